@@ -1,0 +1,21 @@
+import type { Problems } from "@nuncio/api";
+import type { StatsRegistry } from "../observe/stats/definition.ts";
+
+/** What every `compile…` function of the main side is handed. */
+export interface CompileContext {
+  /** Where errors go, with their place. A compile function adds problems and returns its best effort; it never throws. */
+  readonly problems: Problems;
+  readonly stats: StatsRegistry;
+  /** Names of all clusters of this configuration; null when they are not known yet (RDS before CDS). */
+  readonly clusterNames: ReadonlySet<string> | null;
+  readonly node: NodeIdentity;
+}
+
+/** Who this proxy is, from the bootstrap's `node` and the command line. */
+export interface NodeIdentity {
+  readonly id: string;
+  readonly cluster: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
+}

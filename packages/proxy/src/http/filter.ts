@@ -1,0 +1,101 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { StreamInfo } from "../observe/stream-info.ts";
+import type { RouteEntry } from "./route/entry.ts";
+
+/** What becomes of the chain after a filter saw headers (Envoy's `FilterHeadersStatus`). */
+export const HeadersStatus = {
+  /** On to the next filter. */
+  Continue: 0,
+  /** Stop here; data still comes to this filter. `continueDecoding()` or `continueEncoding()` goes on. */
+  StopIteration: 1,
+  /** Stop here, and buffer data up to the limit until the filter continues. */
+  StopAllIterationAndBuffer: 2,
+  /** Stop here, and buffer data, pushing back on the peer at the high watermark. */
+  StopAllIterationAndWatermark: 3,
+} as const;
+export type HeadersStatus = (typeof HeadersStatus)[keyof typeof HeadersStatus];
+
+/** What becomes of the chain after a filter saw data (Envoy's `FilterDataStatus`). */
+export const DataStatus = {
+  Continue: 0,
+  /** Keep this data for later; above the buffer limit the stream ends with 413 (request) or 500 (response). */
+  StopIterationAndBuffer: 1,
+  /** Keep this data for later; above the buffer limit push back on the peer. */
+  StopIterationAndWatermark: 2,
+  /** The filter took the data itself. */
+  StopIterationNoBuffer: 3,
+} as const;
+export type DataStatus = (typeof DataStatus)[keyof typeof DataStatus];
+
+export const TrailersStatus = { Continue: 0, StopIteration: 1 } as const;
+export type TrailersStatus = (typeof TrailersStatus)[keyof typeof TrailersStatus];
+
+/** What both directions offer a filter. */
+export interface StreamFilterCallbacks {
+  readonly streamInfo: StreamInfo;
+  /** The request's headers; null before they came. */
+  readonly requestHeaders: HeaderMap | null;
+  /** The chosen route entry, computed on first use; null when nothing matches. */
+  route(): RouteEntry | null;
+  /** Forgets the chosen route, so that the next `route()` computes it anew. */
+  clearRouteCache(): void;
+  /** This filter's `typed_per_filter_config`, most specific first, as built by the filter's factory; null if none. */
+  perRouteConfig(): unknown;
+  /** All of them, least specific (route table) to most specific (weighted cluster). */
+  perRouteConfigs(): readonly unknown[];
+  /** Bytes a filter may buffer (per_connection_buffer_limit_bytes or request_body_buffer_limit). */
+  readonly bufferLimitBytes: number;
+}
+
+/** What the request direction offers a filter (Envoy's `StreamDecoderFilterCallbacks`). */
+export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
+  continueDecoding(): void;
+  /** Data that stopped at this filter, or null. */
+  decodingBuffer(): Buffer | null;
+  /**
+   * Answers from here. Passes local_reply_config, the filters' encode side and the access log.
+   * `details` becomes %RESPONSE_CODE_DETAILS%. A gRPC request gets its status as headers.
+   */
+  sendLocalReply(status: number, body: string, details: string, modify?: (headers: HeaderMap) => void): void;
+  /** For terminal filters: gives the response to the chain. */
+  encodeHeaders(headers: HeaderMap, endStream: boolean): void;
+  encodeData(data: Buffer, endStream: boolean): void;
+  encodeTrailers(trailers: HeaderMap): void;
+  /** Ends the stream without a reply (headers were sent already, or none make sense). */
+  resetStream(details: string): void;
+  /** Push back on, or let go, the downstream reader; calls nest. */
+  onDecoderFilterAboveWriteBufferHighWatermark(): void;
+  onDecoderFilterBelowWriteBufferLowWatermark(): void;
+}
+
+/** What the response direction offers a filter (Envoy's `StreamEncoderFilterCallbacks`). */
+export interface EncoderFilterCallbacks extends StreamFilterCallbacks {
+  readonly responseHeaders: HeaderMap | null;
+  continueEncoding(): void;
+  encodingBuffer(): Buffer | null;
+  sendLocalReply(status: number, body: string, details: string, modify?: (headers: HeaderMap) => void): void;
+}
+
+/**
+ * One HTTP filter, one object per stream. All methods are synchronous; a filter that must wait returns a stop
+ * status and continues later. `Buffer`s are borrowed until the call returns. A method that throws ends its
+ * stream with a 500 and a stat, nothing else.
+ */
+export interface HttpFilter {
+  setDecoderFilterCallbacks?(callbacks: DecoderFilterCallbacks): void;
+  setEncoderFilterCallbacks?(callbacks: EncoderFilterCallbacks): void;
+  decodeHeaders?(headers: HeaderMap, endStream: boolean): HeadersStatus;
+  decodeData?(data: Buffer, endStream: boolean): DataStatus;
+  decodeTrailers?(trailers: HeaderMap): TrailersStatus;
+  /** The request is complete for this filter (after the last decode call). */
+  decodeComplete?(): void;
+  encode1xxHeaders?(headers: HeaderMap): HeadersStatus;
+  encodeHeaders?(headers: HeaderMap, endStream: boolean): HeadersStatus;
+  encodeData?(data: Buffer, endStream: boolean): DataStatus;
+  encodeTrailers?(trailers: HeaderMap): TrailersStatus;
+  encodeComplete?(): void;
+  /** Before the access log is written; the stream's facts are final. */
+  onStreamComplete?(): void;
+  /** The stream is gone. Called exactly once; drop timers and references. */
+  onDestroy?(): void;
+}

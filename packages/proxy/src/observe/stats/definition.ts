@@ -1,0 +1,57 @@
+/** What a stat is. Counters only rise, gauges move, histograms collect values. */
+export type StatKind = "counter" | "gauge" | "histogram";
+
+/** A fixed table of stats that every scope of one sort has: all clusters, all listeners … */
+export interface StatTable<Name extends string = string> {
+  /** Names in order, relative to the scope's prefix: `upstream_rq_total`. */
+  readonly names: readonly Name[];
+  readonly kinds: readonly StatKind[];
+  /** Place of each stat: counters and gauges count from the scope's `base`, histograms from `histogramBase`. */
+  readonly at: { readonly [N in Name]: number };
+  readonly slots: number;
+  readonly histograms: number;
+}
+
+/** Builds a table once, at module load. */
+export function defineStats<const T extends { readonly [name: string]: StatKind }>(
+  stats: T,
+): StatTable<Extract<keyof T, string>> {
+  type Name = Extract<keyof T, string>;
+  const names = Object.keys(stats) as Name[];
+  const at = {} as { [N in Name]: number };
+  let slots = 0;
+  let histograms = 0;
+  for (const name of names) at[name] = stats[name] === "histogram" ? histograms++ : slots++;
+  return { names, kinds: names.map((name) => stats[name]!), at, slots, histograms };
+}
+
+/** Where one scope's stats are, in every worker alike. Plain data: goes into the configuration of a worker. */
+export interface ScopeSlots {
+  /** First slot of the scope's counters and gauges. */
+  readonly base: number;
+  /** First histogram number of the scope. */
+  readonly histogramBase: number;
+  /** With the final dot: `cluster.service_a.`; the prefix of stats that appear on first use. */
+  readonly prefix: string;
+}
+
+/** Main side: hands out slots. The same prefix and table always give the same slots. */
+export interface StatsRegistry {
+  scope(prefix: string, table: StatTable): ScopeSlots;
+}
+
+/**
+ * Worker side. A slot is written by one thread only, with plain stores; main sums over the workers when
+ * somebody reads. Gauges that only one thread may own (server-wide ones) are written by main's own store.
+ */
+export interface WorkerStats {
+  /** Slot values: `stats.slots[scope.base + TABLE.at.upstream_rq_total]! += 1` is the whole cost of a counter. */
+  readonly slots: Float64Array;
+  /** Records into a histogram, by number: `scope.histogramBase + TABLE.at.upstream_rq_time`. Milliseconds. */
+  record(histogram: number, value: number): void;
+  /**
+   * The slot of a stat that exists from its first use on (`upstream_rq_200`): `scope.prefix + name`.
+   * Costs a map look-up; hot callers keep the result.
+   */
+  dynamicCounter(fullName: string): number;
+}

@@ -1,0 +1,142 @@
+import type { HeaderMap } from "@nuncio/codec";
+
+/** Envoy's response flags as bits (substitution formatter, `%RESPONSE_FLAGS%`), in its order of output. */
+export const ResponseFlag = {
+  FailedLocalHealthCheck: 1 << 0, // LH
+  NoHealthyUpstream: 1 << 1, // UH
+  UpstreamRequestTimeout: 1 << 2, // UT
+  LocalReset: 1 << 3, // LR
+  UpstreamRemoteReset: 1 << 4, // UR
+  UpstreamConnectionFailure: 1 << 5, // UF
+  UpstreamConnectionTermination: 1 << 6, // UC
+  UpstreamOverflow: 1 << 7, // UO
+  NoRouteFound: 1 << 8, // NR
+  DelayInjected: 1 << 9, // DI
+  FaultInjected: 1 << 10, // FI
+  RateLimited: 1 << 11, // RL
+  UnauthorizedExternalService: 1 << 12, // UAEX
+  RateLimitServiceError: 1 << 13, // RLSE
+  DownstreamConnectionTermination: 1 << 14, // DC
+  UpstreamRetryLimitExceeded: 1 << 15, // URX
+  StreamIdleTimeout: 1 << 16, // SI
+  InvalidEnvoyRequestHeaders: 1 << 17, // IH
+  DownstreamProtocolError: 1 << 18, // DPE
+  UpstreamMaxStreamDurationReached: 1 << 19, // UMSDR
+  ResponseFromCacheFilter: 1 << 20, // RFCF
+  NoFilterConfigFound: 1 << 21, // NFCF
+  DurationTimeout: 1 << 22, // DT
+  UpstreamProtocolError: 1 << 23, // UPE
+  NoClusterFound: 1 << 24, // NC
+  OverloadManager: 1 << 25, // OM
+  DnsResolutionFailed: 1 << 26, // DF
+  DropOverLoad: 1 << 27, // DO
+  DownstreamRemoteReset: 1 << 28, // DR
+  UnconditionalDropOverload: 1 << 29, // UDO
+} as const;
+
+/** An address as Envoy prints it (`10.0.0.1:80`, `[::1]:80`, a pipe's path), with its parts. */
+export interface Address {
+  readonly text: string;
+  /** Without brackets; the path for a pipe. */
+  readonly ip: string;
+  /** 0 for a pipe. */
+  readonly port: number;
+}
+
+/** What is known of the downstream connection. One object per connection, shared by its streams. */
+export interface DownstreamInfo {
+  readonly connectionId: number;
+  /** The peer of the socket. */
+  readonly directRemoteAddress: Address;
+  readonly localAddress: Address;
+  readonly listenerName: string;
+  readonly filterChainName: string;
+}
+
+/** What is known of the upstream side; set attempt by attempt, so the last one stands. */
+export class UpstreamInfo {
+  /** The cluster's name as routed; empty before routing. */
+  clusterName = "";
+  /** The cluster's alt_stat_name or name, as %UPSTREAM_CLUSTER% prints it. */
+  clusterObservabilityName = "";
+  /** The host that was chosen; null before. */
+  hostAddress: Address | null = null;
+  hostName = "";
+  localAddress: Address | null = null;
+  connectionId = 0;
+  protocol = "";
+  attemptCount = 0;
+  transportFailureReason = "";
+  /** `filter_metadata` of the chosen host: namespace → fields. */
+  hostMetadata: Metadata | null = null;
+  clusterMetadata: Metadata | null = null;
+}
+
+/** Metadata as plain JSON: namespace → struct. */
+export type Metadata = { readonly [namespace: string]: unknown };
+
+/**
+ * The facts of one stream (an HTTP request, or a whole TCP connection), as access logs, formatters and filters
+ * read them. Times are milliseconds of the worker's monotonic clock, -1 when not reached.
+ */
+export class StreamInfo {
+  /** Wall clock at the start, in milliseconds since the epoch, with fractions. */
+  startTimeMs = 0;
+  /** Monotonic clock at the start. */
+  startMs = 0;
+  /** `HTTP/1.0`, `HTTP/1.1`, `HTTP/2`; empty for TCP. */
+  protocol = "";
+  responseCode = 0;
+  responseFlags = 0;
+  responseCodeDetails = "";
+  connectionTerminationDetails = "";
+  /** Body bytes. */
+  bytesReceived = 0;
+  bytesSent = 0;
+  /** Wire bytes, heads included. */
+  downstreamWireBytesReceived = 0;
+  downstreamWireBytesSent = 0;
+  downstreamHeaderBytesReceived = 0;
+  downstreamHeaderBytesSent = 0;
+  upstreamWireBytesReceived = 0;
+  upstreamWireBytesSent = 0;
+  upstreamHeaderBytesReceived = 0;
+  upstreamHeaderBytesSent = 0;
+  lastDownstreamRxByteMs = -1;
+  firstUpstreamTxByteMs = -1;
+  lastUpstreamTxByteMs = -1;
+  firstUpstreamRxByteMs = -1;
+  lastUpstreamRxByteMs = -1;
+  firstDownstreamTxByteMs = -1;
+  lastDownstreamTxByteMs = -1;
+  /** When the stream was complete. */
+  endMs = -1;
+  /** The client as x-forwarded-for and original IP detection see it; the peer by default. */
+  remoteAddress: Address | null = null;
+  downstream: DownstreamInfo | null = null;
+  readonly upstream: UpstreamInfo = new UpstreamInfo();
+  routeName = "";
+  virtualHostName = "";
+  virtualClusterName = "";
+  /** The stream's number within the process; unique with the worker's id. */
+  streamId = "";
+  /** filter → fields; null until a filter sets one. */
+  dynamicMetadata: Record<string, Record<string, unknown>> | null = null;
+  /** route metadata; null when the route has none. */
+  routeMetadata: Metadata | null = null;
+  filterState: Map<string, unknown> | null = null;
+  /** True when a health check filter or path marked the request. */
+  healthCheck = false;
+  /** Envoy's AccessLogType as text (`DownstreamEnd`, `TcpConnectionEnd` …). */
+  accessLogType = "NotSet";
+}
+
+/** All that a substitution formatter or access log reads. Absent parts are null. */
+export interface FormatContext {
+  readonly streamInfo: StreamInfo;
+  readonly requestHeaders: HeaderMap | null;
+  readonly responseHeaders: HeaderMap | null;
+  readonly responseTrailers: HeaderMap | null;
+  /** The body of a local reply; empty otherwise. */
+  readonly localReplyBody: string;
+}
