@@ -1,1 +1,2 @@
-export {};
+export { Problems } from "./problems.ts";
+export type { Locator, Place, Problem } from "./problems.ts";

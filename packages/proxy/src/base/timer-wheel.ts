@@ -1,0 +1,214 @@
+/** Told when one of its timers runs out. The timer itself says which, so no closure is made per timer. */
+export interface TimerTarget {
+  onTimer(timer: Timer): void;
+}
+
+/**
+ * A timeout that can be armed many times. It is a node of the wheel's own lists: arming, extending and
+ * cancelling allocate nothing.
+ */
+export class Timer {
+  readonly target: TimerTarget;
+  /** Monotonic milliseconds; meaningful while armed. */
+  deadlineMs = 0;
+  armed = false;
+  /** Links, level and slot; the wheel's business. */
+  next: Timer | null = null;
+  previous: Timer | null = null;
+  list: TimerList | null = null;
+
+  constructor(target: TimerTarget) {
+    this.target = target;
+  }
+}
+
+class TimerList {
+  first: Timer | null = null;
+
+  push(timer: Timer): void {
+    timer.list = this;
+    timer.previous = null;
+    timer.next = this.first;
+    if (this.first !== null) this.first.previous = timer;
+    this.first = timer;
+  }
+
+  remove(timer: Timer): void {
+    if (timer.previous === null) this.first = timer.next;
+    else timer.previous.next = timer.next;
+    if (timer.next !== null) timer.next.previous = timer.previous;
+    timer.next = null;
+    timer.previous = null;
+    timer.list = null;
+  }
+}
+
+export type { TimerList };
+
+const SLOT_BITS = 8;
+const SLOTS = 1 << SLOT_BITS;
+const LEVELS = 3;
+
+/** What the wheel needs of the outside; a test hands in a clock that it moves itself. */
+export interface WheelClock {
+  nowMs(): number;
+  /** Calls `wake` once after `delayMs`; a later call replaces an earlier one. Must not keep the process alive. */
+  wakeAfter(delayMs: number, wake: () => void): void;
+}
+
+/**
+ * Timers that almost never fire: idle, request, per-try. A hierarchical wheel of 3 × 256 slots; the finest slot is
+ * 16 ms wide, so a timer fires up to 16 ms late and never early. The whole worker has one system timer, armed only while
+ * something is in the wheel. Delays above 74 hours fire after 74 hours at the latest check and are re-armed.
+ */
+export class TimerWheel {
+  static readonly TICK_MS = 16;
+
+  readonly #clock: WheelClock;
+  readonly #levels: TimerList[][] = [];
+  readonly #originMs: number;
+  /** The last tick whose slot was emptied. */
+  #tick = 0;
+  #count = 0;
+  #wakeTick = Infinity;
+  readonly #wake = (): void => this.#onWake();
+
+  constructor(clock: WheelClock) {
+    this.#clock = clock;
+    this.#originMs = clock.nowMs();
+    for (let level = 0; level < LEVELS; level++) {
+      this.#levels.push(Array.from({ length: SLOTS }, () => new TimerList()));
+    }
+  }
+
+  /** Timers that are armed. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /**
+   * Arms `timer` to fire `delayMs` from now. A timer that is armed already and moves to a later time stays where it
+   * is and is moved when its old time comes: pushing an idle timeout forward costs one store.
+   */
+  arm(timer: Timer, delayMs: number): void {
+    const deadlineMs = this.#clock.nowMs() + delayMs;
+    if (timer.armed) {
+      const later = deadlineMs >= timer.deadlineMs;
+      timer.deadlineMs = deadlineMs;
+      if (later) return;
+      timer.list!.remove(timer);
+      this.#count--;
+    }
+    timer.deadlineMs = deadlineMs;
+    timer.armed = true;
+    // With nothing in the wheel there is nothing to pass by: jump over the ticks of the idle time.
+    if (this.#count === 0) this.#tick = Math.max(this.#tick, this.#tickOf(this.#clock.nowMs()));
+    this.#insert(timer);
+  }
+
+  cancel(timer: Timer): void {
+    if (!timer.armed) return;
+    timer.armed = false;
+    timer.list!.remove(timer);
+    this.#count--;
+  }
+
+  #insert(timer: Timer): void {
+    const tick = Math.max(
+      this.#tick + 1,
+      Math.ceil((timer.deadlineMs - this.#originMs) / TimerWheel.TICK_MS),
+    );
+    this.#count++;
+    const delta = tick - this.#tick;
+    if (delta < SLOTS) {
+      this.#levels[0]![tick & (SLOTS - 1)]!.push(timer);
+      this.#scheduleAt(tick);
+    } else if (delta < SLOTS * SLOTS) {
+      this.#levels[1]![(tick >> SLOT_BITS) & (SLOTS - 1)]!.push(timer);
+      this.#scheduleAt(this.#nextCascade());
+    } else {
+      const far = Math.min(tick, this.#tick + SLOTS * SLOTS * (SLOTS - 1));
+      this.#levels[2]![Math.floor(far / (SLOTS * SLOTS)) & (SLOTS - 1)]!.push(timer);
+      this.#scheduleAt(this.#nextCascade());
+    }
+  }
+
+  #tickOf(timeMs: number): number {
+    return Math.floor((timeMs - this.#originMs) / TimerWheel.TICK_MS);
+  }
+
+  #nextCascade(): number {
+    return ((this.#tick >> SLOT_BITS) + 1) << SLOT_BITS;
+  }
+
+  #scheduleAt(tick: number): void {
+    if (tick >= this.#wakeTick) return;
+    this.#wakeTick = tick;
+    const atMs = this.#originMs + tick * TimerWheel.TICK_MS;
+    this.#clock.wakeAfter(Math.max(1, Math.ceil(atMs - this.#clock.nowMs())), this.#wake);
+  }
+
+  #onWake(): void {
+    this.#wakeTick = Infinity;
+    const nowTick = this.#tickOf(this.#clock.nowMs());
+    while (this.#tick < nowTick && this.#count > 0) {
+      this.#tick++;
+      const slot = this.#tick & (SLOTS - 1);
+      if (slot === 0) this.#cascade();
+      this.#expire(this.#levels[0]![slot]!);
+    }
+    if (this.#count > 0) this.#scheduleNext();
+  }
+
+  #cascade(): void {
+    const slot = (this.#tick >> SLOT_BITS) & (SLOTS - 1);
+    if (slot === 0) {
+      this.#respread(this.#levels[2]![Math.floor(this.#tick / (SLOTS * SLOTS)) & (SLOTS - 1)]!);
+    }
+    this.#respread(this.#levels[1]![slot]!);
+  }
+
+  #respread(list: TimerList): void {
+    let timer = list.first;
+    list.first = null;
+    // The tick is put back by one so that a timer due right now lands in the slot that is emptied next.
+    this.#tick--;
+    while (timer !== null) {
+      const next = timer.next;
+      timer.list = null;
+      this.#count--;
+      this.#insert(timer);
+      timer = next;
+    }
+    this.#tick++;
+  }
+
+  #expire(list: TimerList): void {
+    const nowMs = this.#clock.nowMs();
+    // A callback may cancel any other timer, so the list is taken apart from its head, never by a kept link.
+    while (list.first !== null) {
+      const timer = list.first;
+      list.remove(timer);
+      this.#count--;
+      if (timer.deadlineMs > nowMs) {
+        // It was pushed forward: to the slot of its new time, which is never this one.
+        this.#insert(timer);
+        continue;
+      }
+      timer.armed = false;
+      timer.target.onTimer(timer);
+    }
+  }
+
+  #scheduleNext(): void {
+    const level = this.#levels[0]!;
+    const boundary = this.#nextCascade();
+    for (let tick = this.#tick + 1; tick < boundary; tick++) {
+      if (level[tick & (SLOTS - 1)]!.first !== null) {
+        this.#scheduleAt(tick);
+        return;
+      }
+    }
+    this.#scheduleAt(boundary);
+  }
+}
