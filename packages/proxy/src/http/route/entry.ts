@@ -1,0 +1,89 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { FormatContext, Metadata } from "../../observe/stream-info.ts";
+
+/**
+ * What a request was matched to: a route with its virtual host and route table, and, with weighted clusters, the
+ * choice that was drawn. Immutable, one object for all requests of the same match; the connection manager, the
+ * router and the filters read it.
+ */
+export interface RouteEntry {
+  /** `redirect` and `direct_response` answer from here, `route` goes to a cluster. */
+  readonly kind: "route" | "redirect" | "direct_response";
+  /** `Route.name`; empty when it has none. */
+  readonly routeName: string;
+  readonly virtualHostName: string;
+  /** `Route.metadata.filter_metadata` as JSON; null when the route has none. */
+  readonly metadata: Metadata | null;
+
+  // Kind "route".
+
+  /**
+   * The cluster to go to; a weighted choice is part of the entry already. With `cluster_header` it is read from
+   * the request, and empty when the header is absent. Empty for the other kinds.
+   */
+  clusterName(headers: HeaderMap): string;
+  /** The status of the local reply when that cluster does not exist: 503 by default. */
+  readonly clusterNotFoundStatus: number;
+  /** From the end of the request to the end of the response, retries included. 0: none. Default 15,000. */
+  readonly timeoutMs: number;
+  /** Overrides the connection manager's `stream_idle_timeout`; 0 turns it off; undefined leaves it. */
+  readonly idleTimeoutMs: number | undefined;
+  /** Overrides the connection manager's `max_stream_duration`; 0 turns it off; undefined leaves it. */
+  readonly maxStreamDurationMs: number | undefined;
+  readonly priority: "default" | "high";
+  /** Add `x-envoy-attempt-count` to the upstream request. */
+  readonly includeRequestAttemptCount: boolean;
+  /** Add `x-envoy-attempt-count` to the response. */
+  readonly includeAttemptCountInResponse: boolean;
+  /** Replace the Host of the upstream request by the chosen host's name, once it is known. */
+  readonly autoHostRewrite: boolean;
+  /** Set `x-forwarded-host` when the Host is rewritten (`finalizeRequestHeaders` does; auto host rewrite must). */
+  readonly appendXForwardedHost: boolean;
+  /** The most bytes that may be buffered for a request here; undefined: the listener's limit. */
+  readonly bufferLimitBytes: number | undefined;
+  /** Null when the route has no hash policy. In order; see `HashPolicy`. */
+  readonly hashPolicies: readonly HashPolicy[] | null;
+  /** `metadata_match["envoy.lb"]`, that of a weighted choice merged over the route's; null when there is none. */
+  readonly metadataMatch: { readonly [key: string]: unknown } | null;
+
+  /**
+   * Readies the request for the upstream: header edits (weighted cluster, route, virtual host, table: in Envoy's
+   * order), then Host and path rewrites with `x-envoy-original-host` and `x-envoy-original-path` (only with
+   * `insertOriginals`, the opposite of the router's `suppress_envoy_headers`) and `x-forwarded-host`.
+   */
+  finalizeRequestHeaders(headers: HeaderMap, context: FormatContext, insertOriginals: boolean): void;
+  /** The header edits of the response; for every kind. */
+  finalizeResponseHeaders(headers: HeaderMap, context: FormatContext): void;
+
+  // Kinds "redirect" and "direct_response".
+
+  /** The status of the answer; 0 for kind "route". */
+  readonly responseStatus: number;
+  /** The body of a direct response; empty otherwise. */
+  readonly responseBody: string;
+  /**
+   * Kind "redirect": rewrites `:path` by the redirect's prefix or regex rewrite. Called before `location`, which
+   * uses the path as it then is; the access log sees the new path and `x-envoy-original-path`, as with Envoy.
+   */
+  rewritePath(headers: HeaderMap, insertOriginalPath: boolean): void;
+  /** Kind "redirect": the value of the `location` header for this request; empty otherwise. */
+  location(headers: HeaderMap): string;
+
+  // typed_per_filter_config, by the filter's name in the connection manager.
+
+  /** The most specific configuration as its filter built it; null when there is none. */
+  perFilterConfig(filterName: string): unknown;
+  /** All of them, least specific (route table) to most specific (weighted cluster). */
+  perFilterConfigs(filterName: string): readonly unknown[];
+  /** Whether `FilterConfig.disabled` switches the filter off or (false) on here; undefined: nothing is said. */
+  filterDisabled(filterName: string): boolean | undefined;
+}
+
+/**
+ * One `RouteAction.HashPolicy`. The router hashes each with xxHash64 and combines: rotate left by 1, xor the next;
+ * `terminal` stops once there is a hash.
+ */
+export type HashPolicy =
+  | { readonly kind: "header"; readonly name: string; readonly terminal: boolean }
+  | { readonly kind: "query_parameter"; readonly name: string; readonly terminal: boolean }
+  | { readonly kind: "source_ip"; readonly terminal: boolean };
