@@ -1,0 +1,36 @@
+import type { Address } from "../observe/stream-info.ts";
+import type { NativeHandle, NativeTcp, SocketName } from "./native.ts";
+
+/** An IP address and port, as Envoy prints it. */
+export function ipAddress(ip: string, port: number): Address {
+  const host = ip.includes(":") ? `[${ip}]` : ip;
+  return { text: `${host}:${port}`, ip, port };
+}
+
+export function pipeAddress(path: string): Address {
+  return { text: path, ip: path, port: 0 };
+}
+
+export function isPipe(address: Address): boolean {
+  return address.port === 0 && (address.ip.startsWith("/") || address.ip.startsWith("@"));
+}
+
+/** The socket's own address; `fallback` for a pipe or a socket that is gone. */
+export function localAddressOf(handle: NativeHandle, fallback: Address): Address {
+  return nameOf(handle, "getsockname") ?? fallback;
+}
+
+/** The peer's address; `fallback` for a pipe or a socket that is gone. */
+export function remoteAddressOf(handle: NativeHandle, fallback: Address): Address {
+  return nameOf(handle, "getpeername") ?? fallback;
+}
+
+const MAPPED_IPV4 = "::ffff:";
+
+function nameOf(handle: NativeHandle, call: "getsockname" | "getpeername"): Address | null {
+  if (!(call in handle)) return null;
+  const out: SocketName = {};
+  if ((handle as NativeTcp)[call](out) !== 0 || out.address === undefined) return null;
+  const mapped = out.address.startsWith(MAPPED_IPV4) && out.address.includes(".");
+  return ipAddress(mapped ? out.address.slice(MAPPED_IPV4.length) : out.address, out.port ?? 0);
+}

@@ -1,0 +1,133 @@
+import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
+import type { Address } from "../observe/stream-info.ts";
+import { isPipe } from "./address.ts";
+import { Connection, type ConnectionCallbacks } from "./connection.ts";
+import {
+  newPipeConnect,
+  newPipeSocket,
+  newTcpConnect,
+  newTcpSocket,
+  type ConnectRequest,
+  type NativeHandle,
+  type NativePipe,
+  type NativeTcp,
+} from "./native.ts";
+import type { TransportContext } from "./transport-context.ts";
+import { errnoText } from "./errno.ts";
+
+export interface ConnectOptions {
+  /** 0 waits as long as the kernel does. */
+  readonly timeoutMs: number;
+  /** per_connection_buffer_limit_bytes. */
+  readonly bufferLimitBytes: number;
+  /** Source address to bind to; empty for any. */
+  readonly sourceIp: string;
+  /** Seconds of idleness before the first keepalive probe; 0 sends none. */
+  readonly keepaliveSeconds: number;
+}
+
+export interface ConnectCallbacks extends ConnectionCallbacks {
+  /** The connection is there and reads. */
+  onConnected(connection: Connection): void;
+  /** It will never be. `reason` is text for logs: `Connection refused`; `timeout` says that connect_timeout passed. */
+  onConnectFailure(reason: string, timeout: boolean): void;
+}
+
+/** A connection attempt. Exactly one of the callbacks' two ends is called, unless it is cancelled. */
+export class Connector implements TimerTarget {
+  readonly #context: TransportContext;
+  readonly #options: ConnectOptions;
+  readonly #callbacks: ConnectCallbacks;
+  #handle: NativeHandle | null;
+  readonly #timer: Timer | null = null;
+
+  constructor(
+    context: TransportContext,
+    target: Address,
+    options: ConnectOptions,
+    callbacks: ConnectCallbacks,
+  ) {
+    this.#context = context;
+    this.#options = options;
+    this.#callbacks = callbacks;
+    const pipe = isPipe(target);
+    this.#handle = pipe ? newPipeSocket() : newTcpSocket();
+    const request = pipe ? newPipeConnect() : newTcpConnect();
+    request.oncomplete = (status): void => this.#onComplete(status);
+    const status = this.#start(this.#handle, request, target, pipe);
+    if (status !== 0) {
+      // The caller does not have this object yet: the failure is told in the next turn, as every other is.
+      setImmediate(() => this.#onComplete(status));
+    }
+    if (options.timeoutMs > 0) {
+      this.#timer = new Timer(this);
+      context.timers.arm(this.#timer, options.timeoutMs);
+    }
+  }
+
+  /** Gives up silently. */
+  cancel(): void {
+    if (this.#timer !== null) this.#context.timers.cancel(this.#timer);
+    this.#handle?.close();
+    this.#handle = null;
+  }
+
+  onTimer(): void {
+    this.cancel();
+    this.#callbacks.onConnectFailure("connection timeout", true);
+  }
+
+  #start(handle: NativeHandle, request: ConnectRequest, target: Address, pipe: boolean): number {
+    if (pipe) return (handle as NativePipe).connect(request, pipePath(target.ip)) ?? 0;
+    const tcp = handle as NativeTcp;
+    const v6 = target.ip.includes(":");
+    const { sourceIp } = this.#options;
+    if (sourceIp !== "") {
+      const bound = v6 ? tcp.bind6(sourceIp, 0, 0) : tcp.bind(sourceIp, 0, 0);
+      if (bound !== 0) return bound;
+    }
+    request.address = target.ip;
+    request.port = target.port;
+    return v6
+      ? tcp.connect6(request, target.ip, target.port)
+      : tcp.connect(request, target.ip, target.port);
+  }
+
+  #onComplete(status: number): void {
+    const handle = this.#handle;
+    if (handle === null) return;
+    const { loop, timers } = this.#context;
+    loop.enter();
+    if (this.#timer !== null) timers.cancel(this.#timer);
+    this.#handle = null;
+    try {
+      if (status !== 0) {
+        handle.close();
+        this.#callbacks.onConnectFailure(errnoText(status), false);
+      } else {
+        this.#callbacks.onConnected(this.#open(handle));
+      }
+    } catch (error) {
+      loop.onException(error);
+    } finally {
+      loop.leave();
+    }
+  }
+
+  #open(handle: NativeHandle): Connection {
+    if ("setNoDelay" in handle) {
+      const tcp = handle as NativeTcp;
+      tcp.setNoDelay(true);
+      if (this.#options.keepaliveSeconds > 0) tcp.setKeepAlive(true, this.#options.keepaliveSeconds);
+    }
+    const connection = new Connection(this.#context, handle, this.#callbacks);
+    connection.highWatermarkBytes = this.#options.bufferLimitBytes;
+    connection.start();
+    return connection;
+  }
+}
+
+/** `@name` is the abstract namespace: a leading NUL on the wire. */
+export function pipePath(path: string): string {
+  return path.startsWith("@") ? `\0${path.slice(1)}` : path;
+}

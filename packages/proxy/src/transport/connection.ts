@@ -1,0 +1,360 @@
+import type { ByteSink } from "@nuncio/codec";
+import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
+import {
+  EOF,
+  LAST_WRITE_WAS_ASYNC,
+  READ_BYTES_OR_ERROR,
+  newShutdownRequest,
+  newWriteRequest,
+  streamState,
+  type NativeHandle,
+  type NativeTcp,
+  type ShutdownRequest,
+  type WriteRequest,
+} from "./native.ts";
+import { ReadBuffers } from "./read-buffers.ts";
+import type { TransportContext } from "./transport-context.ts";
+
+/** Who ended a connection. `remote` covers FIN (without half close) and reset. */
+export type CloseReason = "local" | "remote" | "remote_reset";
+
+export interface ConnectionCallbacks {
+  /** Bytes `start` to `end` of `buffer`, borrowed. */
+  onData(buffer: Buffer, start: number, end: number): void;
+  /** The peer sent FIN. Only with half close enabled; otherwise FIN closes the connection. */
+  onEndStream(): void;
+  /** The connection is gone. Exactly once, last. */
+  onClose(reason: CloseReason): void;
+  onAboveWriteBufferHighWatermark(): void;
+  onBelowWriteBufferLowWatermark(): void;
+}
+
+/** Bodies up to this size travel with the head as one string: one system call, no memory to keep. */
+const SMALL_BYTES = 4096;
+/** A connection leaves bulk reading after this many reads that the shared buffer could have held. */
+const SMALL_READS_MAX = 4;
+
+/**
+ * A socket, downstream or upstream. Output is collected until the end of the event loop's callback and then written
+ * in one call; input is borrowed from the worker's buffers. Nothing here is asynchronous but the kernel.
+ */
+export class Connection implements ByteSink, TimerTarget {
+  readonly id: number;
+  readonly context: TransportContext;
+  callbacks: ConnectionCallbacks;
+  /** Payload bytes read and written so far, queued ones included. */
+  bytesReceived = 0;
+  bytesSent = 0;
+  /** Bytes of unsent output above which `onAboveWriteBufferHighWatermark` is called; half of it is the low one. */
+  highWatermarkBytes = 1024 * 1024;
+  /** With true, FIN is an event and the other direction stays open. */
+  halfCloseEnabled = false;
+  /** The loop's list of connections with output. */
+  nextDirty: Connection | null = null;
+
+  #handle: NativeHandle | null;
+  #pending = "";
+  #dirty = false;
+  #aboveHigh = false;
+  #readDisabled = 0;
+  #bulk: Buffer | null = null;
+  #smallReads = 0;
+  #closing: "no" | "after_flush" | "lingering" = "no";
+  #lingerMs = 0;
+  #lingerTimer: Timer | null = null;
+  #writeShut = false;
+  #endStreamSeen = false;
+
+  constructor(context: TransportContext, handle: NativeHandle, callbacks: ConnectionCallbacks) {
+    this.id = context.nextConnectionId();
+    this.context = context;
+    this.callbacks = callbacks;
+    this.#handle = handle;
+    handle.connection = this;
+    handle.onread = onRead;
+    handle.useUserBuffer(context.buffers.shared);
+  }
+
+  get closed(): boolean {
+    return this.#handle === null;
+  }
+
+  /** True once a close was asked for; nothing more is read or may be written. */
+  get closing(): boolean {
+    return this.#handle === null || this.#closing !== "no";
+  }
+
+  get readDisabled(): boolean {
+    return this.#readDisabled > 0;
+  }
+
+  /** Null when closed. For addresses and socket options only. */
+  get handle(): NativeHandle | null {
+    return this.#handle;
+  }
+
+  /** Output that the kernel has not taken yet, in bytes. */
+  get unsentBytes(): number {
+    return this.#handle === null ? 0 : this.#handle.writeQueueSize + this.#pending.length;
+  }
+
+  /** Starts reading; call once, when the callbacks are in place. */
+  start(): void {
+    if (this.#handle !== null && this.#readDisabled === 0) this.#handle.readStart();
+  }
+
+  /** Stops or resumes reading; calls nest. */
+  readDisable(disable: boolean): void {
+    if (disable) {
+      if (this.#readDisabled++ === 0) this.#handle?.readStop();
+    } else if (--this.#readDisabled === 0) {
+      this.#handle?.readStart();
+    }
+  }
+
+  writeLatin1(text: string): void {
+    if (this.closing) return;
+    this.bytesSent += text.length;
+    this.#pending += text;
+    if (this.#pending.length > ReadBuffers.SHARED_BYTES) this.flush();
+    else this.#markDirty();
+  }
+
+  writeBytes(data: Buffer): void {
+    if (this.closing || data.length === 0) return;
+    this.bytesSent += data.length;
+    if (data.length <= SMALL_BYTES) {
+      this.#pending += data.latin1Slice(0, data.length);
+      this.#markDirty();
+      return;
+    }
+    this.#writeLarge(data);
+  }
+
+  /** Hands all collected output to the kernel. */
+  flush(): void {
+    const handle = this.#handle;
+    if (handle === null || this.#pending === "") return;
+    const text = this.#pending;
+    this.#pending = "";
+    this.#finishWrite(handle.writeLatin1String(spareRequest, text), null);
+  }
+
+  /** The loop's turn is over; only the loop calls this. */
+  flushDirty(): void {
+    this.#dirty = false;
+    if (this.#handle === null) return;
+    this.flush();
+    if (this.#closing === "after_flush") this.#closeIfFlushed();
+  }
+
+  /** Sends FIN after what is queued; reading goes on. */
+  halfClose(): void {
+    if (this.#handle === null || this.#writeShut) return;
+    this.flush();
+    this.#shutdown();
+  }
+
+  /**
+   * Closes when everything is written: sends FIN, then discards input until the peer closes too or `lingerMs` are
+   * over, so that the peer can read the last reply before a reset reaches it. 0 closes right after the write.
+   */
+  closeAfterFlush(lingerMs: number): void {
+    if (this.closing) return;
+    this.#lingerMs = lingerMs;
+    this.#closing = "after_flush";
+    // The write itself waits for the end of the turn; whoever calls this has often more to do with the stream.
+    this.#markDirty();
+  }
+
+  /** Closes now; unwritten output is lost. `reset` sends RST. */
+  close(reason: CloseReason = "local", reset = false): void {
+    const handle = this.#handle;
+    if (handle === null) return;
+    this.#handle = null;
+    this.#pending = "";
+    if (this.#lingerTimer !== null) this.context.timers.cancel(this.#lingerTimer);
+    // While its content is dispatched a buffer is still read by the caller; onNativeRead gives it back.
+    if (this.#bulk !== null && this.context.buffers.current !== this.#bulk) this.#releaseBulk();
+    handle.onread = null;
+    if (reset && "reset" in handle) (handle as NativeTcp).reset();
+    else handle.close();
+    this.callbacks.onClose(reason);
+  }
+
+  onTimer(): void {
+    this.close("local");
+  }
+
+  /** Called by the native handle; returns the buffer for the next read when it changes. */
+  onNativeRead(count: number): Uint8Array | undefined {
+    const { loop, buffers } = this.context;
+    loop.enter();
+    const bulk = this.#bulk;
+    try {
+      if (count > 0) {
+        if (this.#closing !== "no") return undefined;
+        this.bytesReceived += count;
+        buffers.current = bulk;
+        buffers.currentTaken = false;
+        this.callbacks.onData(bulk ?? buffers.shared, 0, count);
+      } else if (count === EOF) {
+        this.#onEnd();
+      } else if (count < 0) {
+        this.close("remote_reset");
+      }
+    } catch (error) {
+      loop.onException(error);
+      this.close("local", true);
+    }
+    const taken = buffers.currentTaken;
+    buffers.current = null;
+    buffers.currentTaken = false;
+    loop.leave();
+    return this.#nextReadBuffer(bulk, taken, count);
+  }
+
+  /** An asynchronous write is complete. */
+  onNativeWritten(request: WriteRequest, status: number): void {
+    const { loop, buffers } = this.context;
+    loop.enter();
+    if (request.retained !== null) buffers.release(request.retained as Buffer);
+    request.retained = null;
+    try {
+      if (this.#handle === null) return;
+      if (status < 0) {
+        this.close("remote_reset");
+        return;
+      }
+      if (this.#closing === "after_flush") this.#closeIfFlushed();
+      else if (this.#aboveHigh && this.unsentBytes <= this.highWatermarkBytes >> 1) {
+        this.#aboveHigh = false;
+        this.callbacks.onBelowWriteBufferLowWatermark();
+      }
+    } catch (error) {
+      loop.onException(error);
+      this.close("local", true);
+    } finally {
+      loop.leave();
+    }
+  }
+
+  #markDirty(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.context.loop.addDirty(this);
+  }
+
+  #writeLarge(data: Buffer): void {
+    const handle = this.#handle!;
+    const { buffers } = this.context;
+    const current = buffers.current;
+    const leased = current !== null && !buffers.currentTaken && data.buffer === current.buffer;
+    let root: Buffer | null = current;
+    let owned = data;
+    if (!leased) {
+      root = buffers.takeStage(data.length);
+      root.set(data);
+      owned = root.length === data.length ? root : root.subarray(0, data.length);
+    }
+    let status: number;
+    if (this.#pending === "") {
+      status = handle.writeBuffer(spareRequest, owned);
+    } else {
+      const text = this.#pending;
+      this.#pending = "";
+      status = handle.writev(spareRequest, [text, "latin1", owned, "buffer"], false);
+    }
+    const kept = this.#finishWrite(status, root);
+    if (leased) buffers.currentTaken = kept;
+    else if (!kept) buffers.release(root!);
+  }
+
+  /** Says whether the write goes on behind our back and keeps `root`. */
+  #finishWrite(status: number, root: Buffer | null): boolean {
+    if (status !== 0) {
+      this.close("remote_reset");
+      return false;
+    }
+    if (streamState[LAST_WRITE_WAS_ASYNC] === 0) return false;
+    const request = spareRequest;
+    spareRequest = newWriteRequest();
+    request.retained = root;
+    request.oncomplete = onWritten;
+    if (!this.#aboveHigh && this.unsentBytes > this.highWatermarkBytes) {
+      this.#aboveHigh = true;
+      this.callbacks.onAboveWriteBufferHighWatermark();
+    }
+    return true;
+  }
+
+  #onEnd(): void {
+    if (this.#endStreamSeen) return;
+    this.#endStreamSeen = true;
+    if (this.#closing === "after_flush") return; // it may still read what is queued; the flush closes
+    if (this.halfCloseEnabled && this.#closing === "no") this.callbacks.onEndStream();
+    else this.close("remote");
+  }
+
+  #closeIfFlushed(): void {
+    const handle = this.#handle;
+    if (handle === null || handle.writeQueueSize > 0) return;
+    if (this.#lingerMs <= 0 || this.#endStreamSeen) {
+      this.close("local");
+      return;
+    }
+    this.#closing = "lingering";
+    this.#shutdown();
+    if (this.#readDisabled > 0) handle.readStart();
+    this.#lingerTimer ??= new Timer(this);
+    this.context.timers.arm(this.#lingerTimer, this.#lingerMs);
+  }
+
+  #shutdown(): void {
+    if (this.#writeShut) return;
+    this.#writeShut = true;
+    const request = newShutdownRequest();
+    request.oncomplete = onShutdown;
+    const status = this.#handle!.shutdown(request);
+    if (status < 0) this.close("remote_reset");
+  }
+
+  #nextReadBuffer(bulk: Buffer | null, taken: boolean, count: number): Uint8Array | undefined {
+    const { buffers } = this.context;
+    if (this.#handle === null) {
+      if (bulk !== null && !taken) buffers.release(bulk);
+      this.#bulk = null;
+      return undefined;
+    }
+    if (bulk === null) {
+      if (count < ReadBuffers.SHARED_BYTES) return undefined;
+      this.#smallReads = 0;
+      return (this.#bulk = buffers.takeBulk());
+    }
+    this.#smallReads = count < ReadBuffers.SHARED_BYTES ? this.#smallReads + 1 : 0;
+    if (this.#smallReads > SMALL_READS_MAX) {
+      if (!taken) buffers.release(bulk);
+      this.#bulk = null;
+      return buffers.shared;
+    }
+    return taken ? (this.#bulk = buffers.takeBulk()) : undefined;
+  }
+
+  #releaseBulk(): void {
+    this.context.buffers.release(this.#bulk!);
+    this.#bulk = null;
+  }
+}
+
+/** The next write's request. A write that completes at once leaves it unused, so nearly all writes share one object. */
+let spareRequest: WriteRequest = newWriteRequest();
+
+function onRead(this: NativeHandle): Uint8Array | undefined {
+  return (this.connection as Connection).onNativeRead(streamState[READ_BYTES_OR_ERROR]!);
+}
+
+function onWritten(this: WriteRequest, status: number, ...[handle]: NativeHandle[]): void {
+  (handle!.connection as Connection).onNativeWritten(this, status);
+}
+
+function onShutdown(this: ShutdownRequest): void {}

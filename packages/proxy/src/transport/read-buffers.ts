@@ -1,0 +1,38 @@
+/**
+ * Memory of a worker's sockets. Idle and small traffic reads into one shared buffer: every callback consumes what
+ * was read before it returns. A connection whose reads fill it gets larger buffers of its own, which can be handed
+ * on to a slow writer without a copy.
+ */
+export class ReadBuffers {
+  static readonly SHARED_BYTES: number = 64 * 1024;
+  static readonly BULK_BYTES: number = 256 * 1024;
+  /** Buffers kept for reuse, of each size; more are left to the garbage collector. */
+  static readonly POOL_MAX = 32;
+
+  readonly shared: Buffer = Buffer.allocUnsafeSlow(ReadBuffers.SHARED_BYTES);
+  /** The bulk buffer whose content is being dispatched right now; null while the shared one is. */
+  current: Buffer | null = null;
+  /** Set when a writer keeps `current`; its reader then takes another one. */
+  currentTaken = false;
+  readonly #bulk: Buffer[] = [];
+  readonly #stages: Buffer[] = [];
+
+  takeBulk(): Buffer {
+    return this.#bulk.pop() ?? Buffer.allocUnsafeSlow(ReadBuffers.BULK_BYTES);
+  }
+
+  /** Memory of at least `length` bytes for a copy of borrowed data. */
+  takeStage(length: number): Buffer {
+    if (length > ReadBuffers.SHARED_BYTES) return Buffer.allocUnsafeSlow(length);
+    return this.#stages.pop() ?? Buffer.allocUnsafeSlow(ReadBuffers.SHARED_BYTES);
+  }
+
+  /** Takes back a bulk or stage buffer that nobody reads or writes any more. */
+  release(buffer: Buffer): void {
+    if (buffer.length === ReadBuffers.BULK_BYTES) {
+      if (this.#bulk.length < ReadBuffers.POOL_MAX) this.#bulk.push(buffer);
+    } else if (buffer.length === ReadBuffers.SHARED_BYTES) {
+      if (this.#stages.length < ReadBuffers.POOL_MAX) this.#stages.push(buffer);
+    }
+  }
+}
