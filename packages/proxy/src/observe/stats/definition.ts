@@ -8,13 +8,16 @@ export interface StatTable<Name extends string = string> {
   readonly kinds: readonly StatKind[];
   /** Place of each stat: counters and gauges count from the scope's `base`, histograms from `histogramBase`. */
   readonly at: { readonly [N in Name]: number };
+  /** By index into `names`: true for a stat that is shown from its first use on only (`upstream_rq_2xx`). */
+  readonly lazy: readonly boolean[];
   readonly slots: number;
   readonly histograms: number;
 }
 
-/** Builds a table once, at module load. */
+/** Builds a table once, at module load. The stats named in `lazy` appear in output once they were used. */
 export function defineStats<const T extends { readonly [name: string]: StatKind }>(
   stats: T,
+  lazy: readonly Extract<keyof T, string>[] = [],
 ): StatTable<Extract<keyof T, string>> {
   type Name = Extract<keyof T, string>;
   const names = Object.keys(stats) as Name[];
@@ -22,7 +25,14 @@ export function defineStats<const T extends { readonly [name: string]: StatKind 
   let slots = 0;
   let histograms = 0;
   for (const name of names) at[name] = stats[name] === "histogram" ? histograms++ : slots++;
-  return { names, kinds: names.map((name) => stats[name]!), at, slots, histograms };
+  return {
+    names,
+    kinds: names.map((name) => stats[name]!),
+    at,
+    lazy: names.map((name) => lazy.includes(name)),
+    slots,
+    histograms,
+  };
 }
 
 /** Where one scope's stats are, in every worker alike. Plain data: goes into the configuration of a worker. */
@@ -54,4 +64,17 @@ export interface WorkerStats {
    * Costs a map look-up; hot callers keep the result.
    */
   dynamicCounter(fullName: string): number;
+}
+
+/**
+ * Makes every lazy stat of a scope appear, with 0 where nothing was counted yet, as Envoy does when the object
+ * that owns them comes to life (the first HTTP/1 codec brings the `http1.` stats). Cheap to repeat.
+ */
+export function touchScope(stats: WorkerStats, scope: ScopeSlots, table: StatTable): void {
+  for (let i = 0; i < table.names.length; i++) {
+    if (!table.lazy[i] || table.kinds[i] === "histogram") continue;
+    const slot = scope.base + table.at[table.names[i]!]!;
+    // Lazy slots start as +0, so -0 says "used, and 0".
+    if (stats.slots[slot] === 0) stats.slots[slot] = -0;
+  }
 }
