@@ -1,0 +1,129 @@
+import type { WorkerStats } from "../observe/stats/definition.ts";
+import { CLUSTER_STATS } from "../observe/stats/tables/cluster.ts";
+import type { ClusterConfig, ThresholdsConfig } from "./model.ts";
+import type { WorkerBreakerMemory } from "./shared/breaker-memory.ts";
+import { breakerCells, Resource, RoutingPriority } from "./shared/breaker-memory.ts";
+
+/** The circuit breakers of one cluster. Counts are shared by all workers; the limits hold for their sum. */
+export class CircuitBreakers {
+  readonly default: ResourceManager;
+  readonly high: ResourceManager;
+
+  constructor(config: ClusterConfig, slot: number, memory: WorkerBreakerMemory, stats: WorkerStats) {
+    const { circuitBreakers, scope } = config;
+    this.default = new ResourceManager(
+      circuitBreakers.default,
+      breakerCells(slot, RoutingPriority.Default),
+      memory,
+      stats,
+      scope.base,
+    );
+    this.high = new ResourceManager(
+      circuitBreakers.high,
+      breakerCells(slot, RoutingPriority.High),
+      memory,
+      stats,
+      scope.base,
+    );
+  }
+
+  of(priority: RoutingPriority): ResourceManager {
+    return priority === RoutingPriority.High ? this.high : this.default;
+  }
+}
+
+/** Names of the counters that a refused resource adds to, by `Resource`. */
+const OVERFLOW = [
+  CLUSTER_STATS.at.upstream_cx_overflow,
+  CLUSTER_STATS.at.upstream_rq_pending_overflow,
+  CLUSTER_STATS.at.upstream_rq_pending_overflow,
+  CLUSTER_STATS.at.upstream_rq_retry_overflow,
+  CLUSTER_STATS.at.upstream_cx_pool_overflow,
+] as const;
+
+/** The limits of one routing priority of one cluster (Envoy's `ResourceManager`). */
+export class ResourceManager {
+  readonly #limits: readonly number[];
+  readonly #retryBudget: ThresholdsConfig["retryBudget"];
+  readonly #cell: number;
+  readonly #totals: Int32Array;
+  readonly #shares: Int32Array;
+  readonly #slots: Float64Array;
+  readonly #statsBase: number;
+
+  constructor(
+    config: ThresholdsConfig,
+    cell: number,
+    memory: WorkerBreakerMemory,
+    stats: WorkerStats,
+    statsBase: number,
+  ) {
+    this.#limits = [
+      config.maxConnections,
+      config.maxPendingRequests,
+      config.maxRequests,
+      config.maxRetries,
+      config.maxConnectionPools,
+    ];
+    this.#retryBudget = config.retryBudget;
+    this.#cell = cell;
+    this.#totals = memory.totals;
+    this.#shares = memory.shares;
+    this.#slots = stats.slots;
+    this.#statsBase = statsBase;
+  }
+
+  /** Takes one, or counts an overflow (`upstream_cx_overflow` …) and returns false. Pair with `release`. */
+  tryAcquire(resource: Resource): boolean {
+    const cell = this.#cell + resource;
+    const max = this.max(resource);
+    // Looked at first, so that workers at the limit do not make each other's counts flicker above it.
+    if (Atomics.load(this.#totals, cell) >= max) return this.#refuse(resource);
+    if (Atomics.add(this.#totals, cell, 1) >= max) {
+      Atomics.sub(this.#totals, cell, 1);
+      return this.#refuse(resource);
+    }
+    this.#shares[cell]! += 1;
+    return true;
+  }
+
+  /**
+   * Takes one whatever the limit: a host without any connection gets its first one even then, since its
+   * requests could not end otherwise.
+   */
+  acquire(resource: Resource): void {
+    const cell = this.#cell + resource;
+    Atomics.add(this.#totals, cell, 1);
+    this.#shares[cell]! += 1;
+  }
+
+  release(resource: Resource): void {
+    const cell = this.#cell + resource;
+    Atomics.sub(this.#totals, cell, 1);
+    this.#shares[cell]! -= 1;
+  }
+
+  /** Active ones of all workers. */
+  count(resource: Resource): number {
+    return Atomics.load(this.#totals, this.#cell + resource);
+  }
+
+  canCreate(resource: Resource): boolean {
+    return this.count(resource) < this.max(resource);
+  }
+
+  /** The limit; under a retry budget that of retries moves with the active and pending requests. */
+  max(resource: Resource): number {
+    if (resource !== Resource.Retries || this.#retryBudget === null) return this.#limits[resource]!;
+    const active = this.count(Resource.Requests) + this.count(Resource.PendingRequests);
+    return Math.max(
+      this.#retryBudget.minRetryConcurrency,
+      Math.floor((this.#retryBudget.budgetPercent * active) / 100),
+    );
+  }
+
+  #refuse(resource: Resource): false {
+    this.#slots[this.#statsBase + OVERFLOW[resource]!]! += 1;
+    return false;
+  }
+}

@@ -1,0 +1,17 @@
+import type { Host } from "./host.ts";
+
+/** What a pick may ask of the request it is for (Envoy's `LoadBalancerContext`). */
+export interface LoadBalancerContext {
+  /** True to have another host chosen instead: retries avoid hosts they tried. */
+  shouldSelectAnotherHost(host: Host): boolean;
+  /** How often a host may be refused before the last one is taken anyway (`host_selection_retry_max_attempts`). */
+  readonly hostSelectionRetryCount: number;
+}
+
+/** Chooses hosts of one cluster on one worker. Each worker has its own, so nothing here is shared. */
+export interface LoadBalancer {
+  /** A host, or null when there is none to use. Allocates nothing. */
+  chooseHost(context: LoadBalancerContext | null): Host | null;
+  /** Hosts, weights or health of this priority changed. */
+  refresh(priority: number): void;
+}

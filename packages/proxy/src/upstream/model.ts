@@ -1,0 +1,176 @@
+import type { ScopeSlots } from "../observe/stats/definition.ts";
+import type { Address, Metadata } from "../observe/stream-info.ts";
+
+/**
+ * What main posts to the workers about clusters: plain, structured-cloneable data. Numbers are final (defaults
+ * applied, units in the names); 0 stands for "no limit" or "off" where the field says so.
+ */
+export interface ClusterConfig {
+  readonly name: string;
+  /** `alt_stat_name`, or the name: what %UPSTREAM_CLUSTER% and `cluster.<…>.` stats show. */
+  readonly observabilityName: string;
+  readonly discoveryType: DiscoveryType;
+  readonly scope: ScopeSlots;
+  /** TCP connect (later TLS handshake too). Envoy's default is 5 s. */
+  readonly connectTimeoutMs: number;
+  /** Soft limit of the read and write buffers of one upstream connection. Envoy's default is 1 MiB. */
+  readonly perConnectionBufferLimitBytes: number;
+  readonly loadBalancer: LoadBalancerConfig;
+  readonly circuitBreakers: CircuitBreakersConfig;
+  readonly http: UpstreamHttpConfig;
+  /** null: the kernel's default, off. */
+  readonly tcpKeepalive: TcpKeepalive | null;
+  /** Upstream connections are bound to this address (`upstream_bind_config`); null: the kernel chooses. */
+  readonly sourceAddress: Address | null;
+  /** `load_assignment.policy.drop_overloads`: the share of requests to refuse at once, 0 to 1. */
+  readonly dropOverloadRatio: number;
+  /** Close connections of hosts as soon as they are unhealthy (`close_connections_on_host_health_failure`). */
+  readonly closeConnectionsOnHostHealthFailure: boolean;
+  readonly metadata: Metadata | null;
+}
+
+export type DiscoveryType = "STATIC" | "STRICT_DNS" | "LOGICAL_DNS";
+
+export interface TcpKeepalive {
+  /** Unanswered probes before the connection is dead; 0: the kernel's default. */
+  readonly probes: number;
+  /** Idle seconds before the first probe; 0: the kernel's default. */
+  readonly timeS: number;
+  /** Seconds between probes; 0: the kernel's default. */
+  readonly intervalS: number;
+}
+
+/** `HttpProtocolOptions` of the cluster, with Envoy's defaults. HTTP/1.1 only, so far. */
+export interface UpstreamHttpConfig {
+  /** Connections without a request are closed after this; 0: never. Envoy's default is 1 h. */
+  readonly idleTimeoutMs: number;
+  /** A connection drains this long after it was made; 0: never. */
+  readonly maxConnectionDurationMs: number;
+  /** The longest life of one stream; 0: no limit. */
+  readonly maxStreamDurationMs: number;
+  /** 0: no limit. */
+  readonly maxRequestsPerConnection: number;
+  /** Headers of a response. */
+  readonly maxResponseHeadersCount: number;
+  readonly maxResponseHeadersKb: number;
+  readonly http1: UpstreamHttp1Config;
+}
+
+/** The parts of `Http1ProtocolOptions` that matter to a client. */
+export interface UpstreamHttp1Config {
+  readonly enableTrailers: boolean;
+  readonly allowChunkedLength: boolean;
+  /** `proper_case_words`: how names of request headers are written. */
+  readonly headerKeyFormat: "lower" | "proper_case_words";
+  /** `GET http://host/path` instead of `GET /path`. */
+  readonly sendFullyQualifiedUrl: boolean;
+}
+
+/** Limits by routing priority. */
+export interface CircuitBreakersConfig {
+  readonly default: ThresholdsConfig;
+  readonly high: ThresholdsConfig;
+}
+
+export interface ThresholdsConfig {
+  readonly maxConnections: number;
+  readonly maxPendingRequests: number;
+  readonly maxRequests: number;
+  readonly maxRetries: number;
+  /** Connection pools alive at once; 4294967295 (Envoy's default) is no limit. */
+  readonly maxConnectionPools: number;
+  /** Retries as a share of active requests instead of `maxRetries`; null: off. */
+  readonly retryBudget: { readonly budgetPercent: number; readonly minRetryConcurrency: number } | null;
+  /** Whether the `remaining_*` gauges move. */
+  readonly trackRemaining: boolean;
+}
+
+export type LoadBalancerConfig = LoadBalancerAlgorithm & {
+  /** Below this share of available hosts, 0 to 100, all hosts are used. */
+  readonly healthyPanicThresholdPercent: number;
+  /** In panic, refuse instead. */
+  readonly failTrafficOnPanic: boolean;
+  /** Choose a locality by its weight first. */
+  readonly localityWeighted: boolean;
+};
+
+export type LoadBalancerAlgorithm =
+  | { readonly algorithm: "round_robin"; readonly slowStart: SlowStartConfig | null }
+  | {
+      readonly algorithm: "least_request";
+      /** Hosts sampled per pick; at least 2. */
+      readonly choiceCount: number;
+      readonly activeRequestBias: number;
+      readonly fullScan: boolean;
+      readonly slowStart: SlowStartConfig | null;
+    }
+  | { readonly algorithm: "random" };
+
+export interface SlowStartConfig {
+  readonly windowMs: number;
+  readonly aggression: number;
+  readonly minWeightPercent: number;
+}
+
+/** One upstream host, as main knows it. */
+export interface HostData {
+  /** Its place in the shared host memory. */
+  readonly slot: number;
+  readonly address: Address;
+  /** `endpoint.hostname`, or the name that DNS resolved; may be empty. */
+  readonly hostname: string;
+  /** At least 1. */
+  readonly weight: number;
+  readonly metadata: Metadata | null;
+  /** Index in the priority's `localities`. */
+  readonly locality: number;
+  /** When the host came into the cluster, in milliseconds since the epoch: slow start counts from here. */
+  readonly addedMs: number;
+}
+
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
+}
+
+export interface LocalityData extends Locality {
+  /** `load_balancing_weight`; 0 when unset, and then no load under locality weighted balancing. */
+  readonly weight: number;
+}
+
+/** All hosts of one priority of a cluster. */
+export interface HostSetData {
+  /** Percent: 140 by default. */
+  readonly overprovisioningFactor: number;
+  readonly weightedPriorityHealth: boolean;
+  /** In Envoy's order: the proxy's own locality first, then by region, zone, sub zone. */
+  readonly localities: readonly LocalityData[];
+  /** In the order of the configuration (or of the DNS answer). */
+  readonly hosts: readonly HostData[];
+}
+
+/** What a worker applies, in order of `sequence`. */
+export type ClusterUpdate = { readonly sequence: number } & (
+  | {
+      /** A new cluster, or one whose configuration changed: its hosts start anew. */
+      readonly kind: "cluster";
+      readonly config: ClusterConfig;
+      /** Place of its counts in the shared breaker memory. */
+      readonly breakerSlot: number;
+      /** By priority. */
+      readonly hostSets: readonly HostSetData[];
+    }
+  | {
+      /** The hosts of some priorities changed; hosts that stay keep their pools. */
+      readonly kind: "hosts";
+      readonly cluster: string;
+      readonly hostSets: readonly { readonly priority: number; readonly hostSet: HostSetData }[];
+    }
+  | {
+      /** Health flags in the shared memory changed. */
+      readonly kind: "health";
+      readonly cluster: string;
+    }
+  | { readonly kind: "remove"; readonly cluster: string }
+);
