@@ -1,0 +1,108 @@
+import os from "node:os";
+import { LOG_LEVELS } from "@nuncio/proxy";
+import type { ComponentLogLevel, LogLevelName, ProxyMode, ProxyOptions, StatsTag } from "@nuncio/proxy";
+import type { GivenFlags } from "../flags.ts";
+import { UsageError } from "../usage-error.ts";
+
+const UINT32_MAX = 4_294_967_295;
+const MODES: readonly ProxyMode[] = ["serve", "validate", "init_only"];
+
+/**
+ * Checks the values of the flags and turns them into options.
+ *
+ * @throws UsageError
+ */
+export function proxyOptions(given: GivenFlags): ProxyOptions {
+  const text = (name: string): string => given.get(name)?.[0] ?? "";
+  const count = (name: string, otherwise: number): number => readCount(given, name, otherwise);
+  const has = (name: string): boolean => given.has(name);
+  refuseHotRestart(given);
+  if (text("config-path") === "" && text("config-yaml") === "") {
+    throw new UsageError("expected --config-path or --config-yaml, got neither");
+  }
+  return {
+    configPath: text("config-path"),
+    configYaml: text("config-yaml"),
+    mode: oneOf(given, "mode", MODES, "serve"),
+    allowUnimplemented: has("allow-unimplemented"),
+    // Envoy takes 0 for one worker too.
+    concurrency: Math.max(1, count("concurrency", os.availableParallelism())),
+    logLevel: logLevel("log-level", text("log-level") || "info"),
+    componentLogLevels: componentLogLevels(text("component-log-level")),
+    logFormat: text("log-format"),
+    logFormatEscaped: has("log-format-escaped"),
+    logPath: text("log-path"),
+    adminAddressPath: text("admin-address-path"),
+    serviceCluster: text("service-cluster"),
+    serviceNode: text("service-node"),
+    serviceZone: text("service-zone"),
+    localAddressIpVersion: oneOf(given, "local-address-ip-version", ["v4", "v6"] as const, "v4"),
+    statsTags: statsTags(given.get("stats-tag") ?? []),
+    drainTimeSeconds: count("drain-time-s", 600),
+    drainStrategy: oneOf(given, "drain-strategy", ["gradual", "immediate"] as const, "gradual"),
+    fileFlushIntervalMs: count("file-flush-interval-msec", 10_000),
+    fileFlushMinKiB: count("file-flush-min-size-kb", 64),
+    allowUnknownStaticFields: has("allow-unknown-static-fields") || has("allow-unknown-fields"),
+    rejectUnknownDynamicFields: has("reject-unknown-dynamic-fields"),
+    ignoreUnknownDynamicFields: has("ignore-unknown-dynamic-fields"),
+    skipDeprecatedLogs: has("skip-deprecated-logs"),
+    baseId: count("base-id", 0),
+    useDynamicBaseId: has("use-dynamic-base-id"),
+    baseIdPath: text("base-id-path"),
+    parentShutdownTimeSeconds: count("parent-shutdown-time-s", 900),
+    disableHotRestart: has("disable-hot-restart"),
+    cpusetThreads: has("cpuset-threads"),
+  };
+}
+
+function refuseHotRestart(given: GivenFlags): void {
+  const epoch = readCount(given, "restart-epoch", 0);
+  if (epoch > 0) throw new UsageError(`--restart-epoch: not implemented: hot restart; expected 0, got ${epoch}`);
+}
+
+function readCount(given: GivenFlags, name: string, otherwise: number): number {
+  const text = given.get(name)?.[0];
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > UINT32_MAX) {
+    throw new UsageError(`--${name}: expected a number from 0 to ${UINT32_MAX}, got "${text}"`);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(given: GivenFlags, name: string, allowed: readonly T[], otherwise: T): T {
+  const text = given.get(name)?.[0];
+  if (text === undefined) return otherwise;
+  const value = allowed.find((candidate) => candidate === text);
+  if (value === undefined) throw new UsageError(`--${name}: expected ${allowed.join(", ")}; got "${text}"`);
+  return value;
+}
+
+function logLevel(flag: string, text: string): LogLevelName {
+  const level = LOG_LEVELS.find((name) => name === (text === "warn" ? "warning" : text));
+  if (level === undefined) throw new UsageError(`--${flag}: expected a level (${LOG_LEVELS.join(", ")}), got "${text}"`);
+  return level;
+}
+
+function componentLogLevels(list: string): ComponentLogLevel[] {
+  if (list === "") return [];
+  return list.split(",").map((item) => {
+    const [component, level, ...rest] = item.split(":");
+    if (!component || !level || rest.length > 0) {
+      throw new UsageError(`--component-log-level: expected component:level, got "${item}"`);
+    }
+    return { component, level: logLevel("component-log-level", level) };
+  });
+}
+
+function statsTags(items: readonly string[]): StatsTag[] {
+  const tags: StatsTag[] = [];
+  for (const item of items) {
+    const match = /^([A-Za-z0-9]+):([^.]+)$/s.exec(item);
+    if (match === null) throw new UsageError(`--stats-tag: expected name:value, letters and digits before and no dot after the colon; got "${item}"`);
+    const [, name = "", value = ""] = match;
+    if (tags.some((tag) => tag.name === name)) throw new UsageError(`--stats-tag: "${name}" is given more than once`);
+    tags.push({ name, value });
+  }
+  return tags;
+}
