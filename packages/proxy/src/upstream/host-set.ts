@@ -8,8 +8,8 @@ export interface SortedHosts {
   readonly hosts: readonly Host[];
   readonly healthy: readonly Host[];
   readonly degraded: readonly Host[];
-  /** How many count for nothing in availability. */
-  readonly excludedCount: number;
+  /** Those that count for nothing in availability. */
+  readonly excluded: readonly Host[];
 }
 
 /**
@@ -55,10 +55,10 @@ export function resortHostSet(before: HostSet): HostSet {
 function sortHosts(hosts: readonly Host[]): SortedHosts {
   const healthy: Host[] = [];
   const degraded: Host[] = [];
-  let excludedCount = 0;
+  const excluded: Host[] = [];
   for (const host of hosts) {
     const flags = host.healthFlags;
-    if (isExcluded(flags)) excludedCount++;
+    if (isExcluded(flags)) excluded.push(host);
     if (isHealthy(flags)) {
       host.availability = Availability.Healthy;
       healthy.push(host);
@@ -69,5 +69,5 @@ function sortHosts(hosts: readonly Host[]): SortedHosts {
       host.availability = Availability.Unhealthy;
     }
   }
-  return { hosts, healthy, degraded, excludedCount };
+  return { hosts, healthy, degraded, excluded };
 }
