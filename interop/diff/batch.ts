@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { freePorts } from "../harness/free-ports.ts";
+import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
+import { buildBootstrap, caseId, clusterNames, type CasePlaces } from "./case-config.ts";
+import type { DiffCase } from "./case.ts";
+import { runSteps, type ClientConnection } from "./client.ts";
+import { observe, type Facets } from "./observation.ts";
+import { parseStats, processFacets } from "./stats.ts";
+import { Upstream } from "./upstream.ts";
+
+/** Cases that run at the same time. They share nothing but the process; more would blur the times. */
+const CASES_AT_ONCE = 8;
+const LOG_FLUSH_MS = 100;
+/** After the last connection is gone: stream ends are counted, the log and the histograms are flushed. */
+const AFTERMATH_MS = 600;
+
+/** What came of a batch. */
+export interface BatchResult {
+  /** What was seen of each case, in order. */
+  readonly cases: Facets[];
+  /** What was seen of the process as a whole. */
+  readonly process: Facets;
+}
+
+/** Runs cases against one proxy process, from its start to its end. Throws when it does not start, or dies. */
+export async function runBatch(kind: ProxyKind, cases: readonly DiffCase[]): Promise<BatchResult> {
+  const folder = mkdtempSync(join(tmpdir(), "diff-"));
+  const upstreams: Map<string, Upstream>[] = [];
+  let proxy: RunningProxy | undefined;
+  try {
+    const places = await placeCases(cases, folder);
+    const [adminPort] = (await freePorts(1)) as [number];
+    const configFile = join(folder, "envoy.yaml");
+    writeFileSync(configFile, configText(cases, places, adminPort));
+    for (const [index, diffCase] of cases.entries()) upstreams.push(await startUpstreams(diffCase, places[index]!));
+    proxy = await startProxy(kind, configFile, adminPort, ["--file-flush-interval-msec", String(LOG_FLUSH_MS)]);
+    const clients = await runAll(cases, places);
+    for (const client of clients.flat()) client.discard();
+    await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
+    if (proxy.process.hasExited()) throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
+    const stats = parseStats(await proxy.admin("/stats"));
+    // Looked at before the proxy ends, because its end closes what is open now.
+    const facets = cases.map((diffCase, index) =>
+      observe(diffCase, {
+        places: places[index]!,
+        clients: clients[index]!,
+        upstreams: upstreams[index]!,
+        logText: readLog(places[index]!.logFile),
+        stats,
+      }),
+    );
+    return { cases: facets, process: processFacets(cases, places, stats) };
+  } finally {
+    await proxy?.stop();
+    await Promise.all(upstreams.flatMap((all) => [...all.values()].map((upstream) => upstream.close())));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The configuration of a batch as YAML; texts are quoted, so that no YAML version reads them otherwise. */
+export function configText(cases: readonly DiffCase[], places: readonly CasePlaces[], adminPort: number): string {
+  return stringify(buildBootstrap(cases, places, adminPort), {
+    defaultStringType: "QUOTE_DOUBLE",
+    defaultKeyType: "PLAIN",
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
+}
+
+/** Chooses ports and a log file for each case. */
+export async function placeCases(cases: readonly DiffCase[], folder: string): Promise<CasePlaces[]> {
+  const places: CasePlaces[] = [];
+  for (const diffCase of cases) {
+    const names = clusterNames(diffCase);
+    const [port, ...upstreamPorts] = (await freePorts(1 + names.length)) as [number, ...number[]];
+    places.push({
+      port,
+      upstreamPorts: new Map(names.map((name, index) => [name, upstreamPorts[index]!])),
+      logFile: join(folder, `${caseId(diffCase)}.log`),
+    });
+  }
+  return places;
+}
+
+async function startUpstreams(diffCase: DiffCase, places: CasePlaces): Promise<Map<string, Upstream>> {
+  const upstreams = new Map<string, Upstream>();
+  for (const [name, port] of places.upstreamPorts) {
+    const upstream = new Upstream(name === "up" ? diffCase.upstream : diffCase.upstreams?.[name]);
+    await upstream.listen(port);
+    upstreams.set(name, upstream);
+  }
+  return upstreams;
+}
+
+async function runAll(cases: readonly DiffCase[], places: readonly CasePlaces[]): Promise<ClientConnection[][]> {
+  const results: ClientConnection[][] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < cases.length) {
+      const index = next++;
+      results[index] = await runSteps(cases[index]!, places[index]!.port);
+    }
+  };
+  await Promise.all(Array.from({ length: CASES_AT_ONCE }, lane));
+  return results;
+}
+
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

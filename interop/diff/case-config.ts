@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { DiffCase } from "./case.ts";
+import { isConfig, mapStrings, merge, type Config } from "./config-value.ts";
+
+const TYPE = "type.googleapis.com/envoy.extensions";
+
+interface Base {
+  readonly bootstrap: Config;
+  readonly listener: Config;
+  readonly hcm: Config;
+  readonly route: Config;
+  readonly virtual_host: Config;
+  readonly cluster: Config;
+  readonly log: { [field: string]: string };
+}
+
+const BASE = parse(readFileSync(join(import.meta.dirname, "base.yaml"), "utf8")) as Base;
+
+/** Where the parts of one case are, for one of the two proxies. */
+export interface CasePlaces {
+  readonly port: number;
+  /** Upstream ports by cluster name as the case writes it. */
+  readonly upstreamPorts: ReadonlyMap<string, number>;
+  /** The access log file. */
+  readonly logFile: string;
+}
+
+/** A case's name in stats, clusters and files: the same for both proxies. */
+export function caseId(diffCase: DiffCase): string {
+  return diffCase.name.replaceAll(/[^a-zA-Z0-9]+/g, "_");
+}
+
+/** The names of a case's clusters, as the case writes them. */
+export function clusterNames(diffCase: DiffCase): string[] {
+  return ["up", ...Object.keys(diffCase.clusters ?? {})];
+}
+
+/** A cluster's name in the configuration: unique among the cases that share a process. */
+export function clusterName(diffCase: DiffCase, name: string): string {
+  return `${caseId(diffCase)}__${name}`;
+}
+
+/** One bootstrap for many cases, each with a listener and clusters of its own. */
+export function buildBootstrap(cases: readonly DiffCase[], places: readonly CasePlaces[], adminPort: number): Config {
+  const bootstrap = structuredClone(BASE.bootstrap);
+  const listeners: unknown[] = [];
+  const clusters: unknown[] = [];
+  for (const [index, diffCase] of cases.entries()) {
+    const at = places[index]!;
+    const fill = (value: unknown): unknown => mapStrings(value, (text) => substitute(text, diffCase, at));
+    listeners.push(fill(buildListener(diffCase, at)));
+    for (const name of clusterNames(diffCase)) clusters.push(fill(buildCluster(diffCase, name, at)));
+  }
+  bootstrap["static_resources"] = { listeners, clusters };
+  return mapStrings(bootstrap, (text) => (text === "${admin.port}" ? adminPort : text)) as Config;
+}
+
+function buildListener(diffCase: DiffCase, at: CasePlaces): Config {
+  const filters = diffCase.filters?.map((filter) => withAccessLog(filter, diffCase, at));
+  const listener = merge(BASE.listener, { filter_chains: [{ filters: filters ?? [buildHcm(diffCase, at)] }] });
+  return merge(listener, diffCase.listener);
+}
+
+function buildHcm(diffCase: DiffCase, at: CasePlaces): Config {
+  const virtualHost = { ...BASE.virtual_host, routes: diffCase.routes ?? [BASE.route] };
+  const hcm: Config = {
+    "@type": `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+    ...BASE.hcm,
+    access_log: [accessLog(diffCase, at)],
+    http_filters: [
+      ...(diffCase.http_filters ?? []),
+      {
+        name: "router",
+        typed_config: { "@type": `${TYPE}.filters.http.router.v3.Router`, ...diffCase.router },
+      },
+    ],
+    route_config: { name: "routes", virtual_hosts: diffCase.virtual_hosts ?? [virtualHost] },
+  };
+  return { name: "hcm", typed_config: merge(hcm, diffCase.hcm) };
+}
+
+/** Network filters that log get the same access log; they are those that say `access_log: true`. */
+function withAccessLog(filter: Config, diffCase: DiffCase, at: CasePlaces): Config {
+  const typed = filter["typed_config"];
+  if (!isConfig(typed) || typed["access_log"] !== true) return filter;
+  return merge(filter, { typed_config: { access_log: [accessLog(diffCase, at)] } });
+}
+
+function accessLog(diffCase: DiffCase, at: CasePlaces): Config {
+  return {
+    name: "log",
+    typed_config: {
+      "@type": `${TYPE}.access_loggers.file.v3.FileAccessLog`,
+      path: at.logFile,
+      log_format: { json_format: { ...BASE.log, ...diffCase.log } },
+    },
+  };
+}
+
+function buildCluster(diffCase: DiffCase, name: string, at: CasePlaces): Config {
+  const script = name === "up" ? diffCase.upstream : diffCase.upstreams?.[name];
+  const fullName = clusterName(diffCase, name);
+  const endpoint = (port: number): Config => ({
+    endpoint: { address: { socket_address: { address: "127.0.0.1", port_value: port } } },
+  });
+  const endpoints = script === "none" ? [] : [{ lb_endpoints: [endpoint(at.upstreamPorts.get(name)!)] }];
+  const cluster = merge(BASE.cluster, {
+    name: fullName,
+    load_assignment: { cluster_name: fullName, endpoints },
+  });
+  return merge(cluster, name === "up" ? diffCase.cluster : diffCase.clusters?.[name]);
+}
+
+/** `${port}` alone becomes a number; within a text it becomes part of it. */
+function substitute(text: string, diffCase: DiffCase, at: CasePlaces): unknown {
+  const value = (key: string): string | number => {
+    const [name = "", part] = key.split(".");
+    if (key === "id") return caseId(diffCase);
+    if (key === "port") return at.port;
+    const port = at.upstreamPorts.get(name);
+    if (port === undefined || (part !== undefined && part !== "port")) return `\${${key}}`;
+    return part === "port" ? port : clusterName(diffCase, name);
+  };
+  const whole = /^\$\{([\w.]+)\}$/.exec(text);
+  if (whole !== null) return value(whole[1]!);
+  return text.replaceAll(/\$\{([\w.]+)\}/g, (_, key: string) => String(value(key)));
+}

@@ -1,0 +1,79 @@
+import type { Config } from "./config-value.ts";
+import type { UpstreamScript } from "./upstream-script.ts";
+
+/** What a group of cases, and each case, may say about the configuration and the upstreams. */
+export interface Setup {
+  /** Merged over the HTTP connection manager of base.yaml; null removes a field. */
+  hcm?: Config;
+  /** Instead of the one route of base.yaml, in its virtual host `*`. */
+  routes?: Config[];
+  /** Instead of the one virtual host of base.yaml. */
+  virtual_hosts?: Config[];
+  /** HTTP filters before the router. */
+  http_filters?: Config[];
+  /** The router's own configuration. */
+  router?: Config;
+  /** Network filters instead of the HTTP connection manager. */
+  filters?: Config[];
+  /** Merged over the listener. */
+  listener?: Config;
+  /** Merged over the cluster `up`. */
+  cluster?: Config;
+  /** More clusters, by name, merged over base.yaml's cluster. */
+  clusters?: { [name: string]: Config };
+  /** More fields of the access log line. */
+  log?: { [field: string]: string };
+  /** What the upstream of cluster `up` does. */
+  upstream?: UpstreamScript;
+  /** What the upstreams of `clusters` do, by name. */
+  upstreams?: { [name: string]: UpstreamScript };
+  /** Compare which upstream connection carried which request, and what became of it. */
+  upstream_connections?: boolean;
+  /** How long a step waits for what it awaits, in milliseconds. */
+  patience_ms?: number;
+  /** Quiet time before the fate of a connection is noted, in milliseconds. */
+  settle_ms?: number;
+  /** How often the whole list of steps is done. */
+  repeat?: number;
+}
+
+/** One thing the client does. Exactly one of the verbs is set. */
+export interface Step {
+  /** Which client connection; opened on first use. Default 1. */
+  on?: number;
+  /** `GET /path`: a well-formed request. Takes headers, body, body_bytes, host and version. */
+  request?: string;
+  headers?: string[];
+  /** Sent with a content-length, unless `headers` frame it themselves. */
+  body?: string;
+  /** A body of so many bytes. */
+  body_bytes?: number;
+  /** The Host header; null leaves it out. Default a.test. */
+  host?: string | null;
+  /** Default 1.1. */
+  version?: string;
+  /** Exact bytes, Latin-1; a list has [text, count] parts. */
+  raw?: string | (string | [string, number])[];
+  /** Send in pieces of so many bytes, each in a segment of its own. */
+  split?: number;
+  /** How many final responses to await after sending. Default 1. */
+  wait?: number;
+  /** Await so many bytes (of a protocol that is not HTTP). */
+  wait_bytes?: number;
+  /** Just connect. */
+  connect?: true;
+  /** Do nothing for so many milliseconds. */
+  pause_ms?: number;
+  /** Half-close, close, or reset the connection. */
+  end?: true;
+  close?: true;
+  reset?: true;
+}
+
+/** One case as the harness runs it: the group's setup with the case's own merged over it. */
+export interface DiffCase extends Setup {
+  name: string;
+  /** What is looked at, in a few words. */
+  about?: string;
+  steps: Step[];
+}

@@ -1,0 +1,187 @@
+import { connect, type Socket } from "node:net";
+import { MessageReader } from "../harness/message-reader.ts";
+import type { DiffCase, Step } from "./case.ts";
+
+const PATIENCE_MS = 2_000;
+const SETTLE_MS = 600;
+const PIECE_GAP_MS = 4;
+/** A connection that ends within this time after its last byte was closed at once, else after a delay. */
+const AT_ONCE_MS = 120;
+
+/** How a proxy left a client's connection. */
+export type Fate = "open" | "closed at once" | "closed after a delay" | "reset" | "refused" | "closed by client";
+
+/** What one client connection went through. */
+export class ClientConnection {
+  readonly reader: MessageReader;
+  readonly methods: string[] = [];
+  /** `127.0.0.1:port` of the client's end. */
+  local = "";
+  bytesReceived = 0;
+  bytesSent = 0;
+  fate: Fate = "open";
+  readonly socket: Socket;
+  #lastActivityMs = performance.now();
+  #ended = false;
+  #wake = (): void => {};
+
+  constructor(port: number) {
+    this.reader = new MessageReader("response", this.methods);
+    this.socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+    this.socket.on("connect", () => {
+      this.local = `127.0.0.1:${this.socket.localPort}`;
+      this.#wake();
+    });
+    this.socket.on("data", (data: Buffer) => {
+      this.bytesReceived += data.length;
+      this.#lastActivityMs = performance.now();
+      this.reader.push(data);
+      this.#wake();
+    });
+    this.socket.on("end", () => this.#end(this.#sinceActivity() <= AT_ONCE_MS ? "closed at once" : "closed after a delay"));
+    this.socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#end(error.code === "ECONNREFUSED" ? "refused" : "reset");
+    });
+    this.socket.on("close", () => this.#wake());
+  }
+
+  get ended(): boolean {
+    return this.#ended || this.socket.destroyed;
+  }
+
+  /** Resolves when `reached` holds, the connection ended, or time is up. */
+  async until(reached: () => boolean, patienceMs: number): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (!reached() && !this.ended) {
+      const left = deadline - performance.now();
+      if (left <= 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** Resolves when the connection ended, or nothing happened on it for `quietMs`. */
+  async settle(quietMs: number): Promise<void> {
+    while (!this.ended) {
+      const left = this.#lastActivityMs + quietMs - performance.now();
+      if (left <= 0) return;
+      await this.until(() => false, left);
+    }
+  }
+
+  send(bytes: Buffer): void {
+    this.bytesSent += bytes.length;
+    this.#lastActivityMs = performance.now();
+    if (this.socket.writable) this.socket.write(bytes);
+  }
+
+  /** Ends it from this side; what the proxy does afterwards is not noted. */
+  leave(how: "close" | "reset"): void {
+    if (!this.#ended) this.fate = "closed by client";
+    this.#ended = true;
+    if (how === "close") this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
+  /** Drops it after all was noted. */
+  discard(): void {
+    this.#ended = true;
+    this.socket.destroy();
+  }
+
+  #sinceActivity(): number {
+    return performance.now() - this.#lastActivityMs;
+  }
+
+  #end(fate: Fate): void {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.fate = fate;
+      this.reader.end();
+    }
+    this.#wake();
+  }
+}
+
+/** Does a case's steps against the proxy's listener. The connections are left as they are at the end. */
+export async function runSteps(diffCase: DiffCase, port: number): Promise<ClientConnection[]> {
+  const connections = new Map<number, ClientConnection>();
+  const patienceMs = diffCase.patience_ms ?? PATIENCE_MS;
+  for (let round = 0; round < (diffCase.repeat ?? 1); round += 1) {
+    for (const step of diffCase.steps) {
+      const number = step.on ?? 1;
+      let connection = connections.get(number);
+      if (connection === undefined) {
+        connection = new ClientConnection(port);
+        connections.set(number, connection);
+        await connection.until(() => connection!.local !== "", patienceMs);
+      }
+      await runStep(step, connection, patienceMs);
+    }
+  }
+  const all = [...connections.values()];
+  const settleMs = diffCase.settle_ms ?? SETTLE_MS;
+  await Promise.all(all.map((connection) => connection.settle(settleMs)));
+  for (const connection of all) connection.reader.collect();
+  return all;
+}
+
+async function runStep(step: Step, connection: ClientConnection, patienceMs: number): Promise<void> {
+  if (step.request !== undefined || step.raw !== undefined) {
+    const bytes = stepBytes(step);
+    connection.methods.push(...methodsIn(bytes));
+    const wanted = connection.reader.finalCount + (step.wait ?? 1);
+    await sendPieces(connection, bytes, step.split);
+    await connection.until(() => connection.reader.finalCount >= wanted, patienceMs);
+  } else if (step.wait_bytes !== undefined) {
+    const wanted = step.wait_bytes;
+    await connection.until(() => connection.bytesReceived >= wanted, patienceMs);
+  } else if (step.pause_ms !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, step.pause_ms));
+  } else if (step.end === true) {
+    connection.socket.end();
+  } else if (step.close === true || step.reset === true) {
+    connection.leave(step.close === true ? "close" : "reset");
+  }
+}
+
+/** The bytes that a sending step puts on the wire. */
+export function stepBytes(step: Step): Buffer {
+  if (step.raw !== undefined) {
+    const parts = typeof step.raw === "string" ? [step.raw] : step.raw;
+    const text = parts.map((part) => (typeof part === "string" ? part : part[0].repeat(part[1])));
+    return Buffer.from(text.join(""), "latin1");
+  }
+  const body = step.body_bytes === undefined ? (step.body ?? "") : "x".repeat(step.body_bytes);
+  const headers = step.headers ?? [];
+  const lines = [`${step.request} HTTP/${step.version ?? "1.1"}`];
+  if (step.host !== null) lines.push(`Host: ${step.host ?? "a.test"}`);
+  lines.push(...headers);
+  const framed = headers.some((line) => /^(?:content-length|transfer-encoding)\s*:/i.test(line));
+  if (!framed && (step.body !== undefined || step.body_bytes !== undefined)) {
+    lines.push(`Content-Length: ${body.length}`);
+  }
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`, "latin1");
+}
+
+async function sendPieces(connection: ClientConnection, bytes: Buffer, size: number | undefined): Promise<void> {
+  if (size === undefined) {
+    connection.send(bytes);
+    return;
+  }
+  for (let at = 0; at < bytes.length; at += size) {
+    connection.send(bytes.subarray(at, at + size));
+    await new Promise((resolve) => setTimeout(resolve, PIECE_GAP_MS));
+  }
+}
+
+/** The methods of the requests in `bytes`, as far as they look like any; a response to HEAD has no body. */
+function methodsIn(bytes: Buffer): string[] {
+  const heads = bytes.toString("latin1").matchAll(/^([A-Za-z-]+) \S+ HTTP\/\d/gm);
+  return [...heads].map((match) => match[1]!);
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Difference } from "./compare.ts";
+
+/** A difference that is meant to be. */
+export interface Explanation {
+  /** Why Nuncio differs, for the reader. */
+  readonly reason: string;
+  /** Case names; `*` stands for any text. Default: all. */
+  readonly case?: string | string[];
+  /** Facets, likewise. */
+  readonly at: string | string[];
+  /** The value must be exactly this; `null` means that the facet is absent. */
+  readonly envoy?: string | null;
+  readonly nuncio?: string | null;
+}
+
+/** Decides which differences are explained, and remembers which explanations were of use. */
+export class Explanations {
+  readonly #all: readonly Explanation[];
+  readonly #used = new Set<Explanation>();
+
+  constructor(all: readonly Explanation[]) {
+    this.#all = all;
+    for (const entry of all) {
+      if (!entry.reason || !entry.at) throw new Error(`an explanation needs reason and at: ${JSON.stringify(entry)}`);
+    }
+  }
+
+  /** The explanation of a difference, or null. */
+  find(caseName: string, difference: Difference): Explanation | null {
+    for (const entry of this.#all) {
+      if (!matches(entry.case ?? "*", caseName) || !matches(entry.at, difference.at)) continue;
+      if (entry.envoy !== undefined && entry.envoy !== difference.left) continue;
+      if (entry.nuncio !== undefined && entry.nuncio !== difference.right) continue;
+      this.#used.add(entry);
+      return entry;
+    }
+    return null;
+  }
+
+  /** Explanations that explained nothing: they must go. */
+  unused(): Explanation[] {
+    return this.#all.filter((entry) => !this.#used.has(entry));
+  }
+}
+
+/** Reads the data file: a YAML list. */
+export function loadExplanations(file: string): Explanations {
+  return new Explanations((parse(readFileSync(file, "utf8")) ?? []) as Explanation[]);
+}
+
+function matches(patterns: string | string[], text: string): boolean {
+  return [patterns].flat().some((pattern) => {
+    const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(`^${parts.join(".*")}$`).test(text);
+  });
+}

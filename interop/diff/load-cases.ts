@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import type { DiffCase, Step } from "./case.ts";
+import { isConfig, merge, type Config } from "./config-value.ts";
+
+const SETUP_KEYS = [
+  "hcm", "routes", "virtual_hosts", "http_filters", "router", "filters", "listener", "cluster", "clusters", "log",
+  "upstream", "upstreams", "upstream_connections", "patience_ms", "settle_ms", "repeat",
+];
+const CASE_KEYS = new Set([...SETUP_KEYS, "name", "about", "steps"]);
+const STEP_KEYS = new Set([
+  "on", "request", "headers", "body", "body_bytes", "host", "version", "raw", "split", "wait", "wait_bytes",
+  "connect", "pause_ms", "end", "close", "reset",
+]);
+const VERBS = ["request", "raw", "wait_bytes", "connect", "pause_ms", "end", "close", "reset"];
+
+/**
+ * Reads all case files of a folder. A file is a list of YAML documents, each a group: `setup` (shared) and
+ * `cases`. A case without `steps` is itself one step. Case names get the file's name in front.
+ * Throws on an unknown key, a double name, or a step without exactly one verb.
+ */
+export function loadCases(folder: string): DiffCase[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".yaml")).sort();
+  const cases = files.flatMap((file) =>
+    parseCases(readFileSync(join(folder, file), "utf8"), basename(file, ".yaml")),
+  );
+  const names = new Set<string>();
+  for (const { name } of cases) {
+    if (names.has(name)) throw new Error(`two cases have the name ${name}`);
+    names.add(name);
+  }
+  return cases;
+}
+
+/** Reads one case file; `area` is the first half of its cases' names. */
+export function parseCases(text: string, area: string): DiffCase[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    if (document.errors[0] !== undefined) throw new Error(`${area}: ${document.errors[0].message}`);
+    const group = document.toJS() as { setup?: Config; cases: Config[] };
+    return group.cases.map((own) => toCase(own, group.setup ?? {}, area));
+  });
+}
+
+function toCase(own: Config, setup: Config, area: string): DiffCase {
+  const name = `${area}/${String(own["name"])}`;
+  const steps = own["steps"] ?? [onlyKeys(own, STEP_KEYS)];
+  const rest = own["steps"] === undefined ? onlyKeys(own, CASE_KEYS) : own;
+  for (const key of [...Object.keys(own), ...Object.keys(setup)]) {
+    const known = CASE_KEYS.has(key) || (own["steps"] === undefined && STEP_KEYS.has(key));
+    if (!known) throw new Error(`${name}: unknown key ${key}`);
+  }
+  const merged = merge(setup, rest) as unknown as DiffCase;
+  return { ...merged, name, steps: (steps as Config[]).map((step) => checkStep(step, name)) };
+}
+
+function checkStep(step: Config, name: string): Step {
+  if (!isConfig(step)) throw new Error(`${name}: expected a step, found ${JSON.stringify(step)}`);
+  const unknown = Object.keys(step).find((key) => !STEP_KEYS.has(key));
+  if (unknown !== undefined) throw new Error(`${name}: unknown key ${unknown} in a step`);
+  const verbs = VERBS.filter((verb) => step[verb] !== undefined);
+  if (verbs.length !== 1) throw new Error(`${name}: expected one verb in a step, found ${verbs.join(", ") || "none"}`);
+  return step as Step;
+}
+
+function onlyKeys(config: Config, keys: ReadonlySet<string>): Config {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => keys.has(key)));
+}

@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import type { ProxyKind } from "../harness/proxy-process.ts";
+import { runBatch, type BatchResult } from "./batch.ts";
+import type { DiffCase } from "./case.ts";
+import { compare, type Difference } from "./compare.ts";
+import type { Explanation, Explanations } from "./explanations.ts";
+import { refusedCases } from "./refused.ts";
+
+/** Cases that share one pair of processes. A crash or refusal costs at most these. */
+const BATCH_SIZE = 40;
+
+/** The verdict on one case. */
+export interface CaseResult {
+  readonly name: string;
+  readonly unexplained: readonly Difference[];
+  readonly explained: readonly { readonly difference: Difference; readonly explanation: Explanation }[];
+  /** Differed at first and not when it ran again with fewer others: a matter of timing. */
+  readonly steadyOnSecondRun: boolean;
+}
+
+export interface DiffOptions {
+  readonly left: ProxyKind;
+  readonly right: ProxyKind;
+  readonly explanations: Explanations;
+  /** Called when a batch is through. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** The cases of this repository. */
+export const CASES_FOLDER: string = join(import.meta.dirname, "cases");
+
+/**
+ * Runs all cases at both proxies and compares. What differs runs a second time in a fresh pair of processes;
+ * only what differs again counts.
+ */
+export async function runDiff(cases: readonly DiffCase[], options: DiffOptions): Promise<CaseResult[]> {
+  const results = new Map<string, CaseResult>();
+  const again: DiffCase[] = [];
+  for (let at = 0; at < cases.length; at += BATCH_SIZE) {
+    const batch = cases.slice(at, at + BATCH_SIZE);
+    for (const result of await compareBatch(batch, `process/batch ${at / BATCH_SIZE + 1}`, options)) {
+      results.set(result.name, result);
+      const diffCase = batch.find(({ name }) => name === result.name);
+      if (diffCase !== undefined && result.unexplained.length > 0) again.push(diffCase);
+    }
+    options.onProgress?.(Math.min(at + BATCH_SIZE, cases.length), cases.length);
+  }
+  for (let at = 0; at < again.length; at += BATCH_SIZE) {
+    for (const result of await compareBatch(again.slice(at, at + BATCH_SIZE), null, options)) {
+      results.set(result.name, { ...result, steadyOnSecondRun: result.unexplained.length === 0 });
+    }
+  }
+  return [...results.values()];
+}
+
+/** `processName` null: the process as a whole is not compared. */
+async function compareBatch(
+  batch: readonly DiffCase[],
+  processName: string | null,
+  options: DiffOptions,
+): Promise<CaseResult[]> {
+  let running = batch;
+  const refused: CaseResult[] = [];
+  let pair: [BatchResult, BatchResult];
+  try {
+    pair = await runPair(running, options);
+  } catch (error) {
+    // One case's configuration must not cost the others their comparison.
+    const reasons = await refusedCases(batch, options);
+    for (const [name, at, why] of reasons) refused.push(judge(name, [at === "left" ? { at: "starts", left: why, right: "yes" } : { at: "starts", left: "yes", right: why }], options));
+    running = batch.filter(({ name }) => !reasons.some(([other]) => other === name));
+    if (reasons.length === 0) return failAll(batch, error);
+    if (running.length === 0) return refused;
+    try {
+      pair = await runPair(running, options);
+    } catch (second) {
+      return [...refused, ...failAll(running, second)];
+    }
+  }
+  const [left, right] = pair;
+  const results = running.map((diffCase, index) =>
+    judge(diffCase.name, compare(left.cases[index]!, right.cases[index]!), options),
+  );
+  if (processName !== null) results.push(judge(processName, compare(left.process, right.process), options));
+  return [...refused, ...results];
+}
+
+/** Both at the same time: waiting is most of the work. */
+async function runPair(batch: readonly DiffCase[], { left, right }: DiffOptions): Promise<[BatchResult, BatchResult]> {
+  // allSettled: a failure of one must not leave the other running behind the caller's back.
+  const [first, second] = await Promise.allSettled([runBatch(left, batch), runBatch(right, batch)]);
+  if (first.status === "rejected") throw first.reason as Error;
+  if (second.status === "rejected") throw second.reason as Error;
+  return [first.value, second.value];
+}
+
+function judge(name: string, differences: readonly Difference[], { explanations }: DiffOptions): CaseResult {
+  const unexplained: Difference[] = [];
+  const explained: { difference: Difference; explanation: Explanation }[] = [];
+  for (const difference of differences) {
+    const explanation = explanations.find(name, difference);
+    if (explanation === null) unexplained.push(difference);
+    else explained.push({ difference, explanation });
+  }
+  return { name, unexplained, explained, steadyOnSecondRun: false };
+}
+
+function failAll(batch: readonly DiffCase[], error: unknown): CaseResult[] {
+  const text = error instanceof Error ? error.message : String(error);
+  const difference = { at: "runs", left: "yes", right: text };
+  return batch.map(({ name }) => ({ name, unexplained: [difference], explained: [], steadyOnSecondRun: false }));
+}

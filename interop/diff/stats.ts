@@ -1,0 +1,81 @@
+import { caseId } from "./case-config.ts";
+import type { DiffCase } from "./case.ts";
+import type { Observation } from "./observation.ts";
+
+/** Parses the admin's text format: `name: value`, histograms with their quantiles. */
+export function parseStats(text: string): Map<string, string> {
+  const stats = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const colon = line.indexOf(": ");
+    if (colon > 0) stats.set(line.slice(0, colon), line.slice(colon + 2));
+  }
+  return stats;
+}
+
+/**
+ * The stats of one case that moved: its listener's, its clusters', and whatever has its name as a prefix.
+ * Histograms count as `recorded`. Bytes sent to clients are given relative to what the clients got, because
+ * times are written with more or fewer digits.
+ */
+export function statFacets(diffCase: DiffCase, seen: Observation): [string, string][] {
+  const received = seen.clients.reduce((sum, client) => sum + client.bytesReceived, 0);
+  const facets: [string, string][] = [];
+  for (const [name, value] of ownStats(seen.stats, caseId(diffCase), seen.places.port)) {
+    const shown = showStat(value);
+    if (shown === null) continue;
+    if (!name.endsWith(".downstream_cx_tx_bytes_total")) facets.push([name, shown]);
+    else facets.push([name, `what the clients got ${signed(Number(value) - received)}`]);
+  }
+  return facets;
+}
+
+/** The stats that belong to one case, its name and port made readable. */
+export function* ownStats(
+  stats: ReadonlyMap<string, string>,
+  id: string,
+  port: number,
+): Generator<readonly [string, string]> {
+  const own = new RegExp(`(?:^|\\.)${id}(?:\\.|__)`);
+  const listener = `listener.127.0.0.1_${port}.`;
+  for (const [name, value] of stats) {
+    if (name.startsWith(listener)) yield [`listener.${name.slice(listener.length)}`.replace(`.${id}.`, ".<case>."), value];
+    else if (own.test(name)) yield [name.replace(`${id}__`, "").replace(id, "<case>"), value];
+  }
+}
+
+/** Groups of process-wide stats whose values are compared. */
+const PROCESS_WIDE = /^(?:http1|listener_manager|cluster_manager)\./;
+
+/**
+ * What is compared of the process as a whole: that each stat exists, those that did not move included, and
+ * what the managers counted.
+ */
+export function processFacets(
+  cases: readonly DiffCase[],
+  places: readonly { readonly port: number }[],
+  stats: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const facets = new Map<string, string>();
+  for (const [index, diffCase] of cases.entries()) {
+    for (const [name] of ownStats(stats, caseId(diffCase), places[index]!.port)) {
+      facets.set(`stat name ${name}`, "exists");
+    }
+  }
+  const ids = cases.map((diffCase, index) => ({ id: caseId(diffCase), port: `127.0.0.1_${places[index]!.port}.` }));
+  for (const [name, value] of stats) {
+    if (ids.some(({ id, port }) => name.includes(id) || name.includes(port))) continue;
+    facets.set(`stat name ${name}`, "exists");
+    if (PROCESS_WIDE.test(name)) facets.set(`stat ${name}`, value);
+  }
+  return facets;
+}
+
+/** Null for a stat that did not move. */
+function showStat(value: string): string | null {
+  if (value === "0" || value === "No recorded values") return null;
+  return /^P0\(/.test(value) ? "recorded" : value;
+}
+
+function signed(value: number): string {
+  return value < 0 ? `- ${-value}` : `+ ${value}`;
+}

@@ -1,0 +1,76 @@
+/** What an upstream does with the n-th request it gets (the last entry serves all further ones). */
+export interface Answer {
+  /** When to start: with the whole request (default), its head, or the connection itself. */
+  at?: "request" | "head" | "connect";
+  /** Wait before answering, in milliseconds. */
+  delay_ms?: number;
+  /** Default 200. */
+  status?: number;
+  /** Header lines. content-length or transfer-encoding are added as the body needs. */
+  headers?: string[];
+  /** Default `ok`. */
+  body?: string;
+  /** A body of so many bytes. */
+  body_bytes?: number;
+  /** A chunked body, a chunk each. */
+  chunks?: string[];
+  /** Trailer lines; only with chunks. */
+  trailers?: string[];
+  /** Exact bytes instead of all that, Latin-1; a list is sent piece by piece, 30 ms apart. */
+  raw?: string | string[];
+  /** Answer nothing at all. */
+  silent?: true;
+  /** What becomes of the connection afterwards. Default: stays open. */
+  then?: "close" | "reset";
+  /** Wait before `then`, in milliseconds. */
+  then_after_ms?: number;
+}
+
+/** What an upstream of a protocol that is not HTTP does, in order, on each connection. */
+export interface TcpAct {
+  send?: string;
+  /** Send so many bytes. */
+  send_bytes?: number;
+  /** Await so many bytes in all. */
+  expect_bytes?: number;
+  /** Await the peer's end. */
+  expect_end?: true;
+  pause_ms?: number;
+  /** Send everything back from here on. */
+  echo?: true;
+  end?: true;
+  reset?: true;
+}
+
+/**
+ * A list of answers, a list of acts under `tcp`, `refuse` (a port that nobody listens on), or `none` (the
+ * cluster has no endpoint).
+ */
+export type UpstreamScript = Answer[] | { tcp: TcpAct[] } | "refuse" | "none";
+
+/** The bytes of an answer, in the pieces they are sent in. `method` decides whether a body follows. */
+export function renderAnswer(answer: Answer, method: string): Buffer[] {
+  if (answer.silent === true) return [];
+  if (answer.raw !== undefined) {
+    return [answer.raw].flat().map((piece) => Buffer.from(piece, "latin1"));
+  }
+  const status = answer.status ?? 200;
+  const lines = [`HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}`, ...(answer.headers ?? [])];
+  const bodiless = method === "HEAD" || status === 204 || status === 304;
+  if (answer.chunks !== undefined) {
+    const chunks = answer.chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+    const trailers = (answer.trailers ?? []).map((line) => `${line}\r\n`).join("");
+    const head = `${[...lines, "transfer-encoding: chunked"].join("\r\n")}\r\n\r\n`;
+    return [Buffer.from(bodiless ? head : `${head}${chunks.join("")}0\r\n${trailers}\r\n`, "latin1")];
+  }
+  const body = Buffer.from(answer.body_bytes === undefined ? (answer.body ?? "ok") : "x".repeat(answer.body_bytes));
+  if (status !== 204 && status !== 304) lines.push(`content-length: ${body.length}`);
+  const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+  return [bodiless ? head : Buffer.concat([head, body])];
+}
+
+const REASONS: { readonly [status: number]: string } = {
+  200: "OK", 201: "Created", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently", 302: "Found",
+  304: "Not Modified", 400: "Bad Request", 404: "Not Found", 418: "I'm a teapot", 429: "Too Many Requests",
+  500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+};

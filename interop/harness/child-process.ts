@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from "node:child_process";
+
+/** How much of a process's output is kept for error messages, in bytes. */
+const OUTPUT_TAIL_BYTES_MAX = 64 * 1024;
+const KILL_AFTER_MS = 5_000;
+
+/** A process that this program started. It leads its own process group, so that nothing it started outlives it. */
+export interface StartedProcess {
+  readonly pid: number;
+  /** The end of stdout and stderr, interleaved as they came. */
+  output(): string;
+  /** The exit code; -1 after a signal. */
+  readonly exited: Promise<number>;
+  hasExited(): boolean;
+  signal(signal: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL after five seconds; resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+const running = new Set<ChildProcess>();
+let hooked = false;
+
+/** Starts `argv[0]` with the rest as its arguments. Every process still running is killed when this one ends. */
+export function startProcess(argv: readonly string[], options: StartOptions = {}): StartedProcess {
+  hookExit();
+  const child = spawn(argv[0]!, argv.slice(1), {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+    ...options,
+  });
+  let tail = "";
+  const keep = (text: string): void => {
+    tail = (tail + text).slice(-OUTPUT_TAIL_BYTES_MAX);
+  };
+  child.stdout.setEncoding("latin1").on("data", keep);
+  child.stderr.setEncoding("latin1").on("data", keep);
+  running.add(child);
+  let gone = false;
+  const exited = new Promise<number>((resolve) => {
+    const done = (code: number): void => {
+      gone = true;
+      running.delete(child);
+      resolve(code);
+    };
+    child.on("error", (error) => {
+      keep(`${error.message}\n`);
+      done(-1);
+    });
+    child.on("close", (code) => done(code ?? -1));
+  });
+  return {
+    pid: child.pid ?? 0,
+    output: () => tail,
+    exited,
+    hasExited: () => gone,
+    signal: (signal) => signalGroup(child, signal),
+    stop: async () => {
+      if (gone) return;
+      signalGroup(child, "SIGTERM");
+      const timer = setTimeout(() => signalGroup(child, "SIGKILL"), KILL_AFTER_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Runs a command to its end; kills it after `timeoutMs` (then the code is -1). */
+export async function runToEnd(
+  argv: readonly string[],
+  timeoutMs: number,
+  options: StartOptions = {},
+): Promise<{ code: number; output: string }> {
+  const started = startProcess(argv, options);
+  const timer = setTimeout(() => started.signal("SIGKILL"), timeoutMs);
+  const code = await started.exited;
+  clearTimeout(timer);
+  return { code, output: started.output() };
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+function hookExit(): void {
+  if (hooked) return;
+  hooked = true;
+  process.on("exit", () => {
+    for (const child of running) signalGroup(child, "SIGKILL");
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => process.exit(130));
+  }
+}

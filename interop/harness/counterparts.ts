@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { REPOSITORY } from "./repository.ts";
+
+/** Programs that Nuncio is compared with or measured by. */
+export type Counterpart = "envoy" | "nginx" | "haproxy" | "wrk" | "h2load" | "taskset" | "python";
+
+/** Where `interop/install.sh` puts the Python packages. */
+const VENV = join(REPOSITORY, ".interop", "venv");
+
+const found = new Map<Counterpart, string | null>();
+
+/** The path of a counterpart's executable, or null when this machine does not have it. */
+export function findCounterpart(name: Counterpart): string | null {
+  let path = found.get(name);
+  if (path === undefined) {
+    path = name === "envoy" ? findEnvoy() : name === "python" ? findPython() : findOnPath(name);
+    found.set(name, path);
+  }
+  return path;
+}
+
+/** What a counterpart says about its version, in one line; null when it is absent or says nothing. */
+export function counterpartVersion(name: Counterpart): string | null {
+  const path = findCounterpart(name);
+  if (path === null) return null;
+  const flag = name === "nginx" || name === "haproxy" || name === "wrk" ? "-v" : "--version";
+  // wrk exits with 1 after its version, nginx prints it on stderr.
+  const text = captureAll(path, [flag]);
+  return /\d+(?:\.\d+)+(?:-\d+)?/.exec(text.replace(/[0-9a-f]{40}\//, ""))?.[0] ?? null;
+}
+
+/** The Python of the project's own environment when there is one, else the first `python3` on the PATH. */
+function findPython(): string | null {
+  const own = join(VENV, "bin", "python3");
+  return existsSync(own) ? own : findOnPath("python3");
+}
+
+/**
+ * Envoy's own binary. The Python package puts a launcher on the PATH, which would hide Envoy's process id,
+ * so the package is asked first.
+ */
+function findEnvoy(): string | null {
+  const python = findPython();
+  if (python !== null) {
+    const script = "import envoy, os; print(os.path.join(os.path.dirname(envoy.__file__), '_bin', 'envoy'))";
+    const path = captureAll(python, ["-c", script]).trim();
+    if (isExecutable(path)) return path;
+  }
+  const onPath = findOnPath("envoy");
+  return onPath !== null && isElf(onPath) ? onPath : null;
+}
+
+function findOnPath(name: string): string | null {
+  // nginx and haproxy live in /usr/sbin, which ordinary users' PATH may lack.
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  for (const folder of folders) {
+    const path = join(folder, name);
+    if (folder !== "" && isExecutable(path)) return path;
+  }
+  return null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return path.startsWith("/");
+  } catch {
+    return false;
+  }
+}
+
+function isElf(path: string): boolean {
+  return readFileSync(path).subarray(0, 4).toString("latin1") === "\x7fELF";
+}
+
+function captureAll(path: string, args: readonly string[]): string {
+  try {
+    return execFileSync("/bin/sh", ["-c", '"$0" "$@" 2>&1 || true', path, ...args], {
+      encoding: "latin1",
+      timeout: 20_000,
+    });
+  } catch {
+    return "";
+  }
+}
