@@ -46,6 +46,11 @@ export class Problems {
     this.#add("warning", message, field, text, index);
   }
 
+  /** A problem whose place is known without a message. */
+  add(problem: Problem): void {
+    this.list.push(problem);
+  }
+
   get hasErrors(): boolean {
     return this.list.some((problem) => problem.severity === "error");
   }

@@ -1,0 +1,264 @@
+import { create, fromJson } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, JsonValue, Message } from "@bufbuild/protobuf";
+import type { Problems } from "../problems.ts";
+import type { TypeRegistry } from "../registry/type-registry.ts";
+import { typeNameOfUrl } from "../registry/type-registry.ts";
+import { TypedAny } from "./any.ts";
+import { fieldsByKey } from "./field-names.ts";
+import type { Origin, Origins } from "./origins.ts";
+import { pathOf, pathStep } from "./origins.ts";
+import { Mismatch, readEnum, readScalar } from "./scalar.ts";
+import type { SourceText } from "./source-text.ts";
+import { didYouMean } from "./suggest.ts";
+import type { LoadLimits, MapNode, TextNode } from "./text-node.ts";
+import { describeNode, quote } from "./text-node.ts";
+import { suggestType } from "./type-suggestion.ts";
+import { isWrapperName, plainJson, plainObject, readDuration, readTimestamp, setEntry } from "./well-known.ts";
+
+type FieldValues = Record<string, unknown>;
+
+/** Turns the nodes of one text into messages, and reports everything that does not fit, each with its place. */
+export class Decoder {
+  readonly #text: SourceText | null;
+  readonly #types: TypeRegistry;
+  readonly #origins: Origins;
+  readonly #problems: Problems;
+  readonly #depthMax: number;
+  #depth = 0;
+
+  constructor(text: SourceText | null, types: TypeRegistry, origins: Origins, problems: Problems, limits: LoadLimits) {
+    this.#text = text;
+    this.#types = types;
+    this.#origins = origins;
+    this.#problems = problems;
+    this.#depthMax = limits.depthMax;
+  }
+
+  /** Reads a whole text as one message; best effort where there are problems. */
+  root(desc: DescMessage, node: TextNode): Message {
+    const origin: Origin = { parent: null, field: "", index: undefined, text: this.#text, node };
+    return this.#message(desc, node, origin) ?? create(desc);
+  }
+
+  /** Reads a message in place of another that stands for it: the one a TypedStruct describes. */
+  message(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
+    return this.#message(desc, node, origin);
+  }
+
+  /** Undefined when nothing could be read; the problem has been added. */
+  #message(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
+    if (++this.#depth > this.#depthMax) {
+      this.#depth--;
+      return this.#mismatch(node, origin, `nested deeper than ${this.#depthMax} levels`);
+    }
+    const message = desc.typeName.startsWith("google.protobuf.")
+      ? this.#wellKnown(desc, node, origin)
+      : this.#fields(desc, node, origin);
+    this.#depth--;
+    if (message !== undefined) this.#origins.set(message, origin);
+    return message;
+  }
+
+  #wellKnown(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
+    switch (desc.typeName) {
+      case "google.protobuf.Any":
+        return this.#any(node, origin);
+      case "google.protobuf.Duration":
+        return node.kind === "map" ? this.#fields(desc, node, origin) : this.#checked(readDuration(node), node, origin);
+      case "google.protobuf.Timestamp":
+        return node.kind === "map" ? this.#fields(desc, node, origin) : this.#checked(readTimestamp(node), node, origin);
+      case "google.protobuf.Value":
+        return fromJson(desc, plainJson(node));
+      case "google.protobuf.Struct":
+        return node.kind === "map" ? fromJson(desc, plainObject(node)) : this.#mismatch(node, origin, "expected an object");
+      case "google.protobuf.ListValue":
+        return node.kind === "list" ? fromJson(desc, plainJson(node)) : this.#mismatch(node, origin, "expected a list");
+    }
+    if (isWrapperName(desc.typeName) && node.kind !== "map") return this.#wrapper(desc, node, origin);
+    return this.#fields(desc, node, origin);
+  }
+
+  #wrapper(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
+    const field = desc.fields[0];
+    if (field?.scalar === undefined) return create(desc);
+    const value = readScalar(field.scalar, node);
+    if (value instanceof Mismatch) return this.#mismatch(node, origin, value.message);
+    return create(desc, { value } as Record<string, unknown>);
+  }
+
+  #fields(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
+    if (node.kind !== "map") {
+      return this.#mismatch(node, origin, `expected an object (${desc.typeName}), got ${describeNode(node)}`);
+    }
+    return this.#readFields(desc, node, origin, undefined);
+  }
+
+  /** Reads the entries of an object into a new message, except the one with the key `skip`. */
+  #readFields(desc: DescMessage, node: MapNode, origin: Origin, skip: string | undefined): Message {
+    const message = create(desc);
+    const byKey = fieldsByKey(desc);
+    const seen = new Set<DescField>();
+    for (const entry of node.entries) {
+      if (entry.key === skip) continue;
+      const field = byKey.get(entry.key);
+      if (field === undefined) {
+        const keys = desc.fields.map((candidate) => candidate.name);
+        this.#add(entry.keyAt, pathOf(origin), `unknown field ${quote(entry.key)} of ${desc.typeName}${didYouMean(entry.key, keys)}`);
+        this.#origins.markBroken(message);
+      } else if (seen.has(field)) {
+        this.#add(entry.keyAt, pathOf(origin), `field ${quote(field.name)} is set twice`);
+      } else {
+        seen.add(field);
+        this.#field(message as unknown as FieldValues, field, entry.value, origin, entry.keyAt);
+      }
+    }
+    return message;
+  }
+
+  #field(message: FieldValues, field: DescField, node: TextNode, origin: Origin, keyAt: number): void {
+    if (node.kind === "scalar" && node.value === null && !takesNull(field)) return;
+    if (field.fieldKind === "list") return this.#list(message, field, node, origin);
+    if (field.fieldKind === "map") return this.#map(message, field, node, origin);
+    const value = this.#value(field, node, origin, undefined);
+    if (value === undefined) {
+      this.#origins.markBroken(message as unknown as Message);
+      return;
+    }
+    if (field.oneof === undefined) {
+      message[field.localName] = value;
+      return;
+    }
+    const chosen = message[field.oneof.localName] as { case: string | undefined };
+    if (chosen.case !== undefined) {
+      const other = field.oneof.fields.find((candidate) => candidate.localName === chosen.case)?.name ?? chosen.case;
+      this.#add(keyAt, pathOf(origin), `only one of ${field.oneof.name} may be set: ${quote(field.name)} after ${quote(other)}`);
+      return;
+    }
+    message[field.oneof.localName] = { case: field.localName, value };
+  }
+
+  /** A single value where a list is expected is a list of one, as in Envoy. */
+  #list(message: FieldValues, field: DescField & { fieldKind: "list" }, node: TextNode, origin: Origin): void {
+    const list = message[field.localName] as unknown[];
+    const items = node.kind === "list" ? node.items : [node];
+    for (const [index, item] of items.entries()) {
+      const value = this.#value(field, item, origin, index);
+      if (value === undefined) this.#origins.markBroken(message as unknown as Message);
+      else list.push(value);
+    }
+  }
+
+  #map(message: FieldValues, field: DescField & { fieldKind: "map" }, node: TextNode, origin: Origin): void {
+    const path = pathStep(pathOf(origin), field.name);
+    if (node.kind !== "map") {
+      this.#add(node.at, path, `expected an object, got ${describeNode(node)}`);
+      this.#origins.markBroken(message as unknown as Message);
+      return;
+    }
+    const map = message[field.localName] as Record<string, unknown>;
+    for (const entry of node.entries) {
+      const key = readScalar(field.mapKey, { kind: "scalar", at: entry.keyAt, value: entry.key, text: entry.key, quoted: true });
+      if (key instanceof Mismatch) {
+        this.#add(entry.keyAt, path, `key ${quote(entry.key)}: ${key.message}`);
+        continue;
+      }
+      if (Object.hasOwn(map, String(key))) {
+        this.#add(entry.keyAt, path, `key ${quote(entry.key)} is set twice`);
+        continue;
+      }
+      const value = this.#value(field, entry.value, origin, entry.key);
+      if (value === undefined) this.#origins.markBroken(message as unknown as Message);
+      else setEntry(map, String(key), value);
+    }
+  }
+
+  /** The value of a field, of an element of a list, or of an entry of a map, in the form the runtime keeps it in. */
+  #value(field: DescField, node: TextNode, origin: Origin, index: number | string | undefined): unknown {
+    if (field.message === undefined) {
+      const value = field.enum === undefined ? readScalar(field.scalar!, node) : readEnum(field.enum, node);
+      if (!(value instanceof Mismatch)) return value;
+      this.#add(node.at, pathStep(pathOf(origin), field.name, index), value.message);
+      return undefined;
+    }
+    const own: Origin = { parent: origin, field: field.name, index, text: this.#text, node };
+    const isNull = node.kind === "scalar" && node.value === null && !takesNull(field);
+    const typeName = field.message.typeName;
+    if (typeName === "google.protobuf.Struct" && field.parent.typeName !== "google.protobuf.Value") {
+      if (isNull) return {};
+      return node.kind === "map" ? plainObject(node) : this.#mismatch(node, own, `expected an object, got ${describeNode(node)}`);
+    }
+    const message = isNull ? create(field.message) : this.#message(field.message, node, own);
+    const unwraps = field.fieldKind === "message" && field.oneof === undefined && isWrapperName(typeName);
+    return unwraps ? (message as unknown as { value: unknown } | undefined)?.value : message;
+  }
+
+  #any(node: TextNode, origin: Origin): Message | undefined {
+    if (node.kind !== "map") {
+      return this.#mismatch(node, origin, `expected an object with "@type", got ${describeNode(node)}`);
+    }
+    const type = node.entries.find((entry) => entry.key === "@type");
+    if (type === undefined) {
+      if (node.entries.length === 0) return create(this.#types.getMessage("google.protobuf.Any")!);
+      return this.#mismatch(node, origin, 'expected "@type" with the URL of a type');
+    }
+    const url = type.value.kind === "scalar" ? type.value.value : null;
+    if (typeof url !== "string" || !/^[^/].*\/[^/]+$/s.test(url)) {
+      return this.#mismatch(type.value, origin, `expected a type URL such as "type.googleapis.com/envoy...", got ${describeNode(type.value)}`);
+    }
+    const desc = this.#types.getMessage(typeNameOfUrl(url));
+    if (desc === undefined) {
+      const text = `unknown type ${quote(typeNameOfUrl(url))}${suggestType(this.#types, typeNameOfUrl(url))}`;
+      return this.#mismatch(type.value, origin, `${text} (could not find @type '${url}')`);
+    }
+    const content = this.#contentOfAny(desc, node, origin);
+    if (content === undefined) return undefined;
+    this.#origins.set(content, origin);
+    return new TypedAny(url, content, this.#behindTypedStruct(content, node, origin) ?? content);
+  }
+
+  /** Types whose JSON is not an object have it in the field `value` of the Any. */
+  #contentOfAny(desc: DescMessage, node: MapNode, origin: Origin): Message | undefined {
+    const hasOwnJson = desc.typeName.startsWith("google.protobuf.") && desc.typeName !== "google.protobuf.Empty";
+    if (!hasOwnJson) return this.#readFields(desc, node, origin, "@type");
+    for (const { key, keyAt } of node.entries) {
+      if (key !== "@type" && key !== "value") {
+        this.#add(keyAt, pathOf(origin), `unknown field ${quote(key)}: an Any of ${desc.typeName} has "@type" and "value" only`);
+      }
+    }
+    const value = node.entries.find((entry) => entry.key === "value");
+    if (value === undefined) return create(desc);
+    return this.#message(desc, value.value, { parent: origin, field: "value", index: undefined, text: this.#text, node: value.value });
+  }
+
+  /** The message that a TypedStruct describes, when its type is known (xds/type/v3/typed_struct.proto). */
+  #behindTypedStruct(content: Message, node: MapNode, origin: Origin): Message | undefined {
+    if (!isTypedStruct(content)) return undefined;
+    const desc = this.#types.getMessage(typeNameOfUrl(content.typeUrl));
+    if (desc === undefined || desc.typeName.startsWith("google.protobuf.")) return undefined;
+    const value = node.entries.find((entry) => entry.key === "value")?.value ?? { kind: "map" as const, at: node.at, entries: [] };
+    return this.#message(desc, value, { parent: origin, field: "value", index: undefined, text: this.#text, node: value });
+  }
+
+  #checked(result: Message | Mismatch, node: TextNode, origin: Origin): Message | undefined {
+    return result instanceof Mismatch ? this.#mismatch(node, origin, result.message) : result;
+  }
+
+  #mismatch(node: TextNode, origin: Origin, message: string): undefined {
+    this.#add(node.at, pathOf(origin), message);
+    return undefined;
+  }
+
+  #add(at: number, path: string, message: string): void {
+    this.#problems.add({ severity: "error", place: this.#text?.placeOf(at) ?? null, path, message });
+  }
+}
+
+/** The two messages that carry any configuration as a Struct with the URL of its type. */
+export function isTypedStruct(message: Message): message is Message & { typeUrl: string; value?: JsonValue } {
+  return message.$typeName === "xds.type.v3.TypedStruct" || message.$typeName === "udpa.type.v1.TypedStruct";
+}
+
+/** Fields for which null is a value of its own, not the absence of one. */
+function takesNull(field: DescField): boolean {
+  return field.message?.typeName === "google.protobuf.Value" || field.enum?.typeName === "google.protobuf.NullValue";
+}
