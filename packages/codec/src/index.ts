@@ -1,2 +1,16 @@
 export type { ByteSink, CodecError, MessageCallbacks } from "./callbacks.ts";
 export { HeaderMap } from "./header-map.ts";
+export { type ClientCallbacks, Http1ClientCodec } from "./http1/client-codec.ts";
+export { Http1Error } from "./http1/errors.ts";
+export { stripHopByHop } from "./http1/hop-by-hop.ts";
+export {
+  DEFAULT_HTTP1_OPTIONS,
+  type HeaderKeyFormat,
+  type HeadersWithUnderscoresAction,
+  http1Options,
+  type Http1Options,
+} from "./http1/options.ts";
+export type { RequestHead } from "./http1/request-head.ts";
+export type { ResponseHead } from "./http1/response-head.ts";
+export { Http1ServerCodec } from "./http1/server-codec.ts";
+export { isAuthority } from "./http1/target.ts";

@@ -1,0 +1,54 @@
+import type { HeaderMap } from "../header-map.ts";
+
+/**
+ * Removes what belongs to one connection only (RFC 9110 7.6.1): connection, keep-alive, proxy-connection,
+ * transfer-encoding, upgrade, te (but `te: trailers` stays, as Envoy leaves it), and every header that `connection`
+ * names. With `keepUpgrade` the pair `connection: upgrade` and `upgrade` stays, for a message that switches protocols.
+ *
+ * The codecs say by `hasHopByHop` whether there is anything to do. Unlike Envoy, the headers named by a
+ * response's `connection` go too, as the RFC demands.
+ */
+export function stripHopByHop(headers: HeaderMap, keepUpgrade = false): void {
+  let nominated: Set<string> | null = null;
+  const entries = headers.entries;
+  for (let i = 0; i < entries.length; i += 2) {
+    if (entries[i] === "connection") nominated = addNominated(nominated, entries[i + 1]!);
+  }
+  if (nominated !== null && nominated.has("host")) headers.authority = "";
+  const upgrades = keepUpgrade && nominated !== null && nominated.has("upgrade");
+  headers.removeIf((name, value) => isHopByHop(name, value, upgrades) || (nominated !== null && isNominated(nominated, name)));
+  if (upgrades) headers.add("connection", "upgrade");
+}
+
+function isHopByHop(name: string, value: string, upgrades: boolean): boolean {
+  switch (name) {
+    case "connection":
+    case "keep-alive":
+    case "proxy-connection":
+    case "transfer-encoding":
+      return true;
+    case "upgrade":
+      return !upgrades;
+    case "te":
+      return !acceptsTrailers(value);
+    default:
+      return false;
+  }
+}
+
+/** `te` and `upgrade` have rules of their own, whether they are named or not. */
+function isNominated(nominated: Set<string>, name: string): boolean {
+  return name !== "te" && name !== "upgrade" && nominated.has(name);
+}
+
+/** The value has the member `trailers`, which has no parameters. */
+function acceptsTrailers(value: string): boolean {
+  return value.split(",").some((member) => member.trim().toLowerCase() === "trailers");
+}
+
+function addNominated(nominated: Set<string> | null, value: string): Set<string> | null {
+  if (value === "keep-alive" || value === "close") return nominated;
+  const names = nominated ?? new Set<string>();
+  for (const token of value.split(",")) names.add(token.trim().toLowerCase());
+  return names;
+}

@@ -1,0 +1,140 @@
+import type { ByteSink, CodecError, MessageCallbacks } from "../callbacks.ts";
+import type { HeaderMap } from "../header-map.ts";
+import { ConnectionOption } from "./connection-options.ts";
+import { DecoderState, Http1Decoder } from "./decoder.ts";
+import { Http1Encoder } from "./encoder.ts";
+import { BodyKind } from "./framing.ts";
+import { type HeadScanner, Section } from "./head-scanner.ts";
+import type { Http1Options } from "./options.ts";
+import { statusLine } from "./reason-phrases.ts";
+import { RequestHead } from "./request-head.ts";
+
+/**
+ * The server's side of one HTTP/1 connection: requests in, responses out, one at a time.
+ *
+ * `execute` stops behind a request until `nextRequest` (its response is complete) or `acceptUpgrade`; the caller
+ * keeps the bytes that were not taken, which may be pipelined requests. A CONNECT request, and one that asks for an
+ * upgrade, is delivered with `endStream` false, because bytes may follow once it is accepted; none do before.
+ */
+export class Http1ServerCodec extends Http1Decoder<MessageCallbacks> {
+  /** The facts of the current request, from `onHeaders` to `nextRequest`. */
+  readonly request = new RequestHead();
+  /**
+   * False when the connection must close after the current response: the client asked for it, the protocol demands
+   * it, or the owner set it (draining). Once false it stays so. The response says `connection: close` when it was
+   * false at `encodeHeaders`; later look at it again after the end of the response.
+   */
+  keepAlive = true;
+  /** Bytes of the response head without status line and last line end, as %DOWNSTREAM_HEADER_BYTES_SENT%. */
+  headerBytesSent = 0;
+  /** Bytes of the response head on the wire. */
+  headBytesSent = 0;
+
+  readonly #encoder: Http1Encoder;
+  #method = "";
+
+  constructor(callbacks: MessageCallbacks, options: Http1Options) {
+    super(callbacks, options, Section.Request);
+    this.#encoder = new Http1Encoder(options.headerKeyFormat, options.enableTrailers);
+  }
+
+  /** The whole request has been read. */
+  get requestComplete(): boolean {
+    return this.state >= DecoderState.Complete;
+  }
+
+  /** The response is complete, or must not be written any more: ready for the next request. */
+  nextRequest(): void {
+    if (this.state === DecoderState.Complete) this.state = DecoderState.Head;
+  }
+
+  /** Bytes behind the head are the tunnel's from here on, both ways, until `finish`. */
+  acceptUpgrade(): void {
+    if (this.state === DecoderState.Complete) this.state = DecoderState.UntilCloseBody;
+    this.keepAlive = false;
+  }
+
+  /** The client closed its half. Ends a tunnel; means nothing to a request, whose stream the owner resets. */
+  finish(): void {
+    if (this.state === DecoderState.UntilCloseBody) this.endUntilClose();
+  }
+
+  /** Writes an informational response; nothing to a client of HTTP/1.0 (RFC 9110 15.2). */
+  encode1xxHeaders(sink: ByteSink, response: HeaderMap): void {
+    if (this.request.http10) return;
+    sink.writeLatin1(`${this.#encoder.lines(statusLine(response.status, false), response, false, false)}\r\n`);
+  }
+
+  /** Writes the head of the response, with the framing that status, method and headers ask for. */
+  encodeHeaders(sink: ByteSink, response: HeaderMap, endStream: boolean): void {
+    const encoder = this.#encoder;
+    const status = response.status;
+    const http10 = this.request.http10;
+    const tunnel = status === 101 || (this.#method === "CONNECT" && status >= 200 && status < 300);
+    const lengthAllowed = !tunnel && status !== 204;
+    const start = statusLine(status, http10);
+    let text = encoder.lines(start, response, lengthAllowed, tunnel);
+    let kind: BodyKind = BodyKind.None;
+    let framing = "";
+    if (tunnel) {
+      kind = BodyKind.UntilClose;
+      this.keepAlive = false;
+    } else if (this.#method === "HEAD") {
+      if (encoder.contentLength < 0 && !http10 && status !== 204 && status !== 304) framing = encoder.own.chunked;
+    } else if (status !== 204 && status !== 304) {
+      if (encoder.contentLength >= 0) {
+        kind = BodyKind.Length;
+      } else if (endStream) {
+        framing = encoder.own.contentLengthZero;
+      } else if (http10) {
+        kind = BodyKind.UntilClose;
+        this.keepAlive = false;
+      } else {
+        kind = BodyKind.Chunked;
+        framing = encoder.own.chunked;
+      }
+    }
+    encoder.begin(kind, endStream);
+    if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken) this.keepAlive = false;
+    if (!tunnel) {
+      if (!this.keepAlive) text += encoder.own.connectionClose;
+      else if (http10) text += encoder.own.connectionKeepAlive;
+    }
+    text += framing === "" ? "\r\n" : `${framing}\r\n`;
+    this.headBytesSent = text.length;
+    this.headerBytesSent = text.length - start.length - 2;
+    sink.writeLatin1(text);
+  }
+
+  /** Writes a piece of the body; nothing where there can be none (HEAD, 204, 304). */
+  encodeData(sink: ByteSink, data: Buffer, endStream: boolean): void {
+    this.#encoder.data(sink, data, endStream);
+    if (this.#encoder.broken) this.keepAlive = false;
+  }
+
+  /** Ends the body with trailers, where enabled and chunked; else just ends it. */
+  encodeTrailers(sink: ByteSink, trailers: HeaderMap): void {
+    this.#encoder.trailers(sink, trailers);
+    if (this.#encoder.broken) this.keepAlive = false;
+  }
+
+  protected override readHead(scanner: HeadScanner, buffer: Buffer, _start: number, end: number): HeaderMap | CodecError {
+    return this.request.read(scanner, buffer, end, this.options);
+  }
+
+  protected override onHead(headers: HeaderMap, bytesBehind: number): void {
+    const request = this.request;
+    if (!request.wantsKeepAlive) this.keepAlive = false;
+    this.#method = headers.method;
+    const mayTunnel = request.upgrade !== "" || headers.method === "CONNECT";
+    this.enterBody(request.bodyKind, request.contentLength, bytesBehind);
+    this.callbacks.onHeaders(headers, request.bodyKind === BodyKind.None && !mayTunnel);
+  }
+
+  protected override onMessageEnd(): void {}
+
+  protected override fail(error: CodecError): void {
+    this.keepAlive = false;
+    super.fail(error);
+  }
+}
