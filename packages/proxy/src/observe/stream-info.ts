@@ -51,6 +51,15 @@ export interface DownstreamInfo {
   readonly localAddress: Address;
   readonly listenerName: string;
   readonly filterChainName: string;
+  /** When the connection was accepted, on the monotonic clock. */
+  readonly connectedMs?: number;
+}
+
+/** An attempt to reach an upstream that got a connection. */
+export interface UpstreamAttempt {
+  readonly hostAddress: Address;
+  readonly hostName: string;
+  readonly connectionId: number;
 }
 
 /** What is known of the upstream side; set attempt by attempt, so the last one stands. */
@@ -64,6 +73,13 @@ export class UpstreamInfo {
   hostName = "";
   localAddress: Address | null = null;
   connectionId = 0;
+  /** Monotonic clock; of the connection in use, so the same for all of its requests. -1 when there is none. */
+  connectStartMs = -1;
+  connectEndMs = -1;
+  /** From the request for a connection to the pool's answer, in milliseconds; -1 before. */
+  poolReadyDurationMs = -1;
+  /** Attempts before the one that the other fields tell of; null when there were none. */
+  earlierAttempts: UpstreamAttempt[] | null = null;
   protocol = "";
   attemptCount = 0;
   transportFailureReason = "";
@@ -106,6 +122,7 @@ export class StreamInfo {
   firstUpstreamTxByteMs = -1;
   lastUpstreamTxByteMs = -1;
   firstUpstreamRxByteMs = -1;
+  firstUpstreamRxBodyByteMs = -1;
   lastUpstreamRxByteMs = -1;
   firstDownstreamTxByteMs = -1;
   lastDownstreamTxByteMs = -1;

@@ -1,0 +1,61 @@
+import type { ScopeSlots } from "../stats/definition.ts";
+import type { FormatPlan } from "../format/plan.ts";
+
+/** One access logger as main posts it to the workers: plain data. */
+export interface AccessLogConfig {
+  readonly target: AccessLogTarget;
+  readonly format: FormatPlan;
+  /** Null logs every stream. */
+  readonly filter: AccessLogFilterConfig | null;
+  /** `filesystem.`. */
+  readonly scope: ScopeSlots;
+}
+
+/** A file by its path, or a stream of the process by its descriptor. */
+export type AccessLogTarget =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "stdout" }
+  | { readonly kind: "stderr" };
+
+export type ComparisonOp = "EQ" | "GE" | "LE" | "NE";
+
+/** What a stream must be like to be logged. */
+export type AccessLogFilterConfig =
+  | { readonly kind: "status_code"; readonly op: ComparisonOp; readonly value: number }
+  | { readonly kind: "duration"; readonly op: ComparisonOp; readonly valueMs: number }
+  | { readonly kind: "not_health_check" }
+  /** Logs `numerator` of `denominator` streams. */
+  | {
+      readonly kind: "runtime";
+      readonly numerator: number;
+      readonly denominator: number;
+      readonly independentRandomness: boolean;
+    }
+  | { readonly kind: "and" | "or"; readonly filters: readonly AccessLogFilterConfig[] }
+  /** What the header matcher's compile function gave. */
+  | { readonly kind: "header"; readonly matcher: unknown }
+  /** Bits of `ResponseFlag`; any of them. All ones without a list. */
+  | { readonly kind: "response_flag"; readonly flags: number }
+  | { readonly kind: "grpc_status"; readonly statuses: readonly number[]; readonly exclude: boolean }
+  | {
+      readonly kind: "metadata";
+      /** The namespace, then the keys. */
+      readonly path: readonly string[];
+      /** Null: the value need only be there. */
+      readonly value: ValueMatcherConfig | null;
+      readonly matchIfKeyNotFound: boolean;
+    }
+  | { readonly kind: "log_type"; readonly types: readonly string[]; readonly exclude: boolean };
+
+/** `envoy.type.matcher.v3.ValueMatcher`. */
+export type ValueMatcherConfig =
+  | { readonly kind: "null" }
+  | { readonly kind: "present"; readonly present: boolean }
+  | { readonly kind: "bool"; readonly value: boolean }
+  | { readonly kind: "double"; readonly value: number }
+  | { readonly kind: "range"; readonly start: number; readonly end: number }
+  /** What the string matcher's compile function gave. */
+  | { readonly kind: "string"; readonly matcher: unknown }
+  /** Any element of a list. */
+  | { readonly kind: "list"; readonly oneOf: ValueMatcherConfig }
+  | { readonly kind: "or"; readonly matchers: readonly ValueMatcherConfig[] };

@@ -1,0 +1,82 @@
+import type { FormatContext } from "../../stream-info.ts";
+import { DataCommand } from "../command.ts";
+import type { CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
+
+type Source = (context: FormatContext) => unknown;
+
+/** By the type names of `%METADATA(TYPE:…)%`. */
+const SOURCES: { readonly [type: string]: Source } = {
+  DYNAMIC: ({ streamInfo }) => streamInfo.dynamicMetadata,
+  CLUSTER: ({ streamInfo }) => streamInfo.upstream.clusterMetadata,
+  ROUTE: ({ streamInfo }) => streamInfo.routeMetadata,
+  UPSTREAM_HOST: ({ streamInfo }) => streamInfo.upstream.hostMetadata,
+};
+
+/** Types that Envoy has beside these. */
+const TYPES_NOT_YET = ["LISTENER", "LISTENER_FILTER_CHAIN", "VIRTUAL_HOST"];
+
+/** Metadata by namespace and nested keys, and filter state. */
+export const metadataCommands: CommandTable = {
+  DYNAMIC_METADATA: metadataCommand("DYNAMIC", true),
+  CLUSTER_METADATA: metadataCommand("CLUSTER", false),
+  UPSTREAM_METADATA: metadataCommand("UPSTREAM_HOST", false),
+  METADATA: {
+    params: "optional",
+    length: true,
+    parse: parseMetadata,
+    build: ([type, ...path], maxLength) => lookUpCommand(SOURCES[type as string]!, path as string[], maxLength),
+  },
+  FILTER_STATE: {
+    params: "required",
+    length: true,
+    parse: parseFilterState,
+    build: ([key, field], maxLength) =>
+      new DataCommand(({ streamInfo }) => {
+        const value = streamInfo.filterState?.get(key as string);
+        return field === undefined ? value : lookUp(value, [field as string]);
+      }, maxLength),
+  },
+};
+
+function metadataCommand(type: string, length: boolean): CommandDefinition {
+  return {
+    params: "required",
+    length,
+    parse: (params) => ({ args: params.split(":") }),
+    build: (path, maxLength) => lookUpCommand(SOURCES[type]!, path as string[], maxLength),
+  };
+}
+
+function parseMetadata(params: string): ParsedCommand {
+  const [type = "", ...path] = params.split(":");
+  if (TYPES_NOT_YET.includes(type)) return { error: `not implemented yet: METADATA of type ${type}` };
+  if (!Object.hasOwn(SOURCES, type)) return { error: `${type} is not supported type of metadata` };
+  return { args: [type, ...path] };
+}
+
+/** `KEY`, `KEY:PLAIN`, `KEY:TYPED`, `KEY:FIELD:NAME`. The two serializations give the same for plain JSON data. */
+function parseFilterState(params: string): ParsedCommand {
+  const [key = "", form = "TYPED", field, ...rest] = params.split(":");
+  if (!["PLAIN", "TYPED", "FIELD"].includes(form)) {
+    return { error: "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD." };
+  }
+  if ((form === "FIELD") !== (field !== undefined) || rest.length > 0) {
+    return { error: "Invalid filter state serialize type, FIELD should be used with the field name." };
+  }
+  return { args: field === undefined ? [key] : [key, field] };
+}
+
+function lookUpCommand(source: Source, path: readonly string[], maxLength: number): DataCommand {
+  return new DataCommand((context) => lookUp(source(context), path), maxLength);
+}
+
+/** The value at a path of keys; undefined when a step is missing or is no struct. */
+export function lookUp(value: unknown, path: readonly string[]): unknown {
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) {
+      return undefined;
+    }
+    value = (value as { readonly [key: string]: unknown })[key];
+  }
+  return value;
+}

@@ -1,0 +1,49 @@
+import type { CommandTable } from "../command.ts";
+import { addressCommands } from "./addresses.ts";
+import { bytesCommands } from "./bytes.ts";
+import { coalesceCommands } from "./coalesce.ts";
+import { durationCommands } from "./duration.ts";
+import { headerCommands, reqWithoutQueryCommands } from "./headers.ts";
+import { metadataCommands } from "./metadata.ts";
+import { pathCommands } from "./path.ts";
+import { processCommands } from "./process.ts";
+import { responseCommands } from "./response.ts";
+import { timeCommands } from "./time.ts";
+import { tlsCommands } from "./tls.ts";
+import { upstreamCommands } from "./upstream.ts";
+
+/** Commands that every format may use. */
+export const BUILT_IN_COMMANDS: CommandTable = {
+  ...headerCommands,
+  ...pathCommands,
+  ...responseCommands,
+  ...timeCommands,
+  ...durationCommands,
+  ...bytesCommands,
+  ...addressCommands,
+  ...upstreamCommands,
+  ...metadataCommands,
+  ...processCommands,
+  ...tlsCommands,
+  ...coalesceCommands,
+};
+
+/** Every command there is, those of formatter extensions included: what a worker builds from. */
+export const ALL_COMMANDS: CommandTable = { ...BUILT_IN_COMMANDS, ...reqWithoutQueryCommands };
+
+/** Commands of Envoy 1.40 that are not here yet; their names are for the error. */
+export const COMMANDS_NOT_YET: ReadonlySet<string> = new Set([
+  "CEL",
+  "DOWNSTREAM_CX_RTT",
+  "DOWNSTREAM_DETECTED_CLOSE_TYPE",
+  "DOWNSTREAM_LOCAL_CLOSE_REASON",
+  "FILE_CONTENT",
+  "ROUTE_RESOLUTION_COUNT",
+  "ROUTE_RESOLUTION_TIME_US",
+  "SECRET",
+  "TYPED_CEL",
+  "UPSTREAM_DETECTED_CLOSE_TYPE",
+  "UPSTREAM_FILTER_STATE",
+  "UPSTREAM_LOCAL_CLOSE_REASON",
+  "XFCC_VALUE",
+]);

@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import type { JsonObject, JsonValue, Message } from "@bufbuild/protobuf";
+import type { DataSource } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
+import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v3/extension_pb";
+import type { SubstitutionFormatString } from "@nuncio/api/types/envoy/config/core/v3/substitution_format_string_pb";
+import type { CompileContext } from "../../config/context.ts";
+import { toByteString } from "./byte-string.ts";
+import type { CommandTable } from "./command.ts";
+import { reqWithoutQueryCommands } from "./commands/headers.ts";
+import { BUILT_IN_COMMANDS } from "./commands/table.ts";
+import { byKey, jsonValue, quoteJson } from "./json-text.ts";
+import { parseFormat } from "./parse.ts";
+import type { FormatPlan, JsonNode, JsonPlan, TextPlan } from "./plan.ts";
+
+/** A format and what else the message says: `content_type` is for local replies. */
+export interface CompiledFormatString {
+  readonly plan: FormatPlan;
+  /** Empty when not set: `text/plain` for text, `application/json` for JSON. */
+  readonly contentType: string;
+}
+
+/** Compiles a `SubstitutionFormatString`; see the Envoy message for the fields. */
+export function compileFormatString(message: SubstitutionFormatString, ctx: CompileContext): CompiledFormatString {
+  const commands = withExtensions(message.formatters, ctx);
+  return { plan: compileOneOf(message, commands, ctx), contentType: message.contentType };
+}
+
+function compileOneOf(message: SubstitutionFormatString, commands: CommandTable, ctx: CompileContext): FormatPlan {
+  const { format, omitEmptyValues } = message;
+  const absent = omitEmptyValues ? "" : "-";
+  switch (format.case) {
+    case "textFormat":
+      return compileText(format.value, absent, commands, ctx, message, "text_format");
+    case "textFormatSource":
+      return compileText(readText(format.value, ctx), absent, commands, ctx, message, "text_format_source");
+    case "jsonFormat":
+      return compileJson(format.value, omitEmptyValues, commands, ctx, message, "json_format");
+    default:
+      // validate.rules make the oneof required, so this was reported.
+      return { kind: "text", parts: [], absent };
+  }
+}
+
+/** A text format with the built-in commands: deprecated fields, header values. Problems go to `message.field`. */
+export function compileTextFormat(
+  format: string,
+  absent: TextPlan["absent"],
+  ctx: CompileContext,
+  message: Message,
+  field: string,
+): TextPlan {
+  return compileText(format, absent, BUILT_IN_COMMANDS, ctx, message, field);
+}
+
+/** A JSON format with the built-in commands, for the deprecated fields of the file access log. */
+export function compileJsonFormat(format: JsonObject, ctx: CompileContext, message: Message, field: string): JsonPlan {
+  return compileJson(format, false, BUILT_IN_COMMANDS, ctx, message, field);
+}
+
+/** The commands of a format that lists `formatters`; an extension that is not here is refused by its type. */
+export function withExtensions(formatters: readonly TypedExtensionConfig[], ctx: CompileContext): CommandTable {
+  let commands = BUILT_IN_COMMANDS;
+  for (const formatter of formatters) {
+    const type = formatter.typedConfig?.typeUrl.split("/").at(-1) ?? "";
+    if (type === "envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery") {
+      commands = { ...commands, ...reqWithoutQueryCommands };
+    } else if (type !== "envoy.extensions.formatter.metadata.v3.Metadata") {
+      ctx.problems.error(formatter, "typed_config", `not implemented yet: formatter extension ${type || "without type"}`);
+    }
+  }
+  return commands;
+}
+
+/** As `compileTextFormat`, with the commands of extensions. */
+export function compileText(
+  format: string,
+  absent: TextPlan["absent"],
+  commands: CommandTable,
+  ctx: CompileContext,
+  message: Message,
+  field: string,
+): TextPlan {
+  const parsed = parseFormat(format, commands);
+  if (!("error" in parsed)) return { kind: "text", parts: parsed.parts, absent };
+  ctx.problems.error(message, field, parsed.error);
+  return { kind: "text", parts: [], absent };
+}
+
+function compileJson(
+  format: JsonObject,
+  omitEmpty: boolean,
+  commands: CommandTable,
+  ctx: CompileContext,
+  message: Message,
+  field: string,
+): JsonPlan {
+  const root = compileObject(format, commands, (error) => ctx.problems.error(message, field, error));
+  return { kind: "json", root, omitEmpty };
+}
+
+function compileObject(
+  value: JsonObject,
+  commands: CommandTable,
+  report: (error: string) => void,
+): JsonNode & { readonly kind: "object" } {
+  const fields = Object.entries(value)
+    .map(([key, field]): [string, JsonValue] => [toByteString(key), field])
+    .sort(byKey)
+    .map(([key, field]) => ({ key: quoteJson(key), value: compileNode(field, commands, report) }));
+  return { kind: "object", fields };
+}
+
+function compileNode(value: JsonValue, commands: CommandTable, report: (error: string) => void): JsonNode {
+  if (typeof value === "string") return compileString(value, commands, report);
+  if (Array.isArray(value)) return { kind: "list", items: value.map((item) => compileNode(item, commands, report)) };
+  if (typeof value === "object" && value !== null) return compileObject(value, commands, report);
+  return { kind: "constant", json: jsonValue(value) };
+}
+
+function compileString(value: string, commands: CommandTable, report: (error: string) => void): JsonNode {
+  const parsed = parseFormat(value, commands);
+  if ("error" in parsed) {
+    report(parsed.error);
+    return { kind: "constant", json: "null" };
+  }
+  const { parts } = parsed;
+  const [only] = parts;
+  if (only === undefined) return { kind: "constant", json: '""' };
+  if (parts.length > 1) return { kind: "text", parts };
+  return typeof only === "string" ? { kind: "constant", json: quoteJson(only) } : { kind: "command", command: only };
+}
+
+/** Reads a `DataSource` once, on main. A file that cannot be read is a problem. */
+function readText(source: DataSource, ctx: CompileContext): string {
+  const { specifier } = source;
+  switch (specifier.case) {
+    case "inlineString":
+      return specifier.value;
+    case "inlineBytes":
+      return Buffer.from(specifier.value).toString("utf8");
+    case "environmentVariable": {
+      const value = process.env[specifier.value];
+      if (value !== undefined) return value;
+      ctx.problems.error(source, "environment_variable", `environment variable doesn't exist: ${specifier.value}`);
+      return "";
+    }
+    case "filename":
+      try {
+        return readFileSync(specifier.value, "utf8");
+      } catch (error) {
+        ctx.problems.error(source, "filename", `Invalid path: ${specifier.value} (${(error as Error).message})`);
+        return "";
+      }
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,77 @@
+import { toByteString } from "./byte-string.ts";
+import type { CommandTable } from "./command.ts";
+import { constantText } from "./commands/process.ts";
+import { COMMANDS_NOT_YET } from "./commands/table.ts";
+import type { FormatPart } from "./plan.ts";
+
+/** The parts of a format, literals merged; or what is wrong with it, in Envoy's words where it has some. */
+export type ParsedFormat = { readonly parts: readonly FormatPart[] } | { readonly error: string };
+
+/** `%NAME%`, `%NAME(params)%`, `%NAME(params):LENGTH%`; params hold no closing parenthesis. */
+const COMMAND = /%([A-Z0-9_]+)(?:\(([^)]*)\))?(?::([0-9]+))?%/y;
+
+/** Takes a format apart. `%%` is a percent sign. Main thread only: a worker gets the parts. */
+export function parseFormat(format: string, commands: CommandTable): ParsedFormat {
+  const parts: FormatPart[] = [];
+  let literal = "";
+  for (let at = 0; at < format.length; ) {
+    if (format[at] !== "%") {
+      literal += format[at++];
+      continue;
+    }
+    if (format[at + 1] === "%") {
+      literal += "%";
+      at += 2;
+      continue;
+    }
+    COMMAND.lastIndex = at;
+    const match = COMMAND.exec(format);
+    if (match === null) {
+      return { error: `Incorrect configuration: ${format}. Couldn't find valid command at position ${at}` };
+    }
+    const parsed = parseCommand(match[1]!, match[2] ?? "", match[3] === undefined ? -1 : Number(match[3]), commands);
+    if ("error" in parsed) return parsed;
+    at = COMMAND.lastIndex;
+    // A constant is a byte string already, so the literal before it, which is not one yet, ends here too.
+    if (literal !== "") parts.push(toByteString(literal));
+    literal = "";
+    parts.push(parsed.part);
+  }
+  if (literal !== "") parts.push(toByteString(literal));
+  return { parts: mergeLiterals(parts) };
+}
+
+function parseCommand(
+  name: string,
+  params: string,
+  maxLength: number,
+  commands: CommandTable,
+): { readonly part: FormatPart } | { readonly error: string } {
+  const definition = Object.hasOwn(commands, name) ? commands[name]! : undefined;
+  if (definition === undefined) {
+    if (COMMANDS_NOT_YET.has(name)) return { error: `not implemented yet: command ${name}` };
+    return { error: `Not supported field in StreamInfo: ${name}` };
+  }
+  if (definition.params === "none" && !definition.length && (params !== "" || maxLength >= 0)) {
+    return { error: `${name} does not take any parameters or length` };
+  }
+  if (definition.params === "required" && params === "") return { error: `${name} requires parameters` };
+  if (!definition.length && maxLength >= 0) return { error: `${name} does not allow length to be specified.` };
+  const parsed =
+    definition.parse === undefined
+      ? { args: params === "" ? [] : [toByteString(params)] }
+      : definition.parse(params, (inner, innerParams, length) => parseCommand(inner, innerParams, length, commands));
+  if ("error" in parsed) return parsed;
+  if ("constant" in parsed) return { part: constantText(parsed.constant, maxLength) };
+  return { part: { command: name, args: parsed.args, maxLength } };
+}
+
+function mergeLiterals(parts: readonly FormatPart[]): readonly FormatPart[] {
+  const merged: FormatPart[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (typeof part === "string" && typeof last === "string") merged[merged.length - 1] = last + part;
+    else merged.push(part);
+  }
+  return merged;
+}
