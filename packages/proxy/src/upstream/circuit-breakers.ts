@@ -36,7 +36,7 @@ export class CircuitBreakers {
 const OVERFLOW = [
   CLUSTER_STATS.at.upstream_cx_overflow,
   CLUSTER_STATS.at.upstream_rq_pending_overflow,
-  CLUSTER_STATS.at.upstream_rq_pending_overflow,
+  CLUSTER_STATS.at.upstream_rq_active_overflow,
   CLUSTER_STATS.at.upstream_rq_retry_overflow,
   CLUSTER_STATS.at.upstream_cx_pool_overflow,
 ] as const;

@@ -18,9 +18,9 @@ export interface ClusterConfig {
   readonly loadBalancer: LoadBalancerConfig;
   readonly circuitBreakers: CircuitBreakersConfig;
   readonly http: UpstreamHttpConfig;
-  /** null: the kernel's default, off. */
+  /** null: no TCP keepalive probes. */
   readonly tcpKeepalive: TcpKeepalive | null;
-  /** Upstream connections are bound to this address (`upstream_bind_config`); null: the kernel chooses. */
+  /** Upstream connections are bound to this IP (`upstream_bind_config`); null: the kernel chooses. Its port is 0. */
   readonly sourceAddress: Address | null;
   /** `load_assignment.policy.drop_overloads`: the share of requests to refuse at once, 0 to 1. */
   readonly dropOverloadRatio: number;
@@ -32,12 +32,8 @@ export interface ClusterConfig {
 export type DiscoveryType = "STATIC" | "STRICT_DNS" | "LOGICAL_DNS";
 
 export interface TcpKeepalive {
-  /** Unanswered probes before the connection is dead; 0: the kernel's default. */
-  readonly probes: number;
   /** Idle seconds before the first probe; 0: the kernel's default. */
   readonly timeS: number;
-  /** Seconds between probes; 0: the kernel's default. */
-  readonly intervalS: number;
 }
 
 /** `HttpProtocolOptions` of the cluster, with Envoy's defaults. HTTP/1.1 only, so far. */
@@ -46,6 +42,8 @@ export interface UpstreamHttpConfig {
   readonly idleTimeoutMs: number;
   /** A connection drains this long after it was made; 0: never. */
   readonly maxConnectionDurationMs: number;
+  /** Up to this share, 0 to 100, is added to each connection's duration at random. */
+  readonly maxConnectionDurationJitterPercent: number;
   /** The longest life of one stream; 0: no limit. */
   readonly maxStreamDurationMs: number;
   /** 0: no limit. */
@@ -77,7 +75,7 @@ export interface ThresholdsConfig {
   readonly maxPendingRequests: number;
   readonly maxRequests: number;
   readonly maxRetries: number;
-  /** Connection pools alive at once; 4294967295 (Envoy's default) is no limit. */
+  /** Connection pools alive at once; Infinity is no limit. */
   readonly maxConnectionPools: number;
   /** Retries as a share of active requests instead of `maxRetries`; null: off. */
   readonly retryBudget: { readonly budgetPercent: number; readonly minRetryConcurrency: number } | null;
@@ -88,8 +86,6 @@ export interface ThresholdsConfig {
 export type LoadBalancerConfig = LoadBalancerAlgorithm & {
   /** Below this share of available hosts, 0 to 100, all hosts are used. */
   readonly healthyPanicThresholdPercent: number;
-  /** In panic, refuse instead. */
-  readonly failTrafficOnPanic: boolean;
   /** Choose a locality by its weight first. */
   readonly localityWeighted: boolean;
 };

@@ -81,7 +81,7 @@ export class PriorityLoadBalancer implements LoadBalancer {
     if (groups === undefined) return null;
     if (this.#load.panic[priority]!) {
       this.#worker.stats.slots[this.#config.scope.base + CLUSTER_STATS.at.lb_healthy_panic]! += 1;
-      return this.#config.loadBalancer.failTrafficOnPanic ? null : groups.all;
+      return groups.all;
     }
     const source = degraded ? groups.degraded : groups.healthy;
     const locality = source.scheduler?.pick();

@@ -33,6 +33,8 @@ export function computePriorityLoad(hostSets: readonly HostSet[], panicThreshold
       ? noPanic
       : hostSets.map((hostSet) => isInPanic(hostSet, panicThresholdPercent));
   if (panic.every(Boolean)) return { ...loadInTotalPanic(hostSets), panic };
+  // A tiny overprovisioning factor can round every share down to nothing.
+  if (availability.total === 0) return { ...allOn(hostSets, 0), panic };
   return { ...loadByAvailability(availability), panic };
 }
 

@@ -13,9 +13,14 @@ export const HealthFlag = {
 } as const;
 export type HealthFlag = (typeof HealthFlag)[keyof typeof HealthFlag];
 
-const UNHEALTHY = HealthFlag.FailedActiveHc | HealthFlag.FailedOutlierCheck | HealthFlag.FailedEdsHealth;
+const UNHEALTHY =
+  HealthFlag.FailedActiveHc |
+  HealthFlag.FailedOutlierCheck |
+  HealthFlag.FailedEdsHealth |
+  HealthFlag.EdsStatusDraining;
 const DEGRADED = HealthFlag.DegradedActiveHc | HealthFlag.DegradedEdsHealth;
-const EXCLUDED = HealthFlag.PendingActiveHc | HealthFlag.ExcludedViaImmediateHcFail;
+const EXCLUDED =
+  HealthFlag.PendingActiveHc | HealthFlag.ExcludedViaImmediateHcFail | HealthFlag.EdsStatusDraining;
 
 /** Whether a host takes traffic before degraded and unhealthy ones. */
 export function isHealthy(flags: number): boolean {
@@ -50,12 +55,13 @@ export const HostCounter = {
   CxActive: 5,
   CxTotal: 6,
   CxConnectFail: 7,
+  RqPendingActive: 8,
 } as const;
 export type HostCounter = (typeof HostCounter)[keyof typeof HostCounter];
 
 /** One cache line per host, so that workers that hit different hosts do not slow each other down. */
 const CELLS_PER_HOST = 16;
-const COUNTERS_PER_HOST = 8;
+const COUNTERS_PER_HOST = 16;
 
 /** The buffers behind host slots. Goes to each worker in its `workerData`. */
 export interface HostMemoryBuffers {
@@ -160,6 +166,7 @@ export class MainHostMemory {
     Atomics.sub(this.#cells, slot * CELLS_PER_HOST + HostCell.ActiveRequests, active);
     this.#counters[row + HostCounter.RqActive] = 0;
     this.#counters[row + HostCounter.CxActive] = 0;
+    this.#counters[row + HostCounter.RqPendingActive] = 0;
   }
 
   #row(worker: number, slot: number): number {

@@ -1,0 +1,115 @@
+import { typeNameOfAny } from "@nuncio/api";
+import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
+import type { BindConfig } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
+import type { CompileContext } from "../../config/context.ts";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { Address } from "../../observe/stream-info.ts";
+import { ipAddress } from "../../transport/address.ts";
+import type { ClusterDefinition, DiscoveryConfig, LoadAssignment } from "../definition.ts";
+import type { TcpKeepalive } from "../model.ts";
+import { compileCircuitBreakers } from "./circuit-breakers.ts";
+import { compileDiscovery } from "./discovery.ts";
+import { compileDuration } from "./durations.ts";
+import { compileHttpOptions } from "./http-options.ts";
+import {
+  canonicalIp,
+  compileDropOverloadRatio,
+  compileLoadAssignment,
+  compileMetadata,
+} from "./load-assignment.ts";
+import { compileLoadBalancer } from "./load-balancer.ts";
+
+/** The clusters of one configuration. A name that comes twice is an error at the second. */
+export function compileClusters(clusters: readonly Cluster[], ctx: CompileContext): ClusterDefinition[] {
+  const names = new Set<string>();
+  return clusters.map((cluster) => {
+    if (names.has(cluster.name)) {
+      ctx.problems.error(cluster, "name", `cluster manager: duplicate cluster '${cluster.name}'`);
+    }
+    names.add(cluster.name);
+    return compileCluster(cluster, ctx);
+  });
+}
+
+/** One `envoy.config.cluster.v3.Cluster` as plain data. */
+export function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinition {
+  const discovery = compileDiscovery(cluster, ctx);
+  const loadAssignment = compileLoadAssignment(cluster.loadAssignment, discovery.type, ctx);
+  checkLogicalDns(cluster, discovery, loadAssignment, ctx);
+  checkTransportSocket(cluster, ctx);
+  const statName = cluster.altStatName || cluster.name;
+  return {
+    config: {
+      name: cluster.name,
+      observabilityName: statName,
+      discoveryType: discovery.type,
+      scope: ctx.stats.scope(`cluster.${statName.replaceAll(":", "_")}.`, CLUSTER_STATS),
+      connectTimeoutMs: compileDuration(cluster, "connect_timeout", cluster.connectTimeout, 5000, ctx),
+      perConnectionBufferLimitBytes: cluster.perConnectionBufferLimitBytes ?? 1 << 20,
+      loadBalancer: compileLoadBalancer(cluster, ctx),
+      circuitBreakers: compileCircuitBreakers(cluster.circuitBreakers),
+      http: compileHttpOptions(cluster, ctx),
+      tcpKeepalive: compileKeepalive(cluster),
+      sourceAddress: compileSourceAddress(cluster.upstreamBindConfig, ctx),
+      dropOverloadRatio: compileDropOverloadRatio(cluster.loadAssignment?.policy, ctx),
+      closeConnectionsOnHostHealthFailure: cluster.closeConnectionsOnHostHealthFailure,
+      metadata: compileMetadata(cluster.metadata),
+    },
+    discovery,
+    loadAssignment,
+    waitForWarmOnInit: cluster.waitForWarmOnInit ?? true,
+  };
+}
+
+function checkLogicalDns(
+  cluster: Cluster,
+  discovery: DiscoveryConfig,
+  { localities }: LoadAssignment,
+  ctx: CompileContext,
+): void {
+  if (discovery.type !== "LOGICAL_DNS") return;
+  if (cluster.loadAssignment?.endpoints.length !== 1 || cluster.loadAssignment.endpoints[0]!.lbEndpoints.length !== 1) {
+    const endpoints = localities.reduce((sum, locality) => sum + locality.endpoints.length, 0);
+    const seen = `got ${localities.length} and ${endpoints}`;
+    const text = `LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint, ${seen}`;
+    ctx.problems.error(cluster, "load_assignment", text);
+  }
+  if (discovery.dns.lookupFamily === "ALL") {
+    const text = "not implemented yet: dns_lookup_family ALL in a LOGICAL_DNS cluster";
+    ctx.problems.error(cluster, "dns_lookup_family", text);
+  }
+}
+
+const RAW_BUFFER = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
+
+function checkTransportSocket(cluster: Cluster, ctx: CompileContext): void {
+  const socket = cluster.transportSocket;
+  if (socket === undefined) return;
+  const any = socket.configType.value;
+  if (any === undefined) {
+    const text = `didn't find a registered implementation for '${socket.name}' with type URL: ''`;
+    ctx.problems.error(socket, "name", text);
+  } else if (typeNameOfAny(any) !== RAW_BUFFER) {
+    ctx.problems.error(socket, "typed_config", `not implemented yet: ${typeNameOfAny(any)}`);
+  }
+}
+
+function compileKeepalive(cluster: Cluster): TcpKeepalive | null {
+  const keepalive = cluster.upstreamConnectionOptions?.tcpKeepalive;
+  return keepalive === undefined ? null : { timeS: keepalive.keepaliveTime ?? 0 };
+}
+
+function compileSourceAddress(bind: BindConfig | undefined, ctx: CompileContext): Address | null {
+  const source = bind?.sourceAddress;
+  if (source === undefined) return null;
+  const ip = canonicalIp(source.address);
+  if (ip === null) {
+    ctx.problems.error(source, "address", `malformed IP address: ${source.address}`);
+    return null;
+  }
+  if (source.portSpecifier.case === "portValue" && source.portSpecifier.value !== 0) {
+    const text = `not implemented yet: a fixed source port, got ${source.portSpecifier.value}`;
+    ctx.problems.error(source, "port_value", text);
+  }
+  return ipAddress(ip, 0);
+}

@@ -1,0 +1,71 @@
+import type { Address, Metadata } from "../observe/stream-info.ts";
+import type { ClusterConfig, Locality } from "./model.ts";
+
+/** A compiled cluster: what goes to the workers, and what main alone needs to find its hosts. Plain data. */
+export interface ClusterDefinition {
+  readonly config: ClusterConfig;
+  readonly discovery: DiscoveryConfig;
+  readonly loadAssignment: LoadAssignment;
+  /** Start-up waits for this cluster's first hosts. */
+  readonly waitForWarmOnInit: boolean;
+}
+
+export type DiscoveryConfig =
+  | { readonly type: "STATIC" }
+  | { readonly type: "STRICT_DNS" | "LOGICAL_DNS"; readonly dns: DnsConfig };
+
+export interface DnsConfig {
+  /** Between one answer and the next question. */
+  readonly refreshRateMs: number;
+  /** Take the answer's time to live instead, where it is above 0. */
+  readonly respectTtl: boolean;
+  /** The least that a time to live is taken for. */
+  readonly minRefreshRateMs: number;
+  /** Up to this much is added to each wait, at random. */
+  readonly jitterMs: number;
+  /** Exponential, jittered waits after a failure; null: `refreshRateMs`. */
+  readonly failureBackoff: { readonly baseMs: number; readonly maxMs: number } | null;
+  readonly lookupFamily: DnsLookupFamily;
+  readonly resolver: DnsResolverConfig;
+}
+
+export type DnsLookupFamily = "AUTO" | "V4_ONLY" | "V6_ONLY" | "V4_PREFERRED" | "ALL";
+
+export type DnsResolverConfig =
+  | {
+      readonly kind: "cares";
+      /** `10.0.0.2:53`; empty: those of the system. */
+      readonly servers: readonly string[];
+      readonly queryTimeoutMs: number;
+      readonly queryTries: number;
+      readonly searchDomains: boolean;
+    }
+  | { readonly kind: "getaddrinfo" };
+
+/** `ClusterLoadAssignment`: the endpoints as configured, not resolved yet. */
+export interface LoadAssignment {
+  /** Percent. */
+  readonly overprovisioningFactor: number;
+  readonly weightedPriorityHealth: boolean;
+  /** At least one, perhaps without endpoints. */
+  readonly localities: readonly LocalityEndpoints[];
+}
+
+export interface LocalityEndpoints {
+  readonly locality: Locality;
+  /** 0 when unset. */
+  readonly weight: number;
+  readonly priority: number;
+  readonly endpoints: readonly EndpointConfig[];
+}
+
+export interface EndpointConfig {
+  /** An address of a STATIC cluster, or a name to resolve with its port. */
+  readonly target: { readonly address: Address } | { readonly host: string; readonly port: number };
+  /** `endpoint.hostname`; empty when unset. */
+  readonly hostname: string;
+  readonly weight: number;
+  /** `HealthFlag` bits that `health_status` stands for. */
+  readonly healthFlags: number;
+  readonly metadata: Metadata | null;
+}
