@@ -1,9 +1,20 @@
+// Envoy's v3 and xDS messages: registry, loading with places, validation, JSON. Messages are those of
+// @bufbuild/protobuf; their TypeScript types are in `@nuncio/api/types/...`.
+
+export { durationNanos, formatDuration } from "./duration.ts";
+export { formatProblem } from "./format-problem.ts";
+export { checkImplemented, mergeImplemented } from "./implemented.ts";
+export type { ImplementedPiece, ImplementedTable } from "./implemented.ts";
+export { typeNameOfAny, unpack } from "./load/any.ts";
+export { formatOfName, load, loadMessage } from "./load/load.ts";
+export type { Format, Loaded, Source } from "./load/load.ts";
+export { didYouMean } from "./load/suggest.ts";
+export { defaultLoadLimits } from "./load/text-node.ts";
+export type { LoadLimits } from "./load/text-node.ts";
 export { Problems } from "./problems.ts";
 export type { Locator, Place, Problem } from "./problems.ts";
 export { envoyTypes } from "./registry/envoy-types.ts";
 export { TypeRegistry, typeNameOfUrl } from "./registry/type-registry.ts";
-export { formatOfName, load, loadMessage } from "./load/load.ts";
-export type { Format, Loaded, Source } from "./load/load.ts";
-export { typeNameOfAny, unpack } from "./load/any.ts";
-export { defaultLoadLimits } from "./load/text-node.ts";
-export type { LoadLimits } from "./load/text-node.ts";
+export { toJson } from "./to-json.ts";
+export type { ToJsonOptions } from "./to-json.ts";
+export { validate } from "./validate/validate.ts";
