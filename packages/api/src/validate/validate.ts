@@ -60,7 +60,8 @@ class Validator {
     if (set === undefined && this.#isBroken(message)) return;
     const value = set ?? unsetValue(message, field);
     if (value === undefined) {
-      if (rules?.required === true) this.#problems.error(message, field.name, "value is required");
+      // In a oneof the rules are those of the chosen field.
+      if (rules?.required === true && field.oneof === undefined) this.#problems.error(message, field.name, "value is required");
       return;
     }
     this.#report(message, field.name, rules?.check?.(value), undefined);
