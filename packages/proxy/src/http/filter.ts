@@ -1,5 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { StreamInfo } from "../observe/stream-info.ts";
+import type { FormatContext, StreamInfo } from "../observe/stream-info.ts";
 import type { RouteEntry } from "./route/entry.ts";
 
 /** What becomes of the chain after a filter saw headers (Envoy's `FilterHeadersStatus`). */
@@ -33,6 +33,8 @@ export type TrailersStatus = (typeof TrailersStatus)[keyof typeof TrailersStatus
 /** What both directions offer a filter. */
 export interface StreamFilterCallbacks {
   readonly streamInfo: StreamInfo;
+  /** What substitution formatters read. */
+  readonly formatContext: FormatContext;
   /** The request's headers; null before they came. */
   readonly requestHeaders: HeaderMap | null;
   /** The chosen route entry, computed on first use; null when nothing matches. */
@@ -47,6 +49,12 @@ export interface StreamFilterCallbacks {
   readonly bufferLimitBytes: number;
 }
 
+/** The state of the downstream's output. */
+export interface DownstreamWatermarkCallbacks {
+  onAboveWriteBufferHighWatermark(): void;
+  onBelowWriteBufferLowWatermark(): void;
+}
+
 /** What the request direction offers a filter (Envoy's `StreamDecoderFilterCallbacks`). */
 export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   continueDecoding(): void;
@@ -57,12 +65,16 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
    * `details` becomes %RESPONSE_CODE_DETAILS%. A gRPC request gets its status as headers.
    */
   sendLocalReply(status: number, body: string, details: string, modify?: (headers: HeaderMap) => void): void;
+  /** For terminal filters: an interim response; it passes the chain without stopping anything. */
+  encode1xxHeaders(headers: HeaderMap): void;
   /** For terminal filters: gives the response to the chain. */
   encodeHeaders(headers: HeaderMap, endStream: boolean): void;
   encodeData(data: Buffer, endStream: boolean): void;
   encodeTrailers(trailers: HeaderMap): void;
   /** Ends the stream without a reply (headers were sent already, or none make sense). */
   resetStream(details: string): void;
+  /** Tells when the downstream's output piles up and when it is gone; for who produces the response. */
+  addDownstreamWatermarkCallbacks(callbacks: DownstreamWatermarkCallbacks): void;
   /** Push back on, or let go, the downstream reader; calls nest. */
   onDecoderFilterAboveWriteBufferHighWatermark(): void;
   onDecoderFilterBelowWriteBufferLowWatermark(): void;

@@ -45,6 +45,10 @@ export class Connection implements ByteSink, TimerTarget {
   /** Payload bytes read and written so far, queued ones included. */
   bytesReceived = 0;
   bytesSent = 0;
+  /** Of what was written, the bytes that went to the kernel or wait in its queue. */
+  bytesTaken = 0;
+  /** Monotonic milliseconds of the creation. */
+  readonly startMs: number;
   /** Bytes of unsent output above which `onAboveWriteBufferHighWatermark` is called; half of it is the low one. */
   highWatermarkBytes = 1024 * 1024;
   /** With true, FIN is an event and the other direction stays open. */
@@ -68,6 +72,7 @@ export class Connection implements ByteSink, TimerTarget {
   constructor(context: TransportContext, handle: NativeHandle, callbacks: ConnectionCallbacks) {
     this.id = context.nextConnectionId();
     this.context = context;
+    this.startMs = context.loop.now;
     this.callbacks = callbacks;
     this.#handle = handle;
     handle.connection = this;
@@ -137,7 +142,7 @@ export class Connection implements ByteSink, TimerTarget {
     if (handle === null || this.#pending === "") return;
     const text = this.#pending;
     this.#pending = "";
-    this.#finishWrite(handle.writeLatin1String(spareRequest, text), null);
+    this.#finishWrite(handle.writeLatin1String(spareRequest, text), text.length, null);
   }
 
   /** The loop's turn is over; only the loop calls this. */
@@ -257,6 +262,7 @@ export class Connection implements ByteSink, TimerTarget {
       root.set(data);
       owned = root.length === data.length ? root : root.subarray(0, data.length);
     }
+    const bytes = this.#pending.length + data.length;
     let status: number;
     if (this.#pending === "") {
       status = handle.writeBuffer(spareRequest, owned);
@@ -265,17 +271,18 @@ export class Connection implements ByteSink, TimerTarget {
       this.#pending = "";
       status = handle.writev(spareRequest, [text, "latin1", owned, "buffer"], false);
     }
-    const kept = this.#finishWrite(status, root);
+    const kept = this.#finishWrite(status, bytes, root);
     if (leased) buffers.currentTaken = kept;
     else if (!kept) buffers.release(root!);
   }
 
   /** Says whether the write goes on behind our back and keeps `root`. */
-  #finishWrite(status: number, root: Buffer | null): boolean {
+  #finishWrite(status: number, bytes: number, root: Buffer | null): boolean {
     if (status !== 0) {
       this.close("remote_reset");
       return false;
     }
+    this.bytesTaken += bytes;
     if (streamState[LAST_WRITE_WAS_ASYNC] === 0) return false;
     const request = spareRequest;
     spareRequest = newWriteRequest();

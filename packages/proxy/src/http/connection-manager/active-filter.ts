@@ -1,0 +1,119 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { FormatContext, StreamInfo } from "../../observe/stream-info.ts";
+import type {
+  DecoderFilterCallbacks,
+  DownstreamWatermarkCallbacks,
+  EncoderFilterCallbacks,
+  HttpFilter,
+} from "../filter.ts";
+import type { RouteEntry } from "../route/entry.ts";
+import type { ActiveStream } from "./active-stream.ts";
+
+/** A filter's place in one stream: what the filter is handed as its callbacks, for both directions. */
+export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallbacks {
+  readonly #stream: ActiveStream;
+  readonly #name: string;
+  /** From the first filter; the response passes in the opposite order. */
+  readonly #index: number;
+
+  constructor(stream: ActiveStream, filter: HttpFilter, name: string, index: number) {
+    this.#stream = stream;
+    this.#name = name;
+    this.#index = index;
+    filter.setDecoderFilterCallbacks?.(this);
+    filter.setEncoderFilterCallbacks?.(this);
+  }
+
+  get streamInfo(): StreamInfo {
+    return this.#stream.streamInfo;
+  }
+
+  get formatContext(): FormatContext {
+    return this.#stream;
+  }
+
+  get requestHeaders(): HeaderMap | null {
+    return this.#stream.requestHeaders;
+  }
+
+  get responseHeaders(): HeaderMap | null {
+    return this.#stream.responseHeaders;
+  }
+
+  get bufferLimitBytes(): number {
+    return this.#stream.bufferLimitBytes;
+  }
+
+  route(): RouteEntry | null {
+    return this.#stream.route();
+  }
+
+  clearRouteCache(): void {
+    this.#stream.clearRouteCache();
+  }
+
+  perRouteConfig(): unknown {
+    return this.route()?.perFilterConfig(this.#name) ?? null;
+  }
+
+  perRouteConfigs(): readonly unknown[] {
+    return this.route()?.perFilterConfigs(this.#name) ?? [];
+  }
+
+  continueDecoding(): void {
+    this.#stream.decode.continueFrom(this.#index);
+  }
+
+  decodingBuffer(): Buffer | null {
+    return this.#stream.decode.buffered();
+  }
+
+  continueEncoding(): void {
+    this.#stream.encode.continueFrom(this.#stream.filterCount - 1 - this.#index);
+  }
+
+  encodingBuffer(): Buffer | null {
+    return this.#stream.encode.buffered();
+  }
+
+  sendLocalReply(
+    status: number,
+    body: string,
+    details: string,
+    modify?: (headers: HeaderMap) => void,
+  ): void {
+    this.#stream.sendLocalReply(status, body, details, modify);
+  }
+
+  encode1xxHeaders(headers: HeaderMap): void {
+    this.#stream.send1xx(headers);
+  }
+
+  encodeHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.#stream.startResponse(headers, endStream);
+  }
+
+  encodeData(data: Buffer, endStream: boolean): void {
+    this.#stream.responseData(data, endStream);
+  }
+
+  encodeTrailers(trailers: HeaderMap): void {
+    this.#stream.encode.end(trailers);
+  }
+
+  resetStream(details: string): void {
+    this.#stream.resetStream(details);
+  }
+
+  addDownstreamWatermarkCallbacks(callbacks: DownstreamWatermarkCallbacks): void {
+    this.#stream.watermarkCallbacks = callbacks;
+  }
+
+  onDecoderFilterAboveWriteBufferHighWatermark(): void {
+    this.#stream.pushBack(true);
+  }
+
+  onDecoderFilterBelowWriteBufferLowWatermark(): void {
+    this.#stream.pushBack(false);
+  }
+}

@@ -1,0 +1,289 @@
+import { HeaderMap } from "@nuncio/codec";
+import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
+import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
+import type { RouteEntry } from "../route/entry.ts";
+import { ActiveFilter } from "./active-filter.ts";
+import { DecodeIteration, EncodeIteration } from "./directions.ts";
+import type { HttpConnection } from "./http-connection.ts";
+import { fillLocalReply } from "./local-reply.ts";
+
+/**
+ * One request and its response: the filters, the timers, the facts for the log. It ends when the response is complete or the
+ * stream is reset, whichever comes first, and then tells its connection.
+ */
+export class ActiveStream implements TimerTarget, FormatContext {
+  readonly streamInfo: StreamInfo = new StreamInfo();
+  requestHeaders: HeaderMap | null = null;
+  responseHeaders: HeaderMap | null = null;
+  responseTrailers: HeaderMap | null = null;
+  localReplyBody = "";
+  decode!: DecodeIteration;
+  encode!: EncodeIteration;
+  /** Who produces the response and wants to know when it piles up. */
+  watermarkCallbacks: DownstreamWatermarkCallbacks | null = null;
+  destroyed = false;
+  /** The response's head went to the codec. */
+  responseStarted = false;
+  /** By Envoy's rules; its control headers count. */
+  internalRequest = false;
+  /** The request was answered from here; its further way through the filters ends. */
+  localReplySent = false;
+
+  readonly #connection: HttpConnection;
+  readonly #filters: HttpFilter[] = [];
+  #route: RouteEntry | null | undefined = undefined;
+  #idleTimeoutMs: number;
+  readonly #idleTimer: Timer = new Timer(this);
+  #requestTimer: Timer | null = null;
+  #durationTimer: Timer | null = null;
+  #pushedBack = 0;
+
+  constructor(connection: HttpConnection) {
+    this.#connection = connection;
+    const { worker, downstream } = connection;
+    const info = this.streamInfo;
+    info.startMs = worker.nowMs();
+    info.startTimeMs = worker.wallMs();
+    info.downstream = downstream;
+    info.remoteAddress = downstream.directRemoteAddress;
+    info.accessLogType = "DownstreamEnd";
+    this.#idleTimeoutMs = connection.config.streamIdleTimeoutMs;
+    this.#createFilters();
+  }
+
+  get filterCount(): number {
+    return this.#filters.length;
+  }
+
+  get decodeEnded(): boolean {
+    return this.destroyed || this.localReplySent;
+  }
+
+  get requestComplete(): boolean {
+    return this.decode.complete;
+  }
+
+  get bufferLimitBytes(): number {
+    return this.#route?.bufferLimitBytes ?? this.#connection.connection.highWatermarkBytes;
+  }
+
+  // The request, from the codec.
+
+  decodeHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.requestHeaders = headers;
+    const info = this.streamInfo;
+    info.lastDownstreamRxByteMs = info.startMs;
+    if (!this.#connection.prepareRequest(this, headers)) return;
+    this.armTimers(endStream);
+    this.decode.start(headers, endStream);
+  }
+
+  decodeData(data: Buffer, endStream: boolean): void {
+    const info = this.streamInfo;
+    info.bytesReceived += data.length;
+    info.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
+    if (endStream) this.#requestReceived();
+    else this.#touchIdle();
+    if (this.localReplySent) this.decode.complete ||= endStream;
+    else this.decode.data(data, endStream);
+  }
+
+  decodeTrailers(trailers: HeaderMap): void {
+    this.streamInfo.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
+    this.#requestReceived();
+    if (this.localReplySent) this.decode.complete = true;
+    else this.decode.end(trailers);
+  }
+
+  // The route.
+
+  route(): RouteEntry | null {
+    if (this.#route === undefined) this.#setRoute(this.#connection.matchRoute(this));
+    return this.#route!;
+  }
+
+  clearRouteCache(): void {
+    this.#route = undefined;
+  }
+
+  // The response, from the terminal filter or from here.
+
+  /** An interim response of the upstream; dropped unless `proxy_100_continue` asks for it. */
+  send1xx(headers: HeaderMap): void {
+    if (this.responseStarted || this.destroyed || !this.#connection.config.proxy100Continue) return;
+    for (let i = this.#filters.length - 1; i >= 0; i--) this.#filters[i]!.encode1xxHeaders?.(headers);
+    this.#connection.send1xx(headers);
+  }
+
+  startResponse(headers: HeaderMap, endStream: boolean): void {
+    this.responseHeaders = headers;
+    this.#touchIdle();
+    this.encode.start(headers, endStream);
+  }
+
+  responseData(data: Buffer, endStream: boolean): void {
+    this.#touchIdle();
+    this.encode.data(data, endStream);
+  }
+
+  sendLocalReply(
+    status: number,
+    body: string,
+    details: string,
+    modify?: (headers: HeaderMap) => void,
+  ): void {
+    if (this.destroyed) return;
+    this.streamInfo.responseCodeDetails = details;
+    if (this.responseStarted) {
+      this.resetStream(details);
+      return;
+    }
+    this.localReplySent = true;
+    this.localReplyBody = body;
+    const headers = new HeaderMap();
+    const data = fillLocalReply(headers, this.requestHeaders, status, body);
+    if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);
+    modify?.(headers);
+    // Whatever response was under way in the filters is forgotten.
+    this.encode = new EncodeIteration(this, this.#encodeFilters());
+    this.startResponse(headers, data === null);
+    if (data !== null && !this.destroyed) this.encode.data(data, true);
+  }
+
+  /** Ends the stream without a (further) reply. The connection goes with it, as HTTP/1 has no other way. */
+  resetStream(details: string): void {
+    if (this.destroyed) return;
+    if (this.streamInfo.responseCodeDetails === "") this.streamInfo.responseCodeDetails = details;
+    this.#connection.onStreamReset(this);
+  }
+
+  onRequestTooLarge(): void {
+    this.#connection.count("downstream_rq_too_large");
+    this.sendLocalReply(413, "Payload Too Large", "request_payload_too_large");
+  }
+
+  onResponseTooLarge(): void {
+    this.#connection.count("rs_too_large");
+    this.sendLocalReply(500, "Internal Server Error", "response_payload_too_large");
+  }
+
+  pushBack(on: boolean): void {
+    this.#pushedBack += on ? 1 : -1;
+    this.#connection.pushBack(on);
+  }
+
+  // Behind the last filter: to the codec.
+
+  sendHeaders(headers: HeaderMap, endStream: boolean): void {
+    const info = this.streamInfo;
+    this.responseStarted = true;
+    info.responseCode = headers.status;
+    info.firstDownstreamTxByteMs = this.#connection.worker.nowMs();
+    this.#connection.sendHeaders(this, headers, endStream);
+    if (endStream) this.#responseSent();
+  }
+
+  sendData(data: Buffer, endStream: boolean): void {
+    this.streamInfo.bytesSent += data.length;
+    this.#connection.sendData(data, endStream);
+    if (endStream) this.#responseSent();
+  }
+
+  sendTrailers(trailers: HeaderMap): void {
+    this.responseTrailers = trailers;
+    this.#connection.sendTrailers(trailers);
+    this.#responseSent();
+  }
+
+  // Timers.
+
+  armTimers(endStream: boolean): void {
+    const { timers } = this.#connection.worker;
+    const { config } = this.#connection;
+    if (this.#idleTimeoutMs > 0) timers.arm(this.#idleTimer, this.#idleTimeoutMs);
+    if (config.requestTimeoutMs > 0 && !endStream) {
+      this.#requestTimer = new Timer(this);
+      timers.arm(this.#requestTimer, config.requestTimeoutMs);
+    }
+    const durationMs = this.#route?.maxStreamDurationMs ?? config.maxStreamDurationMs;
+    if (durationMs > 0) {
+      this.#durationTimer ??= new Timer(this);
+      timers.arm(this.#durationTimer, durationMs);
+    }
+  }
+
+  onTimer(timer: Timer): void {
+    const connection = this.#connection;
+    if (timer === this.#requestTimer) {
+      connection.count("downstream_rq_timeout");
+      this.sendLocalReply(408, "request timeout", "request_overall_timeout");
+    } else if (timer === this.#durationTimer) {
+      connection.count("downstream_rq_max_duration_reached");
+      this.streamInfo.responseFlags |= ResponseFlag.DurationTimeout;
+      this.sendLocalReply(408, "downstream duration timeout", "max_duration_timeout");
+    } else {
+      connection.count("downstream_rq_idle_timeout");
+      this.streamInfo.responseFlags |= ResponseFlag.StreamIdleTimeout;
+      if (this.responseStarted) this.resetStream("stream_idle_timeout");
+      else {
+        this.sendLocalReply(this.requestComplete ? 504 : 408, "stream timeout", "stream_idle_timeout");
+      }
+    }
+  }
+
+  /** The end, once: timers, log, filters. Only the connection calls this. */
+  destroy(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    const { timers } = this.#connection.worker;
+    timers.cancel(this.#idleTimer);
+    if (this.#requestTimer !== null) timers.cancel(this.#requestTimer);
+    if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
+    while (this.#pushedBack > 0) this.pushBack(false);
+    this.streamInfo.endMs = this.#connection.worker.nowMs();
+    for (const filter of this.#filters) filter.onStreamComplete?.();
+    for (const filter of this.#filters) filter.onDestroy?.();
+  }
+
+  #createFilters(): void {
+    const { filters } = this.#connection;
+    for (let i = 0; i < filters.length; i++) {
+      const { factory, name } = filters[i]!;
+      const filter = factory.create();
+      this.#filters.push(filter);
+      new ActiveFilter(this, filter, name, i);
+    }
+    this.decode = new DecodeIteration(this, this.#filters);
+    this.encode = new EncodeIteration(this, this.#encodeFilters());
+  }
+
+  #encodeFilters(): HttpFilter[] {
+    const filters: HttpFilter[] = [];
+    for (let i = this.#filters.length - 1; i >= 0; i--) filters.push(this.#filters[i]!);
+    return filters;
+  }
+
+  #setRoute(route: RouteEntry | null): void {
+    this.#route = route;
+    const info = this.streamInfo;
+    info.routeName = route?.routeName ?? "";
+    info.virtualHostName = route?.virtualHostName ?? "";
+    info.routeMetadata = route?.metadata ?? null;
+    if (route?.idleTimeoutMs !== undefined) this.#idleTimeoutMs = route.idleTimeoutMs;
+  }
+
+  #requestReceived(): void {
+    if (this.#requestTimer !== null) this.#connection.worker.timers.cancel(this.#requestTimer);
+    this.#touchIdle();
+  }
+
+  #touchIdle(): void {
+    if (this.#idleTimer.armed) this.#connection.worker.timers.arm(this.#idleTimer, this.#idleTimeoutMs);
+  }
+
+  #responseSent(): void {
+    this.streamInfo.lastDownstreamTxByteMs = this.#connection.worker.nowMs();
+    this.#connection.onResponseComplete(this);
+  }
+}

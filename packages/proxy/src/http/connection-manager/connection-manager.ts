@@ -1,0 +1,126 @@
+import type { NetworkFilter, NetworkFilterCallbacks, NetworkFilterFactory } from "../../network/filter.ts";
+import type { NetworkServices } from "../../network/services.ts";
+import type { AccessLog } from "../../observe/access-log/access-log.ts";
+import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
+import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
+import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { HttpFilterFactory } from "../filters/extension.ts";
+import type { RouteTable } from "../route/table.ts";
+import type { ActiveStream } from "./active-stream.ts";
+import { HttpConnection } from "./http-connection.ts";
+import type { HttpConnectionManagerConfig } from "./model.ts";
+import { RequestHeaderRules } from "./request-headers.ts";
+import { ResponseHeaderRules } from "./response-headers.ts";
+
+const STATS = HCM_STATS.at;
+const LISTENER_STATS = LISTENER_HTTP_STATS.at;
+
+/** One HTTP filter of the chain, built. */
+export interface FilterSlot {
+  readonly name: string;
+  readonly factory: HttpFilterFactory;
+}
+
+/** One HTTP connection manager on one worker: what all its connections share. */
+export class ConnectionManager implements NetworkFilterFactory {
+  readonly halfClose = false;
+  readonly config: HttpConnectionManagerConfig;
+  readonly services: NetworkServices;
+  readonly filters: readonly FilterSlot[];
+  readonly routeTable: RouteTable;
+  readonly requestRules: RequestHeaderRules;
+  readonly responseRules: ResponseHeaderRules;
+  /** The worker's stats, and where this manager's begin. */
+  readonly slots: Float64Array;
+  readonly base: number;
+  readonly #listenerBase: number;
+  readonly #accessLogs: readonly AccessLog[];
+  readonly #onException: (error: unknown) => void;
+
+  constructor(
+    config: HttpConnectionManagerConfig,
+    services: NetworkServices,
+    routeTable: RouteTable,
+    filters: readonly FilterSlot[],
+  ) {
+    this.config = config;
+    this.services = services;
+    this.routeTable = routeTable;
+    this.filters = filters;
+    this.requestRules = new RequestHeaderRules(config, routeTable.internalOnlyHeaders, services.hostIp);
+    this.responseRules = new ResponseHeaderRules(config);
+    this.slots = services.worker.stats.slots;
+    this.base = config.scope.base;
+    this.#listenerBase = config.listenerScope.base;
+    this.#accessLogs = services.buildAccessLogs(config.accessLogs);
+    this.#onException = services.onFilterException;
+  }
+
+  create(callbacks: NetworkFilterCallbacks): NetworkFilter {
+    return new HttpConnection(this, callbacks);
+  }
+
+  close(): void {
+    for (const { factory } of this.filters) factory.close?.();
+    for (const log of this.#accessLogs) log.close();
+  }
+
+  onFilterException(error: unknown): void {
+    this.#onException(error);
+  }
+
+  countConnection(by: 1 | -1): void {
+    const { slots, base } = this;
+    if (by === 1) {
+      slots[base + STATS.downstream_cx_total]! += 1;
+      slots[base + STATS.downstream_cx_http1_total]! += 1;
+    }
+    slots[base + STATS.downstream_cx_active]! += by;
+    slots[base + STATS.downstream_cx_http1_active]! += by;
+  }
+
+  countClose(connection: Connection, reason: CloseReason, active: boolean): void {
+    const { slots, base } = this;
+    this.countConnection(-1);
+    slots[base + STATS.downstream_cx_destroy]! += 1;
+    slots[base + STATS.downstream_cx_rx_bytes_total]! += connection.bytesReceived;
+    slots[base + STATS.downstream_cx_tx_bytes_total]! += connection.bytesSent;
+    if (reason === "local") slots[base + STATS.downstream_cx_destroy_local]! += 1;
+    else slots[base + STATS.downstream_cx_destroy_remote]! += 1;
+    if (!active) return;
+    slots[base + STATS.downstream_cx_destroy_active_rq]! += 1;
+    if (reason === "local") slots[base + STATS.downstream_cx_destroy_local_active_rq]! += 1;
+    else slots[base + STATS.downstream_cx_destroy_remote_active_rq]! += 1;
+  }
+
+  countRequest(): void {
+    const { slots, base } = this;
+    slots[base + STATS.downstream_rq_total]! += 1;
+    slots[base + STATS.downstream_rq_http1_total]! += 1;
+    slots[base + STATS.downstream_rq_active]! += 1;
+  }
+
+  countResponse(status: number): void {
+    const { slots, base } = this;
+    const listener = this.#listenerBase;
+    slots[base + STATS.downstream_rq_completed]! += 1;
+    slots[listener + LISTENER_STATS.downstream_rq_completed]! += 1;
+    // The five classes stand in a row in both tables.
+    const kind = Math.floor(status / 100) - 1;
+    if (kind < 0 || kind > 4) return;
+    slots[base + STATS.downstream_rq_1xx + kind]! += 1;
+    slots[listener + LISTENER_STATS.downstream_rq_1xx + kind]! += 1;
+  }
+
+  /** The stream's log line and its last stats. */
+  completeRequest(stream: ActiveStream): void {
+    const { worker } = this.services;
+    const info = stream.streamInfo;
+    this.slots[this.base + STATS.downstream_rq_active]! -= 1;
+    worker.stats.record(
+      this.config.scope.histogramBase + STATS.downstream_rq_time,
+      Math.round(info.endMs - info.startMs),
+    );
+    for (const log of this.#accessLogs) log.log(stream);
+  }
+}

@@ -1,0 +1,323 @@
+import { Http1ServerCodec, stripHopByHop, type CodecError, type HeaderMap } from "@nuncio/codec";
+import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import type { WorkerContext } from "../../base/worker-context.ts";
+import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../../network/filter.ts";
+import { ResponseFlag, type DownstreamInfo } from "../../observe/stream-info.ts";
+import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
+import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { RouteEntry } from "../route/entry.ts";
+import { ActiveStream } from "./active-stream.ts";
+import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
+import type { HttpConnectionManagerConfig } from "./model.ts";
+import { prepareRequest } from "./prepare-request.ts";
+import { RequestReceiver } from "./request-receiver.ts";
+
+const STATS = HCM_STATS.at;
+
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/**
+ * One downstream HTTP connection: feeds the codec, owns the stream that is under way, and decides when the connection is
+ * used again and when it ends. HTTP/1 has one stream at a time; bytes of the next request wait.
+ */
+export class HttpConnection implements NetworkFilter, TimerTarget {
+  readonly connection: Connection;
+  readonly downstream: DownstreamInfo;
+  readonly manager: ConnectionManager;
+  readonly #callbacks: NetworkFilterCallbacks;
+  /** Made with the first byte: an idle connection costs no parser. */
+  #codec: Http1ServerCodec | null = null;
+  #stream: ActiveStream | null = null;
+  /** Bytes that came while a request was under way; reading pauses as long as there are any. */
+  #rest: Buffer | null = null;
+  #dispatching = false;
+  #requests = 0;
+  /** max_connection_duration passed: the response under way is the last one. */
+  #draining = false;
+  #failed = false;
+  readonly #idleTimer: Timer = new Timer(this);
+  #headersTimer: Timer | null = null;
+  #durationTimer: Timer | null = null;
+
+  constructor(manager: ConnectionManager, callbacks: NetworkFilterCallbacks) {
+    this.manager = manager;
+    this.#callbacks = callbacks;
+    this.connection = callbacks.connection;
+    this.downstream = callbacks.downstream;
+  }
+
+  get config(): HttpConnectionManagerConfig {
+    return this.manager.config;
+  }
+
+  get worker(): WorkerContext {
+    return this.manager.services.worker;
+  }
+
+  get filters(): readonly FilterSlot[] {
+    return this.manager.filters;
+  }
+
+  count(stat: keyof typeof STATS, by = 1): void {
+    this.manager.slots[this.manager.base + STATS[stat]]! += by;
+  }
+
+  // The socket.
+
+  onNewConnection(): NetworkStatus {
+    this.manager.countConnection(1);
+    const { config } = this;
+    const { timers } = this.worker;
+    if (config.idleTimeoutMs > 0) timers.arm(this.#idleTimer, config.idleTimeoutMs);
+    if (config.maxConnectionDurationMs > 0) {
+      this.#durationTimer = new Timer(this);
+      timers.arm(this.#durationTimer, config.maxConnectionDurationMs);
+    }
+    return NetworkStatus.Continue;
+  }
+
+  onData(buffer: Buffer, start: number, end: number): NetworkStatus {
+    if (this.#codec === null) {
+      this.#codec = new Http1ServerCodec(new RequestReceiver(this), this.config.http1);
+    }
+    this.#dispatch(buffer, start, end);
+    return NetworkStatus.StopIteration;
+  }
+
+  onEndStream(): void {}
+
+  onClose(reason: CloseReason): void {
+    const { timers } = this.worker;
+    timers.cancel(this.#idleTimer);
+    this.#stopHeadersTimer();
+    if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
+    const active = this.#stream;
+    this.manager.countClose(this.connection, reason, active !== null);
+    if (active === null) return;
+    if (reason !== "local") {
+      active.streamInfo.responseFlags |= ResponseFlag.DownstreamConnectionTermination;
+      active.streamInfo.responseCodeDetails ||= "downstream_remote_disconnect";
+    }
+    this.#end(active);
+  }
+
+  onAboveWriteBufferHighWatermark(): void {
+    this.count("downstream_flow_control_paused_reading_total");
+    this.#stream?.watermarkCallbacks?.onAboveWriteBufferHighWatermark();
+  }
+
+  onBelowWriteBufferLowWatermark(): void {
+    this.count("downstream_flow_control_resumed_reading_total");
+    this.#stream?.watermarkCallbacks?.onBelowWriteBufferLowWatermark();
+  }
+
+  onTimer(timer: Timer): void {
+    if (timer === this.#headersTimer) {
+      this.count("downstream_rq_header_timeout");
+      this.#failedStream().sendLocalReply(408, "request timeout", "request_header_timeout");
+    } else if (timer === this.#durationTimer) {
+      this.count("downstream_cx_max_duration_reached");
+      this.#draining = true;
+      if (this.#stream === null) this.connection.closeAfterFlush(0);
+    } else if (this.#stream === null) {
+      this.count("downstream_cx_idle_timeout");
+      this.connection.closeAfterFlush(0);
+    }
+  }
+
+  // The request, from the codec.
+
+  onRequestHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.#stopHeadersTimer();
+    const codec = this.#codec!;
+    const stream = this.#newStream();
+    const info = stream.streamInfo;
+    const { request } = codec;
+    info.protocol = request.http10 ? "HTTP/1.0" : "HTTP/1.1";
+    if (request.hasHopByHop) stripHopByHop(headers);
+    if (request.expectsContinue && !this.config.proxy100Continue) {
+      this.connection.writeLatin1(CONTINUE);
+      headers.remove("expect");
+    }
+    const max = this.config.maxRequestsPerConnection;
+    if (max > 0 && this.#requests >= max) {
+      this.count("downstream_cx_max_requests_reached");
+      codec.keepAlive = false;
+    }
+    try {
+      stream.decodeHeaders(headers, endStream);
+    } catch (error) {
+      this.#onException(stream, error);
+    }
+  }
+
+  onRequestData(data: Buffer, endStream: boolean): void {
+    const stream = this.#stream;
+    if (stream === null) return;
+    try {
+      stream.decodeData(data, endStream);
+    } catch (error) {
+      this.#onException(stream, error);
+    }
+  }
+
+  onRequestTrailers(trailers: HeaderMap): void {
+    const stream = this.#stream;
+    if (stream === null) return;
+    try {
+      stream.decodeTrailers(trailers);
+    } catch (error) {
+      this.#onException(stream, error);
+    }
+  }
+
+  onRequestError(error: CodecError): void {
+    this.count("downstream_cx_protocol_error");
+    this.#failed = true;
+    const stream = this.#failedStream();
+    stream.streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
+    if (stream.responseStarted) stream.resetStream(error.code);
+    else stream.sendLocalReply(error.status, error.reply, error.code);
+  }
+
+  // What the stream asks for.
+
+  /** Checks the head and applies the header rules; false when the request was answered from here. */
+  prepareRequest(stream: ActiveStream, headers: HeaderMap): boolean {
+    return prepareRequest(this, stream, headers, this.#codec!.request);
+  }
+
+  matchRoute(stream: ActiveStream): RouteEntry | null {
+    return this.manager.routeTable.match(
+      stream.requestHeaders!,
+      stream.streamInfo,
+      this.worker.random(),
+    );
+  }
+
+  sendHeaders(stream: ActiveStream, headers: HeaderMap, endStream: boolean): void {
+    const { manager } = this;
+    const codec = this.#codec!;
+    if (!stream.requestComplete) {
+      // HTTP/1 cannot tell the end of a request that nobody reads from the start of the next.
+      codec.keepAlive = false;
+      this.count("downstream_rq_response_before_rq_complete");
+    }
+    if (codec.keepAlive && (this.#draining || this.#callbacks.drainClose())) {
+      codec.keepAlive = false;
+      this.count("downstream_cx_drain_close");
+    }
+    manager.responseRules.apply(headers, stream.requestHeaders, this.worker.wallMs());
+    manager.countResponse(headers.status);
+    codec.encodeHeaders(this.connection, headers, endStream);
+    stream.streamInfo.downstreamHeaderBytesSent = codec.headerBytesSent;
+  }
+
+  sendData(data: Buffer, endStream: boolean): void {
+    this.#codec!.encodeData(this.connection, data, endStream);
+  }
+
+  sendTrailers(trailers: HeaderMap): void {
+    this.#codec!.encodeTrailers(this.connection, trailers);
+  }
+
+  send1xx(headers: HeaderMap): void {
+    this.#codec!.encode1xxHeaders(this.connection, headers);
+  }
+
+  pushBack(on: boolean): void {
+    this.connection.readDisable(on);
+  }
+
+  onResponseComplete(stream: ActiveStream): void {
+    if (this.#stream !== stream) return;
+    this.#end(stream);
+    if (!this.#codec!.keepAlive) {
+      this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
+      return;
+    }
+    this.#codec!.nextRequest();
+    if (this.config.idleTimeoutMs > 0) {
+      this.worker.timers.arm(this.#idleTimer, this.config.idleTimeoutMs);
+    }
+    if (this.#rest !== null && !this.#dispatching) this.#dispatchRest();
+  }
+
+  onStreamReset(stream: ActiveStream): void {
+    if (this.#stream !== stream) return;
+    this.count("downstream_rq_tx_reset");
+    this.#end(stream);
+    this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
+  }
+
+  // Input.
+
+  #dispatch(buffer: Buffer, start: number, end: number): void {
+    if (this.#rest !== null) {
+      this.#rest = Buffer.concat([this.#rest, buffer.subarray(start, end)]);
+      return;
+    }
+    const codec = this.#codec!;
+    let at = start;
+    this.#dispatching = true;
+    while (at < end && !this.connection.closing && !this.#failed) {
+      const taken = codec.execute(buffer, at, end);
+      at += taken;
+      // The codec stops behind a message; it goes on at once when that was answered meanwhile.
+      if (taken === 0 || (this.#stream !== null && this.#stream.requestComplete)) break;
+    }
+    this.#dispatching = false;
+    if (this.connection.closing || this.#failed) return;
+    if (at < end) this.#keepRest(Buffer.from(buffer.subarray(at, end)));
+    else if (this.#stream === null) this.#startHeadersTimer();
+  }
+
+  /** A pipelined request waits for its turn, and its sender with it. */
+  #keepRest(rest: Buffer): void {
+    this.#rest = rest;
+    this.connection.readDisable(true);
+  }
+
+  #dispatchRest(): void {
+    const rest = this.#rest!;
+    this.#rest = null;
+    this.connection.readDisable(false);
+    this.#dispatch(rest, 0, rest.length);
+  }
+
+  #startHeadersTimer(): void {
+    const ms = this.config.requestHeadersTimeoutMs;
+    if (ms === 0 || !this.#codec!.insideHead) return;
+    this.#headersTimer ??= new Timer(this);
+    if (!this.#headersTimer.armed) this.worker.timers.arm(this.#headersTimer, ms);
+  }
+
+  #stopHeadersTimer(): void {
+    if (this.#headersTimer !== null) this.worker.timers.cancel(this.#headersTimer);
+  }
+
+  #newStream(): ActiveStream {
+    this.#requests++;
+    this.manager.countRequest();
+    return (this.#stream = new ActiveStream(this));
+  }
+
+  /** The stream that a failure belongs to; a fresh one without headers when no head was complete. */
+  #failedStream(): ActiveStream {
+    this.#failed = true;
+    return this.#stream ?? this.#newStream();
+  }
+
+  #end(stream: ActiveStream): void {
+    this.#stream = null;
+    stream.destroy();
+    this.manager.completeRequest(stream);
+  }
+
+  #onException(stream: ActiveStream, error: unknown): void {
+    this.manager.onFilterException(error);
+    if (stream.destroyed) return;
+    if (stream.responseStarted) stream.resetStream("filter_exception");
+    else stream.sendLocalReply(500, "", "filter_exception");
+  }
+}

@@ -1,0 +1,181 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { DataStatus, HeadersStatus, TrailersStatus, type HttpFilter } from "../filter.ts";
+
+/**
+ * One direction of a stream through its filters: where the iteration stands, and what is held back for a filter that
+ * stopped it. The rules are Envoy's (`FilterManager`): a filter that stopped on headers still gets the data, and its first
+ * `Continue` lets headers and data go on; one buffer per direction.
+ */
+export abstract class Iteration {
+  protected readonly filters: readonly HttpFilter[];
+  /** The message arrived to its end. */
+  complete = false;
+  headers: HeaderMap | null = null;
+  trailers: HeaderMap | null = null;
+  /** Index of the filter that holds the headers back; -1 for none. */
+  #headersStoppedAt = -1;
+  #stopAll: 0 | typeof HeadersStatus.StopAllIterationAndBuffer | typeof HeadersStatus.StopAllIterationAndWatermark = 0;
+  #trailersStoppedAt = -1;
+  #chunks: Buffer[] | null = null;
+  #bufferedBytes = 0;
+  #aboveWatermark = false;
+
+  constructor(filters: readonly HttpFilter[]) {
+    this.filters = filters;
+  }
+
+  /** True when the stream ended meanwhile: a local reply, a reset. Nothing more is dispatched then. */
+  protected abstract get ended(): boolean;
+  protected abstract get limitBytes(): number;
+  protected abstract callHeaders(filter: HttpFilter, headers: HeaderMap, endStream: boolean): HeadersStatus;
+  protected abstract callData(filter: HttpFilter, data: Buffer, endStream: boolean): DataStatus;
+  protected abstract callTrailers(filter: HttpFilter, trailers: HeaderMap): TrailersStatus;
+  protected abstract callComplete(filter: HttpFilter): void;
+  /** Behind the last filter. */
+  protected abstract deliverHeaders(headers: HeaderMap, endStream: boolean): void;
+  protected abstract deliverData(data: Buffer, endStream: boolean): void;
+  protected abstract deliverTrailers(trailers: HeaderMap): void;
+  /** The buffer is over the limit; `watermark` asks for push-back instead of failure. */
+  protected abstract onOverLimit(watermark: boolean): void;
+  protected abstract onBelowLimit(): void;
+
+  start(headers: HeaderMap, endStream: boolean): void {
+    this.headers = headers;
+    this.complete = endStream;
+    this.#runHeaders(0, endStream);
+  }
+
+  data(data: Buffer, endStream: boolean): void {
+    if (endStream) this.complete = true;
+    this.#runData(0, data, endStream);
+  }
+
+  end(trailers: HeaderMap): void {
+    this.complete = true;
+    this.trailers = trailers;
+    this.#runTrailers(0);
+  }
+
+  /** Data that is held for a filter, or null. */
+  buffered(): Buffer | null {
+    const chunks = this.#chunks;
+    if (chunks === null) return null;
+    if (chunks.length > 1) this.#chunks = [Buffer.concat(chunks)];
+    return this.#chunks![0]!;
+  }
+
+  /** Filter `index` lets go what it held. */
+  continueFrom(index: number): void {
+    if (this.ended) return;
+    const own = this.#stopAll !== 0 && this.#headersStoppedAt === index;
+    if (this.#headersStoppedAt === index) {
+      this.#headersStoppedAt = -1;
+      this.#stopAll = 0;
+      this.#runHeaders(
+        index + 1,
+        this.complete && this.#chunks === null && this.trailers === null,
+      );
+      if (this.ended || this.#headersStoppedAt !== -1) return;
+    }
+    // A filter that stopped everything has not seen the data yet.
+    const next = own ? index : index + 1;
+    if (this.#chunks !== null) {
+      this.#runData(next, this.#takeBuffer(), this.complete && this.trailers === null);
+      if (this.ended) return;
+    }
+    if (this.trailers !== null && this.#chunks === null && this.#trailersStoppedAt <= index) {
+      this.#runTrailers(next);
+    }
+  }
+
+  #runHeaders(from: number, endStream: boolean): void {
+    const { filters } = this;
+    const headers = this.headers!;
+    for (let i = from; i < filters.length; i++) {
+      const filter = filters[i]!;
+      const status = this.callHeaders(filter, headers, endStream);
+      if (this.ended) return;
+      if (endStream) this.callComplete(filter);
+      if (status === HeadersStatus.Continue) continue;
+      this.#headersStoppedAt = i;
+      this.#stopAll = status === HeadersStatus.StopIteration ? 0 : status;
+      return;
+    }
+    this.deliverHeaders(headers, endStream);
+  }
+
+  #runData(from: number, data: Buffer, endStream: boolean): void {
+    const { filters } = this;
+    for (let i = from; i < filters.length; i++) {
+      const filter = filters[i]!;
+      const stopped = this.#headersStoppedAt === i;
+      if (stopped && this.#stopAll !== 0) {
+        this.#hold(data, this.#stopAll === HeadersStatus.StopAllIterationAndWatermark);
+        return;
+      }
+      const status = this.callData(filter, data, endStream);
+      if (this.ended) return;
+      if (endStream) this.callComplete(filter);
+      if (status !== DataStatus.Continue) {
+        if (status !== DataStatus.StopIterationNoBuffer) {
+          this.#hold(data, status === DataStatus.StopIterationAndWatermark);
+        }
+        return;
+      }
+      if (stopped) {
+        // The first Continue after a stop on headers: headers first, then all data so far.
+        this.#hold(data, true);
+        this.continueFrom(i);
+        return;
+      }
+      if (this.#chunks !== null) {
+        this.#hold(data, true);
+        data = this.#takeBuffer();
+      }
+    }
+    this.deliverData(data, endStream);
+  }
+
+  #runTrailers(from: number): void {
+    const { filters } = this;
+    const trailers = this.trailers!;
+    for (let i = from; i < filters.length; i++) {
+      const filter = filters[i]!;
+      if (this.#headersStoppedAt === i && this.#stopAll !== 0) return;
+      const status = this.callTrailers(filter, trailers);
+      if (this.ended) return;
+      this.callComplete(filter);
+      if (status === TrailersStatus.StopIteration) {
+        this.#trailersStoppedAt = i;
+        return;
+      }
+      if (this.#headersStoppedAt === i || this.#chunks !== null) {
+        this.#trailersStoppedAt = i;
+        this.continueFrom(i);
+        return;
+      }
+    }
+    this.deliverTrailers(trailers);
+  }
+
+  #hold(data: Buffer, watermark: boolean): void {
+    if (data.length === 0 && this.#chunks !== null) return;
+    // Held data outlives this call, what was handed to us does not.
+    (this.#chunks ??= []).push(Buffer.from(data));
+    this.#bufferedBytes += data.length;
+    if (this.#bufferedBytes <= this.limitBytes || this.#aboveWatermark) return;
+    if (watermark) this.#aboveWatermark = true;
+    this.onOverLimit(watermark);
+  }
+
+  #takeBuffer(): Buffer {
+    const data = this.buffered()!;
+    this.#chunks = null;
+    this.#bufferedBytes = 0;
+    if (this.#aboveWatermark) {
+      this.#aboveWatermark = false;
+      this.onBelowLimit();
+    }
+    return data;
+  }
+}

@@ -1,0 +1,66 @@
+import type { HeaderMap } from "@nuncio/codec";
+
+/**
+ * Fills in the head of a reply made here; returns its body, or null when it has none. A gRPC request is answered as gRPC wants
+ * it: status 200, the outcome in `grpc-status` and `grpc-message` (Envoy's Utility::sendLocalReply).
+ */
+export function fillLocalReply(
+  headers: HeaderMap,
+  request: HeaderMap | null,
+  status: number,
+  body: string,
+): Buffer | null {
+  if (request !== null && isGrpcRequest(request)) {
+    headers.status = 200;
+    headers.add("content-type", "application/grpc");
+    headers.add("grpc-status", String(grpcStatusOf(status)));
+    if (body !== "") headers.add("grpc-message", percentEncode(body));
+    return null;
+  }
+  headers.status = status;
+  if (body === "") return null;
+  const data = Buffer.from(body, "utf8");
+  headers.add("content-length", String(data.length));
+  headers.add("content-type", "text/plain");
+  return request?.method === "HEAD" ? null : data;
+}
+
+/** `application/grpc` or `application/grpc+…`, not `application/grpc-web`. */
+export function isGrpcRequest(request: HeaderMap): boolean {
+  const type = request.get("content-type");
+  if (type === undefined || !type.startsWith("application/grpc")) return false;
+  return type.length === 16 || type.charCodeAt(16) === PLUS;
+}
+
+const PLUS = 43;
+
+/** grpc/grpc: doc/http-grpc-status-mapping.md. */
+function grpcStatusOf(status: number): number {
+  switch (status) {
+    case 400:
+      return 13;
+    case 401:
+      return 16;
+    case 403:
+      return 7;
+    case 404:
+      return 12;
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return 14;
+    default:
+      return 2;
+  }
+}
+
+/** Percent encoding of `grpc-message` (gRPC over HTTP/2, "Responses"). */
+function percentEncode(text: string): string {
+  let out = "";
+  for (const byte of Buffer.from(text, "utf8")) {
+    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+    out += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return out;
+}

@@ -1,0 +1,73 @@
+import type { Http1Options } from "@nuncio/codec";
+import type { CidrConfig } from "../../listener/model.ts";
+import type { AccessLogConfig } from "../../observe/access-log/model.ts";
+import type { ScopeSlots } from "../../observe/stats/definition.ts";
+import type { RouteTableConfig } from "../route/model.ts";
+
+/** An HTTP connection manager as main posts it to the workers: plain data, defaults applied. 0 ms means never. */
+export interface HttpConnectionManagerConfig {
+  readonly scope: ScopeSlots;
+  /** The same prefix, the names of the router. */
+  readonly routerScope: ScopeSlots;
+  /** `listener.<address>.http.<prefix>.`. */
+  readonly listenerScope: ScopeSlots;
+  /** `http1.`. */
+  readonly http1Scope: ScopeSlots;
+  readonly http1: Http1Options;
+  readonly routeTable: RouteTableConfig;
+  readonly filters: readonly HttpFilterConfig[];
+  readonly accessLogs: readonly AccessLogConfig[];
+
+  readonly serverName: string;
+  readonly serverHeaderTransformation: "overwrite" | "append_if_absent" | "pass_through";
+  readonly via: string;
+  readonly useRemoteAddress: boolean;
+  readonly xffNumTrustedHops: number;
+  readonly skipXffAppend: boolean;
+  readonly appendXForwardedPort: boolean;
+  /** `internal_address_config.cidr_ranges`; since Envoy 1.33 nothing is internal by default. */
+  readonly internalAddressRanges: readonly CidrConfig[];
+  /** `scheme_header_transformation`: empty leaves it. */
+  readonly schemeOverwrite: string;
+  readonly addUserAgent: boolean;
+  /** What x-envoy-downstream-service-cluster and -node say with `add_user_agent`. */
+  readonly serviceCluster: string;
+  readonly serviceNode: string;
+  readonly proxy100Continue: boolean;
+  readonly generateRequestId: boolean;
+  readonly preserveExternalRequestId: boolean;
+  readonly alwaysSetRequestIdInResponse: boolean;
+  readonly packTraceReason: boolean;
+  readonly normalizePath: boolean;
+  readonly mergeSlashes: boolean;
+  readonly stripMatchingHostPort: boolean;
+  readonly stripAnyHostPort: boolean;
+  readonly stripTrailingHostDot: boolean;
+
+  /** A connection without a request. Envoy's default is 1 h. */
+  readonly idleTimeoutMs: number;
+  /** A stream on which nothing moves. 5 min. */
+  readonly streamIdleTimeoutMs: number;
+  /** Until the whole request is received. Off. */
+  readonly requestTimeoutMs: number;
+  /** Until the head is received. Off. */
+  readonly requestHeadersTimeoutMs: number;
+  /** 5 s. */
+  readonly drainTimeoutMs: number;
+  /** How long a closed connection is kept for the peer to read the last reply. 1 s. */
+  readonly delayedCloseTimeoutMs: number;
+  readonly maxConnectionDurationMs: number;
+  readonly maxStreamDurationMs: number;
+  /** 0: no limit. */
+  readonly maxRequestsPerConnection: number;
+}
+
+/** One HTTP filter of a chain. */
+export interface HttpFilterConfig {
+  /** The name that `typed_per_filter_config` uses as key. */
+  readonly name: string;
+  /** Message type name. */
+  readonly type: string;
+  readonly disabled: boolean;
+  readonly config: unknown;
+}

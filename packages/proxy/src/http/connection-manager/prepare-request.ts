@@ -1,0 +1,80 @@
+import type { HeaderMap, RequestHead } from "@nuncio/codec";
+import type { ActiveStream } from "./active-stream.ts";
+import type { HttpConnection } from "./http-connection.ts";
+import { mergeSlashes, normalizePath } from "./path.ts";
+
+/**
+ * The checks and rewrites of a head before its route is chosen, in Envoy's order. Returns false when the request was
+ * answered from here.
+ */
+export function prepareRequest(
+  connection: HttpConnection,
+  stream: ActiveStream,
+  headers: HeaderMap,
+  request: RequestHead,
+): boolean {
+  const { manager } = connection;
+  // An empty Host is one; only its absence is refused (RFC 9112 3.2).
+  if (!request.hasHost) return refuse(stream, 400, "", "missing_host_header");
+  if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers)) return false;
+  stripHost(connection, headers);
+  const facts = manager.requestRules.apply(headers, connection.downstream);
+  stream.streamInfo.remoteAddress = facts.remoteAddress;
+  stream.internalRequest = facts.internal;
+  const route = stream.route();
+  if (headers.method === "CONNECT" && route === null) return refuse(stream, 404, "", "route_not_found");
+  if (request.upgrade !== "") return refuse(stream, 403, "", "upgrade_failed");
+  return true;
+}
+
+function preparePath(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): boolean {
+  const { config } = connection;
+  if (headers.path.charCodeAt(0) !== SLASH) {
+    connection.count("downstream_rq_non_relative_path");
+    return refuse(stream, 404, "", "absolute_path_rejected");
+  }
+  if (headers.path.includes("#")) {
+    connection.count("downstream_rq_failed_path_normalization");
+    return refuse(stream, 400, "", "path_normalization_failed");
+  }
+  if (config.normalizePath) {
+    const path = normalizePath(headers.path);
+    if (path === null) {
+      connection.count("downstream_rq_failed_path_normalization");
+      return refuse(stream, 400, "", "path_normalization_failed");
+    }
+    headers.path = path;
+  }
+  if (config.mergeSlashes) headers.path = mergeSlashes(headers.path);
+  return true;
+}
+
+const SLASH = 47;
+
+function refuse(stream: ActiveStream, status: number, body: string, details: string): false {
+  stream.sendLocalReply(status, body, details);
+  return false;
+}
+
+function stripHost(connection: HttpConnection, headers: HeaderMap): void {
+  const { config } = connection;
+  if (config.stripTrailingHostDot) headers.authority = withoutTrailingDot(headers.authority);
+  if (!config.stripAnyHostPort && !config.stripMatchingHostPort) return;
+  const colon = headers.authority.lastIndexOf(":");
+  if (colon < 0 || headers.authority.endsWith("]")) return;
+  const port = headers.authority.slice(colon + 1);
+  if (!/^\d+$/.test(port)) return;
+  if (config.stripAnyHostPort || Number(port) === connection.downstream.localAddress.port) {
+    headers.authority = headers.authority.slice(0, colon);
+  }
+}
+
+/** `example.com.:80` → `example.com:80`. */
+function withoutTrailingDot(host: string): string {
+  if (host.endsWith(".")) return host.slice(0, -1);
+  const colon = host.lastIndexOf(":");
+  if (colon > 0 && host.charCodeAt(colon - 1) === DOT) return host.slice(0, colon - 1) + host.slice(colon);
+  return host;
+}
+
+const DOT = 46;

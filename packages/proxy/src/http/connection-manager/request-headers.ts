@@ -1,0 +1,205 @@
+import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
+import type { HeaderMap } from "@nuncio/codec";
+import { cidrContains } from "../../listener/filter-chain-match.ts";
+import type { Address, DownstreamInfo } from "../../observe/stream-info.ts";
+import { ipAddress } from "../../transport/address.ts";
+import type { HttpConnectionManagerConfig } from "./model.ts";
+
+/** What the header rules found out about the client. */
+export interface ClientFacts {
+  /** The trusted client address, by x-forwarded-for or the socket. */
+  readonly remoteAddress: Address;
+  readonly internal: boolean;
+}
+
+/**
+ * Headers that only a trusted sender may set; everybody else's are dropped
+ * (configuration/http/http_conn_man/headers, "x-envoy-internal" and following).
+ */
+const INTERNAL_ONLY = [
+  "x-envoy-internal",
+  "x-envoy-max-retries",
+  "x-envoy-retry-on",
+  "x-envoy-retry-grpc-on",
+  "x-envoy-retriable-header-names",
+  "x-envoy-retriable-status-codes",
+  "x-envoy-upstream-rq-timeout-ms",
+  "x-envoy-upstream-rq-per-try-timeout-ms",
+  "x-envoy-upstream-rq-timeout-alt-response",
+  "x-envoy-upstream-alt-stat-name",
+  "x-envoy-upstream-stream-duration-ms",
+  "x-envoy-force-trace",
+  "x-envoy-hedge-on-per-try-timeout",
+  "x-envoy-expected-rq-timeout-ms",
+  "x-envoy-ip-tags",
+  "x-envoy-original-url",
+];
+
+/** Dropped in addition where this proxy is the first one. */
+const EDGE_ONLY = [
+  "x-envoy-decorator-operation",
+  "x-envoy-downstream-service-cluster",
+  "x-envoy-downstream-service-node",
+  "x-envoy-original-path",
+  "x-envoy-original-host",
+];
+
+/** What to do with a header that the rules look at. */
+const Rule = { InternalOnly: 1, EdgeOnly: 2, ClientCert: 3, ForwardedFor: 4, Proto: 5, Port: 6, RequestId: 7 } as const;
+
+const RULES = new Map<string, number>([
+  ...INTERNAL_ONLY.map((name): [string, number] => [name, Rule.InternalOnly]),
+  ...EDGE_ONLY.map((name): [string, number] => [name, Rule.EdgeOnly]),
+  ["x-forwarded-client-cert", Rule.ClientCert],
+  ["x-forwarded-for", Rule.ForwardedFor],
+  ["x-forwarded-proto", Rule.Proto],
+  ["x-forwarded-port", Rule.Port],
+  ["x-request-id", Rule.RequestId],
+]);
+
+/** Makes the request's headers fit to be forwarded (Envoy's `ConnectionManagerUtility::mutateRequestHeaders`). */
+export class RequestHeaderRules {
+  readonly #config: HttpConnectionManagerConfig;
+  readonly #internalOnlyHeaders: ReadonlySet<string> | null;
+  /** Appended to x-forwarded-for in place of a loopback peer. */
+  readonly #hostIp: string;
+
+  constructor(
+    config: HttpConnectionManagerConfig,
+    internalOnlyHeaders: readonly string[],
+    hostIp: string,
+  ) {
+    this.#config = config;
+    this.#internalOnlyHeaders = internalOnlyHeaders.length > 0 ? new Set(internalOnlyHeaders) : null;
+    this.#hostIp = hostIp;
+  }
+
+  apply(headers: HeaderMap, downstream: DownstreamInfo): ClientFacts {
+    const config = this.#config;
+    const found = scan(headers);
+    const peer = downstream.directRemoteAddress;
+    let client: Address | null = null;
+    let single: boolean;
+    if (config.useRemoteAddress) {
+      single = found.forwardedFor === undefined;
+      if (config.xffNumTrustedHops > 0) client = fromRight(found.forwardedFor, config.xffNumTrustedHops);
+      client ??= peer;
+      if (!config.skipXffAppend) this.#appendForwardedFor(headers, found.forwardedFor, peer.ip);
+    } else {
+      client = fromRight(found.forwardedFor, config.xffNumTrustedHops + 1);
+      single = client !== null && !found.forwardedFor!.includes(",");
+    }
+    const trusted = config.useRemoteAddress ? config.xffNumTrustedHops > 0 : true;
+    let proto = found.proto;
+    if (!trusted || proto === undefined) headers.set("x-forwarded-proto", (proto = "http"));
+    if (config.appendXForwardedPort && config.useRemoteAddress && (!trusted || !found.port)) {
+      headers.set("x-forwarded-port", String(downstream.localAddress.port));
+    }
+    headers.scheme = config.schemeOverwrite || (proto === "https" ? "https" : "http");
+    const internal = single && client !== null && this.#isInternal(client.ip);
+    const edge = !internal && config.useRemoteAddress;
+    // forward_client_cert_details is SANITIZE: a certificate that nobody here verified is not passed on.
+    if (found.clientCert) headers.remove("x-forwarded-client-cert");
+    if (internal) headers.set("x-envoy-internal", "true");
+    else if (found.sensitive || this.#internalOnlyHeaders !== null) this.#sanitize(headers, edge);
+    if (config.addUserAgent) this.#addUserAgent(headers);
+    if (config.via !== "") appendList(headers, "via", config.via);
+    const remote = client ?? peer;
+    if (edge && isIP(remote.ip) !== 0) headers.set("x-envoy-external-address", remote.ip);
+    if (config.generateRequestId && needsRequestId(config, found.requestId, edge)) {
+      headers.set("x-request-id", randomUUID());
+    }
+    return { remoteAddress: remote, internal };
+  }
+
+  #isInternal(ip: string): boolean {
+    return this.#config.internalAddressRanges.some((range) => cidrContains(range, ip));
+  }
+
+  #appendForwardedFor(headers: HeaderMap, present: string | undefined, peerIp: string): void {
+    if (isIP(peerIp) === 0) return;
+    const own = peerIp.startsWith("127.") || peerIp === "::1" ? this.#hostIp : peerIp;
+    headers.set("x-forwarded-for", present === undefined ? own : `${present},${own}`);
+  }
+
+  #sanitize(headers: HeaderMap, edge: boolean): void {
+    headers.removeIf((name) => {
+      const rule = RULES.get(name);
+      if (rule === Rule.InternalOnly || (edge && rule === Rule.EdgeOnly)) return true;
+      return this.#internalOnlyHeaders !== null && this.#internalOnlyHeaders.has(name);
+    });
+  }
+
+  #addUserAgent(headers: HeaderMap): void {
+    const { serviceCluster, serviceNode } = this.#config;
+    headers.set("x-envoy-downstream-service-cluster", serviceCluster);
+    if (serviceNode !== "") headers.set("x-envoy-downstream-service-node", serviceNode);
+    if (!headers.get("user-agent")) headers.set("user-agent", serviceCluster);
+  }
+}
+
+/** Appends to a comma-separated header. */
+export function appendList(headers: HeaderMap, name: string, value: string): void {
+  const present = headers.get(name);
+  headers.set(name, present === undefined || present === "" ? value : `${present}, ${value}`);
+}
+
+function needsRequestId(
+  config: HttpConnectionManagerConfig,
+  present: string | undefined,
+  edge: boolean,
+): boolean {
+  return present === undefined || (edge && !config.preserveExternalRequestId);
+}
+
+interface Found {
+  forwardedFor: string | undefined;
+  proto: string | undefined;
+  port: boolean;
+  requestId: string | undefined;
+  clientCert: boolean;
+  /** There is something that an outsider may not send. */
+  sensitive: boolean;
+}
+
+/** One pass over the headers instead of a look-up per rule. */
+function scan(headers: HeaderMap): Found {
+  const found: Found = {
+    forwardedFor: undefined,
+    proto: undefined,
+    port: false,
+    requestId: undefined,
+    clientCert: false,
+    sensitive: false,
+  };
+  const { entries } = headers;
+  for (let i = 0; i < entries.length; i += 2) {
+    const rule = RULES.get(entries[i]!);
+    if (rule === undefined) continue;
+    const value = entries[i + 1]!;
+    if (rule <= Rule.EdgeOnly) found.sensitive = true;
+    else if (rule === Rule.ClientCert) found.clientCert = true;
+    else if (rule === Rule.ForwardedFor) {
+      found.forwardedFor = found.forwardedFor === undefined ? value : `${found.forwardedFor},${value}`;
+    } else if (rule === Rule.Proto) found.proto = value === "http" || value === "https" ? value : undefined;
+    else if (rule === Rule.Port) found.port = true;
+    else found.requestId ??= value;
+  }
+  return found;
+}
+
+/** The `nth` address from the right of x-forwarded-for; null when there is none or it is no address. */
+function fromRight(list: string | undefined, nth: number): Address | null {
+  if (list === undefined) return null;
+  let end = list.length;
+  for (let i = 1; ; i++) {
+    const comma = list.lastIndexOf(",", end - 1);
+    if (i === nth) {
+      const ip = list.slice(comma + 1, end).trim();
+      return isIP(ip) === 0 ? null : ipAddress(ip, 0);
+    }
+    if (comma < 0) return null;
+    end = comma;
+  }
+}

@@ -1,0 +1,48 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { HttpConnectionManagerConfig } from "./model.ts";
+import { appendList } from "./request-headers.ts";
+
+/** Makes the response's headers fit for the client (Envoy's `ConnectionManagerUtility::mutateResponseHeaders`). */
+export class ResponseHeaderRules {
+  readonly #config: HttpConnectionManagerConfig;
+  #dateSecond = -1;
+  #date = "";
+
+  constructor(config: HttpConnectionManagerConfig) {
+    this.#config = config;
+  }
+
+  apply(headers: HeaderMap, request: HeaderMap | null, wallMs: number): void {
+    const config = this.#config;
+    let hasDate = false;
+    let hasServer = false;
+    const { entries } = headers;
+    for (let i = 0; i < entries.length; i += 2) {
+      const name = entries[i]!;
+      if (name === "date") hasDate = true;
+      else if (name === "server") hasServer = true;
+    }
+    if (config.alwaysSetRequestIdInResponse) {
+      const requestId = request?.get("x-request-id");
+      if (requestId !== undefined) headers.set("x-request-id", requestId);
+    }
+    if (config.via !== "") appendList(headers, "via", config.via);
+    if (!hasDate) headers.add("date", this.#dateAt(wallMs));
+    if (config.serverHeaderTransformation === "overwrite") {
+      if (hasServer) headers.set("server", config.serverName);
+      else headers.add("server", config.serverName);
+    } else if (!hasServer && config.serverHeaderTransformation === "append_if_absent") {
+      headers.add("server", config.serverName);
+    }
+  }
+
+  /** IMF-fixdate, made once per second. */
+  #dateAt(wallMs: number): string {
+    const second = Math.floor(wallMs / 1000);
+    if (second !== this.#dateSecond) {
+      this.#dateSecond = second;
+      this.#date = new Date(wallMs).toUTCString();
+    }
+    return this.#date;
+  }
+}

@@ -1,0 +1,339 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import { ResponseFlag, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
+import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { Cluster } from "../../upstream/cluster.ts";
+import type { Host } from "../../upstream/host.ts";
+import type { ResetReason } from "../../upstream/pool/pool-request.ts";
+import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import { HostCounter } from "../../upstream/shared/host-memory.ts";
+import { DataStatus, HeadersStatus, TrailersStatus, type DecoderFilterCallbacks, type DownstreamWatermarkCallbacks, type HttpFilter } from "../filter.ts";
+import type { RouteEntry } from "../route/entry.ts";
+import { resetReply } from "./reset-reply.ts";
+import type { Router } from "./router.ts";
+import { UpstreamRequest } from "./upstream-request.ts";
+
+const STATS = CLUSTER_STATS.at;
+
+/** The terminal filter: sends the request to a host of the route's cluster and brings the response back. */
+export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermarkCallbacks {
+  readonly #router: Router;
+  #callbacks!: DecoderFilterCallbacks;
+  #headers: HeaderMap | null = null;
+  #route: RouteEntry | null = null;
+  #cluster: Cluster | null = null;
+  #host: Host | null = null;
+  #upstream: UpstreamRequest | null = null;
+  #attempts = 0;
+  #timeoutMs = 0;
+  readonly #timer: Timer = new Timer(this);
+  /** When the whole request had arrived; -1 before. */
+  #requestCompleteMs = -1;
+  #responseStarted = false;
+  #bodyless = false;
+
+  constructor(router: Router) {
+    this.#router = router;
+  }
+
+  get bufferLimitBytes(): number {
+    return this.#callbacks.bufferLimitBytes;
+  }
+
+  setDecoderFilterCallbacks(callbacks: DecoderFilterCallbacks): void {
+    this.#callbacks = callbacks;
+  }
+
+  decodeHeaders(headers: HeaderMap, endStream: boolean): HeadersStatus {
+    const callbacks = this.#callbacks;
+    const route = callbacks.route();
+    this.#headers = headers;
+    this.#router.count(ROUTER_STATS.at.rq_total);
+    if (route === null) {
+      this.#router.count(ROUTER_STATS.at.no_route);
+      callbacks.streamInfo.responseFlags |= ResponseFlag.NoRouteFound;
+      callbacks.sendLocalReply(404, "", "route_not_found");
+      return HeadersStatus.StopIteration;
+    }
+    this.#route = route;
+    if (route.kind !== "route") {
+      this.#answerDirectly(route, headers);
+      return HeadersStatus.StopIteration;
+    }
+    if (!this.#findCluster(route, headers)) return HeadersStatus.StopIteration;
+    this.#bodyless = endStream;
+    this.#prepare(route, headers);
+    callbacks.addDownstreamWatermarkCallbacks(this);
+    if (endStream) this.#onRequestComplete();
+    this.#send(endStream);
+    return HeadersStatus.StopIteration;
+  }
+
+  decodeData(data: Buffer, endStream: boolean): DataStatus {
+    if (endStream) this.#onRequestComplete();
+    this.#upstream?.data(data, endStream);
+    return DataStatus.StopIterationNoBuffer;
+  }
+
+  decodeTrailers(trailers: HeaderMap): TrailersStatus {
+    this.#onRequestComplete();
+    this.#upstream?.trailers(trailers);
+    return TrailersStatus.StopIteration;
+  }
+
+  onDestroy(): void {
+    this.#router.services.worker.timers.cancel(this.#timer);
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    upstream?.reset();
+  }
+
+  onTimer(): void {
+    const { streamInfo } = this.#callbacks;
+    this.#countCluster(STATS.upstream_rq_timeout);
+    this.#host?.count(HostCounter.RqTimeout);
+    this.#host?.count(HostCounter.RqError);
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    upstream?.reset();
+    streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
+    if (this.#responseStarted) {
+      this.#callbacks.resetStream("response_timeout");
+      return;
+    }
+    this.#countCode(504);
+    this.#callbacks.sendLocalReply(504, "upstream request timeout", "response_timeout");
+  }
+
+  // Flow control.
+
+  pushBack(on: boolean): void {
+    if (on) this.#callbacks.onDecoderFilterAboveWriteBufferHighWatermark();
+    else this.#callbacks.onDecoderFilterBelowWriteBufferLowWatermark();
+  }
+
+  onAboveWriteBufferHighWatermark(): void {
+    this.#countCluster(STATS.upstream_flow_control_paused_reading_total);
+    this.#upstream?.readDisable(true);
+  }
+
+  onBelowWriteBufferLowWatermark(): void {
+    this.#countCluster(STATS.upstream_flow_control_resumed_reading_total);
+    this.#upstream?.readDisable(false);
+  }
+
+  // The upstream request.
+
+  onUpstreamConnected(connection: UpstreamConnection): void {
+    const { upstream } = this.#callbacks.streamInfo;
+    const socket = connection.connection!;
+    upstream.connectionId = socket.id;
+    upstream.localAddress = connection.localAddress;
+    upstream.protocol = "HTTP/1.1";
+  }
+
+  onUpstreamSent(endStream: boolean): void {
+    const info = this.#info();
+    const nowMs = this.#router.services.worker.nowMs();
+    if (info.firstUpstreamTxByteMs < 0) info.firstUpstreamTxByteMs = nowMs;
+    if (endStream) info.lastUpstreamTxByteMs = nowMs;
+  }
+
+  onUpstream1xxHeaders(headers: HeaderMap): void {
+    this.#callbacks.encode1xxHeaders(headers);
+  }
+
+  onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void {
+    const route = this.#route!;
+    const info = this.#info();
+    const nowMs = this.#router.services.worker.nowMs();
+    info.firstUpstreamRxByteMs = nowMs;
+    info.responseCodeDetails = "via_upstream";
+    this.#responseStarted = true;
+    if (headers.status >= 500) this.#host!.count(HostCounter.RqError);
+    else this.#host!.count(HostCounter.RqSuccess);
+    this.#countCode(headers.status);
+    if (!this.#router.config.suppressEnvoyHeaders) {
+      const since = this.#requestCompleteMs < 0 ? info.startMs : this.#requestCompleteMs;
+      headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(nowMs - since))));
+      if (route.includeAttemptCountInResponse) headers.set("x-envoy-attempt-count", String(this.#attempts));
+    }
+    route.finalizeResponseHeaders(headers, this.#formatContext());
+    if (endStream) this.#onResponseComplete(nowMs);
+    this.#callbacks.encodeHeaders(headers, endStream);
+  }
+
+  onUpstreamData(data: Buffer, endStream: boolean): void {
+    if (endStream) this.#onResponseComplete(this.#router.services.worker.nowMs());
+    this.#callbacks.encodeData(data, endStream);
+  }
+
+  onUpstreamTrailers(trailers: HeaderMap): void {
+    this.#onResponseComplete(this.#router.services.worker.nowMs());
+    this.#callbacks.encodeTrailers(trailers);
+  }
+
+  onUpstreamReset(
+    request: UpstreamRequest,
+    reason: ResetReason,
+    details: string,
+    untouched: boolean,
+  ): void {
+    if (this.#upstream !== request) return;
+    this.#upstream = null;
+    // The peer closed an idle connection just as it was chosen: nothing was sent, so another one may be.
+    if (untouched && reason === "connection_termination" && this.#bodyless && this.#attempts <= ATTEMPTS_MAX) {
+      this.#send(true);
+      return;
+    }
+    const reply = resetReply(reason, details);
+    const info = this.#info();
+    info.responseFlags |= reply.flag;
+    info.upstream.transportFailureReason = details;
+    if (reason !== "overflow") this.#host?.count(HostCounter.RqError);
+    if (this.#responseStarted) {
+      this.#router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
+      info.responseCodeDetails = `upstream_reset_after_response_started{${reply.details}}`;
+      this.#callbacks.resetStream(info.responseCodeDetails);
+      return;
+    }
+    this.#countCode(reply.status);
+    this.#callbacks.sendLocalReply(
+      reply.status,
+      reply.body,
+      `upstream_reset_before_response_started{${reply.details}}`,
+      reason === "overflow" && !this.#router.config.suppressEnvoyHeaders ? setOverloaded : undefined,
+    );
+  }
+
+  #answerDirectly(route: RouteEntry, headers: HeaderMap): void {
+    const { config } = this.#router;
+    const redirect = route.kind === "redirect";
+    this.#router.count(
+      redirect ? ROUTER_STATS.at.rq_redirect : ROUTER_STATS.at.rq_direct_response,
+    );
+    route.rewritePath(headers, !config.suppressEnvoyHeaders);
+    const location = redirect ? route.location(headers) : "";
+    this.#callbacks.sendLocalReply(
+      route.responseStatus,
+      route.responseBody,
+      "direct_response",
+      (response) => {
+        if (location !== "") response.set("location", location);
+        route.finalizeResponseHeaders(response, this.#formatContext());
+      },
+    );
+  }
+
+  #findCluster(route: RouteEntry, headers: HeaderMap): boolean {
+    const name = route.clusterName(headers);
+    const { upstream } = this.#info();
+    upstream.clusterName = name;
+    const cluster = this.#router.services.clusters.get(name);
+    if (cluster === undefined) {
+      this.#router.count(ROUTER_STATS.at.no_cluster);
+      this.#info().responseFlags |= ResponseFlag.NoClusterFound;
+      this.#callbacks.sendLocalReply(route.clusterNotFoundStatus, "", "cluster_not_found");
+      return false;
+    }
+    upstream.clusterObservabilityName = cluster.config.observabilityName;
+    upstream.clusterMetadata = cluster.config.metadata;
+    this.#cluster = cluster;
+    if (cluster.shouldDropOverload()) {
+      this.#info().responseFlags |= ResponseFlag.DropOverLoad;
+      this.#callbacks.sendLocalReply(503, "drop overload", "drop_overload", setOverloaded);
+      return false;
+    }
+    return true;
+  }
+
+  #prepare(route: RouteEntry, headers: HeaderMap): void {
+    const { config } = this.#router;
+    this.#timeoutMs = this.#router.timeoutOf(route, headers);
+    if (!config.suppressEnvoyHeaders && this.#timeoutMs > 0) {
+      headers.set("x-envoy-expected-rq-timeout-ms", String(this.#timeoutMs));
+    }
+    if (route.includeRequestAttemptCount) headers.set("x-envoy-attempt-count", "1");
+    route.finalizeRequestHeaders(headers, this.#formatContext(), !config.suppressEnvoyHeaders);
+  }
+
+  #send(endStream: boolean): void {
+    const cluster = this.#cluster!;
+    const host = cluster.chooseHost(null);
+    if (host === null) {
+      this.#countCluster(STATS.upstream_cx_none_healthy);
+      this.#info().responseFlags |= ResponseFlag.NoHealthyUpstream;
+      this.#countCode(503);
+      this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream");
+      return;
+    }
+    this.#host = host;
+    const route = this.#route!;
+    const { upstream } = this.#info();
+    upstream.attemptCount = ++this.#attempts;
+    upstream.hostAddress = host.address;
+    upstream.hostName = host.hostname;
+    upstream.hostMetadata = host.metadata;
+    const headers = this.#headers!;
+    if (route.autoHostRewrite && host.hostname !== "") this.#rewriteHost(route, headers, host.hostname);
+    const pool = this.#router.pools.of(cluster, host, route.priority);
+    this.#upstream = new UpstreamRequest(this, pool, headers, endStream);
+    this.#upstream.start();
+  }
+
+  #rewriteHost(route: RouteEntry, headers: HeaderMap, hostname: string): void {
+    if (headers.authority === hostname) return;
+    if (route.appendXForwardedHost) headers.set("x-forwarded-host", headers.authority);
+    if (!this.#router.config.suppressEnvoyHeaders) {
+      headers.set("x-envoy-original-host", headers.authority);
+    }
+    headers.authority = hostname;
+  }
+
+  /** The route's timeout runs from here (Envoy: from the end of the downstream request). */
+  #onRequestComplete(): void {
+    const { worker } = this.#router.services;
+    this.#requestCompleteMs = worker.nowMs();
+    if (this.#timeoutMs > 0) worker.timers.arm(this.#timer, this.#timeoutMs);
+  }
+
+  #onResponseComplete(nowMs: number): void {
+    const info = this.#info();
+    info.lastUpstreamRxByteMs = nowMs;
+    this.#router.services.worker.timers.cancel(this.#timer);
+    this.#upstream = null;
+    if (this.#requestCompleteMs >= 0) {
+      this.#router
+        .codeStats(this.#cluster!)
+        .time(Math.round(nowMs - this.#requestCompleteMs), this.#internal());
+    }
+  }
+
+  #countCode(status: number): void {
+    this.#router.codeStats(this.#cluster!).count(status, this.#internal());
+  }
+
+  #countCluster(stat: number): void {
+    this.#router.services.worker.stats.slots[this.#cluster!.statsBase + stat]! += 1;
+  }
+
+  #internal(): boolean {
+    return this.#headers!.get("x-envoy-internal") === "true";
+  }
+
+  #info(): StreamInfo {
+    return this.#callbacks.streamInfo;
+  }
+
+  #formatContext(): FormatContext {
+    return this.#callbacks.formatContext;
+  }
+}
+
+/** How often a request that never left may look for another connection. */
+const ATTEMPTS_MAX = 3;
+
+function setOverloaded(headers: HeaderMap): void {
+  headers.set("x-envoy-overloaded", "true");
+}

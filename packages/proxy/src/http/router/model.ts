@@ -1,0 +1,9 @@
+/** `envoy.extensions.filters.http.router.v3.Router`, plain. */
+export interface RouterConfig {
+  /** Count response codes of their own (`upstream_rq_200`) and per host zone. Default true. */
+  readonly dynamicStats: boolean;
+  /** Neither add nor keep x-envoy-* headers on requests and responses. */
+  readonly suppressEnvoyHeaders: boolean;
+  /** Take the remaining time from x-envoy-expected-rq-timeout-ms. */
+  readonly respectExpectedRqTimeout: boolean;
+}

@@ -1,0 +1,35 @@
+import { ResponseFlag } from "../../observe/stream-info.ts";
+import type { ResetReason } from "../../upstream/pool/pool-request.ts";
+
+/** What a failed upstream request looks like downstream and in the log. */
+export interface ResetReply {
+  readonly status: number;
+  readonly body: string;
+  readonly flag: number;
+  /** Inside the braces of %RESPONSE_CODE_DETAILS%. */
+  readonly details: string;
+}
+
+const INTRO = "upstream connect error or disconnect/reset before headers. reset reason: ";
+
+/** Envoy's texts (router_filter.rst, "upstream connect error"; the failure text stands in the details only). */
+export function resetReply(reason: ResetReason, details: string): ResetReply {
+  const text = reason.replaceAll("_", " ");
+  const detail = details === "" ? reason : `${reason}|${details.replaceAll(" ", "_")}`;
+  return { status: reason === "protocol_error" ? 502 : 503, body: INTRO + text, flag: flagOf(reason), details: detail };
+}
+
+function flagOf(reason: ResetReason): number {
+  switch (reason) {
+    case "local_connection_failure":
+    case "remote_connection_failure":
+    case "connection_timeout":
+      return ResponseFlag.UpstreamConnectionFailure;
+    case "connection_termination":
+      return ResponseFlag.UpstreamConnectionTermination;
+    case "protocol_error":
+      return ResponseFlag.UpstreamProtocolError;
+    case "overflow":
+      return ResponseFlag.UpstreamOverflow;
+  }
+}

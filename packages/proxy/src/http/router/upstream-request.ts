@@ -1,0 +1,153 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { HttpPool } from "../../upstream/pool/http-pool.ts";
+import type { PoolRequest, ResetReason } from "../../upstream/pool/pool-request.ts";
+import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import type { RouterFilter } from "./filter.ts";
+
+/** One attempt to get a response from one host. Keeps the request's parts until a connection is there. */
+export class UpstreamRequest implements PoolRequest {
+  nextPending: PoolRequest | null = null;
+  previousPending: PoolRequest | null = null;
+  pending = false;
+  /** The connection that carries the request; null before and after. */
+  connection: UpstreamConnection | null = null;
+  /** The whole request went to the connection. */
+  sent = false;
+  responseStarted = false;
+
+  readonly #router: RouterFilter;
+  readonly #pool: HttpPool;
+  readonly #headers: HeaderMap;
+  #endStream: boolean;
+  #waiting: Buffer[] | null = null;
+  #waitingBytes = 0;
+  #trailers: HeaderMap | null = null;
+  #done = false;
+  #pushedBack = 0;
+
+  constructor(router: RouterFilter, pool: HttpPool, headers: HeaderMap, endStream: boolean) {
+    this.#router = router;
+    this.#pool = pool;
+    this.#headers = headers;
+    this.#endStream = endStream;
+  }
+
+  start(): void {
+    this.#pool.newStream(this);
+  }
+
+  data(data: Buffer, endStream: boolean): void {
+    if (this.#done) return;
+    if (this.connection !== null) {
+      this.#router.onUpstreamSent(endStream);
+      this.sent = endStream;
+      this.connection.encodeData(data, endStream);
+      return;
+    }
+    this.#endStream = endStream;
+    if (data.length === 0) return;
+    (this.#waiting ??= []).push(Buffer.from(data));
+    const before = this.#waitingBytes;
+    this.#waitingBytes += data.length;
+    const { bufferLimitBytes } = this.#router;
+    if (before <= bufferLimitBytes && this.#waitingBytes > bufferLimitBytes) this.#pushBack(true);
+  }
+
+  trailers(trailers: HeaderMap): void {
+    if (this.#done) return;
+    if (this.connection === null) {
+      this.#trailers = trailers;
+      return;
+    }
+    this.sent = true;
+    this.connection.encodeTrailers(trailers);
+  }
+
+  /** Gives up this attempt; nothing more is heard of it. */
+  reset(): void {
+    if (this.#done) return;
+    this.#finish();
+    if (this.pending) this.#pool.cancel(this);
+    else if (this.connection !== null) this.connection.resetRequest();
+  }
+
+  /** Stops or resumes reading the response. */
+  readDisable(disable: boolean): void {
+    this.connection?.readDisable(disable);
+  }
+
+  onPoolReady(connection: UpstreamConnection): void {
+    this.connection = connection;
+    this.#router.onUpstreamConnected(connection);
+    const waiting = this.#waiting;
+    const bodyFollows = waiting !== null || this.#trailers !== null;
+    const headersOnly = this.#endStream && !bodyFollows;
+    this.sent = this.#endStream || this.#trailers !== null;
+    connection.encodeHeaders(this.#headers, headersOnly);
+    if (waiting !== null) {
+      this.#waiting = null;
+      if (this.#pushedBack > 0) this.#pushBack(false);
+      const data = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting);
+      connection.encodeData(data, this.#endStream);
+    }
+    if (this.#trailers !== null) connection.encodeTrailers(this.#trailers);
+    this.#router.onUpstreamSent(this.sent);
+  }
+
+  onPoolFailure(reason: ResetReason, details: string): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#router.onUpstreamReset(this, reason, details, reason !== "overflow");
+  }
+
+  onUpstream1xxHeaders(headers: HeaderMap): void {
+    this.#router.onUpstream1xxHeaders(headers);
+  }
+
+  onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.responseStarted = true;
+    if (endStream) this.#complete();
+    this.#router.onUpstreamHeaders(headers, endStream);
+  }
+
+  onUpstreamData(data: Buffer, endStream: boolean): void {
+    if (endStream) this.#complete();
+    this.#router.onUpstreamData(data, endStream);
+  }
+
+  onUpstreamTrailers(trailers: HeaderMap): void {
+    this.#complete();
+    this.#router.onUpstreamTrailers(trailers);
+  }
+
+  onUpstreamReset(reason: ResetReason, details: string, untouched: boolean): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#router.onUpstreamReset(this, reason, details, untouched);
+  }
+
+  onUpstreamAboveWriteBufferHighWatermark(): void {
+    this.#pushBack(true);
+  }
+
+  onUpstreamBelowWriteBufferLowWatermark(): void {
+    this.#pushBack(false);
+  }
+
+  /** The response is whole. A request that is not cannot be finished in peace: its connection goes. */
+  #complete(): void {
+    const { connection } = this;
+    this.#finish();
+    if (!this.sent) connection?.resetRequest();
+  }
+
+  #finish(): void {
+    this.#done = true;
+    while (this.#pushedBack > 0) this.#pushBack(false);
+  }
+
+  #pushBack(on: boolean): void {
+    this.#pushedBack += on ? 1 : -1;
+    this.#router.pushBack(on);
+  }
+}

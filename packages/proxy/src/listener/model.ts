@@ -1,0 +1,62 @@
+import type { AccessLogConfig } from "../observe/access-log/model.ts";
+import type { ScopeSlots } from "../observe/stats/definition.ts";
+
+/** A listener as main posts it to the workers: plain data. */
+export interface ListenerConfig {
+  readonly name: string;
+  /** Changes when anything but the filter chains does; see `version` for the whole. */
+  readonly addresses: readonly ListenAddress[];
+  readonly scope: ScopeSlots;
+  /** `listener.<address>.worker_<n>.`, a scope per worker. */
+  readonly workerScopes: readonly ScopeSlots[];
+  readonly perConnectionBufferLimitBytes: number;
+  readonly tcpBacklogSize: number;
+  /** Seconds; 0 sends no keepalive. */
+  readonly tcpKeepaliveSeconds: number;
+  /** One worker accepts for all when false (Unix sockets, `enable_reuse_port: false`). */
+  readonly reusePort: boolean;
+  readonly filterChains: readonly FilterChainConfig[];
+  readonly defaultFilterChain: FilterChainConfig | null;
+  readonly accessLogs: readonly AccessLogConfig[];
+  readonly trafficDirection: "unspecified" | "inbound" | "outbound";
+}
+
+/** Where a listener accepts; the port is final, main resolved port 0. */
+export interface ListenAddress {
+  readonly ip: string;
+  readonly port: number;
+  /** A Unix socket when not empty; `@` starts an abstract name. */
+  readonly path: string;
+  readonly mode: number;
+  /** `::` accepts IPv4 too. */
+  readonly ipv4Compat: boolean;
+}
+
+export interface FilterChainConfig {
+  readonly name: string;
+  readonly match: FilterChainMatchConfig | null;
+  readonly filters: readonly NetworkFilterConfig[];
+}
+
+/** One network filter: the type that chooses its worker side, and what its compile made. */
+export interface NetworkFilterConfig {
+  readonly name: string;
+  /** Message type name, `envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy`. */
+  readonly type: string;
+  readonly config: unknown;
+}
+
+/** Criteria of `FilterChainMatch`; empty lists and 0 match all. */
+export interface FilterChainMatchConfig {
+  readonly destinationPort: number;
+  readonly prefixRanges: readonly CidrConfig[];
+  readonly directSourcePrefixRanges: readonly CidrConfig[];
+  readonly sourceType: "any" | "same_ip_or_loopback" | "external";
+  readonly sourcePrefixRanges: readonly CidrConfig[];
+  readonly sourcePorts: readonly number[];
+}
+
+export interface CidrConfig {
+  readonly ip: string;
+  readonly bits: number;
+}

@@ -1,0 +1,110 @@
+import { pipePath } from "../transport/connect.ts";
+import { pipeAddress } from "../transport/address.ts";
+import { errnoText } from "../transport/errno.ts";
+import {
+  TCP_IPV6ONLY,
+  TCP_REUSEPORT,
+  newPipeServer,
+  newTcpServer,
+  type NativeHandle,
+  type NativePipe,
+  type NativeTcp,
+  type SocketName,
+} from "../transport/native.ts";
+import type { IoLoop } from "../transport/io-loop.ts";
+import type { ListenAddress } from "./model.ts";
+
+/** A bound socket, or why there is none. */
+export type BindResult = { readonly handle: NativeHandle; readonly port: number } | { readonly error: string };
+
+/** Binds without listening. Main does so first, for a clear error and to learn the port that 0 stands for. */
+export function bindAddress(address: ListenAddress, reusePort: boolean): BindResult {
+  if (address.path !== "") return bindPipe(address);
+  const tcp = newTcpServer();
+  const flags = reusePort ? TCP_REUSEPORT : 0;
+  const v6 = address.ip.includes(":");
+  const status = v6
+    ? tcp.bind6(address.ip, address.port, flags | (address.ipv4Compat ? 0 : TCP_IPV6ONLY))
+    : tcp.bind(address.ip, address.port, flags);
+  if (status !== 0) return fail(tcp, status);
+  const name: SocketName = {};
+  const named = tcp.getsockname(name);
+  // bind reports EADDRINUSE late: libuv keeps it until the socket is used.
+  if (named !== 0) return fail(tcp, named);
+  return { handle: tcp, port: name.port ?? address.port };
+}
+
+function bindPipe(address: ListenAddress): BindResult {
+  const pipe: NativePipe = newPipeServer();
+  const status = pipe.bind(pipePath(address.path));
+  return status === 0 ? { handle: pipe, port: 0 } : fail(pipe, status);
+}
+
+function fail(handle: NativeHandle, status: number): BindResult {
+  handle.close();
+  return { error: errnoText(status) };
+}
+
+/** An accepting socket of one worker. */
+export class ServerSocket {
+  readonly address: ListenAddress;
+  readonly text: string;
+  #handle: NativeHandle | null = null;
+
+  constructor(address: ListenAddress) {
+    this.address = address;
+    this.text = address.path !== "" ? pipeAddress(address.path).text : `${address.ip}:${address.port}`;
+  }
+
+  /** Starts accepting. Returns the reason when it cannot. */
+  listen(
+    loop: IoLoop,
+    backlog: number,
+    reusePort: boolean,
+    onAccept: (handle: NativeHandle) => void,
+  ): string | null {
+    const bound = bindAddress(this.address, reusePort);
+    if ("error" in bound) return bound.error;
+    const { handle } = bound;
+    handle.onconnection = (status, client): void => {
+      if (status !== 0 || client === undefined) return;
+      loop.enter();
+      try {
+        onAccept(client);
+      } catch (error) {
+        loop.onException(error);
+        client.close();
+      } finally {
+        loop.leave();
+      }
+    };
+    const status = handle.listen(backlog);
+    if (status !== 0) {
+      handle.close();
+      return errnoText(status);
+    }
+    if (this.address.path !== "" && this.address.mode > 0) (handle as NativePipe).fchmod(this.address.mode);
+    this.#handle = handle;
+    return null;
+  }
+
+  /** Stops accepting; connections go on. */
+  close(): void {
+    this.#handle?.close();
+    this.#handle = null;
+  }
+}
+
+/** Reserves what a worker is about to bind, and lets go when the worker has it. */
+export interface Reservation {
+  readonly port: number;
+  release(): void;
+}
+
+/** Main's check of a TCP address. A Unix socket is bound by its worker alone. */
+export function reserve(address: ListenAddress, reusePort: boolean): Reservation | { readonly error: string } {
+  const bound = bindAddress(address, reusePort);
+  if ("error" in bound) return bound;
+  const handle = bound.handle as NativeTcp;
+  return { port: bound.port, release: (): void => handle.close() };
+}

@@ -1,0 +1,46 @@
+import type { CloseReason, Connection } from "../transport/connection.ts";
+import type { DownstreamInfo, StreamInfo } from "../observe/stream-info.ts";
+
+/** What becomes of the chain after a network filter (Envoy's `Network::FilterStatus`). */
+export const NetworkStatus = {
+  Continue: 0,
+  /** Stop here; data is held until the filter calls `continueReading`. */
+  StopIteration: 1,
+} as const;
+export type NetworkStatus = (typeof NetworkStatus)[keyof typeof NetworkStatus];
+
+/** What a network filter may use of its connection. */
+export interface NetworkFilterCallbacks {
+  readonly connection: Connection;
+  readonly downstream: DownstreamInfo;
+  /** The facts of the connection as one stream, for TCP access logs. */
+  readonly streamInfo: StreamInfo;
+  /** Goes on with the filters behind this one, with the data that was held. */
+  continueReading(): void;
+  /** Whether the listener drains: time to part with the peer at the next good moment. */
+  drainClose(): boolean;
+}
+
+/**
+ * One L4 filter, one object per connection (Envoy's read filter). The last filter of a chain is terminal: it takes
+ * all data. Data is borrowed. A method that throws closes its connection, nothing else.
+ */
+export interface NetworkFilter {
+  onNewConnection(): NetworkStatus;
+  onData(buffer: Buffer, start: number, end: number): NetworkStatus;
+  /** The peer sent FIN; only for chains that ask for half close. */
+  onEndStream(): void;
+  /** The connection is gone. Exactly once. */
+  onClose(reason: CloseReason): void;
+  onAboveWriteBufferHighWatermark(): void;
+  onBelowWriteBufferLowWatermark(): void;
+}
+
+/** Makes the filters of one chain's connections: the worker side of a network filter. */
+export interface NetworkFilterFactory {
+  /** FIN from the peer is an event, not the end (tcp_proxy). Decided by the terminal filter. */
+  readonly halfClose: boolean;
+  create(callbacks: NetworkFilterCallbacks): NetworkFilter;
+  /** The configuration is no longer used by any connection. */
+  close(): void;
+}

@@ -1,0 +1,36 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { UpstreamConnection } from "./upstream-connection.ts";
+
+/** Why an upstream request ended without a complete response (Envoy's `StreamResetReason`). */
+export type ResetReason =
+  | "local_connection_failure"
+  | "remote_connection_failure"
+  | "connection_timeout"
+  | "connection_termination"
+  | "protocol_error"
+  | "overflow";
+
+/** One request on its way to a host: waits in the pool, then owns a connection, then gets the response. */
+export interface PoolRequest {
+  /** Links of the pool's queue; the pool's business. */
+  nextPending: PoolRequest | null;
+  previousPending: PoolRequest | null;
+  pending: boolean;
+
+  /** A connection is there, and is this request's until its response is complete or it is reset. */
+  onPoolReady(connection: UpstreamConnection): void;
+  /** There will be none. `details` is text for logs: `Connection refused`. */
+  onPoolFailure(reason: ResetReason, details: string): void;
+  onUpstream1xxHeaders(headers: HeaderMap): void;
+  onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void;
+  onUpstreamData(data: Buffer, endStream: boolean): void;
+  onUpstreamTrailers(trailers: HeaderMap): void;
+  /**
+   * The connection failed. `untouched` says that the kernel took nothing of the request, so that another connection
+   * may try it without risk.
+   */
+  onUpstreamReset(reason: ResetReason, details: string, untouched: boolean): void;
+  /** The connection's output piles up, and is gone again. */
+  onUpstreamAboveWriteBufferHighWatermark(): void;
+  onUpstreamBelowWriteBufferLowWatermark(): void;
+}

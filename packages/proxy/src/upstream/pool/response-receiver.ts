@@ -1,0 +1,31 @@
+import type { ClientCallbacks, CodecError, HeaderMap } from "@nuncio/codec";
+import type { UpstreamConnection } from "./upstream-connection.ts";
+
+/** What the codec tells, passed on to the connection; an object of its own because sockets and codecs both have data. */
+export class ResponseReceiver implements ClientCallbacks {
+  readonly #connection: UpstreamConnection;
+
+  constructor(connection: UpstreamConnection) {
+    this.#connection = connection;
+  }
+
+  on1xxHeaders(headers: HeaderMap): void {
+    this.#connection.onResponse1xx(headers);
+  }
+
+  onHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.#connection.onResponseHeaders(headers, endStream);
+  }
+
+  onData(data: Buffer, endStream: boolean): void {
+    this.#connection.onResponseData(data, endStream);
+  }
+
+  onTrailers(trailers: HeaderMap): void {
+    this.#connection.onResponseTrailers(trailers);
+  }
+
+  onCodecError(error: CodecError): void {
+    this.#connection.onResponseError(error.code);
+  }
+}

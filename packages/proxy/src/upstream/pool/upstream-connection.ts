@@ -1,0 +1,231 @@
+import { Http1ClientCodec, stripHopByHop, type HeaderMap, type Http1Options } from "@nuncio/codec";
+import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { Address } from "../../observe/stream-info.ts";
+import { localAddressOf } from "../../transport/address.ts";
+import { Connector, type ConnectCallbacks } from "../../transport/connect.ts";
+import type { CloseReason, Connection } from "../../transport/connection.ts";
+import { Resource } from "../shared/breaker-memory.ts";
+import { HostCounter } from "../shared/host-memory.ts";
+import type { HttpPool } from "./http-pool.ts";
+import type { PoolRequest } from "./pool-request.ts";
+import { ResponseReceiver } from "./response-receiver.ts";
+
+const STATS = CLUSTER_STATS.at;
+
+/**
+ * One HTTP/1 connection to a host. It carries one request at a time and goes back to its pool when request and response
+ * are complete and both sides keep it alive.
+ */
+export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
+  readonly pool: HttpPool;
+  /** Links of the pool's list of idle connections. */
+  nextIdle: UpstreamConnection | null = null;
+  previousIdle: UpstreamConnection | null = null;
+  idle = false;
+  /** Null while connecting. */
+  connection: Connection | null = null;
+  localAddress: Address | null = null;
+  readonly #connector: Connector;
+  readonly #startMs: number;
+  readonly #codec: Http1ClientCodec;
+  #request: PoolRequest | null = null;
+  #responseComplete = false;
+  #requests = 0;
+  /** Bytes the kernel had taken when the current request began. */
+  #takenBefore = 0;
+  #draining = false;
+  #idleTimer: Timer | null = null;
+
+  constructor(pool: HttpPool, http1: Http1Options) {
+    this.pool = pool;
+    const { config } = pool.cluster;
+    const { transport, worker } = pool.services;
+    this.#codec = new Http1ClientCodec(new ResponseReceiver(this), http1);
+    this.#startMs = worker.nowMs();
+    this.#connector = new Connector(
+      transport,
+      pool.host.address,
+      {
+        timeoutMs: config.connectTimeoutMs,
+        bufferLimitBytes: config.perConnectionBufferLimitBytes,
+        sourceIp: config.sourceAddress?.ip ?? "",
+        keepaliveSeconds: config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
+      },
+      this,
+    );
+  }
+
+  // The request, from the router.
+
+  encodeHeaders(headers: HeaderMap, endStream: boolean): void {
+    this.#codec.encodeHeaders(this.connection!, headers, endStream);
+  }
+
+  encodeData(data: Buffer, endStream: boolean): void {
+    this.#codec.encodeData(this.connection!, data, endStream);
+  }
+
+  encodeTrailers(trailers: HeaderMap): void {
+    this.#codec.encodeTrailers(this.connection!, trailers);
+  }
+
+  /** Gives up the request; HTTP/1 has to give up the connection with it. */
+  resetRequest(): void {
+    this.#request = null;
+    this.pool.endRequest();
+    this.pool.count(STATS.upstream_rq_tx_reset);
+    this.close();
+  }
+
+  readDisable(disable: boolean): void {
+    this.connection?.readDisable(disable);
+  }
+
+  // The pool.
+
+  /** Hands the connection to a request. */
+  attach(request: PoolRequest): void {
+    this.#request = request;
+    this.#responseComplete = false;
+    this.#requests++;
+    this.#takenBefore = this.connection!.bytesTaken;
+    if (this.#idleTimer !== null) this.pool.services.worker.timers.cancel(this.#idleTimer);
+    const { maxRequestsPerConnection } = this.pool.cluster.config.http;
+    if (maxRequestsPerConnection > 0 && this.#requests >= maxRequestsPerConnection) {
+      this.pool.count(STATS.upstream_cx_max_requests);
+      this.#draining = true;
+    }
+    request.onPoolReady(this);
+  }
+
+  /** Ends after the request under way; at once when there is none. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#request === null) this.close();
+  }
+
+  close(): void {
+    if (this.connection === null) this.#connector.cancel();
+    else this.connection.close("local");
+  }
+
+  armIdleTimer(): void {
+    const { idleTimeoutMs } = this.pool.cluster.config.http;
+    if (idleTimeoutMs <= 0) return;
+    this.#idleTimer ??= new Timer(this);
+    this.pool.services.worker.timers.arm(this.#idleTimer, idleTimeoutMs);
+  }
+
+  onTimer(): void {
+    this.pool.count(STATS.upstream_cx_idle_timeout);
+    this.close();
+  }
+
+  // The socket.
+
+  onConnected(connection: Connection): void {
+    const { pool } = this;
+    this.connection = connection;
+    this.localAddress = localAddressOf(connection.handle!, pool.host.address);
+    const { worker } = pool.services;
+    worker.stats.record(
+      pool.cluster.config.scope.histogramBase + STATS.upstream_cx_connect_ms,
+      Math.round(worker.nowMs() - this.#startMs),
+    );
+    pool.onConnected(this);
+  }
+
+  onConnectFailure(reason: string, timeout: boolean): void {
+    this.pool.count(timeout ? STATS.upstream_cx_connect_timeout : STATS.upstream_cx_connect_fail);
+    if (timeout) this.pool.count(STATS.upstream_cx_connect_fail);
+    this.pool.host.count(HostCounter.CxConnectFail);
+    this.#release();
+    this.pool.onConnectFailure(this, reason, timeout);
+  }
+
+  onData(buffer: Buffer, start: number, end: number): void {
+    this.pool.count(STATS.upstream_cx_rx_bytes_total, end - start);
+    this.#codec.execute(buffer, start, end);
+    // Only now: the codec may have told of the end in the middle of the buffer.
+    if (this.#responseComplete && this.#codec.requestComplete) this.#onExchangeComplete();
+  }
+
+  onEndStream(): void {}
+
+  onClose(reason: CloseReason): void {
+    const { pool } = this;
+    const request = this.#request;
+    // A body that ends with the connection is complete now.
+    if (request !== null && reason === "remote") this.#codec.finish();
+    const open = this.#request;
+    this.#request = null;
+    if (this.#idleTimer !== null) pool.services.worker.timers.cancel(this.#idleTimer);
+    pool.countClose(this.connection!, reason, open !== null, this.#requests);
+    this.#release();
+    pool.onClosed(this);
+    if (open === null) return;
+    const untouched = this.connection!.bytesTaken === this.#takenBefore;
+    pool.endRequest();
+    if (this.#responseComplete) return;
+    open.onUpstreamReset("connection_termination", "", untouched);
+  }
+
+  onAboveWriteBufferHighWatermark(): void {
+    this.pool.count(STATS.upstream_flow_control_backed_up_total);
+    this.#request?.onUpstreamAboveWriteBufferHighWatermark();
+  }
+
+  onBelowWriteBufferLowWatermark(): void {
+    this.pool.count(STATS.upstream_flow_control_drained_total);
+    this.#request?.onUpstreamBelowWriteBufferLowWatermark();
+  }
+
+  // The response, from the codec.
+
+  onResponse1xx(headers: HeaderMap): void {
+    this.#request?.onUpstream1xxHeaders(headers);
+  }
+
+  onResponseHeaders(headers: HeaderMap, endStream: boolean): void {
+    if (endStream) this.#responseComplete = true;
+    if (this.#codec.response.hasHopByHop) stripHopByHop(headers);
+    this.#request?.onUpstreamHeaders(headers, endStream);
+  }
+
+  onResponseData(data: Buffer, endStream: boolean): void {
+    if (endStream) this.#responseComplete = true;
+    this.#request?.onUpstreamData(data, endStream);
+  }
+
+  onResponseTrailers(trailers: HeaderMap): void {
+    this.#responseComplete = true;
+    this.#request?.onUpstreamTrailers(trailers);
+  }
+
+  onResponseError(code: string): void {
+    const request = this.#request;
+    this.#request = null;
+    this.pool.count(STATS.upstream_cx_protocol_error);
+    if (request !== null) {
+      this.pool.endRequest();
+      if (!this.#responseComplete) request.onUpstreamReset("protocol_error", code, false);
+    }
+    this.close();
+  }
+
+  #onExchangeComplete(): void {
+    if (this.#request === null || this.connection!.closing) return;
+    this.#request = null;
+    this.pool.endRequest();
+    if (this.#draining || !this.#codec.reusable) this.close();
+    else this.pool.onIdle(this);
+  }
+
+  #release(): void {
+    this.pool.resources.release(Resource.Connections);
+  }
+}
+
+/** Linux's tcp_keepalive_time, for a `tcp_keepalive` that leaves it out. */
+const KEEPALIVE_SECONDS = 7200;
