@@ -22,5 +22,5 @@ export function compare(left: Facets, right: Facets): Difference[] {
 
 /** Milliseconds that the router measured: only that there are some is compared. */
 function bothTimes(at: string, left: string, right: string | null): boolean {
-  return at.endsWith(".header.x-envoy-upstream-service-time") && /^"\d+"$/.test(left) && /^"\d+"$/.test(right ?? "");
+  return at.toLowerCase().endsWith(".header.x-envoy-upstream-service-time") && /^"\d+"$/.test(left) && /^"\d+"$/.test(right ?? "");
 }

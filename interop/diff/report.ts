@@ -19,8 +19,10 @@ export function renderReport(
     }
   }
   lines.push(...commonFacets(failed));
-  for (const { name } of results.filter((result) => result.steadyOnSecondRun)) {
-    lines.push(`differed once and not again: ${name}`);
+  for (const { name, onceOnly } of results.filter((result) => result.onceOnly.length > 0)) {
+    const first = onceOnly[0]!;
+    const more = onceOnly.length > 1 ? `, and ${onceOnly.length - 1} more` : "";
+    lines.push(`differed once and not again: ${name} (${first.at}: ${show(first.left)} / ${show(first.right)}${more})`);
   }
   for (const { reason, at } of unused) {
     lines.push(`explanation without a difference: ${[at].flat().join(", ")} (${reason})`);

@@ -14,8 +14,8 @@ export interface CaseResult {
   readonly name: string;
   readonly unexplained: readonly Difference[];
   readonly explained: readonly { readonly difference: Difference; readonly explanation: Explanation }[];
-  /** Differed at first and not when it ran again with fewer others: a matter of timing. */
-  readonly steadyOnSecondRun: boolean;
+  /** Differed at first and not when it ran again with fewer others: a matter of timing. Empty for most. */
+  readonly onceOnly: readonly Difference[];
 }
 
 export interface DiffOptions {
@@ -47,7 +47,8 @@ export async function runDiff(cases: readonly DiffCase[], options: DiffOptions):
   }
   for (let at = 0; at < again.length; at += BATCH_SIZE) {
     for (const result of await compareBatch(again.slice(at, at + BATCH_SIZE), null, options)) {
-      results.set(result.name, { ...result, steadyOnSecondRun: result.unexplained.length === 0 });
+      const onceOnly = result.unexplained.length === 0 ? results.get(result.name)!.unexplained : [];
+      results.set(result.name, { ...result, onceOnly });
     }
   }
   return [...results.values()];
@@ -67,7 +68,7 @@ async function compareBatch(
   } catch (error) {
     // One case's configuration must not cost the others their comparison.
     const reasons = await refusedCases(batch, options);
-    for (const [name, at, why] of reasons) refused.push(judge(name, [at === "left" ? { at: "starts", left: why, right: "yes" } : { at: "starts", left: "yes", right: why }], options));
+    for (const [name, side, why] of reasons) refused.push(judge(name, [refusal(side, why)], options));
     running = batch.filter(({ name }) => !reasons.some(([other]) => other === name));
     if (reasons.length === 0) return failAll(batch, error);
     if (running.length === 0) return refused;
@@ -102,11 +103,15 @@ function judge(name: string, differences: readonly Difference[], { explanations 
     if (explanation === null) unexplained.push(difference);
     else explained.push({ difference, explanation });
   }
-  return { name, unexplained, explained, steadyOnSecondRun: false };
+  return { name, unexplained, explained, onceOnly: [] };
+}
+
+function refusal(side: "left" | "right", why: string): Difference {
+  return side === "left" ? { at: "starts", left: why, right: "yes" } : { at: "starts", left: "yes", right: why };
 }
 
 function failAll(batch: readonly DiffCase[], error: unknown): CaseResult[] {
   const text = error instanceof Error ? error.message : String(error);
   const difference = { at: "runs", left: "yes", right: text };
-  return batch.map(({ name }) => ({ name, unexplained: [difference], explained: [], steadyOnSecondRun: false }));
+  return batch.map(({ name }) => ({ name, unexplained: [difference], explained: [], onceOnly: [] }));
 }
