@@ -28,7 +28,7 @@ function tag(tagName: string, kind?: "regex" | "fixedValue", value = ""): object
 describe("stats_tags", () => {
   it("stand before the default tags, in order", () => {
     const statsTags = [tag("dc", "fixedValue", "x"), tag("my.tag", "regex", "_((cx)_)")];
-    assert.equal(tagText({ statsTags }), "cluster.upstreamtotal dc=x,my.tag=cx,envoy.cluster_name=svc");
+    assert.equal(tagText({ statsTags }), "cluster.upstream_total dc=x,my.tag=cx,envoy.cluster_name=svc");
   });
 
   it("do not override a default tag by an expression, unless that is allowed", () => {
