@@ -12,7 +12,7 @@ import { Origins } from "./origins.ts";
 import { SourceText } from "./source-text.ts";
 import type { LoadLimits, TextNode } from "./text-node.ts";
 import { SyntaxProblem, defaultLoadLimits } from "./text-node.ts";
-import { parseYaml } from "./yaml-parser.ts";
+import { parseYaml } from "./yaml/parser.ts";
 
 /** How the bytes of a source are written. */
 export type Format = "yaml" | "json" | "text" | "binary";
@@ -131,8 +131,8 @@ function loadBinary(source: Source, { desc, types, origins, problems, limits }: 
   return message;
 }
 
-/** Bytes are read as UTF-8; a byte order mark is dropped. */
+/** Bytes are read as UTF-8; a byte order mark is dropped, and all line ends become single newlines. */
 function asText(content: string | Uint8Array): string {
-  if (typeof content !== "string") return new TextDecoder().decode(content);
-  return content.startsWith("\ufeff") ? content.slice(1) : content;
+  const text = typeof content === "string" ? content.replace(/^\ufeff/, "") : new TextDecoder().decode(content);
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

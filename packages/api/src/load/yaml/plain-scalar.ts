@@ -1,4 +1,4 @@
-import type { ScalarNode } from "./text-node.ts";
+import type { ScalarNode } from "../text-node.ts";
 
 const nulls: ReadonlySet<string> = new Set(["", "~", "null", "Null", "NULL"]);
 
