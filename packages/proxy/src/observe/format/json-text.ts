@@ -46,13 +46,24 @@ function unicodeEscape(code: number): string {
   return "\\u" + code.toString(16).padStart(4, "0");
 }
 
-/** A number as JSON; exponents have two digits at least (`1e-07`), as Envoy prints them. */
+/**
+ * A number as JSON, printed as Envoy does: with 15 digits in the way of C's `%.15g` (`1e+15`, `1e-05`), and exactly
+ * where those do not suffice.
+ */
 export function jsonNumber(value: number): string {
-  if (Number.isSafeInteger(value)) return String(value);
   if (!Number.isFinite(value)) return "null";
-  const text = String(value);
-  const sign = text.indexOf("e") + 1;
-  return sign > 0 && text.length - sign === 2 ? `${text.slice(0, sign + 1)}0${text[sign + 1]}` : text;
+  if (Object.is(value, -0)) return "-0";
+  if (Number(value.toPrecision(15)) !== value) {
+    return Number.isInteger(value) ? BigInt(value).toString() : twoDigitExponent(String(value));
+  }
+  const magnitude = Math.abs(value);
+  return value === 0 || (magnitude >= 1e-4 && magnitude < 1e15)
+    ? String(value)
+    : twoDigitExponent(value.toExponential());
+}
+
+function twoDigitExponent(text: string): string {
+  return text.replace(/(?<=e[+-])\d$/, "0$&");
 }
 
 /** JSON data (metadata, filter state) as compact JSON in a byte string, keys in byte order. */

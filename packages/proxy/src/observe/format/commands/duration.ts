@@ -36,7 +36,7 @@ export const durationCommands: CommandTable = {
     span(streamInfo.firstUpstreamRxByteMs, streamInfo.lastDownstreamTxByteMs),
   ),
   UPSTREAM_CONNECTION_POOL_READY_DURATION: numberCommand(({ streamInfo }) =>
-    Math.trunc(streamInfo.upstream.poolReadyDurationMs),
+    whole(streamInfo.upstream.poolReadyDurationMs),
   ),
   COMMON_DURATION: {
     params: "required",
@@ -59,7 +59,7 @@ export function streamDurationMs(
   streamInfo: { readonly startMs: number; readonly endMs: number },
   clock: FormatClock,
 ): number {
-  return Math.trunc((streamInfo.endMs < 0 ? clock.nowMs() : streamInfo.endMs) - streamInfo.startMs);
+  return whole((streamInfo.endMs < 0 ? clock.nowMs() : streamInfo.endMs) - streamInfo.startMs);
 }
 
 /** `START:END` in milliseconds, or `START:END:PRECISION`. */
@@ -77,5 +77,10 @@ function timePoint(name: string): TimePoint {
 }
 
 function span(fromMs: number, toMs: number, unitsPerMs = 1): number {
-  return fromMs < 0 || toMs < fromMs ? -1 : Math.trunc((toMs - fromMs) * unitsPerMs);
+  return fromMs < 0 || toMs < fromMs ? -1 : whole((toMs - fromMs) * unitsPerMs);
+}
+
+/** Cuts off the fraction, but not a whole number that floating point left a hair short. */
+function whole(value: number): number {
+  return Math.floor(value + 0.001);
 }

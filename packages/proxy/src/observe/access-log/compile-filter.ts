@@ -1,0 +1,176 @@
+import type {
+  AccessLogFilter,
+  ComparisonFilter,
+  MetadataFilter,
+  ResponseFlagFilter,
+  RuntimeFilter,
+} from "@nuncio/api/types/envoy/config/accesslog/v3/accesslog_pb";
+import type { HeaderMatcher } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
+import type { ValueMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/value_pb";
+import type { CompileContext } from "../../config/context.ts";
+import { responseFlagByName } from "../format/response-flags.ts";
+import type { AccessLogFilterConfig, ComparisonOp, ValueMatcherConfig } from "./model.ts";
+
+/** Matchers of the HTTP rooms, handed in: this room does not know them. What they give is plain data. */
+export interface MatcherCompilers {
+  header(message: HeaderMatcher, ctx: CompileContext): unknown;
+  string(message: StringMatcher, ctx: CompileContext): unknown;
+}
+
+const OPS: readonly ComparisonOp[] = ["EQ", "GE", "LE", "NE"];
+/** By `envoy.type.v3.FractionalPercent.DenominatorType`. */
+const DENOMINATORS = [100, 10_000, 1_000_000];
+const ANY_FLAG = 0x3fffffff;
+
+/** By `envoy.data.accesslog.v3.AccessLogType`. */
+export const ACCESS_LOG_TYPES: readonly string[] = [
+  "NotSet",
+  "TcpUpstreamConnected",
+  "TcpPeriodic",
+  "TcpConnectionEnd",
+  "DownstreamStart",
+  "DownstreamPeriodic",
+  "DownstreamEnd",
+  "UpstreamPoolReady",
+  "UpstreamPeriodic",
+  "UpstreamEnd",
+  "DownstreamTunnelSuccessfullyEstablished",
+  "UdpTunnelUpstreamConnected",
+  "UdpPeriodic",
+  "UdpSessionEnd",
+  "TcpConnectionStart",
+];
+
+/**
+ * Compiles a filter. Runtime keys have their default values: no runtime layer can change them yet. Null, with a
+ * problem, for one that is not implemented.
+ */
+export function compileAccessLogFilter(
+  message: AccessLogFilter,
+  ctx: CompileContext,
+  matchers: MatcherCompilers,
+): AccessLogFilterConfig | null {
+  const { filterSpecifier: specifier } = message;
+  switch (specifier.case) {
+    case "statusCodeFilter":
+      return { kind: "status_code", ...comparison(specifier.value.comparison) };
+    case "durationFilter": {
+      const { op, value } = comparison(specifier.value.comparison);
+      return { kind: "duration", op, valueMs: value };
+    }
+    case "notHealthCheckFilter":
+      return { kind: "not_health_check" };
+    case "runtimeFilter":
+      return compileRuntime(specifier.value);
+    case "andFilter":
+      return { kind: "and", filters: compileAll(specifier.value.filters, ctx, matchers) };
+    case "orFilter":
+      return { kind: "or", filters: compileAll(specifier.value.filters, ctx, matchers) };
+    case "headerFilter": {
+      const { header } = specifier.value;
+      return header === undefined ? null : { kind: "header", matcher: matchers.header(header, ctx) };
+    }
+    case "responseFlagFilter":
+      return compileResponseFlags(specifier.value, ctx);
+    case "grpcStatusFilter":
+      return { kind: "grpc_status", statuses: specifier.value.statuses, exclude: specifier.value.exclude };
+    case "metadataFilter":
+      return compileMetadata(specifier.value, ctx, matchers);
+    case "logTypeFilter": {
+      const types = specifier.value.types.map((type) => ACCESS_LOG_TYPES[type]!);
+      return { kind: "log_type", types, exclude: specifier.value.exclude };
+    }
+    case "traceableFilter":
+      ctx.problems.error(message, "traceable_filter", "not implemented yet: traceable_filter (there is no tracing)");
+      return null;
+    case "extensionFilter":
+      ctx.problems.error(message, "extension_filter", `not implemented yet: extension_filter ${specifier.value.name}`);
+      return null;
+    default:
+      // validate.rules make the oneof required, so this was reported.
+      return null;
+  }
+}
+
+function compileAll(
+  messages: readonly AccessLogFilter[],
+  ctx: CompileContext,
+  matchers: MatcherCompilers,
+): AccessLogFilterConfig[] {
+  return messages
+    .map((message) => compileAccessLogFilter(message, ctx, matchers))
+    .filter((filter) => filter !== null);
+}
+
+function comparison(message: ComparisonFilter | undefined): { readonly op: ComparisonOp; readonly value: number } {
+  return { op: OPS[message?.op ?? 0]!, value: message?.value?.defaultValue ?? 0 };
+}
+
+function compileRuntime(message: RuntimeFilter): AccessLogFilterConfig {
+  return {
+    kind: "runtime",
+    numerator: message.percentSampled?.numerator ?? 0,
+    denominator: DENOMINATORS[message.percentSampled?.denominator ?? 0]!,
+    independentRandomness: message.useIndependentRandomness,
+  };
+}
+
+function compileResponseFlags(message: ResponseFlagFilter, ctx: CompileContext): AccessLogFilterConfig {
+  let flags = 0;
+  for (const [index, name] of message.flags.entries()) {
+    const flag = responseFlagByName(name);
+    if (flag === 0) ctx.problems.error(message, "flags", `unknown response flag '${name}'`, index);
+    flags |= flag;
+  }
+  return { kind: "response_flag", flags: message.flags.length === 0 ? ANY_FLAG : flags };
+}
+
+function compileMetadata(
+  message: MetadataFilter,
+  ctx: CompileContext,
+  matchers: MatcherCompilers,
+): AccessLogFilterConfig {
+  const { matcher } = message;
+  const keys = matcher?.path.map((segment) => segment.segment.value ?? "") ?? [];
+  return {
+    kind: "metadata",
+    path: [matcher?.filter ?? "", ...keys],
+    value: matcher?.value === undefined ? null : compileValue(matcher.value, ctx, matchers),
+    matchIfKeyNotFound: message.matchIfKeyNotFound ?? true,
+  };
+}
+
+function compileValue(
+  message: ValueMatcher,
+  ctx: CompileContext,
+  matchers: MatcherCompilers,
+): ValueMatcherConfig | null {
+  const { matchPattern: pattern } = message;
+  switch (pattern.case) {
+    case "nullMatch":
+      return { kind: "null" };
+    case "presentMatch":
+      return { kind: "present", present: pattern.value };
+    case "boolMatch":
+      return { kind: "bool", value: pattern.value };
+    case "doubleMatch": {
+      const { matchPattern: number } = pattern.value;
+      if (number.case === "range") return { kind: "range", start: number.value.start, end: number.value.end };
+      return { kind: "double", value: number.value ?? 0 };
+    }
+    case "stringMatch":
+      return { kind: "string", matcher: matchers.string(pattern.value, ctx) };
+    case "listMatch": {
+      const inner = pattern.value.matchPattern.value;
+      const oneOf = inner === undefined ? null : compileValue(inner, ctx, matchers);
+      return oneOf === null ? null : { kind: "list", oneOf };
+    }
+    case "orMatch": {
+      const inner = pattern.value.valueMatchers.map((value) => compileValue(value, ctx, matchers));
+      return { kind: "or", matchers: inner.filter((value) => value !== null) };
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,62 @@
+import { implemented as formatImplemented } from "../format/implemented.ts";
+
+/**
+ * Messages and fields of access logging that are implemented. `access_log_options` of the connection manager and of
+ * tcp_proxy are theirs to list. `MetadataMatcher.invert` is left out.
+ */
+export const implemented = {
+  ...formatImplemented,
+  "envoy.config.accesslog.v3.AccessLog": ["name", "filter", "typed_config"],
+  "envoy.config.accesslog.v3.AccessLogFilter": [
+    "status_code_filter",
+    "duration_filter",
+    "not_health_check_filter",
+    "runtime_filter",
+    "and_filter",
+    "or_filter",
+    "header_filter",
+    "response_flag_filter",
+    "grpc_status_filter",
+    "metadata_filter",
+    "log_type_filter",
+  ],
+  "envoy.config.accesslog.v3.ComparisonFilter": ["op", "value"],
+  "envoy.config.accesslog.v3.StatusCodeFilter": ["comparison"],
+  "envoy.config.accesslog.v3.DurationFilter": ["comparison"],
+  "envoy.config.accesslog.v3.NotHealthCheckFilter": [],
+  "envoy.config.accesslog.v3.RuntimeFilter": ["runtime_key", "percent_sampled", "use_independent_randomness"],
+  "envoy.config.accesslog.v3.AndFilter": ["filters"],
+  "envoy.config.accesslog.v3.OrFilter": ["filters"],
+  "envoy.config.accesslog.v3.HeaderFilter": ["header"],
+  "envoy.config.accesslog.v3.ResponseFlagFilter": ["flags"],
+  "envoy.config.accesslog.v3.GrpcStatusFilter": ["statuses", "exclude"],
+  "envoy.config.accesslog.v3.MetadataFilter": ["matcher", "match_if_key_not_found"],
+  "envoy.config.accesslog.v3.LogTypeFilter": ["types", "exclude"],
+  "envoy.config.core.v3.RuntimeUInt32": ["default_value", "runtime_key"],
+  "envoy.type.v3.FractionalPercent": ["numerator", "denominator"],
+  "envoy.type.v3.DoubleRange": ["start", "end"],
+  "envoy.type.matcher.v3.MetadataMatcher": ["filter", "path", "value"],
+  "envoy.type.matcher.v3.MetadataMatcher.PathSegment": ["key"],
+  "envoy.type.matcher.v3.ValueMatcher": [
+    "null_match",
+    "double_match",
+    "string_match",
+    "bool_match",
+    "present_match",
+    "list_match",
+    "or_match",
+  ],
+  "envoy.type.matcher.v3.ValueMatcher.NullMatch": [],
+  "envoy.type.matcher.v3.DoubleMatcher": ["range", "exact"],
+  "envoy.type.matcher.v3.ListMatcher": ["one_of"],
+  "envoy.type.matcher.v3.OrMatcher": ["value_matchers"],
+  "envoy.extensions.access_loggers.file.v3.FileAccessLog": [
+    "path",
+    "format",
+    "json_format",
+    "typed_json_format",
+    "log_format",
+  ],
+  "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog": ["log_format"],
+  "envoy.extensions.access_loggers.stream.v3.StderrAccessLog": ["log_format"],
+} as const;
