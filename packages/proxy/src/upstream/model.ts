@@ -147,7 +147,9 @@ export interface HostSetData {
 }
 
 /** What a worker applies, in order of `sequence`. */
-export type ClusterUpdate = { readonly sequence: number } & (
+export type ClusterUpdate = { readonly sequence: number } & ClusterChange;
+
+export type ClusterChange =
   | {
       /** A new cluster, or one whose configuration changed: its hosts start anew. */
       readonly kind: "cluster";
@@ -168,5 +170,4 @@ export type ClusterUpdate = { readonly sequence: number } & (
       readonly kind: "health";
       readonly cluster: string;
     }
-  | { readonly kind: "remove"; readonly cluster: string }
-);
+  | { readonly kind: "remove"; readonly cluster: string };

@@ -77,10 +77,10 @@ export class MainBreakerMemory {
     return false;
   }
 
-  /** A worker died: what it held is taken out of the totals. */
-  takeBack(worker: number): void {
+  /** A worker died: what it held of the first `slots` clusters is taken out of the totals. */
+  takeBack(worker: number, slots: number): void {
     const row = this.#buffers.clustersMax * CELLS_PER_CLUSTER;
-    for (let cell = 0; cell < row; cell++) {
+    for (let cell = 0; cell < slots * CELLS_PER_CLUSTER; cell++) {
       const held = this.#shares[worker * row + cell]!;
       if (held === 0) continue;
       Atomics.sub(this.#totals, cell, held);

@@ -13,6 +13,20 @@ export const HealthFlag = {
 } as const;
 export type HealthFlag = (typeof HealthFlag)[keyof typeof HealthFlag];
 
+/** As /clusters prints them, in Envoy's order. */
+export const HEALTH_FLAG_NAMES: readonly (readonly [HealthFlag, string])[] = [
+  [HealthFlag.FailedActiveHc, "failed_active_hc"],
+  [HealthFlag.FailedOutlierCheck, "failed_outlier_check"],
+  [HealthFlag.FailedEdsHealth, "failed_eds_health"],
+  [HealthFlag.DegradedActiveHc, "degraded_active_hc"],
+  [HealthFlag.DegradedEdsHealth, "degraded_eds_health"],
+  [HealthFlag.PendingDynamicRemoval, "pending_dynamic_removal"],
+  [HealthFlag.PendingActiveHc, "pending_active_hc"],
+  [HealthFlag.ExcludedViaImmediateHcFail, "excluded_via_immediate_hc_fail"],
+  [HealthFlag.ActiveHcTimeout, "active_hc_timeout"],
+  [HealthFlag.EdsStatusDraining, "eds_status_draining"],
+];
+
 const UNHEALTHY =
   HealthFlag.FailedActiveHc |
   HealthFlag.FailedOutlierCheck |
