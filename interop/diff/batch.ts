@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
-import { buildBootstrap, caseId, clusterNames, type CasePlaces } from "./case-config.ts";
+import { buildBootstrap, caseId, clusterNames, fillPlaces, type CasePlaces } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
 import { runSteps, type ClientConnection } from "./client.ts";
 import { observe, type Facets } from "./observation.ts";
@@ -88,7 +88,8 @@ export async function placeCases(cases: readonly DiffCase[], folder: string): Pr
 async function startUpstreams(diffCase: DiffCase, places: CasePlaces): Promise<Map<string, Upstream>> {
   const upstreams = new Map<string, Upstream>();
   for (const [name, port] of places.upstreamPorts) {
-    const upstream = new Upstream(name === "up" ? diffCase.upstream : diffCase.upstreams?.[name]);
+    const script = name === "up" ? diffCase.upstream : diffCase.upstreams?.[name];
+    const upstream = new Upstream(fillPlaces(script, diffCase, places));
     await upstream.listen(port);
     upstreams.set(name, upstream);
   }
@@ -101,7 +102,7 @@ async function runAll(cases: readonly DiffCase[], places: readonly CasePlaces[])
   const lane = async (): Promise<void> => {
     while (next < cases.length) {
       const index = next++;
-      results[index] = await runSteps(cases[index]!, places[index]!.port);
+      results[index] = await runSteps(cases[index]!, places[index]!);
     }
   };
   await Promise.all(Array.from({ length: CASES_AT_ONCE }, lane));

@@ -49,9 +49,10 @@ export function buildBootstrap(cases: readonly DiffCase[], places: readonly Case
   const clusters: unknown[] = [];
   for (const [index, diffCase] of cases.entries()) {
     const at = places[index]!;
-    const fill = (value: unknown): unknown => mapStrings(value, (text) => substitute(text, diffCase, at));
-    listeners.push(fill(buildListener(diffCase, at)));
-    for (const name of clusterNames(diffCase)) clusters.push(fill(buildCluster(diffCase, name, at)));
+    listeners.push(fillPlaces(buildListener(diffCase, at), diffCase, at));
+    for (const name of clusterNames(diffCase)) {
+      clusters.push(fillPlaces(buildCluster(diffCase, name, at), diffCase, at));
+    }
   }
   bootstrap["static_resources"] = { listeners, clusters };
   return mapStrings(bootstrap, (text) => (text === "${admin.port}" ? adminPort : text)) as Config;
@@ -113,17 +114,27 @@ function buildCluster(diffCase: DiffCase, name: string, at: CasePlaces): Config 
   return merge(cluster, name === "up" ? diffCase.cluster : diffCase.clusters?.[name]);
 }
 
+/**
+ * Replaces, wherever they stand in texts, `${id}`, `${port}`, `${cluster}` and `${cluster.port}` of each cluster,
+ * and `${x*1000}` by a thousand x.
+ */
+export function fillPlaces<T>(value: T, diffCase: DiffCase, at: CasePlaces): T {
+  return mapStrings(value, (text) => substitute(text, diffCase, at)) as T;
+}
+
 /** `${port}` alone becomes a number; within a text it becomes part of it. */
 function substitute(text: string, diffCase: DiffCase, at: CasePlaces): unknown {
   const value = (key: string): string | number => {
     const [name = "", part] = key.split(".");
     if (key === "id") return caseId(diffCase);
     if (key === "port") return at.port;
+    const repeated = /^(.)\*(\d+)$/.exec(key);
+    if (repeated !== null) return repeated[1]!.repeat(Number(repeated[2]));
     const port = at.upstreamPorts.get(name);
     if (port === undefined || (part !== undefined && part !== "port")) return `\${${key}}`;
     return part === "port" ? port : clusterName(diffCase, name);
   };
-  const whole = /^\$\{([\w.]+)\}$/.exec(text);
+  const whole = /^\$\{([\w.*]+)\}$/.exec(text);
   if (whole !== null) return value(whole[1]!);
-  return text.replaceAll(/\$\{([\w.]+)\}/g, (_, key: string) => String(value(key)));
+  return text.replaceAll(/\$\{([\w.*]+)\}/g, (_, key: string) => String(value(key)));
 }

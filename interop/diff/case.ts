@@ -33,6 +33,8 @@ export interface Setup {
   patience_ms?: number;
   /** Quiet time before the fate of a connection is noted, in milliseconds. */
   settle_ms?: number;
+  /** Facets left out because chance or time decides them; `*` stands for any text. */
+  ignore?: string[];
   /** How often the whole list of steps is done. */
   repeat?: number;
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { MessageReader } from "../harness/message-reader.ts";
+import { fillPlaces, type CasePlaces } from "./case-config.ts";
 import type { DiffCase, Step } from "./case.ts";
 
 const PATIENCE_MS = 2_000;
@@ -109,15 +110,16 @@ export class ClientConnection {
 }
 
 /** Does a case's steps against the proxy's listener. The connections are left as they are at the end. */
-export async function runSteps(diffCase: DiffCase, port: number): Promise<ClientConnection[]> {
+export async function runSteps(diffCase: DiffCase, places: CasePlaces): Promise<ClientConnection[]> {
   const connections = new Map<number, ClientConnection>();
   const patienceMs = diffCase.patience_ms ?? PATIENCE_MS;
+  const steps = fillPlaces(diffCase.steps, diffCase, places);
   for (let round = 0; round < (diffCase.repeat ?? 1); round += 1) {
-    for (const step of diffCase.steps) {
+    for (const step of steps) {
       const number = step.on ?? 1;
       let connection = connections.get(number);
       if (connection === undefined) {
-        connection = new ClientConnection(port);
+        connection = new ClientConnection(places.port);
         connections.set(number, connection);
         await connection.until(() => connection!.local !== "", patienceMs);
       }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Difference } from "./compare.ts";
+import { matchesAny } from "./wildcard.ts";
 
 /** A difference that is meant to be. */
 export interface Explanation {
@@ -30,7 +31,7 @@ export class Explanations {
   /** The explanation of a difference, or null. */
   find(caseName: string, difference: Difference): Explanation | null {
     for (const entry of this.#all) {
-      if (!matches(entry.case ?? "*", caseName) || !matches(entry.at, difference.at)) continue;
+      if (!matchesAny(entry.case ?? "*", caseName) || !matchesAny(entry.at, difference.at)) continue;
       if (entry.envoy !== undefined && entry.envoy !== difference.left) continue;
       if (entry.nuncio !== undefined && entry.nuncio !== difference.right) continue;
       this.#used.add(entry);
@@ -48,11 +49,4 @@ export class Explanations {
 /** Reads the data file: a YAML list. */
 export function loadExplanations(file: string): Explanations {
   return new Explanations((parse(readFileSync(file, "utf8")) ?? []) as Explanation[]);
-}
-
-function matches(patterns: string | string[], text: string): boolean {
-  return [patterns].flat().some((pattern) => {
-    const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
-    return new RegExp(`^${parts.join(".*")}$`).test(text);
-  });
 }

@@ -6,7 +6,7 @@ import { isConfig, merge, type Config } from "./config-value.ts";
 
 const SETUP_KEYS = [
   "hcm", "routes", "virtual_hosts", "http_filters", "router", "filters", "listener", "cluster", "clusters", "log",
-  "upstream", "upstreams", "upstream_connections", "patience_ms", "settle_ms", "repeat",
+  "upstream", "upstreams", "upstream_connections", "patience_ms", "settle_ms", "repeat", "ignore",
 ];
 const CASE_KEYS = new Set([...SETUP_KEYS, "name", "about", "steps"]);
 const STEP_KEYS = new Set([

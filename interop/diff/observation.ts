@@ -7,6 +7,7 @@ import { stepBytes, type ClientConnection } from "./client.ts";
 import { Normalizer } from "./normalizer.ts";
 import { statFacets } from "./stats.ts";
 import type { Upstream } from "./upstream.ts";
+import { matchesAny } from "./wildcard.ts";
 
 /** Longer bodies are compared by length and hash. */
 const BODY_SHOWN_BYTES_MAX = 300;
@@ -32,7 +33,8 @@ export function observe(diffCase: DiffCase, seen: Observation): Facets {
   for (const [name, upstream] of seen.upstreams) addUpstream(facets, name, upstream, diffCase);
   addLog(facets, seen.logText);
   for (const [name, value] of statFacets(diffCase, seen)) facets.set(`stat.${name}`, value);
-  return new Map([...facets].map(([at, value]) => [at, normalizer.apply(value)]));
+  const compared = [...facets].filter(([at]) => !matchesAny(diffCase.ignore ?? [], at));
+  return new Map(compared.map(([at, value]) => [at, normalizer.apply(value)]));
 }
 
 function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {

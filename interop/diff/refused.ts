@@ -10,8 +10,12 @@ import type { DiffCase } from "./case.ts";
 const VALIDATE_WITHIN_MS = 20_000;
 const AT_ONCE = 2;
 
-/** Case name, which side refuses its configuration, and what it says. */
-export type Refusal = readonly [name: string, side: "left" | "right", why: string];
+/** A case whose configuration at least one side refuses; what each says, or `yes`. */
+export interface Refusal {
+  readonly name: string;
+  readonly left: string;
+  readonly right: string;
+}
 
 /** Validates each case's configuration on its own, to find those that keep a whole batch from starting. */
 export async function refusedCases(
@@ -27,11 +31,9 @@ export async function refusedCases(
       const places = await placeCases([diffCase], folder);
       const file = join(folder, `${caseId(diffCase)}.yaml`);
       writeFileSync(file, configText([diffCase], places, 9_901));
-      for (const side of ["left", "right"] as const) {
-        const command = [...proxyCommand(sides[side]), "--mode", "validate", "-c", file];
-        const { code, output } = await runToEnd(command, VALIDATE_WITHIN_MS);
-        if (code !== 0) refusals.push([diffCase.name, side, `no: ${lastLines(output)}`]);
-      }
+      const left = await validate(sides.left, file);
+      const right = await validate(sides.right, file);
+      if (left !== "yes" || right !== "yes") refusals.push({ name: diffCase.name, left, right });
     }
   };
   try {
@@ -42,6 +44,8 @@ export async function refusedCases(
   return refusals;
 }
 
-function lastLines(output: string): string {
-  return output.trim().split("\n").slice(-8).join("\n");
+async function validate(kind: ProxyKind, file: string): Promise<string> {
+  const command = [...proxyCommand(kind), "--mode", "validate", "-c", file, "-l", "critical"];
+  const { code, output } = await runToEnd(command, VALIDATE_WITHIN_MS);
+  return code === 0 ? "yes" : `no: ${output.trim().split("\n").slice(-8).join("\n")}`;
 }

@@ -67,10 +67,10 @@ async function compareBatch(
     pair = await runPair(running, options);
   } catch (error) {
     // One case's configuration must not cost the others their comparison.
-    const reasons = await refusedCases(batch, options);
-    for (const [name, side, why] of reasons) refused.push(judge(name, [refusal(side, why)], options));
-    running = batch.filter(({ name }) => !reasons.some(([other]) => other === name));
-    if (reasons.length === 0) return failAll(batch, error);
+    const refusals = await refusedCases(batch, options);
+    for (const { name, left, right } of refusals) refused.push(judge(name, [{ at: "starts", left, right }], options));
+    running = batch.filter(({ name }) => !refusals.some((refusal) => refusal.name === name));
+    if (refusals.length === 0) return failAll(batch, error);
     if (running.length === 0) return refused;
     try {
       pair = await runPair(running, options);
@@ -104,10 +104,6 @@ function judge(name: string, differences: readonly Difference[], { explanations 
     else explained.push({ difference, explanation });
   }
   return { name, unexplained, explained, onceOnly: [] };
-}
-
-function refusal(side: "left" | "right", why: string): Difference {
-  return side === "left" ? { at: "starts", left: why, right: "yes" } : { at: "starts", left: "yes", right: why };
 }
 
 function failAll(batch: readonly DiffCase[], error: unknown): CaseResult[] {

@@ -2,6 +2,8 @@
 export interface Answer {
   /** When to start: with the whole request (default), its head, or the connection itself. */
   at?: "request" | "head" | "connect";
+  /** Exact bytes sent as soon as the head is there, before the answer proper. */
+  interim?: string;
   /** Wait before answering, in milliseconds. */
   delay_ms?: number;
   /** Default 200. */

@@ -77,6 +77,7 @@ export class Upstream {
     const number = this.connections.indexOf(connection);
     let heads = 0;
     let begun = 0;
+    let interims = 0;
     // Answers on one connection go out one after the other, whatever their delays.
     let queue = Promise.resolve();
     const begin = (answer: Answer, method: string): void => {
@@ -91,6 +92,11 @@ export class Upstream {
       connection.reader.push(data);
       const messages = connection.reader.messages;
       for (; heads < messages.length; heads += 1) this.order.push({ connection: number, index: heads });
+      const interim = upcoming().interim;
+      if (interim !== undefined && interims < heads) {
+        interims = heads;
+        send(socket, connection, Buffer.from(interim, "latin1"));
+      }
       for (let next = messages[begun]; next !== undefined; next = messages[begun]) {
         if (!next.complete && upcoming().at !== "head") break;
         begin(upcoming(), next.startLine.split(" ")[0] ?? "");
