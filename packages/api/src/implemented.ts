@@ -1,6 +1,6 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import { unpack } from "./load/any.ts";
+import { typeNameOfAny, unpack } from "./load/any.ts";
 import { didYouMean } from "./load/suggest.ts";
 import { suggestType } from "./load/type-suggestion.ts";
 import { fieldValue, forEachMessage } from "./message-walk.ts";
@@ -42,8 +42,10 @@ export function checkImplemented(
   const report = options.allowUnimplemented === true ? problems.warning.bind(problems) : problems.error.bind(problems);
   const visit = (message: Message): void => {
     if (message.$typeName === "google.protobuf.Any") {
-      const inner = unpack(message as Any);
+      const any = message as Any;
+      const inner = unpack(any);
       if (inner !== undefined) visit(inner);
+      else if (any.typeUrl !== "") report(message, undefined, `not implemented yet: ${typeNameOfAny(any)}`);
       return;
     }
     if (message.$typeName.startsWith("google.protobuf.")) return;

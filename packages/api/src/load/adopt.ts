@@ -1,12 +1,11 @@
-import type { Message } from "@bufbuild/protobuf";
+import type { JsonValue, Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { fieldValue, forEachMessage } from "../message-walk.ts";
 import type { Problems } from "../problems.ts";
 import type { TypeRegistry } from "../registry/type-registry.ts";
 import { typeNameOfUrl } from "../registry/type-registry.ts";
 import { rememberUnpacked, unpack } from "./any.ts";
-import { Decoder, isTypedStruct } from "./decoder.ts";
-import { nodeOfJson } from "./json-node.ts";
+import { decodeStruct, isTypedStruct } from "./decoder.ts";
 import type { Origin, Origins } from "./origins.ts";
 import { pathOf } from "./origins.ts";
 import { quote } from "./text-node.ts";
@@ -60,11 +59,9 @@ function adoptAny(any: Any, origin: Origin, context: AdoptContext): void {
   if (isTypedStruct(content)) readTypedStruct(any, content, origin, context);
 }
 
-function readTypedStruct(any: Any, content: Message & { typeUrl: string; value?: unknown }, origin: Origin, context: AdoptContext): void {
+function readTypedStruct(any: Any, content: Message & { typeUrl: string; value?: JsonValue }, origin: Origin, context: AdoptContext): void {
   const desc = context.types.getMessage(typeNameOfUrl(content.typeUrl));
   if (desc === undefined || desc.typeName.startsWith("google.protobuf.")) return;
-  const decoder = new Decoder(null, context.types, context.origins, context.problems, context.limits);
-  const node = nodeOfJson(content.value ?? {});
-  const message = decoder.message(desc, node, { parent: origin, field: "value", index: undefined, text: null, node });
+  const message = decodeStruct(desc, content.value ?? {}, origin, context);
   if (message !== undefined) rememberUnpacked(any, message);
 }

@@ -1,33 +1,51 @@
-import { create, fromJson } from "@bufbuild/protobuf";
+import { ScalarType, create, fromJson, toJson } from "@bufbuild/protobuf";
 import type { DescField, DescMessage, JsonValue, Message } from "@bufbuild/protobuf";
 import type { Problems } from "../problems.ts";
 import type { TypeRegistry } from "../registry/type-registry.ts";
 import { typeNameOfUrl } from "../registry/type-registry.ts";
 import { TypedAny } from "./any.ts";
 import { fieldsByKey } from "./field-names.ts";
+import { nodeOfJson } from "./json-node.ts";
 import type { Origin, Origins } from "./origins.ts";
 import { pathOf, pathStep } from "./origins.ts";
 import { Mismatch, readEnum, readScalar } from "./scalar.ts";
 import type { SourceText } from "./source-text.ts";
 import { didYouMean } from "./suggest.ts";
-import type { LoadLimits, MapNode, TextNode } from "./text-node.ts";
+import type { LoadLimits, MapEntry, MapNode, TextNode } from "./text-node.ts";
 import { describeNode, quote } from "./text-node.ts";
 import { suggestType } from "./type-suggestion.ts";
 import { isWrapperName, plainJson, plainObject, readDuration, readTimestamp, setEntry } from "./well-known.ts";
 
 type FieldValues = Record<string, unknown>;
 
+/** What a decoder works with and reports to. */
+export interface DecoderContext {
+  /** Null for nodes that never were a text. */
+  readonly text: SourceText | null;
+  /** Maps, Structs and strings are written differently in JSON (and YAML) and in protobuf's text format. */
+  readonly dialect: "json" | "text";
+  readonly types: TypeRegistry;
+  readonly origins: Origins;
+  readonly problems: Problems;
+  readonly limits: LoadLimits;
+}
+
 /** Turns the nodes of one text into messages, and reports everything that does not fit, each with its place. */
 export class Decoder {
+  readonly #context: DecoderContext;
   readonly #text: SourceText | null;
+  readonly #isTextFormat: boolean;
   readonly #types: TypeRegistry;
   readonly #origins: Origins;
   readonly #problems: Problems;
   readonly #depthMax: number;
   #depth = 0;
 
-  constructor(text: SourceText | null, types: TypeRegistry, origins: Origins, problems: Problems, limits: LoadLimits) {
+  constructor(context: DecoderContext) {
+    const { text, dialect, types, origins, problems, limits } = context;
+    this.#context = context;
     this.#text = text;
+    this.#isTextFormat = dialect === "text";
     this.#types = types;
     this.#origins = origins;
     this.#problems = problems;
@@ -40,7 +58,7 @@ export class Decoder {
     return this.#message(desc, node, origin) ?? create(desc);
   }
 
-  /** Reads a message in place of another that stands for it: the one a TypedStruct describes. */
+  /** Reads a message at some place below the root; undefined when nothing could be read. */
   message(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
     return this.#message(desc, node, origin);
   }
@@ -60,9 +78,9 @@ export class Decoder {
   }
 
   #wellKnown(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
+    if (desc.typeName === "google.protobuf.Any") return this.#any(node, origin);
+    if (this.#isTextFormat) return this.#fields(desc, node, origin);
     switch (desc.typeName) {
-      case "google.protobuf.Any":
-        return this.#any(node, origin);
       case "google.protobuf.Duration":
         return node.kind === "map" ? this.#fields(desc, node, origin) : this.#checked(readDuration(node), node, origin);
       case "google.protobuf.Timestamp":
@@ -150,13 +168,14 @@ export class Decoder {
 
   #map(message: FieldValues, field: DescField & { fieldKind: "map" }, node: TextNode, origin: Origin): void {
     const path = pathStep(pathOf(origin), field.name);
-    if (node.kind !== "map") {
+    const entries = this.#isTextFormat ? entriesOfTextFormat(node) : node.kind === "map" ? node.entries : undefined;
+    if (entries === undefined) {
       this.#add(node.at, path, `expected an object, got ${describeNode(node)}`);
       this.#origins.markBroken(message as unknown as Message);
       return;
     }
     const map = message[field.localName] as Record<string, unknown>;
-    for (const entry of node.entries) {
+    for (const entry of entries) {
       const key = readScalar(field.mapKey, { kind: "scalar", at: entry.keyAt, value: entry.key, text: entry.key, quoted: true });
       if (key instanceof Mismatch) {
         this.#add(entry.keyAt, path, `key ${quote(entry.key)}: ${key.message}`);
@@ -175,7 +194,7 @@ export class Decoder {
   /** The value of a field, of an element of a list, or of an entry of a map, in the form the runtime keeps it in. */
   #value(field: DescField, node: TextNode, origin: Origin, index: number | string | undefined): unknown {
     if (field.message === undefined) {
-      const value = field.enum === undefined ? readScalar(field.scalar!, node) : readEnum(field.enum, node);
+      const value = field.enum === undefined ? this.#scalar(field.scalar!, node) : readEnum(field.enum, node);
       if (!(value instanceof Mismatch)) return value;
       this.#add(node.at, pathStep(pathOf(origin), field.name, index), value.message);
       return undefined;
@@ -185,6 +204,7 @@ export class Decoder {
     const typeName = field.message.typeName;
     if (typeName === "google.protobuf.Struct" && field.parent.typeName !== "google.protobuf.Value") {
       if (isNull) return {};
+      if (this.#isTextFormat) return this.#structOfTextFormat(field.message, node, own);
       return node.kind === "map" ? plainObject(node) : this.#mismatch(node, own, `expected an object, got ${describeNode(node)}`);
     }
     const message = isNull ? create(field.message) : this.#message(field.message, node, own);
@@ -192,11 +212,27 @@ export class Decoder {
     return unwraps ? (message as unknown as { value: unknown } | undefined)?.value : message;
   }
 
+  #scalar(type: ScalarType, node: TextNode): unknown {
+    const needsQuotes = this.#isTextFormat && (type === ScalarType.STRING || type === ScalarType.BYTES);
+    if (needsQuotes && node.kind === "scalar" && !node.quoted) {
+      return new Mismatch(`expected a string in quotes, got ${node.text}`);
+    }
+    return readScalar(type, node);
+  }
+
+  #structOfTextFormat(desc: DescMessage, node: TextNode, origin: Origin): unknown {
+    const message = this.#message(desc, node, origin);
+    return message === undefined ? undefined : toJson(desc, message);
+  }
+
   #any(node: TextNode, origin: Origin): Message | undefined {
     if (node.kind !== "map") {
       return this.#mismatch(node, origin, `expected an object with "@type", got ${describeNode(node)}`);
     }
     const type = node.entries.find((entry) => entry.key === "@type");
+    if (type === undefined && this.#isTextFormat) {
+      return this.#readFields(this.#types.getMessage("google.protobuf.Any")!, node, origin, undefined);
+    }
     if (type === undefined) {
       if (node.entries.length === 0) return create(this.#types.getMessage("google.protobuf.Any")!);
       return this.#mismatch(node, origin, 'expected "@type" with the URL of a type');
@@ -219,24 +255,25 @@ export class Decoder {
   /** Types whose JSON is not an object have it in the field `value` of the Any. */
   #contentOfAny(desc: DescMessage, node: MapNode, origin: Origin): Message | undefined {
     const hasOwnJson = desc.typeName.startsWith("google.protobuf.") && desc.typeName !== "google.protobuf.Empty";
-    if (!hasOwnJson) return this.#readFields(desc, node, origin, "@type");
+    if (!hasOwnJson || this.#isTextFormat) return this.#readFields(desc, node, origin, "@type");
     for (const { key, keyAt } of node.entries) {
       if (key !== "@type" && key !== "value") {
         this.#add(keyAt, pathOf(origin), `unknown field ${quote(key)}: an Any of ${desc.typeName} has "@type" and "value" only`);
       }
     }
-    const value = node.entries.find((entry) => entry.key === "value");
+    const value = valueNode(node);
     if (value === undefined) return create(desc);
-    return this.#message(desc, value.value, { parent: origin, field: "value", index: undefined, text: this.#text, node: value.value });
+    return this.#message(desc, value, { parent: origin, field: "value", index: undefined, text: this.#text, node: value });
   }
 
   /** The message that a TypedStruct describes, when its type is known (xds/type/v3/typed_struct.proto). */
-  #behindTypedStruct(content: Message, node: MapNode, origin: Origin): Message | undefined {
+  #behindTypedStruct(content: Message, any: MapNode, origin: Origin): Message | undefined {
     if (!isTypedStruct(content)) return undefined;
     const desc = this.#types.getMessage(typeNameOfUrl(content.typeUrl));
     if (desc === undefined || desc.typeName.startsWith("google.protobuf.")) return undefined;
-    const value = node.entries.find((entry) => entry.key === "value")?.value ?? { kind: "map" as const, at: node.at, entries: [] };
-    return this.#message(desc, value, { parent: origin, field: "value", index: undefined, text: this.#text, node: value });
+    if (this.#isTextFormat) return decodeStruct(desc, content.value ?? {}, origin, this.#context);
+    const node = valueNode(any) ?? { kind: "map" as const, at: any.at, entries: [] };
+    return this.#message(desc, node, { parent: origin, field: "value", index: undefined, text: this.#text, node });
   }
 
   #checked(result: Message | Mismatch, node: TextNode, origin: Origin): Message | undefined {
@@ -253,12 +290,43 @@ export class Decoder {
   }
 }
 
+/** Reads the JSON in a TypedStruct as the message it stands for. There are paths, but no places in it. */
+export function decodeStruct(
+  desc: DescMessage,
+  json: JsonValue,
+  parent: Origin,
+  context: Omit<DecoderContext, "text" | "dialect">,
+): Message | undefined {
+  const node = nodeOfJson(json);
+  const origin: Origin = { parent, field: "value", index: undefined, text: null, node };
+  return new Decoder({ ...context, text: null, dialect: "json" }).message(desc, node, origin);
+}
+
 /** The two messages that carry any configuration as a Struct with the URL of its type. */
 export function isTypedStruct(message: Message): message is Message & { typeUrl: string; value?: JsonValue } {
   return message.$typeName === "xds.type.v3.TypedStruct" || message.$typeName === "udpa.type.v1.TypedStruct";
 }
 
+function valueNode(any: MapNode): TextNode | undefined {
+  return any.entries.find((entry) => entry.key === "value")?.value;
+}
+
 /** Fields for which null is a value of its own, not the absence of one. */
 function takesNull(field: DescField): boolean {
   return field.message?.typeName === "google.protobuf.Value" || field.enum?.typeName === "google.protobuf.NullValue";
+}
+
+/** The entries of a map in the text format, where each is a message of its own: `{ key: "a" value: 1 }`. */
+function entriesOfTextFormat(node: TextNode): MapEntry[] | undefined {
+  const items = node.kind === "list" ? node.items : [node];
+  const nothing = { kind: "scalar", value: null, text: "", quoted: false } as const;
+  const entries: MapEntry[] = [];
+  for (const item of items) {
+    if (item.kind !== "map" || item.entries.some(({ key }) => key !== "key" && key !== "value")) return undefined;
+    const key = item.entries.find((entry) => entry.key === "key")?.value ?? { ...nothing, at: item.at };
+    const value = item.entries.find((entry) => entry.key === "value")?.value ?? { ...nothing, at: item.at };
+    if (key.kind !== "scalar") return undefined;
+    entries.push({ key: key.text, keyAt: key.at, value });
+  }
+  return entries;
 }

@@ -11,6 +11,7 @@ import type { Origin } from "./origins.ts";
 import { Origins } from "./origins.ts";
 import { SourceText } from "./source-text.ts";
 import type { LoadLimits, TextNode } from "./text-node.ts";
+import { parseTextFormat } from "./text-format-parser.ts";
 import { SyntaxProblem, defaultLoadLimits } from "./text-node.ts";
 import { parseYaml } from "./yaml/parser.ts";
 
@@ -94,10 +95,10 @@ function loadSource(source: Source, loading: Loading): Message {
   const format = source.format ?? formatOfName(source.name);
   if (format === "binary") return loadBinary(source, loading);
   const text = new SourceText(source.name, asText(source.content));
-  const { desc, types, origins, problems, limits } = loading;
+  const { desc, problems, limits } = loading;
   try {
     const node = parse(text.text, format, limits);
-    return new Decoder(text, types, origins, problems, limits).root(desc, node);
+    return new Decoder({ ...loading, text, dialect: format === "text" ? "text" : "json" }).root(desc, node);
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     problems.add({ severity: "error", place: text.placeOf(error.at), path: "", message: error.message });
@@ -112,7 +113,7 @@ function parse(text: string, format: "yaml" | "json" | "text", limits: LoadLimit
     case "json":
       return parseJson(text, limits);
     case "text":
-      throw new SyntaxProblem(0, "text");
+      return parseTextFormat(text, limits);
   }
 }
 

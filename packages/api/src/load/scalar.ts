@@ -100,6 +100,7 @@ function readBoolean(node: TextNode): boolean | Mismatch {
 }
 
 function readBytes(node: TextNode): Uint8Array | Mismatch {
+  if (node.kind === "scalar" && node.bytes !== undefined) return node.bytes;
   if (node.kind !== "scalar" || typeof node.value !== "string") {
     return new Mismatch(`expected bytes as a base64 string, got ${describeNode(node)}`);
   }

@@ -9,6 +9,8 @@ export interface ScalarNode {
   readonly text: string;
   /** Quoted scalars are always strings; plain ones may have been read as something else. */
   readonly quoted: boolean;
+  /** Strings of the text format may hold bytes that are not text. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface ListNode {

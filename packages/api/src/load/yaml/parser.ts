@@ -60,11 +60,13 @@ class YamlParser {
   #directives(): void {
     const cursor = this.#cursor;
     cursor.skipToContent();
+    const start = cursor.at;
     while (cursor.column === 0 && cursor.text[cursor.at] === "%") {
       while (!cursor.atEnd && cursor.code !== newline) cursor.at++;
       cursor.skipToContent();
     }
     if (cursor.atMarker("---")) cursor.at += 3;
+    else if (cursor.at > start) throw cursor.unexpected('"---" after the directives');
   }
 
   /**
