@@ -37,7 +37,7 @@ export async function runBatch(kind: ProxyKind, cases: readonly DiffCase[]): Pro
     writeFileSync(configFile, configText(cases, places, adminPort));
     for (const [index, diffCase] of cases.entries()) upstreams.push(await startUpstreams(diffCase, places[index]!));
     proxy = await startProxy(kind, configFile, adminPort, ["--file-flush-interval-msec", String(LOG_FLUSH_MS)]);
-    const clients = await runAll(cases, places);
+    const clients = await runAll(cases, places, adminPort);
     for (const client of clients.flat()) client.discard();
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
     if (proxy.process.hasExited()) throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
@@ -96,13 +96,17 @@ async function startUpstreams(diffCase: DiffCase, places: CasePlaces): Promise<M
   return upstreams;
 }
 
-async function runAll(cases: readonly DiffCase[], places: readonly CasePlaces[]): Promise<ClientConnection[][]> {
+async function runAll(
+  cases: readonly DiffCase[],
+  places: readonly CasePlaces[],
+  adminPort: number,
+): Promise<ClientConnection[][]> {
   const results: ClientConnection[][] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < cases.length) {
       const index = next++;
-      results[index] = await runSteps(cases[index]!, places[index]!);
+      results[index] = await runSteps(cases[index]!, places[index]!, adminPort);
     }
   };
   await Promise.all(Array.from({ length: CASES_AT_ONCE }, lane));
@@ -111,7 +115,7 @@ async function runAll(cases: readonly DiffCase[], places: readonly CasePlaces[])
 
 function readLog(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file, "latin1");
   } catch {
     return "";
   }

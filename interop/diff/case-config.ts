@@ -115,7 +115,7 @@ function buildCluster(diffCase: DiffCase, name: string, at: CasePlaces): Config 
 }
 
 /**
- * Replaces, wherever they stand in texts, `${id}`, `${port}`, `${cluster}` and `${cluster.port}` of each cluster,
+ * Replaces, wherever they stand in texts, `${id}`, `${port}`, `${log}` (the log file), `${cluster}` and `${cluster.port}` of each cluster,
  * and `${x*1000}` by a thousand x.
  */
 export function fillPlaces<T>(value: T, diffCase: DiffCase, at: CasePlaces): T {
@@ -128,6 +128,7 @@ function substitute(text: string, diffCase: DiffCase, at: CasePlaces): unknown {
     const [name = "", part] = key.split(".");
     if (key === "id") return caseId(diffCase);
     if (key === "port") return at.port;
+    if (key === "log") return at.logFile;
     const repeated = /^(.)\*(\d+)$/.exec(key);
     if (repeated !== null) return repeated[1]!.repeat(Number(repeated[2]));
     const port = at.upstreamPorts.get(name);

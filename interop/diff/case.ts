@@ -33,6 +33,8 @@ export interface Setup {
   patience_ms?: number;
   /** Quiet time before the fate of a connection is noted, in milliseconds. */
   settle_ms?: number;
+  /** The steps go to the admin listener, and the process has no other case. */
+  admin?: true;
   /** Facets left out because chance or time decides them; `*` stands for any text. */
   ignore?: string[];
   /** How often the whole list of steps is done. */
@@ -75,7 +77,5 @@ export interface Step {
 /** One case as the harness runs it: the group's setup with the case's own merged over it. */
 export interface DiffCase extends Setup {
   name: string;
-  /** What is looked at, in a few words. */
-  about?: string;
   steps: Step[];
 }

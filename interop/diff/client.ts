@@ -109,8 +109,8 @@ export class ClientConnection {
   }
 }
 
-/** Does a case's steps against the proxy's listener. The connections are left as they are at the end. */
-export async function runSteps(diffCase: DiffCase, places: CasePlaces): Promise<ClientConnection[]> {
+/** Does a case's steps against its listener, or the admin's. The connections are left as they are at the end. */
+export async function runSteps(diffCase: DiffCase, places: CasePlaces, adminPort: number): Promise<ClientConnection[]> {
   const connections = new Map<number, ClientConnection>();
   const patienceMs = diffCase.patience_ms ?? PATIENCE_MS;
   const steps = fillPlaces(diffCase.steps, diffCase, places);
@@ -119,7 +119,7 @@ export async function runSteps(diffCase: DiffCase, places: CasePlaces): Promise<
       const number = step.on ?? 1;
       let connection = connections.get(number);
       if (connection === undefined) {
-        connection = new ClientConnection(places.port);
+        connection = new ClientConnection(diffCase.admin === true ? adminPort : places.port);
         connections.set(number, connection);
         await connection.until(() => connection!.local !== "", patienceMs);
       }

@@ -5,10 +5,11 @@ import type { DiffCase, Step } from "./case.ts";
 import { isConfig, merge, type Config } from "./config-value.ts";
 
 const SETUP_KEYS = [
+  "admin",
   "hcm", "routes", "virtual_hosts", "http_filters", "router", "filters", "listener", "cluster", "clusters", "log",
   "upstream", "upstreams", "upstream_connections", "patience_ms", "settle_ms", "repeat", "ignore",
 ];
-const CASE_KEYS = new Set([...SETUP_KEYS, "name", "about", "steps"]);
+const CASE_KEYS = new Set([...SETUP_KEYS, "name", "steps"]);
 const STEP_KEYS = new Set([
   "on", "request", "headers", "body", "body_bytes", "host", "version", "raw", "split", "wait", "wait_bytes",
   "connect", "pause_ms", "end", "close", "reset",

@@ -9,8 +9,8 @@ import { statFacets } from "./stats.ts";
 import type { Upstream } from "./upstream.ts";
 import { matchesAny } from "./wildcard.ts";
 
-/** Longer bodies are compared by length and hash. */
-const BODY_SHOWN_BYTES_MAX = 300;
+/** Longer bodies and values are compared by length and hash. */
+const COMPARED_CHARS_MAX = 16_384;
 
 /** Everything that is compared of one case at one proxy: where -> what, both readable. */
 export type Facets = Map<string, string>;
@@ -27,14 +27,33 @@ export interface Observation {
 
 /** Turns an observation into facets in which ports, dates and ids are replaced by names. */
 export function observe(diffCase: DiffCase, seen: Observation): Facets {
-  const facets: Facets = new Map();
-  const normalizer = buildNormalizer(diffCase, seen);
-  for (const [index, client] of seen.clients.entries()) addClient(facets, `client${index + 1}`, client);
-  for (const [name, upstream] of seen.upstreams) addUpstream(facets, name, upstream, diffCase);
-  addLog(facets, seen.logText);
-  for (const [name, value] of statFacets(diffCase, seen)) facets.set(`stat.${name}`, value);
-  const compared = [...facets].filter(([at]) => !matchesAny(diffCase.ignore ?? [], at));
-  return new Map(compared.map(([at, value]) => [at, normalizer.apply(value)]));
+  const notes = new Notes(buildNormalizer(diffCase, seen), diffCase.ignore ?? []);
+  for (const [index, client] of seen.clients.entries()) noteClient(notes, `client${index + 1}`, client);
+  for (const [name, upstream] of seen.upstreams) noteUpstream(notes, name, upstream, diffCase);
+  noteLog(notes, seen.logText);
+  for (const [name, value] of statFacets(diffCase, seen)) notes.add(`stat.${name}`, value);
+  return notes.facets;
+}
+
+/** Collects facets, normalised. */
+class Notes {
+  readonly facets: Facets = new Map();
+  readonly #normalizer: Normalizer;
+  readonly #ignored: readonly string[];
+
+  constructor(normalizer: Normalizer, ignored: readonly string[]) {
+    this.#normalizer = normalizer;
+    this.#ignored = ignored;
+  }
+
+  add(at: string, value: string): void {
+    if (!matchesAny(this.#ignored, at)) this.facets.set(at, this.#normalizer.apply(value));
+  }
+
+  /** Texts off the wire: quoted, and the very long ones hashed. */
+  addWire(at: string, ...texts: readonly string[]): void {
+    this.add(at, texts.map((text) => quote(this.#normalizer.apply(text))).join(" "));
+  }
 }
 
 function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
@@ -53,54 +72,55 @@ function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
   return new Normalizer(names, Buffer.concat(sent.map(stepBytes)).toString("latin1"));
 }
 
-function addClient(facets: Facets, at: string, client: ClientConnection): void {
-  facets.set(`${at}.fate`, client.fate);
-  facets.set(`${at}.responses`, String(client.reader.messages.length));
-  if (client.reader.rest.length > 0) facets.set(`${at}.rest`, showBody(client.reader.rest));
+function noteClient(notes: Notes, at: string, client: ClientConnection): void {
+  notes.add(`${at}.fate`, client.fate);
+  notes.add(`${at}.responses`, String(client.reader.messages.length));
+  if (client.reader.rest.length > 0) notes.addWire(`${at}.rest`, client.reader.rest.toString("latin1"));
   for (const [index, message] of client.reader.messages.entries()) {
-    addMessage(facets, `${at}.response${index + 1}`, message);
+    noteMessage(notes, `${at}.response${index + 1}`, message);
   }
 }
 
-function addUpstream(facets: Facets, name: string, upstream: Upstream, diffCase: DiffCase): void {
+function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: DiffCase): void {
   const at = `upstream.${name}`;
   const isHttp = upstream.speaksHttp;
-  if (isHttp) facets.set(`${at}.requests`, String(upstream.order.length));
+  if (isHttp) notes.add(`${at}.requests`, String(upstream.order.length));
   for (const [number, { connection, index }] of upstream.order.entries()) {
-    addMessage(facets, `${at}.request${number + 1}`, upstream.connections[connection]!.reader.messages[index]!);
+    noteMessage(notes, `${at}.request${number + 1}`, upstream.connections[connection]!.reader.messages[index]!);
     if (diffCase.upstream_connections === true) {
-      facets.set(`${at}.request${number + 1}.connection`, String(connection + 1));
+      notes.add(`${at}.request${number + 1}.connection`, String(connection + 1));
     }
   }
   if (isHttp && diffCase.upstream_connections !== true) return;
-  facets.set(`${at}.connections`, String(upstream.connections.length));
+  notes.add(`${at}.connections`, String(upstream.connections.length));
   for (const [number, connection] of upstream.connections.entries()) {
-    facets.set(`${at}.connection${number + 1}.fate`, connection.fate);
+    notes.add(`${at}.connection${number + 1}.fate`, connection.fate);
     const extra = isHttp ? connection.reader.rest : Buffer.concat(connection.received);
-    if (extra.length > 0) facets.set(`${at}.connection${number + 1}.bytes`, showBody(extra));
+    if (extra.length > 0) notes.addWire(`${at}.connection${number + 1}.bytes`, extra.toString("latin1"));
   }
 }
 
-function addMessage(facets: Facets, at: string, message: WireMessage): void {
-  facets.set(`${at}.line`, message.startLine);
-  facets.set(`${at}.header order`, message.headers.map(([name]) => name).join(" "));
+function noteMessage(notes: Notes, at: string, message: WireMessage): void {
+  notes.add(`${at}.line`, message.startLine);
+  notes.add(`${at}.header order`, message.headers.map(([name]) => name).join(" "));
   const values = new Map<string, string[]>();
   for (const [name, value] of message.headers) values.set(name, [...(values.get(name) ?? []), value]);
-  for (const [name, all] of values) facets.set(`${at}.header.${name}`, all.map((value) => JSON.stringify(value)).join(" "));
-  facets.set(`${at}.framing`, message.complete ? message.framing : `${message.framing}, cut off`);
-  if (message.body.length > 0) facets.set(`${at}.body`, showBody(message.body));
-  for (const [name, value] of message.trailers) facets.set(`${at}.trailer.${name}`, JSON.stringify(value));
+  for (const [name, all] of values) notes.addWire(`${at}.header.${name}`, ...all);
+  notes.add(`${at}.framing`, message.complete ? message.framing : `${message.framing}, cut off`);
+  if (message.body.length > 0) notes.addWire(`${at}.body`, message.body.toString("latin1"));
+  for (const [name, value] of message.trailers) notes.addWire(`${at}.trailer.${name}`, value);
 }
 
-function addLog(facets: Facets, text: string): void {
+function noteLog(notes: Notes, text: string): void {
   const lines = text.split("\n").filter((line) => line !== "");
-  facets.set("log.lines", String(lines.length));
+  notes.add("log.lines", String(lines.length));
   for (const [index, line] of lines.entries()) {
-    for (const [field, value] of parseLogLine(line)) facets.set(`log.${index + 1}.${field}`, value);
+    for (const [field, value] of parseLogLine(line)) notes.add(`log.${index + 1}.${field}`, value);
   }
 }
 
-function showBody(body: Buffer): string {
-  if (body.length <= BODY_SHOWN_BYTES_MAX) return JSON.stringify(body.toString("latin1"));
-  return `${body.length} bytes, sha256 ${createHash("sha256").update(body).digest("hex").slice(0, 12)}`;
+function quote(text: string): string {
+  if (text.length <= COMPARED_CHARS_MAX) return JSON.stringify(text);
+  const hash = createHash("sha256").update(text, "latin1").digest("hex").slice(0, 12);
+  return `${text.length} bytes, sha256 ${hash}`;
 }

@@ -15,14 +15,17 @@ export function renderReport(
   for (const { name, unexplained } of failed) {
     lines.push(name);
     for (const { at, left, right } of unexplained) {
-      lines.push(`  ${at}`, `    ${names.left.padEnd(width)}  ${show(left)}`, `    ${names.right.padEnd(width)}  ${show(right)}`);
+      const from = shownFrom(left, right);
+      lines.push(`  ${at}`);
+      lines.push(`    ${names.left.padEnd(width)}  ${show(left, from)}`);
+      lines.push(`    ${names.right.padEnd(width)}  ${show(right, from)}`);
     }
   }
   lines.push(...commonFacets(failed));
   for (const { name, onceOnly } of results.filter((result) => result.onceOnly.length > 0)) {
     const first = onceOnly[0]!;
     const more = onceOnly.length > 1 ? `, and ${onceOnly.length - 1} more` : "";
-    lines.push(`differed once and not again: ${name} (${first.at}: ${show(first.left)} / ${show(first.right)}${more})`);
+    lines.push(`differed once and not again: ${name} (${first.at}: ${show(first.left, 0)} / ${show(first.right, 0)}${more})`);
   }
   for (const { reason, at } of unused) {
     lines.push(`explanation without a difference: ${[at].flat().join(", ")} (${reason})`);
@@ -48,8 +51,16 @@ function commonFacets(failed: readonly CaseResult[]): string[] {
   return ["", "facets that differ in several cases:", ...common.slice(0, 30).map(([at, count]) => `  ${String(count).padStart(4)}  ${at}`), ""];
 }
 
-function show(value: string | null): string {
+/** Where in two long values the eye should start: shortly before they part. */
+function shownFrom(left: string | null, right: string | null): number {
+  if (left === null || right === null || Math.max(left.length, right.length) <= VALUE_SHOWN_CHARS_MAX) return 0;
+  let same = 0;
+  while (same < left.length && left[same] === right[same]) same += 1;
+  return Math.max(0, same - 40);
+}
+
+function show(value: string | null, from: number): string {
   if (value === null) return "-";
-  const short = value.length > VALUE_SHOWN_CHARS_MAX ? `${value.slice(0, VALUE_SHOWN_CHARS_MAX)} …` : value;
-  return short.replaceAll("\n", "\n      ");
+  const end = from + VALUE_SHOWN_CHARS_MAX;
+  return `${from > 0 ? "… " : ""}${value.slice(from, end)}${value.length > end ? " …" : ""}`.replaceAll("\n", "\n      ");
 }

@@ -8,6 +8,8 @@ import { refusedCases } from "./refused.ts";
 
 /** Cases that share one pair of processes. A crash or refusal costs at most these. */
 const BATCH_SIZE = 40;
+/** Batches of a single case that run at the same time. */
+const LANES = 3;
 
 /** The verdict on one case. */
 export interface CaseResult {
@@ -35,23 +37,53 @@ export const CASES_FOLDER: string = join(import.meta.dirname, "cases");
  */
 export async function runDiff(cases: readonly DiffCase[], options: DiffOptions): Promise<CaseResult[]> {
   const results = new Map<string, CaseResult>();
-  const again: DiffCase[] = [];
-  for (let at = 0; at < cases.length; at += BATCH_SIZE) {
-    const batch = cases.slice(at, at + BATCH_SIZE);
-    for (const result of await compareBatch(batch, `process/batch ${at / BATCH_SIZE + 1}`, options)) {
+  const again = new Set<string>();
+  let done = 0;
+  await inLanes(inBatches(cases), async (batch, index) => {
+    // A process with one case of its own was changed by it: there is nothing to compare as a whole.
+    const processName = batch[0]?.admin === true ? null : `process/batch ${index + 1}`;
+    for (const result of await compareBatch(batch, processName, options)) {
       results.set(result.name, result);
-      const diffCase = batch.find(({ name }) => name === result.name);
-      if (diffCase !== undefined && result.unexplained.length > 0) again.push(diffCase);
+      if (result.unexplained.length > 0) again.add(result.name);
     }
-    options.onProgress?.(Math.min(at + BATCH_SIZE, cases.length), cases.length);
-  }
-  for (let at = 0; at < again.length; at += BATCH_SIZE) {
-    for (const result of await compareBatch(again.slice(at, at + BATCH_SIZE), null, options)) {
+    done += batch.length;
+    options.onProgress?.(done, cases.length);
+  });
+  const second = cases.filter(({ name }) => again.has(name));
+  await inLanes(inBatches(second), async (batch) => {
+    for (const result of await compareBatch(batch, null, options)) {
       const onceOnly = result.unexplained.length === 0 ? results.get(result.name)!.unexplained : [];
       results.set(result.name, { ...result, onceOnly });
     }
-  }
+  });
   return [...results.values()];
+}
+
+/** Big batches one after the other, batches of one case several at a time. */
+async function inLanes(
+  batches: readonly DiffCase[][],
+  run: (batch: DiffCase[], index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < batches.length) {
+      const index = next++;
+      await run(batches[index]!, index);
+    }
+  };
+  while (next < batches.length && batches[next]!.length > 1) {
+    const index = next++;
+    await run(batches[index]!, index);
+  }
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** Cases that speak to the admin listener change the process, so each of them gets one of its own. */
+function inBatches(cases: readonly DiffCase[]): DiffCase[][] {
+  const ordinary = cases.filter(({ admin }) => admin !== true);
+  const batches: DiffCase[][] = [];
+  for (let at = 0; at < ordinary.length; at += BATCH_SIZE) batches.push(ordinary.slice(at, at + BATCH_SIZE));
+  return [...batches, ...cases.filter(({ admin }) => admin === true).map((diffCase) => [diffCase])];
 }
 
 /** `processName` null: the process as a whole is not compared. */

@@ -137,7 +137,6 @@ export class Upstream {
     socket.on("end", () => {
       if (connection.fate === "open") connection.fate = "closed";
       finish();
-      if (echo) socket.end();
     });
     socket.on("close", finish);
     const until = async (reached: () => boolean): Promise<void> => {
@@ -163,6 +162,9 @@ export class Upstream {
       if (act.end === true) socket.end();
       if (act.reset === true) socket.resetAndDestroy();
     }
+    // A server that is done closes when its client does; else proxies would wait for it.
+    await until(() => ended);
+    socket.end();
   }
 }
 
