@@ -12,9 +12,9 @@ export type Availability = (typeof Availability)[keyof typeof Availability];
  * changes, because the connection pools live on it.
  */
 export class Host {
-  readonly address: Address;
   readonly slot: number;
-  /** Set again by updates; read them when needed. */
+  /** Set again by updates; read them when needed. The address changes in LOGICAL_DNS clusters only. */
+  address: Address;
   hostname: string;
   metadata: Metadata | null;
   weight: number;
@@ -44,8 +44,9 @@ export class Host {
     this.addedMs = data.addedMs;
   }
 
-  /** The same address with new facts. */
+  /** The same host with new facts. */
   update(data: HostData, locality: Locality, priority: number): void {
+    this.address = data.address;
     this.hostname = data.hostname;
     this.metadata = data.metadata;
     this.weight = data.weight;

@@ -40,7 +40,8 @@ export class NodeDiscoveryRuntime implements DiscoveryRuntime {
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    const timer = setTimeout(callback, delayMs).unref();
+    // Longer delays than a timer can hold would fire at once.
+    const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1)).unref();
     return () => clearTimeout(timer);
   }
 
