@@ -8,9 +8,6 @@ export const NAME_CLASS: Uint8Array = table(
   (code) => isTokenChar(code) ? NAME_CHAR | (isUpper(code) ? NAME_UPPER : 0) | (code === 95 ? NAME_UNDERSCORE : 0) : 0,
 );
 
-/** By byte: its lower case. */
-export const LOWER: Uint8Array = table((code) => (isUpper(code) ? code + 32 : code));
-
 /** By byte: 1 when it may stand in a registered name of a URI (RFC 3986 3.2.2); no colon, no brackets. */
 export const HOST_CHAR: Uint8Array = table((code) =>
   isAlphaNumeric(code) || "-._~!$&'()*+,;=%".includes(String.fromCharCode(code)) ? 1 : 0,

@@ -1,5 +1,3 @@
-import { LOWER } from "./char-classes.ts";
-
 /** Numbers of the names that the codec itself reads: their places in `HEADER_NAMES`. */
 export const NameId = {
   Host: 0,
@@ -44,6 +42,11 @@ export const HEADER_NAMES: readonly string[] = [
 ];
 
 const SLOTS = 1024;
+/**
+ * Sets the case of a letter. Among token characters only upper case letters, `^` and `_` lack this bit, and no listed
+ * name has what the latter two become.
+ */
+const LOWER_BIT = 0x20;
 const NAME_BYTES: readonly Uint8Array[] = HEADER_NAMES.map((name) => Uint8Array.from(Buffer.from(name, "latin1")));
 /** Open addressing: 1 + place in `HEADER_NAMES`, 0 when free. */
 const TABLE = new Uint8Array(SLOTS);
@@ -53,7 +56,7 @@ for (const [id, name] of NAME_BYTES.entries()) {
   TABLE[slot] = id + 1;
 }
 
-/** The place in `HEADER_NAMES` of the name at `start`, whatever its case; -1 when it is not one of them. */
+/** The place in `HEADER_NAMES` of the name (token characters) at `start`, whatever its case; -1 when it is not one of them. */
 export function findHeaderName(bytes: Uint8Array, start: number, length: number): number {
   let slot = slotOf(bytes, start, length);
   for (let entry = TABLE[slot]!; entry !== 0; entry = TABLE[slot]!) {
@@ -65,16 +68,16 @@ export function findHeaderName(bytes: Uint8Array, start: number, length: number)
 
 /** Three characters and the length tell the listed names apart well enough. */
 function slotOf(bytes: Uint8Array, start: number, length: number): number {
-  const first = LOWER[bytes[start]!]!;
-  const middle = LOWER[bytes[start + (length >> 1)]!]!;
-  const last = LOWER[bytes[start + length - 1]!]!;
+  const first = bytes[start]! | LOWER_BIT;
+  const middle = bytes[start + (length >> 1)]! | LOWER_BIT;
+  const last = bytes[start + length - 1]! | LOWER_BIT;
   return (length * 59 + first * 7 + middle * 37 + last * 139) & (SLOTS - 1);
 }
 
 function equals(name: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
   if (name.length !== length) return false;
   for (let i = 0; i < length; i++) {
-    if (name[i] !== LOWER[bytes[start + i]!]) return false;
+    if (name[i] !== (bytes[start + i]! | LOWER_BIT)) return false;
   }
   return true;
 }

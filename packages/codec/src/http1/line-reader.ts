@@ -1,13 +1,11 @@
 import type { CodecError } from "../callbacks.ts";
 import type { HeaderMap } from "../header-map.ts";
-import { NAME_UNDERSCORE, NAME_UPPER } from "./char-classes.ts";
+import { NAME_CLASS, NAME_UNDERSCORE, NAME_UPPER } from "./char-classes.ts";
 import { Http1Error } from "./errors.ts";
 import {
   type HeadScanner,
   LINE_STRIDE,
-  NAME_CLASS_SHIFT,
-  NAME_LENGTH,
-  NAME_LENGTH_MASK,
+  NAME_END,
   NAME_START,
   VALUE_END,
   VALUE_START,
@@ -38,7 +36,7 @@ export abstract class LineReader {
     let headerBytes = 0;
     for (let i = 0; i < end; i += LINE_STRIDE) {
       const nameStart = lines[i + NAME_START]!;
-      const nameLength = lines[i + NAME_LENGTH]! & NAME_LENGTH_MASK;
+      const nameLength = lines[i + NAME_END]! - nameStart;
       const valueStart = lines[i + VALUE_START]!;
       const valueEnd = lines[i + VALUE_END]!;
       const value = text.slice(valueStart - start, valueEnd - start);
@@ -47,7 +45,7 @@ export abstract class LineReader {
       if (id >= SPECIAL_NAMES) {
         entries.push(HEADER_NAMES[id]!, value);
       } else if (id < 0) {
-        const nameClass = lines[i + NAME_LENGTH]! >> NAME_CLASS_SHIFT;
+        const nameClass = classOf(buffer, nameStart, nameLength);
         if ((nameClass & NAME_UNDERSCORE) !== 0 && underscores !== "ALLOW") {
           if (underscores === "REJECT_REQUEST") return Http1Error.UnexpectedUnderscore;
           continue;
@@ -62,4 +60,11 @@ export abstract class LineReader {
     this.headerBytes = headerBytes;
     return null;
   }
+}
+
+/** The classes of all characters of an unlisted name together. */
+function classOf(buffer: Buffer, start: number, length: number): number {
+  let nameClass = 0;
+  for (let i = start; i < start + length; i++) nameClass |= NAME_CLASS[buffer[i]!]!;
+  return nameClass;
 }

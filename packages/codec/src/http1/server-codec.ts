@@ -9,6 +9,9 @@ import type { Http1Options } from "./options.ts";
 import { statusLine } from "./reason-phrases.ts";
 import { RequestHead } from "./request-head.ts";
 
+/** What a server codec tells. */
+export interface ServerCallbacks extends MessageCallbacks {}
+
 /**
  * The server's side of one HTTP/1 connection: requests in, responses out, one at a time.
  *
@@ -16,7 +19,7 @@ import { RequestHead } from "./request-head.ts";
  * keeps the bytes that were not taken, which may be pipelined requests. A CONNECT request, and one that asks for an
  * upgrade, is delivered with `endStream` false, because bytes may follow once it is accepted; none do before.
  */
-export class Http1ServerCodec extends Http1Decoder<MessageCallbacks> {
+export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
   /** The facts of the current request, from `onHeaders` to `nextRequest`. */
   readonly request = new RequestHead();
   /**
@@ -33,7 +36,7 @@ export class Http1ServerCodec extends Http1Decoder<MessageCallbacks> {
   readonly #encoder: Http1Encoder;
   #method = "";
 
-  constructor(callbacks: MessageCallbacks, options: Http1Options) {
+  constructor(callbacks: ServerCallbacks, options: Http1Options) {
     super(callbacks, options, Section.Request);
     this.#encoder = new Http1Encoder(options.headerKeyFormat, options.enableTrailers);
   }
@@ -43,7 +46,7 @@ export class Http1ServerCodec extends Http1Decoder<MessageCallbacks> {
     return this.state >= DecoderState.Complete;
   }
 
-  /** The response is complete, or must not be written any more: ready for the next request. */
+  /** The response is complete: ready for the next request. Does nothing while this one is not complete. */
   nextRequest(): void {
     if (this.state === DecoderState.Complete) this.state = DecoderState.Head;
   }
@@ -135,6 +138,11 @@ export class Http1ServerCodec extends Http1Decoder<MessageCallbacks> {
 
   protected override fail(error: CodecError): void {
     this.keepAlive = false;
+    if (this.state === DecoderState.Head) {
+      // The reply answers a request that nobody could read: neither its method nor the one before counts.
+      this.#method = "";
+      this.request.http10 = false;
+    }
     super.fail(error);
   }
 }

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { stripHopByHop } from "./hop-by-hop.ts";
+import { requestMap } from "./testing/drive.ts";
+
+function strip(entries: readonly string[], keepUpgrade = false): readonly string[] {
+  const headers = requestMap("GET", entries);
+  stripHopByHop(headers, keepUpgrade);
+  return headers.entries;
+}
+
+describe("stripHopByHop", () => {
+  it("removes what belongs to the connection", () => {
+    const lines = ["connection", "keep-alive", "keep-alive", "5", "proxy-connection", "x", "transfer-encoding", "chunked"];
+    assert.deepEqual(strip([...lines, "upgrade", "websocket", "te", "gzip", "x", "1"]), ["x", "1"]);
+  });
+
+  it("removes what connection names, over all its lines", () => {
+    const lines = ["connection", "close, X-Secret", "x-secret", "1", "connection", "cookie,", "cookie", "a=b", "x", "1"];
+    assert.deepEqual(strip(lines), ["x", "1"]);
+  });
+
+  it("leaves `te: trailers`, even when named", () => {
+    assert.deepEqual(strip(["te", "trailers", "connection", "te"]), ["te", "trailers"]);
+    assert.deepEqual(strip(["te", "gzip, Trailers"]), ["te", "gzip, Trailers"]);
+    assert.deepEqual(strip(["te", "trailers;q=1"]), []);
+  });
+
+  it("leaves credentials for a proxy and trailer, as Envoy does", () => {
+    const lines = ["proxy-authorization", "x", "trailer", "foo", "http2-settings", "x"];
+    assert.deepEqual(strip([...lines, "connection", "keep-alive"]), lines);
+  });
+
+  it("keeps an upgrade that goes on", () => {
+    const lines = ["connection", "keep-alive, Upgrade, foo", "upgrade", "websocket", "foo", "1"];
+    assert.deepEqual(strip(lines, true), ["upgrade", "websocket", "connection", "upgrade"]);
+    assert.deepEqual(strip(["upgrade", "websocket"], true), []);
+  });
+
+  it("clears the authority when connection names host", () => {
+    const headers = requestMap("GET", ["connection", "Host"]);
+    stripHopByHop(headers);
+    assert.equal(headers.authority, "");
+  });
+});

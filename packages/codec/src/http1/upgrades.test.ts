@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { readRequests, readResponse, requestMap, responseMap } from "./testing/drive.ts";
+import { RecordingSink } from "./testing/recorders.ts";
+
+const HOST = "Host: a.test\r\n";
+const UPGRADE = `GET /ws HTTP/1.1\r\n${HOST}Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n`;
+const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+
+describe("the server's side of an upgrade", () => {
+  it("says what is asked for, and takes nothing until it is decided", () => {
+    const { codec, seen, left } = readRequests(`${UPGRADE}frames`);
+    assert.deepEqual([codec.request.upgrade, seen.messages[0]!.ended, left], ["websocket", false, 6]);
+    assert.equal(seen.messages[0]!.body, "");
+  });
+
+  it("passes bytes once accepted, until the client closes", () => {
+    const { codec, seen } = readRequests(UPGRADE);
+    const sink = new RecordingSink();
+    codec.encodeHeaders(sink, responseMap(101, ["connection", "upgrade", "upgrade", "websocket"]), false);
+    assert.equal(sink.text, SWITCH);
+    codec.acceptUpgrade();
+    const frames = Buffer.from("GET / not a request\r\n\r\n");
+    assert.equal(codec.execute(frames, 0, frames.length), frames.length);
+    codec.encodeData(sink, Buffer.from("raw"), false);
+    codec.finish();
+    assert.deepEqual([seen.messages[0]!.body, seen.messages[0]!.ended], [frames.toString(), true]);
+    assert.deepEqual([sink.text.slice(SWITCH.length), codec.keepAlive], ["raw", false]);
+  });
+
+  it("goes on with HTTP when refused: the bytes behind stay requests", () => {
+    const { codec, seen } = readRequests(UPGRADE);
+    const sink = new RecordingSink();
+    codec.encodeHeaders(sink, responseMap(400), true);
+    codec.nextRequest();
+    const next = Buffer.from(`GET /next HTTP/1.1\r\n${HOST}\r\n`);
+    codec.execute(next, 0, next.length);
+    assert.deepEqual([seen.messages[1]!.headers.path, codec.request.upgrade, codec.keepAlive], ["/next", "", true]);
+  });
+
+  for (const [name, lines] of [
+    ["without `connection: upgrade`", "Upgrade: websocket\r\n"],
+    ["without `upgrade`", "Connection: upgrade\r\n"],
+    ["to h2c", "Connection: upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n"],
+  ] as const) {
+    it(`is none ${name}`, () => {
+      const { codec, seen } = readRequests(`GET / HTTP/1.1\r\n${HOST}${lines}\r\n`);
+      assert.deepEqual([codec.request.upgrade, seen.messages[0]!.ended], ["", true]);
+      assert.equal(codec.request.hasHopByHop, true);
+    });
+  }
+
+  it("is none with a body, which is framed as ever", () => {
+    const { codec, seen } = readRequests(
+      `POST / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: foo\r\nContent-Length: 5\r\n\r\nhello`,
+    );
+    assert.deepEqual([codec.request.upgrade, seen.messages[0]!.body, seen.messages[0]!.ended], ["", "hello", true]);
+  });
+});
+
+describe("the client's side of an upgrade", () => {
+  const asked = ["connection", "upgrade", "upgrade", "websocket"];
+
+  it("writes no framing, and passes bytes after 101", () => {
+    const { codec, seen, sink } = readResponse("GET", `${SWITCH}raw`, true, {}, [], asked);
+    assert.equal(sink.text, "GET /x HTTP/1.1\r\nhost: a.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+    assert.deepEqual([seen.messages[0]!.headers.status, seen.messages[0]!.body, seen.messages[0]!.ended], [101, "raw", true]);
+    assert.deepEqual([codec.upgraded, codec.reusable], [true, false]);
+    codec.encodeData(sink, Buffer.from("frames"), false);
+    assert.ok(sink.text.endsWith("\r\n\r\nframes"));
+  });
+
+  it("writes nothing before the switch", () => {
+    const { codec, sink } = readResponse("GET", "", false, {}, [], asked);
+    assert.throws(() => codec.encodeData(sink, Buffer.from("GET /smuggled"), false), /expected a switch of protocols/);
+    assert.ok(!sink.text.includes("smuggled"));
+  });
+
+  it("goes on with HTTP when refused", () => {
+    const { codec, seen } = readResponse("GET", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", false, {}, [], asked);
+    assert.deepEqual([seen.messages[0]!.headers.status, codec.upgraded, codec.reusable], [403, false, true]);
+  });
+
+  it("forgets the switch with the next request", () => {
+    const { codec, sink } = readResponse("GET", SWITCH, true, {}, [], asked);
+    codec.encodeHeaders(sink, requestMap("GET"), true);
+    assert.equal(codec.upgraded, false);
+  });
+});
+
+describe("CONNECT", () => {
+  it("tunnels after 2xx, without framing fields on either side", () => {
+    const { codec, seen, sink } = readResponse("CONNECT", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nraw");
+    assert.equal(sink.text, "CONNECT a.test HTTP/1.1\r\nhost: a.test\r\n\r\n");
+    assert.deepEqual([codec.upgraded, seen.messages[0]!.body, seen.messages[0]!.headers.size], [true, "raw", 0]);
+
+    const server = readRequests(`CONNECT b.test:1 HTTP/1.1\r\n\r\n`);
+    const out = new RecordingSink();
+    server.codec.encodeHeaders(out, responseMap(200, ["content-length", "5", "transfer-encoding", "chunked"]), false);
+    server.codec.acceptUpgrade();
+    server.codec.encodeData(out, Buffer.from("raw"), false);
+    assert.equal(out.text, "HTTP/1.1 200 OK\r\n\r\nraw");
+    server.codec.execute(Buffer.from("up"), 0, 2);
+    assert.equal(server.seen.messages[0]!.body, "up");
+  });
+
+  it("has an ordinary response when refused", () => {
+    const { codec, seen } = readResponse("CONNECT", "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    assert.deepEqual([codec.upgraded, seen.messages[0]!.body, seen.messages[0]!.ended], [false, "no", true]);
+  });
+});
