@@ -1,0 +1,138 @@
+// Import direction, as docs/architecture.md says it. Each rule has a planted violation in tools/fixtures/imports.
+
+/** Rooms of the proxy that serve requests on a worker; `base` is below all of them. */
+const SERVING = "config|listener|transport|network|http|upstream|observe";
+const TEST = "[.]test[.]ts$";
+
+/** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
+const forbidden = [
+  {
+    name: "no-cycle",
+    comment: "Two files that need each other to load are one file. Types may refer to each other.",
+    severity: "error",
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+  },
+  {
+    name: "resolvable",
+    comment: "The import leads nowhere.",
+    severity: "error",
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: "package-root-only",
+    comment: "Another package is its index.ts (for api also its generated types).",
+    severity: "error",
+    from: { path: "^packages/([^/]+)/" },
+    to: { path: "^packages/", pathNot: "^packages/($1/|[^/]+/src/index[.]ts$|api/gen/)" },
+  },
+  {
+    name: "api-is-below",
+    comment: "api knows no other package.",
+    severity: "error",
+    from: { path: "^packages/api/" },
+    to: { path: "^packages/(codec|proxy|cli)/" },
+  },
+  {
+    name: "codec-is-below",
+    comment: "codec knows no other package and no dependency.",
+    severity: "error",
+    from: { path: "^packages/codec/", pathNot: TEST },
+    to: { path: "^(packages/(api|proxy|cli)|node_modules)/" },
+  },
+  {
+    name: "codec-has-no-io",
+    comment: "codec is sans-I/O: no module of Node but buffer.",
+    severity: "error",
+    from: { path: "^packages/codec/", pathNot: TEST },
+    to: { dependencyTypes: ["core"], pathNot: "^(node:)?buffer$" },
+  },
+  {
+    name: "proxy-below-cli",
+    comment: "The command uses the proxy, never the other way round.",
+    severity: "error",
+    from: { path: "^packages/proxy/" },
+    to: { path: "^packages/cli/" },
+  },
+  {
+    name: "base-is-below",
+    comment: "base knows no other room but the contract of stats.",
+    severity: "error",
+    from: { path: "^packages/proxy/src/base/" },
+    to: {
+      path: "^packages/proxy/src/",
+      pathNot: "^packages/proxy/src/(base/|observe/stats/definition[.]ts$)",
+    },
+  },
+  {
+    name: "observe-knows-no-http",
+    comment: "Stats and logs are used by TCP too; what they need of HTTP they are handed.",
+    severity: "error",
+    from: { path: "^packages/proxy/src/observe/" },
+    to: { path: "^packages/proxy/src/(http|network|listener|transport|upstream)/" },
+  },
+  {
+    name: "transport-knows-no-http",
+    comment: "A connection knows bytes.",
+    severity: "error",
+    from: { path: "^packages/proxy/src/transport/" },
+    to: { path: "^packages/proxy/src/(http|network|listener|upstream)/" },
+  },
+  {
+    name: "upstream-knows-no-listener",
+    comment: "Clusters and pools do not know who asks.",
+    severity: "error",
+    from: { path: "^packages/proxy/src/upstream/" },
+    to: { path: "^packages/proxy/src/(listener|network)/" },
+  },
+  {
+    name: "threads-on-top",
+    comment: "main and worker put the rooms together; no room knows them.",
+    severity: "error",
+    from: { path: `^packages/proxy/src/(base|${SERVING})/` },
+    to: { path: "^packages/proxy/src/(main|worker)/" },
+  },
+  {
+    name: "http-filters-stand-alone",
+    comment: "A filter talks to another one by metadata and filter state only.",
+    severity: "error",
+    from: { path: "^packages/proxy/src/http/filters/([^/]+)/" },
+    to: {
+      path: "^packages/proxy/src/http/filters/[^/]+/",
+      pathNot: "^packages/proxy/src/http/filters/$1/",
+    },
+  },
+  {
+    name: "tests-are-leaves",
+    comment: "What two tests share has a file of its own.",
+    severity: "error",
+    from: {},
+    to: { path: TEST },
+  },
+  {
+    name: "declared-dependencies",
+    comment:
+      "The package's own package.json names what it needs to run; npm's hoisting hides the lack.",
+    severity: "error",
+    from: { path: "^packages/[^/]+/(src|bin)/", pathNot: TEST },
+    to: { dependencyTypes: ["npm-dev", "npm-no-pkg"] },
+  },
+];
+
+export default {
+  forbidden,
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules|^packages/api/gen/" },
+    exclude: { path: "^tools/fixtures/" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "node", "default"],
+      extensions: [".ts", ".mjs", ".js", ".json", ".d.ts"],
+    },
+    moduleSystems: ["es6"],
+    cache: false,
+  },
+};
