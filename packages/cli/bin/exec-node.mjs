@@ -7,7 +7,10 @@ import os from "node:os";
  *
  * @type {readonly NodeJS.Signals[]}
  */
-const FORWARDED = process.platform === "win32" ? ["SIGINT", "SIGTERM"] : ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT"];
+const FORWARDED =
+  process.platform === "win32"
+    ? ["SIGINT", "SIGTERM"]
+    : ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT"];
 
 /**
  * Turns this process into `node args…`. Where this Node can replace itself (23.11 and later, not Windows) nothing of it

@@ -15,9 +15,13 @@ interface Ended {
 }
 
 /** Runs `execNode` in a process of its own; without `execve` it takes the way of an older Node. */
-async function run(execve: boolean, args: readonly string[], onOutput?: (kill: () => void) => void): Promise<Ended> {
+async function run(
+  execve: boolean,
+  args: readonly string[],
+  onOutput?: (kill: () => void) => void,
+): Promise<Ended> {
   const launch =
-    `${execve ? "" : "process.execve = undefined;"}` +
+    (execve ? "" : "process.execve = undefined;") +
     `import(${JSON.stringify(EXEC_NODE)}).then(({ execNode }) => execNode(process.execPath, ${JSON.stringify(args)}))`;
   const child = spawn(process.execPath, ["-e", launch], { stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
@@ -36,14 +40,22 @@ for (const execve of [true, false]) {
   const how = execve ? "by replacing itself" : "by a child";
 
   void test(`passes arguments, output and exit code on, ${how}`, async () => {
-    const { code, stdout, stderr } = await run(execve, ["-e", "console.log(process.argv[1]); process.exit(7)", "a b"]);
+    const { code, stdout, stderr } = await run(execve, [
+      "-e",
+      "console.log(process.argv[1]); process.exit(7)",
+      "a b",
+    ]);
     assert.deepEqual({ code, stdout, stderr }, { code: 7, stdout: "a b\n", stderr: "" });
   });
 
   void test(`passes signals on, ${how}`, async () => {
     const { code, signal, stdout, pid } = await run(execve, ["-e", WAITS], (kill) => kill());
     assert.deepEqual({ code, signal }, { code: 3, signal: null });
-    assert.equal(stdout === `ready ${pid}\n`, execve, "the process is the same only when it replaced itself");
+    assert.equal(
+      stdout === `ready ${pid}\n`,
+      execve,
+      "the process is the same only when it replaced itself",
+    );
   });
 
   void test(`ends by the signal that ended node, ${how}`, async () => {
@@ -58,5 +70,8 @@ void test("says when the binary cannot be run", async () => {
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const code = await new Promise((resolve) => child.on("close", resolve));
-  assert.deepEqual([code, stderr], [1, "nuncio: cannot run /nowhere/node: spawn /nowhere/node ENOENT\n"]);
+  assert.deepEqual(
+    [code, stderr],
+    [1, "nuncio: cannot run /nowhere/node: spawn /nowhere/node ENOENT\n"],
+  );
 });

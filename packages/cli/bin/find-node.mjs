@@ -27,18 +27,23 @@ export const NODE_PACKAGES = {
  * @returns {{ path: string, current: boolean } | { error: string }} `error` says in one line what is missing.
  */
 export function findNode(host) {
-  if (Number.parseInt(host.version, 10) >= NODE_MAJOR_MIN) return { path: host.execPath, current: true };
+  if (Number.parseInt(host.version, 10) >= NODE_MAJOR_MIN)
+    return { path: host.execPath, current: true };
   const need = `nuncio needs node ${NODE_MAJOR_MIN} or newer, and this is node ${host.version}`;
   const name = NODE_PACKAGES[host.platform];
   if (name === undefined) {
-    return { error: `${need}; npm has no pinned node for ${host.platform}: install node ${NODE_MAJOR_MIN} and run nuncio with it` };
+    return {
+      error: `${need}; npm has no pinned node for ${host.platform}: install node ${NODE_MAJOR_MIN} and run nuncio with it`,
+    };
   }
   const resolve = host.resolve ?? createRequire(import.meta.url).resolve;
   let manifest;
   try {
     manifest = resolve(`${name}/package.json`);
   } catch {
-    return { error: `${need}; the package ${name} that brings it is not installed: run npm ci without --omit=optional` };
+    return {
+      error: `${need}; the package ${name} that brings it is not installed: run npm ci without --omit=optional`,
+    };
   }
   const binary = host.platform.startsWith("win32") ? "node.exe" : "node";
   return { path: path.join(path.dirname(manifest), "bin", binary), current: false };

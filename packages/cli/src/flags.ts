@@ -30,7 +30,8 @@ export function readFlags(flags: readonly Flag[], args: readonly string[]): Give
     const arg = args[i]!;
     if (arg === "--") break;
     const { flag, inline } = findFlag(flags, arg);
-    if (flag.refused !== undefined) throw new UsageError(`--${flag.name}: not implemented: ${flag.refused}`);
+    if (flag.refused !== undefined)
+      throw new UsageError(`--${flag.name}: not implemented: ${flag.refused}`);
     let value = "";
     if (flag.value !== undefined) {
       if (inline === undefined) i++;
@@ -59,11 +60,16 @@ export function describeFlags(flags: readonly Flag[]): string {
 function findFlag(flags: readonly Flag[], arg: string): { flag: Flag; inline: string | undefined } {
   const equals = arg.startsWith("--") ? arg.indexOf("=") : -1;
   const head = equals === -1 ? arg : arg.slice(0, equals);
-  const flag = flags.find(({ name, short }) => head === `--${name}` || (short !== undefined && head === `-${short}`));
-  if (flag !== undefined) return { flag, inline: equals === -1 ? undefined : arg.slice(equals + 1) };
+  const flag = flags.find(
+    ({ name, short }) => head === `--${name}` || (short !== undefined && head === `-${short}`),
+  );
+  if (flag !== undefined)
+    return { flag, inline: equals === -1 ? undefined : arg.slice(equals + 1) };
   if (!arg.startsWith("-")) throw new UsageError(`expected a flag, got "${arg}"`);
   const near = flags.find(({ name }) => isNear(head, `--${name}`));
-  throw new UsageError(`unknown flag ${head}${near === undefined ? "" : `, did you mean --${near.name}?`}`);
+  throw new UsageError(
+    `unknown flag ${head}${near === undefined ? "" : `, did you mean --${near.name}?`}`,
+  );
 }
 
 function missingValue(flag: Flag): never {
@@ -77,6 +83,7 @@ function isNear(a: string, b: string): boolean {
   let start = 0;
   while (start < left.length && left[start] === b[start]) start++;
   let end = 0;
-  while (end < Math.min(left.length, b.length) - start && left.at(-1 - end) === b.at(-1 - end)) end++;
+  while (end < Math.min(left.length, b.length) - start && left.at(-1 - end) === b.at(-1 - end))
+    end++;
   return Math.max(left.length, b.length) - start - end <= 1;
 }

@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 const LAUNCHER = fileURLToPath(new URL("../bin/nuncio.mjs", import.meta.url));
 
 function nuncio(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [LAUNCHER, ...args], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [LAUNCHER, ...args], {
+    encoding: "utf8",
+  });
   return { status, stdout, stderr };
 }
 

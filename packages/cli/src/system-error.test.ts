@@ -6,15 +6,23 @@ import { test } from "node:test";
 import { describeSystemError } from "./system-error.ts";
 
 void test("says in one line what the system refused", () => {
-  assert.equal(describeSystemError(thrownBy(() => readFileSync("/nowhere/at/all"))), "open /nowhere/at/all: no such file or directory");
-  assert.equal(describeSystemError(thrownBy(() => readFileSync("/"))), "read: is a directory, expected a file");
+  assert.equal(
+    describeSystemError(thrownBy(() => readFileSync("/nowhere/at/all"))),
+    "open /nowhere/at/all: no such file or directory",
+  );
+  assert.equal(
+    describeSystemError(thrownBy(() => readFileSync("/"))),
+    "read: is a directory, expected a file",
+  );
 });
 
 void test("names the address of a port in use", async () => {
   const first = createServer();
   await new Promise<void>((resolve) => first.listen(0, "127.0.0.1", resolve));
   const { port } = first.address() as AddressInfo;
-  const error = await new Promise((resolve) => createServer().on("error", resolve).listen(port, "127.0.0.1"));
+  const error = await new Promise((resolve) =>
+    createServer().on("error", resolve).listen(port, "127.0.0.1"),
+  );
   assert.equal(describeSystemError(error), `listen 127.0.0.1:${port}: address already in use`);
   await new Promise((resolve) => first.close(resolve));
 });

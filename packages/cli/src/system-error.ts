@@ -18,9 +18,16 @@ const MEANINGS: { readonly [code: string]: string } = {
  */
 export function describeSystemError(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, path, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, path, syscall, address, port } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
   const meaning = code === undefined ? undefined : MEANINGS[code];
   if (meaning === undefined) return undefined;
-  const subject = path ?? (address === undefined ? undefined : port === undefined ? address : `${address}:${port}`);
-  return [[syscall, subject].filter((part) => part !== undefined).join(" "), meaning].filter((part) => part !== "").join(": ");
+  const subject =
+    path ??
+    (address === undefined ? undefined : port === undefined ? address : `${address}:${port}`);
+  return [[syscall, subject].filter((part) => part !== undefined).join(" "), meaning]
+    .filter((part) => part !== "")
+    .join(": ");
 }

@@ -5,7 +5,8 @@ import { readFlags } from "../flags.ts";
 import { PROXY_FLAGS } from "./flags.ts";
 import { proxyOptions } from "./options.ts";
 
-const read = (line: string): ReturnType<typeof proxyOptions> => proxyOptions(readFlags(PROXY_FLAGS, line.split(" ")));
+const read = (line: string): ReturnType<typeof proxyOptions> =>
+  proxyOptions(readFlags(PROXY_FLAGS, line.split(" ")));
 
 void test("defaults are Envoy's", () => {
   const options = read("-c a.yaml");
@@ -35,7 +36,10 @@ void test("takes the flags of a usual Envoy command line", () => {
     { component: "http", level: "debug" },
     { component: "upstream", level: "trace" },
   ]);
-  assert.deepEqual([options.serviceNode, options.serviceCluster, options.serviceZone], ["n", "c", "z"]);
+  assert.deepEqual(
+    [options.serviceNode, options.serviceCluster, options.serviceZone],
+    ["n", "c", "z"],
+  );
   assert.equal(options.drainTimeSeconds, 5);
   assert.equal(options.drainStrategy, "immediate");
   assert.deepEqual(options.statsTags, [
@@ -52,8 +56,14 @@ const REFUSED: readonly (readonly [line: string, message: RegExp])[] = [
   ["-c a --concurrency -1", /--concurrency: expected a number from 0 to 4294967295, got "-1"/],
   ["-c a --drain-time-s 4294967296", /--drain-time-s: expected a number .* got "4294967296"/],
   ["-c a -l loud", /--log-level: expected a level \(trace, .*\), got "loud"/],
-  ["-c a --component-log-level http", /--component-log-level: expected component:level, got "http"/],
-  ["-c a --component-log-level http:loud", /--component-log-level: expected a level .*, got "loud"/],
+  [
+    "-c a --component-log-level http",
+    /--component-log-level: expected component:level, got "http"/,
+  ],
+  [
+    "-c a --component-log-level http:loud",
+    /--component-log-level: expected a level .*, got "loud"/,
+  ],
   ["-c a --local-address-ip-version v5", /--local-address-ip-version: expected v4, v6; got "v5"/],
   ["-c a --stats-tag env:a.b", /--stats-tag: expected name:value.* got "env:a.b"/],
   ["-c a --stats-tag env:a --stats-tag env:b", /--stats-tag: "env" is given more than once/],
@@ -71,17 +81,55 @@ void test("knows every flag of Envoy 1.40", () => {
   const names = new Set(PROXY_FLAGS.map(({ name }) => name));
   const missing = ENVOY_FLAGS.filter((name) => !names.has(name));
   assert.deepEqual(missing, []);
-  assert.deepEqual([...names].filter((name) => !ENVOY_FLAGS.includes(name)), ["allow-unimplemented"]);
+  assert.deepEqual(
+    [...names].filter((name) => !ENVOY_FLAGS.includes(name)),
+    ["allow-unimplemented"],
+  );
 });
 
 /** What `envoy --help` of 1.40 lists. */
 const ENVOY_FLAGS = [
-  "stats-tag", "enable-core-dump", "socket-mode", "socket-path", "disable-extensions", "cpuset-threads",
-  "enable-mutex-tracing", "disable-hot-restart", "mode", "parent-shutdown-time-s", "drain-strategy", "drain-time-s",
-  "file-flush-min-size-kb", "file-flush-interval-msec", "service-zone", "service-node", "service-cluster",
-  "hot-restart-version", "restart-epoch", "log-path", "enable-fine-grain-logging", "log-format-escaped", "log-format",
-  "component-log-level", "log-level", "local-address-ip-version", "admin-address-path", "log-stacktrace-single-entry",
-  "skip-deprecated-logs", "ignore-unknown-dynamic-fields", "reject-unknown-dynamic-fields",
-  "allow-unknown-static-fields", "allow-unknown-fields", "config-yaml", "config-path", "concurrency", "base-id-path",
-  "skip-hot-restart-parent-stats", "skip-hot-restart-on-no-parent", "use-dynamic-base-id", "base-id", "version", "help",
+  "stats-tag",
+  "enable-core-dump",
+  "socket-mode",
+  "socket-path",
+  "disable-extensions",
+  "cpuset-threads",
+  "enable-mutex-tracing",
+  "disable-hot-restart",
+  "mode",
+  "parent-shutdown-time-s",
+  "drain-strategy",
+  "drain-time-s",
+  "file-flush-min-size-kb",
+  "file-flush-interval-msec",
+  "service-zone",
+  "service-node",
+  "service-cluster",
+  "hot-restart-version",
+  "restart-epoch",
+  "log-path",
+  "enable-fine-grain-logging",
+  "log-format-escaped",
+  "log-format",
+  "component-log-level",
+  "log-level",
+  "local-address-ip-version",
+  "admin-address-path",
+  "log-stacktrace-single-entry",
+  "skip-deprecated-logs",
+  "ignore-unknown-dynamic-fields",
+  "reject-unknown-dynamic-fields",
+  "allow-unknown-static-fields",
+  "allow-unknown-fields",
+  "config-yaml",
+  "config-path",
+  "concurrency",
+  "base-id-path",
+  "skip-hot-restart-parent-stats",
+  "skip-hot-restart-on-no-parent",
+  "use-dynamic-base-id",
+  "base-id",
+  "version",
+  "help",
 ];

@@ -1,6 +1,12 @@
 import os from "node:os";
 import { LOG_LEVELS } from "@nuncio/proxy";
-import type { ComponentLogLevel, LogLevelName, ProxyMode, ProxyOptions, StatsTag } from "@nuncio/proxy";
+import type {
+  ComponentLogLevel,
+  LogLevelName,
+  ProxyMode,
+  ProxyOptions,
+  StatsTag,
+} from "@nuncio/proxy";
 import type { GivenFlags } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -57,7 +63,8 @@ export function proxyOptions(given: GivenFlags): ProxyOptions {
 
 function refuseHotRestart(given: GivenFlags): void {
   const epoch = readCount(given, "restart-epoch", 0);
-  if (epoch > 0) throw new UsageError(`--restart-epoch: not implemented: hot restart; expected 0, got ${epoch}`);
+  if (epoch > 0)
+    throw new UsageError(`--restart-epoch: not implemented: hot restart; expected 0, got ${epoch}`);
 }
 
 function readCount(given: GivenFlags, name: string, otherwise: number): number {
@@ -70,17 +77,24 @@ function readCount(given: GivenFlags, name: string, otherwise: number): number {
   return value;
 }
 
-function oneOf<T extends string>(given: GivenFlags, name: string, allowed: readonly T[], otherwise: T): T {
+function oneOf<T extends string>(
+  given: GivenFlags,
+  name: string,
+  allowed: readonly T[],
+  otherwise: T,
+): T {
   const text = given.get(name)?.[0];
   if (text === undefined) return otherwise;
   const value = allowed.find((candidate) => candidate === text);
-  if (value === undefined) throw new UsageError(`--${name}: expected ${allowed.join(", ")}; got "${text}"`);
+  if (value === undefined)
+    throw new UsageError(`--${name}: expected ${allowed.join(", ")}; got "${text}"`);
   return value;
 }
 
 function logLevel(flag: string, text: string): LogLevelName {
   const level = LOG_LEVELS.find((name) => name === (text === "warn" ? "warning" : text));
-  if (level === undefined) throw new UsageError(`--${flag}: expected a level (${LOG_LEVELS.join(", ")}), got "${text}"`);
+  if (level === undefined)
+    throw new UsageError(`--${flag}: expected a level (${LOG_LEVELS.join(", ")}), got "${text}"`);
   return level;
 }
 
@@ -99,9 +113,13 @@ function statsTags(items: readonly string[]): StatsTag[] {
   const tags: StatsTag[] = [];
   for (const item of items) {
     const match = /^([A-Za-z0-9]+):([^.]+)$/s.exec(item);
-    if (match === null) throw new UsageError(`--stats-tag: expected name:value, letters and digits before and no dot after the colon; got "${item}"`);
+    if (match === null)
+      throw new UsageError(
+        `--stats-tag: expected name:value, letters and digits before and no dot after the colon; got "${item}"`,
+      );
     const [, name = "", value = ""] = match;
-    if (tags.some((tag) => tag.name === name)) throw new UsageError(`--stats-tag: "${name}" is given more than once`);
+    if (tags.some((tag) => tag.name === name))
+      throw new UsageError(`--stats-tag: "${name}" is given more than once`);
     tags.push({ name, value });
   }
   return tags;

@@ -19,8 +19,16 @@ const PORT_FLAGS: { readonly [name in keyof QuickstartPorts]: string } = {
 const FLAGS: readonly Flag[] = [
   { name: "port", value: "PORT", help: `the proxy; default ${FILE_PORTS.web}` },
   { name: "admin-port", value: "PORT", help: `its admin interface; default ${FILE_PORTS.admin}` },
-  { name: "service-a-port", value: "PORT", help: `first demo service; default ${FILE_PORTS.serviceA}` },
-  { name: "service-b-port", value: "PORT", help: `second demo service; default ${FILE_PORTS.serviceB}` },
+  {
+    name: "service-a-port",
+    value: "PORT",
+    help: `first demo service; default ${FILE_PORTS.serviceA}`,
+  },
+  {
+    name: "service-b-port",
+    value: "PORT",
+    help: `second demo service; default ${FILE_PORTS.serviceB}`,
+  },
   { name: "concurrency", value: "N", help: "worker threads; default 1" },
   { name: "log-level", short: "l", value: "LEVEL", help: "log of the proxy; default warning" },
   { name: "help", short: "h", help: "print this and exit" },
@@ -51,7 +59,9 @@ export async function quickstartCommand(args: readonly string[]): Promise<number
   try {
     services.push(await startDemo("service_a", ports.serviceA, PORT_FLAGS.serviceA));
     services.push(await startDemo("service_b", ports.serviceB, PORT_FLAGS.serviceB));
-    void whenReady(ports.admin, ready.signal).then((isReady) => isReady && process.stdout.write(hints(ports)));
+    void whenReady(ports.admin, ready.signal).then(
+      (isReady) => isReady && process.stdout.write(hints(ports)),
+    );
     return await runProxy(options);
   } finally {
     ready.abort();
@@ -78,7 +88,9 @@ async function startDemo(name: string, port: number, flag: string): Promise<Demo
     return await startService(name, port);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new UsageError(`port ${port} of ${name} is in use by another program: --${flag} takes another one`);
+    throw new UsageError(
+      `port ${port} of ${name} is in use by another program: --${flag} takes another one`,
+    );
   }
 }
 

@@ -10,35 +10,31 @@ export interface QuickstartPorts {
 }
 
 /** What the file says. */
-export const FILE_PORTS: QuickstartPorts = { web: 10_000, admin: 9901, serviceA: 10_101, serviceB: 10_102 };
+export const FILE_PORTS: QuickstartPorts = {
+  web: 10_000,
+  admin: 9901,
+  serviceA: 10_101,
+  serviceB: 10_102,
+};
 
-/** Lies beside the sources in a clone, and beside the bundle of a single-file build. */
-const PLACES = ["../../../../examples/quickstart.yaml", "./quickstart.yaml"];
+// A literal, so that the single-file build sees it and takes the file along.
+const EXAMPLE = new URL("../../../../examples/quickstart.yaml", import.meta.url);
 
 /**
  * The quick-start configuration as YAML text, with other ports where `ports` has them.
  *
- * @throws UsageError when the file is not where it belongs, or lacks a port
+ * @throws UsageError when the file lacks a port
  */
 export function quickstartConfig(ports: QuickstartPorts): string {
-  let text = readFirst();
+  let text = readFileSync(EXAMPLE, "utf8");
   for (const name of Object.keys(FILE_PORTS) as (keyof QuickstartPorts)[]) {
     const line = `port_value: ${FILE_PORTS[name]} `;
-    if (!text.includes(line)) throw new UsageError(`examples/quickstart.yaml: expected "${line.trim()}", found none`);
+    if (!text.includes(line))
+      throw new UsageError(`examples/quickstart.yaml: expected "${line.trim()}", found none`);
     // Two steps, so that a new port that equals another old one is not replaced again.
     text = text.replace(line, `port_value: <${name}> `);
   }
-  return text.replace(/<(\w+)>/g, (_, name: string) => String(ports[name as keyof QuickstartPorts]));
-}
-
-function readFirst(): string {
-  for (const place of PLACES) {
-    const url = new URL(place, import.meta.url);
-    try {
-      return readFileSync(url, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
-  }
-  throw new UsageError("expected examples/quickstart.yaml beside the program, found none");
+  return text.replace(/<(\w+)>/g, (_, name: string) =>
+    String(ports[name as keyof QuickstartPorts]),
+  );
 }

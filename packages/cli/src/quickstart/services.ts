@@ -27,9 +27,13 @@ function answer(name: string, request: IncomingMessage, response: ServerResponse
   let bytes = 0;
   request.on("data", (chunk: Buffer) => (bytes += chunk.length));
   request.on("end", () => {
-    const headers = Object.entries(request.headers).map(([key, value]) => `  ${key}: ${String(value)}\n`);
+    const headers = Object.entries(request.headers).map(
+      ([key, value]) => `  ${key}: ${String(value)}\n`,
+    );
     response.setHeader("content-type", "text/plain");
-    response.end(`${name} saw ${request.method} ${request.url} with ${bytes} bytes\n${headers.join("")}`);
+    response.end(
+      `${name} saw ${request.method} ${request.url} with ${bytes} bytes\n${headers.join("")}`,
+    );
   });
 }
 

@@ -17,10 +17,13 @@ export async function whenReady(adminPort: number, signal: AbortSignal): Promise
 
 async function isLive(port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get({ host: "127.0.0.1", port, path: "/ready", agent: false, signal }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
+    const request = get(
+      { host: "127.0.0.1", port, path: "/ready", agent: false, signal },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      },
+    );
     request.on("error", () => resolve(false));
   });
 }
