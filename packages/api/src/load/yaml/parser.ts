@@ -3,8 +3,8 @@ import type { ListNode, LoadLimits, MapEntry, MapNode, ScalarNode, TextNode } fr
 import { Anchors } from "./anchors.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { Cursor, colon, dash, doubleQuote, newline, singleQuote } from "./cursor.ts";
-import { plainScalar } from "./plain-scalar.ts";
 import { PlainReader } from "./plain-reader.ts";
+import { plainScalar } from "./plain-scalar.ts";
 import { quotedScalar } from "./quoted-scalar.ts";
 
 /**
@@ -117,13 +117,13 @@ class YamlParser {
       cursor.endLine("an alias");
       return node;
     }
-    this.#anchors.countNode(cursor.at);
-    if (char === "|" || char === ">") return blockScalar(cursor, parentIndent);
     if (char === "[" || char === "{") {
       const node = this.#flowCollection();
       cursor.endLine("a bracket");
       return node;
     }
+    this.#anchors.countNode(cursor.at);
+    if (char === "|" || char === ">") return blockScalar(cursor, parentIndent);
     if (char === '"' || char === "'") {
       const node = quotedScalar(cursor);
       cursor.endLine("a quoted string");
@@ -294,8 +294,8 @@ class YamlParser {
     const cursor = this.#cursor;
     const char = cursor.text[cursor.at] ?? "";
     if (char === "*") return this.#alias();
-    this.#anchors.countNode(cursor.at);
     if (char === "[" || char === "{") return this.#flowCollection();
+    this.#anchors.countNode(cursor.at);
     if (char === '"' || char === "'") return quotedScalar(cursor);
     if (char === "," || char === "]" || char === "}" || this.#plain.atFlowColon(cursor.at)) return plainScalar("", cursor.at);
     return this.#plain.flow();
