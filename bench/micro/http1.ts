@@ -3,7 +3,13 @@
  *
  *   node bench/micro/http1.ts [rounds]
  */
-import { type ByteSink, DEFAULT_HTTP1_OPTIONS, HeaderMap, Http1ClientCodec, Http1ServerCodec } from "@nuncio/codec";
+import {
+  type ByteSink,
+  DEFAULT_HTTP1_OPTIONS,
+  HeaderMap,
+  Http1ClientCodec,
+  Http1ServerCodec,
+} from "@nuncio/codec";
 
 const REQUEST = Buffer.from(
   "GET /api/v1/users/12345?fields=name,email HTTP/1.1\r\n" +
@@ -25,10 +31,10 @@ const RESPONSE = Buffer.from(
     "Content-Type: application/json; charset=utf-8\r\n" +
     "Content-Length: 33\r\n" +
     "Date: Sat, 21 Nov 2026 00:16:45 GMT\r\n" +
-    "ETag: \"0123456789abcdef\"\r\n" +
+    'ETag: "0123456789abcdef"\r\n' +
     "Cache-Control: max-age=60\r\n" +
     "Server: origin\r\n\r\n" +
-    "{\"id\":12345,\"name\":\"Grace Hopper\"}".slice(0, 33),
+    '{"id":12345,"name":"Grace Hopper"}'.slice(0, 33),
   "latin1",
 );
 
@@ -71,7 +77,9 @@ function measure(name: string, rounds: number, run: () => void): void {
     samples.push(Number(process.hrtime.bigint() - start) / rounds);
   }
   samples.sort((a, b) => a - b);
-  console.log(`${name.padEnd(34)} ${samples[3]!.toFixed(0).padStart(6)} ns (best ${samples[0]!.toFixed(0)})`);
+  console.log(
+    `${name.padEnd(34)} ${samples[3]!.toFixed(0).padStart(6)} ns (best ${samples[0]!.toFixed(0)})`,
+  );
 }
 
 const rounds = Number(process.argv[2] ?? 200_000);

@@ -4,8 +4,10 @@ export const NAME_UPPER = 2;
 export const NAME_UNDERSCORE = 4;
 
 /** By byte: 0 when it is not a token character (RFC 9110 5.6.2), else `NAME_CHAR` with what needs attention. */
-export const NAME_CLASS: Uint8Array = table(
-  (code) => isTokenChar(code) ? NAME_CHAR | (isUpper(code) ? NAME_UPPER : 0) | (code === 95 ? NAME_UNDERSCORE : 0) : 0,
+export const NAME_CLASS: Uint8Array = table((code) =>
+  isTokenChar(code)
+    ? NAME_CHAR | (isUpper(code) ? NAME_UPPER : 0) | (code === 95 ? NAME_UNDERSCORE : 0)
+    : 0,
 );
 
 /** By byte: 1 when it may stand in a registered name of a URI (RFC 3986 3.2.2); no colon, no brackets. */
@@ -20,7 +22,9 @@ export const HEX_VALUE: Uint8Array = table((code) => {
 });
 
 function isTokenChar(code: number): boolean {
-  return isAlphaNumeric(code) || (code < 128 && "!#$%&'*+-.^_`|~".includes(String.fromCharCode(code)));
+  return (
+    isAlphaNumeric(code) || (code < 128 && "!#$%&'*+-.^_`|~".includes(String.fromCharCode(code)))
+  );
 }
 
 function isAlphaNumeric(code: number): boolean {

@@ -49,7 +49,8 @@ export class ChunkLine {
         const digit = HEX_VALUE[byte]!;
         if (digit !== 255) {
           this.size = this.size * 16 + digit;
-          if (++this.#digits > DIGITS_MAX || this.size > Number.MAX_SAFE_INTEGER) return this.#fail();
+          if (++this.#digits > DIGITS_MAX || this.size > Number.MAX_SAFE_INTEGER)
+            return this.#fail();
           continue;
         }
         if (this.#digits === 0 || !this.#afterSize(byte)) return this.#fail();

@@ -6,23 +6,31 @@ import { readRequests, readResponse, type ServerRun } from "./testing/drive.ts";
 const POST = "POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n";
 const NEXT = "GET /next HTTP/1.1\r\nHost: a.test\r\n\r\n";
 
-const read = (body: string, options: Partial<Http1Options> = {}): ServerRun => readRequests(POST + body, options);
+const read = (body: string, options: Partial<Http1Options> = {}): ServerRun =>
+  readRequests(POST + body, options);
 
 describe("chunked bodies", () => {
   const good: readonly (readonly [string, string, string])[] = [
     ["one chunk", "5\r\nhello\r\n0\r\n\r\n", "hello"],
     ["several", "5\r\nhello\r\n1\r\n,\r\n00\r\n\r\n", "hello,"],
     ["none", "0\r\n\r\n", ""],
-    ["digits of both cases and leading zeros", "00a\r\n0123456789\r\nA\r\nabcdefghij\r\n0\r\n\r\n", "0123456789abcdefghij"],
+    [
+      "digits of both cases and leading zeros",
+      "00a\r\n0123456789\r\nA\r\nabcdefghij\r\n0\r\n\r\n",
+      "0123456789abcdefghij",
+    ],
     ["extensions", "5;a=b\r\nhello\r\n0;c\r\n\r\n", "hello"],
-    ["quoted extensions and whitespace before", "5 \t;a=\"b;c\"\r\nhello\r\n0\r\n\r\n", "hello"],
+    ["quoted extensions and whitespace before", '5 \t;a="b;c"\r\nhello\r\n0\r\n\r\n', "hello"],
     ["CRLF inside the data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n"],
     ["what looks like the end inside the data", "7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n", "\r\n0\r\n\r\n"],
   ];
   for (const [name, body, expected] of good) {
     it(name, () => {
       const { seen } = read(body + NEXT);
-      assert.deepEqual([seen.errors.length, seen.messages[0]!.body, seen.messages[0]!.ended], [0, expected, true]);
+      assert.deepEqual(
+        [seen.errors.length, seen.messages[0]!.body, seen.messages[0]!.ended],
+        [0, expected, true],
+      );
       assert.equal(seen.messages[1]!.headers.path, "/next");
     });
   }
@@ -55,7 +63,10 @@ describe("chunked bodies", () => {
     it(`refuses ${name}`, () => {
       const { codec, seen } = read(body + NEXT);
       assert.equal(seen.errors[0]?.code, "http1.codec_error");
-      assert.deepEqual([seen.messages.length, seen.messages[0]!.ended, codec.keepAlive], [1, false, false]);
+      assert.deepEqual(
+        [seen.messages.length, seen.messages[0]!.ended, codec.keepAlive],
+        [1, false, false],
+      );
     });
   }
 
@@ -75,7 +86,10 @@ describe("trailers", () => {
 
   it("are dropped by default", () => {
     const [message, next] = read(body + NEXT).seen.messages;
-    assert.deepEqual([message!.body, message!.trailers, message!.headers.has("x-t")], ["hello", null, false]);
+    assert.deepEqual(
+      [message!.body, message!.trailers, message!.headers.has("x-t")],
+      ["hello", null, false],
+    );
     assert.equal(next!.headers.path, "/next");
   });
 
@@ -101,6 +115,9 @@ describe("trailers", () => {
     const rejecting = { ...options, headersWithUnderscoresAction: "REJECT_REQUEST" } as const;
     assert.equal(read(underscore, rejecting).seen.errors[0]!.code, "http1.unexpected_underscore");
     const response = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${underscore}`;
-    assert.deepEqual(readResponse("GET", response, false, rejecting).seen.messages[0]!.trailers, ["x_t", "1"]);
+    assert.deepEqual(readResponse("GET", response, false, rejecting).seen.messages[0]!.trailers, [
+      "x_t",
+      "1",
+    ]);
   });
 });

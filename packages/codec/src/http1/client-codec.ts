@@ -82,7 +82,12 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     const method = request.method;
     const isConnect = method === "CONNECT";
     const requestLine = `${method} ${this.#target(request)} HTTP/1.1\r\n`;
-    let text = encoder.lines(`${requestLine}${encoder.own.host}${request.authority}\r\n`, request, !isConnect, true);
+    let text = encoder.lines(
+      `${requestLine}${encoder.own.host}${request.authority}\r\n`,
+      request,
+      !isConnect,
+      true,
+    );
     const upgrades = encoder.hasUpgrade && (encoder.connection & ConnectionOption.Upgrade) !== 0;
     this.#requestKind = requestKind(method, upgrades);
     let kind: BodyKind = BodyKind.None;
@@ -97,7 +102,8 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
       text += encoder.own.contentLengthZero;
     }
     encoder.begin(kind, endStream || kind === BodyKind.UntilClose);
-    if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken) this.keepAlive = false;
+    if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken)
+      this.keepAlive = false;
     this.headBytesSent = text.length + 2;
     this.headerBytesSent = text.length - requestLine.length;
     this.#interimResponses = 0;
@@ -111,8 +117,10 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
    * taken for a second request, so that is the owner's error.
    */
   encodeData(sink: ByteSink, data: Buffer, endStream: boolean): void {
-    const tunnels = this.#requestKind === RequestKind.Connect || this.#requestKind === RequestKind.Upgrade;
-    if (tunnels && data.length > 0 && !this.upgraded) throw new Error("expected a switch of protocols before data");
+    const tunnels =
+      this.#requestKind === RequestKind.Connect || this.#requestKind === RequestKind.Upgrade;
+    if (tunnels && data.length > 0 && !this.upgraded)
+      throw new Error("expected a switch of protocols before data");
     this.#encoder.data(sink, data, endStream);
     if (this.#encoder.broken) this.keepAlive = false;
   }
@@ -123,14 +131,20 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     if (this.#encoder.broken) this.keepAlive = false;
   }
 
-  protected override readHead(scanner: HeadScanner, buffer: Buffer, start: number, end: number): HeaderMap | CodecError {
+  protected override readHead(
+    scanner: HeadScanner,
+    buffer: Buffer,
+    start: number,
+    end: number,
+  ): HeaderMap | CodecError {
     return this.response.read(scanner, buffer, start, end, this.#requestKind, this.options);
   }
 
   protected override onHead(headers: HeaderMap, bytesBehind: number): void {
     const response = this.response;
     if (headers.status < 200 && !response.switchesProtocol) {
-      if (++this.#interimResponses > this.options.maxInterimResponses) this.fail(Http1Error.TooManyInterimResponses);
+      if (++this.#interimResponses > this.options.maxInterimResponses)
+        this.fail(Http1Error.TooManyInterimResponses);
       else this.callbacks.on1xxHeaders(headers);
       return;
     }

@@ -79,7 +79,12 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
   }
 
   /** Reads a scanned head into a header map; fills in the facts of the message. */
-  protected abstract readHead(scanner: HeadScanner, buffer: Buffer, start: number, end: number): HeaderMap | CodecError;
+  protected abstract readHead(
+    scanner: HeadScanner,
+    buffer: Buffer,
+    start: number,
+    end: number,
+  ): HeaderMap | CodecError;
 
   /** Delivers a head, and enters the body by `enterBody` before. `bytesBehind` were read beyond the head. */
   protected abstract onHead(headers: HeaderMap, bytesBehind: number): void;
@@ -218,7 +223,13 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
     return at;
   }
 
-  #continueSection(partial: PartialSection, section: Section, buffer: Buffer, at: number, end: number): number {
+  #continueSection(
+    partial: PartialSection,
+    section: Section,
+    buffer: Buffer,
+    at: number,
+    end: number,
+  ): number {
     const before = partial.length;
     partial.append(buffer, at, Math.min(end, at + this.#headBytesMax - before));
     const sectionEnd = partial.scanner.scan(partial.bytes, partial.length);
@@ -233,7 +244,14 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
     return at;
   }
 
-  #deliver(section: Section, scanner: HeadScanner, buffer: Buffer, start: number, end: number, behind: number): void {
+  #deliver(
+    section: Section,
+    scanner: HeadScanner,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    behind: number,
+  ): void {
     if (section === Section.Trailers) {
       this.#deliverTrailers(scanner, buffer, start, end, behind);
       return;
@@ -244,9 +262,16 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
     else this.fail(headers);
   }
 
-  #deliverTrailers(scanner: HeadScanner, buffer: Buffer, start: number, end: number, behind: number): void {
+  #deliverTrailers(
+    scanner: HeadScanner,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    behind: number,
+  ): void {
     const wanted = scanner.count > 0 && this.options.enableTrailers;
-    const underscores = this.#section === Section.Request ? this.options.headersWithUnderscoresAction : "ALLOW";
+    const underscores =
+      this.#section === Section.Request ? this.options.headersWithUnderscoresAction : "ALLOW";
     const trailers = wanted ? TRAILERS.read(scanner, buffer, start, end, underscores) : null;
     spareScanner = scanner;
     if (trailers !== null && !(trailers instanceof HeaderMap)) {

@@ -38,7 +38,12 @@ export class Http1Encoder {
    * content-length that is no number or stands a second time, and any one without `lengthAllowed`; and, without
    * `connectionAllowed`, connection.
    */
-  lines(head: string, headers: HeaderMap, lengthAllowed: boolean, connectionAllowed: boolean): string {
+  lines(
+    head: string,
+    headers: HeaderMap,
+    lengthAllowed: boolean,
+    connectionAllowed: boolean,
+  ): string {
     const entries = headers.entries;
     const lowerCase = this.#format === "lower_case";
     this.contentLength = -1;
@@ -50,10 +55,15 @@ export class Http1Encoder {
       const value = entries[i + 1]!;
       // The three names that matter have lengths of their own; most others cost one look.
       const length = name.length;
-      if ((length === 7 || length === 10 || length === 14 || length === 17) && this.#skips(name, value, lengthAllowed, connectionAllowed)) {
+      if (
+        (length === 7 || length === 10 || length === 14 || length === 17) &&
+        this.#skips(name, value, lengthAllowed, connectionAllowed)
+      ) {
         continue;
       }
-      text += lowerCase ? `${name}: ${value}\r\n` : `${formatHeaderKey(name, this.#format)}: ${value}\r\n`;
+      text += lowerCase
+        ? `${name}: ${value}\r\n`
+        : `${formatHeaderKey(name, this.#format)}: ${value}\r\n`;
     }
     return text;
   }

@@ -8,7 +8,11 @@ import { Http1ServerCodec } from "./server-codec.ts";
 import { readRequests, readResponse, requestMap, responseMap } from "./testing/drive.ts";
 import { plain, RecordingCallbacks, RecordingSink } from "./testing/recorders.ts";
 
-const OPTIONS: Partial<Http1Options> = { enableTrailers: true, acceptHttp10: true, maxHeadersKb: 1 };
+const OPTIONS: Partial<Http1Options> = {
+  enableTrailers: true,
+  acceptHttp10: true,
+  maxHeadersKb: 1,
+};
 
 const REQUESTS: readonly string[] = [
   "GET / HTTP/1.1\r\nHost: a.test\r\n\r\nGET /2 HTTP/1.1\r\nhost:a.test\r\nX-Foo:  b \r\n\r\n",
@@ -28,19 +32,31 @@ const RESPONSES: readonly string[] = [
 /** All that came out, so that two runs can be compared. */
 function requestEvents(text: string, cuts: readonly number[]): unknown {
   const { codec, seen, left } = readRequests(text, OPTIONS, cuts);
-  return { messages: seen.messages.map(plain), errors: seen.errors, keepAlive: codec.keepAlive, left: seen.errors.length > 0 ? -1 : left };
+  return {
+    messages: seen.messages.map(plain),
+    errors: seen.errors,
+    keepAlive: codec.keepAlive,
+    left: seen.errors.length > 0 ? -1 : left,
+  };
 }
 
 function responseEvents(text: string, cuts: readonly number[]): unknown {
   const { codec, seen } = readResponse("GET", text, true, OPTIONS, cuts);
-  return { messages: seen.messages.map(plain), interim: seen.interim, errors: seen.errors, reusable: codec.reusable };
+  return {
+    messages: seen.messages.map(plain),
+    interim: seen.interim,
+    errors: seen.errors,
+    reusable: codec.reusable,
+  };
 }
 
 const everyByte = (text: string): number[] => Array.from({ length: text.length }, (_, i) => i);
 
 /** Where to cut, in ascending order. */
 const cutsOf = (text: string): fc.Arbitrary<number[]> =>
-  fc.uniqueArray(fc.nat(text.length), { maxLength: 12 }).map((cuts) => cuts.toSorted((a, b) => a - b));
+  fc
+    .uniqueArray(fc.nat(text.length), { maxLength: 12 })
+    .map((cuts) => cuts.toSorted((a, b) => a - b));
 
 /** A text with its bytes changed here and there, mostly into such as matter to the grammar. */
 const mutated = (texts: readonly string[]): fc.Arbitrary<string> =>
@@ -52,15 +68,40 @@ const mutated = (texts: readonly string[]): fc.Arbitrary<string> =>
           at: fc.nat(300),
           remove: fc.nat(3),
           insert: fc.oneof(
-            fc.constantFrom("", "\r", "\n", "\r\n", " ", "\t", ":", ";", ",", "0", "\0", "\x7f", "_", "Content-Length: 3\r\n"),
-            fc.constantFrom("Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "Host: b\r\n", "\xff", "a".repeat(1100)),
+            fc.constantFrom(
+              "",
+              "\r",
+              "\n",
+              "\r\n",
+              " ",
+              "\t",
+              ":",
+              ";",
+              ",",
+              "0",
+              "\0",
+              "\x7f",
+              "_",
+              "Content-Length: 3\r\n",
+            ),
+            fc.constantFrom(
+              "Transfer-Encoding: chunked\r\n",
+              "Connection: close\r\n",
+              "Host: b\r\n",
+              "\xff",
+              "a".repeat(1100),
+            ),
           ),
         }),
         { maxLength: 4 },
       ),
     )
     .map(([text, edits]) =>
-      edits.reduce((result, { at, remove, insert }) => result.slice(0, at) + insert + result.slice(at + remove), text),
+      edits.reduce(
+        (result, { at, remove, insert }) =>
+          result.slice(0, at) + insert + result.slice(at + remove),
+        text,
+      ),
     );
 
 const anyBytes: fc.Arbitrary<string> = fc
@@ -71,7 +112,8 @@ describe("input cut anywhere gives the same events", () => {
   for (const text of REQUESTS) {
     it(`request ${JSON.stringify(text.slice(0, 40))}`, () => {
       const whole = requestEvents(text, []);
-      for (const cut of everyByte(text)) assert.deepEqual(requestEvents(text, [cut]), whole, `cut at ${cut}`);
+      for (const cut of everyByte(text))
+        assert.deepEqual(requestEvents(text, [cut]), whole, `cut at ${cut}`);
       assert.deepEqual(requestEvents(text, everyByte(text)), whole);
     });
   }
@@ -80,7 +122,9 @@ describe("input cut anywhere gives the same events", () => {
     it(`response ${JSON.stringify(text.slice(0, 40))}`, () => {
       const whole = responseEvents(text, []);
       // Bytes behind a response make it an error only when they come later; the connection is lost either way.
-      const cuts = everyByte(text).filter((cut) => cut <= text.lastIndexOf("\r\n\r\n") || !text.includes("304"));
+      const cuts = everyByte(text).filter(
+        (cut) => cut <= text.lastIndexOf("\r\n\r\n") || !text.includes("304"),
+      );
       for (const cut of cuts) assert.deepEqual(responseEvents(text, [cut]), whole, `cut at ${cut}`);
     });
   }
@@ -126,11 +170,20 @@ describe("mutated responses", () => {
 const TOKEN = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
 const VALUE = fc.stringMatching(/^([!-~]([ -~]{0,30}[!-~])?)?$/);
 /** Names that the codec gives a meaning have tests of their own. */
-const OWN = /^(host|content-length|transfer-encoding|connection|upgrade|expect|te|keep-alive|proxy-connection)$/;
+const OWN =
+  /^(host|content-length|transfer-encoding|connection|upgrade|expect|te|keep-alive|proxy-connection)$/;
 const lines = fc
-  .array(fc.tuple(TOKEN.filter((name) => !OWN.test(name)), VALUE), { maxLength: 12 })
+  .array(
+    fc.tuple(
+      TOKEN.filter((name) => !OWN.test(name)),
+      VALUE,
+    ),
+    { maxLength: 12 },
+  )
   .map((pairs) => pairs.flat());
-const bodyPieces = fc.array(fc.string({ maxLength: 40 }), { maxLength: 4 }).map((pieces) => pieces.map((piece) => Buffer.from(piece)));
+const bodyPieces = fc
+  .array(fc.string({ maxLength: 40 }), { maxLength: 4 })
+  .map((pieces) => pieces.map((piece) => Buffer.from(piece)));
 const trailerLines = fc.option(lines);
 
 function write(
@@ -150,33 +203,51 @@ function write(
 describe("what is written can be read", () => {
   it("requests", () => {
     fc.assert(
-      fc.property(lines, bodyPieces, trailerLines, fc.boolean(), (entries, pieces, trailers, counted) => {
-        const body = Buffer.concat(pieces).toString("latin1");
-        const all = counted ? [...entries, "content-length", String(body.length)] : entries;
-        const client = new Http1ClientCodec(new RecordingCallbacks(), http1Options(OPTIONS));
-        const text = write(client, requestMap("POST", all), pieces, trailers);
-        const { seen } = readRequests(text, { ...OPTIONS, maxHeadersKb: 60 }, everyByte(text));
-        assert.deepEqual(seen.messages.map((message) => [message.body, message.ended]), [[body, true]]);
-        assert.deepEqual(seen.messages[0]!.headers.entries, all);
-        const expected = counted || trailers === null || trailers.length === 0 ? null : trailers;
-        assert.deepEqual(seen.messages[0]!.trailers, expected);
-      }),
+      fc.property(
+        lines,
+        bodyPieces,
+        trailerLines,
+        fc.boolean(),
+        (entries, pieces, trailers, counted) => {
+          const body = Buffer.concat(pieces).toString("latin1");
+          const all = counted ? [...entries, "content-length", String(body.length)] : entries;
+          const client = new Http1ClientCodec(new RecordingCallbacks(), http1Options(OPTIONS));
+          const text = write(client, requestMap("POST", all), pieces, trailers);
+          const { seen } = readRequests(text, { ...OPTIONS, maxHeadersKb: 60 }, everyByte(text));
+          assert.deepEqual(
+            seen.messages.map((message) => [message.body, message.ended]),
+            [[body, true]],
+          );
+          assert.deepEqual(seen.messages[0]!.headers.entries, all);
+          const expected = counted || trailers === null || trailers.length === 0 ? null : trailers;
+          assert.deepEqual(seen.messages[0]!.trailers, expected);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it("responses", () => {
     fc.assert(
-      fc.property(lines, bodyPieces, trailerLines, fc.integer({ min: 200, max: 599 }), (entries, pieces, trailers, status) => {
-        const { codec } = readRequests("GET / HTTP/1.1\r\nHost: a\r\n\r\n", OPTIONS);
-        const text = write(codec, responseMap(status, entries), pieces, trailers);
-        const { codec: client, seen } = readResponse("GET", text, false, { ...OPTIONS, maxHeadersKb: 60 });
-        const bodiless = status === 204 || status === 304;
-        const [message] = seen.messages;
-        assert.equal(message!.body, bodiless ? "" : Buffer.concat(pieces).toString("latin1"));
-        assert.deepEqual([message!.headers.status, message!.headers.entries], [status, entries]);
-        assert.equal(client.reusable, true);
-      }),
+      fc.property(
+        lines,
+        bodyPieces,
+        trailerLines,
+        fc.integer({ min: 200, max: 599 }),
+        (entries, pieces, trailers, status) => {
+          const { codec } = readRequests("GET / HTTP/1.1\r\nHost: a\r\n\r\n", OPTIONS);
+          const text = write(codec, responseMap(status, entries), pieces, trailers);
+          const { codec: client, seen } = readResponse("GET", text, false, {
+            ...OPTIONS,
+            maxHeadersKb: 60,
+          });
+          const bodiless = status === 204 || status === 304;
+          const [message] = seen.messages;
+          assert.equal(message!.body, bodiless ? "" : Buffer.concat(pieces).toString("latin1"));
+          assert.deepEqual([message!.headers.status, message!.headers.entries], [status, entries]);
+          assert.equal(client.reusable, true);
+        },
+      ),
       { numRuns: 300 },
     );
   });

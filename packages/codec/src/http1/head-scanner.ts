@@ -20,7 +20,17 @@ export const NAME_END = 1;
 export const VALUE_START = 2;
 export const VALUE_END = 3;
 
-const Phase = { Start: 0, Method: 1, Target: 2, Version: 3, Status: 4, Reason: 5, Line: 6, Name: 7, Value: 8 } as const;
+const Phase = {
+  Start: 0,
+  Method: 1,
+  Target: 2,
+  Version: 3,
+  Status: 4,
+  Reason: 5,
+  Line: 6,
+  Name: 7,
+  Value: 8,
+} as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
 const CR = 13;
@@ -89,7 +99,10 @@ export class HeadScanner {
   /** Scans up to `end`. Returns the offset behind the section, `INCOMPLETE` or `FAILED`. */
   scan(buffer: Buffer, end: number): number {
     if (this.#phase < Phase.Line) {
-      const found = this.#section === Section.Request ? this.#requestLine(buffer, end) : this.#statusLine(buffer, end);
+      const found =
+        this.#section === Section.Request
+          ? this.#requestLine(buffer, end)
+          : this.#statusLine(buffer, end);
       if (found < 0) return found;
     }
     return this.#fields(buffer, end);
@@ -122,7 +135,9 @@ export class HeadScanner {
       if (at === end) return this.#suspend(Phase.Target, at);
       if (byte === CR && at !== this.targetStart) return this.#versionless(buffer, at, end);
       if (byte !== SP || at === this.targetStart) {
-        return this.#fail(byte < SP || byte === 127 ? Http1Error.InvalidCharacters : Http1Error.CodecError);
+        return this.#fail(
+          byte < SP || byte === 127 ? Http1Error.InvalidCharacters : Http1Error.CodecError,
+        );
       }
       this.targetEnd = at++;
       this.#phase = Phase.Version;
@@ -150,7 +165,8 @@ export class HeadScanner {
       for (let i = 0; i < 4; i++) {
         if (at + i >= end) return this.#suspend(Phase.Status, at);
         const byte = buffer[at + i]!;
-        if (i === 0 ? byte !== SP : byte < 48 || byte > 57) return this.#fail(Http1Error.CodecError);
+        if (i === 0 ? byte !== SP : byte < 48 || byte > 57)
+          return this.#fail(Http1Error.CodecError);
         if (i > 0) status = status * 10 + byte - 48;
       }
       if (status < 100) return this.#fail(Http1Error.CodecError);
@@ -220,7 +236,8 @@ export class HeadScanner {
       }
       while (at < end && ((byte = buffer[at]!) > 31 ? byte !== 127 : byte === HTAB)) at++;
       if (at === end) break;
-      if (byte !== CR) return this.#fail(byte === LF ? Http1Error.CodecError : Http1Error.InvalidCharacters);
+      if (byte !== CR)
+        return this.#fail(byte === LF ? Http1Error.CodecError : Http1Error.InvalidCharacters);
       if (at + 1 === end) break;
       if (buffer[at + 1] !== LF) return this.#fail(Http1Error.InvalidCharacters);
       this.#addLine(buffer, nameStart, nameEnd, at);

@@ -14,13 +14,30 @@ describe("header names", () => {
   });
 
   it("are not mistaken for others", () => {
-    for (const name of ["x", "hosts", "hos", "content_length", "content-lengtg", "x-real-iq", "^ost"]) {
+    for (const name of [
+      "x",
+      "hosts",
+      "hos",
+      "content_length",
+      "content-lengtg",
+      "x-real-iq",
+      "^ost",
+    ]) {
       assert.equal(find(name), -1, name);
     }
   });
 
   it("have the numbers that the codec uses", () => {
-    const names = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "expect", "te", "keep-alive"];
+    const names = [
+      "host",
+      "content-length",
+      "transfer-encoding",
+      "connection",
+      "upgrade",
+      "expect",
+      "te",
+      "keep-alive",
+    ];
     assert.deepEqual(HEADER_NAMES.slice(0, SPECIAL_NAMES), [...names, "proxy-connection"]);
     assert.equal(NameId.ProxyConnection, SPECIAL_NAMES - 1);
   });

@@ -19,25 +19,63 @@ export const SPECIAL_NAMES = 9;
  * comparing pointers. The order of the first ones is `NameId`; the rest are what requests and responses usually have.
  */
 export const HEADER_NAMES: readonly string[] = [
-  ..."host content-length transfer-encoding connection upgrade expect te keep-alive proxy-connection".split(" "),
-  ..."accept accept-charset accept-encoding accept-language accept-ranges access-control-allow-credentials".split(" "),
-  ..."access-control-allow-headers access-control-allow-methods access-control-allow-origin".split(" "),
-  ..."access-control-expose-headers access-control-max-age access-control-request-headers".split(" "),
-  ..."access-control-request-method age allow alt-svc authorization cache-control content-disposition".split(" "),
-  ..."content-encoding content-language content-location content-range content-security-policy content-type".split(" "),
-  ..."cookie date dnt etag expires forwarded from grpc-accept-encoding grpc-encoding grpc-message grpc-status".split(" "),
-  ..."grpc-timeout if-match if-modified-since if-none-match if-range if-unmodified-since last-modified".split(" "),
-  ..."link location max-forwards origin pragma priority proxy-authenticate proxy-authorization range".split(" "),
-  ..."referer referrer-policy retry-after sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest".split(" "),
-  ..."sec-fetch-mode sec-fetch-site sec-fetch-user sec-websocket-accept sec-websocket-extensions".split(" "),
-  ..."sec-websocket-key sec-websocket-protocol sec-websocket-version server server-timing set-cookie".split(" "),
-  ..."strict-transport-security traceparent tracestate trailer upgrade-insecure-requests user-agent vary".split(" "),
-  ..."via warning www-authenticate x-b3-parentspanid x-b3-sampled x-b3-spanid x-b3-traceid".split(" "),
-  ..."x-client-trace-id x-content-type-options x-envoy-attempt-count x-envoy-decorator-operation".split(" "),
-  ..."x-envoy-expected-rq-timeout-ms x-envoy-external-address x-envoy-force-trace x-envoy-internal".split(" "),
-  ..."x-envoy-max-retries x-envoy-original-path x-envoy-retry-on x-envoy-upstream-rq-timeout-ms".split(" "),
-  ..."x-envoy-upstream-service-time x-forwarded-client-cert x-forwarded-for x-forwarded-host".split(" "),
-  ..."x-forwarded-port x-forwarded-proto x-frame-options x-powered-by x-real-ip x-request-id".split(" "),
+  ..."host content-length transfer-encoding connection upgrade expect te keep-alive proxy-connection".split(
+    " ",
+  ),
+  ..."accept accept-charset accept-encoding accept-language accept-ranges access-control-allow-credentials".split(
+    " ",
+  ),
+  ..."access-control-allow-headers access-control-allow-methods access-control-allow-origin".split(
+    " ",
+  ),
+  ..."access-control-expose-headers access-control-max-age access-control-request-headers".split(
+    " ",
+  ),
+  ..."access-control-request-method age allow alt-svc authorization cache-control content-disposition".split(
+    " ",
+  ),
+  ..."content-encoding content-language content-location content-range content-security-policy content-type".split(
+    " ",
+  ),
+  ..."cookie date dnt etag expires forwarded from grpc-accept-encoding grpc-encoding grpc-message grpc-status".split(
+    " ",
+  ),
+  ..."grpc-timeout if-match if-modified-since if-none-match if-range if-unmodified-since last-modified".split(
+    " ",
+  ),
+  ..."link location max-forwards origin pragma priority proxy-authenticate proxy-authorization range".split(
+    " ",
+  ),
+  ..."referer referrer-policy retry-after sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest".split(
+    " ",
+  ),
+  ..."sec-fetch-mode sec-fetch-site sec-fetch-user sec-websocket-accept sec-websocket-extensions".split(
+    " ",
+  ),
+  ..."sec-websocket-key sec-websocket-protocol sec-websocket-version server server-timing set-cookie".split(
+    " ",
+  ),
+  ..."strict-transport-security traceparent tracestate trailer upgrade-insecure-requests user-agent vary".split(
+    " ",
+  ),
+  ..."via warning www-authenticate x-b3-parentspanid x-b3-sampled x-b3-spanid x-b3-traceid".split(
+    " ",
+  ),
+  ..."x-client-trace-id x-content-type-options x-envoy-attempt-count x-envoy-decorator-operation".split(
+    " ",
+  ),
+  ..."x-envoy-expected-rq-timeout-ms x-envoy-external-address x-envoy-force-trace x-envoy-internal".split(
+    " ",
+  ),
+  ..."x-envoy-max-retries x-envoy-original-path x-envoy-retry-on x-envoy-upstream-rq-timeout-ms".split(
+    " ",
+  ),
+  ..."x-envoy-upstream-service-time x-forwarded-client-cert x-forwarded-for x-forwarded-host".split(
+    " ",
+  ),
+  ..."x-forwarded-port x-forwarded-proto x-frame-options x-powered-by x-real-ip x-request-id".split(
+    " ",
+  ),
   ..."x-requested-with x-xss-protection".split(" "),
 ];
 
@@ -47,7 +85,9 @@ const SLOTS = 1024;
  * name has what the latter two become.
  */
 const LOWER_BIT = 0x20;
-const NAME_BYTES: readonly Uint8Array[] = HEADER_NAMES.map((name) => Uint8Array.from(Buffer.from(name, "latin1")));
+const NAME_BYTES: readonly Uint8Array[] = HEADER_NAMES.map((name) =>
+  Uint8Array.from(Buffer.from(name, "latin1")),
+);
 /** Open addressing: 1 + place in `HEADER_NAMES`, 0 when free. */
 const TABLE = new Uint8Array(SLOTS);
 for (const [id, name] of NAME_BYTES.entries()) {

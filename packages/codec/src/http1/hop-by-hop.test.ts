@@ -11,12 +11,32 @@ function strip(entries: readonly string[], keepUpgrade = false): readonly string
 
 describe("stripHopByHop", () => {
   it("removes what belongs to the connection", () => {
-    const lines = ["connection", "keep-alive", "keep-alive", "5", "proxy-connection", "x", "transfer-encoding", "chunked"];
+    const lines = [
+      "connection",
+      "keep-alive",
+      "keep-alive",
+      "5",
+      "proxy-connection",
+      "x",
+      "transfer-encoding",
+      "chunked",
+    ];
     assert.deepEqual(strip([...lines, "upgrade", "websocket", "te", "gzip", "x", "1"]), ["x", "1"]);
   });
 
   it("removes what connection names, over all its lines", () => {
-    const lines = ["connection", "close, X-Secret", "x-secret", "1", "connection", "cookie,", "cookie", "a=b", "x", "1"];
+    const lines = [
+      "connection",
+      "close, X-Secret",
+      "x-secret",
+      "1",
+      "connection",
+      "cookie,",
+      "cookie",
+      "a=b",
+      "x",
+      "1",
+    ];
     assert.deepEqual(strip(lines), ["x", "1"]);
   });
 

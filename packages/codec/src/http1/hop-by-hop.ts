@@ -16,7 +16,10 @@ export function stripHopByHop(headers: HeaderMap, keepUpgrade = false): void {
   }
   if (nominated !== null && nominated.has("host")) headers.authority = "";
   const upgrades = keepUpgrade && nominated !== null && nominated.has("upgrade");
-  headers.removeIf((name, value) => isHopByHop(name, value, upgrades) || (nominated !== null && isNominated(nominated, name)));
+  headers.removeIf(
+    (name, value) =>
+      isHopByHop(name, value, upgrades) || (nominated !== null && isNominated(nominated, name)),
+  );
   if (upgrades) headers.add("connection", "upgrade");
 }
 

@@ -15,16 +15,26 @@ describe("limits", () => {
     for (const cuts of [[], [100], [limit - 1]]) {
       assert.equal(readRequests(headOf(limit), {}, cuts).seen.messages.length, 1);
       const { seen, codec } = readRequests(headOf(limit + 1), {}, cuts);
-      assert.deepEqual([seen.errors[0]?.code, seen.messages.length, codec.keepAlive], ["http1.headers_too_large", 0, false]);
+      assert.deepEqual(
+        [seen.errors[0]?.code, seen.messages.length, codec.keepAlive],
+        ["http1.headers_too_large", 0, false],
+      );
     }
     assert.equal(readRequests(headOf(1025), { maxHeadersKb: 1 }).seen.errors[0]?.status, 431);
-    assert.equal(readRequests(`GET /${"a".repeat(2000)}`, { maxHeadersKb: 1 }).seen.errors[0]?.status, 431);
+    assert.equal(
+      readRequests(`GET /${"a".repeat(2000)}`, { maxHeadersKb: 1 }).seen.errors[0]?.status,
+      431,
+    );
     assert.equal(readRequests("\r\n".repeat(600), { maxHeadersKb: 1 }).seen.errors[0]?.status, 431);
   });
 
   it("maxHeadersKb does not limit what follows the head", () => {
     const body = "b".repeat(5000);
-    const { seen } = readRequests(`${START}Content-Length: 5000\r\n\r\n${body}`, { maxHeadersKb: 1 }, [20, 40]);
+    const { seen } = readRequests(
+      `${START}Content-Length: 5000\r\n\r\n${body}`,
+      { maxHeadersKb: 1 },
+      [20, 40],
+    );
     assert.equal(seen.messages[0]!.body, body);
   });
 
@@ -33,22 +43,33 @@ describe("limits", () => {
     assert.equal(readRequests(head(100)).seen.messages[0]!.headers.size, 99);
     assert.equal(readRequests(head(101)).seen.errors[0]?.code, "http1.too_many_headers");
     assert.equal(readRequests(head(3), { maxHeadersCount: 2 }).seen.errors[0]?.status, 431);
-    assert.equal(readRequests(head(300), { maxHeadersCount: 300 }).seen.messages[0]!.headers.size, 299);
+    assert.equal(
+      readRequests(head(300), { maxHeadersCount: 300 }).seen.messages[0]!.headers.size,
+      299,
+    );
   });
 
   it("both hold for trailers", () => {
     const post = "POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
-    const code = (trailers: string): string | undefined => readRequests(`${post}${trailers}\r\n`).seen.errors[0]?.code;
+    const code = (trailers: string): string | undefined =>
+      readRequests(`${post}${trailers}\r\n`).seen.errors[0]?.code;
     assert.equal(code("X: 1\r\n".repeat(100)), undefined);
     assert.equal(code("X: 1\r\n".repeat(101)), "http1.too_many_headers");
     assert.equal(code(`X: ${"a".repeat(70_000)}\r\n`), "http1.headers_too_large");
   });
 
   it("both hold for responses", () => {
-    const response = (lines: string): string => `HTTP/1.1 200 OK\r\n${lines}Content-Length: 0\r\n\r\n`;
+    const response = (lines: string): string =>
+      `HTTP/1.1 200 OK\r\n${lines}Content-Length: 0\r\n\r\n`;
     assert.equal(readResponse("GET", response("X: 1\r\n".repeat(99))).seen.messages.length, 1);
-    assert.equal(readResponse("GET", response("X: 1\r\n".repeat(100))).seen.errors[0]?.code, "http1.too_many_headers");
-    assert.equal(readResponse("GET", response(`X: ${"a".repeat(70_000)}\r\n`)).seen.errors[0]?.code, "http1.headers_too_large");
+    assert.equal(
+      readResponse("GET", response("X: 1\r\n".repeat(100))).seen.errors[0]?.code,
+      "http1.too_many_headers",
+    );
+    assert.equal(
+      readResponse("GET", response(`X: ${"a".repeat(70_000)}\r\n`)).seen.errors[0]?.code,
+      "http1.headers_too_large",
+    );
   });
 
   it("maxConnectionTokens", () => {

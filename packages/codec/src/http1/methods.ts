@@ -9,7 +9,8 @@ const KNOWN_METHODS = new Set(
 
 /** The method in `bytes`; the usual ones are constants, so that comparing them is comparing pointers. */
 export function readMethod(bytes: Buffer, start: number, end: number): string {
-  if (bytes[start] === G && end - start === 3 && bytes[start + 1] === E && bytes[start + 2] === T) return "GET";
+  if (bytes[start] === G && end - start === 3 && bytes[start + 1] === E && bytes[start + 2] === T)
+    return "GET";
   const method = bytes.latin1Slice(start, end);
   switch (method) {
     case "POST":
@@ -35,7 +36,13 @@ export function isKnownMethod(method: string): boolean {
 
 /** A request of such a method says nothing about a body that it does not have (RFC 9110 8.6; Envoy's list). */
 export function isBodilessMethod(method: string): boolean {
-  return method === "GET" || method === "HEAD" || method === "DELETE" || method === "TRACE" || method === "CONNECT";
+  return (
+    method === "GET" ||
+    method === "HEAD" ||
+    method === "DELETE" ||
+    method === "TRACE" ||
+    method === "CONNECT"
+  );
 }
 
 const G = 71;

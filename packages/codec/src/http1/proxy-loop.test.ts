@@ -19,10 +19,24 @@ class Loop {
   readonly client: Http1ClientCodec;
 
   constructor() {
-    this.server = new Http1ServerCodec(this.#forward(this.upstream, () => this.client, () => {}), OPTIONS);
-    const responses = this.#forward(this.downstream, () => this.server, () => this.server.nextRequest());
+    this.server = new Http1ServerCodec(
+      this.#forward(
+        this.upstream,
+        () => this.client,
+        () => {},
+      ),
+      OPTIONS,
+    );
+    const responses = this.#forward(
+      this.downstream,
+      () => this.server,
+      () => this.server.nextRequest(),
+    );
     this.client = new Http1ClientCodec(
-      { ...responses, on1xxHeaders: (headers) => this.server.encode1xxHeaders(this.downstream, headers) },
+      {
+        ...responses,
+        on1xxHeaders: (headers) => this.server.encode1xxHeaders(this.downstream, headers),
+      },
       OPTIONS,
     );
   }
@@ -39,7 +53,11 @@ class Loop {
     assert.equal(start, bytes.length, "all was taken");
   }
 
-  #forward(sink: ByteSink, to: () => Http1ServerCodec | Http1ClientCodec, onEnd: () => void): ServerCallbacks & Omit<ClientCallbacks, "on1xxHeaders"> {
+  #forward(
+    sink: ByteSink,
+    to: () => Http1ServerCodec | Http1ClientCodec,
+    onEnd: () => void,
+  ): ServerCallbacks & Omit<ClientCallbacks, "on1xxHeaders"> {
     return {
       onHeaders: (headers: HeaderMap, endStream: boolean) => {
         stripHopByHop(headers);
@@ -70,7 +88,8 @@ const EXCHANGES: readonly {
 }[] = [
   {
     name: "a plain GET",
-    request: "GET /1?q HTTP/1.1\r\nHost: a.test\r\nX-Foo: 1\r\nConnection: keep-alive, x-gone\r\nX-Gone: 1\r\n\r\n",
+    request:
+      "GET /1?q HTTP/1.1\r\nHost: a.test\r\nX-Foo: 1\r\nConnection: keep-alive, x-gone\r\nX-Gone: 1\r\n\r\n",
     forwarded: "GET /1?q HTTP/1.1\r\nhost: a.test\r\nx-foo: 1\r\n\r\n",
     response: "HTTP/1.1 200 Fine\r\nContent-Length: 2\r\nKeep-Alive: 5\r\n\r\nhi",
     answered: "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
@@ -93,7 +112,8 @@ const EXCHANGES: readonly {
     name: "chunks with extensions and trailers both ways",
     request:
       "PUT / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: CHUNKED\r\n\r\n5;x\r\nhello\r\n0;y\r\nX-T: 1\r\n\r\n",
-    forwarded: "PUT / HTTP/1.1\r\nhost: a.test\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-t: 1\r\n\r\n",
+    forwarded:
+      "PUT / HTTP/1.1\r\nhost: a.test\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-t: 1\r\n\r\n",
     response: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-U: 2\r\n\r\n",
     answered: "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nx-u: 2\r\n\r\n",
   },
@@ -107,7 +127,10 @@ describe("server codec, client codec and back", () => {
       assert.equal(loop.upstream.text, forwarded);
       loop.feed(loop.client, response, 1000);
       assert.equal(loop.downstream.text, answered);
-      assert.deepEqual([loop.errors, loop.client.reusable, loop.server.keepAlive], [[], true, true]);
+      assert.deepEqual(
+        [loop.errors, loop.client.reusable, loop.server.keepAlive],
+        [[], true, true],
+      );
     });
   }
 

@@ -70,5 +70,8 @@ export function statusLine(status: number, http10: boolean): string {
 }
 
 function statusLines(version: string): string[] {
-  return Array.from({ length: 900 }, (_, i) => `${version} ${i + 100} ${REASONS[i + 100] ?? "Unknown"}\r\n`);
+  return Array.from(
+    { length: 900 },
+    (_, i) => `${version} ${i + 100} ${REASONS[i + 100] ?? "Unknown"}\r\n`,
+  );
 }

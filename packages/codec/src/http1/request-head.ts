@@ -1,6 +1,10 @@
 import type { CodecError } from "../callbacks.ts";
 import { HeaderMap } from "../header-map.ts";
-import { addConnectionOptions, ConnectionOption, connectionTokenCount } from "./connection-options.ts";
+import {
+  addConnectionOptions,
+  ConnectionOption,
+  connectionTokenCount,
+} from "./connection-options.ts";
 import { Http1Error } from "./errors.ts";
 import { BodyKind, isChunked, parseContentLength } from "./framing.ts";
 import type { HeadScanner } from "./head-scanner.ts";
@@ -35,18 +39,34 @@ export class RequestHead extends LineReader {
   #upgradeValue = "";
 
   /** Makes the header map of a scanned head, and sets the facts. `end` is the offset behind the head. */
-  read(scanner: HeadScanner, buffer: Buffer, end: number, options: Http1Options): HeaderMap | CodecError {
+  read(
+    scanner: HeadScanner,
+    buffer: Buffer,
+    end: number,
+    options: Http1Options,
+  ): HeaderMap | CodecError {
     this.#reset();
     const headers = new HeaderMap();
     headers.method = readMethod(buffer, scanner.methodStart, scanner.methodEnd);
     if (!options.allowCustomMethods && !isKnownMethod(headers.method)) return Http1Error.CodecError;
     this.http10 = scanner.versionMinor === 0;
-    if (scanner.versionMajor !== 1 || scanner.versionMinor > 1 || (this.http10 && !options.acceptHttp10)) {
+    if (
+      scanner.versionMajor !== 1 ||
+      scanner.versionMinor > 1 ||
+      (this.http10 && !options.acceptHttp10)
+    ) {
       return Http1Error.LowVersion;
     }
     const start = scanner.targetStart;
     const text = buffer.latin1Slice(start, end);
-    const error = this.readLines(scanner, buffer, text, start, headers, options.headersWithUnderscoresAction);
+    const error = this.readLines(
+      scanner,
+      buffer,
+      text,
+      start,
+      headers,
+      options.headersWithUnderscoresAction,
+    );
     if (error !== null) return error;
     const framingError = this.#readFraming(headers, options);
     if (framingError !== null) return framingError;
@@ -118,7 +138,8 @@ export class RequestHead extends LineReader {
     const hasLength = this.#lengthIndex >= 0;
     if ((this.#seen & (1 << NameId.TransferEncoding)) !== 0) {
       if (hasLength && !options.allowChunkedLength) return Http1Error.ContentLengthAndChunked;
-      if ((this.#seen & INVALID_CODING) !== 0 || headers.method === "CONNECT") return Http1Error.InvalidTransferEncoding;
+      if ((this.#seen & INVALID_CODING) !== 0 || headers.method === "CONNECT")
+        return Http1Error.InvalidTransferEncoding;
       // RFC 9112 6.1: in HTTP/1.0 the framing is faulty.
       if (this.http10) return Http1Error.CodecError;
       if (hasLength) {
@@ -144,11 +165,15 @@ export class RequestHead extends LineReader {
 
   #readConnection(options: Http1Options): CodecError | null {
     const connection = this.#connection;
-    if ((connection & ConnectionOption.Forbidden) !== 0 || connectionTokenCount(connection) > options.maxConnectionTokens) {
+    if (
+      (connection & ConnectionOption.Forbidden) !== 0 ||
+      connectionTokenCount(connection) > options.maxConnectionTokens
+    ) {
       return Http1Error.ConnectionHeaderRejected;
     }
     if ((connection & ConnectionOption.Close) !== 0) this.wantsKeepAlive = false;
-    else if (this.http10 && (connection & ConnectionOption.KeepAlive) === 0) this.wantsKeepAlive = false;
+    else if (this.http10 && (connection & ConnectionOption.KeepAlive) === 0)
+      this.wantsKeepAlive = false;
     const mayUpgrade = !this.http10 && this.bodyKind === BodyKind.None;
     if (mayUpgrade && (connection & ConnectionOption.Upgrade) !== 0 && this.#upgradeValue !== "") {
       const upgrade = this.#upgradeValue.toLowerCase();

@@ -10,7 +10,10 @@ describe("reading requests", () => {
       "PUT /p?q=1 HTTP/1.1\r\nhOsT: A.test:81\r\nX-Up-Case: \t v w \t\r\nACCEPT:*/*\r\nX-Up-Case:\r\n\r\n",
     );
     const { headers, ended } = seen.messages[0]!;
-    assert.deepEqual([headers.method, headers.path, headers.authority, headers.scheme], ["PUT", "/p?q=1", "A.test:81", ""]);
+    assert.deepEqual(
+      [headers.method, headers.path, headers.authority, headers.scheme],
+      ["PUT", "/p?q=1", "A.test:81", ""],
+    );
     assert.deepEqual(headers.entries, ["x-up-case", "v w", "accept", "*/*", "x-up-case", ""]);
     assert.deepEqual([ended, left], [true, 0]);
   });
@@ -28,14 +31,22 @@ describe("reading requests", () => {
 
   it("frames the body of a GET, so that it is not the next request", () => {
     const body = `GET /smuggled HTTP/1.1\r\n${HOST}\r\n`;
-    const { seen } = readRequests(`GET / HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`);
-    assert.deepEqual(seen.messages.map((message) => message.body), [body]);
+    const { seen } = readRequests(
+      `GET / HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    assert.deepEqual(
+      seen.messages.map((message) => message.body),
+      [body],
+    );
   });
 
   it("takes pipelined requests one at a time", () => {
     const text = `GET /1 HTTP/1.1\r\n${HOST}\r\nGET /2 HTTP/1.1\r\n${HOST}\r\n`;
     const { seen } = readRequests(text);
-    assert.deepEqual(seen.messages.map((message) => message.headers.path), ["/1", "/2"]);
+    assert.deepEqual(
+      seen.messages.map((message) => message.headers.path),
+      ["/1", "/2"],
+    );
     const { codec, seen: first, left } = readRequests("");
     first.onEnd = () => {};
     const bytes = Buffer.from(text);
@@ -59,18 +70,32 @@ describe("reading requests", () => {
   });
 
   it("skips empty lines before a request", () => {
-    const { seen } = readRequests(`\r\n\r\nGET / HTTP/1.1\r\n${HOST}\r\n\r\nGET /2 HTTP/1.1\r\n${HOST}\r\n`);
+    const { seen } = readRequests(
+      `\r\n\r\nGET / HTTP/1.1\r\n${HOST}\r\n\r\nGET /2 HTTP/1.1\r\n${HOST}\r\n`,
+    );
     assert.equal(seen.messages.length, 2);
   });
 
   it("tells a missing Host from an empty one", () => {
     const missing = readRequests("GET / HTTP/1.1\r\n\r\n");
-    assert.deepEqual([missing.codec.request.hasHost, missing.seen.messages[0]!.headers.authority], [false, ""]);
+    assert.deepEqual(
+      [missing.codec.request.hasHost, missing.seen.messages[0]!.headers.authority],
+      [false, ""],
+    );
     assert.equal(readRequests("GET / HTTP/1.1\r\nHost:\r\n\r\n").codec.request.hasHost, true);
   });
 
   it("accepts hosts of every form", () => {
-    for (const host of ["a.test", "a-b_c.test:65535", "127.0.0.1:80", "[::1]:80", "[::1]", "a%41", "a:", "x!$&'()*+,;=~"]) {
+    for (const host of [
+      "a.test",
+      "a-b_c.test:65535",
+      "127.0.0.1:80",
+      "[::1]:80",
+      "[::1]",
+      "a%41",
+      "a:",
+      "x!$&'()*+,;=~",
+    ]) {
       const { seen } = readRequests(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
       assert.equal(seen.messages[0]?.headers.authority, host);
     }
@@ -78,8 +103,12 @@ describe("reading requests", () => {
 
   it("says when the client expects 100 Continue", () => {
     const expects = (value: string): boolean =>
-      readRequests(`POST / HTTP/1.1\r\n${HOST}Expect: ${value}\r\nContent-Length: 1\r\n\r\n`).codec.request.expectsContinue;
-    assert.deepEqual([expects("100-continue"), expects("100-Continue"), expects("foo")], [true, true, false]);
+      readRequests(`POST / HTTP/1.1\r\n${HOST}Expect: ${value}\r\nContent-Length: 1\r\n\r\n`).codec
+        .request.expectsContinue;
+    assert.deepEqual(
+      [expects("100-continue"), expects("100-Continue"), expects("foo")],
+      [true, true, false],
+    );
   });
 
   it("says when a head has begun", () => {
@@ -91,8 +120,12 @@ describe("reading requests", () => {
 
   it("counts header bytes as Envoy does", () => {
     // Envoy 1.40 logs these for %DOWNSTREAM_HEADER_BYTES_RECEIVED%.
-    const count = (lines: string): number => readRequests(`GET /x HTTP/1.1\r\n${lines}\r\n`).codec.request.headerBytes;
-    assert.deepEqual([count(HOST), count(`${HOST}X-A:\t  v \t\r\n`), count("Host:\r\n")], [13, 20, 7]);
+    const count = (lines: string): number =>
+      readRequests(`GET /x HTTP/1.1\r\n${lines}\r\n`).codec.request.headerBytes;
+    assert.deepEqual(
+      [count(HOST), count(`${HOST}X-A:\t  v \t\r\n`), count("Host:\r\n")],
+      [13, 20, 7],
+    );
   });
 
   it("forgets the facts of the request before", () => {
@@ -102,6 +135,8 @@ describe("reading requests", () => {
     );
     const { expectsContinue, hasHopByHop, contentLength } = codec.request;
     assert.deepEqual([expectsContinue, hasHopByHop, contentLength], [false, false, 0]);
+    const many = readRequests(`GET / HTTP/1.1\r\n${HOST}Connection: keep-alive\r\n\r\n`.repeat(12));
+    assert.deepEqual([many.seen.messages.length, many.seen.errors.length], [12, 0]);
   });
 });
 
@@ -124,11 +159,17 @@ describe("request targets", () => {
   });
 
   it("absolute-form stays a path without allowAbsoluteUrl", () => {
-    assert.deepEqual(read("GET http://b.test/x", { allowAbsoluteUrl: false }), ["", "a.test", "http://b.test/x"]);
+    assert.deepEqual(read("GET http://b.test/x", { allowAbsoluteUrl: false }), [
+      "",
+      "a.test",
+      "http://b.test/x",
+    ]);
   });
 
   it("authority-form for CONNECT, which does not end", () => {
-    const { codec, seen, left } = readRequests("CONNECT b.test:443 HTTP/1.1\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n");
+    const { codec, seen, left } = readRequests(
+      "CONNECT b.test:443 HTTP/1.1\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n",
+    );
     const { headers, ended } = seen.messages[0]!;
     assert.deepEqual([headers.authority, headers.path, ended], ["b.test:443", "", false]);
     assert.deepEqual([seen.messages.length, left > 0, codec.request.hasHost], [1, true, true]);
@@ -147,17 +188,30 @@ describe("request targets", () => {
 describe("options for requests", () => {
   it("allowCustomMethods takes any token", () => {
     for (const method of ["FOO-bar", "get", "M-SEARCH"]) {
-      const { seen } = readRequests(`${method} / HTTP/1.1\r\n${HOST}\r\n`, { allowCustomMethods: true });
+      const { seen } = readRequests(`${method} / HTTP/1.1\r\n${HOST}\r\n`, {
+        allowCustomMethods: true,
+      });
       assert.equal(seen.messages[0]!.headers.method, method);
     }
-    assert.equal(readRequests(`F(O / HTTP/1.1\r\n${HOST}\r\n`, { allowCustomMethods: true }).seen.errors.length, 1);
+    assert.equal(
+      readRequests(`F(O / HTTP/1.1\r\n${HOST}\r\n`, { allowCustomMethods: true }).seen.errors
+        .length,
+      1,
+    );
   });
 
   it("headersWithUnderscoresAction", () => {
     const text = `GET / HTTP/1.1\r\n${HOST}X_a: 1\r\nContent_Length: 5\r\nx-b: 2\r\n\r\n`;
     const read = (headersWithUnderscoresAction: "ALLOW" | "REJECT_REQUEST" | "DROP_HEADER") =>
       readRequests(text, { headersWithUnderscoresAction }).seen;
-    assert.deepEqual(read("ALLOW").messages[0]!.headers.entries, ["x_a", "1", "content_length", "5", "x-b", "2"]);
+    assert.deepEqual(read("ALLOW").messages[0]!.headers.entries, [
+      "x_a",
+      "1",
+      "content_length",
+      "5",
+      "x-b",
+      "2",
+    ]);
     assert.deepEqual(read("DROP_HEADER").messages[0]!.headers.entries, ["x-b", "2"]);
     assert.equal(read("REJECT_REQUEST").errors[0]!.code, "http1.unexpected_underscore");
   });
@@ -166,12 +220,23 @@ describe("options for requests", () => {
     const options = { acceptHttp10: true, defaultHostForHttp10: "d.test" };
     const read = (text: string) => readRequests(text, options);
     const plain = read("GET / HTTP/1.0\r\n\r\n");
-    assert.deepEqual([plain.seen.messages[0]!.headers.authority, plain.codec.request.http10], ["d.test", true]);
+    assert.deepEqual(
+      [plain.seen.messages[0]!.headers.authority, plain.codec.request.http10],
+      ["d.test", true],
+    );
     assert.equal(plain.codec.keepAlive, false);
-    assert.equal(read("GET / HTTP/1.0\r\nHost: b\r\n\r\n").seen.messages[0]!.headers.authority, "b");
+    assert.equal(
+      read("GET / HTTP/1.0\r\nHost: b\r\n\r\n").seen.messages[0]!.headers.authority,
+      "b",
+    );
     assert.equal(read("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").codec.keepAlive, true);
-    assert.equal(read("GET / HTTP/1.0\r\nProxy-Connection: keep-alive\r\n\r\n").codec.keepAlive, false);
-    const old = read("POST / HTTP/1.0\r\nExpect: 100-continue\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+    assert.equal(
+      read("GET / HTTP/1.0\r\nProxy-Connection: keep-alive\r\n\r\n").codec.keepAlive,
+      false,
+    );
+    const old = read(
+      "POST / HTTP/1.0\r\nExpect: 100-continue\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    );
     assert.deepEqual([old.codec.request.expectsContinue, old.codec.request.upgrade], [false, ""]);
     assert.equal(read("GET / HTTP/1.1\r\n\r\n").codec.request.hasHost, false);
     assert.equal(read("GET / HTTP/2.0\r\n\r\n").seen.errors[0]!.code, "low_version");
@@ -182,6 +247,9 @@ describe("options for requests", () => {
       `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
       { allowChunkedLength: true },
     );
-    assert.deepEqual([seen.messages[0]!.body, seen.messages[0]!.headers.entries, codec.keepAlive], ["hi", [], false]);
+    assert.deepEqual(
+      [seen.messages[0]!.body, seen.messages[0]!.headers.entries, codec.keepAlive],
+      ["hi", [], false],
+    );
   });
 });

@@ -56,9 +56,21 @@ const targets: readonly Rejected[] = [
 const hosts: readonly Rejected[] = [
   ["two different", `GET / HTTP/1.1\r\n${HOST}Host: b.test\r\n\r\n`, AUTHORITY],
   ["two equal", `GET / HTTP/1.1\r\n${HOST}${HOST}\r\n`, AUTHORITY],
-  ...["a/b", "a b", "a,b c", "u@a.test", "a:80x", "a:8:0", "[::1", "[]", "[::1]x", "[a b]", "caf\xe9", "a#b", "a?b"].map(
-    (host): Rejected => [host, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, AUTHORITY],
-  ),
+  ...[
+    "a/b",
+    "a b",
+    "a,b c",
+    "u@a.test",
+    "a:80x",
+    "a:8:0",
+    "[::1",
+    "[]",
+    "[::1]x",
+    "[a b]",
+    "caf\xe9",
+    "a#b",
+    "a?b",
+  ].map((host): Rejected => [host, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, AUTHORITY]),
 ];
 
 const lines: readonly Rejected[] = [
@@ -74,7 +86,11 @@ const lines: readonly Rejected[] = [
   ["NUL in a value", `GET / HTTP/1.1\r\n${HOST}X: a\0b\r\n\r\n`, CHARACTERS],
   ["a control character in a value", `GET / HTTP/1.1\r\n${HOST}X: a\x01b\r\n\r\n`, CHARACTERS],
   ["DEL in a value", `GET / HTTP/1.1\r\n${HOST}X: a\x7fb\r\n\r\n`, CHARACTERS],
-  ["bare CR in a value", `GET / HTTP/1.1\r\n${HOST}X: a\rTransfer-Encoding: chunked\r\n\r\n`, CHARACTERS],
+  [
+    "bare CR in a value",
+    `GET / HTTP/1.1\r\n${HOST}X: a\rTransfer-Encoding: chunked\r\n\r\n`,
+    CHARACTERS,
+  ],
   ["CR before CRLF", `GET / HTTP/1.1\r\n${HOST}X: a\r\r\n\r\n`, CHARACTERS],
   ["bare LF", `GET / HTTP/1.1\r\n${HOST}X: 1\nY: 2\r\n\r\n`, BAD],
   ["bare LF at the end", `GET / HTTP/1.1\r\n${HOST}\n`, BAD],
@@ -82,27 +98,101 @@ const lines: readonly Rejected[] = [
 ];
 
 const framing: readonly Rejected[] = [
-  ...["", "-5", "+5", "0x5", "5x", "1_0", "1 0", "5, 5", "5, 6", "5;", "18446744073709551621", "9007199254740992"].map(
-    (value): Rejected => [`content-length "${value}"`, `POST / HTTP/1.1\r\n${HOST}Content-Length: ${value}\r\n\r\n`, BAD],
-  ),
-  ["content-length behind VT", `POST / HTTP/1.1\r\n${HOST}Content-Length: \x0b5\r\n\r\n`, CHARACTERS],
-  ["equal lengths", `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`, BAD],
-  ["different lengths", `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\ncontent-length: 6\r\n\r\nhello`, BAD],
-  ["coding and length", `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`, BOTH],
-  ["length and coding", `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, BOTH],
-  ["identity and length", `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello`, BOTH],
-  ...["gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "identity", "", "xchunked", "chunked;q=1", "chunked,"].map(
-    (value): Rejected => [`coding "${value}"`, `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: ${value}\r\n\r\n0\r\n\r\n`, CODING],
-  ),
-  ["chunked twice in two lines", `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`, CODING],
-  ["chunked, then identity", `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n`, CODING],
-  ["CONNECT with a length", `CONNECT b.test:1 HTTP/1.1\r\n${HOST}Content-Length: 1\r\n\r\nx`, Http1Error.BodyDisallowed.code],
-  ["CONNECT with a coding", `CONNECT b.test:1 HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, CODING],
+  ...[
+    "",
+    "-5",
+    "+5",
+    "0x5",
+    "5x",
+    "1_0",
+    "1 0",
+    "5, 5",
+    "5, 6",
+    "5;",
+    "18446744073709551621",
+    "9007199254740992",
+  ].map((value): Rejected => [
+    `content-length "${value}"`,
+    `POST / HTTP/1.1\r\n${HOST}Content-Length: ${value}\r\n\r\n`,
+    BAD,
+  ]),
+  [
+    "content-length behind VT",
+    `POST / HTTP/1.1\r\n${HOST}Content-Length: \x0b5\r\n\r\n`,
+    CHARACTERS,
+  ],
+  [
+    "equal lengths",
+    `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`,
+    BAD,
+  ],
+  [
+    "different lengths",
+    `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\ncontent-length: 6\r\n\r\nhello`,
+    BAD,
+  ],
+  [
+    "coding and length",
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+    BOTH,
+  ],
+  [
+    "length and coding",
+    `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    BOTH,
+  ],
+  [
+    "identity and length",
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello`,
+    BOTH,
+  ],
+  ...[
+    "gzip",
+    "gzip, chunked",
+    "chunked, gzip",
+    "chunked, chunked",
+    "identity",
+    "",
+    "xchunked",
+    "chunked;q=1",
+    "chunked,",
+  ].map((value): Rejected => [
+    `coding "${value}"`,
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: ${value}\r\n\r\n0\r\n\r\n`,
+    CODING,
+  ]),
+  [
+    "chunked twice in two lines",
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    CODING,
+  ],
+  [
+    "chunked, then identity",
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n`,
+    CODING,
+  ],
+  [
+    "CONNECT with a length",
+    `CONNECT b.test:1 HTTP/1.1\r\n${HOST}Content-Length: 1\r\n\r\nx`,
+    Http1Error.BodyDisallowed.code,
+  ],
+  [
+    "CONNECT with a coding",
+    `CONNECT b.test:1 HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    CODING,
+  ],
 ];
 
-const connections: readonly Rejected[] = ["x-forwarded-for", "close, X-Forwarded-Proto", "x-forwarded-host", ":path"].map(
-  (value): Rejected => [value, `GET / HTTP/1.1\r\n${HOST}Connection: ${value}\r\n\r\n`, CONNECTION],
-);
+const connections: readonly Rejected[] = [
+  "x-forwarded-for",
+  "close, X-Forwarded-Proto",
+  "x-forwarded-host",
+  ":path",
+].map((value): Rejected => [
+  value,
+  `GET / HTTP/1.1\r\n${HOST}Connection: ${value}\r\n\r\n`,
+  CONNECTION,
+]);
 
 describe("requests that are refused", () => {
   suite("start line", startLines);
@@ -113,9 +203,12 @@ describe("requests that are refused", () => {
   suite("connection", connections);
 
   it("TE in HTTP/1.0, even where that is accepted", () => {
-    const { seen } = readRequests(`POST / HTTP/1.0\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, {
-      acceptHttp10: true,
-    });
+    const { seen } = readRequests(
+      `POST / HTTP/1.0\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      {
+        acceptHttp10: true,
+      },
+    );
     assert.equal(seen.errors[0], Http1Error.CodecError);
   });
 
@@ -129,7 +222,8 @@ describe("requests that are refused", () => {
   });
 
   it("replies with Envoy's status and text", () => {
-    const reply = ({ status, reply: text }: { status: number; reply: string }): string => `${status} ${text}`;
+    const reply = ({ status, reply: text }: { status: number; reply: string }): string =>
+      `${status} ${text}`;
     assert.equal(reply(Http1Error.CodecError), "400 Bad Request");
     assert.equal(reply(Http1Error.InvalidTransferEncoding), "501 Not Implemented");
     assert.equal(reply(Http1Error.LowVersion), "426 Upgrade Required");
@@ -138,7 +232,11 @@ describe("requests that are refused", () => {
   });
 });
 
-function suite(name: string, cases: readonly Rejected[], options: Partial<Http1Options> = {}): void {
+function suite(
+  name: string,
+  cases: readonly Rejected[],
+  options: Partial<Http1Options> = {},
+): void {
   describe(name, () => {
     for (const [title, raw, code] of cases) {
       it(title, () => {

@@ -55,7 +55,8 @@ export class ResponseHead extends LineReader {
     if (error !== null) return error;
     this.hasHopByHop = (this.#seen & HOP_BY_HOP) !== 0;
     const close = (this.#connection & ConnectionOption.Close) !== 0;
-    this.wantsKeepAlive = !close && (!this.http10 || (this.#connection & ConnectionOption.KeepAlive) !== 0);
+    this.wantsKeepAlive =
+      !close && (!this.http10 || (this.#connection & ConnectionOption.KeepAlive) !== 0);
     return this.#readBody(headers, request, options) ?? headers;
   }
 
@@ -95,7 +96,8 @@ export class ResponseHead extends LineReader {
       if (status === 101) return this.#switchProtocol(request === RequestKind.Upgrade);
       return null;
     }
-    if (hasCoding && hasLength && !options.allowChunkedLength) return Http1Error.ContentLengthAndChunked;
+    if (hasCoding && hasLength && !options.allowChunkedLength)
+      return Http1Error.ContentLengthAndChunked;
     if (hasCoding && (this.#seen & INVALID_CODING) !== 0) return Http1Error.InvalidTransferEncoding;
     if (hasCoding && this.http10) return Http1Error.CodecError;
     if (hasCoding && hasLength) {

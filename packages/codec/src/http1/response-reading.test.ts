@@ -31,7 +31,10 @@ describe("reading responses", () => {
     ["bare LF", "HTTP/1.1 200 OK\nContent-Length: 0\n\n"],
     ["space before the colon", "HTTP/1.1 200 OK\r\nX : 1\r\nContent-Length: 0\r\n\r\n"],
     ["folding", "HTTP/1.1 200 OK\r\nX: 1\r\n 2\r\nContent-Length: 0\r\n\r\n"],
-    ["length and coding", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
+    [
+      "length and coding",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
     ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi"],
     ["no number", "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nhi"],
     ["another coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"],
@@ -39,7 +42,10 @@ describe("reading responses", () => {
     ["204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nhi"],
     ["204 with a coding", "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
     ["1xx with a coding", `HTTP/1.1 100 Continue\r\nTransfer-Encoding: chunked\r\n\r\n${OK}`],
-    ["101 that nobody asked for", "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"],
+    [
+      "101 that nobody asked for",
+      "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ],
   ] as const) {
     it(`refuses ${name}`, () => {
       const { codec, seen } = readResponse("GET", text);
@@ -48,9 +54,13 @@ describe("reading responses", () => {
   }
 
   it("drops the length with allowChunkedLength, and does not go on", () => {
-    const text = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
+    const text =
+      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
     const { codec, seen } = readResponse("GET", text, false, { allowChunkedLength: true });
-    assert.deepEqual([seen.messages[0]!.body, seen.messages[0]!.headers.size, codec.reusable], ["hi", 0, false]);
+    assert.deepEqual(
+      [seen.messages[0]!.body, seen.messages[0]!.headers.size, codec.reusable],
+      ["hi", 0, false],
+    );
   });
 });
 
@@ -67,7 +77,10 @@ describe("responses without a body", () => {
   ] as const) {
     it(`${method}, ${JSON.stringify(head)}`, () => {
       const { codec, seen } = readResponse(method, `${head}\r\n\r\n`);
-      assert.deepEqual([seen.messages[0]!.ended, seen.errors.length, codec.reusable], [true, 0, true]);
+      assert.deepEqual(
+        [seen.messages[0]!.ended, seen.errors.length, codec.reusable],
+        [true, 0, true],
+      );
     });
   }
 
@@ -78,7 +91,10 @@ describe("responses without a body", () => {
 
   it("bytes behind a HEAD response make the connection useless", () => {
     const { codec, seen, left } = readResponse("HEAD", OK);
-    assert.deepEqual([seen.messages[0]!.ended, seen.messages[0]!.body, left, codec.reusable], [true, "", 2, false]);
+    assert.deepEqual(
+      [seen.messages[0]!.ended, seen.messages[0]!.body, left, codec.reusable],
+      [true, "", 2, false],
+    );
   });
 });
 
@@ -86,7 +102,10 @@ describe("the end of the connection", () => {
   it("ends a body without length", () => {
     for (const version of ["1.0", "1.1"]) {
       const { codec, seen } = readResponse("GET", `HTTP/${version} 200 OK\r\n\r\nhi`, true);
-      assert.deepEqual([seen.messages[0]!.body, seen.messages[0]!.ended, codec.reusable], ["hi", true, false]);
+      assert.deepEqual(
+        [seen.messages[0]!.body, seen.messages[0]!.ended, codec.reusable],
+        ["hi", true, false],
+      );
     }
     assert.equal(readResponse("GET", "HTTP/1.1 200 OK\r\n\r\nhi").seen.messages[0]!.ended, false);
   });
@@ -100,7 +119,10 @@ describe("the end of the connection", () => {
   ]) {
     it(`is premature behind ${JSON.stringify(text)}`, () => {
       const { codec, seen } = readResponse("GET", text, true);
-      assert.deepEqual(seen.errors.map((error) => error.code), ["http1.premature_close"]);
+      assert.deepEqual(
+        seen.errors.map((error) => error.code),
+        ["http1.premature_close"],
+      );
       assert.notEqual(seen.messages[0]?.ended, true);
       assert.equal(codec.reusable, false);
     });
@@ -133,12 +155,18 @@ describe("keeping the connection", () => {
     ["HTTP/1.2 200 OK", true],
   ] as const) {
     it(JSON.stringify(head), () => {
-      assert.equal(readResponse("GET", `${head}\r\nContent-Length: 0\r\n\r\n`).codec.reusable, reusable);
+      assert.equal(
+        readResponse("GET", `${head}\r\nContent-Length: 0\r\n\r\n`).codec.reusable,
+        reusable,
+      );
     });
   }
 
   it("not when the request asked to close", () => {
-    assert.equal(readResponse("GET", OK, false, {}, [], ["connection", "close"]).codec.reusable, false);
+    assert.equal(
+      readResponse("GET", OK, false, {}, [], ["connection", "close"]).codec.reusable,
+      false,
+    );
   });
 
   it("not with bytes behind the response, which are no answer to the next request", () => {
@@ -170,16 +198,28 @@ describe("informational responses", () => {
       "GET",
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}`,
     );
-    assert.deepEqual(seen.interim.map((headers) => headers.status), [100, 103]);
+    assert.deepEqual(
+      seen.interim.map((headers) => headers.status),
+      [100, 103],
+    );
     assert.deepEqual(seen.interim[1]!.entries, ["link", "</a>"]);
-    assert.deepEqual([seen.messages.length, seen.messages[0]!.body, codec.reusable], [1, "hi", true]);
+    assert.deepEqual(
+      [seen.messages.length, seen.messages[0]!.body, codec.reusable],
+      [1, "hi", true],
+    );
   });
 
   it("are limited: maxInterimResponses", () => {
     const interim = "HTTP/1.1 103 Early Hints\r\n\r\n";
     const options = { maxInterimResponses: 3 };
-    assert.equal(readResponse("GET", interim.repeat(3) + OK, false, options).seen.messages.length, 1);
+    assert.equal(
+      readResponse("GET", interim.repeat(3) + OK, false, options).seen.messages.length,
+      1,
+    );
     const { seen } = readResponse("GET", interim.repeat(4) + OK, false, options);
-    assert.deepEqual([seen.errors[0]?.code, seen.interim.length], ["http1.too_many_interim_responses", 3]);
+    assert.deepEqual(
+      [seen.errors[0]?.code, seen.interim.length],
+      ["http1.too_many_interim_responses", 3],
+    );
   });
 });

@@ -65,7 +65,9 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
   /** Writes an informational response; nothing to a client of HTTP/1.0 (RFC 9110 15.2). */
   encode1xxHeaders(sink: ByteSink, response: HeaderMap): void {
     if (this.request.http10) return;
-    sink.writeLatin1(`${this.#encoder.lines(statusLine(response.status, false), response, false, false)}\r\n`);
+    sink.writeLatin1(
+      `${this.#encoder.lines(statusLine(response.status, false), response, false, false)}\r\n`,
+    );
   }
 
   /** Writes the head of the response, with the framing that status, method and headers ask for. */
@@ -83,7 +85,8 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
       kind = BodyKind.UntilClose;
       this.keepAlive = false;
     } else if (this.#method === "HEAD") {
-      if (encoder.contentLength < 0 && !http10 && status !== 204 && status !== 304) framing = encoder.own.chunked;
+      if (encoder.contentLength < 0 && !http10 && status !== 204 && status !== 304)
+        framing = encoder.own.chunked;
     } else if (status !== 204 && status !== 304) {
       if (encoder.contentLength >= 0) {
         kind = BodyKind.Length;
@@ -98,7 +101,8 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
       }
     }
     encoder.begin(kind, endStream);
-    if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken) this.keepAlive = false;
+    if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken)
+      this.keepAlive = false;
     if (!tunnel) {
       if (!this.keepAlive) text += encoder.own.connectionClose;
       else if (http10) text += encoder.own.connectionKeepAlive;
@@ -121,7 +125,12 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     if (this.#encoder.broken) this.keepAlive = false;
   }
 
-  protected override readHead(scanner: HeadScanner, buffer: Buffer, _start: number, end: number): HeaderMap | CodecError {
+  protected override readHead(
+    scanner: HeadScanner,
+    buffer: Buffer,
+    _start: number,
+    end: number,
+  ): HeaderMap | CodecError {
     return this.request.read(scanner, buffer, end, this.options);
   }
 

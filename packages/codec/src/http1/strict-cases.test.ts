@@ -6,12 +6,14 @@ import type { HeaderMap } from "../header-map.ts";
 import { Http1ClientCodec } from "./client-codec.ts";
 import { stripHopByHop } from "./hop-by-hop.ts";
 import { DEFAULT_HTTP1_OPTIONS } from "./options.ts";
+import { Http1ServerCodec } from "./server-codec.ts";
 import { readRequests, readResponse, responseMap } from "./testing/drive.ts";
 import { type RecordedMessage, RecordingCallbacks, RecordingSink } from "./testing/recorders.ts";
-import { Http1ServerCodec } from "./server-codec.ts";
 
 /** A table of raw messages with strict verdicts, which lies beside the repository where it is developed. */
-const CASES = fileURLToPath(new URL("../../../../../shared/cases/http1-cases.json", import.meta.url));
+const CASES = fileURLToPath(
+  new URL("../../../../../shared/cases/http1-cases.json", import.meta.url),
+);
 
 type Raw = string | readonly (readonly [string, number])[];
 
@@ -50,7 +52,9 @@ describe("the table of strict verdicts", { skip }, () => {
 function checkRequest(entry: RequestCase): void {
   const { codec, seen } = readRequests(expand(entry.raw));
   // What a connection manager without routes for them does: it refuses CONNECT and upgrades.
-  const complete = seen.messages.filter((message) => message.ended && message.headers.method !== "CONNECT");
+  const complete = seen.messages.filter(
+    (message) => message.ended && message.headers.method !== "CONNECT",
+  );
   const forwarded = complete.map((message) => forwardRequest(message, codec.request.upgrade));
   assert.ok(complete.length <= entry.up_max, `${complete.length} requests reached the upstream`);
   if (entry.expect === "reject" && !refusedByRoute(entry)) {
@@ -87,7 +91,11 @@ function forwardRequest(message: RecordedMessage, upgrade: string): string {
 }
 
 function checkResponse(entry: ResponseCase): void {
-  const { codec, seen, sink } = readResponse(entry.method, expand(entry.upstream_sends), entry.upstream_then === "close");
+  const { codec, seen, sink } = readResponse(
+    entry.method,
+    expand(entry.upstream_sends),
+    entry.upstream_then === "close",
+  );
   const message = seen.messages[0];
   const received = message === undefined ? "" : forwardResponse(entry.method, message);
   switch (entry.expect) {
@@ -125,7 +133,8 @@ function forwardResponse(method: string, message: RecordedMessage): string {
   server.execute(request, 0, request.length);
   stripHopByHop(message.headers);
   server.encodeHeaders(sink, message.headers, message.ended && message.body === "");
-  if (message.body !== "") server.encodeData(sink, Buffer.from(message.body, "latin1"), message.ended);
+  if (message.body !== "")
+    server.encodeData(sink, Buffer.from(message.body, "latin1"), message.ended);
   return sink.text;
 }
 

@@ -11,7 +11,11 @@ const QUESTION = 63;
  * Reads a request target other than origin-form (RFC 9112 3.2) into path, authority and scheme.
  * The target replaces what `Host` said. `headers.method` is set already.
  */
-export function readTarget(headers: HeaderMap, target: string, allowAbsoluteUrl: boolean): CodecError | null {
+export function readTarget(
+  headers: HeaderMap,
+  target: string,
+  allowAbsoluteUrl: boolean,
+): CodecError | null {
   if (headers.method === "CONNECT") return readAuthorityForm(headers, target);
   if (target === "*") {
     headers.path = target;
@@ -34,7 +38,12 @@ function readAuthorityForm(headers: HeaderMap, target: string): CodecError | nul
   return null;
 }
 
-function readAbsoluteForm(headers: HeaderMap, scheme: string, target: string, start: number): CodecError | null {
+function readAbsoluteForm(
+  headers: HeaderMap,
+  scheme: string,
+  target: string,
+  start: number,
+): CodecError | null {
   let end = start;
   while (end < target.length) {
     const code = target.charCodeAt(end);

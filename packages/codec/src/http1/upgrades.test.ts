@@ -5,19 +5,27 @@ import { RecordingSink } from "./testing/recorders.ts";
 
 const HOST = "Host: a.test\r\n";
 const UPGRADE = `GET /ws HTTP/1.1\r\n${HOST}Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n`;
-const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+const SWITCH =
+  "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
 
 describe("the server's side of an upgrade", () => {
   it("says what is asked for, and takes nothing until it is decided", () => {
     const { codec, seen, left } = readRequests(`${UPGRADE}frames`);
-    assert.deepEqual([codec.request.upgrade, seen.messages[0]!.ended, left], ["websocket", false, 6]);
+    assert.deepEqual(
+      [codec.request.upgrade, seen.messages[0]!.ended, left],
+      ["websocket", false, 6],
+    );
     assert.equal(seen.messages[0]!.body, "");
   });
 
   it("passes bytes once accepted, until the client closes", () => {
     const { codec, seen } = readRequests(UPGRADE);
     const sink = new RecordingSink();
-    codec.encodeHeaders(sink, responseMap(101, ["connection", "upgrade", "upgrade", "websocket"]), false);
+    codec.encodeHeaders(
+      sink,
+      responseMap(101, ["connection", "upgrade", "upgrade", "websocket"]),
+      false,
+    );
     assert.equal(sink.text, SWITCH);
     codec.acceptUpgrade();
     const frames = Buffer.from("GET / not a request\r\n\r\n");
@@ -35,7 +43,10 @@ describe("the server's side of an upgrade", () => {
     codec.nextRequest();
     const next = Buffer.from(`GET /next HTTP/1.1\r\n${HOST}\r\n`);
     codec.execute(next, 0, next.length);
-    assert.deepEqual([seen.messages[1]!.headers.path, codec.request.upgrade, codec.keepAlive], ["/next", "", true]);
+    assert.deepEqual(
+      [seen.messages[1]!.headers.path, codec.request.upgrade, codec.keepAlive],
+      ["/next", "", true],
+    );
   });
 
   for (const [name, lines] of [
@@ -54,7 +65,10 @@ describe("the server's side of an upgrade", () => {
     const { codec, seen } = readRequests(
       `POST / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: foo\r\nContent-Length: 5\r\n\r\nhello`,
     );
-    assert.deepEqual([codec.request.upgrade, seen.messages[0]!.body, seen.messages[0]!.ended], ["", "hello", true]);
+    assert.deepEqual(
+      [codec.request.upgrade, seen.messages[0]!.body, seen.messages[0]!.ended],
+      ["", "hello", true],
+    );
   });
 });
 
@@ -63,8 +77,14 @@ describe("the client's side of an upgrade", () => {
 
   it("writes no framing, and passes bytes after 101", () => {
     const { codec, seen, sink } = readResponse("GET", `${SWITCH}raw`, true, {}, [], asked);
-    assert.equal(sink.text, "GET /x HTTP/1.1\r\nhost: a.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
-    assert.deepEqual([seen.messages[0]!.headers.status, seen.messages[0]!.body, seen.messages[0]!.ended], [101, "raw", true]);
+    assert.equal(
+      sink.text,
+      "GET /x HTTP/1.1\r\nhost: a.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+    );
+    assert.deepEqual(
+      [seen.messages[0]!.headers.status, seen.messages[0]!.body, seen.messages[0]!.ended],
+      [101, "raw", true],
+    );
     assert.deepEqual([codec.upgraded, codec.reusable], [true, false]);
     codec.encodeData(sink, Buffer.from("frames"), false);
     assert.ok(sink.text.endsWith("\r\n\r\nframes"));
@@ -72,13 +92,26 @@ describe("the client's side of an upgrade", () => {
 
   it("writes nothing before the switch", () => {
     const { codec, sink } = readResponse("GET", "", false, {}, [], asked);
-    assert.throws(() => codec.encodeData(sink, Buffer.from("GET /smuggled"), false), /expected a switch of protocols/);
+    assert.throws(
+      () => codec.encodeData(sink, Buffer.from("GET /smuggled"), false),
+      /expected a switch of protocols/,
+    );
     assert.ok(!sink.text.includes("smuggled"));
   });
 
   it("goes on with HTTP when refused", () => {
-    const { codec, seen } = readResponse("GET", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", false, {}, [], asked);
-    assert.deepEqual([seen.messages[0]!.headers.status, codec.upgraded, codec.reusable], [403, false, true]);
+    const { codec, seen } = readResponse(
+      "GET",
+      "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+      false,
+      {},
+      [],
+      asked,
+    );
+    assert.deepEqual(
+      [seen.messages[0]!.headers.status, codec.upgraded, codec.reusable],
+      [403, false, true],
+    );
   });
 
   it("forgets the switch with the next request", () => {
@@ -90,13 +123,23 @@ describe("the client's side of an upgrade", () => {
 
 describe("CONNECT", () => {
   it("tunnels after 2xx, without framing fields on either side", () => {
-    const { codec, seen, sink } = readResponse("CONNECT", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nraw");
+    const { codec, seen, sink } = readResponse(
+      "CONNECT",
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nraw",
+    );
     assert.equal(sink.text, "CONNECT a.test HTTP/1.1\r\nhost: a.test\r\n\r\n");
-    assert.deepEqual([codec.upgraded, seen.messages[0]!.body, seen.messages[0]!.headers.size], [true, "raw", 0]);
+    assert.deepEqual(
+      [codec.upgraded, seen.messages[0]!.body, seen.messages[0]!.headers.size],
+      [true, "raw", 0],
+    );
 
     const server = readRequests(`CONNECT b.test:1 HTTP/1.1\r\n\r\n`);
     const out = new RecordingSink();
-    server.codec.encodeHeaders(out, responseMap(200, ["content-length", "5", "transfer-encoding", "chunked"]), false);
+    server.codec.encodeHeaders(
+      out,
+      responseMap(200, ["content-length", "5", "transfer-encoding", "chunked"]),
+      false,
+    );
     server.codec.acceptUpgrade();
     server.codec.encodeData(out, Buffer.from("raw"), false);
     assert.equal(out.text, "HTTP/1.1 200 OK\r\n\r\nraw");
@@ -105,7 +148,13 @@ describe("CONNECT", () => {
   });
 
   it("has an ordinary response when refused", () => {
-    const { codec, seen } = readResponse("CONNECT", "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
-    assert.deepEqual([codec.upgraded, seen.messages[0]!.body, seen.messages[0]!.ended], [false, "no", true]);
+    const { codec, seen } = readResponse(
+      "CONNECT",
+      "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno",
+    );
+    assert.deepEqual(
+      [codec.upgraded, seen.messages[0]!.body, seen.messages[0]!.ended],
+      [false, "no", true],
+    );
   });
 });

@@ -16,7 +16,11 @@ export interface ServerRun {
  * Feeds a server codec with requests, cut at `cuts` (offsets). Each request is answered by nothing, that is, the
  * codec goes on at once to the next one while the connection may be kept alive.
  */
-export function readRequests(text: string, options: Partial<Http1Options> = {}, cuts: readonly number[] = []): ServerRun {
+export function readRequests(
+  text: string,
+  options: Partial<Http1Options> = {},
+  cuts: readonly number[] = [],
+): ServerRun {
   const seen = new RecordingCallbacks();
   const codec = new Http1ServerCodec(seen, http1Options(options));
   seen.onEnd = () => {
@@ -51,7 +55,11 @@ export function readResponse(
   return { codec, seen, left, sink };
 }
 
-export function requestMap(method: string, entries: readonly string[] = [], path = "/x"): HeaderMap {
+export function requestMap(
+  method: string,
+  entries: readonly string[] = [],
+  path = "/x",
+): HeaderMap {
   const headers = new HeaderMap();
   headers.method = method;
   headers.scheme = "http";
@@ -69,7 +77,11 @@ export function responseMap(status: number, entries: readonly string[] = []): He
 }
 
 /** Gives pieces to a codec the way a connection does: the buffer is reused, and what was not taken comes again. */
-function feed(codec: Http1ServerCodec | Http1ClientCodec, text: string, cuts: readonly number[]): number {
+function feed(
+  codec: Http1ServerCodec | Http1ClientCodec,
+  text: string,
+  cuts: readonly number[],
+): number {
   const bytes = Buffer.from(text, "latin1");
   const shared = Buffer.alloc(bytes.length + 8);
   let start = 0;
