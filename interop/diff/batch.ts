@@ -7,8 +7,8 @@ import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-
 import { buildBootstrap, caseId, clusterNames, fillPlaces, type CasePlaces } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
 import { runSteps, type ClientConnection } from "./client.ts";
-import { observe, type Facets } from "./observation.ts";
-import { parseStats, processFacets } from "./stats.ts";
+import type { Observation } from "./observation.ts";
+import { parseStats } from "./stats.ts";
 import { Upstream } from "./upstream.ts";
 
 /** Cases that run at the same time. They share nothing but the process; more would blur the times. */
@@ -17,16 +17,16 @@ const LOG_FLUSH_MS = 100;
 /** After the last connection is gone: stream ends are counted, the log and the histograms are flushed. */
 const AFTERMATH_MS = 600;
 
-/** What came of a batch. */
-export interface BatchResult {
-  /** What was seen of each case, in order. */
-  readonly cases: Facets[];
-  /** What was seen of the process as a whole. */
-  readonly process: Facets;
-}
-
-/** Runs cases against one proxy process, from its start to its end. Throws when it does not start, or dies. */
-export async function runBatch(kind: ProxyKind, cases: readonly DiffCase[]): Promise<BatchResult> {
+/**
+ * Runs cases against one proxy process, from its start to its end, and gives `look` what was seen of each, in
+ * order. `look` is called before the proxy ends, because its end closes what is open now.
+ * Throws when the process does not start, or dies.
+ */
+export async function runBatch<T>(
+  kind: ProxyKind,
+  cases: readonly DiffCase[],
+  look: (seen: readonly Observation[]) => T,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "diff-"));
   const upstreams: Map<string, Upstream>[] = [];
   let proxy: RunningProxy | undefined;
@@ -42,17 +42,15 @@ export async function runBatch(kind: ProxyKind, cases: readonly DiffCase[]): Pro
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
     if (proxy.process.hasExited()) throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
     const stats = parseStats(await proxy.admin("/stats"));
-    // Looked at before the proxy ends, because its end closes what is open now.
-    const facets = cases.map((diffCase, index) =>
-      observe(diffCase, {
+    return look(
+      cases.map((_, index) => ({
         places: places[index]!,
         clients: clients[index]!,
         upstreams: upstreams[index]!,
         logText: readLog(places[index]!.logFile),
         stats,
-      }),
+      })),
     );
-    return { cases: facets, process: processFacets(cases, places, stats) };
   } finally {
     await proxy?.stop();
     await Promise.all(upstreams.flatMap((all) => [...all.values()].map((upstream) => upstream.close())));

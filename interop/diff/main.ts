@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ProxyKind } from "../harness/proxy-process.ts";
-import { runBatch } from "./batch.ts";
 import { Explanations, loadExplanations } from "./explanations.ts";
 import { loadCases } from "./load-cases.ts";
 import { renderReport } from "./report.ts";
-import { CASES_FOLDER, runDiff } from "./run-diff.ts";
+import { CASES_FOLDER, facetsOf, runDiff } from "./run-diff.ts";
 
 const USAGE = `usage: diff [--only TEXT] [--left PROXY] [--right PROXY] [--show] [--list]
   --only TEXT     cases whose name contains TEXT
@@ -52,7 +51,7 @@ async function diff(): Promise<void> {
 }
 
 async function show(): Promise<void> {
-  const result = await runBatch(left, cases);
+  const result = await facetsOf(left, cases);
   for (const [index, { name }] of cases.entries()) {
     console.log(`\n${name}`);
     for (const [at, value] of result.cases[index]!) console.log(`  ${at}: ${value}`);

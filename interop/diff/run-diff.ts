@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import type { ProxyKind } from "../harness/proxy-process.ts";
-import { runBatch, type BatchResult } from "./batch.ts";
+import { runBatch } from "./batch.ts";
 import type { DiffCase } from "./case.ts";
 import { compare, type Difference } from "./compare.ts";
 import type { Explanation, Explanations } from "./explanations.ts";
+import { observe, type Facets } from "./observation.ts";
 import { refusedCases } from "./refused.ts";
+import { processFacets } from "./stats.ts";
 
 /** Cases that share one pair of processes. A crash or refusal costs at most these. */
 const BATCH_SIZE = 40;
@@ -26,6 +28,12 @@ export interface DiffOptions {
   readonly explanations: Explanations;
   /** Called when a batch is through. */
   readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What was seen of each case, in order, and of the process as a whole. */
+interface BatchFacets {
+  readonly cases: readonly Facets[];
+  readonly process: Facets;
 }
 
 /** The cases of this repository. */
@@ -94,7 +102,7 @@ async function compareBatch(
 ): Promise<CaseResult[]> {
   let running = batch;
   const refused: CaseResult[] = [];
-  let pair: [BatchResult, BatchResult];
+  let pair: [BatchFacets, BatchFacets];
   try {
     pair = await runPair(running, options);
   } catch (error) {
@@ -119,12 +127,20 @@ async function compareBatch(
 }
 
 /** Both at the same time: waiting is most of the work. */
-async function runPair(batch: readonly DiffCase[], { left, right }: DiffOptions): Promise<[BatchResult, BatchResult]> {
+async function runPair(batch: readonly DiffCase[], { left, right }: DiffOptions): Promise<[BatchFacets, BatchFacets]> {
   // allSettled: a failure of one must not leave the other running behind the caller's back.
-  const [first, second] = await Promise.allSettled([runBatch(left, batch), runBatch(right, batch)]);
+  const [first, second] = await Promise.allSettled([facetsOf(left, batch), facetsOf(right, batch)]);
   if (first.status === "rejected") throw first.reason as Error;
   if (second.status === "rejected") throw second.reason as Error;
   return [first.value, second.value];
+}
+
+/** All facets of a batch at one proxy. */
+export function facetsOf(kind: ProxyKind, batch: readonly DiffCase[]): Promise<BatchFacets> {
+  return runBatch(kind, batch, (seen) => ({
+    cases: batch.map((diffCase, index) => observe(diffCase, seen[index]!)),
+    process: processFacets(batch, seen),
+  }));
 }
 
 function judge(name: string, differences: readonly Difference[], { explanations }: DiffOptions): CaseResult {

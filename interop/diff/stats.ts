@@ -54,16 +54,16 @@ const PROCESS_WIDE = /^(?:http1|listener_manager|cluster_manager)\./;
  */
 export function processFacets(
   cases: readonly DiffCase[],
-  places: readonly { readonly port: number }[],
-  stats: ReadonlyMap<string, string>,
+  seen: readonly Observation[],
 ): Map<string, string> {
   const facets = new Map<string, string>();
+  const stats = seen[0]?.stats ?? new Map<string, string>();
   for (const [index, diffCase] of cases.entries()) {
-    for (const [name] of ownStats(stats, caseId(diffCase), places[index]!.port)) {
+    for (const [name] of ownStats(stats, caseId(diffCase), seen[index]!.places.port)) {
       facets.set(`stat name ${name}`, "exists");
     }
   }
-  const ids = cases.map((diffCase, index) => ({ id: caseId(diffCase), port: `127.0.0.1_${places[index]!.port}.` }));
+  const ids = cases.map((diffCase, index) => ({ id: caseId(diffCase), port: `127.0.0.1_${seen[index]!.places.port}.` }));
   for (const [name, value] of stats) {
     if (ids.some(({ id, port }) => name.includes(id) || name.includes(port))) continue;
     facets.set(`stat name ${name}`, "exists");

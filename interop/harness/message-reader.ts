@@ -114,7 +114,7 @@ export class MessageReader {
 
   #chooseBody(message: WireMessage): void {
     const length = headerOf(message, "content-length");
-    const status = Number(/^HTTP\/\d\.\d (\d{3})/.exec(message.startLine)?.[1] ?? 0);
+    const status = Number(/^HTTP\/\d\.\d (\d+)/.exec(message.startLine)?.[1] ?? 0);
     const isResponse = this.#kind === "response";
     if (isResponse && status === 101) {
       message.complete = true;
@@ -193,7 +193,7 @@ export function headerOf(message: WireMessage, name: string): string | undefined
 
 /** Whether a status line is that of an informational response (101 ends the protocol and is none). */
 export function isInterim(startLine: string): boolean {
-  return /^HTTP\/\d\.\d 1(?!01)\d\d/.test(startLine);
+  return /^HTTP\/\d\.\d 1(?!01)\d\d(?!\d)/.test(startLine);
 }
 
 function splitHeader(line: string): [string, string] {
