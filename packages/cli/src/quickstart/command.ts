@@ -97,17 +97,22 @@ async function startDemo(name: string, port: number, flag: string): Promise<Demo
 function hints(ports: QuickstartPorts): string {
   const web = `http://127.0.0.1:${ports.web}`;
   const admin = `http://127.0.0.1:${ports.admin}`;
+  const rows: readonly (readonly [command: string, effect: string])[] = [
+    [`curl -i ${web}/`, "three of four go to service_a, the others to service_b"],
+    [`curl -i ${web}/a/some/path`, "by prefix; the prefix is taken off"],
+    [`curl -i -H 'x-service: b' ${web}/`, "by header"],
+    [`curl -i -d 'some body' ${web}/b/upload`, "with a body"],
+    [`curl -i ${web}/hello`, "answered by the proxy"],
+    [`curl -i ${web}/old/page`, "redirected"],
+    [`curl '${admin}/stats?usedonly'`, "what it counted"],
+    [`curl ${admin}/help`, "what else the admin interface has"],
+  ];
+  const width = Math.max(...rows.map(([command]) => command.length)) + 3;
+  const lines = rows.map(([command, effect]) => `  ${command.padEnd(width)}${effect}\n`);
   return `
 Nuncio runs examples/quickstart.yaml, an Envoy configuration, in front of two demo services. Try:
 
-  curl -i ${web}/                       three of four go to service_a, the others to service_b
-  curl -i ${web}/a/some/path            by prefix; the prefix is taken off
-  curl -i -H 'x-service: b' ${web}/     by header
-  curl -i -d 'some body' ${web}/b/upload
-  curl -i ${web}/hello                  answered by the proxy
-  curl -i ${web}/old/page               redirected
-  curl ${admin}/stats?usedonly          what it counted; ${admin}/ lists the rest
-
+${lines.join("")}
 Access log lines follow. Ctrl-C ends everything.
 
 `;
