@@ -1,6 +1,9 @@
 import { typeNameOfAny } from "@nuncio/api";
 import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
-import type { BindConfig } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
+import type {
+  BindConfig,
+  TcpKeepalive as TcpKeepaliveMessage,
+} from "@nuncio/api/types/envoy/config/core/v3/address_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Address } from "../../observe/stream-info.ts";
@@ -49,7 +52,7 @@ export function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDe
       loadBalancer: compileLoadBalancer(cluster, ctx),
       circuitBreakers: compileCircuitBreakers(cluster.circuitBreakers),
       http: compileHttpOptions(cluster, ctx),
-      tcpKeepalive: compileKeepalive(cluster),
+      tcpKeepalive: compileKeepalive(cluster.upstreamConnectionOptions?.tcpKeepalive, ctx),
       sourceAddress: compileSourceAddress(cluster.upstreamBindConfig, ctx),
       dropOverloadRatio: compileDropOverloadRatio(cluster.loadAssignment?.policy, ctx),
       closeConnectionsOnHostHealthFailure: cluster.closeConnectionsOnHostHealthFailure,
@@ -94,9 +97,15 @@ function checkTransportSocket(cluster: Cluster, ctx: CompileContext): void {
   }
 }
 
-function compileKeepalive(cluster: Cluster): TcpKeepalive | null {
-  const keepalive = cluster.upstreamConnectionOptions?.tcpKeepalive;
-  return keepalive === undefined ? null : { timeS: keepalive.keepaliveTime ?? 0 };
+/** The runtime sets the time before the first probe only. */
+function compileKeepalive(message: TcpKeepaliveMessage | undefined, ctx: CompileContext): TcpKeepalive | null {
+  if (message === undefined) return null;
+  for (const field of ["keepalive_probes", "keepalive_interval"] as const) {
+    const value = field === "keepalive_probes" ? message.keepaliveProbes : message.keepaliveInterval;
+    if (value === undefined) continue;
+    ctx.problems.error(message, field, `not implemented yet for upstream connections: ${field}`);
+  }
+  return { timeS: message.keepaliveTime ?? 0 };
 }
 
 function compileSourceAddress(bind: BindConfig | undefined, ctx: CompileContext): Address | null {

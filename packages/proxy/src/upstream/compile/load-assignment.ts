@@ -112,6 +112,13 @@ function compileTarget(
   const { address } = message;
   switch (address.case) {
     case "socketAddress":
+      if (address.value.networkNamespaceFilepath !== "") {
+        ctx.problems.error(
+          address.value,
+          "network_namespace_filepath",
+          "not implemented yet for upstream hosts: network_namespace_filepath",
+        );
+      }
       return type === "STATIC"
         ? compileStaticSocket(address.value, ctx)
         : compileNamedSocket(address.value, type, ctx);

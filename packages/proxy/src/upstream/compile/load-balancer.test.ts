@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LoadBalancerConfig } from "../model.ts";
+import { compileYaml } from "../testing/compile-yaml.ts";
+
+function loadBalancerOf(yaml: string): LoadBalancerConfig {
+  const { definitions, problems } = compileYaml(`- name: c\n${yaml}`);
+  assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
+  return definitions[0]!.config.loadBalancer;
+}
+
+const COMMON = { localityWeighted: false, healthyPanicThresholdPercent: 50 };
+const LEAST = { algorithm: "least_request", choiceCount: 2, activeRequestBias: 1, fullScan: false, slowStart: null, ...COMMON };
+
+void test("the enum's policies with their configurations", () => {
+  assert.deepEqual(loadBalancerOf("  lb_policy: RANDOM"), { algorithm: "random", ...COMMON });
+  assert.deepEqual(loadBalancerOf("  lb_policy: LEAST_REQUEST"), LEAST);
+  assert.deepEqual(
+    loadBalancerOf(`
+  lb_policy: LEAST_REQUEST
+  least_request_lb_config: { choice_count: 5, active_request_bias: { default_value: 0.5, runtime_key: k }, slow_start_config: { slow_start_window: 30s } }
+  common_lb_config: { healthy_panic_threshold: { value: 33.6 }, locality_weighted_lb_config: {} }`),
+    {
+      algorithm: "least_request",
+      choiceCount: 5,
+      activeRequestBias: 0.5,
+      fullScan: false,
+      slowStart: { windowMs: 30_000, aggression: 1, minWeightPercent: 10 },
+      localityWeighted: true,
+      healthyPanicThresholdPercent: 34,
+    },
+  );
+  assert.deepEqual(
+    loadBalancerOf(`
+  round_robin_lb_config: { slow_start_config: { slow_start_window: 1s, aggression: { default_value: -2, runtime_key: k }, min_weight_percent: { value: 0 } } }`),
+    { algorithm: "round_robin", slowStart: { windowMs: 1000, aggression: 1, minWeightPercent: 0 }, ...COMMON },
+  );
+});
+
+function typed(...types: readonly string[]): string {
+  const policies = types.map(
+    (type) => `    - typed_extension_config: { name: x, typed_config: { "@type": type.googleapis.com/${type} } }`,
+  );
+  return `  load_balancing_policy:\n    policies:\n${policies.join("\n")}`;
+}
+
+const PREFIX = "envoy.extensions.load_balancing_policies";
+
+void test("a typed policy wins over the enum", () => {
+  const rows = [
+    [`${PREFIX}.round_robin.v3.RoundRobin`, { algorithm: "round_robin", slowStart: null, ...COMMON }],
+    [`${PREFIX}.least_request.v3.LeastRequest`, LEAST],
+    [`${PREFIX}.random.v3.Random`, { algorithm: "random", ...COMMON }],
+  ] as const;
+  for (const [type, expected] of rows) {
+    assert.deepEqual(loadBalancerOf(`  lb_policy: LOAD_BALANCING_POLICY_CONFIG\n${typed(type)}`), expected);
+  }
+});
+
+void test("a typed policy's settings", () => {
+  assert.deepEqual(
+    loadBalancerOf(`
+  load_balancing_policy:
+    policies:
+    - typed_extension_config:
+        name: x
+        typed_config:
+          "@type": type.googleapis.com/${PREFIX}.least_request.v3.LeastRequest
+          choice_count: 3
+          selection_method: FULL_SCAN
+          slow_start_config: { slow_start_window: 2s }
+          locality_lb_config: { locality_weighted_lb_config: {} }`),
+    {
+      ...LEAST,
+      choiceCount: 3,
+      fullScan: true,
+      slowStart: { windowMs: 2000, aggression: 1, minWeightPercent: 10 },
+      localityWeighted: true,
+    },
+  );
+});
+
+void test("a bias below 0 is warned of and taken as 1", () => {
+  const { definitions, problems } = compileYaml(`- name: c
+  lb_policy: LEAST_REQUEST
+  least_request_lb_config: { active_request_bias: { default_value: -1, runtime_key: k } }`);
+  assert.deepEqual(definitions[0]!.config.loadBalancer, LEAST);
+  assert.deepEqual(
+    problems.map(({ severity, path, message }) => [severity, path, message]),
+    [
+      [
+        "warning",
+        "static_resources.clusters[0].least_request_lb_config.active_request_bias",
+        "expected 0 or more, got -1: 1.0 is used",
+      ],
+    ],
+  );
+});
+
+void test("a policy that Envoy has and Nuncio does not is refused, though a known one follows", () => {
+  const { problems } = compileYaml(`- name: c\n${typed(`${PREFIX}.maglev.v3.Maglev`, `${PREFIX}.random.v3.Random`)}`);
+  assert.equal(problems.filter(({ severity }) => severity === "error").length, 1);
+  assert.match(problems[0]!.message, /not implemented yet: envoy\.extensions\.load_balancing_policies\.maglev\.v3\.Maglev/);
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compileYaml } from "../testing/compile-yaml.ts";
+
+const ENDPOINT = (host: string): string =>
+  `{ endpoint: { address: { socket_address: { address: "${host}", port_value: 80 } } } }`;
+const ASSIGNMENT = (...endpoints: readonly string[]): string =>
+  `load_assignment: { cluster_name: c, endpoints: [ { lb_endpoints: [ ${endpoints.join(", ")} ] } ] }`;
+const OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+const TYPED = (name: string, options: string): string =>
+  `typed_extension_protocol_options: { ${name}: { "@type": type.googleapis.com/${OPTIONS}, ${options} } }`;
+
+/** Name of the case, fields of a cluster, path of the error below the cluster, and what it says. */
+const CASES: readonly (readonly [string, string, string, RegExp])[] = [
+  [
+    "a name in a static cluster",
+    ASSIGNMENT(ENDPOINT("example.com")),
+    "load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address",
+    /^malformed IP address: example\.com\. Consider setting resolver_name or setting cluster type to 'STRICT_DNS' or 'LOGICAL_DNS'$/,
+  ],
+  [
+    "brackets around an IPv6 address",
+    ASSIGNMENT(ENDPOINT("[::1]")),
+    "load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address",
+    /^malformed IP address: \[::1\]\./,
+  ],
+  [
+    "an endpoint without an address",
+    ASSIGNMENT("{ endpoint: {} }"),
+    "load_assignment.endpoints[0].lb_endpoints[0].endpoint",
+    /^address must be set$/,
+  ],
+  [
+    "a port by name",
+    ASSIGNMENT('{ endpoint: { address: { socket_address: { address: "1.2.3.4", named_port: http } } } }'),
+    "load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.named_port",
+    /^expected a port_value/,
+  ],
+  [
+    "a custom resolver name",
+    `type: STRICT_DNS, ${ASSIGNMENT('{ endpoint: { address: { socket_address: { address: a, port_value: 1, resolver_name: x } } } }')}`,
+    "load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.resolver_name",
+    /^STRICT_DNS clusters must NOT have a custom resolver name set, got x$/,
+  ],
+  [
+    "a pipe that is to be resolved",
+    `type: STRICT_DNS, ${ASSIGNMENT("{ endpoint: { address: { pipe: { path: /x } } } }")}`,
+    "load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.pipe",
+    /^expected a socket_address in a STRICT_DNS cluster, got a pipe$/,
+  ],
+  [
+    "two endpoints of a logical name",
+    `type: LOGICAL_DNS, ${ASSIGNMENT(ENDPOINT("a"), ENDPOINT("b"))}`,
+    "load_assignment",
+    /^LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint, got 1 and 2$/,
+  ],
+  ["no endpoint of a logical name", "type: LOGICAL_DNS", "", /^LOGICAL_DNS clusters must have a single/],
+  [
+    "happy eyeballs for a logical name",
+    `type: LOGICAL_DNS, dns_lookup_family: ALL, ${ASSIGNMENT(ENDPOINT("a"))}`,
+    "dns_lookup_family",
+    /^not implemented yet: dns_lookup_family ALL/,
+  ],
+  [
+    "two categories of overload",
+    "load_assignment: { cluster_name: c, policy: { drop_overloads: [ { category: x }, { category: z } ] } }",
+    "load_assignment.policy.drop_overloads",
+    /^expected one category at most, got 2$/,
+  ],
+  [
+    "more than everything dropped",
+    "load_assignment: { cluster_name: c, policy: { drop_overloads: [ { category: x, drop_percentage: { numerator: 150 } } ] } }",
+    "load_assignment.policy.drop_overloads[0].drop_percentage",
+    /^drop ratio 1\.5 \(numerator 150, denominator 100\): the valid range is 0 to 1$/,
+  ],
+  [
+    "a back-off that ends before it begins",
+    "type: STRICT_DNS, dns_failure_refresh_rate: { base_interval: 5s, max_interval: 2s }",
+    "dns_failure_refresh_rate.max_interval",
+    /max_interval greater than or equal to the base_interval$/,
+  ],
+  ["a discovery type for later", "type: ORIGINAL_DST", "type", /^not implemented yet: cluster type ORIGINAL_DST$/],
+  ["a policy for later", "lb_policy: MAGLEV", "lb_policy", /^not implemented yet: .*LbPolicy MAGLEV$/],
+  [
+    "a policy list that is missing",
+    "lb_policy: LOAD_BALANCING_POLICY_CONFIG",
+    "lb_policy",
+    /^field load_balancing_policy needs to be set$/,
+  ],
+  [
+    "an empty policy list",
+    "load_balancing_policy: {}",
+    "load_balancing_policy",
+    /^didn't find a registered load balancer factory implementation for cluster: 'c' with names from \[\]$/,
+  ],
+  [
+    "locality settings in two places",
+    'common_lb_config: { locality_weighted_lb_config: {} }, load_balancing_policy: { policies: [ { typed_extension_config: { name: x, typed_config: { "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.random.v3.Random } } } ] }',
+    "load_balancing_policy",
+    /^load_balancing_policy cannot be combined with locality settings of common_lb_config$/,
+  ],
+  ["negative time", "connect_timeout: 1s, common_http_protocol_options: { idle_timeout: -1s }", "common_http_protocol_options.idle_timeout", /expected a positive duration/],
+  ["a source that is no address", 'upstream_bind_config: { source_address: { address: foo, port_value: 0 } }', "upstream_bind_config.source_address.address", /^malformed IP address: foo$/],
+  ["a fixed source port", 'upstream_bind_config: { source_address: { address: 127.0.0.1, port_value: 9 } }', "upstream_bind_config.source_address.port_value", /^not implemented yet: a fixed source port, got 9$/],
+  ["HTTP/2", "http2_protocol_options: {}", "http2_protocol_options", /^not implemented yet: envoy\.config\.cluster\.v3\.Cluster\.http2_protocol_options$/],
+  [
+    "HTTP/2 in the typed options",
+    TYPED(OPTIONS, "explicit_http_config: { http2_protocol_options: {} }"),
+    `typed_extension_protocol_options["${OPTIONS}"].explicit_http_config.http2_protocol_options`,
+    /not implemented yet: .*http2_protocol_options$/,
+  ],
+  ["protocol options of nobody", TYPED("foo", "explicit_http_config: { http_protocol_options: {} }"), 'typed_extension_protocol_options["foo"]', /implementation for name: 'foo'$/],
+  ["health checks", "health_checks: [ { timeout: 1s, interval: 1s, unhealthy_threshold: 1, healthy_threshold: 1, tcp_health_check: {} } ]", "health_checks", /^not implemented yet: .*Cluster\.health_checks$/],
+  ["a transport socket without its type", "transport_socket: { name: raw }", "transport_socket.name", /^didn't find a registered implementation for 'raw' with type URL: ''$/],
+  ["probes of keepalive", "upstream_connection_options: { tcp_keepalive: { keepalive_probes: 3 } }", "upstream_connection_options.tcp_keepalive.keepalive_probes", /^not implemented yet/],
+];
+
+for (const [name, fields, path, message] of CASES) {
+  void test(`refused with its place: ${name}`, () => {
+    const { problems } = compileYaml(`- { name: c, ${fields} }`);
+    const errors = problems.filter(({ severity }) => severity === "error");
+    assert.equal(errors.length, 1, JSON.stringify(errors));
+    assert.match(errors[0]!.message, message);
+    assert.equal(errors[0]!.path, path === "" ? "static_resources.clusters[0].load_assignment" : `static_resources.clusters[0].${path}`);
+    assert.equal(errors[0]!.place?.line, 3);
+  });
+}
+
+void test("a name that comes twice is refused at the second", () => {
+  const { problems } = compileYaml("- name: c\n- name: d\n- name: c\n");
+  assert.deepEqual(problems, [
+    {
+      severity: "error",
+      place: { file: "c.yaml", line: 5, column: 11 },
+      path: "static_resources.clusters[2].name",
+      message: "cluster manager: duplicate cluster 'c'",
+    },
+  ]);
+});
