@@ -1,0 +1,40 @@
+import type { RegexMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/regex_pb";
+import { RE2JS, RE2JSSyntaxException } from "re2js";
+import type { CompileContext } from "../../../config/context.ts";
+import { toByteString } from "../../../observe/format/byte-string.ts";
+import { withoutAnyByte } from "./any-byte.ts";
+
+/** RE2's words for what re2js says in Go's. */
+const ENVOY_WORDS: { readonly [text: string]: string } = {
+  "missing closing )": "missing )",
+  "missing closing ]": "missing ]",
+  "missing argument to repetition operator": "no argument for repetition operator",
+  "invalid nested repetition operator": "bad repetition operator",
+  "invalid repeat count": "invalid repetition size",
+  "invalid or unsupported Perl syntax": "invalid perl operator",
+  "invalid named capture": "invalid named capture group",
+  "trailing backslash at end of expression": "trailing \\",
+};
+
+/**
+ * Checks a `RegexMatcher` and gives its pattern as a byte string. What RE2 would refuse is reported at
+ * `regex` with Envoy's words.
+ */
+export function compileRegex(message: RegexMatcher, ctx: CompileContext): string {
+  const pattern = toByteString(message.regex);
+  const fault = regexFault(pattern);
+  if (fault !== null) ctx.problems.error(message, "regex", fault);
+  return pattern;
+}
+
+/** What is wrong with a pattern, in RE2's words; null when nothing is. */
+export function regexFault(pattern: string): string | null {
+  try {
+    RE2JS.compile(withoutAnyByte(pattern));
+    return null;
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    const words = ENVOY_WORDS[error.error] ?? error.error;
+    return error.input === null ? words : `${words}: ${error.input}`;
+  }
+}
