@@ -66,7 +66,8 @@ function readLines(cursor: Cursor, parentIndent: number, wantedIndent: number): 
       indent = at - start;
     }
     if (!isBlank && at - start < indent) break;
-    if (start === text.length) break;
+    // White space without a line end is not a line.
+    if (isBlank && found === -1) break;
     const isMarker = at === start && /^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(start, start + 4));
     if (isMarker) break;
     if (isBlank) deepestBlank = Math.max(deepestBlank, at - start);
