@@ -29,6 +29,7 @@ export class ChunkLine {
   /** Starts the first line of a message. */
   beginMessage(): void {
     this.#extensionBytes = 0;
+    this.error = Http1Error.CodecError;
     this.begin();
   }
 
@@ -43,37 +44,41 @@ export class ChunkLine {
   /** Reads up to `end`; returns the offset that it came to, or -1 on an error. */
   read(buffer: Buffer, start: number, end: number, extensionBytesMax: number): number {
     let at = start;
-    while (at < end) {
-      const byte = buffer[at++]!;
-      if (this.#phase === Phase.Size) {
-        const digit = HEX_VALUE[byte]!;
-        if (digit !== 255) {
-          this.size = this.size * 16 + digit;
-          if (++this.#digits > DIGITS_MAX || this.size > Number.MAX_SAFE_INTEGER)
-            return this.#fail();
-          continue;
-        }
-        if (this.#digits === 0 || !this.#afterSize(byte)) return this.#fail();
-      } else if (this.#phase === Phase.LineFeed) {
-        if (byte !== LF) return this.#fail();
-        this.complete = true;
-        return at;
-      } else if (this.#phase === Phase.Space) {
-        // Whitespace is allowed before an extension only.
-        if (byte !== SP && byte !== HTAB && byte !== SEMICOLON) return this.#fail();
-        if (byte === SEMICOLON) this.#phase = Phase.Extension;
-        if (!this.#countExtension(extensionBytesMax)) return -1;
-      } else if (byte === CR) {
-        this.#phase = Phase.LineFeed;
-      } else {
-        if ((byte < SP && byte !== HTAB) || byte === 127) return this.#fail();
-        if (!this.#countExtension(extensionBytesMax)) return -1;
-      }
+    while (at < end && !this.complete) {
+      if (!this.#accept(buffer[at++]!, extensionBytesMax)) return -1;
     }
     return at;
   }
 
-  #afterSize(byte: number): boolean {
+  #accept(byte: number, extensionBytesMax: number): boolean {
+    switch (this.#phase) {
+      case Phase.Size:
+        return this.#acceptSize(byte);
+      case Phase.LineFeed:
+        this.complete = byte === LF;
+        return this.complete;
+      case Phase.Space:
+        // Whitespace is allowed before an extension only.
+        if (byte === SEMICOLON) this.#phase = Phase.Extension;
+        else if (byte !== SP && byte !== HTAB) return false;
+        return this.#countExtension(extensionBytesMax);
+      case Phase.Extension:
+        if (byte === CR) {
+          this.#phase = Phase.LineFeed;
+          return true;
+        }
+        if ((byte < SP && byte !== HTAB) || byte === 127) return false;
+        return this.#countExtension(extensionBytesMax);
+    }
+  }
+
+  #acceptSize(byte: number): boolean {
+    const digit = HEX_VALUE[byte]!;
+    if (digit !== 255) {
+      this.size = this.size * 16 + digit;
+      return ++this.#digits <= DIGITS_MAX && this.size <= Number.MAX_SAFE_INTEGER;
+    }
+    if (this.#digits === 0) return false;
     if (byte === CR) this.#phase = Phase.LineFeed;
     else if (byte === SEMICOLON) this.#phase = Phase.Extension;
     else if (byte === SP || byte === HTAB) this.#phase = Phase.Space;
@@ -85,11 +90,6 @@ export class ChunkLine {
     if (++this.#extensionBytes <= extensionBytesMax) return true;
     this.error = Http1Error.ChunkExtensionsTooLarge;
     return false;
-  }
-
-  #fail(): number {
-    this.error = Http1Error.CodecError;
-    return -1;
   }
 }
 

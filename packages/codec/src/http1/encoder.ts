@@ -87,6 +87,8 @@ export class Http1Encoder {
       case BodyKind.UntilClose:
         if (data.length > 0) sink.writeBytes(data);
         break;
+      case BodyKind.None:
+        break;
     }
     if (endStream) this.complete = true;
   }

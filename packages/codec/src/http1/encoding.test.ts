@@ -8,26 +8,31 @@ import { RecordingCallbacks, RecordingSink } from "./testing/recorders.ts";
 
 const NOTHING = Buffer.alloc(0);
 
-/** Writes a response to a request that `line` and `lines` begin. */
+interface Exchange {
+  readonly method?: string;
+  readonly version?: string;
+  /** More header lines of the request. */
+  readonly lines?: string;
+  readonly options?: Partial<Http1Options>;
+  readonly trailers?: HeaderMap;
+}
+
+/** Writes a response, in pieces or without a body, to the request of `exchange`. */
 function respond(
   response: HeaderMap,
   body: readonly string[] | null,
-  {
-    method = "GET",
-    version = "1.1",
-    lines = "",
-    options = {} as Partial<Http1Options>,
-    trailers = null as HeaderMap | null,
-  } = {},
+  exchange: Exchange = {},
 ): { text: string; keepAlive: boolean } {
-  const request = `${method} / HTTP/${version}\r\nHost: a.test\r\n${lines}\r\n`;
-  const { codec } = readRequests(request, { acceptHttp10: true, ...options });
+  const { method = "GET", version = "1.1", lines = "", options = {}, trailers } = exchange;
+  const head = `${method} / HTTP/${version}\r\nHost: a.test\r\n${lines}\r\n`;
+  const { codec } = readRequests(head, { acceptHttp10: true, ...options });
   const sink = new RecordingSink();
   codec.encodeHeaders(sink, response, body === null);
   for (const [i, piece] of (body ?? []).entries()) {
-    codec.encodeData(sink, Buffer.from(piece), trailers === null && i === body!.length - 1);
+    const last = trailers === undefined && i === body!.length - 1;
+    codec.encodeData(sink, Buffer.from(piece), last);
   }
-  if (trailers !== null) codec.encodeTrailers(sink, trailers);
+  if (trailers !== undefined) codec.encodeTrailers(sink, trailers);
   return { text: sink.text, keepAlive: codec.keepAlive };
 }
 
@@ -88,7 +93,9 @@ describe("writing responses", () => {
     );
     assert.equal(text(responseMap(304), null, head), "HTTP/1.1 304 Not Modified\r\n\r\n");
   });
+});
 
+describe("writing responses with care", () => {
   it("never with both framings, nor a length that is none", () => {
     assert.equal(
       text(
@@ -109,7 +116,9 @@ describe("writing responses", () => {
       "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
     );
   });
+});
 
+describe("writing responses and the connection", () => {
   it("say when the connection closes, before the framing", () => {
     const closing = { lines: "Connection: close\r\n" };
     assert.equal(
@@ -155,7 +164,9 @@ describe("writing responses", () => {
     assert.deepEqual([under.text.split("\r\n\r\n")[1], under.keepAlive], ["hi", false]);
     assert.equal(respond(responseMap(200, ["content-length", "2"]), null).keepAlive, false);
   });
+});
 
+describe("writing responses with options", () => {
   it("with trailers where enabled", () => {
     const trailers = responseMap(0, ["x-t", "1"]);
     const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n";

@@ -48,7 +48,9 @@ describe("limits", () => {
       299,
     );
   });
+});
 
+describe("limits of other sections", () => {
   it("both hold for trailers", () => {
     const post = "POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
     const code = (trailers: string): string | undefined =>

@@ -50,39 +50,33 @@ export class RequestHead extends LineReader {
     headers.method = readMethod(buffer, scanner.methodStart, scanner.methodEnd);
     if (!options.allowCustomMethods && !isKnownMethod(headers.method)) return Http1Error.CodecError;
     this.http10 = scanner.versionMinor === 0;
-    if (
-      scanner.versionMajor !== 1 ||
-      scanner.versionMinor > 1 ||
-      (this.http10 && !options.acceptHttp10)
-    ) {
-      return Http1Error.LowVersion;
-    }
+    if (scanner.versionMajor !== 1 || scanner.versionMinor > 1) return Http1Error.LowVersion;
+    if (this.http10 && !options.acceptHttp10) return Http1Error.LowVersion;
     const start = scanner.targetStart;
     const text = buffer.latin1Slice(start, end);
-    const error = this.readLines(
-      scanner,
-      buffer,
-      text,
-      start,
-      headers,
-      options.headersWithUnderscoresAction,
-    );
-    if (error !== null) return error;
-    const framingError = this.#readFraming(headers, options);
-    if (framingError !== null) return framingError;
+    const underscores = options.headersWithUnderscoresAction;
     const target = text.slice(0, scanner.targetEnd - start);
-    if (text.charCodeAt(0) === SLASH && headers.method !== "CONNECT") {
+    return (
+      this.readLines(scanner, buffer, text, start, headers, underscores) ??
+      this.#readFraming(headers, options) ??
+      this.#readTarget(headers, target, options) ??
+      headers
+    );
+  }
+
+  #readTarget(headers: HeaderMap, target: string, options: Http1Options): CodecError | null {
+    if (target.charCodeAt(0) === SLASH && headers.method !== "CONNECT") {
       headers.path = target;
     } else {
-      const targetError = readTarget(headers, target, options.allowAbsoluteUrl);
-      if (targetError !== null) return targetError;
+      const error = readTarget(headers, target, options.allowAbsoluteUrl);
+      if (error !== null) return error;
       if (headers.scheme !== "" || headers.method === "CONNECT") this.hasHost = true;
     }
     if (!this.hasHost && this.http10 && options.defaultHostForHttp10 !== "") {
       headers.authority = options.defaultHostForHttp10;
       this.hasHost = true;
     }
-    return headers;
+    return null;
   }
 
   /** A header that the codec itself reads. Those that may stand only once are refused the second time. */

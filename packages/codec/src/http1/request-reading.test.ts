@@ -39,7 +39,9 @@ describe("reading requests", () => {
       [body],
     );
   });
+});
 
+describe("one request after another", () => {
   it("takes pipelined requests one at a time", () => {
     const text = `GET /1 HTTP/1.1\r\n${HOST}\r\nGET /2 HTTP/1.1\r\n${HOST}\r\n`;
     const { seen } = readRequests(text);
@@ -75,7 +77,9 @@ describe("reading requests", () => {
     );
     assert.equal(seen.messages.length, 2);
   });
+});
 
+describe("the facts of a request", () => {
   it("tells a missing Host from an empty one", () => {
     const missing = readRequests("GET / HTTP/1.1\r\n\r\n");
     assert.deepEqual(

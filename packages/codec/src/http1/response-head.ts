@@ -82,36 +82,20 @@ export class ResponseHead extends LineReader {
 
   /** RFC 9112 6.3 for responses. */
   #readBody(headers: HeaderMap, request: RequestKind, options: Http1Options): CodecError | null {
-    const status = headers.status;
-    const hasLength = (this.#seen & (1 << NameId.ContentLength)) !== 0;
-    const hasCoding = (this.#seen & (1 << NameId.TransferEncoding)) !== 0;
     this.switchesProtocol = false;
     this.contentLength = 0;
     this.bodyKind = BodyKind.None;
-    if (status < 200 || status === 204) {
-      // RFC 9110 6.4.1, 8.6: these have no body and no framing fields; a length of zero is harmless, as in Envoy.
-      if (hasCoding) return Http1Error.InvalidTransferEncoding;
-      if (hasLength && this.#length > 0) return Http1Error.BodyDisallowed;
-      if (hasLength) headers.remove("content-length");
-      if (status === 101) return this.#switchProtocol(request === RequestKind.Upgrade);
-      return null;
-    }
-    if (hasCoding && hasLength && !options.allowChunkedLength)
-      return Http1Error.ContentLengthAndChunked;
-    if (hasCoding && (this.#seen & INVALID_CODING) !== 0) return Http1Error.InvalidTransferEncoding;
-    if (hasCoding && this.http10) return Http1Error.CodecError;
-    if (hasCoding && hasLength) {
+    if (headers.status < 200 || headers.status === 204) return this.#readBodiless(headers, request);
+    const error = this.#checkCoding(headers, options);
+    if (error !== null) return error;
+    if (request === RequestKind.Connect && headers.status < 300) {
       headers.remove("content-length");
-      this.wantsKeepAlive = false;
-    }
-    if (request === RequestKind.Connect && status < 300) {
-      if (hasLength) headers.remove("content-length");
       return this.#switchProtocol(true);
     }
-    if (request === RequestKind.Head || status === 304) return null;
-    if (hasCoding) {
+    if (request === RequestKind.Head || headers.status === 304) return null;
+    if (this.#has(NameId.TransferEncoding)) {
       this.bodyKind = BodyKind.Chunked;
-    } else if (hasLength) {
+    } else if (this.#has(NameId.ContentLength)) {
       this.contentLength = this.#length;
       if (this.#length > 0) this.bodyKind = BodyKind.Length;
     } else {
@@ -119,6 +103,34 @@ export class ResponseHead extends LineReader {
       this.wantsKeepAlive = false;
     }
     return null;
+  }
+
+  /** RFC 9110 6.4.1, 8.6: 1xx and 204 have no framing fields; a length of zero is harmless, as in Envoy. */
+  #readBodiless(headers: HeaderMap, request: RequestKind): CodecError | null {
+    if (this.#has(NameId.TransferEncoding)) return Http1Error.InvalidTransferEncoding;
+    if (this.#has(NameId.ContentLength)) {
+      if (this.#length > 0) return Http1Error.BodyDisallowed;
+      headers.remove("content-length");
+    }
+    return headers.status === 101 ? this.#switchProtocol(request === RequestKind.Upgrade) : null;
+  }
+
+  #checkCoding(headers: HeaderMap, options: Http1Options): CodecError | null {
+    if (!this.#has(NameId.TransferEncoding)) return null;
+    const hasLength = this.#has(NameId.ContentLength);
+    if (hasLength && !options.allowChunkedLength) return Http1Error.ContentLengthAndChunked;
+    if ((this.#seen & INVALID_CODING) !== 0) return Http1Error.InvalidTransferEncoding;
+    // RFC 9112 6.1: in HTTP/1.0 the framing is faulty.
+    if (this.http10) return Http1Error.CodecError;
+    if (hasLength) {
+      headers.remove("content-length");
+      this.wantsKeepAlive = false;
+    }
+    return null;
+  }
+
+  #has(id: number): boolean {
+    return (this.#seen & (1 << id)) !== 0;
   }
 
   #switchProtocol(allowed: boolean): CodecError | null {

@@ -79,28 +79,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     const lengthAllowed = !tunnel && status !== 204;
     const start = statusLine(status, http10);
     let text = encoder.lines(start, response, lengthAllowed, tunnel);
-    let kind: BodyKind = BodyKind.None;
-    let framing = "";
-    if (tunnel) {
-      kind = BodyKind.UntilClose;
-      this.keepAlive = false;
-    } else if (this.#method === "HEAD") {
-      if (encoder.contentLength < 0 && !http10 && status !== 204 && status !== 304)
-        framing = encoder.own.chunked;
-    } else if (status !== 204 && status !== 304) {
-      if (encoder.contentLength >= 0) {
-        kind = BodyKind.Length;
-      } else if (endStream) {
-        framing = encoder.own.contentLengthZero;
-      } else if (http10) {
-        kind = BodyKind.UntilClose;
-        this.keepAlive = false;
-      } else {
-        kind = BodyKind.Chunked;
-        framing = encoder.own.chunked;
-      }
-    }
-    encoder.begin(kind, endStream);
+    const framing = this.#beginBody(status, tunnel, endStream);
     if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken)
       this.keepAlive = false;
     if (!tunnel) {
@@ -111,6 +90,34 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     this.headBytesSent = text.length;
     this.headerBytesSent = text.length - start.length - 2;
     sink.writeLatin1(text);
+  }
+
+  /** Decides how the body ends (RFC 9112 6.3), and starts it. Returns the line that tells the client, if one must. */
+  #beginBody(status: number, tunnel: boolean, endStream: boolean): string {
+    const encoder = this.#encoder;
+    const http10 = this.request.http10;
+    const bodiless = status === 204 || status === 304;
+    if (tunnel) {
+      encoder.begin(BodyKind.UntilClose, endStream);
+      this.keepAlive = false;
+      return "";
+    }
+    if (bodiless || this.#method === "HEAD") {
+      encoder.begin(BodyKind.None, endStream);
+      return bodiless || http10 || encoder.contentLength >= 0 ? "" : encoder.own.chunked;
+    }
+    if (encoder.contentLength >= 0) {
+      encoder.begin(BodyKind.Length, endStream);
+      return "";
+    }
+    if (endStream) {
+      encoder.begin(BodyKind.None, true);
+      return encoder.own.contentLengthZero;
+    }
+    encoder.begin(http10 ? BodyKind.UntilClose : BodyKind.Chunked, false);
+    if (!http10) return encoder.own.chunked;
+    this.keepAlive = false;
+    return "";
   }
 
   /** Writes a piece of the body; nothing where there can be none (HEAD, 204, 304). */
