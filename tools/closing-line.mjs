@@ -1,5 +1,6 @@
 /** A test reporter that says one thing, last: `N passed, N failed`, and `N skipped` when there are any. */
-export async function* closingLine(source) {
+// oxlint-disable-next-line import/no-default-export -- node --test-reporter takes the default export
+export default async function* closingLine(source) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for await (const { type, data } of source) {
     // A suite is no test, and neither is the file around its tests.
@@ -10,6 +11,3 @@ export async function* closingLine(source) {
   const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped`;
   yield `\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`;
 }
-
-// oxlint-disable-next-line import/no-default-export -- node --test-reporter takes the default export
-export default closingLine;
