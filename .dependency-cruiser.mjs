@@ -88,10 +88,10 @@ const forbidden = [
   },
   {
     name: "threads-on-top",
-    comment: "main and worker put the rooms together; no room knows them.",
+    comment: "main, worker and the registries put the rooms together; no room knows them.",
     severity: "error",
     from: { path: `^packages/proxy/src/(base|${SERVING})/` },
-    to: { path: "^packages/proxy/src/(main|worker)/" },
+    to: { path: "^packages/proxy/src/(main|worker|registry)/" },
   },
   {
     name: "http-filters-stand-alone",

@@ -26,7 +26,11 @@ export function execNode(node, args) {
     process.execve(node, [node, ...args], process.env);
   }
   const child = spawn(node, args, { stdio: "inherit" });
-  for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+  for (const signal of FORWARDED) {
+    // A terminal sends Ctrl-C to both of us: passed on as well, it would look like the impatient second one.
+    const fromTerminal = signal === "SIGINT" && process.stdin.isTTY;
+    process.on(signal, () => fromTerminal || child.kill(signal));
+  }
   child.on("error", (error) => {
     process.stderr.write(`nuncio: cannot run ${node}: ${error.message}\n`);
     process.exitCode = 1;
