@@ -7,3 +7,5 @@ export type {
   StatsTag,
   ValidationResult,
 } from "./main/options.ts";
+export { runProxy } from "./main/proxy.ts";
+export { validateConfig } from "./main/validate.ts";

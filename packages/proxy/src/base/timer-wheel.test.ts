@@ -14,6 +14,9 @@ class ManualClock {
     this.at = this.now + delayMs;
     this.wake = wake;
   }
+  onException(error: unknown): void {
+    throw error;
+  }
   advanceTo(time: number): void {
     while (this.at <= time) {
       this.now = Math.max(this.now, this.at);
@@ -118,4 +121,23 @@ void test("any sequence of arm, cancel and time fires what a sorted list would",
       assert.equal(deadlines.size, 0);
     }),
   );
+});
+
+void test("a target that throws does not hold up the others", () => {
+  const clock = new ManualClock();
+  const errors: unknown[] = [];
+  clock.onException = (error): void => void errors.push(error);
+  const wheel = new TimerWheel(clock);
+  const good = recorder(clock);
+  const bad = {
+    onTimer(): void {
+      throw new Error("bad");
+    },
+  };
+  wheel.arm(new Timer(good), 40);
+  wheel.arm(new Timer(bad), 40);
+  wheel.arm(new Timer(good), 80);
+  clock.advanceTo(1200);
+  assert.equal(good.fired.length, 2);
+  assert.equal(errors.length, 1);
 });

@@ -54,6 +54,8 @@ export interface WheelClock {
   nowMs(): number;
   /** Calls `wake` once after `delayMs`; a later call replaces an earlier one. Must not keep the process alive. */
   wakeAfter(delayMs: number, wake: () => void): void;
+  /** A target threw. The other timers go on. */
+  onException(error: unknown): void;
 }
 
 /**
@@ -196,7 +198,11 @@ export class TimerWheel {
         continue;
       }
       timer.armed = false;
-      timer.target.onTimer(timer);
+      try {
+        timer.target.onTimer(timer);
+      } catch (error) {
+        this.#clock.onException(error);
+      }
     }
   }
 

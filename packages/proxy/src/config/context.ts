@@ -1,4 +1,5 @@
 import type { Problems } from "@nuncio/api";
+import type { MatcherCompilers } from "../observe/access-log/compile-filter.ts";
 import type { StatsRegistry } from "../observe/stats/definition.ts";
 
 /** What every `compile…` function of the main side is handed. */
@@ -9,6 +10,8 @@ export interface CompileContext {
   /** Names of all clusters of this configuration; null when they are not known yet (RDS before CDS). */
   readonly clusterNames: ReadonlySet<string> | null;
   readonly node: NodeIdentity;
+  /** How access log filters compile what other rooms own. */
+  readonly matchers: MatcherCompilers;
 }
 
 /** Who this proxy is, from the bootstrap's `node` and the command line. */

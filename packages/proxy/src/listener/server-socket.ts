@@ -1,3 +1,4 @@
+import { statSync, unlinkSync } from "node:fs";
 import { pipePath } from "../transport/connect.ts";
 import { pipeAddress } from "../transport/address.ts";
 import { errnoText } from "../transport/errno.ts";
@@ -35,9 +36,16 @@ export function bindAddress(address: ListenAddress, reusePort: boolean): BindRes
 }
 
 function bindPipe(address: ListenAddress): BindResult {
+  removeStaleSocket(address.path);
   const pipe: NativePipe = newPipeServer();
   const status = pipe.bind(pipePath(address.path));
   return status === 0 ? { handle: pipe, port: 0 } : fail(pipe, status);
+}
+
+/** What a process that is gone left behind. Envoy removes whatever is there; we only a socket. */
+function removeStaleSocket(path: string): void {
+  if (path.startsWith("@")) return;
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
 }
 
 function fail(handle: NativeHandle, status: number): BindResult {

@@ -1,5 +1,13 @@
 /** Names of `--log-level`; `warn` is read as `warning`, as Envoy does. */
-export const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "critical", "off"] as const;
+export const LOG_LEVELS = [
+  "trace",
+  "debug",
+  "info",
+  "warning",
+  "error",
+  "critical",
+  "off",
+] as const;
 export type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /** What to do with the configuration. */

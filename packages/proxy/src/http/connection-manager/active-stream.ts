@@ -49,7 +49,6 @@ export class ActiveStream implements TimerTarget, FormatContext {
     info.remoteAddress = downstream.directRemoteAddress;
     info.accessLogType = "DownstreamEnd";
     this.#idleTimeoutMs = connection.config.streamIdleTimeoutMs;
-    this.#createFilters();
   }
 
   get filterCount(): number {
@@ -60,9 +59,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
     return this.destroyed || this.localReplySent;
   }
 
-  get requestComplete(): boolean {
-    return this.decode.complete;
-  }
+  /** The codec delivered the request to its end. */
+  requestComplete = false;
 
   get bufferLimitBytes(): number {
     return this.#route?.bufferLimitBytes ?? this.#connection.connection.highWatermarkBytes;
@@ -74,7 +72,9 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.requestHeaders = headers;
     const info = this.streamInfo;
     info.lastDownstreamRxByteMs = info.startMs;
+    this.requestComplete = endStream;
     if (!this.#connection.prepareRequest(this, headers)) return;
+    this.#createFilters();
     this.armTimers(endStream);
     this.decode.start(headers, endStream);
   }
@@ -85,15 +85,13 @@ export class ActiveStream implements TimerTarget, FormatContext {
     info.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
     if (endStream) this.#requestReceived();
     else this.#touchIdle();
-    if (this.localReplySent) this.decode.complete ||= endStream;
-    else this.decode.data(data, endStream);
+    if (!this.localReplySent) this.decode.data(data, endStream);
   }
 
   decodeTrailers(trailers: HeaderMap): void {
     this.streamInfo.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
     this.#requestReceived();
-    if (this.localReplySent) this.decode.complete = true;
-    else this.decode.end(trailers);
+    if (!this.localReplySent) this.decode.end(trailers);
   }
 
   // The route.
@@ -139,6 +137,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
       this.resetStream(details);
       return;
     }
+    if (this.#filters.length === 0) this.#createFilters();
     this.localReplySent = true;
     this.localReplyBody = body;
     const headers = new HeaderMap();
@@ -246,13 +245,13 @@ export class ActiveStream implements TimerTarget, FormatContext {
     for (const filter of this.#filters) filter.onDestroy?.();
   }
 
+  /** The route decides which filters there are, so they are made behind it; for a reply before that, without it. */
   #createFilters(): void {
-    const { filters } = this.#connection;
-    for (let i = 0; i < filters.length; i++) {
-      const { factory, name } = filters[i]!;
+    for (const { factory, name, disabled } of this.#connection.filters) {
+      if (this.#route?.filterDisabled(name) ?? disabled) continue;
       const filter = factory.create();
+      new ActiveFilter(this, filter, name, this.#filters.length);
       this.#filters.push(filter);
-      new ActiveFilter(this, filter, name, i);
     }
     this.decode = new DecodeIteration(this, this.#filters);
     this.encode = new EncodeIteration(this, this.#encodeFilters());
@@ -274,6 +273,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
   }
 
   #requestReceived(): void {
+    this.requestComplete = true;
     if (this.#requestTimer !== null) this.#connection.worker.timers.cancel(this.#requestTimer);
     this.#touchIdle();
   }

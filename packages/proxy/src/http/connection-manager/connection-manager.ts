@@ -18,6 +18,8 @@ const LISTENER_STATS = LISTENER_HTTP_STATS.at;
 /** One HTTP filter of the chain, built. */
 export interface FilterSlot {
   readonly name: string;
+  /** Off unless the route turns it on. */
+  readonly disabled: boolean;
   readonly factory: HttpFilterFactory;
 }
 

@@ -37,7 +37,6 @@ export interface HttpConnectionManagerConfig {
   readonly generateRequestId: boolean;
   readonly preserveExternalRequestId: boolean;
   readonly alwaysSetRequestIdInResponse: boolean;
-  readonly packTraceReason: boolean;
   readonly normalizePath: boolean;
   readonly mergeSlashes: boolean;
   readonly stripMatchingHostPort: boolean;

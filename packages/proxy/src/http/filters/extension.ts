@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import type { CompileContext } from "../../config/context.ts";
+import type { NetworkServices } from "../../network/services.ts";
 import type { HttpFilter } from "../filter.ts";
 
 /**
@@ -31,8 +32,9 @@ export interface HttpFilterConfigSide<
 export interface HttpFilterWorkerSide<Plain = never, PlainPerRoute = never> {
   /** As on the config side. */
   readonly configType: string;
+  readonly perRouteType?: string;
   /** Called once per configuration and worker. */
-  build(plain: Plain, worker: WorkerContext): HttpFilterFactory;
+  build(plain: Plain, worker: WorkerContext, host: HttpFilterHost): HttpFilterFactory;
   /** Builds what `compilePerRoute` gave; needs no instance of the filter, since routes know only its type. */
   buildPerRoute?(plain: PlainPerRoute, worker: WorkerContext): unknown;
 }
@@ -52,3 +54,13 @@ export type HttpFilterExtension<
   Plain,
   PlainPerRoute,
 > = HttpFilterConfigSide<Config, PerRoute, Plain, PlainPerRoute> & HttpFilterWorkerSide<Plain, PlainPerRoute>;
+
+/** Where a filter lives: what it may use beside the worker. */
+export interface HttpFilterHost {
+  readonly services: NetworkServices;
+  /** Where the router's stats of this connection manager begin. */
+  readonly routerStatsBase: number;
+}
+
+/** Main sides by message type. */
+export type HttpFilterRegistry = ReadonlyMap<string, HttpFilterConfigSide>;

@@ -1,0 +1,13 @@
+import type { HttpFilterConfigSide, HttpFilterRegistry } from "./extension.ts";
+import { routerConfigSide } from "../router/config.ts";
+import { headerMutationConfigSide } from "./header-mutation/config.ts";
+
+/** Nothing registers itself by being imported: a filter stands here or is not there. */
+const SIDES: readonly HttpFilterConfigSide[] = [headerMutationConfigSide, routerConfigSide];
+
+export const httpFilterMainSides: HttpFilterRegistry = new Map(SIDES.map((side) => [side.configType, side]));
+
+/** The same filters by the type name of what stands in `typed_per_filter_config`. */
+export const httpFilterPerRouteMainSides: HttpFilterRegistry = new Map(
+  SIDES.flatMap((side) => (side.perRouteType === undefined ? [] : [[side.perRouteType, side]])),
+);

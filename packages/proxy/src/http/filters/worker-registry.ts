@@ -1,0 +1,16 @@
+import type { HttpFilterWorkerSide } from "./extension.ts";
+import { routerWorkerSide } from "../router/worker-side.ts";
+import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
+
+/** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */
+const SIDES: readonly HttpFilterWorkerSide[] = [headerMutationWorkerSide, routerWorkerSide];
+
+/** By the type name of the filter's configuration. */
+export const httpFilterWorkerSides: ReadonlyMap<string, HttpFilterWorkerSide> = new Map(
+  SIDES.map((side) => [side.configType, side]),
+);
+
+/** By the type name of what stands in `typed_per_filter_config`. */
+export const httpFilterPerRouteWorkerSides: ReadonlyMap<string, HttpFilterWorkerSide> = new Map(
+  SIDES.flatMap((side) => (side.perRouteType === undefined ? [] : [[side.perRouteType, side]])),
+);

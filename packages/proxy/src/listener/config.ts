@@ -1,0 +1,174 @@
+import { typeNameOfAny, unpack } from "@nuncio/api";
+import type { Filter, FilterChain } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
+import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
+import { compileListenAddress, listenAddressText } from "../config/address.ts";
+import type { CompileContext } from "../config/context.ts";
+import type { ListenerScope, NetworkFilterConfigSide } from "../network/extension.ts";
+import { compileAccessLogs } from "../observe/access-log/compile.ts";
+import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
+import { compileFilterChainMatch } from "./filter-chain-match-config.ts";
+import type { FilterChainConfig, ListenAddress, ListenerConfig, NetworkFilterConfig } from "./model.ts";
+
+/** Fields of listeners that do something. */
+export const implemented = {
+  "envoy.config.listener.v3.Listener": [
+    "name",
+    "address",
+    "additional_addresses",
+    "stat_prefix",
+    "filter_chains",
+    "default_filter_chain",
+    "per_connection_buffer_limit_bytes",
+    "traffic_direction",
+    "access_log",
+    "tcp_backlog_size",
+    "enable_reuse_port",
+    "tcp_keepalive",
+    "bind_to_port",
+    "metadata",
+  ],
+  "envoy.config.listener.v3.AdditionalAddress": ["address"],
+  "envoy.config.listener.v3.FilterChain": ["filter_chain_match", "filters", "name", "metadata"],
+  "envoy.config.listener.v3.FilterChainMatch": [
+    "destination_port",
+    "prefix_ranges",
+    "source_type",
+    "source_prefix_ranges",
+    "direct_source_prefix_ranges",
+    "source_ports",
+  ],
+  "envoy.config.listener.v3.Filter": ["name", "typed_config"],
+  "envoy.config.core.v3.Address": ["socket_address", "pipe"],
+  "envoy.config.core.v3.SocketAddress": ["protocol", "address", "port_value", "ipv4_compat"],
+  "envoy.config.core.v3.Pipe": ["path", "mode"],
+  "envoy.config.core.v3.CidrRange": ["address_prefix", "prefix_len"],
+  "envoy.config.core.v3.Metadata": ["filter_metadata"],
+  "envoy.config.core.v3.TcpKeepalive": ["keepalive_time"],
+} as const;
+
+/** What listeners need beside the context: the network filters there are, and the number of workers. */
+export interface ListenerCompiler {
+  readonly networkFilters: ReadonlyMap<string, NetworkFilterConfigSide>;
+  readonly workers: number;
+}
+
+const DEFAULT_BUFFER_LIMIT_BYTES = 1024 * 1024;
+const DEFAULT_BACKLOG = 128;
+
+/** One listener as plain data; null when its address is no address. */
+export function compileListener(
+  listener: Listener,
+  ctx: CompileContext,
+  compiler: ListenerCompiler,
+): ListenerConfig | null {
+  const addresses = compileAddresses(listener, ctx);
+  if (addresses.length === 0) return null;
+  const first = listenAddressText(addresses[0]!);
+  const name = listener.name === "" ? first : listener.name;
+  const statPrefix = `listener.${listener.statPrefix || first.replaceAll(":", "_")}.`;
+  if (listener.bindToPort === false) {
+    ctx.problems.error(listener, "bind_to_port", "not implemented yet: listeners that do not bind to their port");
+  }
+  const scope: ListenerScope = { name, statPrefix, workers: compiler.workers };
+  const filterChains = listener.filterChains.map((chain) => compileChain(chain, ctx, compiler, scope));
+  checkDuplicates(listener, filterChains, ctx);
+  if (filterChains.length === 0 && listener.defaultFilterChain === undefined) {
+    ctx.problems.error(
+      listener,
+      "filter_chains",
+      `error adding listener '${first}': no filter chains specified`,
+    );
+  }
+  return {
+    name,
+    addresses,
+    scope: ctx.stats.scope(statPrefix, LISTENER_STATS),
+    workerScopes: Array.from({ length: compiler.workers }, (_, worker) =>
+      ctx.stats.scope(`${statPrefix}worker_${worker}.`, LISTENER_WORKER_STATS),
+    ),
+    perConnectionBufferLimitBytes: listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES,
+    tcpBacklogSize: listener.tcpBacklogSize ?? DEFAULT_BACKLOG,
+    tcpKeepaliveSeconds: listener.tcpKeepalive === undefined ? 0 : (listener.tcpKeepalive.keepaliveTime ?? 7200),
+    reusePort: (listener.enableReusePort ?? true) && addresses.every((address) => address.path === ""),
+    filterChains,
+    defaultFilterChain:
+      listener.defaultFilterChain === undefined
+        ? null
+        : compileChain(listener.defaultFilterChain, ctx, compiler, scope),
+    accessLogs: compileAccessLogs(listener.accessLog, ctx, ctx.matchers),
+    trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection]!,
+  };
+}
+
+function compileAddresses(listener: Listener, ctx: CompileContext): ListenAddress[] {
+  const messages = [listener.address, ...listener.additionalAddresses.map((extra) => extra.address)];
+  if (listener.address === undefined) {
+    ctx.problems.error(listener, "address", "expected an address");
+  }
+  return messages
+    .map((address) => (address === undefined ? null : compileListenAddress(address, ctx)))
+    .filter((address) => address !== null);
+}
+
+function compileChain(
+  chain: FilterChain,
+  ctx: CompileContext,
+  compiler: ListenerCompiler,
+  listener: ListenerScope,
+): FilterChainConfig {
+  const filters: NetworkFilterConfig[] = [];
+  chain.filters.forEach((filter, index) => {
+    const last = index === chain.filters.length - 1;
+    const compiled = compileFilter(filter, last, ctx, compiler, listener);
+    if (compiled !== null) filters.push(compiled);
+  });
+  return {
+    name: chain.name,
+    match: chain.filterChainMatch === undefined ? null : compileFilterChainMatch(chain.filterChainMatch, ctx),
+    filters,
+  };
+}
+
+function compileFilter(
+  filter: Filter,
+  last: boolean,
+  ctx: CompileContext,
+  compiler: ListenerCompiler,
+  listener: ListenerScope,
+): NetworkFilterConfig | null {
+  const config = filter.configType;
+  if (config.case !== "typedConfig") {
+    if (config.case === undefined) {
+      const text = `Didn't find a registered implementation for '${filter.name}' with type URL: ''`;
+      ctx.problems.error(filter, "typed_config", text);
+    }
+    return null;
+  }
+  const type = typeNameOfAny(config.value);
+  const side = compiler.networkFilters.get(type);
+  const message = unpack(config.value);
+  // A type that is not there was refused by the table of implemented fields.
+  if (side === undefined || message === undefined) return null;
+  if (side.terminal !== last) {
+    const text = side.terminal
+      ? `terminal filter named ${filter.name} of type ${side.name} must be the last filter in a network filter chain`
+      : `non-terminal filter named ${filter.name} of type ${side.name} is the last filter in a network filter chain`;
+    ctx.problems.error(filter, "name", `Error: ${text}`);
+  }
+  return { name: filter.name, type, config: side.compile(message as never, ctx, listener) };
+}
+
+/** Two chains with the same criteria could never both be reached. */
+function checkDuplicates(listener: Listener, chains: readonly FilterChainConfig[], ctx: CompileContext): void {
+  const seen = new Map<string, number>();
+  chains.forEach((chain, index) => {
+    const key = JSON.stringify(chain.match ?? {});
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, index);
+      return;
+    }
+    const text = `filter chain '${chain.name}' has the same matching rules defined as '${chains[first]!.name}'`;
+    ctx.problems.error(listener, "filter_chains", `error adding listener '${listener.name}': ${text}`, index);
+  });
+}

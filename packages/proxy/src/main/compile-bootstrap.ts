@@ -1,0 +1,76 @@
+import { checkImplemented, load, validate, type Problem, type Source } from "@nuncio/api";
+import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
+import type { CompileContext, NodeIdentity } from "../config/context.ts";
+import { compileDuration } from "../config/durations.ts";
+import { compileListener } from "../listener/config.ts";
+import type { ListenerConfig } from "../listener/model.ts";
+import { networkFilterMainSides } from "../registry/network-main.ts";
+import type { StatsRegistry } from "../observe/stats/definition.ts";
+import { compileStatsConfig, type StatsSettings } from "../observe/stats/stats-config.ts";
+import { compileClusters } from "../upstream/compile/cluster.ts";
+import type { ClusterDefinition } from "../upstream/definition.ts";
+import { compileAdmin, type AdminConfig } from "./admin/config.ts";
+import { implementedTable } from "./implemented.ts";
+import type { ProxyOptions } from "./options.ts";
+
+/** A bootstrap, decoded, validated and compiled. Not for use when `problems` has an error. */
+export interface CompiledBootstrap {
+  readonly bootstrap: Bootstrap;
+  readonly problems: readonly Problem[];
+  readonly node: NodeIdentity;
+  readonly listeners: readonly ListenerConfig[];
+  readonly clusters: readonly ClusterDefinition[];
+  readonly admin: AdminConfig | null;
+  readonly stats: StatsSettings;
+  readonly statsFlushIntervalMs: number;
+}
+
+/** The whole way of a configuration on main: load → validate → implemented → compile. Never throws because of its input. */
+export function compileBootstrap(
+  sources: readonly Source[],
+  options: ProxyOptions,
+  registry: StatsRegistry,
+): CompiledBootstrap {
+  const { message: bootstrap, problems } = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", sources);
+  if (!problems.hasErrors) {
+    validate(bootstrap, problems);
+    checkImplemented(bootstrap, implementedTable(), problems, { allowUnimplemented: options.allowUnimplemented });
+  }
+  const resources = bootstrap.staticResources;
+  const clusters = resources?.clusters ?? [];
+  const node = nodeIdentity(bootstrap, options);
+  const ctx: CompileContext = {
+    problems,
+    stats: registry,
+    clusterNames: new Set(clusters.map((cluster) => cluster.name)),
+    node,
+  };
+  // A message that broke a rule may lack what compiling relies on.
+  const usable = !problems.hasErrors;
+  const compiler = { networkFilters: networkFilterMainSides, workers: options.concurrency };
+  const listeners = usable ? (resources?.listeners ?? []).map((listener) => compileListener(listener, ctx, compiler)) : [];
+  return {
+    bootstrap,
+    node,
+    listeners: listeners.filter((listener) => listener !== null),
+    clusters: usable ? compileClusters(clusters, ctx) : [],
+    admin: usable && bootstrap.admin !== undefined ? compileAdmin(bootstrap.admin, ctx) : null,
+    stats: compileStatsConfig(usable ? bootstrap.statsConfig : undefined, problems),
+    statsFlushIntervalMs: usable
+      ? compileDuration(bootstrap, "stats_flush_interval", bootstrap.statsFlushInterval, 5000, ctx)
+      : 5000,
+    problems: problems.list,
+  };
+}
+
+/** The flags fill in what the file leaves open, as in Envoy. */
+function nodeIdentity(bootstrap: Bootstrap, options: ProxyOptions): NodeIdentity {
+  const { node } = bootstrap;
+  return {
+    id: node?.id || options.serviceNode,
+    cluster: node?.cluster || options.serviceCluster,
+    region: node?.locality?.region ?? "",
+    zone: node?.locality?.zone || options.serviceZone,
+    subZone: node?.locality?.subZone ?? "",
+  };
+}

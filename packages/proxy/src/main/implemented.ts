@@ -1,0 +1,43 @@
+import { mergeImplemented, type ImplementedTable } from "@nuncio/api";
+import { httpFilterMainSides } from "../http/filters/main-registry.ts";
+import { implemented as headerMutations } from "../http/header-mutations/implemented.ts";
+import { implemented as routes } from "../http/route/implemented.ts";
+import { implemented as listeners } from "../listener/config.ts";
+import { networkFilterMainSides } from "../registry/network-main.ts";
+import { implemented as accessLogs } from "../observe/access-log/implemented.ts";
+import { implemented as formats } from "../observe/format/implemented.ts";
+import { implemented as stats } from "../observe/stats/stats-config.ts";
+import { implemented as clusters } from "../upstream/implemented.ts";
+import { implemented as admin } from "./admin/implemented.ts";
+
+const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
+
+const bootstrap = {
+  [BOOTSTRAP]: ["node", "static_resources", "admin", "stats_config", "stats_flush_interval"],
+  [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters"],
+  "envoy.config.core.v3.Node": "all",
+  "envoy.config.core.v3.Locality": "all",
+  "envoy.config.core.v3.Extension": "all",
+  "envoy.config.core.v3.BuildVersion": "all",
+  "envoy.type.v3.SemanticVersion": "all",
+} as const;
+
+let table: ImplementedTable | undefined;
+
+/** Everything that Nuncio implements, room by room. What is not in here is refused by name. */
+export function implementedTable(): ImplementedTable {
+  table ??= mergeImplemented([
+    bootstrap,
+    admin,
+    stats,
+    listeners,
+    routes,
+    headerMutations,
+    accessLogs,
+    formats,
+    clusters,
+    ...[...networkFilterMainSides.values()].map((side) => side.implemented),
+    ...[...httpFilterMainSides.values()].map((side) => side.implemented),
+  ]);
+  return table;
+}

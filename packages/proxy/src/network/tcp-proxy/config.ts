@@ -1,0 +1,62 @@
+import type { TcpProxy } from "@nuncio/api/types/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb";
+import { compileDuration } from "../../config/durations.ts";
+import { compileAccessLogs } from "../../observe/access-log/compile.ts";
+import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
+import type { NetworkFilterConfigSide } from "../extension.ts";
+import type { TcpProxyConfig, WeightedClusterConfig } from "./model.ts";
+
+const TYPE = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
+const HOUR_MS = 3_600_000;
+
+/**
+ * Main side of the TCP proxy. `hash_policy` and `metadata_match` are for load balancers that look at them: those that
+ * are there do not, so both are taken and change nothing, as in Envoy.
+ */
+export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfig> = {
+  name: "envoy.filters.network.tcp_proxy",
+  configType: TYPE,
+  terminal: true,
+  implemented: {
+    [TYPE]: [
+      "stat_prefix",
+      "cluster",
+      "weighted_clusters",
+      "idle_timeout",
+      "access_log",
+      "max_connect_attempts",
+      "hash_policy",
+      "metadata_match",
+      "max_downstream_connection_duration",
+    ],
+    [`${TYPE}.WeightedCluster`]: ["clusters"],
+    [`${TYPE}.WeightedCluster.ClusterWeight`]: ["name", "weight", "metadata_match"],
+    "envoy.type.v3.HashPolicy": ["source_ip"],
+    "envoy.type.v3.HashPolicy.SourceIp": "all",
+  },
+  compile(config, ctx) {
+    const clusters = compileTargets(config);
+    return {
+      scope: ctx.stats.scope(`tcp.${config.statPrefix}.`, TCP_PROXY_STATS),
+      clusters,
+      totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0),
+      idleTimeoutMs: compileDuration(config, "idle_timeout", config.idleTimeout, HOUR_MS, ctx),
+      maxConnectAttempts: config.maxConnectAttempts ?? 1,
+      maxDownstreamConnectionDurationMs: compileDuration(
+        config,
+        "max_downstream_connection_duration",
+        config.maxDownstreamConnectionDuration,
+        0,
+        ctx,
+      ),
+      accessLogs: compileAccessLogs(config.accessLog, ctx, ctx.matchers),
+    };
+  },
+};
+
+function compileTargets(config: TcpProxy): WeightedClusterConfig[] {
+  const target = config.clusterSpecifier;
+  if (target.case === "weightedClusters") {
+    return target.value.clusters.map(({ name, weight }) => ({ name, weight }));
+  }
+  return [{ name: target.value ?? "", weight: 1 }];
+}

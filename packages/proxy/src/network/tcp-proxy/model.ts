@@ -1,0 +1,20 @@
+import type { AccessLogConfig } from "../../observe/access-log/model.ts";
+import type { ScopeSlots } from "../../observe/stats/definition.ts";
+
+/** `envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy`, plain. 0 ms means never. */
+export interface TcpProxyConfig {
+  readonly scope: ScopeSlots;
+  /** One cluster has weight 1. Never empty. */
+  readonly clusters: readonly WeightedClusterConfig[];
+  readonly totalWeight: number;
+  /** Nothing sent or received on either side. Envoy's default is 1 h. */
+  readonly idleTimeoutMs: number;
+  readonly maxConnectAttempts: number;
+  readonly maxDownstreamConnectionDurationMs: number;
+  readonly accessLogs: readonly AccessLogConfig[];
+}
+
+export interface WeightedClusterConfig {
+  readonly name: string;
+  readonly weight: number;
+}

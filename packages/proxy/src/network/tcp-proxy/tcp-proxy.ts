@@ -1,0 +1,41 @@
+import type { AccessLog } from "../../observe/access-log/access-log.ts";
+import type { NetworkServices } from "../services.ts";
+import type { TcpProxyConfig } from "./model.ts";
+
+/** What all connections of one TCP proxy on one worker share. */
+export class TcpProxy {
+  readonly config: TcpProxyConfig;
+  readonly services: NetworkServices;
+  readonly accessLogs: readonly AccessLog[];
+
+  constructor(config: TcpProxyConfig, services: NetworkServices) {
+    this.config = config;
+    this.services = services;
+    this.accessLogs = services.buildAccessLogs(config.accessLogs);
+  }
+
+  count(stat: number, by: number): void {
+    this.services.worker.stats.slots[this.config.scope.base + stat]! += by;
+  }
+
+  countCluster(name: string, stat: number): void {
+    const cluster = this.services.clusters.get(name);
+    if (cluster !== undefined) this.services.worker.stats.slots[cluster.statsBase + stat]! += 1;
+  }
+
+  /** By weight; a new draw for each attempt. */
+  chooseCluster(): string {
+    const { clusters, totalWeight } = this.config;
+    if (clusters.length === 1) return clusters[0]!.name;
+    let left = this.services.worker.random() * totalWeight;
+    for (const { name, weight } of clusters) {
+      left -= weight;
+      if (left < 0) return name;
+    }
+    return clusters.at(-1)!.name;
+  }
+
+  close(): void {
+    for (const log of this.accessLogs) log.close();
+  }
+}

@@ -1,0 +1,139 @@
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { Address } from "../../observe/stream-info.ts";
+import { localAddressOf } from "../../transport/address.ts";
+import { Connector, type ConnectCallbacks } from "../../transport/connect.ts";
+import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Host } from "../host.ts";
+import { Resource } from "../shared/breaker-memory.ts";
+import { HostCounter } from "../shared/host-memory.ts";
+import type { PoolServices } from "./http-pool.ts";
+
+const STATS = CLUSTER_STATS.at;
+
+/** Who uses a TCP connection to a host. */
+export interface TcpUpstreamCallbacks {
+  onUpstreamConnected(upstream: TcpUpstream): void;
+  onUpstreamConnectFailure(details: string, timeout: boolean): void;
+  onUpstreamData(buffer: Buffer, start: number, end: number): void;
+  onUpstreamEndStream(): void;
+  onUpstreamClose(reason: CloseReason): void;
+  onUpstreamAboveWriteBufferHighWatermark(): void;
+  onUpstreamBelowWriteBufferLowWatermark(): void;
+}
+
+/** A connection to a host for one user alone, with the cluster's counters. Half close passes both ways. */
+export class TcpUpstream implements ConnectCallbacks {
+  /** Null while connecting. */
+  connection: Connection | null = null;
+  localAddress: Address | null = null;
+  readonly host: Host;
+  readonly #cluster: Cluster;
+  readonly #services: PoolServices;
+  readonly #callbacks: TcpUpstreamCallbacks;
+  readonly #connector: Connector;
+  readonly #startMs: number;
+
+  /** The caller has acquired `Resource.Connections` of the cluster's default priority; it is released here. */
+  constructor(cluster: Cluster, host: Host, services: PoolServices, callbacks: TcpUpstreamCallbacks) {
+    this.#cluster = cluster;
+    this.host = host;
+    this.#services = services;
+    this.#callbacks = callbacks;
+    this.#startMs = services.worker.nowMs();
+    this.#count(STATS.upstream_cx_total, 1);
+    this.#count(STATS.upstream_cx_active, 1);
+    this.#count(STATS.upstream_rq_total, 1);
+    this.#count(STATS.upstream_rq_active, 1);
+    host.count(HostCounter.CxTotal);
+    host.count(HostCounter.CxActive);
+    host.acquireRequest();
+    const { config } = cluster;
+    this.#connector = new Connector(
+      services.transport,
+      host.address,
+      {
+        timeoutMs: config.connectTimeoutMs,
+        bufferLimitBytes: config.perConnectionBufferLimitBytes,
+        sourceIp: config.sourceAddress?.ip ?? "",
+        keepaliveSeconds: config.tcpKeepalive?.timeS ?? 0,
+      },
+      this,
+    );
+  }
+
+  /** Gives the connection up, connected or not. */
+  close(): void {
+    if (this.connection === null) {
+      this.#connector.cancel();
+      this.#release("local");
+    } else {
+      this.connection.close("local");
+    }
+  }
+
+  onConnected(connection: Connection): void {
+    this.connection = connection;
+    connection.halfCloseEnabled = true;
+    this.localAddress = localAddressOf(connection.handle!, this.host.address);
+    const { worker } = this.#services;
+    worker.stats.record(
+      this.#cluster.config.scope.histogramBase + STATS.upstream_cx_connect_ms,
+      Math.round(worker.nowMs() - this.#startMs),
+    );
+    this.#callbacks.onUpstreamConnected(this);
+  }
+
+  onConnectFailure(reason: string, timeout: boolean): void {
+    this.#count(STATS.upstream_cx_connect_fail, 1);
+    if (timeout) this.#count(STATS.upstream_cx_connect_timeout, 1);
+    this.host.count(HostCounter.CxConnectFail);
+    this.host.count(HostCounter.RqError);
+    this.#release("local");
+    this.#callbacks.onUpstreamConnectFailure(reason, timeout);
+  }
+
+  onData(buffer: Buffer, start: number, end: number): void {
+    this.#count(STATS.upstream_cx_rx_bytes_total, end - start);
+    this.#callbacks.onUpstreamData(buffer, start, end);
+  }
+
+  onEndStream(): void {
+    this.#callbacks.onUpstreamEndStream();
+  }
+
+  onClose(reason: CloseReason): void {
+    const { worker } = this.#services;
+    this.#count(STATS.upstream_cx_tx_bytes_total, this.connection!.bytesSent);
+    worker.stats.record(
+      this.#cluster.config.scope.histogramBase + STATS.upstream_cx_length_ms,
+      Math.round(worker.nowMs() - this.#startMs),
+    );
+    this.host.count(HostCounter.RqSuccess);
+    this.#release(reason);
+    this.#callbacks.onUpstreamClose(reason);
+  }
+
+  onAboveWriteBufferHighWatermark(): void {
+    this.#callbacks.onUpstreamAboveWriteBufferHighWatermark();
+  }
+
+  onBelowWriteBufferLowWatermark(): void {
+    this.#callbacks.onUpstreamBelowWriteBufferLowWatermark();
+  }
+
+  #release(reason: CloseReason): void {
+    const local = reason === "local";
+    this.#count(STATS.upstream_cx_active, -1);
+    this.#count(STATS.upstream_rq_active, -1);
+    this.#count(STATS.upstream_cx_destroy, 1);
+    this.#count(local ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote, 1);
+    this.host.count(HostCounter.CxActive, -1);
+    this.host.releaseRequest();
+    this.#cluster.breakers.default.release(Resource.Connections);
+  }
+
+  #count(stat: number, by: number): void {
+    this.#services.worker.stats.slots[this.#cluster.statsBase + stat]! += by;
+  }
+}

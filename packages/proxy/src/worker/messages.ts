@@ -1,0 +1,36 @@
+import type { ListenerConfig } from "../listener/model.ts";
+import type { AccessLogFlushOptions } from "../observe/access-log/access-log-file.ts";
+import type { StatAnnouncement, StatsMemory } from "../observe/stats/memory.ts";
+import type { ClusterUpdate } from "../upstream/model.ts";
+import type { UpstreamMemoryBuffers } from "../upstream/shared/upstream-memory.ts";
+
+/** What a worker is born with (`workerData`). */
+export interface WorkerInit {
+  readonly workerId: number;
+  readonly workers: number;
+  readonly stats: StatsMemory;
+  readonly upstream: UpstreamMemoryBuffers;
+  /** The host's first address that is not loopback. */
+  readonly hostIp: string;
+  readonly accessLog: AccessLogFlushOptions;
+}
+
+/** Main to worker. */
+export type ToWorker =
+  | { readonly kind: "cluster"; readonly update: ClusterUpdate }
+  /** A new listener, or a new version of one: then its sockets stay and its old connections go on with the old one. */
+  | { readonly kind: "listener"; readonly config: ListenerConfig }
+  | { readonly kind: "remove_listener"; readonly name: string }
+  /** Connections part with their peers when they can; with `stopAccepting` the sockets close now. */
+  | { readonly kind: "drain"; readonly stopAccepting: boolean; readonly inboundOnly: boolean }
+  | { readonly kind: "reopen_logs" }
+  /** Close everything; the worker ends. */
+  | { readonly kind: "shutdown" };
+
+/** Worker to main. */
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "listening"; readonly name: string; readonly error: string | null }
+  | { readonly kind: "stat"; readonly announcement: StatAnnouncement }
+  /** A filter or connection threw: for the log. */
+  | { readonly kind: "exception"; readonly text: string };

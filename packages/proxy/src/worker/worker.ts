@@ -1,0 +1,125 @@
+import { TimerWheel } from "../base/timer-wheel.ts";
+import type { WorkerContext } from "../base/worker-context.ts";
+import { matcherBuilders } from "../http/route/matchers/builders.ts";
+import { Listener } from "../listener/listener.ts";
+import type { ListenerConfig } from "../listener/model.ts";
+import type { NetworkServices } from "../network/services.ts";
+import { networkFilterWorkerSides } from "../registry/network-worker.ts";
+import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
+import { WorkerStatsStore } from "../observe/stats/worker-store.ts";
+import { IoLoop } from "../transport/io-loop.ts";
+import { TransportContext } from "../transport/transport-context.ts";
+import { Clusters } from "../upstream/clusters.ts";
+import { HttpPools } from "../upstream/pool/http-pools.ts";
+import { openUpstreamMemory } from "../upstream/shared/upstream-memory.ts";
+import { WorkerClock } from "./clock.ts";
+import type { FromWorker, ToWorker, WorkerInit } from "./messages.ts";
+
+/** One worker: an event loop that accepts and serves. All of its state hangs from here. */
+export class Worker {
+  readonly #post: (message: FromWorker) => void;
+  readonly #services: NetworkServices;
+  readonly #clusters: Clusters;
+  readonly #accessLogs: AccessLogManager;
+  readonly #loop: IoLoop;
+  readonly #listeners = new Map<string, Listener>();
+
+  constructor(init: WorkerInit, post: (message: FromWorker) => void) {
+    this.#post = post;
+    const onException = (error: unknown): void => post({ kind: "exception", text: textOf(error) });
+    this.#loop = new IoLoop(onException);
+    const clock = new WorkerClock(this.#loop);
+    const worker: WorkerContext = {
+      workerId: init.workerId,
+      stats: new WorkerStatsStore(init.stats, (announcement) => post({ kind: "stat", announcement })),
+      timers: new TimerWheel(clock),
+      nowMs: () => clock.nowMs(),
+      wallMs: () => clock.wallMs(),
+      random: Math.random,
+    };
+    const transport = new TransportContext(this.#loop, worker.timers, init.workerId, init.workers);
+    const pools = new HttpPools({ worker, transport });
+    this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
+      onHostRemoved: (_cluster, host) => pools.drain(host),
+      onHostUnhealthy: (_cluster, host) => pools.drain(host),
+    });
+    this.#accessLogs = new AccessLogManager(worker, matcherBuilders, init.accessLog);
+    this.#services = {
+      worker,
+      transport,
+      clusters: this.#clusters,
+      pools,
+      hostIp: init.hostIp,
+      onFilterException: onException,
+      buildAccessLogs: (configs) => this.#accessLogs.build(configs),
+    };
+  }
+
+  handle(message: ToWorker): void {
+    this.#loop.enter();
+    switch (message.kind) {
+      case "cluster":
+        this.#clusters.apply(message.update);
+        break;
+      case "listener":
+        this.#setListener(message.config);
+        break;
+      case "remove_listener":
+        this.#removeListener(message.name);
+        break;
+      case "drain":
+        this.#drain(message.stopAccepting, message.inboundOnly);
+        break;
+      case "reopen_logs":
+        this.#accessLogs.reopen();
+        break;
+      case "shutdown":
+        this.#shutdown();
+        break;
+    }
+    this.#loop.leave();
+  }
+
+  #setListener(config: ListenerConfig): void {
+    const listener = new Listener(config, this.#services, (filter, owner) => {
+      const side = networkFilterWorkerSides.get(filter.type)!;
+      return side.build(filter.config as never, this.#services, owner);
+    });
+    const error = listener.listen();
+    if (error === null) {
+      this.#removeListener(config.name);
+      this.#listeners.set(config.name, listener);
+    }
+    this.#post({ kind: "listening", name: config.name, error });
+  }
+
+  #removeListener(name: string): void {
+    const listener = this.#listeners.get(name);
+    if (listener === undefined) return;
+    this.#listeners.delete(name);
+    listener.stopAccepting();
+    listener.drain();
+  }
+
+  #drain(stopAccepting: boolean, inboundOnly: boolean): void {
+    for (const listener of this.#listeners.values()) {
+      if (inboundOnly && listener.config.trafficDirection !== "inbound") continue;
+      if (stopAccepting) listener.stopAccepting();
+      listener.drain();
+    }
+  }
+
+  #shutdown(): void {
+    for (const listener of this.#listeners.values()) {
+      listener.stopAccepting();
+      listener.closeConnections();
+    }
+    this.#listeners.clear();
+    this.#clusters.close();
+    this.#accessLogs.flush();
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
