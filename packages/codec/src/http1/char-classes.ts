@@ -1,5 +1,5 @@
 /** Bits of `NAME_CLASS`. */
-export const NAME_CHAR = 1;
+const NAME_CHAR = 1;
 export const NAME_UPPER = 2;
 export const NAME_UNDERSCORE = 4;
 

@@ -59,7 +59,8 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
 
   /**
    * Reads from `start` up to `end` and returns the number of bytes taken. It takes less when a message is
-   * complete and the next was not allowed yet, or after an error; the caller keeps the rest.
+   * complete and the next was not allowed yet, or after an error; the caller keeps the rest. Not to be called from
+   * a callback.
    */
   execute(buffer: Buffer, start: number, end: number): number {
     let at = start;

@@ -9,7 +9,7 @@ export type Section = (typeof Section)[keyof typeof Section];
 /** `scan` did not find the end. */
 export const INCOMPLETE = -1;
 /** `scan` found an error: see `error`. */
-export const FAILED = -2;
+const FAILED = -2;
 
 /** Numbers per header line in `lines`. */
 export const LINE_STRIDE = 4;
@@ -221,7 +221,6 @@ export class HeadScanner {
   }
 
   /** Header lines up to the empty line. The hottest loop of the proxy: places are kept in locals. */
-  // oxlint-disable-next-line complexity -- every byte of every head passes here
   #fields(buffer: Buffer, end: number): number {
     let at = this.#position;
     let phase = this.#phase;
