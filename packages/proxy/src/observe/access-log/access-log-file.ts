@@ -13,7 +13,10 @@ export interface AccessLogFlushOptions {
   readonly flushIntervalMs: number;
 }
 
-export const DEFAULT_FLUSH_OPTIONS: AccessLogFlushOptions = { flushBytes: 64 * 1024, flushIntervalMs: 10_000 };
+export const DEFAULT_FLUSH_OPTIONS: AccessLogFlushOptions = {
+  flushBytes: 64 * 1024,
+  flushIntervalMs: 10_000,
+};
 
 const AT = FILESYSTEM_STATS.at;
 
@@ -34,7 +37,12 @@ export class AccessLogFile {
   #used = 0;
   #descriptor: number;
 
-  constructor(target: AccessLogTarget, options: AccessLogFlushOptions, worker: WorkerContext, scope: ScopeSlots) {
+  constructor(
+    target: AccessLogTarget,
+    options: AccessLogFlushOptions,
+    worker: WorkerContext,
+    scope: ScopeSlots,
+  ) {
     this.#target = target;
     this.#options = options;
     this.#worker = worker;
@@ -55,7 +63,8 @@ export class AccessLogFile {
     this.#count(AT.write_buffered, 1);
     this.#count(AT.write_total_buffered, line.length);
     if (this.#used >= this.#options.flushBytes) this.flush();
-    else if (!this.#timer.armed) this.#worker.timers.arm(this.#timer, this.#options.flushIntervalMs);
+    else if (!this.#timer.armed)
+      this.#worker.timers.arm(this.#timer, this.#options.flushIntervalMs);
   }
 
   /** Writes what is buffered. What a full pipe does not take stays for the next time. */

@@ -2,9 +2,9 @@ import type { WorkerContext } from "../../base/worker-context.ts";
 import { buildFormatter } from "../format/formatter.ts";
 import type { Formatter } from "../format/formatter.ts";
 import type { FormatContext } from "../stream-info.ts";
-import type { AccessLog } from "./access-log.ts";
 import { AccessLogFile, DEFAULT_FLUSH_OPTIONS } from "./access-log-file.ts";
 import type { AccessLogFlushOptions } from "./access-log-file.ts";
+import type { AccessLog } from "./access-log.ts";
 import { buildAccessLogFilter } from "./filter.ts";
 import type { AccessLogFilter, MatcherBuilders } from "./filter.ts";
 import type { AccessLogConfig, AccessLogTarget } from "./model.ts";
@@ -38,7 +38,10 @@ export class AccessLogManager {
     return configs.map((config) => {
       const key = keyOf(config.target);
       const shared = this.#open(key, config);
-      const filter = config.filter === null ? null : buildAccessLogFilter(config.filter, this.#worker, this.#matchers);
+      const filter =
+        config.filter === null
+          ? null
+          : buildAccessLogFilter(config.filter, this.#worker, this.#matchers);
       const release = (): void => this.#release(key, shared);
       return new FileLog(buildFormatter(config.format, this.#worker), filter, shared.file, release);
     });
@@ -57,7 +60,10 @@ export class AccessLogManager {
   #open(key: string, config: AccessLogConfig): SharedFile {
     let shared = this.#files.get(key);
     if (shared === undefined) {
-      shared = { file: new AccessLogFile(config.target, this.#options, this.#worker, config.scope), users: 0 };
+      shared = {
+        file: new AccessLogFile(config.target, this.#options, this.#worker, config.scope),
+        users: 0,
+      };
       this.#files.set(key, shared);
     }
     shared.users++;
@@ -84,7 +90,12 @@ class FileLog implements AccessLog {
   readonly #release: () => void;
   #closed = false;
 
-  constructor(formatter: Formatter, filter: AccessLogFilter | null, file: AccessLogFile, release: () => void) {
+  constructor(
+    formatter: Formatter,
+    filter: AccessLogFilter | null,
+    file: AccessLogFile,
+    release: () => void,
+  ) {
     this.#formatter = formatter;
     this.#filter = filter;
     this.#file = file;

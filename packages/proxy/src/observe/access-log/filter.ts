@@ -1,7 +1,8 @@
 import { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
-import { lookUp } from "../format/commands/metadata.ts";
+import { toByteString } from "../format/byte-string.ts";
 import { streamDurationMs } from "../format/commands/duration.ts";
+import { lookUp } from "../format/commands/metadata.ts";
 import { grpcStatusOf } from "../format/grpc-status.ts";
 import type { FormatContext } from "../stream-info.ts";
 import type { AccessLogFilterConfig, ComparisonOp, ValueMatcherConfig } from "./model.ts";
@@ -12,6 +13,7 @@ export type AccessLogFilter = (context: FormatContext) => boolean;
 /** Matchers of the HTTP rooms, handed in: this room does not know them. */
 export interface MatcherBuilders {
   header(config: unknown): (headers: HeaderMap) => boolean;
+  /** The function takes byte strings. */
   string(config: unknown): (value: string) => boolean;
 }
 
@@ -31,11 +33,14 @@ export function buildAccessLogFilter(
     case "status_code":
       return ({ streamInfo }) => compare(config.op, streamInfo.responseCode, config.value);
     case "duration":
-      return ({ streamInfo }) => compare(config.op, streamDurationMs(streamInfo, worker), config.valueMs);
+      return ({ streamInfo }) =>
+        compare(config.op, streamDurationMs(streamInfo, worker), config.valueMs);
     case "not_health_check":
       return ({ streamInfo }) => !streamInfo.healthCheck;
     case "runtime":
-      return (context) => sample(context, config.independentRandomness, config.denominator, worker) < config.numerator;
+      return (context) =>
+        sample(context, config.independentRandomness, config.denominator, worker) <
+        config.numerator;
     case "and": {
       const filters = buildAll(config.filters);
       return (context) => filters.every((filter) => filter(context));
@@ -51,7 +56,8 @@ export function buildAccessLogFilter(
     case "response_flag":
       return ({ streamInfo }) => (streamInfo.responseFlags & config.flags) !== 0;
     case "grpc_status":
-      return (context) => config.statuses.includes(grpcStatusOf(context) ?? GRPC_UNKNOWN) !== config.exclude;
+      return (context) =>
+        config.statuses.includes(grpcStatusOf(context) ?? GRPC_UNKNOWN) !== config.exclude;
     case "metadata":
       return metadataFilter(config, matchers);
     case "log_type":
@@ -76,7 +82,12 @@ function compare(op: ComparisonOp, seen: number, value: number): boolean {
  * A number in [0, denominator): of the request id, so that all proxies on a request's way agree, or drawn where there
  * is none or it is not wanted.
  */
-function sample(context: FormatContext, independent: boolean, denominator: number, worker: WorkerContext): number {
+function sample(
+  context: FormatContext,
+  independent: boolean,
+  denominator: number,
+  worker: WorkerContext,
+): number {
   const head = independent ? "" : (context.requestHeaders?.get("x-request-id") ?? "").slice(0, 8);
   if (/^[0-9a-fA-F]{8}$/.test(head)) return parseInt(head, 16) % denominator;
   return Math.floor(worker.random() * denominator);
@@ -95,7 +106,10 @@ function metadataFilter(
   };
 }
 
-function buildValueMatcher(config: ValueMatcherConfig, matchers: MatcherBuilders): (value: unknown) => boolean {
+function buildValueMatcher(
+  config: ValueMatcherConfig,
+  matchers: MatcherBuilders,
+): (value: unknown) => boolean {
   switch (config.kind) {
     case "null":
       return (value) => value === null;
@@ -108,7 +122,7 @@ function buildValueMatcher(config: ValueMatcherConfig, matchers: MatcherBuilders
       return (value) => typeof value === "number" && value >= config.start && value < config.end;
     case "string": {
       const matches = matchers.string(config.matcher);
-      return (value) => typeof value === "string" && matches(value);
+      return (value) => typeof value === "string" && matches(toByteString(value));
     }
     case "list": {
       const matches = buildValueMatcher(config.oneOf, matchers);

@@ -24,7 +24,11 @@ export const implemented = {
   "envoy.config.accesslog.v3.StatusCodeFilter": ["comparison"],
   "envoy.config.accesslog.v3.DurationFilter": ["comparison"],
   "envoy.config.accesslog.v3.NotHealthCheckFilter": [],
-  "envoy.config.accesslog.v3.RuntimeFilter": ["runtime_key", "percent_sampled", "use_independent_randomness"],
+  "envoy.config.accesslog.v3.RuntimeFilter": [
+    "runtime_key",
+    "percent_sampled",
+    "use_independent_randomness",
+  ],
   "envoy.config.accesslog.v3.AndFilter": ["filters"],
   "envoy.config.accesslog.v3.OrFilter": ["filters"],
   "envoy.config.accesslog.v3.HeaderFilter": ["header"],

@@ -1,5 +1,5 @@
-import type { ScopeSlots } from "../stats/definition.ts";
 import type { FormatPlan } from "../format/plan.ts";
+import type { ScopeSlots } from "../stats/definition.ts";
 
 /** One access logger as main posts it to the workers: plain data. */
 export interface AccessLogConfig {
@@ -36,7 +36,11 @@ export type AccessLogFilterConfig =
   | { readonly kind: "header"; readonly matcher: unknown }
   /** Bits of `ResponseFlag`; any of them. All ones without a list. */
   | { readonly kind: "response_flag"; readonly flags: number }
-  | { readonly kind: "grpc_status"; readonly statuses: readonly number[]; readonly exclude: boolean }
+  | {
+      readonly kind: "grpc_status";
+      readonly statuses: readonly number[];
+      readonly exclude: boolean;
+    }
   | {
       readonly kind: "metadata";
       /** The namespace, then the keys. */

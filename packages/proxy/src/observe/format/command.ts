@@ -26,7 +26,12 @@ export interface CommandDefinition {
   readonly length: boolean;
   /** Takes the text in the parentheses (empty without) apart. Left out: one argument, the text itself. */
   parse?(params: string, parser: CommandParser): ParsedCommand;
-  build(args: readonly CommandArgument[], maxLength: number, clock: FormatClock, builder: CommandBuilder): Command;
+  build(
+    args: readonly CommandArgument[],
+    maxLength: number,
+    clock: FormatClock,
+    builder: CommandBuilder,
+  ): Command;
 }
 
 /** `constant`: the value is known already, a byte string. `error`: Envoy's words where it has some. */
@@ -97,7 +102,10 @@ export class DataCommand implements Command {
   text(context: FormatContext): string | null {
     const value = this.#read(context);
     if (value === undefined || value === null) return null;
-    return truncate(typeof value === "string" ? toByteString(value) : jsonValue(value), this.#maxLength);
+    return truncate(
+      typeof value === "string" ? toByteString(value) : jsonValue(value),
+      this.#maxLength,
+    );
   }
 
   json(context: FormatContext): string {
@@ -120,5 +128,7 @@ export function numberCommand(read: (context: FormatContext) => number): Command
 
 /** The first `maxLength` bytes; all with -1. */
 export function truncate(text: string | null, maxLength: number): string | null {
-  return text === null || maxLength < 0 || text.length <= maxLength ? text : text.slice(0, maxLength);
+  return text === null || maxLength < 0 || text.length <= maxLength
+    ? text
+    : text.slice(0, maxLength);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { JsonObject, JsonValue, Message } from "@bufbuild/protobuf";
+import { typeNameOfAny } from "@nuncio/api";
 import type { DataSource } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v3/extension_pb";
 import type { SubstitutionFormatString } from "@nuncio/api/types/envoy/config/core/v3/substitution_format_string_pb";
@@ -12,6 +13,8 @@ import { byKey, jsonValue, quoteJson } from "./json-text.ts";
 import { parseFormat } from "./parse.ts";
 import type { FormatPlan, JsonNode, JsonPlan, TextPlan } from "./plan.ts";
 
+const REQ_WITHOUT_QUERY = "envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery";
+
 /** A format and what else the message says: `content_type` is for local replies. */
 export interface CompiledFormatString {
   readonly plan: FormatPlan;
@@ -20,19 +23,33 @@ export interface CompiledFormatString {
 }
 
 /** Compiles a `SubstitutionFormatString`; see the Envoy message for the fields. */
-export function compileFormatString(message: SubstitutionFormatString, ctx: CompileContext): CompiledFormatString {
-  const commands = withExtensions(message.formatters, ctx);
+export function compileFormatString(
+  message: SubstitutionFormatString,
+  ctx: CompileContext,
+): CompiledFormatString {
+  const commands = withExtensions(message.formatters);
   return { plan: compileOneOf(message, commands, ctx), contentType: message.contentType };
 }
 
-function compileOneOf(message: SubstitutionFormatString, commands: CommandTable, ctx: CompileContext): FormatPlan {
+function compileOneOf(
+  message: SubstitutionFormatString,
+  commands: CommandTable,
+  ctx: CompileContext,
+): FormatPlan {
   const { format, omitEmptyValues } = message;
   const absent = omitEmptyValues ? "" : "-";
   switch (format.case) {
     case "textFormat":
       return compileText(format.value, absent, commands, ctx, message, "text_format");
     case "textFormatSource":
-      return compileText(readText(format.value, ctx), absent, commands, ctx, message, "text_format_source");
+      return compileText(
+        readText(format.value, ctx),
+        absent,
+        commands,
+        ctx,
+        message,
+        "text_format_source",
+      );
     case "jsonFormat":
       return compileJson(format.value, omitEmptyValues, commands, ctx, message, "json_format");
     default:
@@ -53,22 +70,23 @@ export function compileTextFormat(
 }
 
 /** A JSON format with the built-in commands, for the deprecated fields of the file access log. */
-export function compileJsonFormat(format: JsonObject, ctx: CompileContext, message: Message, field: string): JsonPlan {
+export function compileJsonFormat(
+  format: JsonObject,
+  ctx: CompileContext,
+  message: Message,
+  field: string,
+): JsonPlan {
   return compileJson(format, false, BUILT_IN_COMMANDS, ctx, message, field);
 }
 
-/** The commands of a format that lists `formatters`; an extension that is not here is refused by its type. */
-export function withExtensions(formatters: readonly TypedExtensionConfig[], ctx: CompileContext): CommandTable {
-  let commands = BUILT_IN_COMMANDS;
-  for (const formatter of formatters) {
-    const type = formatter.typedConfig?.typeUrl.split("/").at(-1) ?? "";
-    if (type === "envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery") {
-      commands = { ...commands, ...reqWithoutQueryCommands };
-    } else if (type !== "envoy.extensions.formatter.metadata.v3.Metadata") {
-      ctx.problems.error(formatter, "typed_config", `not implemented yet: formatter extension ${type || "without type"}`);
-    }
-  }
-  return commands;
+/** The commands of a format that lists `formatters`. Types that are not here are refused by the implemented table. */
+export function withExtensions(formatters: readonly TypedExtensionConfig[]): CommandTable {
+  // METADATA of the metadata extension is a built-in command, too.
+  const extended = formatters.some(
+    ({ typedConfig }) =>
+      typedConfig !== undefined && typeNameOfAny(typedConfig) === REQ_WITHOUT_QUERY,
+  );
+  return extended ? { ...BUILT_IN_COMMANDS, ...reqWithoutQueryCommands } : BUILT_IN_COMMANDS;
 }
 
 /** As `compileTextFormat`, with the commands of extensions. */
@@ -94,7 +112,9 @@ function compileJson(
   message: Message,
   field: string,
 ): JsonPlan {
-  const root = compileObject(format, commands, (error) => ctx.problems.error(message, field, error));
+  const root = compileObject(format, commands, (error) =>
+    ctx.problems.error(message, field, error),
+  );
   return { kind: "json", root, omitEmpty };
 }
 
@@ -110,14 +130,23 @@ function compileObject(
   return { kind: "object", fields };
 }
 
-function compileNode(value: JsonValue, commands: CommandTable, report: (error: string) => void): JsonNode {
+function compileNode(
+  value: JsonValue,
+  commands: CommandTable,
+  report: (error: string) => void,
+): JsonNode {
   if (typeof value === "string") return compileString(value, commands, report);
-  if (Array.isArray(value)) return { kind: "list", items: value.map((item) => compileNode(item, commands, report)) };
+  if (Array.isArray(value))
+    return { kind: "list", items: value.map((item) => compileNode(item, commands, report)) };
   if (typeof value === "object" && value !== null) return compileObject(value, commands, report);
   return { kind: "constant", json: jsonValue(value) };
 }
 
-function compileString(value: string, commands: CommandTable, report: (error: string) => void): JsonNode {
+function compileString(
+  value: string,
+  commands: CommandTable,
+  report: (error: string) => void,
+): JsonNode {
   const parsed = parseFormat(value, commands);
   if ("error" in parsed) {
     report(parsed.error);
@@ -127,7 +156,9 @@ function compileString(value: string, commands: CommandTable, report: (error: st
   const [only] = parts;
   if (only === undefined) return { kind: "constant", json: '""' };
   if (parts.length > 1) return { kind: "text", parts };
-  return typeof only === "string" ? { kind: "constant", json: quoteJson(only) } : { kind: "command", command: only };
+  return typeof only === "string"
+    ? { kind: "constant", json: quoteJson(only) }
+    : { kind: "command", command: only };
 }
 
 /** Reads a `DataSource` once, on main. A file that cannot be read is a problem. */
@@ -141,14 +172,22 @@ function readText(source: DataSource, ctx: CompileContext): string {
     case "environmentVariable": {
       const value = process.env[specifier.value];
       if (value !== undefined) return value;
-      ctx.problems.error(source, "environment_variable", `environment variable doesn't exist: ${specifier.value}`);
+      ctx.problems.error(
+        source,
+        "environment_variable",
+        `environment variable doesn't exist: ${specifier.value}`,
+      );
       return "";
     }
     case "filename":
       try {
         return readFileSync(specifier.value, "utf8");
       } catch (error) {
-        ctx.problems.error(source, "filename", `Invalid path: ${specifier.value} (${(error as Error).message})`);
+        ctx.problems.error(
+          source,
+          "filename",
+          `Invalid path: ${specifier.value} (${(error as Error).message})`,
+        );
         return "";
       }
     default:

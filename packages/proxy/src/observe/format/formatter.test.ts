@@ -7,7 +7,11 @@ import { buildFormatter } from "./formatter.ts";
 import { parseFormat } from "./parse.ts";
 import { sampleClock, sampleContext, sampleHeaders } from "./sample-context.ts";
 
-function format(text: string, context: FormatContext = sampleContext(), absent: "-" | "" = "-"): string {
+function format(
+  text: string,
+  context: FormatContext = sampleContext(),
+  absent: "-" | "" = "-",
+): string {
   const parsed = parseFormat(text, ALL_COMMANDS);
   assert.ok(!("error" in parsed), "error" in parsed ? parsed.error : "");
   // A plan goes to a worker by structured clone.
@@ -19,38 +23,62 @@ function format(text: string, context: FormatContext = sampleContext(), absent: 
 const PRINTED: readonly (readonly [format: string, text: string])[] = [
   ["100%% %DURATION%ms", "100% 18ms"],
   ["%REQ(a)% %REQ(A):2% %REQ(nope?A):3% [%REQ(x-empty?a)%] %REQ(x-dup)%", "value va val [] 1"],
-  ["%REQ(:METHOD)% %REQ(:SCHEME)% %REQ(HOST)% %REQ(:AUTHORITY)% %REQ(?A)%", "POST http h.com h.com value"],
+  [
+    "%REQ(:METHOD)% %REQ(:SCHEME)% %REQ(HOST)% %REQ(:AUTHORITY)% %REQ(?A)%",
+    "POST http h.com h.com value",
+  ],
   ["%REQUEST_HEADER(a)% %RESPONSE_HEADER(x-a)% %RESP(:STATUS)% %RESP(nope)%", "value 1 200 -"],
   ["%TRAILER(a)% %RESPONSE_TRAILER(a)%", "- -"],
   ["%PATH% %PATH(NQ)% %PATH(WQ:ORIG)% %PATH(:PATH):3%", "/p/a?x=1&y=%20z&x=2&e= /p/a - /p/"],
   ["%QUERY_PARAM(x)%|%QUERY_PARAM(y)%|%QUERY_PARAM(e)%|%QUERY_PARAM(X)%", "1| z||-"],
   ["%QUERY_PARAMS% %QUERY_PARAMS(ORIG):3%", "x=1&y=%20z&x=2&e= x=1"],
   ["%REQ_WITHOUT_QUERY(X-ENVOY-ORIGINAL-PATH?:PATH)%", "/p/a"],
-  ["%PROTOCOL% %UPSTREAM_PROTOCOL% %RESPONSE_CODE% %RESPONSE_CODE_DETAILS%", "HTTP/1.1 HTTP/1.1 200 via_upstream"],
+  [
+    "%PROTOCOL% %UPSTREAM_PROTOCOL% %RESPONSE_CODE% %RESPONSE_CODE_DETAILS%",
+    "HTTP/1.1 HTTP/1.1 200 via_upstream",
+  ],
   ["%CONNECTION_TERMINATION_DETAILS% %RESPONSE_FLAGS% %RESPONSE_FLAGS_LONG%", "- - -"],
   ["%GRPC_STATUS% %GRPC_STATUS_NUMBER% [%LOCAL_REPLY_BODY%] [%CUSTOM_FLAGS%]", "- - [] []"],
   ["%TRACE_ID% %SPAN_ID% %ACCESS_LOG_TYPE%", "- - DownstreamEnd"],
-  ["%DURATION% %REQUEST_DURATION% %REQUEST_TX_DURATION% %RESPONSE_DURATION% %RESPONSE_TX_DURATION%", "18 0 0 13 5"],
-  ["%ROUNDTRIP_DURATION% %DOWNSTREAM_HANDSHAKE_DURATION% %UPSTREAM_CONNECTION_POOL_READY_DURATION%", "- - -"],
+  [
+    "%DURATION% %REQUEST_DURATION% %REQUEST_TX_DURATION% %RESPONSE_DURATION% %RESPONSE_TX_DURATION%",
+    "18 0 0 13 5",
+  ],
+  [
+    "%ROUNDTRIP_DURATION% %DOWNSTREAM_HANDSHAKE_DURATION% %UPSTREAM_CONNECTION_POOL_READY_DURATION%",
+    "- - -",
+  ],
   ["%COMMON_DURATION(DS_RX_BEG:DS_TX_END:us)% %COMMON_DURATION(DS_RX_BEG:DS_TX_END)%", "18300 18"],
   ["%COMMON_DURATION(US_CX_BEG:US_CX_END:us)% %COMMON_DURATION(DS_CX_BEG:DS_RX_BEG:us)%", "62 200"],
   ["%COMMON_DURATION(US_RX_END:US_RX_BEG:ms)% %COMMON_DURATION(own:DS_TX_END:ms)%", "- -"],
   ["%BYTES_RECEIVED% %BYTES_SENT% %BYTES_RETRANSMITTED% %UPSTREAM_WIRE_BYTES_SENT%", "3 5 0 0"],
   ["%REQUEST_HEADERS_BYTES% %RESPONSE_HEADERS_BYTES% %RESPONSE_TRAILERS_BYTES%", "128 45 0"],
   ["%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%", "9.9.9.9:0 9.9.9.9"],
-  ["%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(16)% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(33)%", "9.9.0.0/16 9.9.9.9/32"],
+  [
+    "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(16)% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(33)%",
+    "9.9.0.0/16 9.9.9.9/32",
+  ],
   ["%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(x)% %DOWNSTREAM_REMOTE_PORT%", "9.9.9.9 0"],
   ["%DOWNSTREAM_DIRECT_REMOTE_ADDRESS% %DOWNSTREAM_DIRECT_REMOTE_PORT%", "127.0.0.1:49082 49082"],
   ["%DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_DIRECT_LOCAL_PORT%", "127.0.0.1:10000 10000"],
   ["[%DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID%]", "[]"],
-  ["%UPSTREAM_HOST% %UPSTREAM_HOST_NAME% %UPSTREAM_HOST_NAME_WITHOUT_PORT%", "10.1.10.23:8080 hn.example hn.example"],
+  [
+    "%UPSTREAM_HOST% %UPSTREAM_HOST_NAME% %UPSTREAM_HOST_NAME_WITHOUT_PORT%",
+    "10.1.10.23:8080 hn.example hn.example",
+  ],
   ["%UPSTREAM_LOCAL_ADDRESS% %UPSTREAM_REMOTE_ADDRESS%", "10.0.0.1:45644 10.1.10.23:8080"],
   ["%UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(8)% %UPSTREAM_LOCAL_PORT%", "10.0.0.0/8 45644"],
-  ["%UPSTREAM_HOSTS_ATTEMPTED% %UPSTREAM_HOST_NAMES_ATTEMPTED% %UPSTREAM_CONNECTION_IDS_ATTEMPTED%", "10.1.10.23:8080 hn.example 2"],
+  [
+    "%UPSTREAM_HOSTS_ATTEMPTED% %UPSTREAM_HOST_NAMES_ATTEMPTED% %UPSTREAM_CONNECTION_IDS_ATTEMPTED%",
+    "10.1.10.23:8080 hn.example 2",
+  ],
   ["%UPSTREAM_CLUSTER% %UPSTREAM_CLUSTER_RAW% %UPSTREAM_REQUEST_ATTEMPT_COUNT%", "c_alt c 1"],
   ["%CONNECTION_ID% %UPSTREAM_CONNECTION_ID% %LISTENER_NAME% %FILTER_CHAIN_NAME%", "1 2 l fc"],
   ["%ROUTE_NAME% %VIRTUAL_CLUSTER_NAME% %UPSTREAM_TRANSPORT_FAILURE_REASON%", "rt - -"],
-  ["%REQUESTED_SERVER_NAME% %REQUESTED_SERVER_NAME(SNI_FIRST)% %REQUESTED_SERVER_NAME(HOST_FIRST:ORIG)%", "- h.com -"],
+  [
+    "%REQUESTED_SERVER_NAME% %REQUESTED_SERVER_NAME(SNI_FIRST)% %REQUESTED_SERVER_NAME(HOST_FIRST:ORIG)%",
+    "- h.com -",
+  ],
   ["%DOWNSTREAM_TLS_VERSION% %UPSTREAM_PEER_URI_SAN% %DOWNSTREAM_PEER_CERT_V_START(%s)%", "- - -"],
   ["%START_TIME% %EMIT_TIME(%s.%3f)%", "2026-11-21T00:11:39.589Z 1795219900.007"],
   ["%ENVIRONMENT(NUNCIO_TEST_NONE)%", "-"],
@@ -62,12 +90,24 @@ void test("each command prints what Envoy prints", () => {
 
 void test("a TCP connection has no HTTP facts", () => {
   const streamInfo = new StreamInfo();
-  const tcp = { streamInfo, requestHeaders: null, responseHeaders: null, responseTrailers: null, localReplyBody: "" };
+  const tcp = {
+    streamInfo,
+    requestHeaders: null,
+    responseHeaders: null,
+    responseTrailers: null,
+    localReplyBody: "",
+  };
   assert.equal(
-    format("%REQ(a)% %PATH% %QUERY_PARAMS% %PROTOCOL% %RESPONSE_CODE% %REQUEST_HEADERS_BYTES% %UPSTREAM_HOST%", tcp),
+    format(
+      "%REQ(a)% %PATH% %QUERY_PARAMS% %PROTOCOL% %RESPONSE_CODE% %REQUEST_HEADERS_BYTES% %UPSTREAM_HOST%",
+      tcp,
+    ),
     "- - - - 0 0 -",
   );
-  assert.equal(format("%UPSTREAM_CONNECTION_ID% %UPSTREAM_REQUEST_ATTEMPT_COUNT% %DURATION%", tcp), "0 0 1025");
+  assert.equal(
+    format("%UPSTREAM_CONNECTION_ID% %UPSTREAM_REQUEST_ATTEMPT_COUNT% %DURATION%", tcp),
+    "0 0 1025",
+  );
 });
 
 void test("in header values a missing value is empty", () => {
@@ -77,7 +117,9 @@ void test("in header values a missing value is empty", () => {
 void test("flags are printed in the order in which streams meet them", () => {
   const context = sampleContext();
   context.streamInfo.responseFlags =
-    ResponseFlag.UpstreamConnectionFailure | ResponseFlag.UpstreamRetryLimitExceeded | ResponseFlag.DelayInjected;
+    ResponseFlag.UpstreamConnectionFailure |
+    ResponseFlag.UpstreamRetryLimitExceeded |
+    ResponseFlag.DelayInjected;
   assert.equal(format("%RESPONSE_FLAGS%", context), "DI,URX,UF");
   assert.equal(
     format("%RESPONSE_FLAGS_LONG%", context),
@@ -103,8 +145,12 @@ void test("gRPC status comes from trailers, headers, then the HTTP status", () =
     made.streamInfo.responseCode = code;
     return made;
   };
-  const all = "%GRPC_STATUS% %GRPC_STATUS(SNAKE_STRING)% %GRPC_STATUS(NUMBER)% %GRPC_STATUS_NUMBER%";
-  assert.equal(format(all, context(["grpc-status", "3"], [], 200)), "InvalidArgument INVALID_ARGUMENT 3 3");
+  const all =
+    "%GRPC_STATUS% %GRPC_STATUS(SNAKE_STRING)% %GRPC_STATUS(NUMBER)% %GRPC_STATUS_NUMBER%";
+  assert.equal(
+    format(all, context(["grpc-status", "3"], [], 200)),
+    "InvalidArgument INVALID_ARGUMENT 3 3",
+  );
   assert.equal(format(all, context([], ["grpc-status", "1"], 200)), "Canceled CANCELLED 1 1");
   assert.equal(format(all, context([], [], 503)), "Unavailable UNAVAILABLE 14 14");
   assert.equal(format(all, context(["grpc-status", "x"], [], 200)), "-1 -1 -1 -1");
@@ -117,38 +163,76 @@ void test("query parameters are decoded as Envoy decodes them", () => {
   const context = sampleContext({ requestHeaders: sampleHeaders(":path", path) });
   assert.equal(format("%QUERY_PARAM(a)%", context), "A+b/c%zz%");
   assert.equal(format("%QUERY_PARAM(b)% %QUERY_PARAM(c d)%", context), "\xc3\xa9 1");
-  assert.equal(format("%QUERY_PARAMS(DECODED)%", context), "a=A+b/czz&b=%C3%A9&c%20d=1&q=%00%7f%20&=");
-  assert.equal(format("%QUERY_PARAMS%", sampleContext({ requestHeaders: sampleHeaders(":path", "/g?") })), "-");
+  assert.equal(
+    format("%QUERY_PARAMS(DECODED)%", context),
+    "a=A+b/czz&b=%C3%A9&c%20d=1&q=%00%7f%20&=",
+  );
+  assert.equal(
+    format("%QUERY_PARAMS%", sampleContext({ requestHeaders: sampleHeaders(":path", "/g?") })),
+    "-",
+  );
 });
 
 void test("metadata is looked up by keys; structs are JSON with keys in order", () => {
   const context = sampleContext();
-  const ns = { s: "stré", n: 1.5, small: 1e-7, big: 1e21, nul: null, o: { z: 1, a: [1, { x: true }] } };
+  const ns = {
+    s: "stré",
+    n: 1.5,
+    small: 1e-7,
+    big: 1e21,
+    nul: null,
+    o: { z: 1, a: [1, { x: true }] },
+  };
   context.streamInfo.routeMetadata = { ns };
   context.streamInfo.dynamicMetadata = { "a.b": { k: "v" } };
   context.streamInfo.upstream.clusterMetadata = { ns: { s: "cluster" } };
   context.streamInfo.upstream.hostMetadata = { ns: { s: "host" } };
-  assert.equal(format("%METADATA(ROUTE:ns:s)% %METADATA(ROUTE:ns:s):2%", context), "str\xc3\xa9 st");
-  assert.equal(format("%METADATA(ROUTE:ns:o)% %METADATA(ROUTE:ns:o):5%", context), '{"a":[1,{"x":true}],"z":1} {"a":');
-  assert.equal(format("%METADATA(ROUTE:ns:nul)% %METADATA(ROUTE:ns:o:z:q)% %METADATA(ROUTE:x)%", context), "- - -");
-  assert.equal(format("%METADATA(ROUTE:ns:small)% %METADATA(ROUTE:ns:big)%", context), "1e-07 1e+21");
+  assert.equal(
+    format("%METADATA(ROUTE:ns:s)% %METADATA(ROUTE:ns:s):2%", context),
+    "str\xc3\xa9 st",
+  );
+  assert.equal(
+    format("%METADATA(ROUTE:ns:o)% %METADATA(ROUTE:ns:o):5%", context),
+    '{"a":[1,{"x":true}],"z":1} {"a":',
+  );
+  assert.equal(
+    format("%METADATA(ROUTE:ns:nul)% %METADATA(ROUTE:ns:o:z:q)% %METADATA(ROUTE:x)%", context),
+    "- - -",
+  );
+  assert.equal(
+    format("%METADATA(ROUTE:ns:small)% %METADATA(ROUTE:ns:big)%", context),
+    "1e-07 1e+21",
+  );
   assert.equal(format("%DYNAMIC_METADATA(a.b:k)% %METADATA(DYNAMIC:a.b)%", context), 'v {"k":"v"}');
-  assert.equal(format("%CLUSTER_METADATA(ns:s)% %UPSTREAM_METADATA(ns:s)%", context), "cluster host");
+  assert.equal(
+    format("%CLUSTER_METADATA(ns:s)% %UPSTREAM_METADATA(ns:s)%", context),
+    "cluster host",
+  );
 });
 
 void test("filter state is found by key, whole or by field", () => {
   const context = sampleContext();
   context.streamInfo.filterState = new Map<string, unknown>([["k", { f: "v" }]]);
-  assert.equal(format("%FILTER_STATE(k)% %FILTER_STATE(k:FIELD:f)% %FILTER_STATE(no:PLAIN)%", context), '{"f":"v"} v -');
+  assert.equal(
+    format("%FILTER_STATE(k)% %FILTER_STATE(k:FIELD:f)% %FILTER_STATE(no:PLAIN)%", context),
+    '{"f":"v"} v -',
+  );
 });
 
 void test("COALESCE takes the first value that is not empty", () => {
-  const one = '%COALESCE({"operators":[{"command":"REQ","param":"nope"},{"command":"REQ","param":":authority","max_length":3}]}):2%';
+  const one =
+    '%COALESCE({"operators":[{"command":"REQ","param":"nope"},{"command":"REQ","param":":authority","max_length":3}]}):2%';
   assert.equal(format(one), "h.");
-  assert.equal(format('%COALESCE({"operators":[{"command":"REQ","param":"x-empty"},"PROTOCOL"]})%'), "HTTP/1.1");
+  assert.equal(
+    format('%COALESCE({"operators":[{"command":"REQ","param":"x-empty"},"PROTOCOL"]})%'),
+    "HTTP/1.1",
+  );
   assert.equal(format('[%COALESCE({"operators":[{"command":"REQ","param":"x-empty"}]})%]'), "[]");
   assert.equal(format('%COALESCE({"operators":["ROUNDTRIP_DURATION"]})%'), "-");
-  assert.equal(format('%COALESCE({"operators":[{"command":"ENVIRONMENT","param":"NUNCIO_TEST_NONE"}]})%'), "-");
+  assert.equal(
+    format('%COALESCE({"operators":[{"command":"ENVIRONMENT","param":"NUNCIO_TEST_NONE"}]})%'),
+    "-",
+  );
 });
 
 void test("text that is not ASCII leaves as its UTF-8 bytes, header bytes as they came", () => {
@@ -159,7 +243,9 @@ void test("text that is not ASCII leaves as its UTF-8 bytes, header bytes as the
 void test("earlier attempts are listed before the last", () => {
   const context = sampleContext();
   const { hostAddress } = context.streamInfo.upstream;
-  context.streamInfo.upstream.earlierAttempts = [{ hostAddress: hostAddress!, hostName: "", connectionId: 7 }];
+  context.streamInfo.upstream.earlierAttempts = [
+    { hostAddress: hostAddress!, hostName: "", connectionId: 7 },
+  ];
   assert.equal(format("%UPSTREAM_HOST_NAMES_ATTEMPTED%", context), "10.1.10.23:8080,hn.example");
   assert.equal(format("%UPSTREAM_CONNECTION_IDS_ATTEMPTED%", context), "7,2");
 });
@@ -168,7 +254,10 @@ void test("earlier attempts are listed before the last", () => {
 const REFUSED: readonly (readonly [format: string, error: string])[] = [
   ["%FOO%", "Not supported field in StreamInfo: FOO"],
   ["%COOKIE(x)%", "Not supported field in StreamInfo: COOKIE"],
-  ["%constructor%", "Incorrect configuration: %constructor%. Couldn't find valid command at position 0"],
+  [
+    "%constructor%",
+    "Incorrect configuration: %constructor%. Couldn't find valid command at position 0",
+  ],
   ["%REQ%", "REQ requires parameters"],
   ["%REQ()%", "REQ requires parameters"],
   ["%REQ(a?b?c)%", "More than 1 alternative header specified in token: a?b?c"],
@@ -186,22 +275,32 @@ const REFUSED: readonly (readonly [format: string, error: string])[] = [
   ["%PATH(X)%", "Invalid PATH option: 'X', only 'WQ'/'NQ' are allowed"],
   ["%PATH(NQ:X)%", "Invalid PATH option: 'X', only 'ORIG'/'PATH'/'ORIG_OR_PATH' are allowed"],
   ["%QUERY_PARAMS(FOO)%", "Invalid QUERY_PARAMS option: 'FOO', only 'ORIG'/'DECODED' are allowed"],
-  ["%GRPC_STATUS(X)%", "GrpcStatusFormatter only supports CAMEL_STRING, SNAKE_STRING or NUMBER. Got: X"],
+  [
+    "%GRPC_STATUS(X)%",
+    "GrpcStatusFormatter only supports CAMEL_STRING, SNAKE_STRING or NUMBER. Got: X",
+  ],
   ["%METADATA(FOO:a)%", "FOO is not supported type of metadata"],
   ["%METADATA(LISTENER:a)%", "not implemented yet: METADATA of type LISTENER"],
   ["%CLUSTER_METADATA(a):2%", "CLUSTER_METADATA does not allow length to be specified."],
   ["%FILTER_STATE(a:X)%", "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD."],
-  ["%FILTER_STATE(a:FIELD)%", "Invalid filter state serialize type, FIELD should be used with the field name."],
+  [
+    "%FILTER_STATE(a:FIELD)%",
+    "Invalid filter state serialize type, FIELD should be used with the field name.",
+  ],
   ['%COALESCE({"operators":[]})%', "COALESCE: 'operators' array must not be empty"],
   ["%COALESCE({})%", "COALESCE: JSON configuration must contain 'operators' array"],
-  ['%COALESCE({"operators":["REQ"]})%', "COALESCE: failed to parse operator at index 0: REQ requires parameters"],
+  [
+    '%COALESCE({"operators":["REQ"]})%',
+    "COALESCE: failed to parse operator at index 0: REQ requires parameters",
+  ],
   ["%REQ_WITHOUT_QUERY(:path)%", "Not supported field in StreamInfo: REQ_WITHOUT_QUERY"],
   ["%CEL(response.code)%", "not implemented yet: command CEL"],
   ["%START_TIME(%-d)%", "not implemented yet: flags and widths in a time format: %-d"],
 ];
 
 void test("a format with a mistake is refused, with Envoy's words", () => {
-  for (const [text, error] of REFUSED) assert.deepEqual(parseFormat(text, BUILT_IN_COMMANDS), { error }, text);
+  for (const [text, error] of REFUSED)
+    assert.deepEqual(parseFormat(text, BUILT_IN_COMMANDS), { error }, text);
 });
 
 void test("a command is either here or named as missing", () => {

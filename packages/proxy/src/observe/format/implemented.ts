@@ -10,7 +10,12 @@ export const implemented = {
     "json_format_options",
   ],
   "envoy.config.core.v3.JsonFormatOptions": ["sort_properties"],
-  "envoy.config.core.v3.DataSource": ["filename", "inline_bytes", "inline_string", "environment_variable"],
+  "envoy.config.core.v3.DataSource": [
+    "filename",
+    "inline_bytes",
+    "inline_string",
+    "environment_variable",
+  ],
   "envoy.config.core.v3.TypedExtensionConfig": ["name", "typed_config"],
   "envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery": [],
   "envoy.extensions.formatter.metadata.v3.Metadata": [],

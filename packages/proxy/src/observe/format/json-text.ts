@@ -14,7 +14,8 @@ export function escapeJson(text: string): string {
   let special = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0x7f) return isUtf8(Buffer.from(text, "latin1")) ? escapeSpecial(text) : escapeBytes(text);
+    if (code > 0x7f)
+      return isUtf8(Buffer.from(text, "latin1")) ? escapeSpecial(text) : escapeBytes(text);
     if (code < 0x20 || code === QUOTE || code === BACKSLASH) special = true;
   }
   return special ? escapeSpecial(text) : text;

@@ -34,7 +34,10 @@ function ipv6Groups(ip: string): number[] {
 function withoutDottedTail(ip: string): string {
   const colon = ip.lastIndexOf(":");
   if (!ip.includes(".", colon)) return ip;
-  const [a = 0, b = 0, c = 0, d = 0] = ip.slice(colon + 1).split(".").map(Number);
+  const [a = 0, b = 0, c = 0, d = 0] = ip
+    .slice(colon + 1)
+    .split(".")
+    .map(Number);
   return `${ip.slice(0, colon + 1)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
 }
 

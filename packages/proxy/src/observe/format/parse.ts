@@ -14,7 +14,7 @@ const COMMAND = /%([A-Z0-9_]+)(?:\(([^)]*)\))?(?::([0-9]+))?%/y;
 export function parseFormat(format: string, commands: CommandTable): ParsedFormat {
   const parts: FormatPart[] = [];
   let literal = "";
-  for (let at = 0; at < format.length; ) {
+  for (let at = 0; at < format.length;) {
     if (format[at] !== "%") {
       literal += format[at++];
       continue;
@@ -27,9 +27,16 @@ export function parseFormat(format: string, commands: CommandTable): ParsedForma
     COMMAND.lastIndex = at;
     const match = COMMAND.exec(format);
     if (match === null) {
-      return { error: `Incorrect configuration: ${format}. Couldn't find valid command at position ${at}` };
+      return {
+        error: `Incorrect configuration: ${format}. Couldn't find valid command at position ${at}`,
+      };
     }
-    const parsed = parseCommand(match[1]!, match[2] ?? "", match[3] === undefined ? -1 : Number(match[3]), commands);
+    const parsed = parseCommand(
+      match[1]!,
+      match[2] ?? "",
+      match[3] === undefined ? -1 : Number(match[3]),
+      commands,
+    );
     if ("error" in parsed) return parsed;
     at = COMMAND.lastIndex;
     // A constant is a byte string already, so the literal before it, which is not one yet, ends here too.
@@ -55,12 +62,16 @@ function parseCommand(
   if (definition.params === "none" && !definition.length && (params !== "" || maxLength >= 0)) {
     return { error: `${name} does not take any parameters or length` };
   }
-  if (definition.params === "required" && params === "") return { error: `${name} requires parameters` };
-  if (!definition.length && maxLength >= 0) return { error: `${name} does not allow length to be specified.` };
+  if (definition.params === "required" && params === "")
+    return { error: `${name} requires parameters` };
+  if (!definition.length && maxLength >= 0)
+    return { error: `${name} does not allow length to be specified.` };
   const parsed =
     definition.parse === undefined
       ? { args: params === "" ? [] : [toByteString(params)] }
-      : definition.parse(params, (inner, innerParams, length) => parseCommand(inner, innerParams, length, commands));
+      : definition.parse(params, (inner, innerParams, length) =>
+          parseCommand(inner, innerParams, length, commands),
+        );
   if ("error" in parsed) return parsed;
   if ("constant" in parsed) return { part: constantText(parsed.constant, maxLength) };
   return { part: { command: name, args: parsed.args, maxLength } };
@@ -70,7 +81,8 @@ function mergeLiterals(parts: readonly FormatPart[]): readonly FormatPart[] {
   const merged: FormatPart[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
-    if (typeof part === "string" && typeof last === "string") merged[merged.length - 1] = last + part;
+    if (typeof part === "string" && typeof last === "string")
+      merged[merged.length - 1] = last + part;
     else merged.push(part);
   }
   return merged;

@@ -19,14 +19,45 @@ export function sampleAddress(ip: string, port: number): Address {
 }
 
 /** For tests: a request that was proxied, 2026-11-21T00:11:39.589034Z, 18.3 ms long; change what the test is about. */
-export function sampleContext(change: Partial<FormatContext> = {}): FormatContext & { readonly streamInfo: StreamInfo } {
+export function sampleContext(
+  change: Partial<FormatContext> = {},
+): FormatContext & { readonly streamInfo: StreamInfo } {
   return {
     streamInfo: sampleStreamInfo(),
     requestHeaders: sampleHeaders(
-      ...[":method", "POST", ":scheme", "http", ":authority", "h.com", ":path", "/p/a?x=1&y=%20z&x=2&e="],
-      ...["a", "value", "x-dup", "1", "x-dup", "2", "x-empty", "", "user-agent", "test", "x-request-id", "7b47904e-dc2d"],
+      ...[
+        ":method",
+        "POST",
+        ":scheme",
+        "http",
+        ":authority",
+        "h.com",
+        ":path",
+        "/p/a?x=1&y=%20z&x=2&e=",
+      ],
+      ...[
+        "a",
+        "value",
+        "x-dup",
+        "1",
+        "x-dup",
+        "2",
+        "x-empty",
+        "",
+        "user-agent",
+        "test",
+        "x-request-id",
+        "7b47904e-dc2d",
+      ],
     ),
-    responseHeaders: sampleHeaders(":status", "200", "x-a", "1", "x-envoy-upstream-service-time", "12"),
+    responseHeaders: sampleHeaders(
+      ":status",
+      "200",
+      "x-a",
+      "1",
+      "x-envoy-upstream-service-time",
+      "12",
+    ),
     responseTrailers: null,
     localReplyBody: "",
     ...change,

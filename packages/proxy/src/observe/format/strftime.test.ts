@@ -45,7 +45,10 @@ void test("fractions without digits", () => {
 });
 
 void test("local time is the process's zone", () => {
-  const local = new TimeFormatter(parseTimeFormat("%Y-%m-%dT%H:%M:%S%z") as readonly TimeToken[], true);
+  const local = new TimeFormatter(
+    parseTimeFormat("%Y-%m-%dT%H:%M:%S%z") as readonly TimeToken[],
+    true,
+  );
   const text = local.format(SATURDAY);
   assert.equal(Date.parse(text.replace(/(\d\d)$/, ":$1")), Math.floor(SATURDAY / 1000) * 1000);
 });

@@ -15,13 +15,20 @@ export function parseTimeFormat(format: string): readonly TimeToken[] | { readon
     const spec = format[i] === "%" ? SPEC.exec(format.slice(i + 1))?.[0] : undefined;
     if (spec === undefined) {
       literal += format[i];
-      if (format[i] === "%" && /^[-_0^#+]|^[0-9]/.test(format.slice(i + 1)) && !/^0f/.test(format.slice(i + 1))) {
-        return { error: `not implemented yet: flags and widths in a time format: ${format.slice(i, i + 3)}` };
+      if (
+        format[i] === "%" &&
+        /^[-_0^#+]|^[0-9]/.test(format.slice(i + 1)) &&
+        !/^0f/.test(format.slice(i + 1))
+      ) {
+        return {
+          error: `not implemented yet: flags and widths in a time format: ${format.slice(i, i + 3)}`,
+        };
       }
       continue;
     }
     i += spec.length;
-    if (spec === "n") return { error: "Invalid header configuration. Format string contains newline." };
+    if (spec === "n")
+      return { error: "Invalid header configuration. Format string contains newline." };
     if (spec === "%" || spec === "t") {
       literal += spec === "%" ? "%" : "\t";
       continue;
@@ -34,7 +41,8 @@ export function parseTimeFormat(format: string): readonly TimeToken[] | { readon
   return tokens;
 }
 
-const SPEC = /^(?:[1-9]f|E[0-9*][Sf]|E4Y|E\*?z|ET|:{1,3}z|[%aAbBcCdDeFfgGhHIjklmMnpPrRsStTuUVwWxXyYzZ])/;
+const SPEC =
+  /^(?:[1-9]f|E[0-9*][Sf]|E4Y|E\*?z|ET|:{1,3}z|[%aAbBcCdDeFfgGhHIjklmMnpPrRsStTuUVwWxXyYzZ])/;
 
 /** Formats instants by tokens; what does not change within a second is kept and reused for it. */
 export class TimeFormatter {
@@ -126,7 +134,9 @@ function field(time: BrokenDownTime, spec: string): string {
   const simple = FIELDS[spec];
   if (simple !== undefined) return simple(time);
   const composed = COMPOSED[spec];
-  return composed === undefined ? "%" + spec : composed.map((part) => FIELDS[part]?.(time) ?? part).join("");
+  return composed === undefined
+    ? "%" + spec
+    : composed.map((part) => FIELDS[part]?.(time) ?? part).join("");
 }
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];

@@ -50,6 +50,10 @@ function compileMutations(message: Mutations | undefined, ctx: CompileContext): 
     query: compileQueryMutations(message?.queryParameterMutations ?? [], commands, ctx),
     requestTrailers: compileHeaderMutations(message?.requestTrailersMutations ?? [], commands, ctx),
     response: compileHeaderMutations(message?.responseMutations ?? [], commands, ctx),
-    responseTrailers: compileHeaderMutations(message?.responseTrailersMutations ?? [], commands, ctx),
+    responseTrailers: compileHeaderMutations(
+      message?.responseTrailersMutations ?? [],
+      commands,
+      ctx,
+    ),
   };
 }

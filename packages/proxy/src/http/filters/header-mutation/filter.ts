@@ -14,12 +14,13 @@ import type { HttpFilterFactory, HttpFilterWorkerSide } from "../extension.ts";
 import type { HeaderMutationConfig, MutationsConfig } from "./model.ts";
 
 /** Worker side of the header mutation filter. */
-export const headerMutationWorkerSide: HttpFilterWorkerSide<HeaderMutationConfig, MutationsConfig> = {
-  configType: "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
-  perRouteType: "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute",
-  build: (config, worker) => new HeaderMutationFactory(config, worker),
-  buildPerRoute: buildMutations,
-};
+export const headerMutationWorkerSide: HttpFilterWorkerSide<HeaderMutationConfig, MutationsConfig> =
+  {
+    configType: "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
+    perRouteType: "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute",
+    build: (config, worker) => new HeaderMutationFactory(config, worker),
+    buildPerRoute: buildMutations,
+  };
 
 /** `Mutations` on a worker; null where there is nothing to do. */
 interface BuiltMutations {

@@ -7,8 +7,10 @@ type AddressSource = (context: FormatContext) => Address | null;
 
 const downstreamRemote: AddressSource = ({ streamInfo }) =>
   streamInfo.remoteAddress ?? streamInfo.downstream?.directRemoteAddress ?? null;
-const downstreamDirectRemote: AddressSource = ({ streamInfo }) => streamInfo.downstream?.directRemoteAddress ?? null;
-const downstreamLocal: AddressSource = ({ streamInfo }) => streamInfo.downstream?.localAddress ?? null;
+const downstreamDirectRemote: AddressSource = ({ streamInfo }) =>
+  streamInfo.downstream?.directRemoteAddress ?? null;
+const downstreamLocal: AddressSource = ({ streamInfo }) =>
+  streamInfo.downstream?.localAddress ?? null;
 const upstreamLocal: AddressSource = ({ streamInfo }) => streamInfo.upstream.localAddress;
 /** The chosen host, once a connection to it stands. */
 const upstreamRemote: AddressSource = ({ streamInfo }) =>
@@ -28,7 +30,9 @@ export const addressCommands: CommandTable = {
   CONNECTION_ID: numberCommand(({ streamInfo }) => streamInfo.downstream?.connectionId ?? 0),
   UPSTREAM_CONNECTION_ID: numberCommand(({ streamInfo }) => streamInfo.upstream.connectionId),
   LISTENER_NAME: textCommand(({ streamInfo }) => streamInfo.downstream?.listenerName || null),
-  FILTER_CHAIN_NAME: textCommand(({ streamInfo }) => streamInfo.downstream?.filterChainName || null),
+  FILTER_CHAIN_NAME: textCommand(
+    ({ streamInfo }) => streamInfo.downstream?.filterChainName || null,
+  ),
 };
 
 /** `_ADDRESS`, `_ADDRESS_WITHOUT_PORT` (with a mask) and `_PORT` of one end. */

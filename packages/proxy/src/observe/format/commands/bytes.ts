@@ -8,20 +8,34 @@ export const bytesCommands: CommandTable = {
   /** QUIC only: 0 elsewhere, as in Envoy. */
   BYTES_RETRANSMITTED: numberCommand(() => 0),
   PACKETS_RETRANSMITTED: numberCommand(() => 0),
-  DOWNSTREAM_WIRE_BYTES_RECEIVED: numberCommand(({ streamInfo }) => streamInfo.downstreamWireBytesReceived),
+  DOWNSTREAM_WIRE_BYTES_RECEIVED: numberCommand(
+    ({ streamInfo }) => streamInfo.downstreamWireBytesReceived,
+  ),
   DOWNSTREAM_WIRE_BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.downstreamWireBytesSent),
-  DOWNSTREAM_HEADER_BYTES_RECEIVED: numberCommand(({ streamInfo }) => streamInfo.downstreamHeaderBytesReceived),
-  DOWNSTREAM_HEADER_BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.downstreamHeaderBytesSent),
+  DOWNSTREAM_HEADER_BYTES_RECEIVED: numberCommand(
+    ({ streamInfo }) => streamInfo.downstreamHeaderBytesReceived,
+  ),
+  DOWNSTREAM_HEADER_BYTES_SENT: numberCommand(
+    ({ streamInfo }) => streamInfo.downstreamHeaderBytesSent,
+  ),
   DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED: numberCommand(
     ({ streamInfo }) => streamInfo.downstreamHeaderBytesReceived,
   ),
-  DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.downstreamHeaderBytesSent),
-  UPSTREAM_WIRE_BYTES_RECEIVED: numberCommand(({ streamInfo }) => streamInfo.upstreamWireBytesReceived),
+  DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT: numberCommand(
+    ({ streamInfo }) => streamInfo.downstreamHeaderBytesSent,
+  ),
+  UPSTREAM_WIRE_BYTES_RECEIVED: numberCommand(
+    ({ streamInfo }) => streamInfo.upstreamWireBytesReceived,
+  ),
   UPSTREAM_WIRE_BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.upstreamWireBytesSent),
-  UPSTREAM_HEADER_BYTES_RECEIVED: numberCommand(({ streamInfo }) => streamInfo.upstreamHeaderBytesReceived),
+  UPSTREAM_HEADER_BYTES_RECEIVED: numberCommand(
+    ({ streamInfo }) => streamInfo.upstreamHeaderBytesReceived,
+  ),
   UPSTREAM_HEADER_BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.upstreamHeaderBytesSent),
   UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED: numberCommand(
     ({ streamInfo }) => streamInfo.upstreamHeaderBytesReceived,
   ),
-  UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.upstreamHeaderBytesSent),
+  UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT: numberCommand(
+    ({ streamInfo }) => streamInfo.upstreamHeaderBytesSent,
+  ),
 };

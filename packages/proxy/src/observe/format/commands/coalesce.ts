@@ -1,8 +1,8 @@
+import type { FormatContext } from "../../stream-info.ts";
 import { truncate } from "../command.ts";
+import type { Command, CommandParser, CommandTable, ParsedCommand } from "../command.ts";
 import { quoteJson } from "../json-text.ts";
 import type { CommandArgument } from "../plan.ts";
-import type { Command, CommandParser, CommandTable, ParsedCommand } from "../command.ts";
-import type { FormatContext } from "../../stream-info.ts";
 
 /** The first of several commands whose value is not empty; an empty value only when there is nothing better. */
 export const coalesceCommands: CommandTable = {
@@ -54,12 +54,14 @@ function parseCoalesce(params: string, parser: CommandParser): ParsedCommand {
     return { error: `COALESCE: failed to parse JSON configuration: ${(error as Error).message}` };
   }
   const operators = (config as { operators?: unknown } | null)?.operators;
-  if (!Array.isArray(operators)) return { error: "COALESCE: JSON configuration must contain 'operators' array" };
+  if (!Array.isArray(operators))
+    return { error: "COALESCE: JSON configuration must contain 'operators' array" };
   if (operators.length === 0) return { error: "COALESCE: 'operators' array must not be empty" };
   const args: CommandArgument[] = [];
   for (const [index, operator] of operators.entries()) {
     const parsed = parseOperator(operator, parser);
-    if ("error" in parsed) return { error: `COALESCE: failed to parse operator at index ${index}: ${parsed.error}` };
+    if ("error" in parsed)
+      return { error: `COALESCE: failed to parse operator at index ${index}: ${parsed.error}` };
     args.push(parsed.part);
   }
   return { args };
@@ -70,7 +72,12 @@ function parseOperator(operator: unknown, parser: CommandParser): ReturnType<Com
   if (typeof operator !== "object" || operator === null || Array.isArray(operator)) {
     return { error: "expected a command's name, or an object with 'command'" };
   }
-  const { command, param = "", max_length: maxLength = -1, ...rest } = operator as { readonly [key: string]: unknown };
+  const {
+    command,
+    param = "",
+    max_length: maxLength = -1,
+    ...rest
+  } = operator as { readonly [key: string]: unknown };
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) return { error: `unknown field '${unknown}'` };
   if (typeof command !== "string") return { error: "expected a string in 'command'" };

@@ -27,11 +27,18 @@ export const durationCommands: CommandTable = {
   DURATION: {
     params: "none",
     length: false,
-    build: (_args, _maxLength, clock) => new NumberCommand(({ streamInfo }) => streamDurationMs(streamInfo, clock)),
+    build: (_args, _maxLength, clock) =>
+      new NumberCommand(({ streamInfo }) => streamDurationMs(streamInfo, clock)),
   },
-  REQUEST_DURATION: numberCommand(({ streamInfo }) => span(streamInfo.startMs, streamInfo.lastDownstreamRxByteMs)),
-  REQUEST_TX_DURATION: numberCommand(({ streamInfo }) => span(streamInfo.startMs, streamInfo.lastUpstreamTxByteMs)),
-  RESPONSE_DURATION: numberCommand(({ streamInfo }) => span(streamInfo.startMs, streamInfo.firstUpstreamRxByteMs)),
+  REQUEST_DURATION: numberCommand(({ streamInfo }) =>
+    span(streamInfo.startMs, streamInfo.lastDownstreamRxByteMs),
+  ),
+  REQUEST_TX_DURATION: numberCommand(({ streamInfo }) =>
+    span(streamInfo.startMs, streamInfo.lastUpstreamTxByteMs),
+  ),
+  RESPONSE_DURATION: numberCommand(({ streamInfo }) =>
+    span(streamInfo.startMs, streamInfo.firstUpstreamRxByteMs),
+  ),
   RESPONSE_TX_DURATION: numberCommand(({ streamInfo }) =>
     span(streamInfo.firstUpstreamRxByteMs, streamInfo.lastDownstreamTxByteMs),
   ),
@@ -45,7 +52,9 @@ export const durationCommands: CommandTable = {
     build: ([from, to, unitsPerMs]) => {
       const fromPoint = timePoint(from as string);
       const toPoint = timePoint(to as string);
-      return new NumberCommand((context) => span(fromPoint(context), toPoint(context), unitsPerMs as number));
+      return new NumberCommand((context) =>
+        span(fromPoint(context), toPoint(context), unitsPerMs as number),
+      );
     },
   },
   /** QUIC only: Envoy prints nothing for HTTP/1, HTTP/2 and TCP. */
@@ -65,9 +74,11 @@ export function streamDurationMs(
 /** `START:END` in milliseconds, or `START:END:PRECISION`. */
 function parseCommonDuration(params: string): ParsedCommand {
   const [from, to, precision = "ms", ...rest] = params.split(":");
-  if (to === undefined || rest.length > 0) return { error: `Invalid common duration configuration: ${params}.` };
+  if (to === undefined || rest.length > 0)
+    return { error: `Invalid common duration configuration: ${params}.` };
   const unitsPerMs = UNITS_PER_MS[precision];
-  if (unitsPerMs === undefined) return { error: `Invalid common duration precision: ${precision}.` };
+  if (unitsPerMs === undefined)
+    return { error: `Invalid common duration precision: ${precision}.` };
   return { args: [from!, to, unitsPerMs] };
 }
 

@@ -56,7 +56,8 @@ function sizeCommand(source: HeaderSource): CommandDefinition {
 /** `MAIN?ALTERNATIVE`, lower case; `host` is the authority. */
 export function parseHeaderNames(params: string): ParsedCommand {
   const names = params.toLowerCase().split("?");
-  if (names.length > 2) return { error: `More than 1 alternative header specified in token: ${params}` };
+  if (names.length > 2)
+    return { error: `More than 1 alternative header specified in token: ${params}` };
   if (!names.every(isHeaderName)) {
     return { error: "Invalid header configuration. Format string contains invalid characters." };
   }

@@ -24,7 +24,8 @@ export const metadataCommands: CommandTable = {
     params: "optional",
     length: true,
     parse: parseMetadata,
-    build: ([type, ...path], maxLength) => lookUpCommand(SOURCES[type as string]!, path as string[], maxLength),
+    build: ([type, ...path], maxLength) =>
+      lookUpCommand(SOURCES[type as string]!, path as string[], maxLength),
   },
   FILTER_STATE: {
     params: "required",
@@ -49,7 +50,8 @@ function metadataCommand(type: string, length: boolean): CommandDefinition {
 
 function parseMetadata(params: string): ParsedCommand {
   const [type = "", ...path] = params.split(":");
-  if (TYPES_NOT_YET.includes(type)) return { error: `not implemented yet: METADATA of type ${type}` };
+  if (TYPES_NOT_YET.includes(type))
+    return { error: `not implemented yet: METADATA of type ${type}` };
   if (!Object.hasOwn(SOURCES, type)) return { error: `${type} is not supported type of metadata` };
   return { args: [type, ...path] };
 }
@@ -61,7 +63,9 @@ function parseFilterState(params: string): ParsedCommand {
     return { error: "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD." };
   }
   if ((form === "FIELD") !== (field !== undefined) || rest.length > 0) {
-    return { error: "Invalid filter state serialize type, FIELD should be used with the field name." };
+    return {
+      error: "Invalid filter state serialize type, FIELD should be used with the field name.",
+    };
   }
   return { args: field === undefined ? [key] : [key, field] };
 }
@@ -73,7 +77,12 @@ function lookUpCommand(source: Source, path: readonly string[], maxLength: numbe
 /** The value at a path of keys; undefined when a step is missing or is no struct. */
 export function lookUp(value: unknown, path: readonly string[]): unknown {
   for (const key of path) {
-    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) {
+    if (
+      typeof value !== "object" ||
+      value === null ||
+      Array.isArray(value) ||
+      !Object.hasOwn(value, key)
+    ) {
       return undefined;
     }
     value = (value as { readonly [key: string]: unknown })[key];

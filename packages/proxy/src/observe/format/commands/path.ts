@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { TextCommand } from "../command.ts";
 import type { CommandTable, ParsedCommand } from "../command.ts";
+import { percentDecode, percentDecodeVisible } from "../percent-encoding.ts";
 
 /** The path and its query. */
 export const pathCommands: CommandTable = {
@@ -33,7 +34,7 @@ export const pathCommands: CommandTable = {
     build: ([form], maxLength) =>
       new TextCommand((context) => {
         const query = queryOf(context.requestHeaders);
-        return query === null || form === "ORIG" ? query : decodeVisible(query);
+        return query === null || form === "ORIG" ? query : percentDecodeVisible(query);
       }, maxLength),
   },
 };
@@ -41,9 +42,12 @@ export const pathCommands: CommandTable = {
 function parsePath(params: string): ParsedCommand {
   const [query = "", source = "", ...rest] = params.split(":");
   if (rest.length > 0) return { error: `Invalid PATH parameters: '${params}', expected 'X:Y'` };
-  if (!["", "WQ", "NQ"].includes(query)) return { error: `Invalid PATH option: '${query}', only 'WQ'/'NQ' are allowed` };
+  if (!["", "WQ", "NQ"].includes(query))
+    return { error: `Invalid PATH option: '${query}', only 'WQ'/'NQ' are allowed` };
   if (!["", "ORIG", "PATH", "ORIG_OR_PATH"].includes(source)) {
-    return { error: `Invalid PATH option: '${source}', only 'ORIG'/'PATH'/'ORIG_OR_PATH' are allowed` };
+    return {
+      error: `Invalid PATH option: '${source}', only 'ORIG'/'PATH'/'ORIG_OR_PATH' are allowed`,
+    };
   }
   return { args: [query || "WQ", source || "ORIG_OR_PATH"] };
 }
@@ -83,47 +87,4 @@ function queryParameter(query: string, name: string): string | null {
     from = to + 1;
   }
   return null;
-}
-
-/** Decodes every well-formed `%xx` to its byte; anything else stays. */
-function percentDecode(text: string): string {
-  let out = "";
-  let from = 0;
-  for (let i = text.indexOf("%"); i >= 0; i = text.indexOf("%", i + 1)) {
-    const byte = hexByte(text, i + 1);
-    if (byte < 0) continue;
-    out += text.slice(from, i) + String.fromCharCode(byte);
-    from = i + 3;
-    i += 2;
-  }
-  return from === 0 ? text : out + text.slice(from);
-}
-
-/** What Envoy's DECODED does: only escapes of visible ASCII are decoded, a stray `%` is dropped. */
-function decodeVisible(text: string): string {
-  let out = "";
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] !== "%") {
-      out += text[i];
-      continue;
-    }
-    const byte = hexByte(text, i + 1);
-    if (byte < 0) continue;
-    out += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : text.slice(i, i + 3);
-    i += 2;
-  }
-  return out;
-}
-
-function hexByte(text: string, at: number): number {
-  const high = hexDigit(text.charCodeAt(at));
-  const low = hexDigit(text.charCodeAt(at + 1));
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-/** -1 for anything else, the NaN beyond the end included. */
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

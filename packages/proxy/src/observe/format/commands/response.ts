@@ -1,8 +1,8 @@
+import type { FormatContext } from "../../stream-info.ts";
 import { NumberCommand, TextCommand, textCommand } from "../command.ts";
 import type { Command, CommandTable } from "../command.ts";
 import { grpcStatusOf, grpcStatusText, isGrpcRequest } from "../grpc-status.ts";
 import { responseFlagsLongText, responseFlagsText } from "../response-flags.ts";
-import type { FormatContext } from "../../stream-info.ts";
 
 const GRPC_FORMS = ["", "CAMEL_STRING", "SNAKE_STRING", "NUMBER"];
 
@@ -24,9 +24,13 @@ export const responseCommands: CommandTable = {
         return spaces === "ALLOW_WHITESPACES" ? details : underscored(details);
       }),
   },
-  CONNECTION_TERMINATION_DETAILS: textCommand((context) => context.streamInfo.connectionTerminationDetails || null),
+  CONNECTION_TERMINATION_DETAILS: textCommand(
+    (context) => context.streamInfo.connectionTerminationDetails || null,
+  ),
   RESPONSE_FLAGS: textCommand((context) => responseFlagsText(context.streamInfo.responseFlags)),
-  RESPONSE_FLAGS_LONG: textCommand((context) => responseFlagsLongText(context.streamInfo.responseFlags)),
+  RESPONSE_FLAGS_LONG: textCommand((context) =>
+    responseFlagsLongText(context.streamInfo.responseFlags),
+  ),
   LOCAL_REPLY_BODY: textCommand((context) => context.localReplyBody),
   GRPC_STATUS: {
     params: "optional",
@@ -34,7 +38,9 @@ export const responseCommands: CommandTable = {
     parse: (params) =>
       GRPC_FORMS.includes(params)
         ? { args: [params || "CAMEL_STRING"] }
-        : { error: `GrpcStatusFormatter only supports CAMEL_STRING, SNAKE_STRING or NUMBER. Got: ${params}` },
+        : {
+            error: `GrpcStatusFormatter only supports CAMEL_STRING, SNAKE_STRING or NUMBER. Got: ${params}`,
+          },
     build: ([form]) => grpcStatusCommand(form as "CAMEL_STRING" | "SNAKE_STRING" | "NUMBER"),
   },
   GRPC_STATUS_NUMBER: { params: "none", length: false, build: () => grpcStatusCommand("NUMBER") },

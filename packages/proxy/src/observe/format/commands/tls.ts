@@ -9,7 +9,10 @@ const NAMES = [
   "TLS_JA4_FINGERPRINT",
   "UPSTREAM_SERVER_NAME",
   "DOWNSTREAM_TRANSPORT_FAILURE_REASON",
-  ...["VERSION", "CIPHER", "SESSION_ID", "GROUP"].flatMap((name) => [`DOWNSTREAM_TLS_${name}`, `UPSTREAM_TLS_${name}`]),
+  ...["VERSION", "CIPHER", "SESSION_ID", "GROUP"].flatMap((name) => [
+    `DOWNSTREAM_TLS_${name}`,
+    `UPSTREAM_TLS_${name}`,
+  ]),
   ...["URI_SAN", "DNS_SAN", "IP_SAN"].flatMap((name) => [
     `DOWNSTREAM_PEER_${name}`,
     `DOWNSTREAM_LOCAL_${name}`,
@@ -35,7 +38,10 @@ const NAMES = [
   ].map((name) => `DOWNSTREAM_PEER_${name}`),
 ];
 
-const VALIDITY = ["DOWNSTREAM_PEER", "UPSTREAM_PEER"].flatMap((peer) => [`${peer}_CERT_V_START`, `${peer}_CERT_V_END`]);
+const VALIDITY = ["DOWNSTREAM_PEER", "UPSTREAM_PEER"].flatMap((peer) => [
+  `${peer}_CERT_V_START`,
+  `${peer}_CERT_V_END`,
+]);
 
 /** Facts of TLS: all connections are plaintext, on which Envoy has no value for any of them either. */
 export const tlsCommands: CommandTable = {
@@ -47,7 +53,9 @@ export const tlsCommands: CommandTable = {
     parse: parseServerName,
     build: ([order, source]) =>
       new TextCommand((context) =>
-        order === "SNI_ONLY" || context.requestHeaders === null ? null : host(context.requestHeaders, source as string),
+        order === "SNI_ONLY" || context.requestHeaders === null
+          ? null
+          : host(context.requestHeaders, source as string),
       ),
   },
 };

@@ -6,7 +6,9 @@ import type { CommandDefinition, CommandTable } from "../command.ts";
 export const upstreamCommands: CommandTable = {
   ROUTE_NAME: textCommand(({ streamInfo }) => streamInfo.routeName || null),
   VIRTUAL_CLUSTER_NAME: textCommand(({ streamInfo }) => streamInfo.virtualClusterName || null),
-  UPSTREAM_CLUSTER: textCommand(({ streamInfo }) => streamInfo.upstream.clusterObservabilityName || null),
+  UPSTREAM_CLUSTER: textCommand(
+    ({ streamInfo }) => streamInfo.upstream.clusterObservabilityName || null,
+  ),
   UPSTREAM_CLUSTER_RAW: textCommand(({ streamInfo }) => streamInfo.upstream.clusterName || null),
   UPSTREAM_HOST: textCommand(({ streamInfo }) => streamInfo.upstream.hostAddress?.text ?? null),
   UPSTREAM_HOST_NAME: textCommand(({ streamInfo }) => {
@@ -15,18 +17,26 @@ export const upstreamCommands: CommandTable = {
   }),
   UPSTREAM_HOST_NAME_WITHOUT_PORT: textCommand(({ streamInfo }) => {
     const { hostAddress } = streamInfo.upstream;
-    return hostAddress === null ? null : withoutPort(streamInfo.upstream.hostName) || hostAddress.ip;
+    return hostAddress === null
+      ? null
+      : withoutPort(streamInfo.upstream.hostName) || hostAddress.ip;
   }),
   UPSTREAM_HOSTS_ATTEMPTED: attempted((attempt) => attempt.hostAddress.text),
   UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT: attempted((attempt) => attempt.hostAddress.ip),
-  UPSTREAM_HOST_NAMES_ATTEMPTED: attempted((attempt) => attempt.hostName || attempt.hostAddress.text),
+  UPSTREAM_HOST_NAMES_ATTEMPTED: attempted(
+    (attempt) => attempt.hostName || attempt.hostAddress.text,
+  ),
   UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT: attempted(
     (attempt) => withoutPort(attempt.hostName) || attempt.hostAddress.ip,
   ),
   UPSTREAM_CONNECTION_IDS_ATTEMPTED: attempted((attempt) => String(attempt.connectionId)),
-  UPSTREAM_REQUEST_ATTEMPT_COUNT: numberCommand(({ streamInfo }) => streamInfo.upstream.attemptCount),
+  UPSTREAM_REQUEST_ATTEMPT_COUNT: numberCommand(
+    ({ streamInfo }) => streamInfo.upstream.attemptCount,
+  ),
   UPSTREAM_PROTOCOL: textCommand(({ streamInfo }) => streamInfo.upstream.protocol || null),
-  UPSTREAM_TRANSPORT_FAILURE_REASON: textCommand(({ streamInfo }) => streamInfo.upstream.transportFailureReason || null),
+  UPSTREAM_TRANSPORT_FAILURE_REASON: textCommand(
+    ({ streamInfo }) => streamInfo.upstream.transportFailureReason || null,
+  ),
 };
 
 /** All attempts that got a connection: the earlier ones, then the one that stands in `UpstreamInfo` itself. */
@@ -35,7 +45,8 @@ function attempted(read: (attempt: UpstreamAttempt) => string): CommandDefinitio
     const { upstream } = streamInfo;
     const texts = upstream.earlierAttempts?.map(read) ?? [];
     const { hostAddress, hostName, connectionId } = upstream;
-    if (hostAddress !== null && upstream.localAddress !== null) texts.push(read({ hostAddress, hostName, connectionId }));
+    if (hostAddress !== null && upstream.localAddress !== null)
+      texts.push(read({ hostAddress, hostName, connectionId }));
     return texts.length === 0 ? null : texts.join(",");
   });
 }

@@ -1,0 +1,16 @@
+/** Messages and fields of header edits that are implemented. `HeaderValue.raw_value` is left out: Envoy ignores it. */
+export const implemented = {
+  "envoy.config.core.v3.HeaderValueOption": [
+    "header",
+    "append",
+    "append_action",
+    "keep_empty_value",
+  ],
+  "envoy.config.core.v3.HeaderValue": ["key", "value"],
+  "envoy.config.common.mutation_rules.v3.HeaderMutation": ["remove", "append", "remove_on_match"],
+  "envoy.config.common.mutation_rules.v3.HeaderMutation.RemoveOnMatch": ["key_matcher"],
+  "envoy.config.core.v3.KeyValueMutation": ["append", "remove"],
+  "envoy.config.core.v3.KeyValueAppend": ["record", "action"],
+  "envoy.config.core.v3.KeyValuePair": ["key", "value"],
+  "google.protobuf.Value": "all",
+} as const;
