@@ -20,6 +20,8 @@ export interface StartedProcess {
 export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 const running = new Set<ChildProcess>();

