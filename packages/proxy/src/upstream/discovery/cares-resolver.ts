@@ -61,12 +61,15 @@ export class CaresResolver implements DnsResolver {
       const addresses = listed.map((ip) => ({ ip, ttlS: 0 }));
       return this.#later({ status: "completed", addresses }, callback);
     }
-    const question = { cancelled: false };
+    const question: Question = {
+      names: candidateNames(name, this.#search),
+      version,
+      failure: null,
+      cancelled: false,
+      callback,
+    };
     this.#begin();
-    this.#ask(candidateNames(name, this.#search), 0, version, question, (answer) => {
-      this.#observer.onPending(-1);
-      if (!question.cancelled) callback(answer);
-    });
+    this.#ask(question, 0);
     return () => {
       question.cancelled = true;
     };
@@ -90,25 +93,29 @@ export class CaresResolver implements DnsResolver {
     this.#observer.onPending(1);
   }
 
-  #ask(
-    names: readonly string[],
-    index: number,
-    version: 4 | 6,
-    question: { readonly cancelled: boolean },
-    callback: (answer: DnsAnswer) => void,
-  ): void {
+  #ask(question: Question, index: number): void {
     const onRecords = (error: NodeJS.ErrnoException | null, records: RecordWithTtl[]): void => {
       if (error === null) {
         const addresses = records.map(({ address, ttl }) => ({ ip: address, ttlS: ttl }));
-        callback({ status: "completed", addresses });
-      } else if (GO_ON.has(error.code) && index + 1 < names.length && !question.cancelled) {
-        this.#ask(names, index + 1, version, question, callback);
+        this.#end(question, { status: "completed", addresses });
+        return;
+      }
+      const code = error.code ?? error.message;
+      if (code === "ESERVFAIL") question.failure ??= code;
+      if (GO_ON.has(code) && index + 1 < question.names.length && !question.cancelled) {
+        this.#ask(question, index + 1);
       } else {
-        callback(this.#answerTo(error.code ?? error.message));
+        this.#end(question, this.#answerTo(question.failure ?? code));
       }
     };
-    if (version === 4) this.#resolver.resolve4(names[index]!, { ttl: true }, onRecords);
-    else this.#resolver.resolve6(names[index]!, { ttl: true }, onRecords);
+    const name = question.names[index]!;
+    if (question.version === 4) this.#resolver.resolve4(name, { ttl: true }, onRecords);
+    else this.#resolver.resolve6(name, { ttl: true }, onRecords);
+  }
+
+  #end(question: Question, answer: DnsAnswer): void {
+    this.#observer.onPending(-1);
+    if (!question.cancelled) question.callback(answer);
   }
 
   #answerTo(code: string): DnsAnswer {
@@ -121,7 +128,17 @@ export class CaresResolver implements DnsResolver {
   }
 }
 
+/** One family of one name on its way through the search domains. */
+interface Question {
+  readonly names: readonly string[];
+  readonly version: 4 | 6;
+  /** A server that failed for one of the names: then "no such name" for the others proves nothing. */
+  failure: string | null;
+  cancelled: boolean;
+  readonly callback: (answer: DnsAnswer) => void;
+}
+
 /** The server answered: there is no such name, or it has no address of this family. */
 const NO_SUCH_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"]);
 /** Answers after which the next search domain is tried. */
-const GO_ON: ReadonlySet<string | undefined> = new Set(["ENOTFOUND", "ENODATA", "ESERVFAIL"]);
+const GO_ON: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ESERVFAIL"]);

@@ -1,6 +1,7 @@
 import type { Problem } from "@nuncio/api";
 import { checkImplemented, load, mergeImplemented, validate } from "@nuncio/api";
 import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
+import type { CompileContext } from "../../config/context.ts";
 import { compileClusters } from "../compile/cluster.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import { implemented } from "../implemented.ts";
@@ -27,6 +28,8 @@ export function compileYaml(clusters: string): { definitions: ClusterDefinition[
     stats: new FakeRegistry(),
     clusterNames: null,
     node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
+    // Clusters have no matchers in them.
+    matchers: {} as CompileContext["matchers"],
   });
   return { definitions, problems: problems.list };
 }
