@@ -23,7 +23,7 @@ const NAMES: readonly (readonly [camel: string, snake: string])[] = [
 ];
 
 /** A status header that is no number. */
-export const INVALID_GRPC_STATUS = -1;
+const INVALID_GRPC_STATUS = -1;
 
 /** `CAMEL_STRING` or `SNAKE_STRING` of a code; codes without a name as their number. */
 export function grpcStatusText(code: number, form: "CAMEL_STRING" | "SNAKE_STRING"): string {

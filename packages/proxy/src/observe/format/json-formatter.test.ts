@@ -15,10 +15,8 @@ function message(
   omitEmptyValues = false,
 ): SubstitutionFormatString {
   const desc = envoyTypes().getMessage("envoy.config.core.v3.SubstitutionFormatString")!;
-  return create(desc, { format, omitEmptyValues } as Record<
-    string,
-    unknown
-  >) as SubstitutionFormatString;
+  const fields: Record<string, unknown> = { format, omitEmptyValues };
+  return create(desc, fields) as SubstitutionFormatString;
 }
 
 function compileContext(): CompileContext {

@@ -26,7 +26,7 @@ function ipv6Groups(ip: string): number[] {
   const head = left === "" ? [] : left.split(":");
   if (right === undefined) return head.map(fromHex);
   const tail = right === "" ? [] : right.split(":");
-  const zeros = new Array<number>(8 - head.length - tail.length).fill(0);
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => 0);
   return [...head.map(fromHex), ...zeros, ...tail.map(fromHex)];
 }
 

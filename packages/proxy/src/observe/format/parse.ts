@@ -1,5 +1,5 @@
 import { toByteString } from "./byte-string.ts";
-import type { CommandTable } from "./command.ts";
+import type { CommandDefinition, CommandTable } from "./command.ts";
 import { constantText } from "./commands/process.ts";
 import { COMMANDS_NOT_YET } from "./commands/table.ts";
 import type { FormatPart } from "./plan.ts";
@@ -59,13 +59,8 @@ function parseCommand(
     if (COMMANDS_NOT_YET.has(name)) return { error: `not implemented yet: command ${name}` };
     return { error: `Not supported field in StreamInfo: ${name}` };
   }
-  if (definition.params === "none" && !definition.length && (params !== "" || maxLength >= 0)) {
-    return { error: `${name} does not take any parameters or length` };
-  }
-  if (definition.params === "required" && params === "")
-    return { error: `${name} requires parameters` };
-  if (!definition.length && maxLength >= 0)
-    return { error: `${name} does not allow length to be specified.` };
+  const error = syntaxError(name, definition, params, maxLength);
+  if (error !== null) return { error };
   const parsed =
     definition.parse === undefined
       ? { args: params === "" ? [] : [toByteString(params)] }
@@ -75,6 +70,21 @@ function parseCommand(
   if ("error" in parsed) return parsed;
   if ("constant" in parsed) return { part: constantText(parsed.constant, maxLength) };
   return { part: { command: name, args: parsed.args, maxLength } };
+}
+
+/** Whether the command takes such parameters and a length; null when it does. */
+function syntaxError(
+  name: string,
+  definition: CommandDefinition,
+  params: string,
+  maxLength: number,
+): string | null {
+  if (definition.params === "none" && (params !== "" || maxLength >= 0)) {
+    return `${name} does not take any parameters or length`;
+  }
+  if (definition.params === "required" && params === "") return `${name} requires parameters`;
+  if (!definition.length && maxLength >= 0) return `${name} does not allow length to be specified.`;
+  return null;
 }
 
 function mergeLiterals(parts: readonly FormatPart[]): readonly FormatPart[] {

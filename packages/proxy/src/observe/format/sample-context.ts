@@ -13,8 +13,7 @@ export function sampleHeaders(...pairs: readonly string[]): HeaderMap {
   return headers;
 }
 
-/** For tests: an IPv4 address. */
-export function sampleAddress(ip: string, port: number): Address {
+function sampleAddress(ip: string, port: number): Address {
   return { text: `${ip}:${port}`, ip, port };
 }
 
@@ -25,30 +24,26 @@ export function sampleContext(
   return {
     streamInfo: sampleStreamInfo(),
     requestHeaders: sampleHeaders(
-      ...[
-        ":method",
-        "POST",
-        ":scheme",
-        "http",
-        ":authority",
-        "h.com",
-        ":path",
-        "/p/a?x=1&y=%20z&x=2&e=",
-      ],
-      ...[
-        "a",
-        "value",
-        "x-dup",
-        "1",
-        "x-dup",
-        "2",
-        "x-empty",
-        "",
-        "user-agent",
-        "test",
-        "x-request-id",
-        "7b47904e-dc2d",
-      ],
+      ":method",
+      "POST",
+      ":scheme",
+      "http",
+      ":authority",
+      "h.com",
+      ":path",
+      "/p/a?x=1&y=%20z&x=2&e=",
+      "a",
+      "value",
+      "x-dup",
+      "1",
+      "x-dup",
+      "2",
+      "x-empty",
+      "",
+      "user-agent",
+      "test",
+      "x-request-id",
+      "7b47904e-dc2d",
     ),
     responseHeaders: sampleHeaders(
       ":status",

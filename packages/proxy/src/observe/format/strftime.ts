@@ -14,21 +14,17 @@ export function parseTimeFormat(format: string): readonly TimeToken[] | { readon
   for (let i = 0; i < format.length; i++) {
     const spec = format[i] === "%" ? SPEC.exec(format.slice(i + 1))?.[0] : undefined;
     if (spec === undefined) {
-      literal += format[i];
-      if (
-        format[i] === "%" &&
-        /^[-_0^#+]|^[0-9]/.test(format.slice(i + 1)) &&
-        !/^0f/.test(format.slice(i + 1))
-      ) {
-        return {
-          error: `not implemented yet: flags and widths in a time format: ${format.slice(i, i + 3)}`,
-        };
+      const modified = FLAG_OR_WIDTH.exec(format.slice(i))?.[0];
+      if (modified !== undefined) {
+        return { error: `not implemented yet: flags and widths in a time format: ${modified}` };
       }
+      literal += format[i];
       continue;
     }
     i += spec.length;
-    if (spec === "n")
+    if (spec === "n") {
       return { error: "Invalid header configuration. Format string contains newline." };
+    }
     if (spec === "%" || spec === "t") {
       literal += spec === "%" ? "%" : "\t";
       continue;
@@ -43,6 +39,9 @@ export function parseTimeFormat(format: string): readonly TimeToken[] | { readon
 
 const SPEC =
   /^(?:[1-9]f|E[0-9*][Sf]|E4Y|E\*?z|ET|:{1,3}z|[%aAbBcCdDeFfgGhHIjklmMnpPrRsStTuUVwWxXyYzZ])/;
+
+/** Not `%0f`: that is no specifier, and stays as it is. */
+const FLAG_OR_WIDTH = /^%(?:[-_^#+]|[0-9](?!f)|[1-9])./;
 
 /** Formats instants by tokens; what does not change within a second is kept and reused for it. */
 export class TimeFormatter {

@@ -15,6 +15,8 @@ import type { DecoderFilterCallbacks, EncoderFilterCallbacks, HttpFilter } from 
 import { matcherCompilers } from "../../route/matchers/compilers.ts";
 import { headerMutation } from "./index.ts";
 
+const TYPE = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
+const PER_ROUTE_TYPE = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute";
 const TABLE = mergeImplemented([
   headerMutation.implemented,
   formats,
@@ -23,7 +25,7 @@ const TABLE = mergeImplemented([
 
 /** Decodes and checks one message as the main thread does. */
 function read<Shape extends HeaderMutation | HeaderMutationPerRoute>(
-  type: string,
+  type: Shape["$typeName"],
   content: string,
 ): { message: Shape; ctx: CompileContext; errors: () => string[] } {
   const loaded = load<Shape>(type, [{ name: "filter.yaml", content }]);
@@ -47,11 +49,11 @@ function read<Shape extends HeaderMutation | HeaderMutationPerRoute>(
 /** One stream through a filter of this configuration, with per-route ones from least to most specific. */
 function filter(yaml: string, perRoute: readonly string[] = []): HttpFilter {
   const worker = new SampleWorker();
-  const { message, ctx, errors } = read<HeaderMutation>(headerMutation.configType, yaml);
+  const { message, ctx, errors } = read<HeaderMutation>(TYPE, yaml);
   const plain = headerMutation.compile(message, ctx);
   assert.deepEqual(errors(), []);
   const built = perRoute.map((content) => {
-    const route = read<HeaderMutationPerRoute>(headerMutation.perRouteType!, content);
+    const route = read<HeaderMutationPerRoute>(PER_ROUTE_TYPE, content);
     const compiled = headerMutation.compilePerRoute!(route.message, route.ctx);
     assert.deepEqual(route.errors(), []);
     return headerMutation.buildPerRoute!(structuredClone(compiled), worker);
@@ -83,6 +85,11 @@ function request(...pairs: readonly string[]): HeaderMap {
 function append(key: string, value: string, action = "APPEND_IF_EXISTS_OR_ADD"): string {
   return `{ append: { header: { key: ${key}, value: ${JSON.stringify(value)} }, append_action: ${action} } }`;
 }
+
+void test("both sides stand at the same types", () => {
+  assert.equal(headerMutation.configType, TYPE);
+  assert.equal(headerMutation.perRouteType, PER_ROUTE_TYPE);
+});
 
 void test("mutations of a request are applied one after the other", () => {
   const headers = request("ow", "O", "rm", "O", "x-rom-1", "a", "x-rom-2", "b");
@@ -206,7 +213,7 @@ void test("what cannot be done is refused, at its place", () => {
       message,
       ctx,
       errors: list,
-    } = read<HeaderMutation>(headerMutation.configType, `mutations: { ${mutations} }`);
+    } = read<HeaderMutation>(TYPE, `mutations: { ${mutations} }`);
     headerMutation.compile(message, ctx);
     return list();
   };

@@ -54,7 +54,7 @@ function sizeCommand(source: HeaderSource): CommandDefinition {
 }
 
 /** `MAIN?ALTERNATIVE`, lower case; `host` is the authority. */
-export function parseHeaderNames(params: string): ParsedCommand {
+function parseHeaderNames(params: string): ParsedCommand {
   const names = params.toLowerCase().split("?");
   if (names.length > 2)
     return { error: `More than 1 alternative header specified in token: ${params}` };
