@@ -57,10 +57,13 @@ function fail(handle: NativeHandle, status: number): BindResult {
 export class ServerSocket {
   readonly address: ListenAddress;
   readonly text: string;
+  /** As bound; 0 for a pipe. */
+  port: number;
   #handle: NativeHandle | null = null;
 
   constructor(address: ListenAddress) {
     this.address = address;
+    this.port = address.port;
     this.text = address.path !== "" ? pipeAddress(address.path).text : `${address.ip}:${address.port}`;
   }
 
@@ -93,6 +96,7 @@ export class ServerSocket {
     }
     if (this.address.path !== "" && this.address.mode > 0) (handle as NativePipe).fchmod(this.address.mode);
     this.#handle = handle;
+    this.port = bound.port;
     return null;
   }
 

@@ -2,6 +2,7 @@ import { checkImplemented, load, validate, type Problem, type Source } from "@nu
 import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { CompileContext, NodeIdentity } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
+import { matcherCompilers } from "../http/route/matchers/compilers.ts";
 import { compileListener } from "../listener/config.ts";
 import type { ListenerConfig } from "../listener/model.ts";
 import { networkFilterMainSides } from "../registry/network-main.ts";
@@ -31,9 +32,10 @@ export function compileBootstrap(
   options: ProxyOptions,
   registry: StatsRegistry,
 ): CompiledBootstrap {
-  const { message: bootstrap, problems } = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", sources);
+  const loaded = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", sources);
+  const { message: bootstrap, problems } = loaded;
   if (!problems.hasErrors) {
-    validate(bootstrap, problems);
+    validate(loaded);
     checkImplemented(bootstrap, implementedTable(), problems, { allowUnimplemented: options.allowUnimplemented });
   }
   const resources = bootstrap.staticResources;
@@ -44,6 +46,7 @@ export function compileBootstrap(
     stats: registry,
     clusterNames: new Set(clusters.map((cluster) => cluster.name)),
     node,
+    matchers: matcherCompilers,
   };
   // A message that broke a rule may lack what compiling relies on.
   const usable = !problems.hasErrors;

@@ -2,6 +2,10 @@ import { formatProblem } from "@nuncio/api";
 import { log } from "../observe/log/log.ts";
 import { logSettingsOf } from "../observe/log/log-options.ts";
 import { StatsStore } from "../observe/stats/store.ts";
+import { listenAddressText } from "../config/address.ts";
+import { errnoText } from "../transport/errno.ts";
+import { AdminServer } from "./admin/admin-server.ts";
+import { adminProviders } from "./admin-providers.ts";
 import { StartError } from "./errors.ts";
 import type { ProxyOptions } from "./options.ts";
 import { Server } from "./server.ts";
@@ -30,16 +34,39 @@ async function serve(options: ProxyOptions): Promise<number> {
   const { compiled } = loadConfig(options, store);
   for (const problem of compiled.problems) log.logger("config").warning(formatProblem(problem));
   const server = new Server(options, compiled, store, workerEntry());
-  const ended = endOf(server);
+  let quit!: () => void;
+  const ended = new Promise<void>((resolve) => (quit = resolve));
+  handleSignals(server, quit);
+  const admin = await startAdmin(server, quit);
   try {
     await server.start();
-  } catch (error) {
+    if (options.mode === "serve") await ended;
+  } finally {
+    await admin?.close();
     await server.stop();
-    throw error;
   }
-  if (options.mode === "serve") await ended;
-  await server.stop();
   return 0;
+}
+
+/** Before everything else is there: `/ready` tells how far the start has come. */
+async function startAdmin(server: Server, quit: () => void): Promise<AdminServer | null> {
+  const { compiled, options } = server;
+  if (compiled.admin === null) return null;
+  const admin = new AdminServer({
+    config: compiled.admin,
+    providers: adminProviders(server, quit),
+    addressPath: options.adminAddressPath,
+  });
+  try {
+    await admin.listen();
+  } catch (error) {
+    const { errno, message } = error as NodeJS.ErrnoException;
+    const address = listenAddressText(compiled.admin.address);
+    throw new StartError(`cannot bind admin '${address}': ${errno === undefined ? message : errnoText(errno)}`, {
+      cause: error,
+    });
+  }
+  return admin;
 }
 
 function configureLog(options: ProxyOptions): void {
@@ -54,16 +81,14 @@ function workerEntry(): URL {
   return new URL("../worker/entry.ts", import.meta.url);
 }
 
-/** Resolves when the process shall end. A second signal ends it at once. */
-function endOf(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of END_SIGNALS) {
-      process.once(signal, () => {
-        log.logger("main").warning(`caught ENVOY_${signal}`);
-        resolve();
-      });
-    }
-    process.on("SIGUSR1", () => server.reopenLogs());
-    process.on("SIGHUP", () => log.logger("main").warning("caught and eating SIGHUP"));
-  });
+/** A first signal to end is obeyed in order, a second at once. */
+function handleSignals(server: Server, quit: () => void): void {
+  for (const signal of END_SIGNALS) {
+    process.once(signal, () => {
+      log.logger("main").warning(`caught ENVOY_${signal}`);
+      quit();
+    });
+  }
+  process.on("SIGUSR1", () => server.reopenLogs());
+  process.on("SIGHUP", () => log.logger("main").warning("caught and eating SIGHUP"));
 }

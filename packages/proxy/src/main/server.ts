@@ -11,7 +11,7 @@ import { hostIp } from "./host-ip.ts";
 import { ListenerManager } from "./listener-manager.ts";
 import type { ProxyOptions } from "./options.ts";
 import { WorkerPool, type WorkerPoolOwner } from "./worker-pool.ts";
-import type { ServerState } from "./admin/providers.ts";
+import type { DrainOptions, ServerState } from "./admin/providers.ts";
 
 const STATS = SERVER_STATS.at;
 
@@ -23,6 +23,7 @@ export class Server implements WorkerPoolOwner {
   readonly clusters: ClusterManager;
   readonly listeners: ListenerManager;
   readonly startedMs: number = performance.now();
+  readonly startDate: Date = new Date();
   readonly #pool: WorkerPool;
   readonly #upstream: UpstreamMemoryBuffers;
   readonly #hostIp: string = hostIp();
@@ -94,8 +95,13 @@ export class Server implements WorkerPoolOwner {
     this.#healthCheckFailed = failed;
   }
 
-  drain(stopAccepting: boolean, inboundOnly: boolean): void {
-    this.#pool.broadcast({ kind: "drain", stopAccepting, inboundOnly });
+  /** `POST /drain_listeners`: at once, or over the drain time first. Connections part with their peers meanwhile. */
+  drainListeners({ graceful, skipExit, inboundOnly }: DrainOptions): void {
+    this.#pool.broadcast({ kind: "drain", stopAccepting: !graceful, inboundOnly });
+    if (!graceful || skipExit) return;
+    setTimeout(() => {
+      this.#pool.broadcast({ kind: "drain", stopAccepting: true, inboundOnly });
+    }, this.options.drainTimeSeconds * 1000).unref();
   }
 
   reopenLogs(): void {

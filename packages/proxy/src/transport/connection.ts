@@ -181,7 +181,6 @@ export class Connection implements ByteSink, TimerTarget {
     if (this.#lingerTimer !== null) this.context.timers.cancel(this.#lingerTimer);
     // While its content is dispatched a buffer is still read by the caller; onNativeRead gives it back.
     if (this.#bulk !== null && this.context.buffers.current !== this.#bulk) this.#releaseBulk();
-    handle.onread = null;
     if (reset && "reset" in handle) (handle as NativeTcp).reset();
     else handle.close();
     this.callbacks.onClose(reason);

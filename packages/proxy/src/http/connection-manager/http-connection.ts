@@ -134,6 +134,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     const info = stream.streamInfo;
     const { request } = codec;
     info.protocol = request.http10 ? "HTTP/1.0" : "HTTP/1.1";
+    info.downstreamHeaderBytesReceived = request.headerBytes;
     if (request.hasHopByHop) stripHopByHop(headers);
     if (request.expectsContinue && !this.config.proxy100Continue) {
       this.connection.writeLatin1(CONTINUE);

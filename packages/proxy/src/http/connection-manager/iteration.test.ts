@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HeaderMap } from "@nuncio/codec";
+import { DataStatus, HeadersStatus, TrailersStatus, type HttpFilter } from "../filter.ts";
+import { Iteration } from "./iteration.ts";
+
+/** Runs the decode methods of filters and writes down what comes out behind them. */
+class Recorder extends Iteration {
+  readonly log: string[] = [];
+  limit = 1000;
+  over = false;
+
+  protected override get ended(): boolean {
+    return this.over;
+  }
+  protected override get limitBytes(): number {
+    return this.limit;
+  }
+  protected override callHeaders(filter: HttpFilter, headers: HeaderMap, endStream: boolean): HeadersStatus {
+    return filter.decodeHeaders?.(headers, endStream) ?? HeadersStatus.Continue;
+  }
+  protected override callData(filter: HttpFilter, data: Buffer, endStream: boolean): DataStatus {
+    return filter.decodeData?.(data, endStream) ?? DataStatus.Continue;
+  }
+  protected override callTrailers(filter: HttpFilter, trailers: HeaderMap): TrailersStatus {
+    return filter.decodeTrailers?.(trailers) ?? TrailersStatus.Continue;
+  }
+  protected override callComplete(filter: HttpFilter): void {
+    filter.decodeComplete?.();
+  }
+  protected override deliverHeaders(_headers: HeaderMap, endStream: boolean): void {
+    this.log.push(`headers${endStream ? " end" : ""}`);
+  }
+  protected override deliverData(data: Buffer, endStream: boolean): void {
+    this.log.push(`data ${data.toString()}${endStream ? " end" : ""}`);
+  }
+  protected override deliverTrailers(): void {
+    this.log.push("trailers");
+  }
+  protected override onOverLimit(watermark: boolean): void {
+    this.log.push(watermark ? "push back" : "too large");
+  }
+  protected override onBelowLimit(): void {
+    this.log.push("let go");
+  }
+}
+
+function run(filters: readonly HttpFilter[]): Recorder {
+  return new Recorder(filters);
+}
+
+const data = (text: string): Buffer => Buffer.from(text);
+
+void test("without a stop everything passes at once", () => {
+  const way = run([{}, {}]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.data(data("b"), true);
+  assert.deepEqual(way.log, ["headers", "data a", "data b end"]);
+});
+
+void test("headers stopped: data reaches the filter, its first Continue lets all of it go on", () => {
+  const seen: string[] = [];
+  const way = run([
+    {
+      decodeHeaders: () => HeadersStatus.StopIteration,
+      decodeData(chunk, endStream) {
+        seen.push(chunk.toString());
+        return endStream ? DataStatus.Continue : DataStatus.StopIterationAndBuffer;
+      },
+    },
+    { decodeHeaders: (_headers, endStream) => (seen.push(`second ${endStream}`), HeadersStatus.Continue) },
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.data(data("b"), true);
+  assert.deepEqual(seen, ["a", "b", "second false"]);
+  assert.deepEqual(way.log, ["headers", "data ab end"]);
+});
+
+void test("continue after a stop on a request without a body ends the stream with the headers", () => {
+  const way = run([{ decodeHeaders: () => HeadersStatus.StopIteration }]);
+  way.start(new HeaderMap(), true);
+  assert.deepEqual(way.log, []);
+  way.continueFrom(0);
+  assert.deepEqual(way.log, ["headers end"]);
+});
+
+void test("stop all: the filter sees nothing until it continues, then all data in one piece", () => {
+  const seen: string[] = [];
+  const way = run([
+    {
+      decodeHeaders: () => HeadersStatus.StopAllIterationAndBuffer,
+      decodeData: (chunk) => (seen.push(chunk.toString()), DataStatus.Continue),
+    },
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.data(data("b"), true);
+  assert.deepEqual(seen, []);
+  way.continueFrom(0);
+  assert.deepEqual(seen, ["ab"]);
+  assert.deepEqual(way.log, ["headers", "data ab end"]);
+});
+
+void test("data buffered in the middle of the chain goes on together with what follows", () => {
+  let hold = true;
+  const way = run([
+    {},
+    { decodeData: () => (hold ? DataStatus.StopIterationAndBuffer : DataStatus.Continue) },
+    {},
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.data(data("b"), false);
+  assert.equal(way.buffered()?.toString(), "ab");
+  hold = false;
+  way.data(data("c"), true);
+  assert.deepEqual(way.log, ["headers", "data abc end"]);
+});
+
+void test("trailers let go what was stopped before them", () => {
+  const way = run([
+    { decodeHeaders: () => HeadersStatus.StopIteration, decodeData: () => DataStatus.StopIterationAndBuffer },
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.end(new HeaderMap());
+  assert.deepEqual(way.log, ["headers", "data a", "trailers"]);
+});
+
+void test("trailers stopped by a filter wait for its continue", () => {
+  const way = run([{ decodeTrailers: () => TrailersStatus.StopIteration }]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.end(new HeaderMap());
+  assert.deepEqual(way.log, ["headers", "data a"]);
+  way.continueFrom(0);
+  assert.deepEqual(way.log, ["headers", "data a", "trailers"]);
+});
+
+void test("the buffer limit fails the stream, or pushes back and lets go", () => {
+  const failing = run([{ decodeData: () => DataStatus.StopIterationAndBuffer }]);
+  failing.limit = 3;
+  failing.start(new HeaderMap(), false);
+  failing.data(data("abcd"), false);
+  assert.deepEqual(failing.log, ["headers", "too large"]);
+  const pushing = run([{ decodeData: () => DataStatus.StopIterationAndWatermark }]);
+  pushing.limit = 3;
+  pushing.start(new HeaderMap(), false);
+  pushing.data(data("abcd"), false);
+  pushing.data(data("ef"), true);
+  pushing.continueFrom(0);
+  assert.deepEqual(pushing.log, ["headers", "push back", "let go", "data abcdef end"]);
+});
+
+void test("nothing is dispatched once the stream ended", () => {
+  const way: Recorder = run([{ decodeHeaders: () => ((way.over = true), HeadersStatus.Continue) }, {}]);
+  way.start(new HeaderMap(), true);
+  assert.deepEqual(way.log, []);
+});
+
+void test("held data is a copy: the reader may use its buffer again", () => {
+  const way = run([{ decodeData: () => DataStatus.StopIterationAndBuffer }]);
+  const buffer = data("abc");
+  way.start(new HeaderMap(), false);
+  way.data(buffer, true);
+  buffer.fill("x");
+  way.continueFrom(0);
+  assert.deepEqual(way.log, ["headers", "data abc end"]);
+});

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { mergeSlashes, normalizePath } from "./path.ts";
+
+/** Seen on Envoy 1.40 with normalize_path and merge_slashes. */
+const CASES: readonly (readonly [from: string, to: string])[] = [
+  ["/echo/a/../b//c/./d%2Fe%2e%2e?x=//y", "/echo/b/c/d%2Fe..?x=//y"],
+  ["/echo/%41", "/echo/A"],
+  ["/echo\\a", "/echo/a"],
+  ["//echo", "/echo"],
+  ["/../../echo", "/echo"],
+  ["/echo/..;/x", "/x"],
+  ["/plain/path?q=%41", "/plain/path?q=%41"],
+];
+
+for (const [from, to] of CASES) {
+  void test(`${from} becomes ${to}`, () => {
+    const normal = normalizePath(from);
+    assert.ok(normal !== null);
+    assert.equal(mergeSlashes(normal), to);
+  });
+}

@@ -1,0 +1,72 @@
+import type { Message } from "@bufbuild/protobuf";
+import { log } from "../observe/log/log.ts";
+import { PrometheusRenderer } from "../observe/stats/render/prometheus.ts";
+import { StatView } from "../observe/stats/stat-view.ts";
+import { ipAddress, pipeAddress } from "../transport/address.ts";
+import type {
+  AdminProviders,
+  DrainOptions,
+  ListenerStatus,
+  MemoryStatus,
+  RuntimeStatus,
+  ServerStatus,
+  UnreadyTarget,
+} from "./admin/providers.ts";
+import { commandLineOptionsJson } from "./command-line-json.ts";
+import { configDumps, nodeMessage } from "./config-dumps.ts";
+import type { Server } from "./server.ts";
+import { VERSION } from "./version.ts";
+
+/** What the admin listener shows of a server, and may do with it. `quit` ends the process. */
+export function adminProviders(server: Server, quit: () => void): AdminProviders {
+  const view = new StatView(server.store, server.compiled.stats);
+  return {
+    stats: { view, prometheus: new PrometheusRenderer(view) },
+    logging: {
+      levels: () => log.levels(),
+      setLevel: (component, level) => log.setLevel(component, level),
+    },
+    server: () => serverStatus(server),
+    clusters: () => server.clusters.statuses(),
+    listeners: () => listenerStatuses(server),
+    configDump: (): Iterable<Message> => configDumps(server),
+    runtime: (): RuntimeStatus => ({ layers: [], entries: new Map() }),
+    modifyRuntime: () => false,
+    memory: (): MemoryStatus => memoryStatus(),
+    certificates: () => [],
+    unreadyTargets: () => unreadyTargets(server),
+    setHealthCheckFailed: (failed) => server.setHealthCheckFailed(failed),
+    drainListeners: (options: DrainOptions) => server.drainListeners(options),
+    quit,
+    reopenLogs: () => server.reopenLogs(),
+  };
+}
+
+function serverStatus(server: Server): ServerStatus {
+  return {
+    state: server.state,
+    version: VERSION,
+    uptimeSeconds: Math.floor((performance.now() - server.startedMs) / 1000),
+    commandLineOptions: commandLineOptionsJson(server.options),
+    node: nodeMessage(server),
+  };
+}
+
+function listenerStatuses(server: Server): ListenerStatus[] {
+  return server.listeners.listeners.map(({ name, addresses }) => ({
+    name,
+    addresses: addresses.map(({ ip, port, path }) => (path === "" ? ipAddress(ip, port) : pipeAddress(path))),
+  }));
+}
+
+/** Heaps of the main thread; the workers' count in what is resident. */
+function memoryStatus(): MemoryStatus {
+  const { heapUsed, heapTotal, external, rss } = process.memoryUsage();
+  return { allocated: heapUsed + external, heapSize: heapTotal + external, physical: rss };
+}
+
+function unreadyTargets(server: Server): UnreadyTarget[] {
+  const warming = server.clusters.warmingNames;
+  if (warming.length === 0) return [];
+  return [{ name: "Server", targetNames: warming.map((name) => `target Cluster ${name}`) }];
+}

@@ -1,0 +1,67 @@
+import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
+import { anyPack, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { envoyTypes, unpack } from "@nuncio/api";
+import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { Server } from "./server.ts";
+
+/** The dumps behind /config_dump, in Envoy's order; everything is static so far. */
+export function configDumps(server: Server): Message[] {
+  const { bootstrap } = server.compiled;
+  const lastUpdated = timestampFromDate(server.startDate);
+  const resources = bootstrap.staticResources;
+  const item = (field: string, message: Message): Record<string, unknown> => ({ [field]: pack(message), lastUpdated });
+  return [
+    make("BootstrapConfigDump", { bootstrap, lastUpdated }),
+    make("ClustersConfigDump", {
+      staticClusters: (resources?.clusters ?? []).map((cluster) => item("cluster", cluster)),
+    }),
+    make("ListenersConfigDump", {
+      staticListeners: (resources?.listeners ?? []).map((listener) => item("listener", listener)),
+    }),
+    make("ScopedRoutesConfigDump", {}),
+    make("RoutesConfigDump", {
+      staticRouteConfigs: inlineRoutes(server).map((routes) => item("routeConfig", routes)),
+    }),
+    make("SecretsConfigDump", {}),
+  ];
+}
+
+/** The bootstrap's node, with what the flags filled in. */
+export function nodeMessage(server: Server): Message {
+  const { node } = server.compiled;
+  const given = server.compiled.bootstrap.node;
+  return create(descOf("envoy.config.core.v3.Node"), {
+    ...given,
+    id: node.id,
+    cluster: node.cluster,
+    userAgentName: "nuncio",
+  } as never);
+}
+
+function inlineRoutes(server: Server): Message[] {
+  const chains = (server.compiled.bootstrap.staticResources?.listeners ?? []).flatMap((listener) => [
+    ...listener.filterChains,
+    ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
+  ]);
+  return chains.flatMap((chain) =>
+    chain.filters.flatMap((filter) => {
+      if (filter.configType.case !== "typedConfig") return [];
+      const hcm = unpack<HttpConnectionManager>(filter.configType.value);
+      return hcm?.routeSpecifier?.case === "routeConfig" ? [hcm.routeSpecifier.value as Message] : [];
+    }),
+  );
+}
+
+function pack(message: Message): Message {
+  return anyPack(descOf(message.$typeName), message);
+}
+
+function make(name: string, fields: Record<string, unknown>): Message {
+  return create(descOf(`envoy.admin.v3.${name}`), fields as never);
+}
+
+function descOf(typeName: string): DescMessage {
+  const desc = envoyTypes().getMessage(typeName);
+  if (desc === undefined) throw new Error(`no type named ${typeName}`);
+  return desc;
+}
