@@ -20,7 +20,12 @@ function breakers(thresholds: Partial<ThresholdsConfig>) {
   const stats = fakeStats();
   const memory = new WorkerBreakerMemory(buffers, 0);
   const main = new MainBreakerMemory(buffers);
-  return { buffers, stats, main, breakers: new CircuitBreakers(clusterConfig({ thresholds }), 1, memory, stats) };
+  return {
+    buffers,
+    stats,
+    main,
+    breakers: new CircuitBreakers(clusterConfig({ thresholds }), 1, memory, stats),
+  };
 }
 
 const LIMITS = [
@@ -43,7 +48,10 @@ for (const [limit, resource, counter] of LIMITS) {
     assert.equal(manager.count(resource), 2);
     manager.release(resource);
     assert.ok(manager.tryAcquire(resource));
-    assert.ok(all.of(RoutingPriority.High).tryAcquire(resource), "the other priority has its own limit");
+    assert.ok(
+      all.of(RoutingPriority.High).tryAcquire(resource),
+      "the other priority has its own limit",
+    );
   });
 }
 
@@ -55,7 +63,10 @@ void test("acquire goes past the limit, for the first connection of a host", () 
 });
 
 void test("a retry budget is a share of the requests on their way or waiting, and never less than its minimum", () => {
-  const { breakers: all } = breakers({ maxRetries: 100, retryBudget: { budgetPercent: 25, minRetryConcurrency: 2 } });
+  const { breakers: all } = breakers({
+    maxRetries: 100,
+    retryBudget: { budgetPercent: 25, minRetryConcurrency: 2 },
+  });
   const manager = all.default;
   assert.equal(manager.max(Resource.Retries), 2);
   for (let i = 0; i < 15; i++) manager.acquire(Resource.Requests);
@@ -66,7 +77,12 @@ void test("a retry budget is a share of the requests on their way or waiting, an
 
 void test("what a dead worker held is free again", () => {
   const { breakers: all, buffers, main } = breakers({ maxRequests: 3 });
-  const other = new CircuitBreakers(clusterConfig({ thresholds: { maxRequests: 3 } }), 1, new WorkerBreakerMemory(buffers, 1), fakeStats());
+  const other = new CircuitBreakers(
+    clusterConfig({ thresholds: { maxRequests: 3 } }),
+    1,
+    new WorkerBreakerMemory(buffers, 1),
+    fakeStats(),
+  );
   all.default.acquire(Resource.Requests);
   other.default.acquire(Resource.Requests);
   other.default.acquire(Resource.Requests);
@@ -111,10 +127,15 @@ void test("two worker threads share one limit exactly", async () => {
         },
       }),
   );
-  const results = await Promise.all(workers.map(async (worker) => (await once(worker, "message"))[0]));
+  const results = await Promise.all(
+    workers.map(async (worker) => (await once(worker, "message"))[0]),
+  );
   await Promise.all(workers.map((worker) => worker.terminate()));
   const kept = results.reduce((sum: number, result: { kept: number }) => sum + result.kept, 0);
-  const overflows = results.reduce((sum: number, result: { overflows: number }) => sum + result.overflows, 0);
+  const overflows = results.reduce(
+    (sum: number, result: { overflows: number }) => sum + result.overflows,
+    0,
+  );
   assert.equal(kept, limit);
   assert.equal(main.count(1, RoutingPriority.Default, Resource.Requests), limit);
   assert.ok(overflows >= 400 - limit);

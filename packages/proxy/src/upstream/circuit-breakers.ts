@@ -9,7 +9,12 @@ export class CircuitBreakers {
   readonly default: ResourceManager;
   readonly high: ResourceManager;
 
-  constructor(config: ClusterConfig, slot: number, memory: WorkerBreakerMemory, stats: WorkerStats) {
+  constructor(
+    config: ClusterConfig,
+    slot: number,
+    memory: WorkerBreakerMemory,
+    stats: WorkerStats,
+  ) {
     const { circuitBreakers, scope } = config;
     this.default = new ResourceManager(
       circuitBreakers.default,
@@ -123,7 +128,7 @@ export class ResourceManager {
   }
 
   #refuse(resource: Resource): false {
-    this.#slots[this.#statsBase + OVERFLOW[resource]!]! += 1;
+    this.#slots[this.#statsBase + OVERFLOW[resource]]! += 1;
     return false;
   }
 }

@@ -1,10 +1,10 @@
 import type { WorkerContext } from "../base/worker-context.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
-import { Availability, Host } from "./host.ts";
 import type { HostSet } from "./host-set.ts";
 import { buildHostSet, resortHostSet } from "./host-set.ts";
-import { createLoadBalancer } from "./load-balancing/create.ts";
+import { Availability, Host } from "./host.ts";
 import type { LoadBalancer, LoadBalancerContext } from "./load-balancer.ts";
+import { createLoadBalancer } from "./load-balancing/create.ts";
 import type { ClusterConfig, HostData, HostSetData } from "./model.ts";
 import type { WorkerUpstreamMemory } from "./shared/upstream-memory.ts";
 
@@ -74,7 +74,9 @@ export class Cluster {
   }
 
   /** New hosts for some priorities. */
-  updateHosts(changes: readonly { readonly priority: number; readonly hostSet: HostSetData }[]): void {
+  updateHosts(
+    changes: readonly { readonly priority: number; readonly hostSet: HostSetData }[],
+  ): void {
     for (const { priority, hostSet } of changes) this.#fill(hostSet, priority);
     for (const { priority } of changes) this.#loadBalancer.refresh(priority);
     this.#dropMissing();
@@ -84,7 +86,9 @@ export class Cluster {
   updateHealth(): void {
     for (let priority = 0; priority < this.#hostSets.length; priority++) {
       const hostSet = this.#hostSets[priority]!;
-      const failed = hostSet.hosts.filter((host) => host.availability !== Availability.Unhealthy && !host.available);
+      const failed = hostSet.hosts.filter(
+        (host) => host.availability !== Availability.Unhealthy && !host.available,
+      );
       this.#hostSets[priority] = resortHostSet(hostSet);
       this.#loadBalancer.refresh(priority);
       if (!this.config.closeConnectionsOnHostHealthFailure) continue;

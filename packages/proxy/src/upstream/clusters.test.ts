@@ -13,14 +13,20 @@ void test("a host that stays is the same object, with its pools and its new fact
   const cluster = t.add(clusterConfig(), hostSetData([hostData(1), hostData(2)]));
   const [first, second] = [...cluster.hosts];
   first!.httpPool = "pool";
-  t.setHosts("c", hostSetData([hostData(1, { weight: 7, hostname: "h", metadata: { a: 1 } }), hostData(3)]));
+  t.setHosts(
+    "c",
+    hostSetData([hostData(1, { weight: 7, hostname: "h", metadata: { a: 1 } }), hostData(3)]),
+  );
   const after = [...cluster.hosts];
   assert.equal(after[0], first);
   assert.equal(first!.httpPool, "pool");
   assert.deepEqual([first!.weight, first!.hostname, first!.metadata], [7, "h", { a: 1 }]);
   assert.equal(second!.removed, true);
   assert.deepEqual(t.events, ["removed c 10.0.0.2:80"]);
-  assert.deepEqual(after.map(({ slot }) => slot), [1, 3]);
+  assert.deepEqual(
+    after.map(({ slot }) => slot),
+    [1, 3],
+  );
 });
 
 void test("a host that moves to another priority stays the same", () => {
@@ -66,10 +72,19 @@ void test("a removed cluster is not found, and its hosts are reported", () => {
 void test("a cluster that nobody asked for takes updates and is never built", () => {
   const t = new TestClusters();
   const hostSets = [hostSetData([hostData(1)])];
-  t.clusters.apply({ sequence: 1, kind: "cluster", config: clusterConfig(), breakerSlot: 0, hostSets });
+  t.clusters.apply({
+    sequence: 1,
+    kind: "cluster",
+    config: clusterConfig(),
+    breakerSlot: 0,
+    hostSets,
+  });
   t.setHosts("c", hostSetData([hostData(2)]));
   t.setHealth("c", {});
-  assert.deepEqual([...t.clusters.get("c")!.hosts].map(({ slot }) => slot), [2]);
+  assert.deepEqual(
+    [...t.clusters.get("c")!.hosts].map(({ slot }) => slot),
+    [2],
+  );
   assert.deepEqual(t.events, []);
 });
 

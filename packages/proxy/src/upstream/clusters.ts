@@ -45,7 +45,12 @@ export class Clusters {
       case "cluster": {
         const { config, breakerSlot, hostSets } = update;
         this.#remove(config.name);
-        this.#entries.set(config.name, { config, breakerSlot, hostSets: [...hostSets], cluster: null });
+        this.#entries.set(config.name, {
+          config,
+          breakerSlot,
+          hostSets: [...hostSets],
+          cluster: null,
+        });
         break;
       }
       case "hosts": {
@@ -67,7 +72,7 @@ export class Clusters {
 
   /** Worker shutdown: every host is reported as removed. */
   close(): void {
-    for (const name of [...this.#entries.keys()]) this.#remove(name);
+    for (const name of this.#entries.keys()) this.#remove(name);
   }
 
   #remove(name: string): void {

@@ -48,7 +48,10 @@ export function resortHostSet(before: HostSet): HostSet {
   return {
     ...before,
     ...sortHosts(before.hosts),
-    localities: before.localities.map((locality) => ({ ...locality, ...sortHosts(locality.hosts) })),
+    localities: before.localities.map((locality) => ({
+      ...locality,
+      ...sortHosts(locality.hosts),
+    })),
   };
 }
 

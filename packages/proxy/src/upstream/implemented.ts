@@ -78,7 +78,13 @@ export const implemented = {
   "envoy.config.core.v3.BindConfig": ["source_address"],
   "envoy.config.core.v3.Address": ["socket_address", "pipe"],
   "envoy.config.core.v3.Pipe": ["path"],
-  "envoy.config.core.v3.SocketAddress": ["protocol", "address", "port_value", "named_port", "resolver_name"],
+  "envoy.config.core.v3.SocketAddress": [
+    "protocol",
+    "address",
+    "port_value",
+    "named_port",
+    "resolver_name",
+  ],
   "envoy.config.core.v3.DnsResolverOptions": ["no_default_search_domain"],
   "envoy.config.core.v3.TypedExtensionConfig": "all",
   "envoy.config.core.v3.TransportSocket": "all",
@@ -124,8 +130,11 @@ export const implemented = {
   "envoy.config.endpoint.v3.Endpoint": ["address", "hostname"],
   "envoy.extensions.clusters.dns.v3.DnsCluster": "all",
   "envoy.extensions.clusters.dns.v3.DnsCluster.RefreshRate": "all",
-  "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig": ["locality_weighted_lb_config"],
-  "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig": "all",
+  "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig": [
+    "locality_weighted_lb_config",
+  ],
+  "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig":
+    "all",
   "envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig": "all",
   "envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest": "all",
   "envoy.extensions.load_balancing_policies.random.v3.Random": "all",
@@ -142,7 +151,9 @@ export const implemented = {
     "common_http_protocol_options",
     "explicit_http_config",
   ],
-  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig": ["http_protocol_options"],
+  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig": [
+    "http_protocol_options",
+  ],
   "envoy.type.v3.FractionalPercent": "all",
   "envoy.type.v3.Percent": "all",
 } as const;

@@ -78,7 +78,10 @@ export interface ThresholdsConfig {
   /** Connection pools alive at once; Infinity is no limit. */
   readonly maxConnectionPools: number;
   /** Retries as a share of active requests instead of `maxRetries`; null: off. */
-  readonly retryBudget: { readonly budgetPercent: number; readonly minRetryConcurrency: number } | null;
+  readonly retryBudget: {
+    readonly budgetPercent: number;
+    readonly minRetryConcurrency: number;
+  } | null;
   /** Whether the `remaining_*` gauges move. */
   readonly trackRemaining: boolean;
 }

@@ -6,20 +6,38 @@ import type { CircuitBreakersConfig, ThresholdsConfig } from "../model.ts";
 import { RoutingPriority } from "../shared/breaker-memory.ts";
 
 /** Of several thresholds with one priority the first counts, as in Envoy. */
-export function compileCircuitBreakers(message: CircuitBreakers | undefined): CircuitBreakersConfig {
+export function compileCircuitBreakers(
+  message: CircuitBreakers | undefined,
+): CircuitBreakersConfig {
   const thresholdsOf = (priority: RoutingPriority): ThresholdsConfig =>
-    compileThresholds(message?.thresholds.find((thresholds) => (thresholds.priority as number) === priority));
-  return { default: thresholdsOf(RoutingPriority.Default), high: thresholdsOf(RoutingPriority.High) };
+    compileThresholds(
+      message?.thresholds.find((thresholds) => (thresholds.priority as number) === priority),
+    );
+  return {
+    default: thresholdsOf(RoutingPriority.Default),
+    high: thresholdsOf(RoutingPriority.High),
+  };
 }
 
+const DEFAULTS: ThresholdsConfig = {
+  maxConnections: 1024,
+  maxPendingRequests: 1024,
+  maxRequests: 1024,
+  maxRetries: 3,
+  maxConnectionPools: Infinity,
+  retryBudget: null,
+  trackRemaining: false,
+};
+
 function compileThresholds(message: CircuitBreakers_Thresholds | undefined): ThresholdsConfig {
-  const budget = message?.retryBudget;
+  if (message === undefined) return DEFAULTS;
+  const budget = message.retryBudget;
   return {
-    maxConnections: message?.maxConnections ?? 1024,
-    maxPendingRequests: message?.maxPendingRequests ?? 1024,
-    maxRequests: message?.maxRequests ?? 1024,
-    maxRetries: message?.maxRetries ?? 3,
-    maxConnectionPools: message?.maxConnectionPools ?? Infinity,
+    maxConnections: message.maxConnections ?? DEFAULTS.maxConnections,
+    maxPendingRequests: message.maxPendingRequests ?? DEFAULTS.maxPendingRequests,
+    maxRequests: message.maxRequests ?? DEFAULTS.maxRequests,
+    maxRetries: message.maxRetries ?? DEFAULTS.maxRetries,
+    maxConnectionPools: message.maxConnectionPools ?? DEFAULTS.maxConnectionPools,
     retryBudget:
       budget === undefined
         ? null
@@ -27,6 +45,6 @@ function compileThresholds(message: CircuitBreakers_Thresholds | undefined): Thr
             budgetPercent: budget.budgetPercent?.value ?? 20,
             minRetryConcurrency: budget.minRetryConcurrency ?? 3,
           },
-    trackRemaining: message?.trackRemaining ?? false,
+    trackRemaining: message.trackRemaining,
   };
 }

@@ -49,7 +49,10 @@ void test("a cluster of two lines has Envoy's defaults", () => {
       sendFullyQualifiedUrl: false,
     },
   });
-  assert.deepEqual([config.tcpKeepalive, config.sourceAddress, config.metadata], [null, null, null]);
+  assert.deepEqual(
+    [config.tcpKeepalive, config.sourceAddress, config.metadata],
+    [null, null, null],
+  );
   assert.deepEqual(discovery, { type: "STATIC" });
   assert.deepEqual(loadAssignment.localities, []);
   assert.equal(waitForWarmOnInit, true);
@@ -95,7 +98,10 @@ void test("everything of a load assignment", () => {
             healthFlags: HealthFlag.EdsStatusDraining,
             metadata: { "envoy.lb": { a: [1, "x"] } },
           },
-          { ...plain, target: { address: { text: "[2001:db8::1]:80", ip: "2001:db8::1", port: 80 } } },
+          {
+            ...plain,
+            target: { address: { text: "[2001:db8::1]:80", ip: "2001:db8::1", port: 80 } },
+          },
           {
             ...plain,
             target: { address: { text: "/run/x.sock", ip: "/run/x.sock", port: 0 } },
@@ -139,7 +145,10 @@ void test("circuit breakers by priority, the first of each", () => {
     retryBudget: null,
     trackRemaining: true,
   });
-  assert.deepEqual(config.circuitBreakers.high.retryBudget, { budgetPercent: 12.5, minRetryConcurrency: 3 });
+  assert.deepEqual(config.circuitBreakers.high.retryBudget, {
+    budgetPercent: 12.5,
+    minRetryConcurrency: 3,
+  });
 });
 
 void test("connection settings", () => {
@@ -241,11 +250,17 @@ void test("DNS settings of the cluster", () => {
       },
     },
   });
-  assert.deepEqual(loadAssignment.localities[0]!.endpoints[0]!.target, { host: "example.com", port: 80 });
+  assert.deepEqual(loadAssignment.localities[0]!.endpoints[0]!.target, {
+    host: "example.com",
+    port: 80,
+  });
 });
 
 void test("the typed DNS cluster is strict or logical", () => {
-  for (const [single, type] of [["false", "STRICT_DNS"], ["true", "LOGICAL_DNS"]] as const) {
+  for (const [single, type] of [
+    ["false", "STRICT_DNS"],
+    ["true", "LOGICAL_DNS"],
+  ] as const) {
     const { discovery, config } = compileOne(`
 - name: c
   dns_refresh_rate: 77s

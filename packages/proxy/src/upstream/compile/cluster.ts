@@ -5,6 +5,7 @@ import type {
   TcpKeepalive as TcpKeepaliveMessage,
 } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { compileDuration } from "../../config/durations.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Address } from "../../observe/stream-info.ts";
 import { ipAddress } from "../../transport/address.ts";
@@ -12,7 +13,6 @@ import type { ClusterDefinition, DiscoveryConfig, LoadAssignment } from "../defi
 import type { TcpKeepalive } from "../model.ts";
 import { compileCircuitBreakers } from "./circuit-breakers.ts";
 import { compileDiscovery } from "./discovery.ts";
-import { compileDuration } from "./durations.ts";
 import { compileHttpOptions } from "./http-options.ts";
 import {
   canonicalIp,
@@ -23,7 +23,10 @@ import {
 import { compileLoadBalancer } from "./load-balancer.ts";
 
 /** The clusters of one configuration. A name that comes twice is an error at the second. */
-export function compileClusters(clusters: readonly Cluster[], ctx: CompileContext): ClusterDefinition[] {
+export function compileClusters(
+  clusters: readonly Cluster[],
+  ctx: CompileContext,
+): ClusterDefinition[] {
   const names = new Set<string>();
   return clusters.map((cluster) => {
     if (names.has(cluster.name)) {
@@ -47,7 +50,13 @@ export function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDe
       observabilityName: statName,
       discoveryType: discovery.type,
       scope: ctx.stats.scope(`cluster.${statName.replaceAll(":", "_")}.`, CLUSTER_STATS),
-      connectTimeoutMs: compileDuration(cluster, "connect_timeout", cluster.connectTimeout, 5000, ctx),
+      connectTimeoutMs: compileDuration(
+        cluster,
+        "connect_timeout",
+        cluster.connectTimeout,
+        5000,
+        ctx,
+      ),
       perConnectionBufferLimitBytes: cluster.perConnectionBufferLimitBytes ?? 1 << 20,
       loadBalancer: compileLoadBalancer(cluster, ctx),
       circuitBreakers: compileCircuitBreakers(cluster.circuitBreakers),
@@ -71,7 +80,10 @@ function checkLogicalDns(
   ctx: CompileContext,
 ): void {
   if (discovery.type !== "LOGICAL_DNS") return;
-  if (cluster.loadAssignment?.endpoints.length !== 1 || cluster.loadAssignment.endpoints[0]!.lbEndpoints.length !== 1) {
+  if (
+    cluster.loadAssignment?.endpoints.length !== 1 ||
+    cluster.loadAssignment.endpoints[0]!.lbEndpoints.length !== 1
+  ) {
     const endpoints = localities.reduce((sum, locality) => sum + locality.endpoints.length, 0);
     const seen = `got ${localities.length} and ${endpoints}`;
     const text = `LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint, ${seen}`;
@@ -98,10 +110,14 @@ function checkTransportSocket(cluster: Cluster, ctx: CompileContext): void {
 }
 
 /** The runtime sets the time before the first probe only. */
-function compileKeepalive(message: TcpKeepaliveMessage | undefined, ctx: CompileContext): TcpKeepalive | null {
+function compileKeepalive(
+  message: TcpKeepaliveMessage | undefined,
+  ctx: CompileContext,
+): TcpKeepalive | null {
   if (message === undefined) return null;
   for (const field of ["keepalive_probes", "keepalive_interval"] as const) {
-    const value = field === "keepalive_probes" ? message.keepaliveProbes : message.keepaliveInterval;
+    const value =
+      field === "keepalive_probes" ? message.keepaliveProbes : message.keepaliveInterval;
     if (value === undefined) continue;
     ctx.problems.error(message, field, `not implemented yet for upstream connections: ${field}`);
   }

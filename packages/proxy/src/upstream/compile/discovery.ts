@@ -8,14 +8,20 @@ import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v
 import type { DnsCluster } from "@nuncio/api/types/envoy/extensions/clusters/dns/v3/dns_cluster_pb";
 import type { CaresDnsResolverConfig } from "@nuncio/api/types/envoy/extensions/network/dns_resolver/cares/v3/cares_dns_resolver_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { compileDuration } from "../../config/durations.ts";
 import { ipAddress } from "../../transport/address.ts";
-import type { DiscoveryConfig, DnsConfig, DnsLookupFamily, DnsResolverConfig } from "../definition.ts";
-import { compileDuration } from "./durations.ts";
+import type {
+  DiscoveryConfig,
+  DnsConfig,
+  DnsLookupFamily,
+  DnsResolverConfig,
+} from "../definition.ts";
 import { canonicalIp } from "./load-assignment.ts";
 
 const DNS_CLUSTER = "envoy.extensions.clusters.dns.v3.DnsCluster";
 const CARES = "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig";
-const GETADDRINFO = "envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig";
+const GETADDRINFO =
+  "envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig";
 
 /** How main finds the cluster's hosts: `type`, or the typed `cluster_type`. */
 export function compileDiscovery(cluster: Cluster, ctx: CompileContext): DiscoveryConfig {
@@ -27,9 +33,20 @@ export function compileDiscovery(cluster: Cluster, ctx: CompileContext): Discove
 }
 
 /** By number of `Cluster.DiscoveryType`. */
-const DISCOVERY_TYPES: readonly string[] = ["STATIC", "STRICT_DNS", "LOGICAL_DNS", "EDS", "ORIGINAL_DST"];
+const DISCOVERY_TYPES: readonly string[] = [
+  "STATIC",
+  "STRICT_DNS",
+  "LOGICAL_DNS",
+  "EDS",
+  "ORIGINAL_DST",
+];
 
-function discoveryOfName(cluster: Cluster, type: string, field: string, ctx: CompileContext): DiscoveryConfig {
+function discoveryOfName(
+  cluster: Cluster,
+  type: string,
+  field: string,
+  ctx: CompileContext,
+): DiscoveryConfig {
   switch (type) {
     case "STATIC":
       return { type };
@@ -67,7 +84,11 @@ function discoveryOfTyped(
 /** What both forms have, under the same names. */
 type DnsFields = Pick<
   DnsCluster,
-  "dnsRefreshRate" | "dnsFailureRefreshRate" | "dnsJitter" | "typedDnsResolverConfig" | "respectDnsTtl"
+  | "dnsRefreshRate"
+  | "dnsFailureRefreshRate"
+  | "dnsJitter"
+  | "typedDnsResolverConfig"
+  | "respectDnsTtl"
 >;
 
 const DEFAULT_REFRESH_MS = 5000;
@@ -79,7 +100,13 @@ function compileDns(
 ): DnsConfig {
   return {
     ...compileDnsFields(message, ctx),
-    minRefreshRateMs: compileDuration(message, "dns_min_refresh_rate", message.dnsMinRefreshRate, 0, ctx),
+    minRefreshRateMs: compileDuration(
+      message,
+      "dns_min_refresh_rate",
+      message.dnsMinRefreshRate,
+      0,
+      ctx,
+    ),
     lookupFamily: lookupFamily ?? "AUTO",
     resolver: compileResolver(message.typedDnsResolverConfig, ctx),
   };
@@ -99,7 +126,13 @@ function compileLegacyDns(cluster: Cluster, ctx: CompileContext): DnsConfig {
   };
 }
 
-const LEGACY_FAMILIES: readonly DnsLookupFamily[] = ["AUTO", "V4_ONLY", "V6_ONLY", "V4_PREFERRED", "ALL"];
+const LEGACY_FAMILIES: readonly DnsLookupFamily[] = [
+  "AUTO",
+  "V4_ONLY",
+  "V6_ONLY",
+  "V4_PREFERRED",
+  "ALL",
+];
 const TYPED_FAMILIES: readonly (DnsLookupFamily | undefined)[] = [undefined, ...LEGACY_FAMILIES];
 
 function compileDnsFields(
@@ -107,7 +140,13 @@ function compileDnsFields(
   ctx: CompileContext,
 ): Pick<DnsConfig, "refreshRateMs" | "respectTtl" | "jitterMs" | "failureBackoff"> {
   return {
-    refreshRateMs: compileDuration(message, "dns_refresh_rate", message.dnsRefreshRate, DEFAULT_REFRESH_MS, ctx),
+    refreshRateMs: compileDuration(
+      message,
+      "dns_refresh_rate",
+      message.dnsRefreshRate,
+      DEFAULT_REFRESH_MS,
+      ctx,
+    ),
     respectTtl: message.respectDnsTtl,
     jitterMs: compileDuration(message, "dns_jitter", message.dnsJitter, 0, ctx),
     failureBackoff: compileBackoff(message, ctx),
@@ -123,7 +162,8 @@ function compileBackoff(
   const baseMs = compileDuration(rate, "base_interval", rate.baseInterval, DEFAULT_REFRESH_MS, ctx);
   const maxMs = compileDuration(rate, "max_interval", rate.maxInterval, 10 * baseMs, ctx);
   if (maxMs < baseMs) {
-    const text = "dns_failure_refresh_rate must have max_interval greater than or equal to the base_interval";
+    const text =
+      "dns_failure_refresh_rate must have max_interval greater than or equal to the base_interval";
     ctx.problems.error(rate, "max_interval", text);
   }
   return { baseMs, maxMs: Math.max(baseMs, maxMs) };
@@ -137,7 +177,10 @@ const SYSTEM_CARES: Extract<DnsResolverConfig, { kind: "cares" }> = {
   searchDomains: true,
 };
 
-function compileResolver(message: TypedExtensionConfig | undefined, ctx: CompileContext): DnsResolverConfig {
+function compileResolver(
+  message: TypedExtensionConfig | undefined,
+  ctx: CompileContext,
+): DnsResolverConfig {
   const any = message?.typedConfig;
   if (message === undefined || any === undefined) return SYSTEM_CARES;
   const typeName = typeNameOfAny(any);
@@ -163,7 +206,11 @@ function compileServers(messages: readonly Address[], ctx: CompileContext): stri
     const socket = message.address.case === "socketAddress" ? message.address.value : undefined;
     const ip = socket === undefined ? null : canonicalIp(socket.address);
     if (socket === undefined || ip === null) {
-      ctx.problems.error(socket ?? message, socket && "address", "expected the IP address of a DNS server");
+      ctx.problems.error(
+        socket ?? message,
+        socket && "address",
+        "expected the IP address of a DNS server",
+      );
       continue;
     }
     const port = socket.portSpecifier.case === "portValue" ? socket.portSpecifier.value : 0;

@@ -6,8 +6,8 @@ import type {
 } from "@nuncio/api/types/envoy/config/core/v3/protocol_pb";
 import type { HttpProtocolOptions } from "@nuncio/api/types/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { compileDuration } from "../../config/durations.ts";
 import type { UpstreamHttp1Config, UpstreamHttpConfig } from "../model.ts";
-import { compileDuration } from "./durations.ts";
 
 const TYPED_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const HOUR_MS = 3_600_000;
@@ -15,7 +15,8 @@ const HOUR_MS = 3_600_000;
 /** The typed `HttpProtocolOptions` where it is there; else the deprecated fields of the cluster itself. */
 export function compileHttpOptions(cluster: Cluster, ctx: CompileContext): UpstreamHttpConfig {
   const typed = typedOptions(cluster, ctx);
-  const common = typed === null ? cluster.commonHttpProtocolOptions : typed.commonHttpProtocolOptions;
+  const common =
+    typed === null ? cluster.commonHttpProtocolOptions : typed.commonHttpProtocolOptions;
   const http1 = typed === null ? cluster.httpProtocolOptions : explicitHttp1(typed, ctx);
   return {
     ...compileCommon(common, cluster, ctx),
@@ -34,12 +35,21 @@ function typedOptions(cluster: Cluster, ctx: CompileContext): HttpProtocolOption
     }
     const options = unpack<HttpProtocolOptions>(any);
     if (options?.$typeName === TYPED_OPTIONS) found = options;
-    else ctx.problems.error(cluster, field, `expected ${TYPED_OPTIONS}, got ${typeNameOfAny(any)}`, name);
+    else
+      ctx.problems.error(
+        cluster,
+        field,
+        `expected ${TYPED_OPTIONS}, got ${typeNameOfAny(any)}`,
+        name,
+      );
   }
   return found;
 }
 
-function explicitHttp1(options: HttpProtocolOptions, ctx: CompileContext): Http1ProtocolOptions | undefined {
+function explicitHttp1(
+  options: HttpProtocolOptions,
+  ctx: CompileContext,
+): Http1ProtocolOptions | undefined {
   const specifier = options.upstreamProtocolOptions;
   if (specifier.case !== "explicitHttpConfig") {
     const got = specifier.case === undefined ? "nothing" : FIELD_NAMES[specifier.case];
@@ -74,7 +84,8 @@ function compileCommon(
     maxConnectionDurationMs: duration("max_connection_duration", common?.maxConnectionDuration, 0),
     maxConnectionDurationJitterPercent: common?.maxConnectionDurationJitter?.value ?? 0,
     maxStreamDurationMs: duration("max_stream_duration", common?.maxStreamDuration, 0),
-    maxRequestsPerConnection: common?.maxRequestsPerConnection ?? cluster.maxRequestsPerConnection ?? 0,
+    maxRequestsPerConnection:
+      common?.maxRequestsPerConnection ?? cluster.maxRequestsPerConnection ?? 0,
     maxResponseHeadersCount: common?.maxHeadersCount ?? 100,
     maxResponseHeadersKb: common?.maxResponseHeadersKb ?? DEFAULT_RESPONSE_HEADERS_KB,
   };
@@ -83,7 +94,10 @@ function compileCommon(
 /** Envoy's limit for responses over HTTP/1; requests have 60. */
 const DEFAULT_RESPONSE_HEADERS_KB = 80;
 
-function compileHttp1(message: Http1ProtocolOptions | undefined, ctx: CompileContext): UpstreamHttp1Config {
+function compileHttp1(
+  message: Http1ProtocolOptions | undefined,
+  ctx: CompileContext,
+): UpstreamHttp1Config {
   const format = message?.headerKeyFormat?.headerFormat;
   if (format?.case === "statefulFormatter") {
     ctx.problems.error(

@@ -1,5 +1,8 @@
 import { isIP, SocketAddress as NodeSocketAddress } from "node:net";
-import type { Address as AddressMessage, SocketAddress } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
+import type {
+  Address as AddressMessage,
+  SocketAddress,
+} from "@nuncio/api/types/envoy/config/core/v3/address_pb";
 import type { Metadata as MetadataMessage } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type {
   Endpoint,
@@ -23,7 +26,9 @@ export function compileLoadAssignment(
   type: DiscoveryType,
   ctx: CompileContext,
 ): LoadAssignment {
-  const localities = (message?.endpoints ?? []).map((locality) => compileLocality(locality, type, ctx));
+  const localities = (message?.endpoints ?? []).map((locality) =>
+    compileLocality(locality, type, ctx),
+  );
   return {
     overprovisioningFactor: message?.policy?.overprovisioningFactor ?? 140,
     weightedPriorityHealth: message?.policy?.weightedPriorityHealth ?? false,
@@ -39,7 +44,11 @@ export function compileDropOverloadRatio(
   const drops = policy?.dropOverloads ?? [];
   if (policy === undefined || drops.length === 0) return 0;
   if (drops.length > 1) {
-    ctx.problems.error(policy, "drop_overloads", `expected one category at most, got ${drops.length}`);
+    ctx.problems.error(
+      policy,
+      "drop_overloads",
+      `expected one category at most, got ${drops.length}`,
+    );
   }
   const percentage = drops[0]!.dropPercentage;
   if (percentage === undefined) return 0;
@@ -76,8 +85,13 @@ function compileLocality(
   };
 }
 
-function compileEndpoint(message: LbEndpoint, type: DiscoveryType, ctx: CompileContext): EndpointConfig | null {
-  const endpoint = message.hostIdentifier.case === "endpoint" ? message.hostIdentifier.value : undefined;
+function compileEndpoint(
+  message: LbEndpoint,
+  type: DiscoveryType,
+  ctx: CompileContext,
+): EndpointConfig | null {
+  const endpoint =
+    message.hostIdentifier.case === "endpoint" ? message.hostIdentifier.value : undefined;
   if (endpoint?.address === undefined) {
     ctx.problems.error(endpoint ?? message, undefined, "address must be set");
     return null;
@@ -124,10 +138,18 @@ function compileTarget(
         : compileNamedSocket(address.value, type, ctx);
     case "pipe":
       if (type === "STATIC") return { address: pipeAddress(address.value.path) };
-      ctx.problems.error(message, "pipe", `expected a socket_address in a ${type} cluster, got a pipe`);
+      ctx.problems.error(
+        message,
+        "pipe",
+        `expected a socket_address in a ${type} cluster, got a pipe`,
+      );
       return null;
     case "envoyInternalAddress":
-      ctx.problems.error(message, "envoy_internal_address", "not implemented yet: envoy_internal_address");
+      ctx.problems.error(
+        message,
+        "envoy_internal_address",
+        "not implemented yet: envoy_internal_address",
+      );
       return null;
     case undefined:
       ctx.problems.error(endpoint, "address", "address must be set");
@@ -135,16 +157,28 @@ function compileTarget(
   }
 }
 
-const NOT_STATIC = "Consider setting resolver_name or setting cluster type to 'STRICT_DNS' or 'LOGICAL_DNS'";
+const NOT_STATIC =
+  "Consider setting resolver_name or setting cluster type to 'STRICT_DNS' or 'LOGICAL_DNS'";
 
-function compileStaticSocket(message: SocketAddress, ctx: CompileContext): EndpointConfig["target"] | null {
+function compileStaticSocket(
+  message: SocketAddress,
+  ctx: CompileContext,
+): EndpointConfig["target"] | null {
   const ip = canonicalIp(message.address);
   if (ip === null) {
-    ctx.problems.error(message, "address", `malformed IP address: ${message.address}. ${NOT_STATIC}`);
+    ctx.problems.error(
+      message,
+      "address",
+      `malformed IP address: ${message.address}. ${NOT_STATIC}`,
+    );
     return null;
   }
   if (message.resolverName !== "") {
-    ctx.problems.error(message, "resolver_name", `unknown address resolver: ${message.resolverName}`);
+    ctx.problems.error(
+      message,
+      "resolver_name",
+      `unknown address resolver: ${message.resolverName}`,
+    );
   }
   const port = compilePort(message, ctx);
   return port === null ? null : { address: ipAddress(ip, port) };
@@ -165,7 +199,11 @@ function compileNamedSocket(
 
 function compilePort(message: SocketAddress, ctx: CompileContext): number | null {
   if (message.portSpecifier.case === "portValue") return message.portSpecifier.value;
-  ctx.problems.error(message, "named_port", "expected a port_value: names of ports are not resolved");
+  ctx.problems.error(
+    message,
+    "named_port",
+    "expected a port_value: names of ports are not resolved",
+  );
   return null;
 }
 

@@ -5,12 +5,22 @@ import { compileYaml } from "../testing/compile-yaml.ts";
 
 function loadBalancerOf(yaml: string): LoadBalancerConfig {
   const { definitions, problems } = compileYaml(`- name: c\n${yaml}`);
-  assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
+  assert.deepEqual(
+    problems.filter(({ severity }) => severity === "error"),
+    [],
+  );
   return definitions[0]!.config.loadBalancer;
 }
 
 const COMMON = { localityWeighted: false, healthyPanicThresholdPercent: 50 };
-const LEAST = { algorithm: "least_request", choiceCount: 2, activeRequestBias: 1, fullScan: false, slowStart: null, ...COMMON };
+const LEAST = {
+  algorithm: "least_request",
+  choiceCount: 2,
+  activeRequestBias: 1,
+  fullScan: false,
+  slowStart: null,
+  ...COMMON,
+};
 
 void test("the enum's policies with their configurations", () => {
   assert.deepEqual(loadBalancerOf("  lb_policy: RANDOM"), { algorithm: "random", ...COMMON });
@@ -33,13 +43,18 @@ void test("the enum's policies with their configurations", () => {
   assert.deepEqual(
     loadBalancerOf(`
   round_robin_lb_config: { slow_start_config: { slow_start_window: 1s, aggression: { default_value: -2, runtime_key: k }, min_weight_percent: { value: 0 } } }`),
-    { algorithm: "round_robin", slowStart: { windowMs: 1000, aggression: 1, minWeightPercent: 0 }, ...COMMON },
+    {
+      algorithm: "round_robin",
+      slowStart: { windowMs: 1000, aggression: 1, minWeightPercent: 0 },
+      ...COMMON,
+    },
   );
 });
 
 function typed(...types: readonly string[]): string {
   const policies = types.map(
-    (type) => `    - typed_extension_config: { name: x, typed_config: { "@type": type.googleapis.com/${type} } }`,
+    (type) =>
+      `    - typed_extension_config: { name: x, typed_config: { "@type": type.googleapis.com/${type} } }`,
   );
   return `  load_balancing_policy:\n    policies:\n${policies.join("\n")}`;
 }
@@ -48,12 +63,18 @@ const PREFIX = "envoy.extensions.load_balancing_policies";
 
 void test("a typed policy wins over the enum", () => {
   const rows = [
-    [`${PREFIX}.round_robin.v3.RoundRobin`, { algorithm: "round_robin", slowStart: null, ...COMMON }],
+    [
+      `${PREFIX}.round_robin.v3.RoundRobin`,
+      { algorithm: "round_robin", slowStart: null, ...COMMON },
+    ],
     [`${PREFIX}.least_request.v3.LeastRequest`, LEAST],
     [`${PREFIX}.random.v3.Random`, { algorithm: "random", ...COMMON }],
   ] as const;
   for (const [type, expected] of rows) {
-    assert.deepEqual(loadBalancerOf(`  lb_policy: LOAD_BALANCING_POLICY_CONFIG\n${typed(type)}`), expected);
+    assert.deepEqual(
+      loadBalancerOf(`  lb_policy: LOAD_BALANCING_POLICY_CONFIG\n${typed(type)}`),
+      expected,
+    );
   }
 });
 
@@ -98,7 +119,12 @@ void test("a bias below 0 is warned of and taken as 1", () => {
 });
 
 void test("a policy that Envoy has and Nuncio does not is refused, though a known one follows", () => {
-  const { problems } = compileYaml(`- name: c\n${typed(`${PREFIX}.maglev.v3.Maglev`, `${PREFIX}.random.v3.Random`)}`);
+  const { problems } = compileYaml(
+    `- name: c\n${typed(`${PREFIX}.maglev.v3.Maglev`, `${PREFIX}.random.v3.Random`)}`,
+  );
   assert.equal(problems.filter(({ severity }) => severity === "error").length, 1);
-  assert.match(problems[0]!.message, /not implemented yet: envoy\.extensions\.load_balancing_policies\.maglev\.v3\.Maglev/);
+  assert.match(
+    problems[0]!.message,
+    /not implemented yet: envoy\.extensions\.load_balancing_policies\.maglev\.v3\.Maglev/,
+  );
 });

@@ -14,8 +14,8 @@ import type { LeastRequest } from "@nuncio/api/types/envoy/extensions/load_balan
 import type { Random } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/random/v3/random_pb";
 import type { RoundRobin } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { durationMs } from "../../config/durations.ts";
 import type { LoadBalancerAlgorithm, LoadBalancerConfig, SlowStartConfig } from "../model.ts";
-import { durationMs } from "./durations.ts";
 
 /** The algorithm and whether localities are chosen by weight first. */
 type Policy = LoadBalancerAlgorithm & { readonly localityWeighted: boolean };
@@ -29,8 +29,12 @@ export function compileLoadBalancer(cluster: Cluster, ctx: CompileContext): Load
     cluster.loadBalancingPolicy === undefined
       ? policyOfEnum(cluster, ctx)
       : policyOfList(cluster, cluster.loadBalancingPolicy, ctx);
-  if (cluster.loadBalancingPolicy !== undefined && common?.localityConfigSpecifier.case !== undefined) {
-    const text = "load_balancing_policy cannot be combined with locality settings of common_lb_config";
+  if (
+    cluster.loadBalancingPolicy !== undefined &&
+    common?.localityConfigSpecifier.case !== undefined
+  ) {
+    const text =
+      "load_balancing_policy cannot be combined with locality settings of common_lb_config";
     ctx.problems.error(cluster, "load_balancing_policy", text);
   }
   // Envoy rounds the threshold to a whole percent.
@@ -57,7 +61,8 @@ function policyOfEnum(cluster: Cluster, ctx: CompileContext): Policy {
   const config = cluster.lbConfig;
   switch (name) {
     case "ROUND_ROBIN": {
-      const slowStart = config.case === "roundRobinLbConfig" ? config.value.slowStartConfig : undefined;
+      const slowStart =
+        config.case === "roundRobinLbConfig" ? config.value.slowStartConfig : undefined;
       return { algorithm: "round_robin", slowStart: compileSlowStart(slowStart), localityWeighted };
     }
     case "LEAST_REQUEST": {
@@ -77,7 +82,11 @@ function policyOfEnum(cluster: Cluster, ctx: CompileContext): Policy {
       ctx.problems.error(cluster, "lb_policy", "field load_balancing_policy needs to be set");
       return FALLBACK;
     default:
-      ctx.problems.error(cluster, "lb_policy", `not implemented yet: envoy.config.cluster.v3.Cluster.LbPolicy ${name}`);
+      ctx.problems.error(
+        cluster,
+        "lb_policy",
+        `not implemented yet: envoy.config.cluster.v3.Cluster.LbPolicy ${name}`,
+      );
       return FALLBACK;
   }
 }
@@ -123,7 +132,8 @@ const POLICIES: ReadonlyMap<string, (config: Message, ctx: CompileContext) => Po
         algorithm: "least_request",
         choiceCount: config.choiceCount ?? 2,
         activeRequestBias: compileBias(config, config.activeRequestBias, ctx),
-        fullScan: (config.selectionMethod as number) === FULL_SCAN || (config.enableFullScan ?? false),
+        fullScan:
+          (config.selectionMethod as number) === FULL_SCAN || (config.enableFullScan ?? false),
         slowStart: compileSlowStart(config.slowStartConfig),
         localityWeighted: isLocalityWeighted(config.localityLbConfig),
       };

@@ -32,13 +32,15 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   ],
   [
     "a port by name",
-    ASSIGNMENT('{ endpoint: { address: { socket_address: { address: "1.2.3.4", named_port: http } } } }'),
+    ASSIGNMENT(
+      '{ endpoint: { address: { socket_address: { address: "1.2.3.4", named_port: http } } } }',
+    ),
     "load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.named_port",
     /^expected a port_value/,
   ],
   [
     "a custom resolver name",
-    `type: STRICT_DNS, ${ASSIGNMENT('{ endpoint: { address: { socket_address: { address: a, port_value: 1, resolver_name: x } } } }')}`,
+    `type: STRICT_DNS, ${ASSIGNMENT("{ endpoint: { address: { socket_address: { address: a, port_value: 1, resolver_name: x } } } }")}`,
     "load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.resolver_name",
     /^STRICT_DNS clusters must NOT have a custom resolver name set, got x$/,
   ],
@@ -54,7 +56,12 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "load_assignment",
     /^LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint, got 1 and 2$/,
   ],
-  ["no endpoint of a logical name", "type: LOGICAL_DNS", "", /^LOGICAL_DNS clusters must have a single/],
+  [
+    "no endpoint of a logical name",
+    "type: LOGICAL_DNS",
+    "",
+    /^LOGICAL_DNS clusters must have a single/,
+  ],
   [
     "happy eyeballs for a logical name",
     `type: LOGICAL_DNS, dns_lookup_family: ALL, ${ASSIGNMENT(ENDPOINT("a"))}`,
@@ -79,8 +86,18 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "dns_failure_refresh_rate.max_interval",
     /max_interval greater than or equal to the base_interval$/,
   ],
-  ["a discovery type for later", "type: ORIGINAL_DST", "type", /^not implemented yet: cluster type ORIGINAL_DST$/],
-  ["a policy for later", "lb_policy: MAGLEV", "lb_policy", /^not implemented yet: .*LbPolicy MAGLEV$/],
+  [
+    "a discovery type for later",
+    "type: ORIGINAL_DST",
+    "type",
+    /^not implemented yet: cluster type ORIGINAL_DST$/,
+  ],
+  [
+    "a policy for later",
+    "lb_policy: MAGLEV",
+    "lb_policy",
+    /^not implemented yet: .*LbPolicy MAGLEV$/,
+  ],
   [
     "a policy list that is missing",
     "lb_policy: LOAD_BALANCING_POLICY_CONFIG",
@@ -99,20 +116,60 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "load_balancing_policy",
     /^load_balancing_policy cannot be combined with locality settings of common_lb_config$/,
   ],
-  ["negative time", "connect_timeout: 1s, common_http_protocol_options: { idle_timeout: -1s }", "common_http_protocol_options.idle_timeout", /expected a positive duration/],
-  ["a source that is no address", 'upstream_bind_config: { source_address: { address: foo, port_value: 0 } }', "upstream_bind_config.source_address.address", /^malformed IP address: foo$/],
-  ["a fixed source port", 'upstream_bind_config: { source_address: { address: 127.0.0.1, port_value: 9 } }', "upstream_bind_config.source_address.port_value", /^not implemented yet: a fixed source port, got 9$/],
-  ["HTTP/2", "http2_protocol_options: {}", "http2_protocol_options", /^not implemented yet: envoy\.config\.cluster\.v3\.Cluster\.http2_protocol_options$/],
+  [
+    "negative time",
+    "connect_timeout: 1s, common_http_protocol_options: { idle_timeout: -1s }",
+    "common_http_protocol_options.idle_timeout",
+    /expected a positive duration/,
+  ],
+  [
+    "a source that is no address",
+    "upstream_bind_config: { source_address: { address: foo, port_value: 0 } }",
+    "upstream_bind_config.source_address.address",
+    /^malformed IP address: foo$/,
+  ],
+  [
+    "a fixed source port",
+    "upstream_bind_config: { source_address: { address: 127.0.0.1, port_value: 9 } }",
+    "upstream_bind_config.source_address.port_value",
+    /^not implemented yet: a fixed source port, got 9$/,
+  ],
+  [
+    "HTTP/2",
+    "http2_protocol_options: {}",
+    "http2_protocol_options",
+    /^not implemented yet: envoy\.config\.cluster\.v3\.Cluster\.http2_protocol_options$/,
+  ],
   [
     "HTTP/2 in the typed options",
     TYPED(OPTIONS, "explicit_http_config: { http2_protocol_options: {} }"),
     `typed_extension_protocol_options["${OPTIONS}"].explicit_http_config.http2_protocol_options`,
     /not implemented yet: .*http2_protocol_options$/,
   ],
-  ["protocol options of nobody", TYPED("foo", "explicit_http_config: { http_protocol_options: {} }"), 'typed_extension_protocol_options["foo"]', /implementation for name: 'foo'$/],
-  ["health checks", "health_checks: [ { timeout: 1s, interval: 1s, unhealthy_threshold: 1, healthy_threshold: 1, tcp_health_check: {} } ]", "health_checks", /^not implemented yet: .*Cluster\.health_checks$/],
-  ["a transport socket without its type", "transport_socket: { name: raw }", "transport_socket.name", /^didn't find a registered implementation for 'raw' with type URL: ''$/],
-  ["probes of keepalive", "upstream_connection_options: { tcp_keepalive: { keepalive_probes: 3 } }", "upstream_connection_options.tcp_keepalive.keepalive_probes", /^not implemented yet/],
+  [
+    "protocol options of nobody",
+    TYPED("foo", "explicit_http_config: { http_protocol_options: {} }"),
+    'typed_extension_protocol_options["foo"]',
+    /implementation for name: 'foo'$/,
+  ],
+  [
+    "health checks",
+    "health_checks: [ { timeout: 1s, interval: 1s, unhealthy_threshold: 1, healthy_threshold: 1, tcp_health_check: {} } ]",
+    "health_checks",
+    /^not implemented yet: .*Cluster\.health_checks$/,
+  ],
+  [
+    "a transport socket without its type",
+    "transport_socket: { name: raw }",
+    "transport_socket.name",
+    /^didn't find a registered implementation for 'raw' with type URL: ''$/,
+  ],
+  [
+    "probes of keepalive",
+    "upstream_connection_options: { tcp_keepalive: { keepalive_probes: 3 } }",
+    "upstream_connection_options.tcp_keepalive.keepalive_probes",
+    /^not implemented yet/,
+  ],
 ];
 
 for (const [name, fields, path, message] of CASES) {
@@ -121,7 +178,12 @@ for (const [name, fields, path, message] of CASES) {
     const errors = problems.filter(({ severity }) => severity === "error");
     assert.equal(errors.length, 1, JSON.stringify(errors));
     assert.match(errors[0]!.message, message);
-    assert.equal(errors[0]!.path, path === "" ? "static_resources.clusters[0].load_assignment" : `static_resources.clusters[0].${path}`);
+    assert.equal(
+      errors[0]!.path,
+      path === ""
+        ? "static_resources.clusters[0].load_assignment"
+        : `static_resources.clusters[0].${path}`,
+    );
     assert.equal(errors[0]!.place?.line, 3);
   });
 }

@@ -18,7 +18,9 @@ type Zone = Readonly<Record<string, readonly number[] | number>>;
 /** A DNS server on loopback that knows `zone`; every answer lives for 42 seconds. */
 async function serveDns(zone: Zone): Promise<Socket> {
   const socket = createSocket("udp4");
-  socket.on("message", (query, peer) => socket.send(answerTo(query, zone), peer.port, peer.address));
+  socket.on("message", (query, peer) =>
+    socket.send(answerTo(query, zone), peer.port, peer.address),
+  );
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
   return socket;
@@ -28,7 +30,8 @@ async function serveDns(zone: Zone): Promise<Socket> {
 function answerTo(query: Buffer, zone: Zone): Buffer {
   const labels: string[] = [];
   let at = 12;
-  for (; query[at] !== 0; at += 1 + query[at]!) labels.push(query.latin1Slice(at + 1, at + 1 + query[at]!));
+  for (; query[at] !== 0; at += 1 + query[at]!)
+    labels.push(query.latin1Slice(at + 1, at + 1 + query[at]!));
   const type = query.readUInt16BE(at + 1);
   const question = query.subarray(12, at + 5);
   const name = labels.join(".");
@@ -56,7 +59,13 @@ const ZONE: Zone = {
 };
 
 function setup(socket: Socket) {
-  const counts: Record<string, number> = { resolve_total: 0, not_found: 0, timeouts: 0, get_addr_failure: 0, pending: 0 };
+  const counts: Record<string, number> = {
+    resolve_total: 0,
+    not_found: 0,
+    timeouts: 0,
+    get_addr_failure: 0,
+    pending: 0,
+  };
   const resolver = new CaresResolver(
     {
       kind: "cares",
@@ -85,18 +94,49 @@ void test("asks a server, with times to live", async (context) => {
   const socket = await serveDns(ZONE);
   context.after(() => socket.close());
   const { resolve, counts } = setup(socket);
-  const found = (ip: string, ttlS: number): DnsAnswer => ({ status: "completed", addresses: [{ ip, ttlS }] });
+  const found = (ip: string, ttlS: number): DnsAnswer => ({
+    status: "completed",
+    addresses: [{ ip, ttlS }],
+  });
   const nothing: DnsAnswer = { status: "completed", addresses: [] };
   assert.deepEqual(await resolve("web.example", "V4_ONLY"), found("10.0.0.1", 42));
   assert.deepEqual(await resolve("six.example", "AUTO"), found("::1", 42));
-  assert.deepEqual(await resolve("short", "V4_ONLY"), found("10.0.0.3", 42), "completed by the search domain");
-  assert.deepEqual(counts, { resolve_total: 3, not_found: 0, timeouts: 0, get_addr_failure: 0, pending: 0 });
+  assert.deepEqual(
+    await resolve("short", "V4_ONLY"),
+    found("10.0.0.3", 42),
+    "completed by the search domain",
+  );
+  assert.deepEqual(counts, {
+    resolve_total: 3,
+    not_found: 0,
+    timeouts: 0,
+    get_addr_failure: 0,
+    pending: 0,
+  });
   assert.deepEqual(await resolve("web.example", "AUTO"), found("10.0.0.1", 42), "IPv4 after IPv6");
-  assert.deepEqual(await resolve("nobody.example", "V4_ONLY"), nothing, "no such name is an answer");
-  assert.deepEqual(counts, { resolve_total: 6, not_found: 2, timeouts: 0, get_addr_failure: 0, pending: 0 });
+  assert.deepEqual(
+    await resolve("nobody.example", "V4_ONLY"),
+    nothing,
+    "no such name is an answer",
+  );
+  assert.deepEqual(counts, {
+    resolve_total: 6,
+    not_found: 2,
+    timeouts: 0,
+    get_addr_failure: 0,
+    pending: 0,
+  });
   const failure: DnsAnswer = { status: "failure", reason: "ESERVFAIL" };
-  assert.deepEqual(await resolve("broken.example", "V4_ONLY"), failure, "though no search domain has it");
-  assert.deepEqual(await resolve("10.9.9.9", "AUTO"), found("10.9.9.9", 0), "an address needs no server");
+  assert.deepEqual(
+    await resolve("broken.example", "V4_ONLY"),
+    failure,
+    "though no search domain has it",
+  );
+  assert.deepEqual(
+    await resolve("10.9.9.9", "AUTO"),
+    found("10.9.9.9", 0),
+    "an address needs no server",
+  );
   assert.deepEqual(await resolve("10.9.9.9", "V6_ONLY"), nothing);
   assert.deepEqual(await resolve("localhost", "AUTO"), found("::1", 0));
 });

@@ -38,10 +38,18 @@ export class CaresResolver implements DnsResolver {
     this.#observer = observer;
   }
 
-  resolve(name: string, family: DnsLookupFamily, callback: (answer: DnsAnswer) => void): () => void {
+  resolve(
+    name: string,
+    family: DnsLookupFamily,
+    callback: (answer: DnsAnswer) => void,
+  ): () => void {
     const numeric = isIP(name);
     if (numeric !== 0) return this.#answerNumeric(name, numeric as 4 | 6, family, callback);
-    return lookupByFamily(family, (version, onAnswer) => this.#lookup(name, version, onAnswer), callback);
+    return lookupByFamily(
+      family,
+      (version, onAnswer) => this.#lookup(name, version, onAnswer),
+      callback,
+    );
   }
 
   /** An address of the other family than asked for is no answer. */
@@ -52,7 +60,10 @@ export class CaresResolver implements DnsResolver {
     callback: (answer: DnsAnswer) => void,
   ): () => void {
     const wanted = family === "V4_ONLY" ? version === 4 : family !== "V6_ONLY" || version === 6;
-    return this.#later({ status: "completed", addresses: wanted ? [{ ip, ttlS: 0 }] : [] }, callback);
+    return this.#later(
+      { status: "completed", addresses: wanted ? [{ ip, ttlS: 0 }] : [] },
+      callback,
+    );
   }
 
   #lookup(name: string, version: 4 | 6, callback: (answer: DnsAnswer) => void): () => void {

@@ -7,13 +7,18 @@ import { createDiscovery } from "./create.ts";
 import type { Discovery } from "./discovery.ts";
 
 /** A discovery that runs; `events` is what it told. */
-function start(cluster: ClusterDefinition): { runtime: FakeRuntime; events: string[]; discovery: Discovery } {
+function start(cluster: ClusterDefinition): {
+  runtime: FakeRuntime;
+  events: string[];
+  discovery: Discovery;
+} {
   const runtime = new FakeRuntime();
   const events: string[] = [];
   const discovery = createDiscovery(
     cluster,
     {
-      onHosts: (priority, hosts) => events.push(`P${priority} ${hosts.map(({ address }) => address.text).join(" ")}`),
+      onHosts: (priority, hosts) =>
+        events.push(`P${priority} ${hosts.map(({ address }) => address.text).join(" ")}`),
       onInitialized: () => events.push("initialized"),
       onUpdate: (counter) => events.push(counter.slice("update_".length)),
     },
@@ -34,7 +39,10 @@ function logical(dns: Partial<DnsConfig> = {}): ClusterDefinition {
 
 void test("static hosts are there at once, by priority, empty priorities too", () => {
   const { events, runtime } = start(
-    definition([locality([endpoint("10.0.0.1")], { priority: 2 }), locality([endpoint("10.0.0.2"), endpoint("10.0.0.2")])]),
+    definition([
+      locality([endpoint("10.0.0.1")], { priority: 2 }),
+      locality([endpoint("10.0.0.2"), endpoint("10.0.0.2")]),
+    ]),
   );
   assert.deepEqual(events, ["P0 10.0.0.2:80 10.0.0.2:80", "P1 ", "P2 10.0.0.1:80", "initialized"]);
   assert.equal(runtime.nextMs, Infinity);
@@ -44,7 +52,12 @@ void test("strict DNS: every address is a host, and the question comes again aft
   const { events, runtime } = start(strict());
   assert.deepEqual(events, ["attempt"]);
   runtime.answer("a.example", ["10.0.0.1", "::1", "10.0.0.1"]);
-  assert.deepEqual(events.splice(0), ["attempt", "success", "P0 10.0.0.1:80 [::1]:80", "initialized"]);
+  assert.deepEqual(events.splice(0), [
+    "attempt",
+    "success",
+    "P0 10.0.0.1:80 [::1]:80",
+    "initialized",
+  ]);
   assert.equal(runtime.nextMs, 5000);
   runtime.advance(5000);
   assert.deepEqual(events.splice(0), ["attempt"]);
@@ -73,7 +86,14 @@ void test("strict DNS: the first answer of any name is enough to start, a failur
   runtime.answer("a.example", ["10.0.0.1"]);
   runtime.advance(5000);
   runtime.answer("b.example", ["10.0.0.1"]);
-  assert.deepEqual(events.splice(0), ["success", "P0 10.0.0.1:80", "attempt", "attempt", "success", "P0 10.0.0.1:80 10.0.0.1:80"]);
+  assert.deepEqual(events.splice(0), [
+    "success",
+    "P0 10.0.0.1:80",
+    "attempt",
+    "attempt",
+    "success",
+    "P0 10.0.0.1:80 10.0.0.1:80",
+  ]);
 });
 
 void test("strict DNS without any endpoint is ready at once", () => {
@@ -82,11 +102,17 @@ void test("strict DNS without any endpoint is ready at once", () => {
 
 void test("strict DNS: names of other priorities are left alone", () => {
   const { events, runtime } = start(
-    definition([locality([endpoint("a.example")]), locality([endpoint("b.example")], { priority: 1 })], { type: "STRICT_DNS" }),
+    definition(
+      [locality([endpoint("a.example")]), locality([endpoint("b.example")], { priority: 1 })],
+      { type: "STRICT_DNS" },
+    ),
   );
   runtime.answer("b.example", ["10.0.0.2"]);
   runtime.answer("a.example", ["10.0.0.1"]);
-  assert.deepEqual(events.filter((event) => event.startsWith("P")), ["P1 10.0.0.2:80", "P0 10.0.0.1:80"]);
+  assert.deepEqual(
+    events.filter((event) => event.startsWith("P")),
+    ["P1 10.0.0.2:80", "P0 10.0.0.1:80"],
+  );
 });
 
 void test("logical DNS: one host at the first address, which an empty answer does not take away", () => {
@@ -96,11 +122,12 @@ void test("logical DNS: one host at the first address, which an empty answer doe
   runtime.answer("a.example", []);
   runtime.advance(5000);
   runtime.answer("a.example", ["10.0.0.2", "10.0.0.1"]);
-  assert.deepEqual(events, [
-    ...["attempt", "success", "P0 10.0.0.1:80", "initialized"],
-    ...["attempt", "success", "empty"],
-    ...["attempt", "success", "P0 10.0.0.2:80"],
-  ]);
+  assert.equal(
+    events.join(", "),
+    "attempt, success, P0 10.0.0.1:80, initialized, " +
+      "attempt, success, empty, " +
+      "attempt, success, P0 10.0.0.2:80",
+  );
 });
 
 void test("a logical name that cannot be resolved does not hold up the start", () => {

@@ -1,6 +1,6 @@
 import type { Address, Metadata } from "../../observe/stream-info.ts";
-import type { Locality } from "../model.ts";
 import type { DnsResolverConfig } from "../definition.ts";
+import type { Locality } from "../model.ts";
 import type { DnsResolver } from "./dns-resolver.ts";
 
 /** Finds the hosts of one cluster, once or again and again. Main thread. */

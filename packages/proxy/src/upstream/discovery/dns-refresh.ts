@@ -34,7 +34,8 @@ export class DnsRefresh {
     this.#cancel = this.#resolver.resolve(this.#name, this.#config.lookupFamily, (answer) => {
       if (this.#stopped) return;
       this.#onAnswer(answer);
-      const waitMs = answer.status === "completed" ? this.#waitAfter(answer) : this.#waitAfterFailure();
+      const waitMs =
+        answer.status === "completed" ? this.#waitAfter(answer) : this.#waitAfterFailure();
       this.#cancel = this.#runtime.after(waitMs, () => this.start());
     });
   }

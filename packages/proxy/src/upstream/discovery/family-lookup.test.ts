@@ -7,7 +7,11 @@ import { lookupByFamily } from "./family-lookup.ts";
 type Zone = { readonly 4: string; readonly 6: string };
 
 /** Resolves in a world of one name: per family an address, nothing (empty), or `failure`. */
-function resolve(family: DnsLookupFamily, zone: Zone, later: boolean): { asked: string; answer: () => string } {
+function resolve(
+  family: DnsLookupFamily,
+  zone: Zone,
+  later: boolean,
+): { asked: string; answer: () => string } {
   const waiting: (() => void)[] = [];
   let asked = "";
   let result: DnsAnswer | null = null;

@@ -58,9 +58,13 @@ function bothAtOnce(lookup: LookupFamily, callback: (answer: DnsAnswer) => void)
     );
     const failure = [answers[6], answers[4]].find(({ status }) => status === "failure");
     // A failure counts only when the other family has nothing either.
-    callback(failure === undefined || addresses.length > 0 ? { status: "completed", addresses } : failure);
+    callback(
+      failure === undefined || addresses.length > 0 ? { status: "completed", addresses } : failure,
+    );
   };
-  const cancels = ([6, 4] as const).map((family) => lookup(family, (answer) => onAnswer(family, answer)));
+  const cancels = ([6, 4] as const).map((family) =>
+    lookup(family, (answer) => onAnswer(family, answer)),
+  );
   return () => {
     for (const cancel of cancels) cancel();
   };

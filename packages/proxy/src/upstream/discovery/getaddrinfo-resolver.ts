@@ -9,7 +9,11 @@ const TTL_S = 60;
 
 /** The operating system's own resolver, in a thread of libuv's pool. */
 export class GetaddrinfoResolver implements DnsResolver {
-  resolve(name: string, family: DnsLookupFamily, callback: (answer: DnsAnswer) => void): () => void {
+  resolve(
+    name: string,
+    family: DnsLookupFamily,
+    callback: (answer: DnsAnswer) => void,
+  ): () => void {
     return lookupByFamily(family, (version, onAnswer) => ask(name, version, onAnswer), callback);
   }
 }
@@ -24,9 +28,15 @@ function ask(name: string, family: 4 | 6, callback: (answer: DnsAnswer) => void)
   };
 }
 
-function answerOf(error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]): DnsAnswer {
+function answerOf(
+  error: NodeJS.ErrnoException | null,
+  addresses: readonly LookupAddress[],
+): DnsAnswer {
   if (error === null) {
-    return { status: "completed", addresses: addresses.map(({ address }) => ({ ip: address, ttlS: TTL_S })) };
+    return {
+      status: "completed",
+      addresses: addresses.map(({ address }) => ({ ip: address, ttlS: TTL_S })),
+    };
   }
   if (error.code === "ENOTFOUND") return { status: "completed", addresses: [] };
   return { status: "failure", reason: error.code ?? error.message };

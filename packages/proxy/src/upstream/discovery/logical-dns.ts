@@ -1,5 +1,10 @@
 import { ipAddress } from "../../transport/address.ts";
-import type { DnsConfig, EndpointConfig, LoadAssignment, LocalityEndpoints } from "../definition.ts";
+import type {
+  DnsConfig,
+  EndpointConfig,
+  LoadAssignment,
+  LocalityEndpoints,
+} from "../definition.ts";
 import type { Discovery, DiscoveryListener, DiscoveryRuntime } from "./discovery.ts";
 import { DnsRefresh } from "./dns-refresh.ts";
 import type { DnsAnswer } from "./dns-resolver.ts";

@@ -10,7 +10,10 @@ export function parseSearchConfig(text: string): SearchConfig {
   let domains: string[] = [];
   let ndots = 1;
   for (const line of text.split("\n")) {
-    const [keyword = "", ...values] = line.replace(/[#;].*/, "").trim().split(/\s+/);
+    const [keyword = "", ...values] = line
+      .replace(/[#;].*/, "")
+      .trim()
+      .split(/\s+/);
     if (keyword === "search") domains = values;
     else if (keyword === "domain") domains = values.slice(0, 1);
     else if (keyword === "options") {

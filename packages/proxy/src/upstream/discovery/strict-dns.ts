@@ -1,5 +1,10 @@
 import { ipAddress } from "../../transport/address.ts";
-import type { DnsConfig, EndpointConfig, LoadAssignment, LocalityEndpoints } from "../definition.ts";
+import type {
+  DnsConfig,
+  EndpointConfig,
+  LoadAssignment,
+  LocalityEndpoints,
+} from "../definition.ts";
 import type { Discovery, DiscoveryListener, DiscoveryRuntime, ResolvedHost } from "./discovery.ts";
 import { DnsRefresh } from "./dns-refresh.ts";
 import type { DnsAddress, DnsAnswer } from "./dns-resolver.ts";
@@ -74,7 +79,10 @@ export class StrictDnsDiscovery implements Discovery {
     target.hosts = hosts;
     const { priority } = target.locality;
     const peers = this.#targets.filter(({ locality }) => locality.priority === priority);
-    this.#listener.onHosts(priority, peers.flatMap((peer) => peer.hosts));
+    this.#listener.onHosts(
+      priority,
+      peers.flatMap((peer) => peer.hosts),
+    );
   }
 
   #initialize(): void {
@@ -90,7 +98,15 @@ function targetsOf({ localities }: LoadAssignment): Target[] {
     for (const endpoint of locality.endpoints) {
       if (!("host" in endpoint.target)) continue;
       const { host: name, port } = endpoint.target;
-      targets.push({ index: targets.length, name, port, endpoint, locality, hosts: [], refresh: null });
+      targets.push({
+        index: targets.length,
+        name,
+        port,
+        endpoint,
+        locality,
+        hosts: [],
+        refresh: null,
+      });
     }
   }
   return targets;

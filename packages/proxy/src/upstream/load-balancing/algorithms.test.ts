@@ -23,7 +23,10 @@ void test("round robin takes equal hosts strictly in turn, and workers start at 
     starts.add(order[0]!);
     for (let i = 1; i < order.length; i++) assert.equal(order[i], (order[0]! + i) % 4);
   }
-  assert.deepEqual([...starts].sort(), [0, 1, 2, 3]);
+  assert.deepEqual(
+    [...starts].sort((a, b) => a - b),
+    [0, 1, 2, 3],
+  );
 });
 
 void test("weighted round robin spreads a heavy host's turns", () => {
@@ -37,7 +40,10 @@ void test("weighted round robin spreads a heavy host's turns", () => {
 
 void test("least request prefers the idle host of two", () => {
   const t = new TestClusters();
-  const cluster = t.add(clusterConfig({ loadBalancer: LEAST_REQUEST }), hostSetData([hostData(1), hostData(2)]));
+  const cluster = t.add(
+    clusterConfig({ loadBalancer: LEAST_REQUEST }),
+    hostSetData([hostData(1), hostData(2)]),
+  );
   const [first] = [...cluster.hosts];
   for (let i = 0; i < 5; i++) first!.acquireRequest();
   let busy = 0;
@@ -60,8 +66,17 @@ void test("requests of other workers count for least request", () => {
   const loadBalancer = { ...LEAST_REQUEST, fullScan: true } as Partial<LoadBalancerConfig>;
   const data = hostSetData([hostData(1), hostData(2)]);
   const cluster = t.add(clusterConfig({ loadBalancer }), data);
-  const other = new Clusters(t.worker, openUpstreamMemory(t.buffers, 1), { onHostRemoved() {}, onHostUnhealthy() {} });
-  other.apply({ sequence: 1, kind: "cluster", config: clusterConfig(), breakerSlot: 0, hostSets: [data] });
+  const other = new Clusters(t.worker, openUpstreamMemory(t.buffers, 1), {
+    onHostRemoved() {},
+    onHostUnhealthy() {},
+  });
+  other.apply({
+    sequence: 1,
+    kind: "cluster",
+    config: clusterConfig(),
+    breakerSlot: 0,
+    hostSets: [data],
+  });
   [...other.get("c")!.hosts].find(({ slot }) => slot === 1)!.acquireRequest();
   for (let i = 0; i < 100; i++) assert.equal(cluster.chooseHost(null)!.slot, 2);
 });
@@ -69,7 +84,10 @@ void test("requests of other workers count for least request", () => {
 void test("with different weights least request divides the weight by the requests on their way", () => {
   const share = (bias: number): number => {
     const t = new TestClusters();
-    const loadBalancer = { ...LEAST_REQUEST, activeRequestBias: bias } as Partial<LoadBalancerConfig>;
+    const loadBalancer = {
+      ...LEAST_REQUEST,
+      activeRequestBias: bias,
+    } as Partial<LoadBalancerConfig>;
     const data = hostSetData([hostData(1, { weight: 2 }), hostData(2, { weight: 4 })]);
     const cluster = t.add(clusterConfig({ loadBalancer }), data);
     const heavy = [...cluster.hosts].find(({ slot }) => slot === 2)!;
@@ -89,7 +107,10 @@ void test("a host in slow start gets a part of its share that grows to all of it
   const t = new TestClusters();
   const now = t.worker.now;
   const hosts = [hostData(1, { addedMs: now - 1_000_000 }), hostData(2, { addedMs: now })];
-  const cluster = t.add(clusterConfig({ loadBalancer: { algorithm: "round_robin", slowStart } }), hostSetData(hosts));
+  const cluster = t.add(
+    clusterConfig({ loadBalancer: { algorithm: "round_robin", slowStart } }),
+    hostSetData(hosts),
+  );
   const share = (): number => {
     let count = 0;
     for (let i = 0; i < 3000; i++) if (cluster.chooseHost(null)!.slot === 2) count++;

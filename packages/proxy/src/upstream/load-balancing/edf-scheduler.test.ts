@@ -37,7 +37,9 @@ void test("a start after n picks is where n picks lead", () => {
         later[started.pick()!.index]!++;
       }
       // Whole rounds: the same shares, but for the turn that each may be ahead or behind.
-      list.forEach((weight, i) => assert.ok(Math.abs(later[i]! - 3 * weight) <= 2, `${later[i]} for ${weight}`));
+      list.forEach((weight, i) =>
+        assert.ok(Math.abs(later[i]! - 3 * weight) <= 2, `${later[i]} for ${weight}`),
+      );
     }),
   );
 });

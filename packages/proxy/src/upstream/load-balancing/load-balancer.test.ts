@@ -18,12 +18,21 @@ const LEAST_REQUEST = {
 } as const;
 
 /** Every algorithm; `weighted` says whether host weights count. */
-const ALGORITHMS: readonly { name: string; algorithm: LoadBalancerAlgorithm; weighted: boolean }[] = [
-  { name: "round_robin", algorithm: { algorithm: "round_robin", slowStart: null }, weighted: true },
-  { name: "least_request", algorithm: LEAST_REQUEST, weighted: true },
-  { name: "least_request, full scan", algorithm: { ...LEAST_REQUEST, fullScan: true }, weighted: true },
-  { name: "random", algorithm: { algorithm: "random" }, weighted: false },
-];
+const ALGORITHMS: readonly { name: string; algorithm: LoadBalancerAlgorithm; weighted: boolean }[] =
+  [
+    {
+      name: "round_robin",
+      algorithm: { algorithm: "round_robin", slowStart: null },
+      weighted: true,
+    },
+    { name: "least_request", algorithm: LEAST_REQUEST, weighted: true },
+    {
+      name: "least_request, full scan",
+      algorithm: { ...LEAST_REQUEST, fullScan: true },
+      weighted: true,
+    },
+    { name: "random", algorithm: { algorithm: "random" }, weighted: false },
+  ];
 
 function picks(cluster: Cluster, count: number): Map<number, number> {
   const seen = new Map<number, number>();
@@ -35,7 +44,11 @@ function picks(cluster: Cluster, count: number): Map<number, number> {
 }
 
 /** Every share of `picks` is within `tolerance` of what the weights say. */
-function assertShares(seen: Map<number, number>, weights: Readonly<Record<number, number>>, tolerance: number): void {
+function assertShares(
+  seen: Map<number, number>,
+  weights: Readonly<Record<number, number>>,
+  tolerance: number,
+): void {
   const total = [...seen.values()].reduce((sum, count) => sum + count, 0);
   const weightSum = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   assert.deepEqual(
@@ -45,7 +58,10 @@ function assertShares(seen: Map<number, number>, weights: Readonly<Record<number
   for (const [slot, weight] of Object.entries(weights)) {
     const share = seen.get(Number(slot))! / total;
     const expected = weight / weightSum;
-    assert.ok(Math.abs(share - expected) <= tolerance, `host ${slot}: ${share}, expected ${expected}`);
+    assert.ok(
+      Math.abs(share - expected) <= tolerance,
+      `host ${slot}: ${share}, expected ${expected}`,
+    );
   }
 }
 
@@ -60,18 +76,28 @@ for (const { name, algorithm, weighted } of ALGORITHMS) {
       const t = new TestClusters();
       const hosts = [1, 2, 3, 4].map((n) => hostData(n, { weight: n }));
       const cluster = t.add(clusterConfig({ loadBalancer: algorithm }), hostSetData(hosts));
-      assertShares(picks(cluster, 10_000), weighted ? { 1: 1, 2: 2, 3: 3, 4: 4 } : { 1: 1, 2: 1, 3: 1, 4: 1 }, 0.02);
+      assertShares(
+        picks(cluster, 10_000),
+        weighted ? { 1: 1, 2: 2, 3: 3, 4: 4 } : { 1: 1, 2: 1, 3: 1, 4: 1 },
+        0.02,
+      );
     });
 
     void test("any set of hosts and weights is used completely and in proportion", () => {
       fc.assert(
-        fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 12 }), fc.nat(), (weights, seed) => {
-          const t = new TestClusters(seed);
-          const hosts = weights.map((weight, i) => hostData(i + 1, { weight }));
-          const cluster = t.add(clusterConfig({ loadBalancer: algorithm }), hostSetData(hosts));
-          const expected = Object.fromEntries(weights.map((weight, i) => [i + 1, weighted ? weight : 1]));
-          assertShares(picks(cluster, 6000), expected, 0.05);
-        }),
+        fc.property(
+          fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 12 }),
+          fc.nat(),
+          (weights, seed) => {
+            const t = new TestClusters(seed);
+            const hosts = weights.map((weight, i) => hostData(i + 1, { weight }));
+            const cluster = t.add(clusterConfig({ loadBalancer: algorithm }), hostSetData(hosts));
+            const expected = Object.fromEntries(
+              weights.map((weight, i) => [i + 1, weighted ? weight : 1]),
+            );
+            assertShares(picks(cluster, 6000), expected, 0.05);
+          },
+        ),
         { numRuns: 30 },
       );
     });
@@ -100,7 +126,9 @@ for (const { name, algorithm, weighted } of ALGORITHMS) {
 
     void test("with a panic threshold of 0 no unhealthy host is ever used", () => {
       const t = new TestClusters();
-      const config = clusterConfig({ loadBalancer: { ...algorithm, healthyPanicThresholdPercent: 0 } });
+      const config = clusterConfig({
+        loadBalancer: { ...algorithm, healthyPanicThresholdPercent: 0 },
+      });
       const cluster = t.add(config, hostSetData([hostData(1), hostData(2), hostData(3)]));
       t.setHealth("c", { 1: HealthFlag.FailedActiveHc, 2: HealthFlag.FailedActiveHc });
       assertShares(picks(cluster, 100), { 3: 1 }, 0);
@@ -119,7 +147,11 @@ for (const { name, algorithm, weighted } of ALGORITHMS) {
     void test("load spills to the next priority as health goes", () => {
       const t = new TestClusters();
       const first = hostSetData([hostData(1), hostData(2)]);
-      const cluster = t.add(clusterConfig({ loadBalancer: algorithm }), first, hostSetData([hostData(3)]));
+      const cluster = t.add(
+        clusterConfig({ loadBalancer: algorithm }),
+        first,
+        hostSetData([hostData(3)]),
+      );
       assertShares(picks(cluster, 100), { 1: 1, 2: 1 }, 0.2);
       t.setHealth("c", { 1: HealthFlag.FailedActiveHc });
       assertShares(picks(cluster, 20_000), { 2: 70, 3: 30 }, 0.02);
@@ -153,7 +185,11 @@ for (const { name, algorithm, weighted } of ALGORITHMS) {
       };
       for (let i = 0; i < 20; i++) assert.equal(cluster.chooseHost(context)!.slot, 2);
       asked = 0;
-      const never = { ...context, hostSelectionRetryCount: 3, shouldSelectAnotherHost: () => (asked++, true) };
+      const never = {
+        ...context,
+        hostSelectionRetryCount: 3,
+        shouldSelectAnotherHost: () => (asked++, true),
+      };
       assert.notEqual(cluster.chooseHost(never), null);
       assert.equal(asked, 3);
     });

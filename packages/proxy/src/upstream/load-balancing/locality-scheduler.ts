@@ -1,5 +1,5 @@
-import type { Host } from "../host.ts";
 import type { HostSetLocality } from "../host-set.ts";
+import type { Host } from "../host.ts";
 import { EdfScheduler } from "./edf-scheduler.ts";
 
 interface LocalityShare {

@@ -1,7 +1,7 @@
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
-import type { Host } from "../host.ts";
 import type { HostSet } from "../host-set.ts";
+import type { Host } from "../host.ts";
 import type { LoadBalancer, LoadBalancerContext } from "../load-balancer.ts";
 import type { ClusterConfig } from "../model.ts";
 import type { HostPicker } from "./host-group.ts";
@@ -39,7 +39,12 @@ export class PriorityLoadBalancer implements LoadBalancer {
   #only = -1;
 
   /** `hostSets` is live: its elements are replaced before `refresh` is called. */
-  constructor(config: ClusterConfig, hostSets: readonly HostSet[], worker: WorkerContext, picker: HostPicker) {
+  constructor(
+    config: ClusterConfig,
+    hostSets: readonly HostSet[],
+    worker: WorkerContext,
+    picker: HostPicker,
+  ) {
     this.#config = config;
     this.#hostSets = hostSets;
     this.#worker = worker;
@@ -104,7 +109,10 @@ export class PriorityLoadBalancer implements LoadBalancer {
   }
 
   #refreshLoad(): void {
-    this.#load = computePriorityLoad(this.#hostSets, this.#config.loadBalancer.healthyPanicThresholdPercent);
+    this.#load = computePriorityLoad(
+      this.#hostSets,
+      this.#config.loadBalancer.healthyPanicThresholdPercent,
+    );
     this.#only = this.#load.healthy.indexOf(100);
   }
 
@@ -119,7 +127,11 @@ export class PriorityLoadBalancer implements LoadBalancer {
     this.#refreshLocalities(groups.degraded, hostSet, "degraded");
   }
 
-  #refreshLocalities(groups: GroupsByLocality, hostSet: HostSet, eligible: "healthy" | "degraded"): void {
+  #refreshLocalities(
+    groups: GroupsByLocality,
+    hostSet: HostSet,
+    eligible: "healthy" | "degraded",
+  ): void {
     const { localities, overprovisioningFactor } = hostSet;
     localities.forEach((locality, i) => {
       this.#fill((groups.localities[i] ??= new HostGroup(this.#seed)), locality[eligible]);

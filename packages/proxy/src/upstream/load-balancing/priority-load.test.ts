@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Host } from "../host.ts";
 import type { HostSet } from "../host-set.ts";
+import type { Host } from "../host.ts";
 import { computePriorityLoad } from "./priority-load.ts";
 
 /** A priority of `total` hosts of which some are healthy and some degraded. */
-function hostSet(total: number, healthy: number, degraded = 0, parts: Partial<HostSet> = {}): HostSet {
+function hostSet(
+  total: number,
+  healthy: number,
+  degraded = 0,
+  parts: Partial<HostSet> = {},
+): HostSet {
   const hosts = Array.from({ length: total }, () => ({ weight: 1 }) as Host);
   return {
     priority: 0,
@@ -89,14 +94,18 @@ void test("a factor so small that all shares round to nothing does not break the
 void test("loads add up to 100 for any priorities", () => {
   const priority = fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20), fc.integer({ min: 1, max: 300 }));
   fc.assert(
-    fc.property(fc.array(priority, { minLength: 1, maxLength: 6 }), fc.nat(100), (rows, threshold) => {
-      const sets = rows.map(([healthy, degraded, rest, overprovisioningFactor]) =>
-        hostSet(healthy + degraded + rest, healthy, degraded, { overprovisioningFactor }),
-      );
-      const { healthy, degraded } = computePriorityLoad(sets, threshold);
-      const sum = [...healthy, ...degraded].reduce((total, share) => total + share, 0);
-      assert.equal(sum, 100);
-      assert.ok([...healthy, ...degraded].every((share) => share >= 0));
-    }),
+    fc.property(
+      fc.array(priority, { minLength: 1, maxLength: 6 }),
+      fc.nat(100),
+      (rows, threshold) => {
+        const sets = rows.map(([healthy, degraded, rest, overprovisioningFactor]) =>
+          hostSet(healthy + degraded + rest, healthy, degraded, { overprovisioningFactor }),
+        );
+        const { healthy, degraded } = computePriorityLoad(sets, threshold);
+        const sum = [...healthy, ...degraded].reduce((total, share) => total + share, 0);
+        assert.equal(sum, 100);
+        assert.ok([...healthy, ...degraded].every((share) => share >= 0));
+      },
+    ),
   );
 });

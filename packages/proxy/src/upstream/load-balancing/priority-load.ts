@@ -21,7 +21,10 @@ interface Availability {
 }
 
 /** All arithmetic is on whole numbers, rounded down where Envoy's is, so that the shares come out the same. */
-export function computePriorityLoad(hostSets: readonly HostSet[], panicThresholdPercent: number): PriorityLoad {
+export function computePriorityLoad(
+  hostSets: readonly HostSet[],
+  panicThresholdPercent: number,
+): PriorityLoad {
   const availability = availabilityOf(hostSets);
   const noPanic = hostSets.map(() => false);
   if (panicThresholdPercent === 0 && availability.total === 0) {
@@ -69,7 +72,11 @@ function loadByAvailability(availability: Availability): Omit<PriorityLoad, "pan
   return { healthy, degraded };
 }
 
-function distribute(availability: readonly number[], load: number, total: number): [number[], number] {
+function distribute(
+  availability: readonly number[],
+  load: number,
+  total: number,
+): [number[], number] {
   let left = load;
   const shares = availability.map((percent) => {
     const share = Math.min(left, Math.floor((percent * 100) / total));

@@ -31,14 +31,25 @@ export class BreakerGauges {
     const { circuitBreakers, scope } = definition.config;
     for (const { name, priority } of PRIORITIES) {
       const limits = circuitBreakers[name];
-      const count = (resource: Resource): number => this.#memory.count(breakerSlot, priority, resource);
-      const retriesMax = maxRetries(limits, count(Resource.Requests) + count(Resource.PendingRequests));
-      const at = (stat: OpenStat): number => scope.base + CLUSTER_STATS.at[`circuit_breakers.${name}.${stat}`];
+      const count = (resource: Resource): number =>
+        this.#memory.count(breakerSlot, priority, resource);
+      const retriesMax = maxRetries(
+        limits,
+        count(Resource.Requests) + count(Resource.PendingRequests),
+      );
+      const at = (stat: OpenStat): number =>
+        scope.base + CLUSTER_STATS.at[`circuit_breakers.${name}.${stat}`];
       this.#slots[at("cx_open")] = isOpen(count(Resource.Connections), limits.maxConnections);
-      this.#slots[at("rq_pending_open")] = isOpen(count(Resource.PendingRequests), limits.maxPendingRequests);
+      this.#slots[at("rq_pending_open")] = isOpen(
+        count(Resource.PendingRequests),
+        limits.maxPendingRequests,
+      );
       this.#slots[at("rq_open")] = isOpen(count(Resource.Requests), limits.maxRequests);
       this.#slots[at("rq_retry_open")] = isOpen(count(Resource.Retries), retriesMax);
-      this.#slots[at("cx_pool_open")] = isOpen(count(Resource.ConnectionPools), limits.maxConnectionPools);
+      this.#slots[at("cx_pool_open")] = isOpen(
+        count(Resource.ConnectionPools),
+        limits.maxConnectionPools,
+      );
       if (limits.trackRemaining) {
         this.#remaining(`${scope.prefix}circuit_breakers.${name}.`, limits, retriesMax, count);
       }
@@ -55,7 +66,10 @@ export class BreakerGauges {
     const { at } = CIRCUIT_BREAKER_REMAINING_STATS;
     const left = (max: number, resource: Resource): number => Math.max(0, max - count(resource));
     this.#slots[base + at.remaining_cx] = left(limits.maxConnections, Resource.Connections);
-    this.#slots[base + at.remaining_pending] = left(limits.maxPendingRequests, Resource.PendingRequests);
+    this.#slots[base + at.remaining_pending] = left(
+      limits.maxPendingRequests,
+      Resource.PendingRequests,
+    );
     this.#slots[base + at.remaining_rq] = left(limits.maxRequests, Resource.Requests);
     this.#slots[base + at.remaining_retries] = left(retriesMax, Resource.Retries);
     // Envoy prints 2^64 - 1 for "no limit"; the nearest number that fits a slot is 2^64.
@@ -72,7 +86,13 @@ function isOpen(count: number, max: number): number {
 }
 
 /** The limit of retries while `active` requests are on their way or wait. */
-export function maxRetries({ retryBudget, maxRetries: fixed }: ThresholdsConfig, active: number): number {
+export function maxRetries(
+  { retryBudget, maxRetries: fixed }: ThresholdsConfig,
+  active: number,
+): number {
   if (retryBudget === null) return fixed;
-  return Math.max(retryBudget.minRetryConcurrency, Math.floor((retryBudget.budgetPercent * active) / 100));
+  return Math.max(
+    retryBudget.minRetryConcurrency,
+    Math.floor((retryBudget.budgetPercent * active) / 100),
+  );
 }

@@ -52,7 +52,8 @@ export class ClusterHosts {
 
   /** Null when nothing changed. Hosts for which there is no slot are left out. */
   update(priority: number, resolved: readonly ResolvedHost[], nowMs: number): HostChange | null {
-    for (let i = this.hostSets.length; i <= priority; i++) this.hostSets.push(this.#hostSet([], []));
+    for (let i = this.hostSets.length; i <= priority; i++)
+      this.hostSets.push(this.#hostSet([], []));
     const localities = sortLocalities(resolved, this.#ownLocality);
     const keys = localities.map(keyOf);
     const hosts: HostData[] = [];
@@ -69,11 +70,20 @@ export class ClusterHosts {
       present.add(host.id);
       const { address, hostname, weight, metadata } = host;
       const locality = keys.indexOf(keyOf(host.locality));
-      hosts.push({ slot: known.slot, address, hostname, weight, metadata, locality, addedMs: known.addedMs });
+      hosts.push({
+        slot: known.slot,
+        address,
+        hostname,
+        weight,
+        metadata,
+        locality,
+        addedMs: known.addedMs,
+      });
     }
     const removedSlots = this.#removeMissing(priority, present);
     const hostSet = this.#hostSet(localities, hosts);
-    if (removedSlots.length === 0 && isDeepStrictEqual(hostSet, this.hostSets[priority])) return null;
+    if (removedSlots.length === 0 && isDeepStrictEqual(hostSet, this.hostSets[priority]))
+      return null;
     this.hostSets[priority] = hostSet;
     return { hostSet, added, removedSlots };
   }

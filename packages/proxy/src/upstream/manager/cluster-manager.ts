@@ -60,10 +60,13 @@ export class ClusterManager implements ClusterEvents {
   addOrUpdate(definition: ClusterDefinition): "added" | "modified" | "unchanged" {
     const { name } = definition.config;
     const before = this.#warming.get(name) ?? this.#active.get(name);
-    if (before !== undefined && isDeepStrictEqual(before.definition, definition)) return "unchanged";
+    if (before !== undefined && isDeepStrictEqual(before.definition, definition))
+      return "unchanged";
     const breakerSlot = this.#memory.breakerSlots.allocate();
     if (breakerSlot === null) {
-      throw new RangeError(`no room for cluster '${name}': clustersMax is ${this.#options.memory.breakers.clustersMax}`);
+      throw new RangeError(
+        `no room for cluster '${name}': clustersMax is ${this.#options.memory.breakers.clustersMax}`,
+      );
     }
     const { stats, runtime, locality: ownLocality } = this.#options;
     const parts = { events: this, stats, runtime, slots: this.#slots, ownLocality };
@@ -100,7 +103,10 @@ export class ClusterManager implements ClusterEvents {
 
   /** All that a new worker must apply before it takes updates. */
   snapshot(): ClusterUpdate[] {
-    return [...this.#active.values()].map((cluster) => ({ sequence: this.#sequence, ...addition(cluster) }));
+    return [...this.#active.values()].map((cluster) => ({
+      sequence: this.#sequence,
+      ...addition(cluster),
+    }));
   }
 
   /** A worker died: what it held of hosts and circuit breakers is free again. Before its successor starts. */
@@ -117,7 +123,8 @@ export class ClusterManager implements ClusterEvents {
   setHealthFlags(cluster: ManagedCluster, slot: number, flags: number): void {
     this.#memory.hosts.setHealthFlags(slot, flags);
     cluster.publishMembership();
-    if (this.#active.get(cluster.name) === cluster) this.#post({ kind: "health", cluster: cluster.name });
+    if (this.#active.get(cluster.name) === cluster)
+      this.#post({ kind: "health", cluster: cluster.name });
   }
 
   /** The cluster that serves under this name. */

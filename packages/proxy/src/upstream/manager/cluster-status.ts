@@ -49,7 +49,11 @@ export function clusterStatus(cluster: ManagedCluster, memory: MainHostMemory): 
   cluster.hosts.hostSets.forEach((hostSet, priority) => {
     for (const host of hostSet.hosts) {
       const { address, hostname, weight, metadata, slot } = host;
-      const stats = STATS.map(({ name, kind, counter }) => ({ name, kind, value: memory.counter(slot, counter) }));
+      const stats = STATS.map(({ name, kind, counter }) => ({
+        name,
+        kind,
+        value: memory.counter(slot, counter),
+      }));
       const locality = hostSet.localities[host.locality]!;
       const healthFlags = memory.healthFlags(slot);
       hosts.push({ address, hostname, weight, priority, locality, metadata, healthFlags, stats });
@@ -60,6 +64,8 @@ export function clusterStatus(cluster: ManagedCluster, memory: MainHostMemory): 
 
 /** `healthy`, or `/failed_eds_health/…` in Envoy's words and order. */
 export function healthFlagsText(flags: number): string {
-  const names = HEALTH_FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, name]) => `/${name}`);
+  const names = HEALTH_FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(
+    ([, name]) => `/${name}`,
+  );
   return names.length === 0 ? "healthy" : names.join("");
 }

@@ -2,7 +2,13 @@ import type { WorkerStats } from "../../observe/stats/definition.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import { createDiscovery } from "../discovery/create.ts";
-import type { Discovery, DiscoveryListener, DiscoveryRuntime, ResolvedHost, UpdateCounter } from "../discovery/discovery.ts";
+import type {
+  Discovery,
+  DiscoveryListener,
+  DiscoveryRuntime,
+  ResolvedHost,
+  UpdateCounter,
+} from "../discovery/discovery.ts";
 import type { Locality } from "../model.ts";
 import type { HostChange, HostSlots } from "./cluster-hosts.ts";
 import { ClusterHosts } from "./cluster-hosts.ts";
@@ -94,7 +100,8 @@ export class ManagedCluster implements DiscoveryListener {
 
   #setMaxHostWeight(): void {
     let max = 1;
-    for (const { hosts } of this.hosts.hostSets) for (const { weight } of hosts) max = Math.max(max, weight);
+    for (const { hosts } of this.hosts.hostSets)
+      for (const { weight } of hosts) max = Math.max(max, weight);
     this.#set("max_host_weight", max);
   }
 

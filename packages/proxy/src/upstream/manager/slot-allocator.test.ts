@@ -20,7 +20,10 @@ class Rule {
 
 void test("hands out as many slots as there are", () => {
   const allocator = new SlotAllocator(3, new Rule());
-  assert.deepEqual([0, 1, 2, 3].map(() => allocator.allocate()), [0, 1, 2, null]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map(() => allocator.allocate()),
+    [0, 1, 2, null],
+  );
 });
 
 void test("a slot comes back when every worker has applied its release and let go of it", () => {
@@ -39,7 +42,11 @@ void test("a slot comes back when every worker has applied its release and let g
 });
 
 void test("no slot is ever held twice, and none gets lost", () => {
-  const step = fc.oneof(fc.constant("take" as const), fc.constant("give" as const), fc.constant("apply" as const));
+  const step = fc.oneof(
+    fc.constant("take" as const),
+    fc.constant("give" as const),
+    fc.constant("apply" as const),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
       const rule = new Rule();

@@ -33,7 +33,8 @@ export class SlotAllocator {
   /** A slot with zeroed memory, or null when all are taken. */
   allocate(): number | null {
     // The sweep costs a look at every retired slot, so it waits until slots run low or enough have gathered.
-    if (this.#free.length === 0 && (this.#next >= this.#max || this.#retired.length >= SWEEP_AT)) this.#sweep();
+    if (this.#free.length === 0 && (this.#next >= this.#max || this.#retired.length >= SWEEP_AT))
+      this.#sweep();
     return this.#free.pop() ?? (this.#next < this.#max ? this.#next++ : null);
   }
 

@@ -49,7 +49,11 @@ export class WorkerBreakerMemory {
   constructor(buffers: BreakerMemoryBuffers, workerId: number) {
     const row = buffers.clustersMax * CELLS_PER_CLUSTER;
     this.totals = new Int32Array(buffers.totals);
-    this.shares = new Int32Array(buffers.shares, workerId * row * Int32Array.BYTES_PER_ELEMENT, row);
+    this.shares = new Int32Array(
+      buffers.shares,
+      workerId * row * Int32Array.BYTES_PER_ELEMENT,
+      row,
+    );
   }
 }
 

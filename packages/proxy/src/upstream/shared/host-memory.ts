@@ -159,7 +159,10 @@ export class MainHostMemory {
 
   /** Whether any worker still has a request or a connection there. */
   inUse(slot: number): boolean {
-    return this.counter(slot, HostCounter.RqActive) !== 0 || this.counter(slot, HostCounter.CxActive) !== 0;
+    return (
+      this.counter(slot, HostCounter.RqActive) !== 0 ||
+      this.counter(slot, HostCounter.CxActive) !== 0
+    );
   }
 
   /** Before a slot goes to its next host. No worker may use it any more. */

@@ -39,7 +39,10 @@ export interface WorkerUpstreamMemory {
   setApplied(sequence: number): void;
 }
 
-export function openUpstreamMemory(buffers: UpstreamMemoryBuffers, workerId: number): WorkerUpstreamMemory {
+export function openUpstreamMemory(
+  buffers: UpstreamMemoryBuffers,
+  workerId: number,
+): WorkerUpstreamMemory {
   const applied = new BigInt64Array(buffers.applied);
   return {
     hosts: new WorkerHostMemory(buffers.hosts, workerId),

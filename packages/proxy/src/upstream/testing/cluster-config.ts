@@ -1,5 +1,11 @@
 import { ipAddress } from "../../transport/address.ts";
-import type { ClusterConfig, HostData, HostSetData, LoadBalancerConfig, ThresholdsConfig } from "../model.ts";
+import type {
+  ClusterConfig,
+  HostData,
+  HostSetData,
+  LoadBalancerConfig,
+  ThresholdsConfig,
+} from "../model.ts";
 
 const THRESHOLDS: ThresholdsConfig = {
   maxConnections: 1024,
@@ -63,15 +69,32 @@ export function clusterConfig(
 /** The host at `10.0.0.<slot>:80`. */
 export function hostData(slot: number, parts: Partial<HostData> = {}): HostData {
   const address = ipAddress(`10.0.0.${slot}`, 80);
-  return { slot, address, hostname: "", weight: 1, metadata: null, locality: 0, addedMs: 0, ...parts };
+  return {
+    slot,
+    address,
+    hostname: "",
+    weight: 1,
+    metadata: null,
+    locality: 0,
+    addedMs: 0,
+    ...parts,
+  };
 }
 
 /** A priority with hosts in one locality, or in those whose weights are given. */
-export function hostSetData(hosts: readonly HostData[], localityWeights: readonly number[] = [0]): HostSetData {
+export function hostSetData(
+  hosts: readonly HostData[],
+  localityWeights: readonly number[] = [0],
+): HostSetData {
   return {
     overprovisioningFactor: 140,
     weightedPriorityHealth: false,
-    localities: localityWeights.map((weight, i) => ({ region: `r${i}`, zone: "", subZone: "", weight })),
+    localities: localityWeights.map((weight, i) => ({
+      region: `r${i}`,
+      zone: "",
+      subZone: "",
+      weight,
+    })),
     hosts,
   };
 }

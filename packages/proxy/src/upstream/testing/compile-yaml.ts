@@ -16,9 +16,14 @@ const TABLE = mergeImplemented([
 ]);
 
 /** Takes clusters, written as a YAML list, the whole way of a configuration. */
-export function compileYaml(clusters: string): { definitions: ClusterDefinition[]; problems: readonly Problem[] } {
+export function compileYaml(clusters: string): {
+  definitions: ClusterDefinition[];
+  problems: readonly Problem[];
+} {
   const content = `static_resources:\n  clusters:\n${clusters.replaceAll(/^/gm, "  ")}`;
-  const loaded = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", [{ name: "c.yaml", content }]);
+  const loaded = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", [
+    { name: "c.yaml", content },
+  ]);
   const { message, problems } = loaded;
   validate(loaded);
   checkImplemented(message, TABLE, problems);

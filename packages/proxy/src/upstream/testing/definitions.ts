@@ -1,5 +1,10 @@
 import { ipAddress } from "../../transport/address.ts";
-import type { ClusterDefinition, DnsConfig, EndpointConfig, LocalityEndpoints } from "../definition.ts";
+import type {
+  ClusterDefinition,
+  DnsConfig,
+  EndpointConfig,
+  LocalityEndpoints,
+} from "../definition.ts";
 import { clusterConfig } from "./cluster-config.ts";
 
 export const DNS: DnsConfig = {

@@ -36,7 +36,11 @@ export class FakeRuntime implements DiscoveryRuntime, DnsResolver {
     return this;
   }
 
-  resolve(name: string, family: DnsLookupFamily, callback: (answer: DnsAnswer) => void): () => void {
+  resolve(
+    name: string,
+    family: DnsLookupFamily,
+    callback: (answer: DnsAnswer) => void,
+  ): () => void {
     const question = { name, family, callback };
     this.questions.push(question);
     return () => {

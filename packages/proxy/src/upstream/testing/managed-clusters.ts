@@ -33,12 +33,15 @@ export class ManagedClusters {
   takePosted(): string[] {
     return this.posted.splice(0).map((update) => {
       if (update.kind === "cluster") {
-        const sets = update.hostSets.map(({ hosts }, i) => `P${i} ${hosts.map(({ address }) => address.text).join(" ")}`);
+        const sets = update.hostSets.map(
+          ({ hosts }, i) => `P${i} ${hosts.map(({ address }) => address.text).join(" ")}`,
+        );
         return `cluster ${update.config.name} ${sets.join(" ")}`;
       }
       if (update.kind !== "hosts") return `${update.kind} ${update.cluster}`;
       const sets = update.hostSets.map(
-        ({ priority, hostSet }) => `P${priority} ${hostSet.hosts.map(({ address }) => address.text).join(" ")}`,
+        ({ priority, hostSet }) =>
+          `P${priority} ${hostSet.hosts.map(({ address }) => address.text).join(" ")}`,
       );
       return `hosts ${update.cluster} ${sets.join(" ")}`;
     });

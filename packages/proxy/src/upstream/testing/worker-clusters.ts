@@ -8,7 +8,10 @@ import { FakeWorker } from "./fake-worker.ts";
 
 /** The worker's side of clusters with everything around it faked; what the observer hears is in `events`. */
 export class TestClusters {
-  readonly buffers: UpstreamMemoryBuffers = createUpstreamMemory(2, { hostsMax: 1024, clustersMax: 64 });
+  readonly buffers: UpstreamMemoryBuffers = createUpstreamMemory(2, {
+    hostsMax: 1024,
+    clustersMax: 64,
+  });
   readonly worker: FakeWorker;
   readonly hostMemory = new MainHostMemory(this.buffers.hosts);
   readonly events: string[] = [];
@@ -18,14 +21,22 @@ export class TestClusters {
   constructor(seed = 1) {
     this.worker = new FakeWorker(seed);
     const observer: HostObserver = {
-      onHostRemoved: (cluster, host) => this.events.push(`removed ${cluster.name} ${host.address.text}`),
-      onHostUnhealthy: (cluster, host) => this.events.push(`unhealthy ${cluster.name} ${host.address.text}`),
+      onHostRemoved: (cluster, host) =>
+        this.events.push(`removed ${cluster.name} ${host.address.text}`),
+      onHostUnhealthy: (cluster, host) =>
+        this.events.push(`unhealthy ${cluster.name} ${host.address.text}`),
     };
     this.clusters = new Clusters(this.worker, openUpstreamMemory(this.buffers, 0), observer);
   }
 
   add(config: ClusterConfig, ...hostSets: HostSetData[]): Cluster {
-    this.clusters.apply({ sequence: ++this.sequence, kind: "cluster", config, breakerSlot: 0, hostSets });
+    this.clusters.apply({
+      sequence: ++this.sequence,
+      kind: "cluster",
+      config,
+      breakerSlot: 0,
+      hostSets,
+    });
     return this.clusters.get(config.name)!;
   }
 
@@ -36,7 +47,8 @@ export class TestClusters {
 
   /** Writes the flags as main does, and tells the cluster. */
   setHealth(cluster: string, flags: Readonly<Record<number, number>>): void {
-    for (const [slot, value] of Object.entries(flags)) this.hostMemory.setHealthFlags(Number(slot), value);
+    for (const [slot, value] of Object.entries(flags))
+      this.hostMemory.setHealthFlags(Number(slot), value);
     this.clusters.apply({ sequence: ++this.sequence, kind: "health", cluster });
   }
 }
