@@ -124,6 +124,11 @@ export class Log {
 /** This thread's log: stderr at `info` until it is configured. */
 export const log: Log = new Log(new FileLogSink(""));
 
+/** The logger of a component on this thread. Fetch it once, at module load: `const log = logger("upstream")`. */
+export function logger(component: LogComponent): Logger {
+  return log.logger(component);
+}
+
 /** `callerOfLogger`, `Log.write` and the logger's method. */
 const OWN_FRAMES = 3;
 

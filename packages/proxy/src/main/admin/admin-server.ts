@@ -1,0 +1,175 @@
+import { once } from "node:events";
+import { unlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { listenAddressText } from "../../config/address.ts";
+import type { AccessLogFlushOptions } from "../../observe/access-log/access-log-file.ts";
+import { DEFAULT_FLUSH_OPTIONS } from "../../observe/access-log/access-log-file.ts";
+import { logger } from "../../observe/log/log.ts";
+import { AdminAccessLog } from "./access-log.ts";
+import { AdminListenerStats } from "./admin-stats.ts";
+import type { AdminConfig } from "./config.ts";
+import { text } from "./handler.ts";
+import type { AdminHandler, AdminReply } from "./handler.ts";
+import { HANDLERS } from "./handlers.ts";
+import { helpText } from "./help.ts";
+import type { AdminProviders } from "./providers.ts";
+import { parseQuery } from "./query.ts";
+import { writeBody } from "./write-body.ts";
+
+const log = logger("admin");
+
+export interface AdminServerOptions {
+  readonly config: AdminConfig;
+  readonly providers: AdminProviders;
+  readonly accessLogFlush?: AccessLogFlushOptions;
+  /** A posted form may have this many bytes. Default 64 KiB. */
+  readonly formBytesMax?: number;
+  /** `--admin-address-path`: a file for the bound address; empty for none. */
+  readonly addressPath?: string;
+}
+
+const FORM_BYTES_MAX = 64 * 1024;
+
+/** The admin listener on main. Not on the path of any proxied request, so `node:http` serves it. */
+export class AdminServer {
+  readonly #options: AdminServerOptions;
+  readonly #server: Server;
+  readonly #stats: AdminListenerStats;
+  readonly #accessLog: AdminAccessLog;
+  #address = "";
+
+  constructor(options: AdminServerOptions) {
+    this.#options = options;
+    const { store } = options.providers.stats.view;
+    this.#stats = new AdminListenerStats(store, store.main);
+    const flush = options.accessLogFlush ?? DEFAULT_FLUSH_OPTIONS;
+    this.#accessLog = new AdminAccessLog(options.config.accessLogs, flush, store.main);
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server.on("connection", (socket) => this.#stats.connection(socket));
+  }
+
+  /** As bound: `127.0.0.1:9901`; empty before `listen`. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /**
+   * Binds and says where. Writes the address to `addressPath`.
+   * @throws the system's error when the address cannot be bound or the file cannot be written.
+   */
+  async listen(): Promise<string> {
+    const { address } = this.#options.config;
+    const listening = once(this.#server, "listening");
+    if (address.path === "") {
+      this.#server.listen({ host: address.ip, port: address.port });
+    } else {
+      removeStaleSocket(address.path);
+      this.#server.listen({ path: address.path });
+    }
+    await listening;
+    const bound = this.#server.address();
+    const port = typeof bound === "object" && bound !== null ? bound.port : 0;
+    this.#address = listenAddressText({ ...address, port });
+    const { addressPath = "" } = this.#options;
+    if (addressPath !== "") writeFileSync(addressPath, this.#address);
+    return this.#address;
+  }
+
+  /** Opens the access log's files anew. */
+  reopenLogs(): void {
+    this.#accessLog.reopen();
+  }
+
+  /** Closes the listener and its connections. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#server.listening) {
+      const closed = once(this.#server, "close");
+      this.#server.close();
+      this.#server.closeAllConnections();
+      await closed;
+    }
+    this.#accessLog.close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startMs = performance.now();
+    this.#stats.requestStarted();
+    let bodyBytes = 0;
+    response.once("close", () => {
+      this.#stats.requestEnded(response.statusCode, performance.now() - startMs);
+      if (this.#accessLog.enabled) this.#accessLog.log(request, response, startMs, bodyBytes);
+    });
+    try {
+      log.debug(() => `request complete: path: ${request.url}`);
+      const reply = await this.#reply(request);
+      writeHead(response, reply);
+      bodyBytes = await writeBody(response, reply.body);
+      reply.afterwards?.();
+    } catch (error) {
+      log.error(`${request.method} ${request.url} failed: ${(error as Error).stack}`);
+      if (response.headersSent) response.destroy();
+      else writeHead(response, text("", 500)).end("internal error\n");
+    }
+  }
+
+  async #reply(request: IncomingMessage): Promise<AdminReply> {
+    const { config, providers } = this.#options;
+    const url = request.url ?? "/";
+    if (config.allowsPath !== null && !config.allowsPath(url)) {
+      return text(`request to path ${url} not allowed`, 403);
+    }
+    const question = url.indexOf("?");
+    const path = question === -1 ? url : url.slice(0, question);
+    const handler = HANDLERS.find((candidate) => candidate.path === path);
+    if (handler === undefined) return text(`invalid path. ${helpText(HANDLERS)}`, 404);
+    if (handler.mutates && request.method !== "POST") {
+      return text(`Method ${request.method} not allowed, POST required.`, 405);
+    }
+    const params = parseQuery(question === -1 ? "" : url.slice(question + 1));
+    const form = await this.#form(handler, request);
+    if (form === null) return text("payload too large", 413);
+    for (const [name, value] of parseQuery(form)) {
+      if (!params.has(name)) params.set(name, value);
+    }
+    return handler.handle({ path, params }, providers);
+  }
+
+  /** The fields of a posted form; empty where there is none, null where it is too long. */
+  async #form(handler: AdminHandler, request: IncomingMessage): Promise<string | null> {
+    const type = request.headers["content-type"] ?? "";
+    if (!handler.mutates || !type.startsWith("application/x-www-form-urlencoded")) return "";
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > (this.#options.formBytesMax ?? FORM_BYTES_MAX)) return null;
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces).toString("latin1");
+  }
+}
+
+/** The same headers, in the same order, as Envoy's admin. */
+function writeHead(response: ServerResponse, reply: AdminReply): ServerResponse {
+  response.sendDate = false;
+  response.statusCode = reply.status;
+  response.setHeader("content-type", reply.contentType);
+  response.setHeader("cache-control", "no-cache, max-age=0");
+  response.setHeader("x-content-type-options", "nosniff");
+  response.setHeader("date", new Date().toUTCString());
+  response.setHeader("server", "envoy");
+  response.setHeader("transfer-encoding", "chunked");
+  // Says nothing about the connection unless it is to close, as HTTP/1.1 needs nothing.
+  if (response.shouldKeepAlive) response.removeHeader("connection");
+  return response;
+}
+
+/** A socket file that a former process left is in the way of a new one. */
+function removeStaleSocket(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Nothing there, which is as it should be; anything else fails when binding.
+  }
+}
