@@ -3,7 +3,7 @@ import type { DescEnum, DescField, DescMessage, JsonObject, JsonValue, Message }
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { durationNanos, formatDuration } from "./duration.ts";
-import { TypedAny, unpack } from "./load/any.ts";
+import { contentOfAny } from "./load/any.ts";
 import { isWrapperName, setEntry } from "./load/well-known.ts";
 import { fieldValue, isUnwrapped } from "./message-walk.ts";
 import { envoyTypes } from "./registry/envoy-types.ts";
@@ -102,8 +102,8 @@ function writeEnum(type: DescEnum, value: number): JsonValue {
 }
 
 function writeAny(any: Any, context: Context): JsonValue {
-  const content = any instanceof TypedAny ? any.content : unpack(any);
   if (any.typeUrl === "") return {};
+  const content = contentOfAny(any);
   if (content === undefined) return { "@type": any.typeUrl, value: base64Encode(any.value) };
   const json = writeMessage(content, context);
   const isObject = typeof json === "object" && json !== null && !Array.isArray(json);

@@ -4,7 +4,7 @@ import { fieldValue, forEachMessage } from "../message-walk.ts";
 import type { Problems } from "../problems.ts";
 import type { TypeRegistry } from "../registry/type-registry.ts";
 import { typeNameOfUrl } from "../registry/type-registry.ts";
-import { rememberUnpacked, unpack } from "./any.ts";
+import { contentOfAny, standInForAny } from "./any.ts";
 import { decodeStruct, isTypedStruct } from "./decoder.ts";
 import type { Origin, Origins } from "./origins.ts";
 import { pathOf } from "./origins.ts";
@@ -46,7 +46,7 @@ function adoptAny(any: Any, origin: Origin, context: AdoptContext): void {
   context.origins.set(any, origin);
   if (any.typeUrl === "" && any.value.length === 0) return;
   const typeName = typeNameOfUrl(any.typeUrl);
-  const content = unpack(any);
+  const content = contentOfAny(any);
   if (content === undefined) {
     const known = context.types.getMessage(typeName) !== undefined;
     const text = known
@@ -63,5 +63,5 @@ function readTypedStruct(any: Any, content: Message & { typeUrl: string; value?:
   const desc = context.types.getMessage(typeNameOfUrl(content.typeUrl));
   if (desc === undefined || desc.typeName.startsWith("google.protobuf.")) return;
   const message = decodeStruct(desc, content.value ?? {}, origin, context);
-  if (message !== undefined) rememberUnpacked(any, message);
+  if (message !== undefined) standInForAny(any, message);
 }

@@ -26,7 +26,8 @@ export class TypedAny implements Any {
   }
 }
 
-const unpacked = new WeakMap<Any, Message>();
+const contents = new WeakMap<Any, Message>();
+const standIns = new WeakMap<Any, Message>();
 
 /**
  * The message in an Any; the same object each time, so that problems can name its place. A TypedStruct gives the message
@@ -34,18 +35,24 @@ const unpacked = new WeakMap<Any, Message>();
  * cannot be read.
  */
 export function unpack<Shape extends Message = Message>(any: Any): Shape | undefined {
-  if (any instanceof TypedAny) return any.message as Shape;
-  let message = unpacked.get(any);
-  if (message === undefined) {
-    message = deserialize(any);
-    if (message !== undefined) unpacked.set(any, message);
-  }
+  const message = any instanceof TypedAny ? any.message : (standIns.get(any) ?? contentOfAny(any));
   return message as Shape | undefined;
 }
 
+/** The message of an Any's type URL, as `unpack`, but a TypedStruct itself. */
+export function contentOfAny(any: Any): Message | undefined {
+  if (any instanceof TypedAny) return any.content;
+  let content = contents.get(any);
+  if (content === undefined) {
+    content = deserialize(any);
+    if (content !== undefined) contents.set(any, content);
+  }
+  return content;
+}
+
 /** Makes `unpack` return this message: for an Any of bytes whose TypedStruct has been read. */
-export function rememberUnpacked(any: Any, message: Message): void {
-  unpacked.set(any, message);
+export function standInForAny(any: Any, message: Message): void {
+  standIns.set(any, message);
 }
 
 /** `envoy.extensions.filters.http.router.v3.Router`: the type of what `unpack` returns, or of the Any's URL. */

@@ -277,7 +277,7 @@ test("sources are merged as messages are", () => {
   };
   assert.equal(at(message.node!, "id"), "--config-yaml:1:13 node.id");
   assert.equal(at(message.node!, "cluster"), "e.yaml:1:24 node.cluster");
-  assert.equal(at(message.staticResources!.clusters[1]!, "lb_policy"), "--config-yaml:1:92 static_resources.clusters[0].lb_policy");
+  assert.equal(at(message.staticResources!.clusters[1]!, "lb_policy"), "--config-yaml:1:91 static_resources.clusters[0].lb_policy");
 });
 
 test("places are found for elements, map entries and absent fields", () => {
