@@ -38,7 +38,7 @@ export function compileClusters(
 }
 
 /** One `envoy.config.cluster.v3.Cluster` as plain data. */
-export function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinition {
+function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinition {
   const discovery = compileDiscovery(cluster, ctx);
   const loadAssignment = compileLoadAssignment(cluster.loadAssignment, discovery.type, ctx);
   checkLogicalDns(cluster, discovery, loadAssignment, ctx);

@@ -86,7 +86,7 @@ function isOpen(count: number, max: number): number {
 }
 
 /** The limit of retries while `active` requests are on their way or wait. */
-export function maxRetries(
+function maxRetries(
   { retryBudget, maxRetries: fixed }: ThresholdsConfig,
   active: number,
 ): number {

@@ -18,7 +18,7 @@ export interface UpstreamLimits {
   readonly clustersMax: number;
 }
 
-export const DEFAULT_UPSTREAM_LIMITS: UpstreamLimits = { hostsMax: 1 << 18, clustersMax: 1 << 16 };
+const DEFAULT_UPSTREAM_LIMITS: UpstreamLimits = { hostsMax: 1 << 18, clustersMax: 1 << 16 };
 
 export function createUpstreamMemory(
   workers: number,

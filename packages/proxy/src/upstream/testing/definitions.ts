@@ -7,7 +7,7 @@ import type {
 } from "../definition.ts";
 import { clusterConfig } from "./cluster-config.ts";
 
-export const DNS: DnsConfig = {
+const DNS: DnsConfig = {
   refreshRateMs: 5000,
   respectTtl: false,
   minRefreshRateMs: 0,
