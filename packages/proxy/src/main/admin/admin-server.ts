@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, unlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { listenAddressText } from "../../config/address.ts";
@@ -68,6 +68,7 @@ export class AdminServer {
       this.#server.listen({ path: address.path });
     }
     await listening;
+    if (address.path !== "" && address.mode !== 0) chmodSync(address.path, address.mode);
     const bound = this.#server.address();
     const port = typeof bound === "object" && bound !== null ? bound.port : 0;
     this.#address = listenAddressText({ ...address, port });
@@ -165,7 +166,7 @@ function writeHead(response: ServerResponse, reply: AdminReply): ServerResponse 
   return response;
 }
 
-/** A socket file that a former process left is in the way of a new one. */
+/** A socket file that a former process left is in the way of a new one. Envoy removes it without a question too. */
 function removeStaleSocket(path: string): void {
   try {
     unlinkSync(path);
