@@ -105,7 +105,7 @@ export class AdminServer {
       log.debug(() => `request complete: path: ${request.url}`);
       const reply = await this.#reply(request);
       writeHead(response, reply);
-      bodyBytes = await writeBody(response, reply.body);
+      await writeBody(response, reply.body, (bytes) => (bodyBytes += bytes));
       reply.afterwards?.();
     } catch (error) {
       log.error(`${request.method} ${request.url} failed: ${(error as Error).stack}`);

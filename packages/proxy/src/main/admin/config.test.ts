@@ -16,8 +16,9 @@ after(() => rmSync(directory, { recursive: true }));
 
 function compile(text: string): { config: AdminConfig | null; problems: string[] } {
   const source = { name: "admin.yaml", content: text };
-  const { message, problems } = load<Admin>("envoy.config.bootstrap.v3.Admin", [source]);
-  validate(message, problems);
+  const loaded = load<Admin>("envoy.config.bootstrap.v3.Admin", [source]);
+  validate(loaded);
+  const { message, problems } = loaded;
   const ctx = { problems, stats: new StatsStore(), clusterNames: null } as unknown as CompileContext;
   const config = compileAdmin(message, ctx);
   return { config, problems: problems.list.map((problem) => `${problem.path}: ${problem.message}`) };

@@ -7,16 +7,19 @@ const BUSY_MS_MAX = 8;
 
 /**
  * Writes the pieces of a body as fast as the client takes them, and lets main do other work in between. Stops
- * when the client went away. Says how many bytes there were.
+ * when the client went away. `onBytes` hears how many bytes each piece has.
  */
-export async function writeBody(response: ServerResponse, body: string | Iterable<string>): Promise<number> {
-  let bytes = 0;
+export async function writeBody(
+  response: ServerResponse,
+  body: string | Iterable<string>,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
   let busySinceMs = performance.now();
   const gone = new Promise<void>((resolve) => response.once("close", resolve));
   for (const piece of typeof body === "string" ? [body] : body) {
-    if (response.destroyed) return bytes;
+    if (response.destroyed) return;
     if (piece !== "") {
-      bytes += Buffer.byteLength(piece);
+      onBytes(Buffer.byteLength(piece));
       const free = response.write(piece);
       if (!free && response.writableNeedDrain) {
         await Promise.race([once(response, "drain"), gone]);
@@ -32,5 +35,4 @@ export async function writeBody(response: ServerResponse, body: string | Iterabl
     void gone.then(resolve);
     response.end(resolve);
   });
-  return bytes;
 }
