@@ -41,6 +41,8 @@ export interface RouteEntry {
   readonly appendXForwardedHost: boolean;
   /** The most bytes that may be buffered for a request here; undefined: the listener's limit. */
   readonly bufferLimitBytes: number | undefined;
+  /** Lowers the listener's limit, and never raises it; undefined where `bufferLimitBytes` is set, too. */
+  readonly bufferLimitCapBytes: number | undefined;
   /** Null when the route has no hash policy. In order; see `HashPolicy`. */
   readonly hashPolicies: readonly HashPolicy[] | null;
   /** `metadata_match["envoy.lb"]`, that of a weighted choice merged over the route's; null when there is none. */

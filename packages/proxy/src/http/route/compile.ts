@@ -1,0 +1,56 @@
+import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
+import type { CompileContext } from "../../config/context.ts";
+import type { HttpFilterConfigSide } from "../filters/extension.ts";
+import { DomainCheck } from "./compile/domains.ts";
+import type { RouteContext } from "./compile/route-context.ts";
+import { compileScope } from "./compile/scope.ts";
+import { compileVirtualHost } from "./compile/virtual-host.ts";
+import type { RouteTableConfig } from "./model.ts";
+
+const DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES = 4096;
+
+/**
+ * A route table as plain data, of an inline `route_config`; null gives a table without routes. `filters` are the
+ * main sides of the HTTP filters by their type: they compile `typed_per_filter_config`.
+ */
+export function compileRouteConfiguration(
+  message: RouteConfiguration | null,
+  ctx: CompileContext,
+  filters: ReadonlyMap<string, HttpFilterConfigSide>,
+): RouteTableConfig {
+  if (message === null) return EMPTY;
+  const context: RouteContext = {
+    ctx,
+    perRouteSides: sidesByPerRouteType(filters),
+    filterSides: filters,
+    clusterNames: (message.validateClusters ?? true) ? ctx.clusterNames : null,
+    maxDirectResponseBodyBytes: message.maxDirectResponseBodySizeBytes ?? DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES,
+  };
+  const domains = new DomainCheck(message.name, ctx.problems);
+  return {
+    name: message.name,
+    virtualHosts: message.virtualHosts.map((virtualHost) => compileVirtualHost(virtualHost, context, domains)),
+    internalOnlyHeaders: message.internalOnlyHeaders.map((name) => name.toLowerCase()),
+    mostSpecificHeaderMutationsWins: message.mostSpecificHeaderMutationsWins,
+    ignorePortInHostMatching: message.ignorePortInHostMatching,
+    ignorePathParameters: message.ignorePathParametersInPathMatching,
+    ...compileScope(message, context),
+  };
+}
+
+const EMPTY: RouteTableConfig = {
+  name: "",
+  virtualHosts: [],
+  internalOnlyHeaders: [],
+  mostSpecificHeaderMutationsWins: false,
+  ignorePortInHostMatching: false,
+  ignorePathParameters: false,
+};
+
+function sidesByPerRouteType(
+  filters: ReadonlyMap<string, HttpFilterConfigSide>,
+): ReadonlyMap<string, HttpFilterConfigSide> {
+  const sides = new Map<string, HttpFilterConfigSide>();
+  for (const side of filters.values()) if (side.perRouteType !== undefined) sides.set(side.perRouteType, side);
+  return sides;
+}

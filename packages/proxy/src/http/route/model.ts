@@ -1,0 +1,147 @@
+import type { Metadata } from "../../observe/stream-info.ts";
+import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
+import type { HashPolicy } from "./entry.ts";
+import type { CookieMatcherConfig } from "./matchers/cookie-matcher.ts";
+import type { HeaderMatcherConfig } from "./matchers/header-matcher.ts";
+import type { QueryParameterMatcherConfig } from "./matchers/query-parameter-matcher.ts";
+import type { SubstituteConfig } from "./regex/substitute.ts";
+
+// A route table as plain data: what main posts to the workers. Tables may have many thousands of routes, so what is
+// not configured is left out. Text that meets the wire is a byte string: one character per byte.
+
+/** What table, virtual host, route and weighted cluster have in common. */
+export interface ScopeConfig {
+  readonly requestEdits?: HeaderMutationsConfig;
+  readonly responseEdits?: HeaderMutationsConfig;
+  /** By the filter's name. */
+  readonly perFilter?: { readonly [filterName: string]: PerFilterConfig };
+}
+
+/** One value of `typed_per_filter_config`. */
+export interface PerFilterConfig {
+  /** Whether `FilterConfig.disabled` switches the filter off. A configuration switches it on. */
+  readonly disabled: boolean;
+  /** The filter's type (`HttpFilterConfigSide.configType`), and what its `compilePerRoute` gave; null: none. */
+  readonly config: { readonly type: string; readonly plain: unknown } | null;
+}
+
+export interface RouteTableConfig extends ScopeConfig {
+  readonly name: string;
+  readonly virtualHosts: readonly VirtualHostConfig[];
+  /** Lower case. */
+  readonly internalOnlyHeaders: readonly string[];
+  readonly mostSpecificHeaderMutationsWins: boolean;
+  readonly ignorePortInHostMatching: boolean;
+  readonly ignorePathParameters: boolean;
+}
+
+export interface VirtualHostConfig extends ScopeConfig {
+  readonly name: string;
+  /** Lower case, unique over the table. */
+  readonly domains: readonly string[];
+  readonly requireTls: "none" | "external_only" | "all";
+  readonly includeRequestAttemptCount: boolean;
+  readonly includeAttemptCountInResponse: boolean;
+  /** `request_body_buffer_limit`. */
+  readonly bufferLimitBytes?: number;
+  /** `per_request_buffer_limit_bytes`, when the other is not set. */
+  readonly bufferLimitCapBytes?: number;
+  readonly routes: readonly RouteConfig[];
+}
+
+export interface RouteConfig extends ScopeConfig {
+  readonly name?: string;
+  readonly match: RouteMatchConfig;
+  readonly action: RouteActionConfig | RedirectConfig | DirectResponseConfig;
+  readonly metadata?: Metadata;
+  /** `request_body_buffer_limit`. */
+  readonly bufferLimitBytes?: number;
+  /** `per_request_buffer_limit_bytes`, when the other is not set. */
+  readonly bufferLimitCapBytes?: number;
+}
+
+export interface RouteMatchConfig {
+  readonly path: PathMatchConfig;
+  readonly headers?: readonly HeaderMatcherConfig[];
+  readonly queryParameters?: readonly QueryParameterMatcherConfig[];
+  readonly cookies?: readonly CookieMatcherConfig[];
+  readonly grpc?: true;
+  readonly runtimeFraction?: { readonly numerator: number; readonly denominator: number };
+}
+
+/** `value` is lower case with `ignoreCase`; the pattern of a `regex`. */
+export interface PathMatchConfig {
+  readonly kind: "exact" | "prefix" | "separated_prefix" | "regex";
+  readonly value: string;
+  readonly ignoreCase?: true;
+}
+
+/** What may be rewritten about a path; at most one is set. */
+export interface PathRewriteConfig {
+  /** Replaces what was matched: the prefix, or the whole path. */
+  readonly prefix?: string;
+  readonly regex?: SubstituteConfig;
+}
+
+export interface RouteActionConfig {
+  readonly kind: "route";
+  readonly cluster: ClusterChoiceConfig;
+  readonly clusterNotFoundStatus?: number;
+  readonly timeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly maxStreamDurationMs?: number;
+  readonly pathRewrite?: PathRewriteConfig;
+  readonly hostRewrite?: HostRewriteConfig;
+  readonly appendXForwardedHost?: true;
+  readonly priority?: "high";
+  readonly hashPolicies?: readonly HashPolicy[];
+  readonly metadataMatch?: { readonly [key: string]: unknown };
+}
+
+export type ClusterChoiceConfig =
+  | { readonly kind: "cluster"; readonly name: string }
+  | { readonly kind: "header"; readonly header: string }
+  | {
+      readonly kind: "weighted";
+      readonly clusters: readonly WeightedClusterConfig[];
+      readonly totalWeight: number;
+      /** The header with the value to choose by; empty: a random one. */
+      readonly randomValueHeader: string;
+    };
+
+export interface WeightedClusterConfig extends ScopeConfig {
+  /** Empty when it comes from `header`. */
+  readonly name: string;
+  /** Lower case; empty when there is a name. */
+  readonly header: string;
+  readonly weight: number;
+  readonly hostRewriteLiteral?: string;
+  readonly metadataMatch?: { readonly [key: string]: unknown };
+}
+
+export type HostRewriteConfig =
+  | { readonly kind: "literal"; readonly value: string }
+  | { readonly kind: "header"; readonly name: string }
+  | { readonly kind: "path_regex"; readonly substitute: SubstituteConfig }
+  | { readonly kind: "auto" };
+
+export interface RedirectConfig {
+  readonly kind: "redirect";
+  readonly status: number;
+  /** Empty: the request's. */
+  readonly scheme: string;
+  /** Empty: the request's. */
+  readonly host: string;
+  /** 0: none. */
+  readonly port: number;
+  /** Empty: the request's path. */
+  readonly path: string;
+  readonly pathRewrite?: PathRewriteConfig;
+  readonly stripQuery: boolean;
+}
+
+export interface DirectResponseConfig {
+  readonly kind: "direct_response";
+  readonly status: number;
+  readonly body: string;
+}

@@ -1,0 +1,49 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { StreamInfo } from "../../observe/stream-info.ts";
+import type { RouteEntry } from "./entry.ts";
+import type { RouteTableConfig } from "./model.ts";
+import { DomainIndex } from "./table/domain-index.ts";
+import type { RouteTableDeps } from "./table/deps.ts";
+import { RouteScope } from "./table/route-scope.ts";
+import { VirtualHost } from "./table/virtual-host.ts";
+
+/** A route table on a worker. Immutable; what no request has used yet is not built yet. */
+export interface RouteTable {
+  readonly name: string;
+  /** Lower case; headers that only internal requests may carry. */
+  readonly internalOnlyHeaders: readonly string[];
+  /**
+   * The entry of the first route that matches, in the virtual host that the authority chooses; null when there is
+   * none. `random` is uniform in [0, 1); a stream that asks again passes the same, so that it meets the same choice.
+   */
+  match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null;
+}
+
+export function buildRouteTable(config: RouteTableConfig, deps: RouteTableDeps): RouteTable {
+  return new CompiledRouteTable(config, deps);
+}
+
+/** Random numbers are taken as whole numbers, as in Envoy: below 2^53. */
+const RANDOM_RANGE = 2 ** 53;
+
+class CompiledRouteTable implements RouteTable {
+  readonly name: string;
+  readonly internalOnlyHeaders: readonly string[];
+  readonly #virtualHosts: DomainIndex<VirtualHost>;
+
+  constructor(config: RouteTableConfig, deps: RouteTableDeps) {
+    this.name = config.name;
+    this.internalOnlyHeaders = config.internalOnlyHeaders;
+    this.#virtualHosts = new DomainIndex(config.ignorePortInHostMatching);
+    const scope = new RouteScope(config, deps);
+    for (const virtualHost of config.virtualHosts) {
+      const built = new VirtualHost(virtualHost, config, scope, deps);
+      for (const domain of virtualHost.domains) this.#virtualHosts.add(domain, built);
+    }
+  }
+
+  match(headers: HeaderMap, _info: StreamInfo, random: number): RouteEntry | null {
+    const virtualHost = this.#virtualHosts.find(headers.authority);
+    return virtualHost === null ? null : virtualHost.match(headers, Math.floor(random * RANDOM_RANGE));
+  }
+}

@@ -1,0 +1,66 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { isGrpcRequest } from "../../connection-manager/local-reply.ts";
+import { buildCookieMatcher } from "../matchers/cookie-matcher.ts";
+import { buildHeaderMatcher } from "../matchers/header-matcher.ts";
+import { buildQueryParameterMatcher } from "../matchers/query-parameter-matcher.ts";
+import type { RouteConfig, RouteMatchConfig } from "../model.ts";
+import { buildFullMatch } from "../regex/safe-regex.ts";
+
+/** Everything that a route asks of a request beside its path. `random` is a whole number. */
+export type Condition = (headers: HeaderMap, random: number) => boolean;
+
+const SLASH = 47;
+
+/** What the routes of one virtual host ask beyond what an index of paths can tell; built when first asked for. */
+export class Conditions {
+  readonly #routes: readonly RouteConfig[];
+  readonly #conditions: (Condition | null | undefined)[] = [];
+  readonly #regexes: (((path: string) => boolean) | undefined)[] = [];
+
+  constructor(routes: readonly RouteConfig[]) {
+    this.#routes = routes;
+  }
+
+  /** Whether the route at `index` takes the request, if its path does. */
+  hold(index: number, headers: HeaderMap, random: number): boolean {
+    let condition = this.#conditions[index];
+    if (condition === undefined) condition = this.#conditions[index] = buildCondition(this.#routes[index]!.match);
+    return condition === null || condition(headers, random);
+  }
+
+  /** Whether the path of the route at `index` takes `path`, which is known to begin as it must. */
+  pathHolds(index: number, path: string): boolean {
+    const { kind, value } = this.#routes[index]!.match.path;
+    switch (kind) {
+      case "prefix":
+      case "exact":
+        return true;
+      case "separated_prefix":
+        return path.length === value.length || path.charCodeAt(value.length) === SLASH;
+      case "regex":
+        return (this.#regexes[index] ??= buildFullMatch(value))(path);
+    }
+  }
+}
+
+/** Null for a route that only looks at the path. */
+export function buildCondition(match: RouteMatchConfig): Condition | null {
+  const conditions: Condition[] = [];
+  const { runtimeFraction: fraction } = match;
+  if (fraction !== undefined) {
+    const { numerator, denominator } = fraction;
+    conditions.push((_headers, random) => random % denominator < numerator);
+  }
+  if (match.grpc === true) conditions.push(isGrpcRequest);
+  for (const config of match.headers ?? []) conditions.push(buildHeaderMatcher(config));
+  for (const config of match.queryParameters ?? []) {
+    const matches = buildQueryParameterMatcher(config);
+    conditions.push((headers) => matches(headers.path));
+  }
+  for (const config of match.cookies ?? []) conditions.push(buildCookieMatcher(config));
+  if (conditions.length <= 1) return conditions[0] ?? null;
+  return (headers, random) => {
+    for (const condition of conditions) if (!condition(headers, random)) return false;
+    return true;
+  };
+}

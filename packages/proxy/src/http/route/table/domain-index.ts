@@ -1,0 +1,73 @@
+import { lowerAscii } from "../matchers/ascii.ts";
+
+/**
+ * Finds what belongs to a host: its exact domain, else the longest `*suffix`, else the longest `prefix*`, else `*`.
+ * A wildcard stands for one character at least.
+ */
+export class DomainIndex<T> {
+  readonly #ignorePort: boolean;
+  readonly #exact = new Map<string, T>();
+  readonly #suffixes = new WildcardIndex<T>((host, length) => host.slice(host.length - length));
+  readonly #prefixes = new WildcardIndex<T>((host, length) => host.slice(0, length));
+  #default: T | null = null;
+  #onlyDefault = true;
+
+  constructor(ignorePort: boolean) {
+    this.#ignorePort = ignorePort;
+  }
+
+  /** `domain` is lower case and not there yet. */
+  add(domain: string, value: T): void {
+    if (domain === "*") {
+      this.#default = value;
+      return;
+    }
+    this.#onlyDefault = false;
+    if (domain.startsWith("*")) this.#suffixes.add(domain.slice(1), value);
+    else if (domain.endsWith("*")) this.#prefixes.add(domain.slice(0, -1), value);
+    else this.#exact.set(domain, value);
+  }
+
+  find(authority: string): T | null {
+    if (this.#onlyDefault) return this.#default;
+    const host = lowerAscii(this.#ignorePort ? withoutPort(authority) : authority);
+    return this.#exact.get(host) ?? this.#suffixes.find(host) ?? this.#prefixes.find(host) ?? this.#default;
+  }
+}
+
+/** One side of wildcard domains, by length, so that a look-up is one per length and not one per domain. */
+class WildcardIndex<T> {
+  readonly #cut: (host: string, length: number) => string;
+  /** Longest first. */
+  readonly #byLength: { readonly length: number; readonly values: Map<string, T> }[] = [];
+
+  constructor(cut: (host: string, length: number) => string) {
+    this.#cut = cut;
+  }
+
+  add(text: string, value: T): void {
+    const { length } = text;
+    let group = this.#byLength.find((candidate) => candidate.length === length);
+    if (group === undefined) {
+      group = { length, values: new Map() };
+      this.#byLength.push(group);
+      this.#byLength.sort((a, b) => b.length - a.length);
+    }
+    group.values.set(text, value);
+  }
+
+  find(host: string): T | undefined {
+    for (const { length, values } of this.#byLength) {
+      if (length >= host.length) continue;
+      const value = values.get(this.#cut(host, length));
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+}
+
+/** Cuts at the last colon, whatever is behind it, unless that is inside of an IPv6 address. */
+function withoutPort(authority: string): string {
+  const colon = authority.lastIndexOf(":");
+  return colon < 0 || authority.indexOf("]", colon) >= 0 ? authority : authority.slice(0, colon);
+}

@@ -1,0 +1,34 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { PathMatchConfig, PathRewriteConfig } from "../model.ts";
+import { buildSubstitute } from "../regex/substitute.ts";
+import { pathOnly } from "./path-to-match.ts";
+
+/** The new `:path` for an old one, query included; null when it stays. */
+export type PathRewrite = (path: string) => string | null;
+
+/** Null when nothing is rewritten. What `match` took is replaced by a prefix; an expression sees the whole path. */
+export function buildPathRewrite(config: PathRewriteConfig | undefined, match: PathMatchConfig): PathRewrite | null {
+  if (config === undefined) return null;
+  const { prefix, regex } = config;
+  if (regex !== undefined) {
+    const substitute = buildSubstitute(regex);
+    return (path) => {
+      const plain = pathOnly(path);
+      const rewritten = substitute(plain);
+      // Envoy leaves a path alone that would become empty.
+      return rewritten === "" ? null : rewritten + path.slice(plain.length);
+    };
+  }
+  if (prefix === undefined) return null;
+  if (match.kind === "regex") return (path) => prefix + path.slice(pathOnly(path).length);
+  const matched = match.value.length;
+  return (path) => prefix + path.slice(matched);
+}
+
+/** Rewrites `:path`; with `insertOriginal` the old one is kept in `x-envoy-original-path`. */
+export function rewritePath(headers: HeaderMap, rewrite: PathRewrite, insertOriginal: boolean): void {
+  const path = rewrite(headers.path);
+  if (path === null) return;
+  if (insertOriginal) headers.set("x-envoy-original-path", headers.path);
+  headers.path = path;
+}

@@ -1,0 +1,165 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { FormatContext, Metadata } from "../../../observe/stream-info.ts";
+import type { HashPolicy, RouteEntry } from "../entry.ts";
+import type { RedirectConfig, RouteActionConfig, RouteConfig, WeightedClusterConfig } from "../model.ts";
+import { buildHostRewrite, rewriteHost } from "./host-rewrite.ts";
+import type { HostRewrite } from "./host-rewrite.ts";
+import { buildPathRewrite, rewritePath } from "./path-rewrite.ts";
+import type { PathRewrite } from "./path-rewrite.ts";
+import { redirectLocation } from "./redirect-location.ts";
+import { RouteScope } from "./route-scope.ts";
+import type { VirtualHost } from "./virtual-host.ts";
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+const DEFAULT_CLUSTER_NOT_FOUND_STATUS = 503;
+
+/** One route, or one weighted cluster of a route, for all requests that it takes. */
+export class CompiledRouteEntry implements RouteEntry {
+  readonly kind: RouteEntry["kind"];
+  readonly routeName: string;
+  readonly virtualHostName: string;
+  readonly metadata: Metadata | null;
+  readonly clusterNotFoundStatus: number;
+  readonly timeoutMs: number;
+  readonly idleTimeoutMs: number | undefined;
+  readonly maxStreamDurationMs: number | undefined;
+  readonly priority: "default" | "high";
+  readonly includeRequestAttemptCount: boolean;
+  readonly includeAttemptCountInResponse: boolean;
+  readonly autoHostRewrite: boolean;
+  readonly appendXForwardedHost: boolean;
+  readonly bufferLimitBytes: number | undefined;
+  readonly bufferLimitCapBytes: number | undefined;
+  readonly hashPolicies: readonly HashPolicy[] | null;
+  readonly metadataMatch: { readonly [key: string]: unknown } | null;
+  readonly responseStatus: number;
+  readonly responseBody: string;
+  readonly #cluster: { readonly name: string; readonly header: string };
+  readonly #weighted: WeightedClusterConfig | null;
+  readonly #weightedScope: RouteScope | null;
+  /** In the order in which edits are made, the weighted cluster's left out. */
+  readonly #editScopes: readonly RouteScope[];
+  /** Most specific first; those with filter configurations only. */
+  readonly #filterScopes: readonly RouteScope[];
+  readonly #hostRewrite: HostRewrite | null;
+  readonly #pathRewrite: PathRewrite | null;
+  readonly #redirect: RedirectConfig | null;
+
+  constructor(virtualHost: VirtualHost, route: RouteConfig, weighted: WeightedClusterConfig | null) {
+    const { config, table, deps } = virtualHost;
+    const { action } = route;
+    const forward = action.kind === "route" ? action : NO_ROUTE;
+    this.kind = action.kind;
+    this.routeName = route.name ?? "";
+    this.virtualHostName = config.name;
+    this.metadata = route.metadata ?? null;
+    this.clusterNotFoundStatus = forward.clusterNotFoundStatus ?? DEFAULT_CLUSTER_NOT_FOUND_STATUS;
+    this.timeoutMs = forward.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.idleTimeoutMs = forward.idleTimeoutMs;
+    this.maxStreamDurationMs = forward.maxStreamDurationMs;
+    this.priority = forward.priority ?? "default";
+    this.includeRequestAttemptCount = config.includeRequestAttemptCount;
+    this.includeAttemptCountInResponse = config.includeAttemptCountInResponse;
+    this.autoHostRewrite = forward.hostRewrite?.kind === "auto";
+    this.appendXForwardedHost = forward.appendXForwardedHost === true;
+    const limits = hasBufferLimit(route) ? route : config;
+    this.bufferLimitBytes = limits.bufferLimitBytes;
+    this.bufferLimitCapBytes = limits.bufferLimitCapBytes;
+    this.hashPolicies = forward.hashPolicies ?? null;
+    this.metadataMatch = mergeMetadata(forward.metadataMatch, weighted?.metadataMatch);
+    this.responseStatus = action.kind === "route" ? 0 : action.status;
+    this.responseBody = action.kind === "direct_response" ? action.body : "";
+    this.#cluster = weighted ?? clusterOf(forward);
+    this.#weighted = weighted;
+    this.#weightedScope = weighted === null ? null : new RouteScope(weighted, deps);
+    const levels = [new RouteScope(route, deps), virtualHost.scope, virtualHost.tableScope];
+    this.#editScopes = table.mostSpecificHeaderMutationsWins ? levels.toReversed() : levels;
+    const allLevels = this.#weightedScope === null ? levels : [this.#weightedScope, ...levels];
+    this.#filterScopes = allLevels.filter((scope) => scope.hasFilterConfigs);
+    this.#hostRewrite = buildHostRewrite(forward.hostRewrite);
+    const rewriting = action.kind === "direct_response" ? undefined : action.pathRewrite;
+    this.#pathRewrite = buildPathRewrite(rewriting, route.match.path);
+    this.#redirect = action.kind === "redirect" ? action : null;
+  }
+
+  clusterName(headers: HeaderMap): string {
+    const { name, header } = this.#cluster;
+    if (header === "") return name;
+    const value = headers.get(header) ?? "";
+    // Cluster names are text, header values are bytes.
+    return NOT_ASCII.test(value) ? Buffer.from(value, "latin1").toString("utf8") : value;
+  }
+
+  finalizeRequestHeaders(headers: HeaderMap, context: FormatContext, insertOriginals: boolean): void {
+    this.#weightedScope?.requestEdits?.apply(headers, context);
+    // Envoy replaces the Host here without a trace of the old one.
+    const weightedHost = this.#weighted?.hostRewriteLiteral;
+    if (weightedHost !== undefined) headers.authority = weightedHost;
+    for (const scope of this.#editScopes) scope.requestEdits?.apply(headers, context);
+    const host = this.#hostRewrite?.(headers) ?? null;
+    if (host !== null) rewriteHost(headers, host, this.appendXForwardedHost, insertOriginals);
+    this.rewritePath(headers, insertOriginals);
+  }
+
+  finalizeResponseHeaders(headers: HeaderMap, context: FormatContext): void {
+    this.#weightedScope?.responseEdits?.apply(headers, context);
+    for (const scope of this.#editScopes) scope.responseEdits?.apply(headers, context);
+  }
+
+  rewritePath(headers: HeaderMap, insertOriginalPath: boolean): void {
+    if (this.#pathRewrite !== null) rewritePath(headers, this.#pathRewrite, insertOriginalPath);
+  }
+
+  location(headers: HeaderMap): string {
+    return this.#redirect === null ? "" : redirectLocation(this.#redirect, headers);
+  }
+
+  perFilterConfig(filterName: string): unknown {
+    for (const scope of this.#filterScopes) {
+      const config = scope.filterConfig(filterName);
+      if (config !== null) return config;
+    }
+    return null;
+  }
+
+  perFilterConfigs(filterName: string): readonly unknown[] {
+    if (this.#filterScopes.length === 0) return NONE;
+    const configs = this.#filterScopes.map((scope) => scope.filterConfig(filterName));
+    return configs.filter((config) => config !== null).toReversed();
+  }
+
+  filterDisabled(filterName: string): boolean | undefined {
+    for (const scope of this.#filterScopes) {
+      const disabled = scope.filterDisabled(filterName);
+      if (disabled !== undefined) return disabled;
+    }
+    return undefined;
+  }
+}
+
+const NOT_ASCII = /[^\x00-\x7f]/;
+const NONE: readonly unknown[] = [];
+const NO_ROUTE: RouteActionConfig = { kind: "route", cluster: { kind: "cluster", name: "" } };
+
+function clusterOf({ cluster }: RouteActionConfig): { readonly name: string; readonly header: string } {
+  switch (cluster.kind) {
+    case "cluster":
+      return { name: cluster.name, header: "" };
+    case "header":
+      return { name: "", header: cluster.header };
+    case "weighted":
+      // Its entries are made with one of the clusters.
+      return { name: "", header: "" };
+  }
+}
+
+function hasBufferLimit(route: RouteConfig): boolean {
+  return route.bufferLimitBytes !== undefined || route.bufferLimitCapBytes !== undefined;
+}
+
+type LbMetadata = { readonly [key: string]: unknown };
+
+function mergeMetadata(base: LbMetadata | undefined, over: LbMetadata | undefined): LbMetadata | null {
+  if (base === undefined || over === undefined) return over ?? base ?? null;
+  return { ...base, ...over };
+}

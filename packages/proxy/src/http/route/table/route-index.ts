@@ -1,0 +1,80 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { lowerAscii } from "../matchers/ascii.ts";
+import type { RouteConfig } from "../model.ts";
+import { literalPrefix } from "../regex/native.ts";
+import type { Conditions } from "./conditions.ts";
+import { PrefixTrie } from "./prefix-trie.ts";
+
+/**
+ * Finds the first route that matches, among many as fast as among few: exact paths by hash, prefixes by a trie, and
+ * expressions by the bytes that they must begin with. What comes first in the configuration wins, so each group is
+ * asked only for routes that stand before the best one found so far.
+ */
+export class RouteIndex {
+  readonly #exactCase: PathIndex;
+  readonly #ignoreCase: PathIndex;
+
+  constructor(routes: readonly RouteConfig[], conditions: Conditions) {
+    this.#exactCase = new PathIndex(conditions);
+    this.#ignoreCase = new PathIndex(conditions);
+    for (const [index, { match }] of routes.entries()) {
+      const paths = match.path.ignoreCase === true ? this.#ignoreCase : this.#exactCase;
+      if (match.path.kind === "exact") paths.addExact(match.path.value, index);
+      else paths.addPrefix(match.path.kind === "regex" ? literalPrefix(match.path.value) : match.path.value, index);
+    }
+  }
+
+  /** The route's number, or -1. `path` has no query; `random` is a whole number. */
+  find(path: string, headers: HeaderMap, random: number): number {
+    let best = this.#exactCase.find(path, NONE, headers, random);
+    if (!this.#ignoreCase.isEmpty) best = this.#ignoreCase.find(lowerAscii(path), best, headers, random);
+    return best === NONE ? -1 : best;
+  }
+}
+
+/** Behind every route. */
+const NONE = Number.MAX_SAFE_INTEGER;
+
+class PathIndex {
+  isEmpty = true;
+  readonly #conditions: Conditions;
+  readonly #exact = new Map<string, number[]>();
+  readonly #prefixes = new PrefixTrie();
+
+  constructor(conditions: Conditions) {
+    this.#conditions = conditions;
+  }
+
+  addExact(path: string, index: number): void {
+    this.isEmpty = false;
+    const indexes = this.#exact.get(path);
+    if (indexes === undefined) this.#exact.set(path, [index]);
+    else indexes.push(index);
+  }
+
+  addPrefix(prefix: string, index: number): void {
+    this.isEmpty = false;
+    this.#prefixes.add(prefix, index);
+  }
+
+  /** The first matching route before `best`, or `best`. */
+  find(path: string, best: number, headers: HeaderMap, random: number): number {
+    const exact = this.#exact.get(path);
+    if (exact !== undefined) best = this.#first(exact, path, best, headers, random);
+    this.#prefixes.start(path);
+    for (let group = this.#prefixes.next(); group !== null; group = this.#prefixes.next()) {
+      best = this.#first(group, path, best, headers, random);
+    }
+    return best;
+  }
+
+  #first(group: readonly number[], path: string, best: number, headers: HeaderMap, random: number): number {
+    const conditions = this.#conditions;
+    for (let i = 0; i < group.length; i++) {
+      const index = group[i]!;
+      if (index >= best) return best;
+      if (conditions.pathHolds(index, path) && conditions.hold(index, headers, random)) return index;
+    }
+    return best;
+  }
+}

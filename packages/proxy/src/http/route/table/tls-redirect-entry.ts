@@ -1,0 +1,58 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { RouteEntry } from "../entry.ts";
+import { redirectLocation } from "./redirect-location.ts";
+
+/** The answer of a virtual host with `require_tls` to a plain request. No edits and no filter settings apply. */
+export class TlsRedirectEntry implements RouteEntry {
+  readonly kind = "redirect";
+  readonly routeName = "";
+  readonly virtualHostName: string;
+  readonly metadata = null;
+  readonly clusterNotFoundStatus = 503;
+  readonly timeoutMs = 0;
+  readonly idleTimeoutMs = undefined;
+  readonly maxStreamDurationMs = undefined;
+  readonly priority = "default";
+  readonly includeRequestAttemptCount = false;
+  readonly includeAttemptCountInResponse = false;
+  readonly autoHostRewrite = false;
+  readonly appendXForwardedHost = false;
+  readonly bufferLimitBytes = undefined;
+  readonly bufferLimitCapBytes = undefined;
+  readonly hashPolicies = null;
+  readonly metadataMatch = null;
+  readonly responseStatus = 301;
+  readonly responseBody = "";
+
+  constructor(virtualHostName: string) {
+    this.virtualHostName = virtualHostName;
+  }
+
+  clusterName(): string {
+    return "";
+  }
+
+  finalizeRequestHeaders(): void {}
+
+  finalizeResponseHeaders(): void {}
+
+  rewritePath(): void {}
+
+  location(headers: HeaderMap): string {
+    return redirectLocation(TO_HTTPS, headers);
+  }
+
+  perFilterConfig(): unknown {
+    return null;
+  }
+
+  perFilterConfigs(): readonly unknown[] {
+    return [];
+  }
+
+  filterDisabled(): boolean | undefined {
+    return undefined;
+  }
+}
+
+const TO_HTTPS = { scheme: "https", host: "", port: 0, path: "", stripQuery: false } as const;

@@ -1,0 +1,59 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { RouteEntry } from "../entry.ts";
+import type { RouteConfig, RouteTableConfig, VirtualHostConfig } from "../model.ts";
+import { Conditions } from "./conditions.ts";
+import type { RouteTableDeps } from "./deps.ts";
+import { pathToMatch } from "./path-to-match.ts";
+import { CompiledRouteEntry } from "./route-entry.ts";
+import { RouteIndex } from "./route-index.ts";
+import { RouteScope } from "./route-scope.ts";
+import { TlsRedirectEntry } from "./tls-redirect-entry.ts";
+import { WeightedChoice } from "./weighted-choice.ts";
+
+/** One virtual host on a worker. Its index is built by the first request, a route's entry by its first match. */
+export class VirtualHost {
+  readonly config: VirtualHostConfig;
+  readonly table: RouteTableConfig;
+  readonly tableScope: RouteScope;
+  readonly scope: RouteScope;
+  readonly deps: RouteTableDeps;
+  #index: RouteIndex | null = null;
+  readonly #entries: (CompiledRouteEntry | WeightedChoice | undefined)[] = [];
+  #tlsRedirect: RouteEntry | null = null;
+
+  constructor(config: VirtualHostConfig, table: RouteTableConfig, tableScope: RouteScope, deps: RouteTableDeps) {
+    this.config = config;
+    this.table = table;
+    this.tableScope = tableScope;
+    this.scope = new RouteScope(config, deps);
+    this.deps = deps;
+  }
+
+  /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
+  match(headers: HeaderMap, random: number): RouteEntry | null {
+    if (this.config.requireTls !== "none" && this.#needsTls(headers)) {
+      return (this.#tlsRedirect ??= new TlsRedirectEntry(this.config.name));
+    }
+    // Only a CONNECT request has no path, and no route here is for it.
+    if (headers.path === "") return null;
+    const { routes } = this.config;
+    this.#index ??= new RouteIndex(routes, new Conditions(routes));
+    const at = this.#index.find(pathToMatch(headers.path, this.table.ignorePathParameters), headers, random);
+    if (at < 0) return null;
+    const found = (this.#entries[at] ??= this.#build(routes[at]!));
+    return found instanceof WeightedChoice ? found.pick(headers, random) : found;
+  }
+
+  #needsTls(headers: HeaderMap): boolean {
+    if (headers.get("x-forwarded-proto") === "https") return false;
+    return this.config.requireTls === "all" || headers.get("x-envoy-internal") !== "true";
+  }
+
+  #build(route: RouteConfig): CompiledRouteEntry | WeightedChoice {
+    const { action } = route;
+    if (action.kind === "route" && action.cluster.kind === "weighted") {
+      return new WeightedChoice(this, route, action.cluster);
+    }
+    return new CompiledRouteEntry(this, route, null);
+  }
+}

@@ -1,0 +1,40 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { parseUnsigned } from "../matchers/integer.ts";
+import type { ClusterChoiceConfig, RouteConfig } from "../model.ts";
+import { CompiledRouteEntry } from "./route-entry.ts";
+import type { VirtualHost } from "./virtual-host.ts";
+
+/** A route over weighted clusters: one entry for each of them, built when it is first drawn. */
+export class WeightedChoice {
+  readonly #virtualHost: VirtualHost;
+  readonly #route: RouteConfig;
+  readonly #config: ClusterChoiceConfig & { readonly kind: "weighted" };
+  readonly #entries: (CompiledRouteEntry | undefined)[] = [];
+
+  constructor(
+    virtualHost: VirtualHost,
+    route: RouteConfig,
+    config: ClusterChoiceConfig & { readonly kind: "weighted" },
+  ) {
+    this.#virtualHost = virtualHost;
+    this.#route = route;
+    this.#config = config;
+  }
+
+  pick(headers: HeaderMap, random: number): CompiledRouteEntry {
+    const { clusters } = this.#config;
+    let left = this.#value(headers, random);
+    let at = 0;
+    while (left >= clusters[at]!.weight) left -= clusters[at++]!.weight;
+    return (this.#entries[at] ??= new CompiledRouteEntry(this.#virtualHost, this.#route, clusters[at]!));
+  }
+
+  /** Below the total weight. A header counts only when it stands there once and is a number. */
+  #value(headers: HeaderMap, random: number): number {
+    const { totalWeight, randomValueHeader } = this.#config;
+    if (randomValueHeader === "") return random % totalWeight;
+    const values = headers.getAll(randomValueHeader);
+    const value = values.length === 1 ? parseUnsigned(values[0]!) : null;
+    return value === null ? random % totalWeight : Number(value % BigInt(totalWeight));
+  }
+}
