@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startProcess } from "../interop/harness/child-process.ts";
+import { findCounterpart } from "../interop/harness/counterparts.ts";
+import { startProxy } from "../interop/harness/proxy-process.ts";
+import { untilListening } from "./backend.ts";
+import { writeEnvoyConfig, type Shape } from "./envoy-config.ts";
+import { onProxyCore, type Places } from "./places.ts";
+
+/** What is measured. nginx and HAProxy stand beside for orientation, where they can do the same job. */
+export type Contender = "nuncio" | "envoy" | "nginx" | "haproxy";
+export const CONTENDERS: readonly Contender[] = ["nuncio", "envoy", "nginx", "haproxy"];
+
+/** A contender that serves, on a core of its own. */
+export interface Serving {
+  /** Process group of the contender. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Whether this machine has it. */
+export function isPresent(contender: Contender): boolean {
+  return contender === "nuncio" || findCounterpart(contender) !== null;
+}
+
+/** Starts a contender; null when it has no equivalent of this shape. Throws when it does not start. */
+export async function startContender(contender: Contender, shape: Shape, places: Places): Promise<Serving | null> {
+  if (contender === "nuncio" || contender === "envoy") {
+    const proxy = await startProxy(contender, writeEnvoyConfig(shape, places), places.adminPort, [], onProxyCore());
+    return { pid: proxy.process.pid, stop: () => proxy.stop() };
+  }
+  if (Object.keys(shape).length > 0) return null;
+  const started = startProcess([...onProxyCore(), ...(contender === "nginx" ? nginx(places) : haproxy(places))]);
+  try {
+    await untilListening(places.proxyPort, started);
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+  return { pid: started.pid, stop: () => started.stop() };
+}
+
+function nginx(places: Places): string[] {
+  const folder = join(places.folder, "nginx");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "nginx.conf");
+  writeFileSync(
+    file,
+    `
+daemon off;
+worker_processes 1;
+error_log stderr error;
+pid ${folder}/nginx.pid;
+events { worker_connections 16384; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  keepalive_requests 1000000000;
+  client_max_body_size 16m;
+  upstream backend { server 127.0.0.1:${places.backendPort}; keepalive 128; keepalive_requests 1000000000; }
+  server {
+    listen 127.0.0.1:${places.proxyPort} backlog=4096;
+    location / {
+      proxy_pass http://backend;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+    }
+  }
+}
+`,
+  );
+  return [findCounterpart("nginx")!, "-p", folder, "-c", file, "-e", "stderr"];
+}
+
+function haproxy(places: Places): string[] {
+  const file = join(places.folder, "haproxy.cfg");
+  writeFileSync(
+    file,
+    `
+global
+  nbthread 1
+  maxconn 4000
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 3600s
+  timeout server 3600s
+  http-reuse always
+frontend front
+  bind 127.0.0.1:${places.proxyPort} backlog 4096
+  default_backend back
+backend back
+  server one 127.0.0.1:${places.backendPort}
+`,
+  );
+  return [findCounterpart("haproxy")!, "-db", "-f", file];
+}

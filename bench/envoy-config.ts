@@ -1,0 +1,118 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { Places } from "./places.ts";
+
+const TYPE = "type.googleapis.com/envoy.extensions";
+type Config = { [key: string]: unknown };
+
+/** What a row asks of the configuration. The same file goes to Envoy and to Nuncio. */
+export interface Shape {
+  /** `tcp`: tcp_proxy instead of HTTP. */
+  readonly protocol?: "http" | "tcp";
+  /** header_mutation in front of the router, and a JSON access log. */
+  readonly features?: boolean;
+  /** So many routes; the last one matches. Default 1. */
+  readonly routes?: number;
+  /** So many clusters; the first one is used. Default 1. */
+  readonly clusters?: number;
+}
+
+/** Writes the configuration of a row and gives the file's path. */
+export function writeEnvoyConfig(shape: Shape, places: Places): string {
+  const file = join(places.folder, "envoy.yaml");
+  const listener = {
+    name: "bench",
+    address: address(places.proxyPort),
+    filter_chains: [{ filters: [shape.protocol === "tcp" ? tcpProxy() : connectionManager(shape, places)] }],
+  };
+  const clusters = Array.from({ length: shape.clusters ?? 1 }, (_, index) => cluster(index, places));
+  const bootstrap = {
+    admin: { address: address(places.adminPort) },
+    static_resources: { listeners: [listener], clusters },
+  };
+  writeFileSync(file, stringify(bootstrap, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
+  return file;
+}
+
+/** The path that the last of `count` routes matches. */
+export function pathOfRoute(count: number): string {
+  return count === 1 ? "/" : `/service-${count - 1}/`;
+}
+
+function connectionManager(shape: Shape, places: Places): Config {
+  const routes = Array.from({ length: shape.routes ?? 1 }, (_, index) => ({
+    match: { prefix: shape.routes === undefined ? "/" : pathOfRoute(index + 1) },
+    route: { cluster: "cluster-0" },
+  }));
+  // With a single "/" in front nothing else would ever match.
+  if (shape.routes !== undefined) routes.shift();
+  return typed("hcm", "filters.network.http_connection_manager.v3.HttpConnectionManager", {
+    stat_prefix: "bench",
+    route_config: { name: "routes", virtual_hosts: [{ name: "all", domains: ["*"], routes }] },
+    http_filters: [
+      ...(shape.features === true ? [headerMutation()] : []),
+      typed("router", "filters.http.router.v3.Router", {}),
+    ],
+    ...(shape.features === true ? { access_log: [accessLog(places)] } : {}),
+  });
+}
+
+function headerMutation(): Config {
+  const append = (key: string, value: string): Config => ({
+    append: { header: { key, value }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" },
+  });
+  return typed("mutation", "filters.http.header_mutation.v3.HeaderMutation", {
+    mutations: {
+      request_mutations: [append("x-tenant", "bench"), { remove: "x-internal" }],
+      response_mutations: [append("x-served-by", "edge"), { remove: "x-powered-by" }],
+    },
+  });
+}
+
+function accessLog(places: Places): Config {
+  const format = {
+    time: "%START_TIME%",
+    method: "%REQ(:METHOD)%",
+    path: "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
+    protocol: "%PROTOCOL%",
+    status: "%RESPONSE_CODE%",
+    flags: "%RESPONSE_FLAGS%",
+    received: "%BYTES_RECEIVED%",
+    sent: "%BYTES_SENT%",
+    duration: "%DURATION%",
+    request_id: "%REQ(X-REQUEST-ID)%",
+    authority: "%REQ(:AUTHORITY)%",
+    upstream: "%UPSTREAM_HOST%",
+    user_agent: "%REQ(USER-AGENT)%",
+  };
+  return typed("log", "access_loggers.file.v3.FileAccessLog", {
+    path: join(places.folder, "access.log"),
+    log_format: { json_format: format },
+  });
+}
+
+function tcpProxy(): Config {
+  return typed("tcp", "filters.network.tcp_proxy.v3.TcpProxy", { stat_prefix: "bench", cluster: "cluster-0" });
+}
+
+function cluster(index: number, places: Places): Config {
+  const name = `cluster-${index}`;
+  return {
+    name,
+    type: "STATIC",
+    connect_timeout: "5s",
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(places.backendPort) } }] }],
+    },
+  };
+}
+
+function typed(name: string, type: string, fields: Config): Config {
+  return { name, typed_config: { "@type": `${TYPE}.${type}`, ...fields } };
+}
+
+function address(port: number): Config {
+  return { socket_address: { address: "127.0.0.1", port_value: port } };
+}

@@ -1,0 +1,30 @@
+/**
+ * Opens connections, sends one request on each, and holds them idle until it is killed:
+ * `node idle-connections.ts PORT COUNT`. Prints `ready` when all are there.
+ */
+import { connect } from "node:net";
+
+const [port = 0, count = 0] = process.argv.slice(2).map(Number);
+/** Few at a time, so that the proxy needs few upstream connections. */
+const AT_ONCE = 16;
+
+let opened = 0;
+const lane = async (): Promise<void> => {
+  while (opened < count) {
+    opened += 1;
+    await openOne();
+  }
+};
+await Promise.all(Array.from({ length: AT_ONCE }, lane));
+console.log("ready");
+
+function openOne(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: bench\r\n\r\n"));
+    socket.once("data", (data: Buffer) => {
+      if (data.toString("latin1").startsWith("HTTP/1.1 200 ")) resolve();
+      else reject(new Error(`expected 200, seen ${data.toString("latin1", 0, 40)}`));
+    });
+    socket.on("error", reject);
+  });
+}

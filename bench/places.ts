@@ -1,0 +1,25 @@
+import { availableParallelism } from "node:os";
+import { findCounterpart } from "../interop/harness/counterparts.ts";
+
+/** Ports and folder of one run; all proxies use the same, one after the other. */
+export interface Places {
+  readonly folder: string;
+  readonly proxyPort: number;
+  readonly adminPort: number;
+  readonly backendPort: number;
+}
+
+/** Command prefix that keeps the proxy on a core of its own; empty where there is only one core, or no taskset. */
+export function onProxyCore(): string[] {
+  return onCore(0);
+}
+
+/** Command prefix for backend and load, which share the other core. */
+export function onLoadCore(): string[] {
+  return onCore(1);
+}
+
+function onCore(core: number): string[] {
+  const taskset = findCounterpart("taskset");
+  return taskset === null || availableParallelism() < 2 ? [] : [taskset, "-c", String(core)];
+}

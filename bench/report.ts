@@ -1,0 +1,121 @@
+import { availableParallelism, release } from "node:os";
+import { counterpartVersion } from "../interop/harness/counterparts.ts";
+import { CONTENDERS, type Contender } from "./contenders.ts";
+import type { MemorySample } from "./measure-memory.ts";
+import { medianRatio, middle, type RateResult, type Results, type Samples } from "./results.ts";
+
+const TITLES: { readonly [C in Contender]: string } = { nuncio: "Nuncio", envoy: "Envoy", nginx: "nginx", haproxy: "HAProxy" };
+
+/** The results as Markdown, which reads well in a terminal too. */
+export function renderResults(results: Results): string {
+  const sections: string[] = [];
+  if (results.rates.length > 0) sections.push(...renderRates(results.rates));
+  if (results.latency !== null) sections.push(...renderLatency(results.latency));
+  if (results.memory !== null) sections.push(...renderMemory(results.memory));
+  return sections.join("\n");
+}
+
+/** The page docs/performance.md. */
+export function renderPage(results: Results, rounds: number, seconds: number): string {
+  const versions = CONTENDERS.filter((contender) => contender !== "nuncio").map((contender) => {
+    const version = counterpartVersion(contender);
+    return version === null ? `${TITLES[contender]} not present` : `${TITLES[contender]} ${version}`;
+  });
+  return `# Performance
+
+Written by \`npm run bench\`; do not edit.
+
+Proxies side by side on one machine over loopback, each with one worker on a core of its own; backend (nginx) and
+load generator share another core. Nuncio and Envoy get the very same configuration file. In each of ${rounds} rounds all
+contenders take their turn of ${seconds} s (after a warm-up), so that what changes slowly on the machine meets them alike. Figures
+are medians over the rounds; "× Envoy" is the median of the ratios within each round. CPU is the time of the proxy,
+user and system, all its threads, per request: on few cores the steadier figure. Responses are checked: a wrong
+status, a short body or a failed connection ends the run, and is never counted as a request.
+
+Here: ${availableParallelism()} cores, Linux ${release()}, Node ${process.versions.node}, ${versions.join(", ")}.
+
+${renderResults(results)}
+`;
+}
+
+function renderRates(rates: readonly RateResult[]): string[] {
+  const lines = ["## Requests per second", ""];
+  lines.push("| | proxy | requests/s | × Envoy | CPU µs/request | × Envoy |", "|---|---|---:|---:|---:|---:|");
+  for (const { title, samples } of rates) {
+    for (const [contender, own] of samples) {
+      lines.push(
+        cells(
+          contender === samples.keys().next().value ? title : "",
+          TITLES[contender],
+          number(middle(own, ({ perSecond }) => perSecond), 0),
+          number(medianRatio(samples, contender, ({ perSecond }) => perSecond), 2),
+          number(middle(own, ({ cpuMicros }) => cpuMicros), 1),
+          number(medianRatio(samples, contender, ({ cpuMicros }) => cpuMicros), 2),
+        ),
+      );
+    }
+  }
+  lines.push("", ...renderOwnBases(rates));
+  return lines;
+}
+
+/** Rows that are also compared with another row of the same contender. */
+function renderOwnBases(rates: readonly RateResult[]): string[] {
+  const lines: string[] = [];
+  for (const { title, ownBase, samples } of rates) {
+    const base = rates.find(({ name }) => name === ownBase);
+    if (base === undefined) continue;
+    const shares = [...samples].map(([contender, own]) => {
+      const share = middle(own, ({ perSecond }) => perSecond) / middle(base.samples.get(contender), ({ perSecond }) => perSecond);
+      return `${TITLES[contender]} ${number(share, 2)}`;
+    });
+    lines.push(`${title}, against "${base.title}" of the same proxy: ${shares.join(", ")}.`, "");
+  }
+  return lines;
+}
+
+function renderLatency({ rate, samples }: NonNullable<Results["latency"]>): string[] {
+  const lines = [`## Latency at ${number(rate, 0)} requests/s (half of Envoy's maximum)`, ""];
+  lines.push("Small GET over 64 connections, in milliseconds, from when a request was due until it was answered. Requests are due", "every millisecond, whether or not earlier ones were answered.", "");
+  lines.push("| proxy | p50 | p90 | p99 | p99.9 | p99 × Envoy | CPU µs/request |", "|---|---:|---:|---:|---:|---:|---:|");
+  for (const [contender, own] of samples) {
+    lines.push(
+      cells(
+        TITLES[contender],
+        number(middle(own, ({ p50 }) => p50), 2),
+        number(middle(own, ({ p90 }) => p90), 2),
+        number(middle(own, ({ p99 }) => p99), 2),
+        number(middle(own, ({ p999 }) => p999), 2),
+        number(medianRatio(samples, contender, ({ p99 }) => p99), 2),
+        number(middle(own, ({ cpuMicros }) => cpuMicros), 1),
+      ),
+    );
+  }
+  return [...lines, ""];
+}
+
+function renderMemory(memory: Samples<MemorySample>): string[] {
+  const lines = ["## Resident memory, MiB", ""];
+  lines.push("| proxy | idle | × Envoy | 10,000 idle connections add | 1,000 clusters add |", "|---|---:|---:|---:|---:|");
+  for (const [contender, own] of memory) {
+    lines.push(
+      cells(
+        TITLES[contender],
+        number(middle(own, ({ idle }) => idle), 1),
+        number(medianRatio(memory, contender, ({ idle }) => idle), 2),
+        number(middle(own, ({ connections }) => connections), 1),
+        number(middle(own, ({ clusters }) => clusters), 1),
+      ),
+    );
+  }
+  return [...lines, ""];
+}
+
+function cells(...values: readonly string[]): string {
+  return `| ${values.join(" | ")} |`;
+}
+
+function number(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return "–";
+  return digits === 0 ? Math.round(value).toLocaleString("en") : value.toFixed(digits);
+}

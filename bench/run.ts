@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findCounterpart } from "../interop/harness/counterparts.ts";
+import { freePorts } from "../interop/harness/free-ports.ts";
+import { REPOSITORY } from "../interop/harness/repository.ts";
+import { startBackend } from "./backend.ts";
+import { CONTENDERS, isPresent, type Contender } from "./contenders.ts";
+import { measureLatency } from "./measure-latency.ts";
+import { measureMemory } from "./measure-memory.ts";
+import { measureRate } from "./measure-rate.ts";
+import type { Places } from "./places.ts";
+import { renderPage, renderResults } from "./report.ts";
+import { middle, type RateResult, type Results, type Samples } from "./results.ts";
+import { OTHER_ROWS, RATE_ROWS } from "./rows.ts";
+
+const ROWS = [...RATE_ROWS.map(({ name }) => name), ...OTHER_ROWS];
+const USAGE = `usage: npm run bench -- [--quick] [--only ROW] [--rounds N] [--seconds N] [--proxies A,B]
+  --quick     two rounds of one second
+  --only ROW  one of ${ROWS.join(", ")}; may be repeated
+  --rounds N  how often each proxy takes its turn; default 5
+  --seconds N how long a turn is; default 5
+  --proxies   of ${CONTENDERS.join(", ")}; default all that are there
+Writes docs/performance.md when nothing is left out.`;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    proxies: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const seconds = Number(values.seconds ?? (values.quick ? 1 : 5));
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const unknown = values.only?.find((row) => !ROWS.includes(row));
+  const problem = unknown === undefined ? whatIsMissing() : `no row is called ${unknown}`;
+  if (values.help || problem !== null) {
+    console.error(problem === null ? USAGE : `${problem}\n${USAGE}`);
+    return problem === null ? 0 : 2;
+  }
+  const contenders = chosenContenders();
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  const [proxyPort, adminPort, backendPort] = (await freePorts(3)) as [number, number, number];
+  const places: Places = { folder, proxyPort, adminPort, backendPort };
+  const backend = await startBackend(places);
+  try {
+    const results = await measureAll(contenders, places);
+    console.log(`\n${renderResults(results)}`);
+    if (isWhole(contenders)) {
+      writeFileSync(join(REPOSITORY, "docs", "performance.md"), renderPage(results, rounds, seconds));
+      console.log("docs/performance.md is written");
+    }
+    return 0;
+  } finally {
+    await backend.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Nothing is installed here: what is missing is said. */
+function whatIsMissing(): string | null {
+  if (!Number.isInteger(rounds) || rounds < 1) return `expected a number of rounds, seen ${values.rounds}`;
+  if (!(seconds >= 1)) return `expected one second or more, seen ${values.seconds}`;
+  const missing = (["wrk", "nginx"] as const).filter((name) => findCounterpart(name) === null);
+  return missing.length === 0 ? null : `${missing.join(" and ")} not found; interop/install.sh installs it`;
+}
+
+function chosenContenders(): Contender[] {
+  const wanted = values.proxies?.split(",");
+  const present = CONTENDERS.filter((contender) => wanted?.includes(contender) ?? true).filter(isPresent);
+  for (const contender of CONTENDERS) if (!isPresent(contender)) console.log(`${contender} is not here`);
+  return present;
+}
+
+/** Only a whole run, long enough, becomes documentation. */
+function isWhole(contenders: readonly Contender[]): boolean {
+  return values.only === undefined && !values.quick && contenders.includes("nuncio") && contenders.includes("envoy");
+}
+
+function wants(row: string): boolean {
+  return values.only === undefined || values.only.includes(row);
+}
+
+async function measureAll(contenders: readonly Contender[], places: Places): Promise<Results> {
+  const rates: RateResult[] = [];
+  for (const row of RATE_ROWS.filter(({ name }) => wants(name))) {
+    const samples = await inRounds(row.title, contenders, (contender) => measureRate(contender, row, places, seconds));
+    rates.push({ name: row.name, title: row.title, ownBase: row.ownBase ?? null, samples });
+  }
+  return {
+    rates,
+    latency: wants("latency") ? await latency(contenders, places, rates) : null,
+    memory: wants("memory") ? await memory(contenders, places) : null,
+  };
+}
+
+/** The rate is half of what Envoy reached with small requests, in this very run. */
+async function latency(
+  contenders: readonly Contender[],
+  places: Places,
+  rates: readonly RateResult[],
+): Promise<Results["latency"]> {
+  if (!isPresent("envoy")) return null;
+  let small = rates.find(({ name }) => name === "small")?.samples.get("envoy");
+  if (small === undefined || small.length === 0) {
+    const sample = await measureRate("envoy", RATE_ROWS[0]!, places, seconds);
+    small = sample === null ? [] : [sample];
+  }
+  const rate = Math.round(middle(small, ({ perSecond }) => perSecond) / 2);
+  const samples = await inRounds(`latency at ${rate}/s`, contenders, (contender) =>
+    measureLatency(contender, rate, places, seconds),
+  );
+  return { rate, samples };
+}
+
+/** The others have no notion of a cluster, and hold fewer connections. */
+async function memory(contenders: readonly Contender[], places: Places): Promise<Results["memory"]> {
+  const comparable = contenders.filter((contender) => contender === "nuncio" || contender === "envoy");
+  return inRounds("memory", comparable, (contender) => measureMemory(contender, places));
+}
+
+/** Interleaved: in each round every contender has its turn. One that has no equivalent of the row drops out. */
+async function inRounds<T>(
+  title: string,
+  contenders: readonly Contender[],
+  measure: (contender: Contender) => Promise<T | null>,
+): Promise<Samples<T>> {
+  const samples = new Map<Contender, T[]>();
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const contender of contenders) {
+      const sample = await measure(contender);
+      if (sample === null) continue;
+      samples.set(contender, [...(samples.get(contender) ?? []), sample]);
+      console.log(`${title}, round ${round}, ${contender}: ${JSON.stringify(sample)}`);
+    }
+  }
+  return samples;
+}
