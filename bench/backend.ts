@@ -33,6 +33,11 @@ export async function untilListening(port: number, owner: StartedProcess): Promi
   throw new Error(`nobody listens on port ${port}: ${owner.output().trim()}`);
 }
 
+/** Started by root, nginx would drop to a user who may not enter the run's folder. */
+export function nginxUser(): string {
+  return process.getuid?.() === 0 ? "user root;" : "";
+}
+
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -47,6 +52,7 @@ function accepts(port: number): Promise<boolean> {
 function backendConfig(places: Places, folder: string): string {
   return `
 daemon off;
+${nginxUser()}
 worker_processes 1;
 error_log stderr error;
 pid ${folder}/nginx.pid;

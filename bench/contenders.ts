@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startProcess } from "../interop/harness/child-process.ts";
 import { findCounterpart } from "../interop/harness/counterparts.ts";
 import { startProxy } from "../interop/harness/proxy-process.ts";
-import { untilListening } from "./backend.ts";
+import { nginxUser, untilListening } from "./backend.ts";
 import { writeEnvoyConfig, type Shape } from "./envoy-config.ts";
 import { onProxyCore, type Places } from "./places.ts";
 
@@ -48,6 +48,7 @@ function nginx(places: Places): string[] {
     file,
     `
 daemon off;
+${nginxUser()}
 worker_processes 1;
 error_log stderr error;
 pid ${folder}/nginx.pid;

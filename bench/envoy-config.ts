@@ -35,18 +35,15 @@ export function writeEnvoyConfig(shape: Shape, places: Places): string {
   return file;
 }
 
-/** The path that the last of `count` routes matches. */
-export function pathOfRoute(count: number): string {
-  return count === 1 ? "/" : `/service-${count - 1}/`;
+/** The prefix of the n-th of many routes, counted from 1. */
+export function pathOfRoute(n: number): string {
+  return `/service-${n}/`;
 }
 
 function connectionManager(shape: Shape, places: Places): Config {
-  const routes = Array.from({ length: shape.routes ?? 1 }, (_, index) => ({
-    match: { prefix: shape.routes === undefined ? "/" : pathOfRoute(index + 1) },
-    route: { cluster: "cluster-0" },
-  }));
-  // With a single "/" in front nothing else would ever match.
-  if (shape.routes !== undefined) routes.shift();
+  const prefixes =
+    shape.routes === undefined ? ["/"] : Array.from({ length: shape.routes }, (_, index) => pathOfRoute(index + 1));
+  const routes = prefixes.map((prefix) => ({ match: { prefix }, route: { cluster: "cluster-0" } }));
   return typed("hcm", "filters.network.http_connection_manager.v3.HttpConnectionManager", {
     stat_prefix: "bench",
     route_config: { name: "routes", virtual_hosts: [{ name: "all", domains: ["*"], routes }] },

@@ -22,7 +22,7 @@ const USAGE = `usage: npm run bench -- [--quick] [--only ROW] [--rounds N] [--se
   --rounds N  how often each proxy takes its turn; default 5
   --seconds N how long a turn is; default 5
   --proxies   of ${CONTENDERS.join(", ")}; default all that are there
-Writes docs/performance.md when nothing is left out.`;
+Writes docs/performance.md when nothing is left out and nothing failed.`;
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +36,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
 const seconds = Number(values.seconds ?? (values.quick ? 1 : 5));
+let failures = 0;
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -53,11 +54,11 @@ async function main(): Promise<number> {
   try {
     const results = await measureAll(contenders, places);
     console.log(`\n${renderResults(results)}`);
-    if (isWhole(contenders)) {
+    if (failures === 0 && isWhole(contenders)) {
       writeFileSync(join(REPOSITORY, "docs", "performance.md"), renderPage(results, rounds, seconds));
       console.log("docs/performance.md is written");
     }
-    return 0;
+    return failures === 0 ? 0 : 1;
   } finally {
     await backend.stop();
     rmSync(folder, { recursive: true });
@@ -135,11 +136,22 @@ async function inRounds<T>(
   const samples = new Map<Contender, T[]>();
   for (let round = 1; round <= rounds; round += 1) {
     for (const contender of contenders) {
-      const sample = await measure(contender);
+      const sample = await attempt(`${title}, round ${round}, ${contender}`, () => measure(contender));
       if (sample === null) continue;
       samples.set(contender, [...(samples.get(contender) ?? []), sample]);
       console.log(`${title}, round ${round}, ${contender}: ${JSON.stringify(sample)}`);
     }
   }
   return samples;
+}
+
+/** A failure is said and ends the run with code 1, but the other rows are still measured. */
+async function attempt<T>(what: string, measure: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await measure();
+  } catch (error) {
+    failures += 1;
+    console.log(`${what}: failed: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
 }
