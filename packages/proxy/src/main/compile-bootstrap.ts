@@ -34,10 +34,8 @@ export function compileBootstrap(
 ): CompiledBootstrap {
   const loaded = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", sources);
   const { message: bootstrap, problems } = loaded;
-  if (!problems.hasErrors) {
-    validate(loaded);
-    checkImplemented(bootstrap, implementedTable(), problems, { allowUnimplemented: options.allowUnimplemented });
-  }
+  validate(loaded);
+  checkImplemented(bootstrap, implementedTable(), problems, { allowUnimplemented: options.allowUnimplemented });
   const resources = bootstrap.staticResources;
   const clusters = resources?.clusters ?? [];
   const node = nodeIdentity(bootstrap, options);

@@ -80,6 +80,11 @@ export class Worker {
     this.#loop.leave();
   }
 
+  /** Where a listener accepts; 0 when there is none of that name. */
+  portOf(listener: string): number {
+    return this.#listeners.get(listener)?.config.addresses[0]?.port ?? 0;
+  }
+
   #setListener(config: ListenerConfig): void {
     const listener = new Listener(config, this.#services, (filter, owner) => {
       const side = networkFilterWorkerSides.get(filter.type)!;

@@ -24,6 +24,7 @@ export class UpstreamRequest implements PoolRequest {
   #trailers: HeaderMap | null = null;
   #done = false;
   #pushedBack = 0;
+  #readsDisabled = 0;
 
   constructor(router: RouterFilter, pool: HttpPool, headers: HeaderMap, endStream: boolean) {
     this.#router = router;
@@ -73,7 +74,9 @@ export class UpstreamRequest implements PoolRequest {
 
   /** Stops or resumes reading the response. */
   readDisable(disable: boolean): void {
-    this.connection?.readDisable(disable);
+    if (this.#done || this.connection === null) return;
+    this.#readsDisabled += disable ? 1 : -1;
+    this.connection.readDisable(disable);
   }
 
   onPoolReady(connection: UpstreamConnection): void {
@@ -143,6 +146,8 @@ export class UpstreamRequest implements PoolRequest {
 
   #finish(): void {
     this.#done = true;
+    // The connection may serve others from here on.
+    for (; this.#readsDisabled > 0; this.#readsDisabled--) this.connection?.readDisable(false);
     while (this.#pushedBack > 0) this.#pushBack(false);
   }
 

@@ -147,8 +147,6 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   onData(buffer: Buffer, start: number, end: number): void {
     this.pool.count(STATS.upstream_cx_rx_bytes_total, end - start);
     this.#codec.execute(buffer, start, end);
-    // Only now: the codec may have told of the end in the middle of the buffer.
-    if (this.#responseComplete && this.#codec.requestComplete) this.#onExchangeComplete();
   }
 
   onEndStream(): void {}
@@ -188,19 +186,22 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   }
 
   onResponseHeaders(headers: HeaderMap, endStream: boolean): void {
-    if (endStream) this.#responseComplete = true;
+    const request = this.#request;
     if (this.#codec.response.hasHopByHop) stripHopByHop(headers);
-    this.#request?.onUpstreamHeaders(headers, endStream);
+    if (endStream) this.#onResponseComplete();
+    request?.onUpstreamHeaders(headers, endStream);
   }
 
   onResponseData(data: Buffer, endStream: boolean): void {
-    if (endStream) this.#responseComplete = true;
-    this.#request?.onUpstreamData(data, endStream);
+    const request = this.#request;
+    if (endStream) this.#onResponseComplete();
+    request?.onUpstreamData(data, endStream);
   }
 
   onResponseTrailers(trailers: HeaderMap): void {
-    this.#responseComplete = true;
-    this.#request?.onUpstreamTrailers(trailers);
+    const request = this.#request;
+    this.#onResponseComplete();
+    request?.onUpstreamTrailers(trailers);
   }
 
   onResponseError(code: string): void {
@@ -214,9 +215,18 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.close();
   }
 
-  #onExchangeComplete(): void {
-    if (this.#request === null || this.connection!.closing) return;
+  /**
+   * Gives the connection back before the end of the response is told: what follows downstream may be the next request.
+   * A request that is not whole yet keeps it, and will reset it.
+   */
+  #onResponseComplete(): void {
+    this.#responseComplete = true;
+    if (this.#request === null || !this.#codec.requestComplete) return;
     this.#request = null;
+    if (this.connection!.closing) {
+      this.pool.endRequest();
+      return;
+    }
     this.pool.endRequest();
     if (this.#draining || !this.#codec.reusable) this.close();
     else this.pool.onIdle(this);
