@@ -5,7 +5,9 @@ import type { Problem } from "./problems.ts";
  * Warnings start with `warning: `; what is not known is left out.
  */
 export function formatProblem({ severity, place, path, message }: Problem): string {
-  const where = [place === null ? "" : `${place.file}:${place.line}:${place.column}`, path].filter((part) => part !== "");
+  const where = [place === null ? "" : `${place.file}:${place.line}:${place.column}`, path].filter(
+    (part) => part !== "",
+  );
   const text = where.length === 0 ? message : `${where.join(" ")}: ${message}`;
   return severity === "warning" ? `warning: ${text}` : text;
 }

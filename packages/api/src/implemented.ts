@@ -39,13 +39,17 @@ export function checkImplemented(
   problems: Problems,
   options: { readonly allowUnimplemented?: boolean } = {},
 ): void {
-  const report = options.allowUnimplemented === true ? problems.warning.bind(problems) : problems.error.bind(problems);
+  const report =
+    options.allowUnimplemented === true
+      ? problems.warning.bind(problems)
+      : problems.error.bind(problems);
   const visit = (message: Message): void => {
     if (message.$typeName === "google.protobuf.Any") {
       const any = message as Any;
       const inner = unpack(any);
       if (inner !== undefined) visit(inner);
-      else if (any.typeUrl !== "") report(message, undefined, `not implemented yet: ${typeNameOfAny(any)}`);
+      else if (any.typeUrl !== "")
+        report(message, undefined, `not implemented yet: ${typeNameOfAny(any)}`);
       return;
     }
     if (message.$typeName.startsWith("google.protobuf.")) return;
@@ -66,9 +70,11 @@ export function checkImplemented(
 
 function assertExists(typeName: string, fields: readonly string[] | "all"): void {
   const desc: DescMessage | undefined = envoyTypes().getMessage(typeName);
-  if (desc === undefined) throw new Error(`no type named "${typeName}"${suggestType(envoyTypes(), typeName)}`);
+  if (desc === undefined)
+    throw new Error(`no type named "${typeName}"${suggestType(envoyTypes(), typeName)}`);
   if (fields === "all") return;
   const names = desc.fields.map((field) => field.name);
   const wrong = fields.find((field) => !names.includes(field));
-  if (wrong !== undefined) throw new Error(`no field named "${wrong}" in ${typeName}${didYouMean(wrong, names)}`);
+  if (wrong !== undefined)
+    throw new Error(`no field named "${wrong}" in ${typeName}${didYouMean(wrong, names)}`);
 }

@@ -16,7 +16,8 @@ export function fieldValue(message: Message, field: DescField): unknown {
     return chosen.case === field.localName ? chosen.value : undefined;
   }
   const value = values[field.localName];
-  if (field.presence !== implicitPresence) return Object.hasOwn(values, field.localName) ? value : undefined;
+  if (field.presence !== implicitPresence)
+    return Object.hasOwn(values, field.localName) ? value : undefined;
   switch (field.fieldKind) {
     case "list":
       return (value as unknown[]).length > 0 ? value : undefined;
@@ -32,13 +33,18 @@ export function fieldValue(message: Message, field: DescField): unknown {
 /** Whether the values of a field are messages, not the plain forms that stand for wrappers and Structs. */
 export function holdsMessages(field: DescField): boolean {
   if (field.message === undefined) return false;
-  if (field.message.typeName === "google.protobuf.Struct") return field.parent.typeName === "google.protobuf.Value";
+  if (field.message.typeName === "google.protobuf.Struct")
+    return field.parent.typeName === "google.protobuf.Value";
   return !isUnwrapped(field);
 }
 
 /** Whether a field keeps the value of a google.protobuf wrapper in place of the message. */
 export function isUnwrapped(field: DescField): boolean {
-  return field.fieldKind === "message" && field.oneof === undefined && isWrapperName(field.message.typeName);
+  return (
+    field.fieldKind === "message" &&
+    field.oneof === undefined &&
+    isWrapperName(field.message.typeName)
+  );
 }
 
 /** Calls `visit` for each message that a field holds, with its index or key. `value` is what `fieldValue` returned. */
@@ -49,7 +55,8 @@ export function forEachMessage(
 ): void {
   if (!holdsMessages(field)) return;
   if (field.fieldKind === "list") (value as Message[]).forEach((item, index) => visit(item, index));
-  else if (field.fieldKind === "map") for (const [key, item] of Object.entries(value as Record<string, Message>)) visit(item, key);
+  else if (field.fieldKind === "map")
+    for (const [key, item] of Object.entries(value as Record<string, Message>)) visit(item, key);
   else visit(value as Message, undefined);
 }
 

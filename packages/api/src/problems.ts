@@ -42,7 +42,12 @@ export class Problems {
     this.#add("error", message, field, text, index);
   }
 
-  warning(message: Message, field: string | undefined, text: string, index?: number | string): void {
+  warning(
+    message: Message,
+    field: string | undefined,
+    text: string,
+    index?: number | string,
+  ): void {
     this.#add("warning", message, field, text, index);
   }
 

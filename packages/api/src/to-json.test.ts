@@ -37,7 +37,10 @@ typed_extension_protocol_options: {d: {"@type": t/google.protobuf.Duration, valu
     ring_hash_lb_config: { minimum_ring_size: "5" },
     transport_socket: {
       name: "t",
-      typed_config: { "@type": "t.io/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", max_session_keys: 0 },
+      typed_config: {
+        "@type": "t.io/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+        max_session_keys: 0,
+      },
     },
     metadata: { filter_metadata: { f: { x: 1, y: [null, { z: true }] } } },
     common_lb_config: { healthy_panic_threshold: { value: 33.3 } },
@@ -47,11 +50,22 @@ typed_extension_protocol_options: {d: {"@type": t/google.protobuf.Duration, valu
       s: { "@type": "t/google.protobuf.Struct", value: { a: "b" } },
     },
   });
-  assert.deepEqual(Object.keys(json as object).slice(0, 3), ["name", "connect_timeout", "per_connection_buffer_limit_bytes"]);
+  assert.deepEqual(Object.keys(json as object).slice(0, 3), [
+    "name",
+    "connect_timeout",
+    "per_connection_buffer_limit_bytes",
+  ]);
 });
 
 test("fields stand in the order of their numbers", () => {
-  const keys = Object.keys(toJson(read("envoy.config.cluster.v3.Cluster", "{lb_policy: MAGLEV, alt_stat_name: a, name: c, type: EDS}")) as object);
+  const keys = Object.keys(
+    toJson(
+      read(
+        "envoy.config.cluster.v3.Cluster",
+        "{lb_policy: MAGLEV, alt_stat_name: a, name: c, type: EDS}",
+      ),
+    ) as object,
+  );
   assert.deepEqual(keys, ["name", "type", "lb_policy", "alt_stat_name"]);
 });
 
@@ -60,16 +74,28 @@ test("32-bit floats have as few digits as they need, other numbers their forms",
   assert.deepEqual(toJson(policy), {});
   assert.deepEqual(toJson(read("google.protobuf.FloatValue", "0.1")), 0.1);
   assert.equal(toJson(read("google.protobuf.DoubleValue", "NaN")), "NaN");
-  assert.equal(toJson(read("google.protobuf.UInt64Value", "18446744073709551615")), "18446744073709551615");
-  assert.equal(toJson(read("google.protobuf.Timestamp", '"2026-01-31T12:00:00.5Z"')), "2026-01-31T12:00:00.500Z");
+  assert.equal(
+    toJson(read("google.protobuf.UInt64Value", "18446744073709551615")),
+    "18446744073709551615",
+  );
+  assert.equal(
+    toJson(read("google.protobuf.Timestamp", '"2026-01-31T12:00:00.5Z"')),
+    "2026-01-31T12:00:00.500Z",
+  );
 });
 
 test("numbers that no name of the enum has stay numbers", () => {
-  assert.deepEqual(toJson(read("envoy.config.cluster.v3.Cluster", "lb_policy: 77")), { lb_policy: 77 });
+  assert.deepEqual(toJson(read("envoy.config.cluster.v3.Cluster", "lb_policy: 77")), {
+    lb_policy: 77,
+  });
 });
 
 test("an Any whose type is not known has its bytes", () => {
-  const any = { $typeName: "google.protobuf.Any", typeUrl: "t/foo.Bar", value: Uint8Array.of(1, 2) } as const;
+  const any = {
+    $typeName: "google.protobuf.Any",
+    typeUrl: "t/foo.Bar",
+    value: Uint8Array.of(1, 2),
+  } as const;
   assert.deepEqual(toJson(any), { "@type": "t/foo.Bar", value: "AQI=" });
 });
 

@@ -1,7 +1,14 @@
 import { ScalarType, hasOption, toJson as runtimeToJson } from "@bufbuild/protobuf";
-import type { DescEnum, DescField, DescMessage, JsonObject, JsonValue, Message } from "@bufbuild/protobuf";
-import type { Any } from "@bufbuild/protobuf/wkt";
+import type {
+  DescEnum,
+  DescField,
+  DescMessage,
+  JsonObject,
+  JsonValue,
+  Message,
+} from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { durationNanos, formatDuration } from "./duration.ts";
 import { contentOfAny } from "./load/any.ts";
 import { isWrapperName, setEntry } from "./load/well-known.ts";
@@ -34,7 +41,8 @@ function writeMessage(message: Message, context: Context): JsonValue {
   const desc = envoyTypes().getMessage(message.$typeName);
   if (desc === undefined) throw new Error(`no descriptor of ${message.$typeName}`);
   if (message.$typeName === "google.protobuf.Any") return writeAny(message as Any, context);
-  if (message.$typeName === "google.protobuf.Duration") return formatDuration(durationNanos(message));
+  if (message.$typeName === "google.protobuf.Duration")
+    return formatDuration(durationNanos(message));
   if (hasOwnJson(desc)) {
     const json = runtimeToJson(desc, message);
     return context.sensitive ? redactJson(json) : json;
@@ -43,7 +51,10 @@ function writeMessage(message: Message, context: Context): JsonValue {
   for (const field of fieldsInOrder(desc)) {
     const value = fieldValue(message, field);
     if (value === undefined) continue;
-    const inner = context.redact && !context.sensitive && isSensitive(field) ? { ...context, sensitive: true } : context;
+    const inner =
+      context.redact && !context.sensitive && isSensitive(field)
+        ? { ...context, sensitive: true }
+        : context;
     const json = writeField(field, value, inner);
     if (json !== undefined) object[field.name] = json;
   }
@@ -57,7 +68,8 @@ function writeField(field: DescField, value: unknown, context: Context): JsonVal
       return (value as unknown[]).map((item) => writeValue(field, item, context) ?? null);
     case "map": {
       const object: JsonObject = {};
-      for (const [key, item] of Object.entries(value as object)) setEntry(object, key, writeValue(field, item, context) ?? null);
+      for (const [key, item] of Object.entries(value as object))
+        setEntry(object, key, writeValue(field, item, context) ?? null);
       return object;
     }
     default:
@@ -66,10 +78,14 @@ function writeField(field: DescField, value: unknown, context: Context): JsonVal
 }
 
 function writeValue(field: DescField, value: unknown, context: Context): JsonValue | undefined {
-  if (field.enum !== undefined) return context.sensitive ? undefined : writeEnum(field.enum, value as number);
+  if (field.enum !== undefined)
+    return context.sensitive ? undefined : writeEnum(field.enum, value as number);
   if (field.message === undefined) return writeScalar(field.scalar!, value, context);
   if (isUnwrapped(field)) return writeScalar(field.message.fields[0]!.scalar!, value, context);
-  if (field.message.typeName === "google.protobuf.Struct" && field.parent.typeName !== "google.protobuf.Value") {
+  if (
+    field.message.typeName === "google.protobuf.Struct" &&
+    field.parent.typeName !== "google.protobuf.Value"
+  ) {
     return context.sensitive ? redactJson(value as JsonObject) : (value as JsonObject);
   }
   return writeMessage(value as Message, context);
@@ -108,7 +124,9 @@ function writeAny(any: Any, context: Context): JsonValue {
   const json = writeMessage(content, context);
   const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
   const desc = envoyTypes().getMessage(content.$typeName);
-  return isObject && !(desc !== undefined && hasOwnJson(desc)) ? { "@type": any.typeUrl, ...json } : { "@type": any.typeUrl, value: json };
+  return isObject && !(desc !== undefined && hasOwnJson(desc))
+    ? { "@type": any.typeUrl, ...json }
+    : { "@type": any.typeUrl, value: json };
 }
 
 /** Strings become "[redacted]", other values are dropped (null in lists). */
@@ -122,8 +140,13 @@ function redactJson(json: JsonValue): JsonValue {
 }
 
 function hasOwnJson(desc: DescMessage): boolean {
-  const name = desc.typeName.startsWith("google.protobuf.") ? desc.typeName.slice("google.protobuf.".length) : "";
-  return isWrapperName(desc.typeName) || ["Timestamp", "Duration", "Struct", "Value", "ListValue", "FieldMask"].includes(name);
+  const name = desc.typeName.startsWith("google.protobuf.")
+    ? desc.typeName.slice("google.protobuf.".length)
+    : "";
+  return (
+    isWrapperName(desc.typeName) ||
+    ["Timestamp", "Duration", "Struct", "Value", "ListValue", "FieldMask"].includes(name)
+  );
 }
 
 const orders = new WeakMap<DescMessage, readonly DescField[]>();

@@ -27,7 +27,11 @@ export function adopt(message: Message, origin: Origin, context: AdoptContext): 
   const { types, origins, problems } = context;
   origins.set(message, origin);
   for (const unknown of message.$unknown ?? []) {
-    problems.error(message, undefined, `unknown field number ${unknown.no} of ${message.$typeName}`);
+    problems.error(
+      message,
+      undefined,
+      `unknown field number ${unknown.no} of ${message.$typeName}`,
+    );
   }
   const desc = types.getMessage(message.$typeName);
   if (desc === undefined) return;
@@ -59,7 +63,12 @@ function adoptAny(any: Any, origin: Origin, context: AdoptContext): void {
   if (isTypedStruct(content)) readTypedStruct(any, content, origin, context);
 }
 
-function readTypedStruct(any: Any, content: Message & { typeUrl: string; value?: JsonValue }, origin: Origin, context: AdoptContext): void {
+function readTypedStruct(
+  any: Any,
+  content: Message & { typeUrl: string; value?: JsonValue },
+  origin: Origin,
+  context: AdoptContext,
+): void {
   const desc = context.types.getMessage(typeNameOfUrl(content.typeUrl));
   if (desc === undefined || desc.typeName.startsWith("google.protobuf.")) return;
   const message = decodeStruct(desc, content.value ?? {}, origin, context);

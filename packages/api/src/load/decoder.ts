@@ -14,7 +14,14 @@ import { didYouMean } from "./suggest.ts";
 import type { LoadLimits, MapEntry, MapNode, TextNode } from "./text-node.ts";
 import { describeNode, quote } from "./text-node.ts";
 import { suggestType } from "./type-suggestion.ts";
-import { isWrapperName, plainJson, plainObject, readDuration, readTimestamp, setEntry } from "./well-known.ts";
+import {
+  isWrapperName,
+  plainJson,
+  plainObject,
+  readDuration,
+  readTimestamp,
+  setEntry,
+} from "./well-known.ts";
 
 type FieldValues = Record<string, unknown>;
 
@@ -82,17 +89,26 @@ export class Decoder {
     if (this.#isTextFormat) return this.#fields(desc, node, origin);
     switch (desc.typeName) {
       case "google.protobuf.Duration":
-        return node.kind === "map" ? this.#fields(desc, node, origin) : this.#checked(readDuration(node), node, origin);
+        return node.kind === "map"
+          ? this.#fields(desc, node, origin)
+          : this.#checked(readDuration(node), node, origin);
       case "google.protobuf.Timestamp":
-        return node.kind === "map" ? this.#fields(desc, node, origin) : this.#checked(readTimestamp(node), node, origin);
+        return node.kind === "map"
+          ? this.#fields(desc, node, origin)
+          : this.#checked(readTimestamp(node), node, origin);
       case "google.protobuf.Value":
         return fromJson(desc, plainJson(node));
       case "google.protobuf.Struct":
-        return node.kind === "map" ? fromJson(desc, plainObject(node)) : this.#mismatch(node, origin, "expected an object");
+        return node.kind === "map"
+          ? fromJson(desc, plainObject(node))
+          : this.#mismatch(node, origin, "expected an object");
       case "google.protobuf.ListValue":
-        return node.kind === "list" ? fromJson(desc, plainJson(node)) : this.#mismatch(node, origin, "expected a list");
+        return node.kind === "list"
+          ? fromJson(desc, plainJson(node))
+          : this.#mismatch(node, origin, "expected a list");
     }
-    if (isWrapperName(desc.typeName) && node.kind !== "map") return this.#wrapper(desc, node, origin);
+    if (isWrapperName(desc.typeName) && node.kind !== "map")
+      return this.#wrapper(desc, node, origin);
     return this.#fields(desc, node, origin);
   }
 
@@ -106,7 +122,11 @@ export class Decoder {
 
   #fields(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
     if (node.kind !== "map") {
-      return this.#mismatch(node, origin, `expected an object (${desc.typeName}), got ${describeNode(node)}`);
+      return this.#mismatch(
+        node,
+        origin,
+        `expected an object (${desc.typeName}), got ${describeNode(node)}`,
+      );
     }
     return this.#readFields(desc, node, origin, undefined);
   }
@@ -121,7 +141,11 @@ export class Decoder {
       const field = byKey.get(entry.key);
       if (field === undefined) {
         const keys = desc.fields.map((candidate) => candidate.name);
-        this.#add(entry.keyAt, pathOf(origin), `unknown field ${quote(entry.key)} of ${desc.typeName}${didYouMean(entry.key, keys)}`);
+        this.#add(
+          entry.keyAt,
+          pathOf(origin),
+          `unknown field ${quote(entry.key)} of ${desc.typeName}${didYouMean(entry.key, keys)}`,
+        );
         this.#origins.markBroken(message);
       } else if (seen.has(field)) {
         this.#add(entry.keyAt, pathOf(origin), `field ${quote(field.name)} is set twice`);
@@ -133,7 +157,13 @@ export class Decoder {
     return message;
   }
 
-  #field(message: FieldValues, field: DescField, node: TextNode, origin: Origin, keyAt: number): void {
+  #field(
+    message: FieldValues,
+    field: DescField,
+    node: TextNode,
+    origin: Origin,
+    keyAt: number,
+  ): void {
     if (node.kind === "scalar" && node.value === null && !takesNull(field)) return;
     if (field.fieldKind === "list") return this.#list(message, field, node, origin);
     if (field.fieldKind === "map") return this.#map(message, field, node, origin);
@@ -148,15 +178,26 @@ export class Decoder {
     }
     const chosen = message[field.oneof.localName] as { case: string | undefined };
     if (chosen.case !== undefined) {
-      const other = field.oneof.fields.find((candidate) => candidate.localName === chosen.case)?.name ?? chosen.case;
-      this.#add(keyAt, pathOf(origin), `only one of ${field.oneof.name} may be set: ${quote(field.name)} after ${quote(other)}`);
+      const other =
+        field.oneof.fields.find((candidate) => candidate.localName === chosen.case)?.name ??
+        chosen.case;
+      this.#add(
+        keyAt,
+        pathOf(origin),
+        `only one of ${field.oneof.name} may be set: ${quote(field.name)} after ${quote(other)}`,
+      );
       return;
     }
     message[field.oneof.localName] = { case: field.localName, value };
   }
 
   /** A single value where a list is expected is a list of one, as in Envoy. */
-  #list(message: FieldValues, field: DescField & { fieldKind: "list" }, node: TextNode, origin: Origin): void {
+  #list(
+    message: FieldValues,
+    field: DescField & { fieldKind: "list" },
+    node: TextNode,
+    origin: Origin,
+  ): void {
     const list = message[field.localName] as unknown[];
     const items = node.kind === "list" ? node.items : [node];
     for (const [index, item] of items.entries()) {
@@ -166,9 +207,18 @@ export class Decoder {
     }
   }
 
-  #map(message: FieldValues, field: DescField & { fieldKind: "map" }, node: TextNode, origin: Origin): void {
+  #map(
+    message: FieldValues,
+    field: DescField & { fieldKind: "map" },
+    node: TextNode,
+    origin: Origin,
+  ): void {
     const path = pathStep(pathOf(origin), field.name);
-    const entries = this.#isTextFormat ? entriesOfTextFormat(node) : node.kind === "map" ? node.entries : undefined;
+    const entries = this.#isTextFormat
+      ? entriesOfTextFormat(node)
+      : node.kind === "map"
+        ? node.entries
+        : undefined;
     if (entries === undefined) {
       this.#add(node.at, path, `expected an object, got ${describeNode(node)}`);
       this.#origins.markBroken(message as unknown as Message);
@@ -176,7 +226,13 @@ export class Decoder {
     }
     const map = message[field.localName] as Record<string, unknown>;
     for (const entry of entries) {
-      const key = readScalar(field.mapKey, { kind: "scalar", at: entry.keyAt, value: entry.key, text: entry.key, quoted: true });
+      const key = readScalar(field.mapKey, {
+        kind: "scalar",
+        at: entry.keyAt,
+        value: entry.key,
+        text: entry.key,
+        quoted: true,
+      });
       if (key instanceof Mismatch) {
         this.#add(entry.keyAt, path, `key ${quote(entry.key)}: ${key.message}`);
         continue;
@@ -192,9 +248,15 @@ export class Decoder {
   }
 
   /** The value of a field, of an element of a list, or of an entry of a map, in the form the runtime keeps it in. */
-  #value(field: DescField, node: TextNode, origin: Origin, index: number | string | undefined): unknown {
+  #value(
+    field: DescField,
+    node: TextNode,
+    origin: Origin,
+    index: number | string | undefined,
+  ): unknown {
     if (field.message === undefined) {
-      const value = field.enum === undefined ? this.#scalar(field.scalar!, node) : readEnum(field.enum, node);
+      const value =
+        field.enum === undefined ? this.#scalar(field.scalar!, node) : readEnum(field.enum, node);
       if (!(value instanceof Mismatch)) return value;
       this.#add(node.at, pathStep(pathOf(origin), field.name, index), value.message);
       return undefined;
@@ -202,18 +264,25 @@ export class Decoder {
     const own: Origin = { parent: origin, field: field.name, index, text: this.#text, node };
     const isNull = node.kind === "scalar" && node.value === null && !takesNull(field);
     const typeName = field.message.typeName;
-    if (typeName === "google.protobuf.Struct" && field.parent.typeName !== "google.protobuf.Value") {
+    if (
+      typeName === "google.protobuf.Struct" &&
+      field.parent.typeName !== "google.protobuf.Value"
+    ) {
       if (isNull) return {};
       if (this.#isTextFormat) return this.#structOfTextFormat(field.message, node, own);
-      return node.kind === "map" ? plainObject(node) : this.#mismatch(node, own, `expected an object, got ${describeNode(node)}`);
+      return node.kind === "map"
+        ? plainObject(node)
+        : this.#mismatch(node, own, `expected an object, got ${describeNode(node)}`);
     }
     const message = isNull ? create(field.message) : this.#message(field.message, node, own);
-    const unwraps = field.fieldKind === "message" && field.oneof === undefined && isWrapperName(typeName);
+    const unwraps =
+      field.fieldKind === "message" && field.oneof === undefined && isWrapperName(typeName);
     return unwraps ? (message as unknown as { value: unknown } | undefined)?.value : message;
   }
 
   #scalar(type: ScalarType, node: TextNode): unknown {
-    const needsQuotes = this.#isTextFormat && (type === ScalarType.STRING || type === ScalarType.BYTES);
+    const needsQuotes =
+      this.#isTextFormat && (type === ScalarType.STRING || type === ScalarType.BYTES);
     if (needsQuotes && node.kind === "scalar" && !node.quoted) {
       return new Mismatch(`expected a string in quotes, got ${node.text}`);
     }
@@ -227,11 +296,20 @@ export class Decoder {
 
   #any(node: TextNode, origin: Origin): Message | undefined {
     if (node.kind !== "map") {
-      return this.#mismatch(node, origin, `expected an object with "@type", got ${describeNode(node)}`);
+      return this.#mismatch(
+        node,
+        origin,
+        `expected an object with "@type", got ${describeNode(node)}`,
+      );
     }
     const type = node.entries.find((entry) => entry.key === "@type");
     if (type === undefined && this.#isTextFormat) {
-      return this.#readFields(this.#types.getMessage("google.protobuf.Any")!, node, origin, undefined);
+      return this.#readFields(
+        this.#types.getMessage("google.protobuf.Any")!,
+        node,
+        origin,
+        undefined,
+      );
     }
     if (type === undefined) {
       if (node.entries.length === 0) return create(this.#types.getMessage("google.protobuf.Any")!);
@@ -239,7 +317,11 @@ export class Decoder {
     }
     const url = type.value.kind === "scalar" ? type.value.value : null;
     if (typeof url !== "string" || !/^[^/].*\/[^/]+$/s.test(url)) {
-      return this.#mismatch(type.value, origin, `expected a type URL such as "type.googleapis.com/envoy...", got ${describeNode(type.value)}`);
+      return this.#mismatch(
+        type.value,
+        origin,
+        `expected a type URL such as "type.googleapis.com/envoy...", got ${describeNode(type.value)}`,
+      );
     }
     const desc = this.#types.getMessage(typeNameOfUrl(url));
     if (desc === undefined) {
@@ -254,16 +336,27 @@ export class Decoder {
 
   /** Types whose JSON is not an object have it in the field `value` of the Any. */
   #contentOfAny(desc: DescMessage, node: MapNode, origin: Origin): Message | undefined {
-    const hasOwnJson = desc.typeName.startsWith("google.protobuf.") && desc.typeName !== "google.protobuf.Empty";
+    const hasOwnJson =
+      desc.typeName.startsWith("google.protobuf.") && desc.typeName !== "google.protobuf.Empty";
     if (!hasOwnJson || this.#isTextFormat) return this.#readFields(desc, node, origin, "@type");
     for (const { key, keyAt } of node.entries) {
       if (key !== "@type" && key !== "value") {
-        this.#add(keyAt, pathOf(origin), `unknown field ${quote(key)}: an Any of ${desc.typeName} has "@type" and "value" only`);
+        this.#add(
+          keyAt,
+          pathOf(origin),
+          `unknown field ${quote(key)}: an Any of ${desc.typeName} has "@type" and "value" only`,
+        );
       }
     }
     const value = valueNode(node);
     if (value === undefined) return create(desc);
-    return this.#message(desc, value, { parent: origin, field: "value", index: undefined, text: this.#text, node: value });
+    return this.#message(desc, value, {
+      parent: origin,
+      field: "value",
+      index: undefined,
+      text: this.#text,
+      node: value,
+    });
   }
 
   /** The message that a TypedStruct describes, when its type is known (xds/type/v3/typed_struct.proto). */
@@ -273,7 +366,13 @@ export class Decoder {
     if (desc === undefined || desc.typeName.startsWith("google.protobuf.")) return undefined;
     if (this.#isTextFormat) return decodeStruct(desc, content.value ?? {}, origin, this.#context);
     const node = valueNode(any) ?? { kind: "map" as const, at: any.at, entries: [] };
-    return this.#message(desc, node, { parent: origin, field: "value", index: undefined, text: this.#text, node });
+    return this.#message(desc, node, {
+      parent: origin,
+      field: "value",
+      index: undefined,
+      text: this.#text,
+      node,
+    });
   }
 
   #checked(result: Message | Mismatch, node: TextNode, origin: Origin): Message | undefined {
@@ -286,7 +385,12 @@ export class Decoder {
   }
 
   #add(at: number, path: string, message: string): void {
-    this.#problems.add({ severity: "error", place: this.#text?.placeOf(at) ?? null, path, message });
+    this.#problems.add({
+      severity: "error",
+      place: this.#text?.placeOf(at) ?? null,
+      path,
+      message,
+    });
   }
 }
 
@@ -303,8 +407,13 @@ export function decodeStruct(
 }
 
 /** The two messages that carry any configuration as a Struct with the URL of its type. */
-export function isTypedStruct(message: Message): message is Message & { typeUrl: string; value?: JsonValue } {
-  return message.$typeName === "xds.type.v3.TypedStruct" || message.$typeName === "udpa.type.v1.TypedStruct";
+export function isTypedStruct(
+  message: Message,
+): message is Message & { typeUrl: string; value?: JsonValue } {
+  return (
+    message.$typeName === "xds.type.v3.TypedStruct" ||
+    message.$typeName === "udpa.type.v1.TypedStruct"
+  );
 }
 
 function valueNode(any: MapNode): TextNode | undefined {
@@ -313,7 +422,10 @@ function valueNode(any: MapNode): TextNode | undefined {
 
 /** Fields for which null is a value of its own, not the absence of one. */
 function takesNull(field: DescField): boolean {
-  return field.message?.typeName === "google.protobuf.Value" || field.enum?.typeName === "google.protobuf.NullValue";
+  return (
+    field.message?.typeName === "google.protobuf.Value" ||
+    field.enum?.typeName === "google.protobuf.NullValue"
+  );
 }
 
 /** The entries of a map in the text format, where each is a message of its own: `{ key: "a" value: 1 }`. */
@@ -322,9 +434,16 @@ function entriesOfTextFormat(node: TextNode): MapEntry[] | undefined {
   const nothing = { kind: "scalar", value: null, text: "", quoted: false } as const;
   const entries: MapEntry[] = [];
   for (const item of items) {
-    if (item.kind !== "map" || item.entries.some(({ key }) => key !== "key" && key !== "value")) return undefined;
-    const key = item.entries.find((entry) => entry.key === "key")?.value ?? { ...nothing, at: item.at };
-    const value = item.entries.find((entry) => entry.key === "value")?.value ?? { ...nothing, at: item.at };
+    if (item.kind !== "map" || item.entries.some(({ key }) => key !== "key" && key !== "value"))
+      return undefined;
+    const key = item.entries.find((entry) => entry.key === "key")?.value ?? {
+      ...nothing,
+      at: item.at,
+    };
+    const value = item.entries.find((entry) => entry.key === "value")?.value ?? {
+      ...nothing,
+      at: item.at,
+    };
     if (key.kind !== "scalar") return undefined;
     entries.push({ key: key.text, keyAt: key.at, value });
   }

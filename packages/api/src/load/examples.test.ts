@@ -10,7 +10,9 @@ import { toJson } from "../to-json.ts";
 import { validate } from "../validate/validate.ts";
 import { load } from "./load.ts";
 
-const folder = fileURLToPath(new URL("../../../../../shared/cases/envoy-examples/", import.meta.url));
+const folder = fileURLToPath(
+  new URL("../../../../../shared/cases/envoy-examples/", import.meta.url),
+);
 const skip = existsSync(folder) ? false : "the folder shared/cases/envoy-examples is not there";
 const typeName = "envoy.config.bootstrap.v3.Bootstrap";
 
@@ -27,7 +29,9 @@ test("every bootstrap of Envoy's examples loads, is valid and serializes", { ski
     validate(loaded);
     const errors = loaded.problems.list.filter(({ severity }) => severity === "error");
     assert.deepEqual(errors.map(formatProblem), [], name);
-    const again = load(typeName, [{ name: `${name}.pb`, content: toBinary(envoyTypes().getMessage(typeName)!, loaded.message) }]);
+    const again = load(typeName, [
+      { name: `${name}.pb`, content: toBinary(envoyTypes().getMessage(typeName)!, loaded.message) },
+    ]);
     assert.deepEqual(toJson(again.message), toJson(loaded.message), name);
   }
 });

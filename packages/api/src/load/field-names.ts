@@ -6,7 +6,12 @@ const tables = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
 export function fieldsByKey(desc: DescMessage): ReadonlyMap<string, DescField> {
   let table = tables.get(desc);
   if (table === undefined) {
-    table = new Map(desc.fields.flatMap((field) => [[field.jsonName, field] as const, [field.name, field] as const]));
+    table = new Map(
+      desc.fields.flatMap((field) => [
+        [field.jsonName, field] as const,
+        [field.name, field] as const,
+      ]),
+    );
     tables.set(desc, table);
   }
   return table;

@@ -23,7 +23,9 @@ admin:
 stats_flush_interval: 5.5s
 static_resources:
   listeners: # the ways in
-${Array.from({ length: 12 }, (_, index) => `
+${Array.from(
+  { length: 12 },
+  (_, index) => `
   - name: listener_${index}
     address: *admin
     perConnectionBufferLimitBytes: ${index * 1000}
@@ -53,7 +55,8 @@ ${Array.from({ length: 12 }, (_, index) => `
               - match: { safe_regex: { regex: "/a.*" }, headers: [{ name: x, string_match: { exact: "y" } }] }
                 direct_response: { status: 200, body: { inline_string: "two\\nlines" } }
               - match: { prefix: "/" }
-                route: { weighted_clusters: { clusters: [{ name: one, weight: 1 }, { name: two, weight: 2 }] }, timeout: 0s }`).join("")}
+                route: { weighted_clusters: { clusters: [{ name: one, weight: 1 }, { name: two, weight: 2 }] }, timeout: 0s }`,
+).join("")}
   clusters:
   - { name: one, type: STATIC, connect_timeout: 1s, lb_policy: LEAST_REQUEST }
 `;
@@ -84,7 +87,11 @@ function serialize(message: Message): void {
 
 test("the configuration itself is fine, in each format", () => {
   assert.deepEqual(whole.problems.list, []);
-  for (const [format, content] of [["yaml", yaml], ["json", json], ["binary", binary]] as const) {
+  for (const [format, content] of [
+    ["yaml", yaml],
+    ["json", json],
+    ["binary", binary],
+  ] as const) {
     const loaded = load(typeName, [{ name: "e", content, format }]);
     assert.deepEqual(loaded.problems.list, [], format);
     assert.deepEqual(toJson(loaded.message), toJson(whole.message), format);
@@ -95,13 +102,43 @@ test("cut at every kilobyte", () => {
   assert.ok(yaml.length > 16 * 1024, `only ${yaml.length} characters`);
   for (let length = 0; length < yaml.length; length += 1024) run(yaml.slice(0, length), "yaml");
   for (let length = 1024; length < json.length; length += 1024) {
-    assert.equal(run(json.slice(0, length), "json").problems.hasErrors, true, `JSON cut at ${length}`);
+    assert.equal(
+      run(json.slice(0, length), "json").problems.hasErrors,
+      true,
+      `JSON cut at ${length}`,
+    );
   }
-  for (let length = 0; length < binary.length; length += 1024) run(binary.subarray(0, length), "binary");
+  for (let length = 0; length < binary.length; length += 1024)
+    run(binary.subarray(0, length), "binary");
 });
 
 const small = 2600;
-const noise = [" ", "\n", ":", "-", "{", "}", "[", "]", '"', "'", "#", "&a ", "*a", "|", ">", "!", "\t", "0", "x", "\u0000", "é", ",", "~", "\\"];
+const noise = [
+  " ",
+  "\n",
+  ":",
+  "-",
+  "{",
+  "}",
+  "[",
+  "]",
+  '"',
+  "'",
+  "#",
+  "&a ",
+  "*a",
+  "|",
+  ">",
+  "!",
+  "\t",
+  "0",
+  "x",
+  "\u0000",
+  "é",
+  ",",
+  "~",
+  "\\",
+];
 
 function mutated(text: string, random: (limit: number) => number): string {
   let result = text;
@@ -122,8 +159,16 @@ function mutated(text: string, random: (limit: number) => number): string {
 test("mutated texts", () => {
   const random = seededRandom(9);
   let failed = 0;
-  for (const [format, text] of [["yaml", yaml.slice(0, small)], ["json", json.slice(0, small)], ["text", 'node { id: "a" } static_resources { clusters { name: "c" type: EDS connect_timeout { seconds: 1 } } }']] as const) {
-    for (let round = 0; round < 400; round++) if (run(mutated(text, random), format).problems.hasErrors) failed++;
+  for (const [format, text] of [
+    ["yaml", yaml.slice(0, small)],
+    ["json", json.slice(0, small)],
+    [
+      "text",
+      'node { id: "a" } static_resources { clusters { name: "c" type: EDS connect_timeout { seconds: 1 } } }',
+    ],
+  ] as const) {
+    for (let round = 0; round < 400; round++)
+      if (run(mutated(text, random), format).problems.hasErrors) failed++;
   }
   assert.ok(failed > 400, `only ${failed} had problems`);
 });

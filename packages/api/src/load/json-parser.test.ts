@@ -18,7 +18,13 @@ function failure(text: string, limits: LoadLimits = defaultLoadLimits): string {
 }
 
 test("JSON is read as JSON.parse reads it", () => {
-  const texts = ['{"a":[1,-2.5e3,true,false,null,"x\\n\\u00e9\\ud83d\\ude00"],"b":{"c":{}}, "d" : [] }', " [ ] ", '"x"', "0", "-0.5"];
+  const texts = [
+    '{"a":[1,-2.5e3,true,false,null,"x\\n\\u00e9\\ud83d\\ude00"],"b":{"c":{}}, "d" : [] }',
+    " [ ] ",
+    '"x"',
+    "0",
+    "-0.5",
+  ];
   for (const text of texts) assert.deepEqual(read(text), JSON.parse(text), text);
 });
 
@@ -42,7 +48,7 @@ test("errors say where and what", () => {
     "{1: 2}": '1 expected a key in quotes, got "1"',
     '"abc': "0 string without an end",
     "012": '1 expected a number without leading zeros, got "1"',
-    "nul": '0 expected a value, got "n"',
+    nul: '0 expected a value, got "n"',
     "{} x": '3 expected the end of the text, got "x"',
     "// c\n{}": '0 expected a value, got "/"',
     '"\\q"': '1 unknown escape "\\\\q"',

@@ -14,7 +14,15 @@ export function parseJson(text: string, limits: LoadLimits): TextNode {
 const numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const wordToken = /[A-Za-z_$][A-Za-z0-9_$]*/y;
 const escapes: Readonly<Record<string, string>> = {
-  '"': '"', "'": "'", "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t",
+  '"': '"',
+  "'": "'",
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
 };
 
 class JsonParser {
@@ -47,7 +55,8 @@ class JsonParser {
     }
     const number = this.#token(numberToken);
     if (number !== undefined) {
-      if (/[0-9.]/.test(this.#text[this.#at] ?? "")) throw this.#unexpected("a number without leading zeros");
+      if (/[0-9.]/.test(this.#text[this.#at] ?? ""))
+        throw this.#unexpected("a number without leading zeros");
       return { kind: "scalar", at, value: Number(number), text: number, quoted: false };
     }
     const word = this.#token(wordToken);
@@ -151,12 +160,17 @@ class JsonParser {
     units.lastIndex = at;
     const match = units.exec(this.#text);
     const first = match === null ? NaN : Number.parseInt(match[1] ?? "", 16);
-    if (Number.isNaN(first)) throw new SyntaxProblem(at, "expected four hexadecimal digits after \\u");
+    if (Number.isNaN(first))
+      throw new SyntaxProblem(at, "expected four hexadecimal digits after \\u");
     const isHigh = first >= 0xd800 && first < 0xdc00;
-    if (first >= 0xdc00 && first < 0xe000) throw new SyntaxProblem(at, "surrogate without its first half");
-    if (isHigh && match?.[2] === undefined) throw new SyntaxProblem(at, "surrogate without its second half");
+    if (first >= 0xdc00 && first < 0xe000)
+      throw new SyntaxProblem(at, "surrogate without its first half");
+    if (isHigh && match?.[2] === undefined)
+      throw new SyntaxProblem(at, "surrogate without its second half");
     this.#at += isHigh ? 12 : 6;
-    return isHigh ? String.fromCharCode(first, Number.parseInt(match?.[2] ?? "", 16)) : String.fromCharCode(first);
+    return isHigh
+      ? String.fromCharCode(first, Number.parseInt(match?.[2] ?? "", 16))
+      : String.fromCharCode(first);
   }
 
   #token(pattern: RegExp): string | undefined {

@@ -45,20 +45,32 @@ typed_extension_protocol_options:
     connectTimeout: { seconds: 0n, nanos: 250_000_000 },
     perConnectionBufferLimitBytes: 0,
     outlierDetection: { maxEjectionPercent: 5, baseEjectionTime: { seconds: 30n } },
-    dnsResolvers: [{ address: { case: "socketAddress", value: { address: "1.1.1.1", portSpecifier: { case: "portValue", value: 53 } } } }],
+    dnsResolvers: [
+      {
+        address: {
+          case: "socketAddress",
+          value: { address: "1.1.1.1", portSpecifier: { case: "portValue", value: 53 } },
+        },
+      },
+    ],
     metadata: { filterMetadata: { a: { b: "1.5", n: null } } },
   }) as Cluster;
   const { typedExtensionProtocolOptions, ...rest } = message;
   const { typedExtensionProtocolOptions: none, ...expectedRest } = expected;
   assert.deepEqual(rest, expectedRest);
   assert.deepEqual(none, {});
-  assert.equal((unpack(typedExtensionProtocolOptions["x"]!) as Message & { value: number }).value, 7);
+  assert.equal(
+    (unpack(typedExtensionProtocolOptions["x"]!) as Message & { value: number }).value,
+    7,
+  );
 });
 
 test("keys may be snake_case or lowerCamelCase", () => {
   assert.equal(cluster("{name: a, altStatName: b}").altStatName, "b");
   assert.equal(cluster("{name: a, alt_stat_name: b}").altStatName, "b");
-  assert.deepEqual(clusterProblems("{altStatName: b, alt_stat_name: c}"), ['e.yaml:1:18: field "alt_stat_name" is set twice']);
+  assert.deepEqual(clusterProblems("{altStatName: b, alt_stat_name: c}"), [
+    'e.yaml:1:18: field "alt_stat_name" is set twice',
+  ]);
 });
 
 test("all problems are reported at once, each with place and path", () => {
@@ -85,15 +97,20 @@ test("all problems are reported at once, each with place and path", () => {
 });
 
 test("what YAML 1.1 reads as no string is said with what was written", () => {
-  assert.deepEqual(clusterProblems("name: n"), ['e.yaml:1:7 name: expected a string, got the boolean false: YAML 1.1 reads n so, quote it ("n")']);
-  assert.deepEqual(clusterProblems("name: 010"), ['e.yaml:1:7 name: expected a string, got the number 8: YAML 1.1 reads 010 so, quote it ("010")']);
+  assert.deepEqual(clusterProblems("name: n"), [
+    'e.yaml:1:7 name: expected a string, got the boolean false: YAML 1.1 reads n so, quote it ("n")',
+  ]);
+  assert.deepEqual(clusterProblems("name: 010"), [
+    'e.yaml:1:7 name: expected a string, got the number 8: YAML 1.1 reads 010 so, quote it ("010")',
+  ]);
   assert.equal(cluster("{name: 1.5}").name, "1.5");
   assert.equal(cluster('{name: "n"}').name, "n");
   assert.equal(cluster("name: ~").name, "", "null is not set");
 });
 
 test("numbers: ranges, strings and forms", () => {
-  const limit = (text: string): number | undefined => cluster(`per_connection_buffer_limit_bytes: ${text}`).perConnectionBufferLimitBytes;
+  const limit = (text: string): number | undefined =>
+    cluster(`per_connection_buffer_limit_bytes: ${text}`).perConnectionBufferLimitBytes;
   assert.equal(limit("1e3"), 1000);
   assert.equal(limit("1.0"), 1);
   assert.equal(limit('"12"'), 12);
@@ -101,13 +118,16 @@ test("numbers: ranges, strings and forms", () => {
   assert.equal(limit("010"), 8);
   assert.equal(limit("{value: 5}"), 5);
   assert.equal(limit("4294967295"), 4_294_967_295);
-  const problem = (text: string): string => clusterProblems(`per_connection_buffer_limit_bytes: ${text}`)[0] ?? "none";
+  const problem = (text: string): string =>
+    clusterProblems(`per_connection_buffer_limit_bytes: ${text}`)[0] ?? "none";
   assert.match(problem("4294967296"), /: expected 0 to 4294967295, got 4294967296$/);
   assert.match(problem("-1"), /: expected 0 to 4294967295, got -1$/);
   assert.match(problem("1.5"), /: expected an unsigned 32-bit integer, got the string "1.5"$/);
   assert.match(problem("''"), /: expected an unsigned 32-bit integer, got the string ""$/);
   assert.match(problem("yes"), /: expected an unsigned 32-bit integer, got the boolean true$/);
-  const panic = (text: string): number | undefined => cluster(`common_lb_config: {healthy_panic_threshold: {value: ${text}}}`).commonLbConfig?.healthyPanicThreshold?.value;
+  const panic = (text: string): number | undefined =>
+    cluster(`common_lb_config: {healthy_panic_threshold: {value: ${text}}}`).commonLbConfig
+      ?.healthyPanicThreshold?.value;
   assert.equal(panic(".5"), 0.5);
   assert.equal(panic("NaN"), NaN);
 });
@@ -119,9 +139,18 @@ test("64-bit integers keep all their digits", () => {
   };
   assert.equal(size("9007199254740993"), 9_007_199_254_740_993n);
   assert.equal(size('"18446744073709551615"'), 18_446_744_073_709_551_615n);
-  const json = load<Cluster>(clusterName, [{ name: "c.json", content: '{"ring_hash_lb_config":{"minimum_ring_size":9007199254740993}}' }]);
-  assert.equal(json.message.lbConfig.case === "ringHashLbConfig" && json.message.lbConfig.value.minimumRingSize, 9_007_199_254_740_993n);
-  assert.match(clusterProblems("ring_hash_lb_config: {minimum_ring_size: 18446744073709551616}")[0] ?? "", /got 18446744073709551616$/);
+  const json = load<Cluster>(clusterName, [
+    { name: "c.json", content: '{"ring_hash_lb_config":{"minimum_ring_size":9007199254740993}}' },
+  ]);
+  assert.equal(
+    json.message.lbConfig.case === "ringHashLbConfig" &&
+      json.message.lbConfig.value.minimumRingSize,
+    9_007_199_254_740_993n,
+  );
+  assert.match(
+    clusterProblems("ring_hash_lb_config: {minimum_ring_size: 18446744073709551616}")[0] ?? "",
+    /got 18446744073709551616$/,
+  );
 });
 
 test("durations", () => {
@@ -134,24 +163,40 @@ test("durations", () => {
   assert.deepEqual(timeout("0.000000001s"), [0n, 1]);
   assert.deepEqual(timeout("{seconds: 3}"), [3n, 0]);
   for (const wrong of ["5", "5sec", '"5 s"', "5ms", "1.0000000001s", "[5s]", "s"]) {
-    assert.match(clusterProblems(`connect_timeout: ${wrong}`)[0] ?? "none", /expected a duration such as "5s" or "0.25s", got/, wrong);
+    assert.match(
+      clusterProblems(`connect_timeout: ${wrong}`)[0] ?? "none",
+      /expected a duration such as "5s" or "0.25s", got/,
+      wrong,
+    );
   }
-  assert.match(clusterProblems("connect_timeout: 999999999999s")[0] ?? "none", /expected a duration of at most 315576000000s/);
+  assert.match(
+    clusterProblems("connect_timeout: 999999999999s")[0] ?? "none",
+    /expected a duration of at most 315576000000s/,
+  );
 });
 
 test("booleans and enums as Envoy takes them", () => {
   assert.equal(cluster("ignore_health_on_host_removal: Yes").ignoreHealthOnHostRemoval, true);
   assert.equal(cluster('ignore_health_on_host_removal: "True"').ignoreHealthOnHostRemoval, true);
-  assert.match(clusterProblems("ignore_health_on_host_removal: 1")[0] ?? "", /expected true or false, got the number 1$/);
-  for (const text of ["LEAST_REQUEST", "least_request", "1", '"1"']) assert.equal(cluster(`lb_policy: ${text}`).lbPolicy, 1, text);
+  assert.match(
+    clusterProblems("ignore_health_on_host_removal: 1")[0] ?? "",
+    /expected true or false, got the number 1$/,
+  );
+  for (const text of ["LEAST_REQUEST", "least_request", "1", '"1"'])
+    assert.equal(cluster(`lb_policy: ${text}`).lbPolicy, 1, text);
   assert.equal(cluster("lb_policy: 77").lbPolicy, 77, "numbers without a name are for validation");
-  assert.match(clusterProblems("lb_policy: least-request")[0] ?? "", /did you mean "LEAST_REQUEST"\?$/);
+  assert.match(
+    clusterProblems("lb_policy: least-request")[0] ?? "",
+    /did you mean "LEAST_REQUEST"\?$/,
+  );
   assert.match(clusterProblems("lb_policy: zzzzzzzz")[0] ?? "", /expected one of ROUND_ROBIN, /);
 });
 
 test("bytes are base64", () => {
   const bytes = (text: string): Loaded<Message & { value: Uint8Array }> =>
-    load<Message & { value: Uint8Array }>("google.protobuf.BytesValue", [{ name: "b.json", content: text }]);
+    load<Message & { value: Uint8Array }>("google.protobuf.BytesValue", [
+      { name: "b.json", content: text },
+    ]);
   assert.deepEqual([...bytes('"AQL/"').message.value], [1, 2, 255]);
   assert.deepEqual([...bytes('"_-8="').message.value], [255, 239]);
   assert.match(problemsOf(bytes('"A*"'))[0] ?? "", /expected bytes as a base64 string/);
@@ -180,8 +225,12 @@ test("wrong shapes", () => {
     'e.yaml:2:11 metadata: expected an object (envoy.config.core.v3.Metadata), got the string "foo"',
     "e.yaml:3:7 name: expected a string, got an object",
   ]);
-  assert.deepEqual(clusterProblems("- a"), ["e.yaml:1:1: expected an object (envoy.config.cluster.v3.Cluster), got a list"]);
-  assert.deepEqual(clusterProblems(""), ["e.yaml:1:1: expected an object (envoy.config.cluster.v3.Cluster), got null"]);
+  assert.deepEqual(clusterProblems("- a"), [
+    "e.yaml:1:1: expected an object (envoy.config.cluster.v3.Cluster), got a list",
+  ]);
+  assert.deepEqual(clusterProblems(""), [
+    "e.yaml:1:1: expected an object (envoy.config.cluster.v3.Cluster), got null",
+  ]);
   assert.deepEqual(clusterProblems("metadata: {filter_metadata: {a: [1]}}"), [
     'e.yaml:1:33 metadata.filter_metadata["a"]: expected an object, got a list',
   ]);
@@ -191,7 +240,8 @@ test("a text that does not parse is one problem", () => {
   assert.deepEqual(clusterProblems("name: a\nfoo: {b"), ['e.yaml:2:6: "{" without its "}"']);
 });
 
-const socketYaml = (config: string): string => `transport_socket:\n  name: t\n  typed_config: ${config}`;
+const socketYaml = (config: string): string =>
+  `transport_socket:\n  name: t\n  typed_config: ${config}`;
 const rawBuffer = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
 const tlsContext = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
@@ -202,38 +252,63 @@ function typedConfig(message: Cluster): Any {
 }
 
 test("an Any is read in place and serialized when asked", () => {
-  const loaded = loadYaml<Cluster>(clusterName, socketYaml(`{"@type": type.googleapis.com/${tlsContext}, sni: a, max_session_keys: 5}`));
+  const loaded = loadYaml<Cluster>(
+    clusterName,
+    socketYaml(`{"@type": type.googleapis.com/${tlsContext}, sni: a, max_session_keys: 5}`),
+  );
   const any = typedConfig(loaded.message);
   const context = unpack<Message & { sni: string; maxSessionKeys: number }>(any)!;
   assert.equal(context.sni, "a");
   assert.equal(unpack(any), context, "the same object each time");
   assert.equal(typeNameOfAny(any), tlsContext);
   assert.deepEqual(loaded.origins.locate(context, "sni"), {
-    place: { file: "e.yaml", line: 3, column: `  typed_config: {"@type": type.googleapis.com/${tlsContext}, sni: a`.length },
+    place: {
+      file: "e.yaml",
+      line: 3,
+      column: `  typed_config: {"@type": type.googleapis.com/${tlsContext}, sni: a`.length,
+    },
     path: "transport_socket.typed_config.sni",
   });
   const desc = envoyTypes().getMessage(tlsContext)!;
   assert.deepEqual(any.value, toBinary(desc, context));
-  const again = unpack<Message & { sni: string }>({ $typeName: "google.protobuf.Any", typeUrl: any.typeUrl, value: any.value });
+  const again = unpack<Message & { sni: string }>({
+    $typeName: "google.protobuf.Any",
+    typeUrl: any.typeUrl,
+    value: any.value,
+  });
   assert.equal(again?.sni, "a");
 });
 
 test("problems in an Any have their place", () => {
   const column = `  typed_config: {"@type": type.googleapis.com/${tlsContext}, s`.length;
-  assert.deepEqual(clusterProblems(socketYaml(`{"@type": type.googleapis.com/${tlsContext}, snii: a}`)), [
-    `e.yaml:3:${column} transport_socket.typed_config: unknown field "snii" of ${tlsContext}, did you mean "sni"?`,
-  ]);
+  assert.deepEqual(
+    clusterProblems(socketYaml(`{"@type": type.googleapis.com/${tlsContext}, snii: a}`)),
+    [
+      `e.yaml:3:${column} transport_socket.typed_config: unknown field "snii" of ${tlsContext}, did you mean "sni"?`,
+    ],
+  );
 });
 
 test("an Any needs a type that is known", () => {
-  assert.deepEqual(clusterProblems(socketYaml("{a: b}")), ['e.yaml:3:17 transport_socket.typed_config: expected "@type" with the URL of a type']);
+  assert.deepEqual(clusterProblems(socketYaml("{a: b}")), [
+    'e.yaml:3:17 transport_socket.typed_config: expected "@type" with the URL of a type',
+  ]);
   assert.deepEqual(clusterProblems(socketYaml('{"@type": foo}')), [
     'e.yaml:3:27 transport_socket.typed_config: expected a type URL such as "type.googleapis.com/envoy...", got the string "foo"',
   ]);
-  assert.deepEqual(clusterProblems(socketYaml('{"@type": type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer}')), [
-    `e.yaml:3:27 transport_socket.typed_config: unknown type "envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer", did you mean "${rawBuffer}"? (could not find @type 'type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer')`,
+  assert.deepEqual(
+    clusterProblems(
+      socketYaml(
+        '{"@type": type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer}',
+      ),
+    ),
+    [
+      `e.yaml:3:27 transport_socket.typed_config: unknown type "envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer", did you mean "${rawBuffer}"? (could not find @type 'type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer')`,
+    ],
+  );
+  assert.deepEqual(clusterProblems(socketYaml("5")), [
+    'e.yaml:3:17 transport_socket.typed_config: expected an object with "@type", got the number 5',
   ]);
-  assert.deepEqual(clusterProblems(socketYaml("5")), ['e.yaml:3:17 transport_socket.typed_config: expected an object with "@type", got the number 5']);
   const empty = cluster(socketYaml("{}"));
   assert.equal(unpack(typedConfig(empty)), undefined);
 });
@@ -241,12 +316,16 @@ test("an Any needs a type that is known", () => {
 test("well-known types in an Any have their JSON in the field value", () => {
   const any = typedConfig(cluster(socketYaml('{"@type": x/google.protobuf.Duration, value: 5s}')));
   assert.equal((unpack(any) as Message & { seconds: bigint }).seconds, 5n);
-  assert.match(clusterProblems(socketYaml('{"@type": x/google.protobuf.Struct, a: 1}'))[0] ?? "", /an Any of google.protobuf.Struct has "@type" and "value" only/);
+  assert.match(
+    clusterProblems(socketYaml('{"@type": x/google.protobuf.Struct, a: 1}'))[0] ?? "",
+    /an Any of google.protobuf.Struct has "@type" and "value" only/,
+  );
 });
 
 test("a TypedStruct is the message it stands for, where its type is known", () => {
   for (const carrier of ["xds.type.v3.TypedStruct", "udpa.type.v1.TypedStruct"]) {
-    const text = (typeName: string): string => socketYaml(`{"@type": t/${carrier}, type_url: t/${typeName}, value: {sni: a}}`);
+    const text = (typeName: string): string =>
+      socketYaml(`{"@type": t/${carrier}, type_url: t/${typeName}, value: {sni: a}}`);
     const known = typedConfig(cluster(text(tlsContext)));
     assert.equal((unpack(known) as Message & { sni: string }).sni, "a");
     assert.equal(typeNameOfAny(known), tlsContext);
@@ -254,13 +333,18 @@ test("a TypedStruct is the message it stands for, where its type is known", () =
     const unknown = typedConfig(cluster(text("some.Plugin")));
     assert.equal(unpack(unknown)?.$typeName, carrier);
     const wrong = clusterProblems(text(tlsContext).replace("sni:", "snii:"));
-    assert.match(wrong[0] ?? "none", /^e\.yaml:3:\d+ transport_socket\.typed_config\.value: unknown field "snii"/);
+    assert.match(
+      wrong[0] ?? "none",
+      /^e\.yaml:3:\d+ transport_socket\.typed_config\.value: unknown field "snii"/,
+    );
   }
 });
 
 test("sources are merged as messages are", () => {
-  const base = "node: {id: a, cluster: c}\nstatic_resources: {clusters: [{name: one}]}\nstats_flush_interval: 5s";
-  const over = "{node: {id: b, locality: {zone: z}}, static_resources: {clusters: [{name: two, lb_policy: MAGLEV}]}, stats_flush_on_admin: true}";
+  const base =
+    "node: {id: a, cluster: c}\nstatic_resources: {clusters: [{name: one}]}\nstats_flush_interval: 5s";
+  const over =
+    "{node: {id: b, locality: {zone: z}}, static_resources: {clusters: [{name: two, lb_policy: MAGLEV}]}, stats_flush_on_admin: true}";
   const { message, problems, origins } = load<Bootstrap>(bootstrapName, [
     { name: "e.yaml", content: base },
     { name: "--config-yaml", content: over, format: "yaml" },
@@ -269,7 +353,10 @@ test("sources are merged as messages are", () => {
   assert.equal(message.node?.id, "b");
   assert.equal(message.node?.cluster, "c");
   assert.equal(message.node?.locality?.zone, "z");
-  assert.deepEqual(message.staticResources?.clusters.map(({ name }) => name), ["one", "two"]);
+  assert.deepEqual(
+    message.staticResources?.clusters.map(({ name }) => name),
+    ["one", "two"],
+  );
   assert.deepEqual(message.statsFlush, { case: "statsFlushOnAdmin", value: true });
   const at = (of: Message, field: string): string => {
     const { place, path } = origins.locate(of, field);
@@ -277,46 +364,89 @@ test("sources are merged as messages are", () => {
   };
   assert.equal(at(message.node!, "id"), "--config-yaml:1:13 node.id");
   assert.equal(at(message.node!, "cluster"), "e.yaml:1:24 node.cluster");
-  assert.equal(at(message.staticResources!.clusters[1]!, "lb_policy"), "--config-yaml:1:91 static_resources.clusters[0].lb_policy");
+  assert.equal(
+    at(message.staticResources!.clusters[1]!, "lb_policy"),
+    "--config-yaml:1:91 static_resources.clusters[0].lb_policy",
+  );
 });
 
 test("places are found for elements, map entries and absent fields", () => {
-  const { message, origins } = loadYaml<Bootstrap>(bootstrapName, "static_resources:\n  clusters:\n  - name: a\n    healthChecks:\n    - timeout: 1s\n");
+  const { message, origins } = loadYaml<Bootstrap>(
+    bootstrapName,
+    "static_resources:\n  clusters:\n  - name: a\n    healthChecks:\n    - timeout: 1s\n",
+  );
   const found = message.staticResources!.clusters[0]!;
-  assert.deepEqual(origins.locate(found), { place: { file: "e.yaml", line: 3, column: 5 }, path: "static_resources.clusters[0]" });
-  assert.deepEqual(origins.locate(found, "health_checks", 0).place, { file: "e.yaml", line: 5, column: 7 });
-  assert.deepEqual(origins.locate(found, "lb_policy"), { place: { file: "e.yaml", line: 3, column: 5 }, path: "static_resources.clusters[0].lb_policy" });
-  assert.deepEqual(origins.locate(create(envoyTypes().getMessage(clusterName)!), "name"), { place: null, path: "name" });
+  assert.deepEqual(origins.locate(found), {
+    place: { file: "e.yaml", line: 3, column: 5 },
+    path: "static_resources.clusters[0]",
+  });
+  assert.deepEqual(origins.locate(found, "health_checks", 0).place, {
+    file: "e.yaml",
+    line: 5,
+    column: 7,
+  });
+  assert.deepEqual(origins.locate(found, "lb_policy"), {
+    place: { file: "e.yaml", line: 3, column: 5 },
+    path: "static_resources.clusters[0].lb_policy",
+  });
+  assert.deepEqual(origins.locate(create(envoyTypes().getMessage(clusterName)!), "name"), {
+    place: null,
+    path: "name",
+  });
 });
 
 test("the format comes from the name", () => {
-  const names = { "a.yaml": "yaml", "a.YML": "yaml", "a.json": "json", "a.pb": "binary", "a.pb_text": "text", "a.conf": "json" };
-  for (const [name, format] of Object.entries(names)) assert.equal(formatOfName(name), format, name);
+  const names = {
+    "a.yaml": "yaml",
+    "a.YML": "yaml",
+    "a.json": "json",
+    "a.pb": "binary",
+    "a.pb_text": "text",
+    "a.conf": "json",
+  };
+  for (const [name, format] of Object.entries(names))
+    assert.equal(formatOfName(name), format, name);
 });
 
 test("binary messages are taken in with paths, and what is unknown in them is reported", () => {
   const desc = envoyTypes().getMessage(bootstrapName)!;
   const unknownAny = { typeUrl: "t/foo.Bar", value: new Uint8Array() };
   const brokenAny = { typeUrl: `t/${tlsContext}`, value: Uint8Array.of(0xff) };
-  const socket = (value: object): object => ({ name: "t", configType: { case: "typedConfig", value } });
+  const socket = (value: object): object => ({
+    name: "t",
+    configType: { case: "typedConfig", value },
+  });
   const message = create(desc, {
-    staticResources: { clusters: [{ name: "a", transportSocket: socket(unknownAny) }, { name: "b", transportSocket: socket(brokenAny) }] },
+    staticResources: {
+      clusters: [
+        { name: "a", transportSocket: socket(unknownAny) },
+        { name: "b", transportSocket: socket(brokenAny) },
+      ],
+    },
   });
   message.$unknown = [{ no: 4000, wireType: 0, data: Uint8Array.of(1) }];
-  const loaded = load<Bootstrap>(bootstrapName, [{ name: "b.pb", content: toBinary(desc, message) }]);
+  const loaded = load<Bootstrap>(bootstrapName, [
+    { name: "b.pb", content: toBinary(desc, message) },
+  ]);
   assert.equal(loaded.message.staticResources?.clusters[0]?.name, "a");
   assert.deepEqual(problemsOf(loaded), [
     `unknown field number 4000 of ${bootstrapName}`,
     `static_resources.clusters[0].transport_socket.typed_config: unknown type "foo.Bar" (could not find @type 't/foo.Bar')`,
     `static_resources.clusters[1].transport_socket.typed_config: cannot read the bytes of ${tlsContext}`,
   ]);
-  assert.equal(loaded.origins.locate(loaded.message.staticResources!.clusters[1]!).path, "static_resources.clusters[1]");
+  assert.equal(
+    loaded.origins.locate(loaded.message.staticResources!.clusters[1]!).path,
+    "static_resources.clusters[1]",
+  );
 });
 
 test("bytes that are no message are one problem", () => {
   const loaded = load(bootstrapName, [{ name: "b.pb", content: Uint8Array.of(0x0a, 0xff) }]);
   assert.equal(loaded.problems.list.length, 1);
-  assert.match(problemsOf(loaded)[0] ?? "", /^b\.pb:1:1: not a binary envoy\.config\.bootstrap\.v3\.Bootstrap: /);
+  assert.match(
+    problemsOf(loaded)[0] ?? "",
+    /^b\.pb:1:1: not a binary envoy\.config\.bootstrap\.v3\.Bootstrap: /,
+  );
 });
 
 test("a message over xDS gets paths, also into TypedStructs", () => {
@@ -326,25 +456,38 @@ test("a message over xDS gets paths, also into TypedStructs", () => {
     name: "c",
     transportSocket: {
       name: "t",
-      configType: { case: "typedConfig", value: { typeUrl: "t/xds.type.v3.TypedStruct", value: toBinary(structType, struct) } },
+      configType: {
+        case: "typedConfig",
+        value: { typeUrl: "t/xds.type.v3.TypedStruct", value: toBinary(structType, struct) },
+      },
     },
   }) as Cluster;
   const loaded = loadMessage(message);
-  assert.deepEqual(problemsOf(loaded), [`transport_socket.typed_config.value: unknown field "wrong" of ${tlsContext}`]);
+  assert.deepEqual(problemsOf(loaded), [
+    `transport_socket.typed_config.value: unknown field "wrong" of ${tlsContext}`,
+  ]);
   assert.equal((unpack(typedConfig(message)) as Message & { sni: string }).sni, "a");
 });
 
 test("line ends and byte order marks do not matter", () => {
-  const loaded = load<Cluster>(clusterName, [{ name: "e.yaml", content: new TextEncoder().encode("\ufeffname: a\r\nfoo: 1\r\n") }]);
+  const loaded = load<Cluster>(clusterName, [
+    { name: "e.yaml", content: new TextEncoder().encode("\ufeffname: a\r\nfoo: 1\r\n") },
+  ]);
   assert.equal(loaded.message.name, "a");
-  assert.deepEqual(problemsOf(loaded), ['e.yaml:2:1: unknown field "foo" of envoy.config.cluster.v3.Cluster']);
+  assert.deepEqual(problemsOf(loaded), [
+    'e.yaml:2:1: unknown field "foo" of envoy.config.cluster.v3.Cluster',
+  ]);
 });
 
 test("nesting of messages is bounded, through aliases too", () => {
   const limits = { depthMax: 8, aliasNodesMax: 1000 };
-  const nested = (depth: number): string => `{and_rules: {rules: [${depth === 0 ? "{any: true}" : nested(depth - 1)}]}}`;
+  const nested = (depth: number): string =>
+    `{and_rules: {rules: [${depth === 0 ? "{any: true}" : nested(depth - 1)}]}}`;
   const permission = "envoy.config.rbac.v3.Permission";
   const deep = load(permission, [{ name: "e.yaml", content: nested(3) }], limits);
   assert.match(problemsOf(deep)[0] ?? "none", /nested deeper than 8 levels/);
-  assert.deepEqual(problemsOf(load(permission, [{ name: "e.yaml", content: nested(1) }], limits)), []);
+  assert.deepEqual(
+    problemsOf(load(permission, [{ name: "e.yaml", content: nested(1) }], limits)),
+    [],
+  );
 });

@@ -10,8 +10,8 @@ import { mergeMessage } from "./merge.ts";
 import type { Origin } from "./origins.ts";
 import { Origins } from "./origins.ts";
 import { SourceText } from "./source-text.ts";
-import type { LoadLimits, TextNode } from "./text-node.ts";
 import { parseTextFormat } from "./text-format-parser.ts";
+import type { LoadLimits, TextNode } from "./text-node.ts";
 import { SyntaxProblem, defaultLoadLimits } from "./text-node.ts";
 import { parseYaml } from "./yaml/parser.ts";
 
@@ -89,7 +89,13 @@ interface Loading {
   readonly limits: LoadLimits;
 }
 
-const rootWithoutText: Origin = { parent: null, field: "", index: undefined, text: null, node: null };
+const rootWithoutText: Origin = {
+  parent: null,
+  field: "",
+  index: undefined,
+  text: null,
+  node: null,
+};
 
 function loadSource(source: Source, loading: Loading): Message {
   const format = source.format ?? formatOfName(source.name);
@@ -98,10 +104,18 @@ function loadSource(source: Source, loading: Loading): Message {
   const { desc, problems, limits } = loading;
   try {
     const node = parse(text.text, format, limits);
-    return new Decoder({ ...loading, text, dialect: format === "text" ? "text" : "json" }).root(desc, node);
+    return new Decoder({ ...loading, text, dialect: format === "text" ? "text" : "json" }).root(
+      desc,
+      node,
+    );
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    problems.add({ severity: "error", place: text.placeOf(error.at), path: "", message: error.message });
+    problems.add({
+      severity: "error",
+      place: text.placeOf(error.at),
+      path: "",
+      message: error.message,
+    });
     return create(desc);
   }
 }
@@ -118,14 +132,20 @@ function parse(text: string, format: "yaml" | "json" | "text", limits: LoadLimit
 }
 
 function loadBinary(source: Source, { desc, types, origins, problems, limits }: Loading): Message {
-  const bytes = typeof source.content === "string" ? new TextEncoder().encode(source.content) : source.content;
+  const bytes =
+    typeof source.content === "string" ? new TextEncoder().encode(source.content) : source.content;
   let message: Message;
   try {
     message = fromBinary(desc, bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const place = { file: source.name, line: 1, column: 1 };
-    problems.add({ severity: "error", place, path: "", message: `not a binary ${desc.typeName}: ${reason}` });
+    problems.add({
+      severity: "error",
+      place,
+      path: "",
+      message: `not a binary ${desc.typeName}: ${reason}`,
+    });
     return create(desc);
   }
   adopt(message, rootWithoutText, { types, origins, problems, limits });
@@ -134,6 +154,9 @@ function loadBinary(source: Source, { desc, types, origins, problems, limits }: 
 
 /** Bytes are read as UTF-8; a byte order mark is dropped, and all line ends become single newlines. */
 function asText(content: string | Uint8Array): string {
-  const text = typeof content === "string" ? content.replace(/^\ufeff/, "") : new TextDecoder().decode(content);
+  const text =
+    typeof content === "string"
+      ? content.replace(/^\ufeff/, "")
+      : new TextDecoder().decode(content);
   return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

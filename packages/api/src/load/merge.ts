@@ -7,7 +7,12 @@ import type { Origins } from "./origins.ts";
  * Merges `source` into `target` as protobuf's MergeFrom does: what is set in `source` wins, lists are appended, messages
  * are merged, entries of maps are replaced. `source` must not be used afterwards.
  */
-export function mergeMessage(target: Message, source: Message, types: TypeRegistry, origins: Origins): void {
+export function mergeMessage(
+  target: Message,
+  source: Message,
+  types: TypeRegistry,
+  origins: Origins,
+): void {
   const desc = descOf(source, types);
   origins.overlay(target, source);
   for (const field of desc.fields) {
@@ -16,7 +21,13 @@ export function mergeMessage(target: Message, source: Message, types: TypeRegist
   }
 }
 
-function mergeField(target: Message, field: DescField, value: unknown, types: TypeRegistry, origins: Origins): void {
+function mergeField(
+  target: Message,
+  field: DescField,
+  value: unknown,
+  types: TypeRegistry,
+  origins: Origins,
+): void {
   const values = target as unknown as Record<string, unknown>;
   const present = fieldValue(target, field);
   if (present !== undefined) {
@@ -29,7 +40,8 @@ function mergeField(target: Message, field: DescField, value: unknown, types: Ty
       return;
     }
     if (field.fieldKind === "message") {
-      if (mergesInPlace(field)) return mergeMessage(present as Message, value as Message, types, origins);
+      if (mergesInPlace(field))
+        return mergeMessage(present as Message, value as Message, types, origins);
       if (field.message.typeName === "google.protobuf.Struct") {
         Object.assign(present as object, value);
         return;
@@ -45,11 +57,21 @@ function mergeField(target: Message, field: DescField, value: unknown, types: Ty
 /** An Any is replaced whole: its bytes cannot be merged. */
 function mergesInPlace(field: DescField): boolean {
   const typeName = field.message?.typeName;
-  return typeName !== "google.protobuf.Any" && typeName !== "google.protobuf.Struct" && !isUnwrapped(field);
+  return (
+    typeName !== "google.protobuf.Any" &&
+    typeName !== "google.protobuf.Struct" &&
+    !isUnwrapped(field)
+  );
 }
 
 function isZeroInWrapper(value: unknown): boolean {
-  return value === 0 || value === 0n || value === false || value === "" || (value instanceof Uint8Array && value.length === 0);
+  return (
+    value === 0 ||
+    value === 0n ||
+    value === false ||
+    value === "" ||
+    (value instanceof Uint8Array && value.length === 0)
+  );
 }
 
 function descOf(message: Message, types: TypeRegistry): DescMessage {

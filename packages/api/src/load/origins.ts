@@ -53,11 +53,18 @@ export class Origins implements Locator {
     return this.#broken.has(message);
   }
 
-  locate(message: Message, field?: string, index?: number | string): { place: Place | null; path: string } {
+  locate(
+    message: Message,
+    field?: string,
+    index?: number | string,
+  ): { place: Place | null; path: string } {
     const origin = this.#origins.get(message);
-    if (origin === undefined) return { place: null, path: field === undefined ? "" : pathStep("", field, index) };
+    if (origin === undefined)
+      return { place: null, path: field === undefined ? "" : pathStep("", field, index) };
     if (field === undefined) return { place: placeOf(origin, origin.node), path: pathOf(origin) };
-    const desc = this.#types.getMessage(message.$typeName)?.fields.find((candidate) => candidate.name === field);
+    const desc = this.#types
+      .getMessage(message.$typeName)
+      ?.fields.find((candidate) => candidate.name === field);
     for (const candidate of [...(this.#overlays.get(message) ?? []), origin]) {
       const node = desc === undefined ? undefined : nodeOfField(candidate.node, desc, index);
       if (node !== undefined) {
@@ -70,7 +77,9 @@ export class Origins implements Locator {
 
 /** `static_resources.listeners[0]`; empty for the root. */
 export function pathOf(origin: Origin): string {
-  return origin.parent === null ? origin.field : pathStep(pathOf(origin.parent), origin.field, origin.index);
+  return origin.parent === null
+    ? origin.field
+    : pathStep(pathOf(origin.parent), origin.field, origin.index);
 }
 
 /** A path with one more step: `.field`, `.field[3]` or `.field["key"]`. */
@@ -84,10 +93,18 @@ function placeOf(origin: Origin, node: TextNode | null): Place | null {
   return origin.text === null || node === null ? null : origin.text.placeOf(node.at);
 }
 
-function nodeOfField(node: TextNode | null, field: DescField, index: number | string | undefined): TextNode | undefined {
-  const value = node?.kind === "map" ? node.entries.findLast((entry) => isKeyOf(entry.key, field))?.value : undefined;
+function nodeOfField(
+  node: TextNode | null,
+  field: DescField,
+  index: number | string | undefined,
+): TextNode | undefined {
+  const value =
+    node?.kind === "map"
+      ? node.entries.findLast((entry) => isKeyOf(entry.key, field))?.value
+      : undefined;
   if (value === undefined || index === undefined) return value;
-  if (typeof index === "number") return value.kind === "list" ? (value.items[index] ?? value) : value;
+  if (typeof index === "number")
+    return value.kind === "list" ? (value.items[index] ?? value) : value;
   if (value.kind !== "map") return value;
   return value.entries.findLast((entry) => entry.key === index)?.value ?? value;
 }

@@ -28,14 +28,21 @@ const integerRanges: Partial<Record<ScalarType, readonly [bigint, bigint, string
 };
 
 const longTypes: ReadonlySet<ScalarType> = new Set([
-  ScalarType.INT64, ScalarType.SINT64, ScalarType.SFIXED64, ScalarType.UINT64, ScalarType.FIXED64,
+  ScalarType.INT64,
+  ScalarType.SINT64,
+  ScalarType.SFIXED64,
+  ScalarType.UINT64,
+  ScalarType.FIXED64,
 ]);
 
 /**
  * Reads a scalar field as proto3 JSON has it: numbers also from strings, bytes from base64, 64-bit integers as bigint.
  * Booleans are taken from strings too, as Envoy does.
  */
-export function readScalar(type: ScalarType, node: TextNode): string | number | bigint | boolean | Uint8Array | Mismatch {
+export function readScalar(
+  type: ScalarType,
+  node: TextNode,
+): string | number | bigint | boolean | Uint8Array | Mismatch {
   switch (type) {
     case ScalarType.STRING:
       return readString(node);
@@ -63,7 +70,9 @@ export function readEnum(type: DescEnum, node: TextNode): number | Mismatch {
       const upper = name.toUpperCase();
       const found = type.values.find((value) => value.name.toUpperCase() === upper);
       if (found !== undefined) return found.number;
-      return new Mismatch(`unknown value ${quote(name)} of ${type.typeName}${valuesToName(type, name)}`);
+      return new Mismatch(
+        `unknown value ${quote(name)} of ${type.typeName}${valuesToName(type, name)}`,
+      );
     }
   }
   return new Mismatch(`expected ${namesOf(type)}, got ${describeNode(node)}`);
@@ -72,11 +81,16 @@ export function readEnum(type: DescEnum, node: TextNode): number | Mismatch {
 /** The names of an enum's values, at most eight of them. */
 function namesOf(type: DescEnum): string {
   const names = type.values.map((value) => value.name);
-  return names.length <= 8 ? `one of ${names.join(", ")}` : `one of ${names.slice(0, 8).join(", ")} and ${names.length - 8} more`;
+  return names.length <= 8
+    ? `one of ${names.join(", ")}`
+    : `one of ${names.slice(0, 8).join(", ")} and ${names.length - 8} more`;
 }
 
 function valuesToName(type: DescEnum, seen: string): string {
-  const near = didYouMean(seen.replaceAll("-", "_"), type.values.map((value) => value.name));
+  const near = didYouMean(
+    seen.replaceAll("-", "_"),
+    type.values.map((value) => value.name),
+  );
   return near === "" ? `, expected ${namesOf(type)}` : near;
 }
 
@@ -85,7 +99,9 @@ function readString(node: TextNode): string | Mismatch {
   if (typeof node.value === "string") return node.value;
   const seen = describeNode(node);
   if (node.text !== String(node.value) && node.text !== "") {
-    return new Mismatch(`expected a string, got ${seen}: YAML 1.1 reads ${node.text} so, quote it ("${node.text}")`);
+    return new Mismatch(
+      `expected a string, got ${seen}: YAML 1.1 reads ${node.text} so, quote it ("${node.text}")`,
+    );
   }
   return new Mismatch(`expected a string, got ${seen}, quote it ("${node.text}")`);
 }
@@ -113,7 +129,11 @@ function readBytes(node: TextNode): Uint8Array | Mismatch {
 
 const decimal = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/;
 const hexadecimal = /^0[xX][0-9a-fA-F]+$/;
-const notFinite: ReadonlyMap<string, number> = new Map([["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity]]);
+const notFinite: ReadonlyMap<string, number> = new Map([
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ["-Infinity", -Infinity],
+]);
 
 function readFraction(type: ScalarType, node: TextNode): number | Mismatch {
   const value = node.kind === "scalar" ? numberOf(node.value) : undefined;
@@ -135,7 +155,8 @@ function readInteger(type: ScalarType, node: TextNode): number | bigint | Mismat
   const [least, most, name] = integerRanges[type] ?? [0n, 0n, ""];
   const value = node.kind === "scalar" ? integerOf(node.value, node.text) : undefined;
   if (value === undefined) return new Mismatch(`expected ${name}, got ${describeNode(node)}`);
-  if (value < least || value > most) return new Mismatch(`expected ${least} to ${most}, got ${value}`);
+  if (value < least || value > most)
+    return new Mismatch(`expected ${least} to ${most}, got ${value}`);
   return longTypes.has(type) ? value : Number(value);
 }
 

@@ -6,7 +6,13 @@ import { suggestType } from "./type-suggestion.ts";
 
 test("the nearest word is found for the usual slips", () => {
   const words = ["prefix", "path", "safe_regex", "headers"];
-  const slips = { prefx: "prefix", perfix: "prefix", prefixx: "prefix", Path: "path", safe_regx: "safe_regex" };
+  const slips = {
+    prefx: "prefix",
+    perfix: "prefix",
+    prefixx: "prefix",
+    Path: "path",
+    safe_regx: "safe_regex",
+  };
   for (const [slip, word] of Object.entries(slips)) assert.equal(nearest(slip, words), word, slip);
 });
 
@@ -18,7 +24,13 @@ test("nothing is suggested for what is far off", () => {
 
 test("types are suggested by their last part first", () => {
   const suggested = (name: string): string => suggestType(envoyTypes(), name);
-  assert.equal(suggested("envoy.config.filter.http.router.v2.Router"), ', did you mean "envoy.extensions.filters.http.router.v3.Router"?');
-  assert.equal(suggested("envoy.config.cluster.v3.Clutser"), ', did you mean "envoy.config.cluster.v3.Cluster"?');
+  assert.equal(
+    suggested("envoy.config.filter.http.router.v2.Router"),
+    ', did you mean "envoy.extensions.filters.http.router.v3.Router"?',
+  );
+  assert.equal(
+    suggested("envoy.config.cluster.v3.Clutser"),
+    ', did you mean "envoy.config.cluster.v3.Cluster"?',
+  );
   assert.equal(suggested("foo.Bar"), "");
 });

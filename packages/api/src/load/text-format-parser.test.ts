@@ -12,7 +12,8 @@ const clusterName = "envoy.config.cluster.v3.Cluster";
 const read = (content: string, typeName = clusterName, limits?: LoadLimits): Loaded =>
   load(typeName, [{ name: "c.pb_text", content }], limits);
 
-const problems = (content: string, typeName = clusterName): string[] => read(content, typeName).problems.list.map(formatProblem);
+const problems = (content: string, typeName = clusterName): string[] =>
+  read(content, typeName).problems.list.map(formatProblem);
 
 test("fields, lists, messages, maps and Anys", () => {
   const loaded = read(`
@@ -44,7 +45,10 @@ test("fields, lists, messages, maps and Anys", () => {
     common_lb_config: { healthy_panic_threshold: { value: 3.5 } },
     ignore_health_on_host_removal: true,
     typed_extension_protocol_options: {
-      x: { "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", sni: "s" },
+      x: {
+        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+        sni: "s",
+      },
       y: {
         "@type": "t/xds.type.v3.TypedStruct",
         type_url: "t/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
@@ -55,12 +59,20 @@ test("fields, lists, messages, maps and Anys", () => {
 });
 
 test("strings are bytes with escapes", () => {
-  const { message } = read('value: "\\000\\xff\\n\\u00e9\\"" "\\101"', "google.protobuf.BytesValue");
-  assert.deepEqual([...(message as Message & { value: Uint8Array }).value], [0, 255, 10, 0xc3, 0xa9, 34, 65]);
+  const { message } = read(
+    'value: "\\000\\xff\\n\\u00e9\\"" "\\101"',
+    "google.protobuf.BytesValue",
+  );
+  assert.deepEqual(
+    [...(message as Message & { value: Uint8Array }).value],
+    [0, 255, 10, 0xc3, 0xa9, 34, 65],
+  );
 });
 
 test("numbers that are not finite", () => {
-  const value = (text: string): number => (read(`value: ${text}`, "google.protobuf.DoubleValue").message as Message & { value: number }).value;
+  const value = (text: string): number =>
+    (read(`value: ${text}`, "google.protobuf.DoubleValue").message as Message & { value: number })
+      .value;
   assert.equal(value("inf"), Infinity);
   assert.equal(value("-infinity"), -Infinity);
   assert.equal(value("nan"), NaN);
@@ -80,16 +92,22 @@ test("errors have places", () => {
     'name: "\\q"': 'c.pb_text:1:8: unknown escape "\\\\q"',
     "{}": 'c.pb_text:1:1: expected the name of a field, got "{"',
     "health_checks: [{} {}]": 'c.pb_text:1:20: expected "," or "]", got "{"',
-    "[t/foo.Bar] 5": "c.pb_text:1:13: expected \"{\" after the type of an Any",
+    "[t/foo.Bar] 5": 'c.pb_text:1:13: expected "{" after the type of an Any',
   };
-  for (const [text, expected] of Object.entries(syntax)) assert.deepEqual(problems(text), [expected], text);
+  for (const [text, expected] of Object.entries(syntax))
+    assert.deepEqual(problems(text), [expected], text);
 });
 
 test("a single field given twice is an error", () => {
-  assert.deepEqual(problems('name: "a" name: "b"'), ["c.pb_text:1:7 name: expected a string, got a list"]);
+  assert.deepEqual(problems('name: "a" name: "b"'), [
+    "c.pb_text:1:7 name: expected a string, got a list",
+  ]);
 });
 
 test("nesting is bounded", () => {
   const content = "and_rules { rules { ".repeat(60) + "} } ".repeat(60);
-  assert.match(problems(content, "envoy.config.rbac.v3.Permission")[0] ?? "none", /nested deeper than 100 levels/);
+  assert.match(
+    problems(content, "envoy.config.rbac.v3.Permission")[0] ?? "none",
+    /nested deeper than 100 levels/,
+  );
 });

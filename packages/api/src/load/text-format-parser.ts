@@ -5,7 +5,17 @@ const identifier = /[A-Za-z_][A-Za-z0-9_]*/y;
 const typeUrl = /\[\s*([A-Za-z0-9_.\-~/%]+)\s*\]/y;
 const number = /-?\s*(?:0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fF]?/y;
 const escapes: Readonly<Record<string, number>> = {
-  a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, "?": 63, "\\": 92, "'": 39, '"': 34,
+  a: 7,
+  b: 8,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+  v: 11,
+  "?": 63,
+  "\\": 92,
+  "'": 39,
+  '"': 34,
 };
 
 /**
@@ -34,7 +44,8 @@ class TextFormatParser {
 
   /** The fields up to a closing bracket, or to the end of the text. */
   #fields(at: number, close: string): MapNode {
-    if (++this.#depth > this.#depthMax) throw new SyntaxProblem(at, `nested deeper than ${this.#depthMax} levels`);
+    if (++this.#depth > this.#depthMax)
+      throw new SyntaxProblem(at, `nested deeper than ${this.#depthMax} levels`);
     const entries: MapEntry[] = [];
     for (;;) {
       this.#space();
@@ -61,7 +72,8 @@ class TextFormatParser {
     const hasColon = this.#take(":");
     this.#space();
     const char = this.#text[this.#at];
-    if (!hasColon && char !== "{" && char !== "<") throw this.#unexpected(`":" after ${quote(key)}`);
+    if (!hasColon && char !== "{" && char !== "<")
+      throw this.#unexpected(`":" after ${quote(key)}`);
     return [{ key, keyAt, value: this.#value() }];
   }
 
@@ -71,7 +83,8 @@ class TextFormatParser {
     this.#take(":");
     this.#space();
     const value = this.#value();
-    if (value.kind !== "map") throw new SyntaxProblem(value.at, 'expected "{" after the type of an Any');
+    if (value.kind !== "map")
+      throw new SyntaxProblem(value.at, 'expected "{" after the type of an Any');
     const type: ScalarNode = { kind: "scalar", at: keyAt, value: url, text: url, quoted: true };
     return [{ key: "@type", keyAt, value: type }, ...value.entries];
   }
@@ -121,7 +134,8 @@ class TextFormatParser {
     const delimiter = this.#text[this.#at++];
     for (;;) {
       const char = this.#text[this.#at];
-      if (char === undefined || char === "\n") throw new SyntaxProblem(start, "string without an end");
+      if (char === undefined || char === "\n")
+        throw new SyntaxProblem(start, "string without an end");
       if (char === delimiter) break;
       if (char === "\\") {
         this.#escape(bytes);
@@ -135,11 +149,14 @@ class TextFormatParser {
   }
 
   #escape(bytes: number[]): void {
-    const coded = this.#match(/\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y);
+    const coded = this.#match(
+      /\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y,
+    );
     if (coded !== undefined) {
       const [, octal, hexadecimal, short, long] = coded;
       const point = Number.parseInt(short ?? long ?? "0", 16);
-      if (point > 0x10ffff) throw new SyntaxProblem(this.#at, "escape of a character that does not exist");
+      if (point > 0x10ffff)
+        throw new SyntaxProblem(this.#at, "escape of a character that does not exist");
       if (octal !== undefined) bytes.push(Number.parseInt(octal, 8) & 0xff);
       else if (hexadecimal !== undefined) bytes.push(Number.parseInt(hexadecimal, 16));
       else bytes.push(...Buffer.from(String.fromCodePoint(point)));
@@ -147,7 +164,8 @@ class TextFormatParser {
     }
     const char = this.#text[this.#at + 1] ?? "";
     const byte = Object.hasOwn(escapes, char) ? escapes[char] : undefined;
-    if (byte === undefined) throw new SyntaxProblem(this.#at, `unknown escape ${quote(`\\${char}`)}`);
+    if (byte === undefined)
+      throw new SyntaxProblem(this.#at, `unknown escape ${quote(`\\${char}`)}`);
     bytes.push(byte);
     this.#at += 2;
   }
@@ -172,7 +190,10 @@ class TextFormatParser {
 
   #unexpected(expected: string): SyntaxProblem {
     const char = this.#text[this.#at];
-    return new SyntaxProblem(this.#at, `expected ${expected}, got ${char === undefined ? "the end of the text" : quote(char)}`);
+    return new SyntaxProblem(
+      this.#at,
+      `expected ${expected}, got ${char === undefined ? "the end of the text" : quote(char)}`,
+    );
   }
 }
 
@@ -180,9 +201,19 @@ function numberNode(digits: string, at: number): ScalarNode {
   const compact = digits.replace(/\s/g, "");
   const isHexadecimal = /^-?0[xX]/.test(compact);
   const isOctal = /^-?0[0-7]+$/.test(compact);
-  const text = isOctal ? compact.replace("0", "0o") : isHexadecimal ? compact : compact.replace(/[fF]$/, "");
+  const text = isOctal
+    ? compact.replace("0", "0o")
+    : isHexadecimal
+      ? compact
+      : compact.replace(/[fF]$/, "");
   const value = text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
-  return { kind: "scalar", at, value, text: Number.isSafeInteger(value) ? String(value) : text, quoted: false };
+  return {
+    kind: "scalar",
+    at,
+    value,
+    text: Number.isSafeInteger(value) ? String(value) : text,
+    quoted: false,
+  };
 }
 
 function wordNode(word: string, at: number): ScalarNode {
@@ -192,7 +223,13 @@ function wordNode(word: string, at: number): ScalarNode {
   }
   const unsigned = lower.replace("-", "");
   if (unsigned === "inf" || unsigned === "infinity") {
-    return { kind: "scalar", at, value: lower.startsWith("-") ? -Infinity : Infinity, text: word, quoted: false };
+    return {
+      kind: "scalar",
+      at,
+      value: lower.startsWith("-") ? -Infinity : Infinity,
+      text: word,
+      quoted: false,
+    };
   }
   if (unsigned === "nan") return { kind: "scalar", at, value: NaN, text: word, quoted: false };
   return { kind: "scalar", at, value: word, text: word, quoted: false };
@@ -207,7 +244,9 @@ function gathered(entries: readonly MapEntry[]): MapEntry[] {
       byKey.set(entry.key, entry);
       continue;
     }
-    const items = [known.value, entry.value].flatMap((value) => (value.kind === "list" ? value.items : [value]));
+    const items = [known.value, entry.value].flatMap((value) =>
+      value.kind === "list" ? value.items : [value],
+    );
     byKey.set(entry.key, { ...known, value: { kind: "list", at: known.value.at, items } });
   }
   return [...byKey.values()];

@@ -6,6 +6,9 @@ export function suggestType(types: TypeRegistry, typeName: string): string {
   const last = `.${typeName.slice(typeName.lastIndexOf(".") + 1)}`;
   const names = [...types.typeNames()];
   const sameLast = names.filter((name) => name.endsWith(last));
-  const best = nearest(typeName, sameLast) ?? nearest(typeName, names) ?? (sameLast.length === 1 ? sameLast[0] : undefined);
+  const best =
+    nearest(typeName, sameLast) ??
+    nearest(typeName, names) ??
+    (sameLast.length === 1 ? sameLast[0] : undefined);
   return best === undefined ? "" : `, did you mean "${best}"?`;
 }

@@ -25,14 +25,20 @@ export function isWrapperName(typeName: string): boolean {
 export function readDuration(node: TextNode): Message | Mismatch {
   const text = node.kind === "scalar" ? node.value : undefined;
   const match = typeof text === "string" ? /^(-?)([0-9]+)(?:\.([0-9]{1,9}))?s$/.exec(text) : null;
-  if (match === null) return new Mismatch(`expected a duration such as "5s" or "0.25s", got ${describeNode(node)}`);
+  if (match === null)
+    return new Mismatch(`expected a duration such as "5s" or "0.25s", got ${describeNode(node)}`);
   const sign = match[1] === "-" ? -1 : 1;
   const seconds = Number(match[2]);
   if (seconds > durationSecondsMax) {
-    return new Mismatch(`expected a duration of at most ${durationSecondsMax}s, got ${describeNode(node)}`);
+    return new Mismatch(
+      `expected a duration of at most ${durationSecondsMax}s, got ${describeNode(node)}`,
+    );
   }
   const nanos = Number((match[3] ?? "").padEnd(9, "0"));
-  return create(DurationSchema, { seconds: BigInt(sign * seconds), nanos: nanos === 0 ? 0 : sign * nanos });
+  return create(DurationSchema, {
+    seconds: BigInt(sign * seconds),
+    nanos: nanos === 0 ? 0 : sign * nanos,
+  });
 }
 
 /** A Timestamp from RFC 3339 text, at most nine digits after the point. */
@@ -40,14 +46,21 @@ export function readTimestamp(node: TextNode): Message | Mismatch {
   const text = node.kind === "scalar" ? node.value : undefined;
   const match =
     typeof text === "string"
-      ? /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})$/.exec(text)
+      ? /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})$/.exec(
+          text,
+        )
       : null;
   const milliseconds = match === null ? NaN : Date.parse(`${match[1]}${match[3]}`);
   const seconds = milliseconds / 1000;
   if (!(seconds >= timestampSecondsMin && seconds <= timestampSecondsMax)) {
-    return new Mismatch(`expected a time such as "2026-01-31T12:00:00Z", got ${describeNode(node)}`);
+    return new Mismatch(
+      `expected a time such as "2026-01-31T12:00:00Z", got ${describeNode(node)}`,
+    );
   }
-  return create(TimestampSchema, { seconds: BigInt(seconds), nanos: Number((match?.[2] ?? "").padEnd(9, "0")) });
+  return create(TimestampSchema, {
+    seconds: BigInt(seconds),
+    nanos: Number((match?.[2] ?? "").padEnd(9, "0")),
+  });
 }
 
 /** The plain JSON of a node: what a google.protobuf.Struct field holds. */
@@ -71,7 +84,12 @@ export function plainObject(node: MapNode): JsonObject {
 /** Sets a key that comes from a text; `__proto__` becomes a key like any other. */
 export function setEntry<Value>(object: Record<string, Value>, key: string, value: Value): void {
   if (key === "__proto__") {
-    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+    Object.defineProperty(object, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   } else {
     object[key] = value;
   }

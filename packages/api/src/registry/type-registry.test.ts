@@ -10,7 +10,9 @@ test("every type of the descriptor set can be loaded", () => {
   const types = envoyTypes();
   const names = [...types.typeNames()];
   const missing = names.filter((name) => {
-    return (types.getMessage(name) ?? types.getEnum(name) ?? types.getExtension(name)) === undefined;
+    return (
+      (types.getMessage(name) ?? types.getEnum(name) ?? types.getExtension(name)) === undefined
+    );
   });
   assert.deepEqual(missing, []);
   assert.ok(names.length > 1300, `only ${names.length} types`);
@@ -19,9 +21,18 @@ test("every type of the descriptor set can be loaded", () => {
 test("messages are found by their full name, nested ones too", () => {
   const types = envoyTypes();
   assert.equal(types.getMessage("envoy.config.cluster.v3.Cluster")?.name, "Cluster");
-  assert.equal(types.getMessage("envoy.config.cluster.v3.Cluster.RingHashLbConfig")?.name, "RingHashLbConfig");
-  assert.equal(types.getEnum("envoy.config.cluster.v3.Cluster.LbPolicy")?.value[0]?.name, "ROUND_ROBIN");
-  assert.equal(types.getMessage("envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker")?.name, "KafkaBroker");
+  assert.equal(
+    types.getMessage("envoy.config.cluster.v3.Cluster.RingHashLbConfig")?.name,
+    "RingHashLbConfig",
+  );
+  assert.equal(
+    types.getEnum("envoy.config.cluster.v3.Cluster.LbPolicy")?.value[0]?.name,
+    "ROUND_ROBIN",
+  );
+  assert.equal(
+    types.getMessage("envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker")?.name,
+    "KafkaBroker",
+  );
 });
 
 test("unknown names and names of another kind are undefined", () => {
@@ -36,7 +47,9 @@ test("unknown names and names of another kind are undefined", () => {
 test("a type is the same object wherever it is reached", () => {
   const types = envoyTypes();
   const address = types.getMessage("envoy.config.core.v3.Address");
-  const field = types.getMessage("envoy.config.listener.v3.Listener")?.fields.find(({ name }) => name === "address");
+  const field = types
+    .getMessage("envoy.config.listener.v3.Listener")
+    ?.fields.find(({ name }) => name === "address");
   assert.equal(field?.message, address);
 });
 
@@ -48,18 +61,27 @@ test("well-known types are those of the runtime", () => {
 });
 
 test("the type name is what follows the last slash of a URL", () => {
-  assert.equal(typeNameOfUrl("type.googleapis.com/envoy.config.core.v3.Node"), "envoy.config.core.v3.Node");
+  assert.equal(
+    typeNameOfUrl("type.googleapis.com/envoy.config.core.v3.Node"),
+    "envoy.config.core.v3.Node",
+  );
   assert.equal(typeNameOfUrl("envoy.config.core.v3.Node"), "envoy.config.core.v3.Node");
 });
 
 test("the notice names the versions that the descriptors are made from", () => {
   const notice = readFileSync(new URL("../../descriptors/NOTICE", import.meta.url), "utf8");
   const modules = readFileSync(new URL("../../../../tools/protos/go.mod", import.meta.url), "utf8");
-  const versions = new Map([...modules.matchAll(/^\t(\S+) (v\S+)/gm)].map(([, name = "", version = ""]) => [name, version]));
+  const versions = new Map(
+    [...modules.matchAll(/^\t(\S+) (v\S+)/gm)].map(([, name = "", version = ""]) => [
+      name,
+      version,
+    ]),
+  );
   const noticed = [...notice.matchAll(/^ {2}(\S+\/\S+) +(v\S+)/gm)];
   assert.ok(noticed.length >= 9, `only ${noticed.length} modules in the notice`);
   for (const [, name = "", version] of noticed) {
-    const pinned = versions.get(name) ?? [...versions].find(([module]) => module.startsWith(`${name}/`))?.[1];
+    const pinned =
+      versions.get(name) ?? [...versions].find(([module]) => module.startsWith(`${name}/`))?.[1];
     assert.equal(version, pinned, name);
   }
 });

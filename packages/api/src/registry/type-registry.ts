@@ -75,7 +75,11 @@ export class TypeRegistry {
 
   /** The file of a type, which may be nested in the top-level one that the index knows. */
   #ownerOf(typeName: string): string | undefined {
-    for (let name = typeName; name !== ""; name = name.slice(0, Math.max(name.lastIndexOf("."), 0))) {
+    for (
+      let name = typeName;
+      name !== "";
+      name = name.slice(0, Math.max(name.lastIndexOf("."), 0))
+    ) {
       const owner = this.#index.owners.get(name);
       if (owner !== undefined) return owner;
     }
@@ -101,7 +105,9 @@ export class TypeRegistry {
    */
   #importable(name: string): DescFile {
     const file = this.#load(name);
-    const publicly = file.proto.publicDependency.map((index) => this.#importable(file.proto.dependency[index] ?? ""));
+    const publicly = file.proto.publicDependency.map((index) =>
+      this.#importable(file.proto.dependency[index] ?? ""),
+    );
     return { ...file, dependencies: publicly };
   }
 
@@ -115,7 +121,8 @@ export class TypeRegistry {
   #rememberMessage(message: DescMessage): void {
     this.#declarations.set(message.typeName, message);
     for (const type of message.nestedEnums) this.#declarations.set(type.typeName, type);
-    for (const extension of message.nestedExtensions) this.#declarations.set(extension.typeName, extension);
+    for (const extension of message.nestedExtensions)
+      this.#declarations.set(extension.typeName, extension);
     for (const nested of message.nestedMessages) this.#rememberMessage(nested);
   }
 }

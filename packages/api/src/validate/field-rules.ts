@@ -1,6 +1,6 @@
 import type { DescEnum, DescField, DescMessage, Message } from "@bufbuild/protobuf";
-import { isWrapperName } from "../load/well-known.ts";
 import { durationNanos, formatDuration } from "../duration.ts";
+import { isWrapperName } from "../load/well-known.ts";
 import type { Check } from "./range-rules.ts";
 import { boundsCheck } from "./range-rules.ts";
 import { RuleSet } from "./rule-set.ts";
@@ -30,8 +30,18 @@ interface Mutable {
  * Compiles the rules of one field (message `validate.FieldRules`).
  * @throws when they use a rule that is not supported; a test compiles all rules of the descriptor set
  */
-export function compileFieldRules(field: DescField, desc: DescMessage, message: Message): FieldRules {
-  const compiled: Mutable = { required: false, skipped: false, check: undefined, checkItem: undefined, checkKey: undefined };
+export function compileFieldRules(
+  field: DescField,
+  desc: DescMessage,
+  message: Message,
+): FieldRules {
+  const compiled: Mutable = {
+    required: false,
+    skipped: false,
+    check: undefined,
+    checkItem: undefined,
+    checkKey: undefined,
+  };
   const rules = new RuleSet(desc, message);
   const messageRules = takeNested(rules, desc, "message");
   if (messageRules !== undefined) {
@@ -48,12 +58,23 @@ export function compileFieldRules(field: DescField, desc: DescMessage, message: 
   return compiled;
 }
 
-function compileRepeated(compiled: Mutable, rules: RuleSet, field: DescField, desc: DescMessage): void {
+function compileRepeated(
+  compiled: Mutable,
+  rules: RuleSet,
+  field: DescField,
+  desc: DescMessage,
+): void {
   const checks: Check<unknown[]>[] = [];
-  const size = sizeCheck(rules.take<bigint>("min_items"), rules.take<bigint>("max_items"), "item(s)");
+  const size = sizeCheck(
+    rules.take<bigint>("min_items"),
+    rules.take<bigint>("max_items"),
+    "item(s)",
+  );
   if (size !== undefined) checks.push((list) => size(list.length));
   if (rules.take<boolean>("unique") === true) {
-    checks.push((list) => (new Set(list).size === list.length ? undefined : "repeated value must contain unique items"));
+    checks.push((list) =>
+      new Set(list).size === list.length ? undefined : "repeated value must contain unique items",
+    );
   }
   compiled.checkItem = compileItem(rules.take<Message>("items"), field, desc);
   rules.finish();
@@ -61,22 +82,36 @@ function compileRepeated(compiled: Mutable, rules: RuleSet, field: DescField, de
 }
 
 function compileMap(compiled: Mutable, rules: RuleSet, field: DescField, desc: DescMessage): void {
-  const size = sizeCheck(rules.take<bigint>("min_pairs"), rules.take<bigint>("max_pairs"), "pair(s)");
+  const size = sizeCheck(
+    rules.take<bigint>("min_pairs"),
+    rules.take<bigint>("max_pairs"),
+    "pair(s)",
+  );
   if (size !== undefined) compiled.check = (map) => size(Object.keys(map as object).length);
   compiled.checkKey = compileItem(rules.take<Message>("keys"), field, desc);
   compiled.checkItem = compileItem(rules.take<Message>("values"), field, desc);
   rules.finish();
 }
 
-function compileItem(message: Message | undefined, field: DescField, desc: DescMessage): Check<unknown> | undefined {
+function compileItem(
+  message: Message | undefined,
+  field: DescField,
+  desc: DescMessage,
+): Check<unknown> | undefined {
   if (message === undefined) return undefined;
   const item = compileFieldRules(field, desc, message);
-  if (item.skipped || item.checkItem !== undefined) throw new Error(`rules of the items of ${field.toString()} are not supported`);
+  if (item.skipped || item.checkItem !== undefined)
+    throw new Error(`rules of the items of ${field.toString()} are not supported`);
   return item.check;
 }
 
 /** The rules of a single value: of the field itself, of an item, of a key. */
-function compileValue(compiled: Mutable, rules: RuleSet, field: DescField, desc: DescMessage): Check<unknown> | undefined {
+function compileValue(
+  compiled: Mutable,
+  rules: RuleSet,
+  field: DescField,
+  desc: DescMessage,
+): Check<unknown> | undefined {
   for (const { name } of desc.oneofs.flatMap((oneof) => oneof.fields)) {
     const nested = takeNested(rules, desc, name);
     if (nested === undefined) continue;
@@ -84,9 +119,15 @@ function compileValue(compiled: Mutable, rules: RuleSet, field: DescField, desc:
     compiled.required ||= required;
     const check = compileKind(name, nested, field);
     nested.finish();
-    if (check === undefined || field.message === undefined || !isWrapperName(field.message.typeName)) return check;
+    if (
+      check === undefined ||
+      field.message === undefined ||
+      !isWrapperName(field.message.typeName)
+    )
+      return check;
     // In lists, maps and oneofs a wrapper is a message.
-    return (value) => check(typeof value === "object" && value !== null && "value" in value ? value.value : value);
+    return (value) =>
+      check(typeof value === "object" && value !== null && "value" in value ? value.value : value);
   }
   return undefined;
 }
@@ -116,12 +157,15 @@ function enumCheck(rules: RuleSet, field: DescField): Check<number> | undefined 
   const definedOnly = rules.take<boolean>("defined_only") === true;
   const refused = rules.take<number[]>("not_in") ?? [];
   if (type === undefined || (!definedOnly && refused.length === 0)) return undefined;
-  const names = (numbers: readonly number[]): string => numbers.map((number) => type.value[number]?.name ?? number).join(", ");
+  const names = (numbers: readonly number[]): string =>
+    numbers.map((number) => type.value[number]?.name ?? number).join(", ");
   return (value) => {
     if (definedOnly && type.value[value] === undefined) {
       return `value must be one of the defined enum values (${names(type.values.map(({ number }) => number))}), got ${value}`;
     }
-    return refused.includes(value) ? `value must not be in list [${names(refused)}], got ${names([value])}` : undefined;
+    return refused.includes(value)
+      ? `value must not be in list [${names(refused)}], got ${names([value])}`
+      : undefined;
   };
 }
 
@@ -135,11 +179,17 @@ function durationCheck(rules: RuleSet): Check<Message> | undefined {
   return check === undefined ? undefined : (value) => check(durationNanos(value));
 }
 
-function sizeCheck(least: bigint | undefined, most: bigint | undefined, unit: string): Check<number> | undefined {
+function sizeCheck(
+  least: bigint | undefined,
+  most: bigint | undefined,
+  unit: string,
+): Check<number> | undefined {
   if (least === undefined && most === undefined) return undefined;
   return (size) => {
-    if (least !== undefined && size < least) return `value must contain at least ${least} ${unit}, got ${size}`;
-    if (most !== undefined && size > most) return `value must contain no more than ${most} ${unit}, got ${size}`;
+    if (least !== undefined && size < least)
+      return `value must contain at least ${least} ${unit}, got ${size}`;
+    if (most !== undefined && size > most)
+      return `value must contain no more than ${most} ${unit}, got ${size}`;
     return undefined;
   };
 }

@@ -1,5 +1,12 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
-import type { DescEnum, DescExtension, DescField, DescMessage, DescOneof, Message } from "@bufbuild/protobuf";
+import type {
+  DescEnum,
+  DescExtension,
+  DescField,
+  DescMessage,
+  DescOneof,
+  Message,
+} from "@bufbuild/protobuf";
 import { holdsMessages } from "../message-walk.ts";
 import type { TypeRegistry } from "../registry/type-registry.ts";
 import type { FieldRules } from "./field-rules.ts";
@@ -49,8 +56,13 @@ export class MessagePlans {
   }
 
   #make(desc: DescMessage): MessagePlan {
-    const fields = desc.fields.map((field) => this.#makeField(field)).filter((plan) => plan !== undefined);
-    return { fields, requiredOneofs: desc.oneofs.filter((oneof) => hasOption(oneof, this.#required)) };
+    const fields = desc.fields
+      .map((field) => this.#makeField(field))
+      .filter((plan) => plan !== undefined);
+    return {
+      fields,
+      requiredOneofs: desc.oneofs.filter((oneof) => hasOption(oneof, this.#required)),
+    };
   }
 
   #makeField(field: DescField): FieldPlan | undefined {
@@ -64,7 +76,11 @@ export class MessagePlans {
       deprecatedValues: field.enum === undefined ? undefined : deprecatedValues(field.enum),
       descends: holdsMessages(field) && looksInside(field),
     };
-    const isIdle = plan.rules === undefined && !plan.deprecated && plan.deprecatedValues === undefined && !plan.descends;
+    const isIdle =
+      plan.rules === undefined &&
+      !plan.deprecated &&
+      plan.deprecatedValues === undefined &&
+      !plan.descends;
     return isIdle ? undefined : plan;
   }
 }
@@ -75,7 +91,9 @@ function looksInside(field: DescField): boolean {
 }
 
 function deprecatedValues(type: DescEnum): ReadonlyMap<number, string> | undefined {
-  const found = type.values.filter((value) => value.deprecated).map((value) => [value.number, value.name] as const);
+  const found = type.values
+    .filter((value) => value.deprecated)
+    .map((value) => [value.number, value.name] as const);
   return found.length === 0 ? undefined : new Map(found);
 }
 

@@ -25,5 +25,8 @@ test("a lower bound above the upper one means outside", () => {
 });
 
 test("no bounds, no check", () => {
-  assert.equal(boundsCheck({}, (a: number, b: number) => a - b, String), undefined);
+  assert.equal(
+    boundsCheck({}, (a: number, b: number) => a - b, String),
+    undefined,
+  );
 });

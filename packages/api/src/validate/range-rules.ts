@@ -23,24 +23,35 @@ export function boundsCheck<Value>(
   const { lt, lte, gt, gte } = bounds;
   const upper = lt ?? lte;
   const lower = gt ?? gte;
-  const below = (value: Value): boolean => (lt !== undefined ? order(value, lt) < 0 : order(value, lte!) <= 0);
-  const above = (value: Value): boolean => (gt !== undefined ? order(value, gt) > 0 : order(value, gte!) >= 0);
+  const below = (value: Value): boolean =>
+    lt !== undefined ? order(value, lt) < 0 : order(value, lte!) <= 0;
+  const above = (value: Value): boolean =>
+    gt !== undefined ? order(value, gt) > 0 : order(value, gte!) >= 0;
   if (upper !== undefined && lower !== undefined) {
-    const inside = order(upper, lower) > 0 || (order(upper, lower) === 0 && lte !== undefined && gte !== undefined);
+    const inside =
+      order(upper, lower) > 0 ||
+      (order(upper, lower) === 0 && lte !== undefined && gte !== undefined);
     const range = `${gt === undefined ? "[" : "("}${show(lower)}, ${show(upper)}${lt === undefined ? "]" : ")"}`;
     if (inside) {
-      return (value) => (below(value) && above(value) ? undefined : `value must be inside range ${range}, got ${show(value)}`);
+      return (value) =>
+        below(value) && above(value)
+          ? undefined
+          : `value must be inside range ${range}, got ${show(value)}`;
     }
     return (value) =>
-      below(value) || above(value) ? undefined : `value must be below ${show(upper)} or above ${show(lower)}, got ${show(value)}`;
+      below(value) || above(value)
+        ? undefined
+        : `value must be below ${show(upper)} or above ${show(lower)}, got ${show(value)}`;
   }
   if (upper !== undefined) {
     const text = lt === undefined ? "less than or equal to" : "less than";
-    return (value) => (below(value) ? undefined : `value must be ${text} ${show(upper)}, got ${show(value)}`);
+    return (value) =>
+      below(value) ? undefined : `value must be ${text} ${show(upper)}, got ${show(value)}`;
   }
   if (lower !== undefined) {
     const text = gt === undefined ? "greater than or equal to" : "greater than";
-    return (value) => (above(value) ? undefined : `value must be ${text} ${show(lower)}, got ${show(value)}`);
+    return (value) =>
+      above(value) ? undefined : `value must be ${text} ${show(lower)}, got ${show(value)}`;
   }
   return undefined;
 }

@@ -14,7 +14,11 @@ let plans: MessagePlans | undefined;
  * Checks a loaded message, and all messages in it and in its Anys, against the rules in the API's own files
  * (`validate.rules`), and reports what is deprecated. Adds to the problems of the load; never throws because of its input.
  */
-export function validate({ message, problems, origins }: Pick<Loaded, "message" | "problems" | "origins">): void {
+export function validate({
+  message,
+  problems,
+  origins,
+}: Pick<Loaded, "message" | "problems" | "origins">): void {
   plans ??= new MessagePlans(envoyTypes());
   new Validator(plans, problems, (candidate) => origins.isBroken(candidate)).message(message);
 }
@@ -24,7 +28,11 @@ class Validator {
   readonly #problems: Problems;
   readonly #isBroken: (message: Message) => boolean;
 
-  constructor(messagePlans: MessagePlans, problems: Problems, isBroken: (message: Message) => boolean) {
+  constructor(
+    messagePlans: MessagePlans,
+    problems: Problems,
+    isBroken: (message: Message) => boolean,
+  ) {
     this.#plans = messagePlans;
     this.#problems = problems;
     this.#isBroken = isBroken;
@@ -35,7 +43,9 @@ class Validator {
     if (plan === undefined) return;
     for (const field of plan.fields) this.#field(message, field);
     for (const oneof of plan.requiredOneofs) {
-      const chosen = (message as unknown as Record<string, { case: string | undefined }>)[oneof.localName];
+      const chosen = (message as unknown as Record<string, { case: string | undefined }>)[
+        oneof.localName
+      ];
       if (chosen?.case === undefined && !this.#isBroken(message)) {
         const names = oneof.fields.map((field) => field.name).join(", ");
         this.#problems.error(message, undefined, `${oneof.name} is required: set one of ${names}`);
@@ -61,14 +71,16 @@ class Validator {
     const value = set ?? unsetValue(message, field);
     if (value === undefined) {
       // In a oneof the rules are those of the chosen field.
-      if (rules?.required === true && field.oneof === undefined) this.#problems.error(message, field.name, "value is required");
+      if (rules?.required === true && field.oneof === undefined)
+        this.#problems.error(message, field.name, "value is required");
       return;
     }
     this.#report(message, field.name, rules?.check?.(value), undefined);
     const { checkItem, checkKey } = rules!;
     if (checkItem === undefined && checkKey === undefined) return;
     if (field.fieldKind === "list") {
-      for (const [index, item] of (value as unknown[]).entries()) this.#report(message, field.name, checkItem?.(item), index);
+      for (const [index, item] of (value as unknown[]).entries())
+        this.#report(message, field.name, checkItem?.(item), index);
     } else {
       for (const [key, item] of Object.entries(value as object)) {
         this.#report(message, field.name, checkKey?.(key), key);
@@ -77,28 +89,48 @@ class Validator {
     }
   }
 
-  #report(message: Message, field: string, text: string | undefined, index: number | string | undefined): void {
+  #report(
+    message: Message,
+    field: string,
+    text: string | undefined,
+    index: number | string | undefined,
+  ): void {
     if (text !== undefined) this.#problems.error(message, field, text, index);
   }
 
   #deprecation(message: Message, plan: FieldPlan, set: unknown): void {
     const { field } = plan;
     if (set !== undefined && plan.disallowed) {
-      this.#problems.error(message, field.name, `deprecated and no longer allowed: ${field.parent.typeName}.${field.name}`);
+      this.#problems.error(
+        message,
+        field.name,
+        `deprecated and no longer allowed: ${field.parent.typeName}.${field.name}`,
+      );
     } else if (set !== undefined && plan.deprecated) {
-      this.#problems.warning(message, field.name, `deprecated: ${field.parent.typeName}.${field.name}`);
+      this.#problems.warning(
+        message,
+        field.name,
+        `deprecated: ${field.parent.typeName}.${field.name}`,
+      );
     }
     if (plan.deprecatedValues === undefined) return;
     for (const number of numbersOf(set ?? unsetValue(message, field))) {
       const name = plan.deprecatedValues.get(number);
-      if (name !== undefined) this.#problems.warning(message, field.name, `deprecated value ${name} of ${field.parent.typeName}.${field.name}`);
+      if (name !== undefined)
+        this.#problems.warning(
+          message,
+          field.name,
+          `deprecated value ${name} of ${field.parent.typeName}.${field.name}`,
+        );
     }
   }
 }
 
 /** The zero that a field without presence has when it is not set; the rules apply to it. */
 function unsetValue(message: Message, field: FieldPlan["field"]): unknown {
-  return field.oneof === undefined ? (message as unknown as Record<string, unknown>)[field.localName] : undefined;
+  return field.oneof === undefined
+    ? (message as unknown as Record<string, unknown>)[field.localName]
+    : undefined;
 }
 
 function numbersOf(value: unknown): number[] {

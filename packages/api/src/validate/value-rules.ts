@@ -16,7 +16,8 @@ export function numberCheck(rules: RuleSet): Check<number | bigint> | undefined 
     gt: rules.take<number | bigint>("gt"),
     gte: rules.take<number | bigint>("gte"),
   };
-  const order = (a: number | bigint, b: number | bigint): number => (a < b ? -1 : a > b ? 1 : a == b ? 0 : NaN);
+  const order = (a: number | bigint, b: number | bigint): number =>
+    a < b ? -1 : a > b ? 1 : a == b ? 0 : NaN;
   const ignoresEmpty = rules.take<boolean>("ignore_empty") === true;
   const check = boundsCheck(bounds, order, String);
   if (check === undefined || !ignoresEmpty) return check;
@@ -49,13 +50,17 @@ export function bytesCheck(rules: RuleSet): Check<Uint8Array> | undefined {
     if (least !== undefined && value.length < least) {
       return `value length must be at least ${least} bytes, got ${value.length}`;
     }
-    if (most !== undefined && value.length > most) return `value length must be at most ${most} bytes, got ${value.length}`;
+    if (most !== undefined && value.length > most)
+      return `value length must be at most ${most} bytes, got ${value.length}`;
     return undefined;
   };
 }
 
 /** The first problem that some checks find in a value. */
-export function firstProblem<Value>(checks: readonly Check<Value>[], value: Value): string | undefined {
+export function firstProblem<Value>(
+  checks: readonly Check<Value>[],
+  value: Value,
+): string | undefined {
   for (const check of checks) {
     const problem = check(value);
     if (problem !== undefined) return problem;
@@ -99,25 +104,44 @@ function addContentChecks(checks: Check<string>[], rules: RuleSet): void {
   const known = rules.take<number>("well_known_regex");
   const strict = rules.take<boolean>("strict") !== false;
   if (allowed !== undefined) {
-    checks.push((value) => (allowed.includes(value) ? undefined : `value must be in list [${allowed.join(", ")}], got ${JSON.stringify(value)}`));
+    checks.push((value) =>
+      allowed.includes(value)
+        ? undefined
+        : `value must be in list [${allowed.join(", ")}], got ${JSON.stringify(value)}`,
+    );
   }
   if (prefix !== undefined) {
-    checks.push((value) => (value.startsWith(prefix) ? undefined : `value does not have prefix ${JSON.stringify(prefix)}: ${JSON.stringify(value)}`));
+    checks.push((value) =>
+      value.startsWith(prefix)
+        ? undefined
+        : `value does not have prefix ${JSON.stringify(prefix)}: ${JSON.stringify(value)}`,
+    );
   }
   if (suffix !== undefined) {
-    checks.push((value) => (value.endsWith(suffix) ? undefined : `value does not have suffix ${JSON.stringify(suffix)}: ${JSON.stringify(value)}`));
+    checks.push((value) =>
+      value.endsWith(suffix)
+        ? undefined
+        : `value does not have suffix ${JSON.stringify(suffix)}: ${JSON.stringify(value)}`,
+    );
   }
   // The patterns are those of the API's own files, full matches of RE2 syntax that is the same in JavaScript.
-  if (pattern !== undefined) checks.push(patternCheck(new RegExp(`^(?:${pattern})$`, "u"), pattern));
+  if (pattern !== undefined)
+    checks.push(patternCheck(new RegExp(`^(?:${pattern})$`, "u"), pattern));
   if (known !== undefined) {
-    const expression = !strict ? lenientHeader : known === httpHeaderName ? headerName : headerValue;
+    const expression = !strict
+      ? lenientHeader
+      : known === httpHeaderName
+        ? headerName
+        : headerValue;
     checks.push(patternCheck(expression, expression.source));
   }
 }
 
 function patternCheck(expression: RegExp, shown: string): Check<string> {
   return (value) =>
-    expression.test(value) ? undefined : `value does not match regex pattern "${shown}": ${JSON.stringify(value)}`;
+    expression.test(value)
+      ? undefined
+      : `value does not match regex pattern "${shown}": ${JSON.stringify(value)}`;
 }
 
 function characters(value: string): number {

@@ -39,7 +39,11 @@ export class Anchors {
 
   /** Starts to measure a node; the result tells how many nodes there were since, and how deep they nest. */
   measure(): () => { nodes: number; height: number } {
-    const { nodes, depth, deepest } = { nodes: this.#nodes, depth: this.#depth, deepest: this.#deepest };
+    const { nodes, depth, deepest } = {
+      nodes: this.#nodes,
+      depth: this.#depth,
+      deepest: this.#deepest,
+    };
     this.#deepest = depth;
     return () => {
       const height = this.#deepest - depth;
@@ -55,18 +59,23 @@ export class Anchors {
   /** The node of an alias. An anchor is known only when its node has ended, so there are no cycles. */
   use(name: string, at: number): TextNode {
     const anchored = this.#anchors.get(name);
-    if (anchored === undefined) throw new SyntaxProblem(at, `alias of ${quote(name)}, but there is no such anchor before it`);
+    if (anchored === undefined)
+      throw new SyntaxProblem(at, `alias of ${quote(name)}, but there is no such anchor before it`);
     this.#nodes += anchored.nodes;
     this.#aliasNodes += anchored.nodes;
     if (this.#aliasNodes > this.#limits.aliasNodesMax) {
-      throw new SyntaxProblem(at, `aliases stand for more than ${this.#limits.aliasNodesMax} values`);
+      throw new SyntaxProblem(
+        at,
+        `aliases stand for more than ${this.#limits.aliasNodesMax} values`,
+      );
     }
     this.#reach(this.#depth + anchored.height, at);
     return anchored.node;
   }
 
   #reach(depth: number, at: number): void {
-    if (depth > this.#limits.depthMax) throw new SyntaxProblem(at, `nested deeper than ${this.#limits.depthMax} levels`);
+    if (depth > this.#limits.depthMax)
+      throw new SyntaxProblem(at, `nested deeper than ${this.#limits.depthMax} levels`);
     if (depth > this.#deepest) this.#deepest = depth;
   }
 }

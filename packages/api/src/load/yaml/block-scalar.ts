@@ -24,7 +24,8 @@ export function blockScalar(cursor: Cursor, parentIndent: number): ScalarNode {
     trailing++;
   }
   let value = header.folded ? fold(lines) : lines.join("\n");
-  if (header.chomping === "keep") value += "\n".repeat(lines.length === 0 ? trailing : trailing + 1);
+  if (header.chomping === "keep")
+    value += "\n".repeat(lines.length === 0 ? trailing : trailing + 1);
   else if (header.chomping === "clip" && lines.length > 0) value += "\n";
   return { kind: "scalar", at, value, text: value, quoted: true };
 }
@@ -32,7 +33,8 @@ export function blockScalar(cursor: Cursor, parentIndent: number): ScalarNode {
 function readHeader(cursor: Cursor): Header {
   const match = /[|>](?:([1-9])?([+-])?|([+-])([1-9]))/y;
   match.lastIndex = cursor.at;
-  const [whole = "", indentFirst, chompLast, chompFirst, indentLast] = match.exec(cursor.text) ?? [];
+  const [whole = "", indentFirst, chompLast, chompFirst, indentLast] =
+    match.exec(cursor.text) ?? [];
   const folded = whole.startsWith(">");
   cursor.at += whole.length;
   cursor.endLine(`"${whole}"`);
@@ -62,7 +64,11 @@ function readLines(cursor: Cursor, parentIndent: number, wantedIndent: number): 
     const isBlank = at === end;
     if (!isBlank && indent < 0) {
       if (at - start <= parentIndent) break;
-      if (deepestBlank > at - start) throw new SyntaxProblem(at, "empty lines before must not be indented deeper than the first line");
+      if (deepestBlank > at - start)
+        throw new SyntaxProblem(
+          at,
+          "empty lines before must not be indented deeper than the first line",
+        );
       indent = at - start;
     }
     if (!isBlank && at - start < indent) break;

@@ -51,7 +51,8 @@ export class Cursor {
   /** Moves to the next content: over white space, comments and line ends. Indentation must be of spaces. */
   skipToContent(): void {
     const leadingTab = this.#skip();
-    if (leadingTab >= 0 && !this.atEnd) throw new SyntaxProblem(leadingTab, "tab in the indentation, use spaces");
+    if (leadingTab >= 0 && !this.atEnd)
+      throw new SyntaxProblem(leadingTab, "tab in the indentation, use spaces");
   }
 
   /** The same inside of brackets, where indentation means nothing. */
@@ -87,7 +88,9 @@ export class Cursor {
 
   /** Whether `---` or `...` stands at the position, at the start of a line. */
   atMarker(marker: "---" | "..."): boolean {
-    return this.column === 0 && this.text.startsWith(marker, this.at) && this.isBlankAt(this.at + 3);
+    return (
+      this.column === 0 && this.text.startsWith(marker, this.at) && this.isBlankAt(this.at + 3)
+    );
   }
 
   atAnyMarker(): boolean {
@@ -105,7 +108,12 @@ export class Cursor {
 
   unexpected(expected: string): SyntaxProblem {
     const char = this.text[this.at];
-    const seen = char === undefined ? "the end of the text" : char === "\n" ? "the end of the line" : quote(char);
+    const seen =
+      char === undefined
+        ? "the end of the text"
+        : char === "\n"
+          ? "the end of the line"
+          : quote(char);
     return new SyntaxProblem(this.at, `expected ${expected}, got ${seen}`);
   }
 }

@@ -2,17 +2,66 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { Document, Node } from "yaml";
+import { seededRandom } from "../seeded-random.test-support.ts";
 import type { TextNode } from "../text-node.ts";
 import { SyntaxProblem, defaultLoadLimits } from "../text-node.ts";
-import { seededRandom } from "../seeded-random.test-support.ts";
 import { parseYaml } from "./parser.ts";
 
 // Pieces that meet each other in all orders; together they reach every style of YAML.
 const pieces = [
-  "a", "b c", "- ", "-", "\n", "\n", "\n  ", "\n  ", "\n    ", "\n ", ": ", ":", ": ", " # c\n", "#x", "'q'", '"d"',
-  "'q\n  r'", '"x\\\n y"', "[", "]", "{", "}", ", ", ",", "&a ", "*a", "|\n", "|-\n  ", ">\n  t\n\n  u\n", "> \n",
-  "!ignore ", "\n\n", " ", "x: y", "- z", "\n- ", "\nk: ", "\n  k: ", "\n  - ", "1", "~", "'it''s'", "...", "?", "%",
-  "@", "foo:bar", "http://x", "\n  k: |+\n    l\n\n", "\n- - ", "&b\n", "\t",
+  "a",
+  "b c",
+  "- ",
+  "-",
+  "\n",
+  "\n",
+  "\n  ",
+  "\n  ",
+  "\n    ",
+  "\n ",
+  ": ",
+  ":",
+  ": ",
+  " # c\n",
+  "#x",
+  "'q'",
+  '"d"',
+  "'q\n  r'",
+  '"x\\\n y"',
+  "[",
+  "]",
+  "{",
+  "}",
+  ", ",
+  ",",
+  "&a ",
+  "*a",
+  "|\n",
+  "|-\n  ",
+  ">\n  t\n\n  u\n",
+  "> \n",
+  "!ignore ",
+  "\n\n",
+  " ",
+  "x: y",
+  "- z",
+  "\n- ",
+  "\nk: ",
+  "\n  k: ",
+  "\n  - ",
+  "1",
+  "~",
+  "'it''s'",
+  "...",
+  "?",
+  "%",
+  "@",
+  "foo:bar",
+  "http://x",
+  "\n  k: |+\n    l\n\n",
+  "\n- - ",
+  "&b\n",
+  "\t",
 ];
 
 type Plain = string | Plain[] | { readonly entries: readonly (readonly [string, Plain])[] };
@@ -45,7 +94,12 @@ function keyText(key: unknown, document: Document): string {
 
 /** What the yaml package makes of a text, or undefined where it refuses it. */
 function reference(text: string): Plain | undefined {
-  const document = parseDocument(text, { schema: "failsafe", uniqueKeys: false, logLevel: "silent", prettyErrors: false });
+  const document = parseDocument(text, {
+    schema: "failsafe",
+    uniqueKeys: false,
+    logLevel: "silent",
+    prettyErrors: false,
+  });
   if (document.errors.length > 0) return undefined;
   try {
     return theirs(document.contents, document);
@@ -59,7 +113,9 @@ test("random texts are read as the yaml package reads them, or refused", () => {
   const random = seededRandom(20261120);
   let compared = 0;
   for (let round = 0; round < 20_000; round++) {
-    const text = Array.from({ length: 1 + random(14) }, () => pieces[random(pieces.length)]).join("");
+    const text = Array.from({ length: 1 + random(14) }, () => pieces[random(pieces.length)]).join(
+      "",
+    );
     let node: TextNode;
     try {
       node = parseYaml(text, defaultLoadLimits);

@@ -12,7 +12,8 @@ function plain(node: TextNode): unknown {
   return Object.fromEntries(node.entries.map(({ key, value }) => [key, plain(value)]));
 }
 
-const read = (text: string, limits: LoadLimits = defaultLoadLimits): unknown => plain(parseYaml(text, limits));
+const read = (text: string, limits: LoadLimits = defaultLoadLimits): unknown =>
+  plain(parseYaml(text, limits));
 
 function failure(text: string, limits: LoadLimits = defaultLoadLimits): string {
   try {
@@ -42,7 +43,10 @@ test("flow collections may hold line ends, comments and commas before the end", 
     a: { b: [1, "two words", "x"], c: "d", e: null, f: "g", h: {} },
   });
   assert.deepEqual(read("[a: b, c]"), [{ a: "b" }, "c"]);
-  assert.deepEqual(read('{"@type": type.googleapis.com/a.B, x: http://h:80/p}'), { "@type": "type.googleapis.com/a.B", x: "http://h:80/p" });
+  assert.deepEqual(read('{"@type": type.googleapis.com/a.B, x: http://h:80/p}'), {
+    "@type": "type.googleapis.com/a.B",
+    x: "http://h:80/p",
+  });
 });
 
 test("plain scalars fold their lines and end at comments", () => {
@@ -51,16 +55,33 @@ test("plain scalars fold their lines and end at comments", () => {
 });
 
 test("quoted scalars keep types off, fold, and know escapes", () => {
-  assert.deepEqual(read(`a: 'it''s'\nb: "1"\nc: "x\\ty\\x41\\u00e9\\U0001F600"\nd: "one\n  two\n\n  three"\ne: "one\\\n  two"`), {
-    a: "it's", b: "1", c: "x\tyA\u00e9\u{1F600}", d: "one two\nthree", e: "onetwo",
-  });
+  assert.deepEqual(
+    read(
+      `a: 'it''s'\nb: "1"\nc: "x\\ty\\x41\\u00e9\\U0001F600"\nd: "one\n  two\n\n  three"\ne: "one\\\n  two"`,
+    ),
+    {
+      a: "it's",
+      b: "1",
+      c: "x\tyA\u00e9\u{1F600}",
+      d: "one two\nthree",
+      e: "onetwo",
+    },
+  );
   assert.deepEqual(read('a: "\\ud83d\\ude00"'), { a: "\u{1F600}" });
 });
 
 test("literal and folded scalars with indentation and chomping", () => {
-  assert.deepEqual(read("a: |\n  x\n   y\n\n  z\n\nb: |-\n  x\n\nc: |+\n  x\n\nd: >\n  a\n  b\n\n  c\n   d\n  e\n"), {
-    a: "x\n y\n\nz\n", b: "x", c: "x\n\n", d: "a b\nc\n d\ne\n",
-  });
+  assert.deepEqual(
+    read(
+      "a: |\n  x\n   y\n\n  z\n\nb: |-\n  x\n\nc: |+\n  x\n\nd: >\n  a\n  b\n\n  c\n   d\n  e\n",
+    ),
+    {
+      a: "x\n y\n\nz\n",
+      b: "x",
+      c: "x\n\n",
+      d: "a b\nc\n d\ne\n",
+    },
+  );
   assert.deepEqual(read("a: |2\n    x\n  y\n"), { a: "  x\ny\n" });
   assert.deepEqual(read("- |\n a\n- b"), ["a\n", "b"]);
   assert.deepEqual(read("a: |\nb: 1"), { a: "", b: 1 });
@@ -68,7 +89,12 @@ test("literal and folded scalars with indentation and chomping", () => {
 
 test("anchors and aliases share nodes, also of keys and scalars", () => {
   assert.deepEqual(read("a: &x {k: v}\nb: *x\nc: &y 5\nd: [*y, *x]\n&z e: 1\nf: *z"), {
-    a: { k: "v" }, b: { k: "v" }, c: 5, d: [5, { k: "v" }], e: 1, f: "e",
+    a: { k: "v" },
+    b: { k: "v" },
+    c: 5,
+    d: [5, { k: "v" }],
+    e: 1,
+    f: "e",
   });
   assert.deepEqual(read("a: &x\n  k: v\nb: *x"), { a: { k: "v" }, b: { k: "v" } });
 });
@@ -100,7 +126,15 @@ test("positions are those of the values", () => {
     if (node.kind === "map") for (const { value } of node.entries) visit(value);
   };
   visit(root);
-  assert.deepEqual(seen, ["map@1:1", "list@2:3", "map@2:5", "scalar@2:8", "list@3:8", "scalar@3:9", "scalar@3:12"]);
+  assert.deepEqual(seen, [
+    "map@1:1",
+    "list@2:3",
+    "map@2:5",
+    "scalar@2:8",
+    "list@3:8",
+    "scalar@3:9",
+    "scalar@3:12",
+  ]);
 });
 
 test("syntax errors have a place and say what was expected", () => {
@@ -110,7 +144,8 @@ test("syntax errors have a place and say what was expected", () => {
     "a: [b: c: d]": '1:9 expected "," or "]", got ":"',
     "a: 'x": "1:4 quoted string without an end",
     "a:\n\tb: c": "2:1 tab in the indentation, use spaces",
-    "a: 1\n  b: 2": '2:4 expected the end of the value, got ":": quote the value, or check the indentation',
+    "a: 1\n  b: 2":
+      '2:4 expected the end of the value, got ":": quote the value, or check the indentation',
     "a:\n    b: 1\n  c: 2": "3:3 wrong indentation: expected column 1 or less, got column 3",
     "a: b: c": '1:4 a second "key: value" on one line, quote the value or start a new line',
     "a: - b": "1:4 a list must start on a line of its own",
@@ -130,15 +165,22 @@ test("syntax errors have a place and say what was expected", () => {
     "a: &x &y b": "1:7 a second anchor of one value",
     "a: |\n      \n  x": "3:3 empty lines before must not be indented deeper than the first line",
   };
-  for (const [text, expected] of Object.entries(cases)) assert.equal(failure(text), expected, JSON.stringify(text));
+  for (const [text, expected] of Object.entries(cases))
+    assert.equal(failure(text), expected, JSON.stringify(text));
 });
 
 test("nesting is bounded, through aliases too", () => {
   const limits: LoadLimits = { depthMax: 5, aliasNodesMax: 100 };
   assert.deepEqual(read("[[[[[1]]]]]", limits), [[[[[1]]]]]);
   assert.equal(failure("[[[[[[1]]]]]]", limits), "1:6 nested deeper than 5 levels");
-  assert.equal(failure("a:\n b:\n  c:\n   d:\n    e:\n     f: 1", limits), "6:6 nested deeper than 5 levels");
-  assert.equal(failure("a: &a [[1]]\nb: &b [[*a]]\nc: [*b]", limits), "3:5 nested deeper than 5 levels");
+  assert.equal(
+    failure("a:\n b:\n  c:\n   d:\n    e:\n     f: 1", limits),
+    "6:6 nested deeper than 5 levels",
+  );
+  assert.equal(
+    failure("a: &a [[1]]\nb: &b [[*a]]\nc: [*b]", limits),
+    "3:5 nested deeper than 5 levels",
+  );
 });
 
 test("what aliases stand for is bounded", () => {
@@ -149,6 +191,9 @@ test("what aliases stand for is bounded", () => {
 });
 
 test("a long chain of aliases does not overflow the stack", () => {
-  const links = Array.from({ length: 20_000 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}]`);
+  const links = Array.from(
+    { length: 20_000 },
+    (_, index) => `a${index + 1}: &a${index + 1} [*a${index}]`,
+  );
   assert.match(failure(`a0: &a0 1\n${links.join("\n")}`), /nested deeper than 100 levels/);
 });

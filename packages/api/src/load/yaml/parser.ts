@@ -1,5 +1,12 @@
 import { SyntaxProblem, quote } from "../text-node.ts";
-import type { ListNode, LoadLimits, MapEntry, MapNode, ScalarNode, TextNode } from "../text-node.ts";
+import type {
+  ListNode,
+  LoadLimits,
+  MapEntry,
+  MapNode,
+  ScalarNode,
+  TextNode,
+} from "../text-node.ts";
 import { Anchors } from "./anchors.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { Cursor, colon, dash, doubleQuote, newline, singleQuote } from "./cursor.ts";
@@ -52,7 +59,8 @@ class YamlParser {
       cursor.endLine('"..."');
       cursor.skipToContent();
     }
-    if (cursor.atMarker("---")) throw new SyntaxProblem(cursor.at, "expected one document, got a second one");
+    if (cursor.atMarker("---"))
+      throw new SyntaxProblem(cursor.at, "expected one document, got a second one");
     if (!cursor.atEnd) throw cursor.unexpected("the end of the document");
     return node;
   }
@@ -91,7 +99,9 @@ class YamlParser {
     }
     return this.#propertied(properties, () => {
       cursor.skipToContent();
-      return this.#endsBlock(parentIndent) ? plainScalar("", properties.at) : this.#blockNode(parentIndent, true);
+      return this.#endsBlock(parentIndent)
+        ? plainScalar("", properties.at)
+        : this.#blockNode(parentIndent, true);
     });
   }
 
@@ -100,16 +110,25 @@ class YamlParser {
   }
 
   /** A node whose properties have been read, except those (`keyProperties`) that belong to its first key. */
-  #bareNode(parentIndent: number, mayMap: boolean, keyProperties: Properties | undefined): TextNode {
+  #bareNode(
+    parentIndent: number,
+    mayMap: boolean,
+    keyProperties: Properties | undefined,
+  ): TextNode {
     const cursor = this.#cursor;
     const char = cursor.text[cursor.at] ?? "";
     if (char === "-" && cursor.isBlankAt(cursor.at + 1)) {
       if (!mayMap) throw new SyntaxProblem(cursor.at, "a list must start on a line of its own");
       return this.#sequence(cursor.column);
     }
-    if (char === "?" && cursor.isBlankAt(cursor.at + 1)) throw new SyntaxProblem(cursor.at, 'keys with "? " are not supported');
+    if (char === "?" && cursor.isBlankAt(cursor.at + 1))
+      throw new SyntaxProblem(cursor.at, 'keys with "? " are not supported');
     if (this.#atKey()) {
-      if (!mayMap) throw new SyntaxProblem(cursor.at, 'a second "key: value" on one line, quote the value or start a new line');
+      if (!mayMap)
+        throw new SyntaxProblem(
+          cursor.at,
+          'a second "key: value" on one line, quote the value or start a new line',
+        );
       return this.#mapping(keyProperties);
     }
     if (char === "*") {
@@ -137,7 +156,12 @@ class YamlParser {
     const at = cursor.at;
     this.#anchors.enter(at);
     const items: TextNode[] = [];
-    while (cursor.column === column && cursor.code === dash && cursor.isBlankAt(cursor.at + 1) && !cursor.atEnd) {
+    while (
+      cursor.column === column &&
+      cursor.code === dash &&
+      cursor.isBlankAt(cursor.at + 1) &&
+      !cursor.atEnd
+    ) {
       cursor.at++;
       items.push(this.#blockNode(column, true));
       this.#nextLine(column);
@@ -159,7 +183,8 @@ class YamlParser {
       if (!key.ignored) entries.push({ key: key.text, keyAt: key.at, value });
       this.#nextLine(column);
       if (cursor.atEnd || cursor.column !== column || cursor.atAnyMarker()) break;
-      if (cursor.code === dash && cursor.isBlankAt(cursor.at + 1)) throw cursor.unexpected("a key, as on the lines above");
+      if (cursor.code === dash && cursor.isBlankAt(cursor.at + 1))
+        throw cursor.unexpected("a key, as on the lines above");
       properties = this.#properties();
       cursor.skipSpaces();
     }
@@ -173,7 +198,10 @@ class YamlParser {
     const { at, lineStart } = cursor;
     cursor.skipToContent();
     const isListBelow =
-      cursor.lineStart !== lineStart && cursor.column === column && cursor.code === dash && cursor.isBlankAt(cursor.at + 1);
+      cursor.lineStart !== lineStart &&
+      cursor.column === column &&
+      cursor.code === dash &&
+      cursor.isBlankAt(cursor.at + 1);
     if (isListBelow && !cursor.atAnyMarker()) return this.#sequence(column);
     cursor.at = at;
     cursor.lineStart = lineStart;
@@ -185,7 +213,10 @@ class YamlParser {
     const cursor = this.#cursor;
     cursor.skipToContent();
     if (!cursor.atEnd && cursor.column > column) {
-      throw new SyntaxProblem(cursor.at, `wrong indentation: expected column ${column + 1} or less, got column ${cursor.column + 1}`);
+      throw new SyntaxProblem(
+        cursor.at,
+        `wrong indentation: expected column ${column + 1} or less, got column ${cursor.column + 1}`,
+      );
     }
   }
 
@@ -219,10 +250,14 @@ class YamlParser {
     const isQuoted = cursor.code === doubleQuote || cursor.code === singleQuote;
     const scalar: ScalarNode = isQuoted ? quotedScalar(cursor) : this.#plain.line(false);
     if (!this.#atColon() || cursor.lineStart !== lineStart) {
-      throw new SyntaxProblem(at, `expected "key: value", got ${quote(scalar.text)} without a colon`);
+      throw new SyntaxProblem(
+        at,
+        `expected "key: value", got ${quote(scalar.text)} without a colon`,
+      );
     }
     cursor.at++;
-    if (scalar.text === "<<" && !isQuoted) throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
+    if (scalar.text === "<<" && !isQuoted)
+      throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
     if (properties?.anchor !== undefined) this.#anchors.define(properties.anchor, scalar, 1, 0);
     return { text: scalar.text, at, ignored: properties?.tag === "!ignore" };
   }
@@ -238,7 +273,8 @@ class YamlParser {
       const at = cursor.at;
       const word = this.#word();
       const kind = char === "&" ? "anchor" : "tag";
-      if (properties[kind] !== undefined) throw new SyntaxProblem(at, `a second ${kind} of one value`);
+      if (properties[kind] !== undefined)
+        throw new SyntaxProblem(at, `a second ${kind} of one value`);
       if (word === "&") throw new SyntaxProblem(at, 'expected a name after "&"');
       properties[kind] = char === "&" ? word.slice(1) : word;
       const after = cursor.at;
@@ -263,7 +299,8 @@ class YamlParser {
   #propertied(properties: Properties, read: () => TextNode): TextNode {
     const measure = this.#anchors.measure();
     let node = read();
-    if (properties.tag === "!" && node.kind === "scalar" && !node.quoted) node = { ...node, value: node.text, quoted: true };
+    if (properties.tag === "!" && node.kind === "scalar" && !node.quoted)
+      node = { ...node, value: node.text, quoted: true };
     if (properties.anchor !== undefined) {
       const { nodes, height } = measure();
       this.#anchors.define(properties.anchor, node, nodes, height);
@@ -297,7 +334,8 @@ class YamlParser {
     if (char === "[" || char === "{") return this.#flowCollection();
     this.#anchors.countNode(cursor.at);
     if (char === '"' || char === "'") return quotedScalar(cursor);
-    if (char === "," || char === "]" || char === "}" || this.#plain.atFlowColon(cursor.at)) return plainScalar("", cursor.at);
+    if (char === "," || char === "]" || char === "}" || this.#plain.atFlowColon(cursor.at))
+      return plainScalar("", cursor.at);
     return this.#plain.flow();
   }
 
@@ -319,7 +357,8 @@ class YamlParser {
       const char = cursor.text[cursor.at];
       if (char === ",") cursor.at++;
       else if (char !== close) {
-        if (cursor.atEnd) throw new SyntaxProblem(at, `"${cursor.text[at]}" without its "${close}"`);
+        if (cursor.atEnd)
+          throw new SyntaxProblem(at, `"${cursor.text[at]}" without its "${close}"`);
         throw cursor.unexpected(`"," or "${close}"`);
       }
     }
@@ -341,9 +380,11 @@ class YamlParser {
   #flowKey(): ScalarNode {
     const { at } = this.#cursor;
     const key = this.#bareFlowNode();
-    if (key.kind !== "scalar") throw new SyntaxProblem(at, "keys that are lists or objects are not supported");
+    if (key.kind !== "scalar")
+      throw new SyntaxProblem(at, "keys that are lists or objects are not supported");
     if (key.text === "" && !key.quoted) throw this.#cursor.unexpected("a key");
-    if (key.text === "<<" && !key.quoted) throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
+    if (key.text === "<<" && !key.quoted)
+      throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
     return key;
   }
 
@@ -365,10 +406,17 @@ class YamlParser {
     const node = this.#flowNode();
     const end = cursor.at;
     cursor.skipToFlowContent();
-    const isPair = node.kind === "scalar" && cursor.code === colon && (node.quoted || this.#plain.atFlowColon(cursor.at));
+    const isPair =
+      node.kind === "scalar" &&
+      cursor.code === colon &&
+      (node.quoted || this.#plain.atFlowColon(cursor.at));
     cursor.at = isPair ? cursor.at : end;
     if (!isPair) return node;
     if (node.text === "" && !node.quoted) throw cursor.unexpected("a key");
-    return { kind: "map", at, entries: [{ key: node.text, keyAt: at, value: this.#flowValue(node) }] };
+    return {
+      kind: "map",
+      at,
+      entries: [{ key: node.text, keyAt: at, value: this.#flowValue(node) }],
+    };
   }
 }

@@ -44,7 +44,10 @@ export class PlainReader {
   /** Whether a `:` in brackets separates key and value: white space or an indicator must follow it. */
   atFlowColon(at: number): boolean {
     const { text } = this.#cursor;
-    return text.charCodeAt(at) === colon && (this.#cursor.isBlankAt(at + 1) || flowIndicators.includes(text[at + 1] ?? ""));
+    return (
+      text.charCodeAt(at) === colon &&
+      (this.#cursor.isBlankAt(at + 1) || flowIndicators.includes(text[at + 1] ?? ""))
+    );
   }
 
   #lines(minIndent: number, inFlow: boolean): ScalarNode {
@@ -59,7 +62,10 @@ export class PlainReader {
     }
     cursor.skipSpaces();
     if (!inFlow && cursor.code === colon) {
-      throw new SyntaxProblem(cursor.at, 'expected the end of the value, got ":": quote the value, or check the indentation');
+      throw new SyntaxProblem(
+        cursor.at,
+        'expected the end of the value, got ":": quote the value, or check the indentation',
+      );
     }
     return plainScalar(text, at);
   }
@@ -77,7 +83,9 @@ export class PlainReader {
     }
     const indent = this.#spacesFrom(cursor.lineStart);
     const ends = cursor.atEnd || cursor.code === hash || indent < minIndent || cursor.atAnyMarker();
-    const endsFlow = inFlow && (flowIndicators.includes(cursor.text[cursor.at] ?? "") || this.atFlowColon(cursor.at));
+    const endsFlow =
+      inFlow &&
+      (flowIndicators.includes(cursor.text[cursor.at] ?? "") || this.atFlowColon(cursor.at));
     if (breaks === 0 || ends || endsFlow) {
       cursor.at = at;
       cursor.lineStart = lineStart;
@@ -104,7 +112,11 @@ export class PlainReader {
       if (code === space || code === tab) continue;
       if (code === colon && (inFlow ? this.atFlowColon(at) : cursor.isBlankAt(at + 1))) break;
       if (code === hash && at > start && cursor.isSpaceAt(at - 1)) break;
-      if (inFlow && (code === 0x2c || code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d)) break;
+      if (
+        inFlow &&
+        (code === 0x2c || code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d)
+      )
+        break;
       end = at + 1;
     }
     cursor.at = end;
@@ -120,7 +132,9 @@ export class PlainReader {
     const { text, at } = this.#cursor;
     const char = text[at] ?? "";
     if (char === "-" || char === "?" || char === ":") {
-      return !this.#cursor.isBlankAt(at + 1) && !(inFlow && flowIndicators.includes(text[at + 1] ?? ""));
+      return (
+        !this.#cursor.isBlankAt(at + 1) && !(inFlow && flowIndicators.includes(text[at + 1] ?? ""))
+      );
     }
     return char !== "" && !indicators.includes(char);
   }

@@ -4,11 +4,19 @@ const nulls: ReadonlySet<string> = new Set(["", "~", "null", "Null", "NULL"]);
 
 /** YAML 1.1 booleans in the three spellings that yaml-cpp, the parser in Envoy, takes: `yes`, `Yes` and `YES`. */
 const booleans: ReadonlyMap<string, boolean> = new Map(
-  Object.entries({ y: true, yes: true, true: true, on: true, n: false, no: false, false: false, off: false }).flatMap(
-    ([word, value]) =>
-      [word, word.charAt(0).toUpperCase() + word.slice(1), word.toUpperCase()].map(
-        (spelling) => [spelling, value] as const,
-      ),
+  Object.entries({
+    y: true,
+    yes: true,
+    true: true,
+    on: true,
+    n: false,
+    no: false,
+    false: false,
+    off: false,
+  }).flatMap(([word, value]) =>
+    [word, word.charAt(0).toUpperCase() + word.slice(1), word.toUpperCase()].map(
+      (spelling) => [spelling, value] as const,
+    ),
   ),
 );
 

@@ -4,8 +4,24 @@ import { doubleQuote, newline } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 
 const escapes: Readonly<Record<string, string>> = {
-  "0": "\0", a: "\x07", b: "\b", t: "\t", "\t": "\t", n: "\n", v: "\v", f: "\f", r: "\r", e: "\x1b",
-  " ": " ", '"': '"', "/": "/", "\\": "\\", N: "\x85", _: "\xa0", L: "\u2028", P: "\u2029",
+  "0": "\0",
+  a: "\x07",
+  b: "\b",
+  t: "\t",
+  "\t": "\t",
+  n: "\n",
+  v: "\v",
+  f: "\f",
+  r: "\r",
+  e: "\x1b",
+  " ": " ",
+  '"': '"',
+  "/": "/",
+  "\\": "\\",
+  N: "\x85",
+  _: "\xa0",
+  L: "\u2028",
+  P: "\u2029",
 };
 
 const hexadecimalLengths: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
@@ -60,7 +76,8 @@ function escape(cursor: Cursor, start: number): string {
   const length = Object.hasOwn(hexadecimalLengths, char) ? hexadecimalLengths[char] : undefined;
   if (length === undefined) {
     const plain = Object.hasOwn(escapes, char) ? escapes[char] : undefined;
-    if (plain === undefined) throw new SyntaxProblem(cursor.at, `unknown escape ${quote(`\\${char}`)}`);
+    if (plain === undefined)
+      throw new SyntaxProblem(cursor.at, `unknown escape ${quote(`\\${char}`)}`);
     cursor.at += 2;
     return plain;
   }
@@ -78,7 +95,10 @@ function escape(cursor: Cursor, start: number): string {
 function codePoint(cursor: Cursor, length: number): number {
   const digits = cursor.text.slice(cursor.at + 2, cursor.at + 2 + length);
   if (digits.length !== length || !/^[0-9a-fA-F]+$/.test(digits)) {
-    throw new SyntaxProblem(cursor.at, `expected ${length} hexadecimal digits after ${cursor.text.slice(cursor.at, cursor.at + 2)}`);
+    throw new SyntaxProblem(
+      cursor.at,
+      `expected ${length} hexadecimal digits after ${cursor.text.slice(cursor.at, cursor.at + 2)}`,
+    );
   }
   cursor.at += 2 + length;
   return Number.parseInt(digits, 16);
