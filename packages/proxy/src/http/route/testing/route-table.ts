@@ -1,0 +1,68 @@
+import { checkImplemented, load, mergeImplemented, validate } from "@nuncio/api";
+import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
+import type { HeaderMap } from "@nuncio/codec";
+import type { CompileContext } from "../../../config/context.ts";
+import { sampleHeaders } from "../../../observe/format/sample-context.ts";
+import { StreamInfo } from "../../../observe/stream-info.ts";
+import type { HttpFilterConfigSide } from "../../filters/extension.ts";
+import { implemented as headerMutations } from "../../header-mutations/implemented.ts";
+import { compileRouteConfiguration } from "../compile.ts";
+import type { RouteEntry } from "../entry.ts";
+import { implemented } from "../implemented.ts";
+import { matcherCompilers } from "../matchers/compilers.ts";
+import type { RouteTableConfig } from "../model.ts";
+import { buildRouteTable } from "../table.ts";
+import type { RouteTable } from "../table.ts";
+import { compilingFilter, namingFilter } from "./fake-filters.ts";
+
+const FILTERS: readonly HttpFilterConfigSide[] = [compilingFilter, namingFilter];
+const TABLE = mergeImplemented([implemented, headerMutations, ...FILTERS.map((filter) => filter.implemented)]);
+const SIDES = new Map(FILTERS.map((filter) => [filter.configType, filter]));
+
+/** For tests: takes a `RouteConfiguration`, in YAML, the whole way of main; problems as `line:path: message`. */
+export function compileTable(
+  yaml: string,
+  clusterNames: readonly string[] | null = null,
+): { config: RouteTableConfig; problems: string[] } {
+  const loaded = load<RouteConfiguration>("envoy.config.route.v3.RouteConfiguration", [
+    { name: "r.yaml", content: yaml },
+  ]);
+  const { message, problems } = loaded;
+  validate(loaded);
+  checkImplemented(message, TABLE, problems);
+  const ctx = {
+    problems,
+    clusterNames: clusterNames === null ? null : new Set(clusterNames),
+    matchers: matcherCompilers,
+    // Routes use nothing else of it.
+  } as unknown as CompileContext;
+  const config = compileRouteConfiguration(message, ctx, SIDES);
+  const errors = problems.list.filter(({ severity }) => severity === "error");
+  return { config, problems: errors.map(({ place, path, message: text }) => `${place?.line}:${path}: ${text}`) };
+}
+
+/** For tests: the table of a text without errors, as a worker gets it. */
+export function tableOf(yaml: string): RouteTable {
+  const { config, problems } = compileTable(yaml);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return buildRouteTable(structuredClone(config), {
+    worker: { nowMs: () => 0, wallMs: () => 0 } as Parameters<typeof buildRouteTable>[1]["worker"],
+    buildPerRoute: (type, plain) => `${type.slice(type.lastIndexOf(".") + 1)} ${JSON.stringify(plain)}`,
+  });
+}
+
+/** For tests: `:method`, `:scheme`, `:authority` and so on, GET http://h.com by default. */
+export function request(path: string, ...pairs: readonly string[]): HeaderMap {
+  const defaults = [":method", "GET", ":scheme", "http", ":authority", "h.com", "x-forwarded-proto", "http"];
+  return sampleHeaders(...defaults, ":path", path, ...pairs);
+}
+
+/** For tests: what a request without a stream is matched to. */
+export function matchOf(table: RouteTable, headers: HeaderMap, random = 0): RouteEntry | null {
+  return table.match(headers, new StreamInfo(), random);
+}
+
+/** For tests: the name of the route that takes a request; null when none does. */
+export function routeOf(table: RouteTable, headers: HeaderMap, random = 0): string | null {
+  return matchOf(table, headers, random)?.routeName ?? null;
+}
