@@ -80,7 +80,7 @@ function writeField(field: DescField, value: unknown, context: Context): JsonVal
 function writeValue(field: DescField, value: unknown, context: Context): JsonValue | undefined {
   if (field.enum !== undefined)
     return context.sensitive ? undefined : writeEnum(field.enum, value as number);
-  if (field.message === undefined) return writeScalar(field.scalar!, value, context);
+  if (field.message === undefined) return writeScalar(field.scalar, value, context);
   if (isUnwrapped(field)) return writeScalar(field.message.fields[0]!.scalar!, value, context);
   if (
     field.message.typeName === "google.protobuf.Struct" &&

@@ -1,19 +1,18 @@
 import { ScalarType, create, fromJson, toJson } from "@bufbuild/protobuf";
 import type { DescField, DescMessage, JsonValue, Message } from "@bufbuild/protobuf";
 import type { Problems } from "../problems.ts";
-import type { TypeRegistry } from "../registry/type-registry.ts";
-import { typeNameOfUrl } from "../registry/type-registry.ts";
-import { TypedAny } from "./any.ts";
+import { decodeAny } from "./any-decoder.ts";
 import { fieldsByKey } from "./field-names.ts";
 import { nodeOfJson } from "./json-node.ts";
+import type { DecoderContext, MessageReader } from "./message-reader.ts";
 import type { Origin, Origins } from "./origins.ts";
 import { pathOf, pathStep } from "./origins.ts";
 import { Mismatch, readEnum, readScalar } from "./scalar.ts";
 import type { SourceText } from "./source-text.ts";
 import { didYouMean } from "./suggest.ts";
-import type { LoadLimits, MapEntry, MapNode, TextNode } from "./text-node.ts";
+import { entriesOfTextFormat } from "./text-format-map.ts";
+import type { MapNode, TextNode } from "./text-node.ts";
 import { describeNode, quote } from "./text-node.ts";
-import { suggestType } from "./type-suggestion.ts";
 import {
   isWrapperName,
   plainJson,
@@ -25,35 +24,21 @@ import {
 
 type FieldValues = Record<string, unknown>;
 
-/** What a decoder works with and reports to. */
-export interface DecoderContext {
-  /** Null for nodes that never were a text. */
-  readonly text: SourceText | null;
-  /** Maps, Structs and strings are written differently in JSON (and YAML) and in protobuf's text format. */
-  readonly dialect: "json" | "text";
-  readonly types: TypeRegistry;
-  readonly origins: Origins;
-  readonly problems: Problems;
-  readonly limits: LoadLimits;
-}
-
 /** Turns the nodes of one text into messages, and reports everything that does not fit, each with its place. */
-export class Decoder {
-  readonly #context: DecoderContext;
+export class Decoder implements MessageReader {
+  readonly context: DecoderContext;
   readonly #text: SourceText | null;
   readonly #isTextFormat: boolean;
-  readonly #types: TypeRegistry;
   readonly #origins: Origins;
   readonly #problems: Problems;
   readonly #depthMax: number;
   #depth = 0;
 
   constructor(context: DecoderContext) {
-    const { text, dialect, types, origins, problems, limits } = context;
-    this.#context = context;
+    const { text, dialect, origins, problems, limits } = context;
+    this.context = context;
     this.#text = text;
     this.#isTextFormat = dialect === "text";
-    this.#types = types;
     this.#origins = origins;
     this.#problems = problems;
     this.#depthMax = limits.depthMax;
@@ -62,39 +47,33 @@ export class Decoder {
   /** Reads a whole text as one message; best effort where there are problems. */
   root(desc: DescMessage, node: TextNode): Message {
     const origin: Origin = { parent: null, field: "", index: undefined, text: this.#text, node };
-    return this.#message(desc, node, origin) ?? create(desc);
+    return this.message(desc, node, origin) ?? create(desc);
   }
 
-  /** Reads a message at some place below the root; undefined when nothing could be read. */
   message(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
-    return this.#message(desc, node, origin);
-  }
-
-  /** Undefined when nothing could be read; the problem has been added. */
-  #message(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
     if (++this.#depth > this.#depthMax) {
       this.#depth--;
       return this.#mismatch(node, origin, `nested deeper than ${this.#depthMax} levels`);
     }
     const message = desc.typeName.startsWith("google.protobuf.")
       ? this.#wellKnown(desc, node, origin)
-      : this.#fields(desc, node, origin);
+      : this.#object(desc, node, origin);
     this.#depth--;
     if (message !== undefined) this.#origins.set(message, origin);
     return message;
   }
 
   #wellKnown(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
-    if (desc.typeName === "google.protobuf.Any") return this.#any(node, origin);
-    if (this.#isTextFormat) return this.#fields(desc, node, origin);
+    if (desc.typeName === "google.protobuf.Any") return decodeAny(node, origin, this);
+    if (this.#isTextFormat) return this.#object(desc, node, origin);
     switch (desc.typeName) {
       case "google.protobuf.Duration":
         return node.kind === "map"
-          ? this.#fields(desc, node, origin)
+          ? this.#object(desc, node, origin)
           : this.#checked(readDuration(node), node, origin);
       case "google.protobuf.Timestamp":
         return node.kind === "map"
-          ? this.#fields(desc, node, origin)
+          ? this.#object(desc, node, origin)
           : this.#checked(readTimestamp(node), node, origin);
       case "google.protobuf.Value":
         return fromJson(desc, plainJson(node));
@@ -109,7 +88,7 @@ export class Decoder {
     }
     if (isWrapperName(desc.typeName) && node.kind !== "map")
       return this.#wrapper(desc, node, origin);
-    return this.#fields(desc, node, origin);
+    return this.#object(desc, node, origin);
   }
 
   #wrapper(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
@@ -117,10 +96,10 @@ export class Decoder {
     if (field?.scalar === undefined) return create(desc);
     const value = readScalar(field.scalar, node);
     if (value instanceof Mismatch) return this.#mismatch(node, origin, value.message);
-    return create(desc, { value } as Record<string, unknown>);
+    return create(desc, { value });
   }
 
-  #fields(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
+  #object(desc: DescMessage, node: TextNode, origin: Origin): Message | undefined {
     if (node.kind !== "map") {
       return this.#mismatch(
         node,
@@ -128,11 +107,10 @@ export class Decoder {
         `expected an object (${desc.typeName}), got ${describeNode(node)}`,
       );
     }
-    return this.#readFields(desc, node, origin, undefined);
+    return this.fields(desc, node, origin, undefined);
   }
 
-  /** Reads the entries of an object into a new message, except the one with the key `skip`. */
-  #readFields(desc: DescMessage, node: MapNode, origin: Origin, skip: string | undefined): Message {
+  fields(desc: DescMessage, node: MapNode, origin: Origin, skip: string | undefined): Message {
     const message = create(desc);
     const byKey = fieldsByKey(desc);
     const seen = new Set<DescField>();
@@ -141,17 +119,17 @@ export class Decoder {
       const field = byKey.get(entry.key);
       if (field === undefined) {
         const keys = desc.fields.map((candidate) => candidate.name);
-        this.#add(
+        this.report(
           entry.keyAt,
           pathOf(origin),
           `unknown field ${quote(entry.key)} of ${desc.typeName}${didYouMean(entry.key, keys)}`,
         );
         this.#origins.markBroken(message);
       } else if (seen.has(field)) {
-        this.#add(entry.keyAt, pathOf(origin), `field ${quote(field.name)} is set twice`);
+        this.report(entry.keyAt, pathOf(origin), `field ${quote(field.name)} is set twice`);
       } else {
         seen.add(field);
-        this.#field(message as unknown as FieldValues, field, entry.value, origin, entry.keyAt);
+        this.#field(message, field, entry.value, origin, entry.keyAt);
       }
     }
     return message;
@@ -181,7 +159,7 @@ export class Decoder {
       const other =
         field.oneof.fields.find((candidate) => candidate.localName === chosen.case)?.name ??
         chosen.case;
-      this.#add(
+      this.report(
         keyAt,
         pathOf(origin),
         `only one of ${field.oneof.name} may be set: ${quote(field.name)} after ${quote(other)}`,
@@ -220,7 +198,7 @@ export class Decoder {
         ? node.entries
         : undefined;
     if (entries === undefined) {
-      this.#add(node.at, path, `expected an object, got ${describeNode(node)}`);
+      this.report(node.at, path, `expected an object, got ${describeNode(node)}`);
       this.#origins.markBroken(message as unknown as Message);
       return;
     }
@@ -234,11 +212,11 @@ export class Decoder {
         quoted: true,
       });
       if (key instanceof Mismatch) {
-        this.#add(entry.keyAt, path, `key ${quote(entry.key)}: ${key.message}`);
+        this.report(entry.keyAt, path, `key ${quote(entry.key)}: ${key.message}`);
         continue;
       }
       if (Object.hasOwn(map, String(key))) {
-        this.#add(entry.keyAt, path, `key ${quote(entry.key)} is set twice`);
+        this.report(entry.keyAt, path, `key ${quote(entry.key)} is set twice`);
         continue;
       }
       const value = this.#value(field, entry.value, origin, entry.key);
@@ -256,10 +234,9 @@ export class Decoder {
   ): unknown {
     if (field.message === undefined) {
       const value =
-        field.enum === undefined ? this.#scalar(field.scalar!, node) : readEnum(field.enum, node);
+        field.enum === undefined ? this.#scalar(field.scalar, node) : readEnum(field.enum, node);
       if (!(value instanceof Mismatch)) return value;
-      this.#add(node.at, pathStep(pathOf(origin), field.name, index), value.message);
-      return undefined;
+      return this.report(node.at, pathStep(pathOf(origin), field.name, index), value.message);
     }
     const own: Origin = { parent: origin, field: field.name, index, text: this.#text, node };
     const isNull = node.kind === "scalar" && node.value === null && !takesNull(field);
@@ -274,10 +251,19 @@ export class Decoder {
         ? plainObject(node)
         : this.#mismatch(node, own, `expected an object, got ${describeNode(node)}`);
     }
-    const message = isNull ? create(field.message) : this.#message(field.message, node, own);
+    const message = isNull
+      ? this.#empty(field.message, own)
+      : this.message(field.message, node, own);
     const unwraps =
       field.fieldKind === "message" && field.oneof === undefined && isWrapperName(typeName);
     return unwraps ? (message as unknown as { value: unknown } | undefined)?.value : message;
+  }
+
+  /** Null in a list or map stands for a message without fields. */
+  #empty(desc: DescMessage, origin: Origin): Message {
+    const message = create(desc);
+    this.#origins.set(message, origin);
+    return message;
   }
 
   #scalar(type: ScalarType, node: TextNode): unknown {
@@ -290,89 +276,8 @@ export class Decoder {
   }
 
   #structOfTextFormat(desc: DescMessage, node: TextNode, origin: Origin): unknown {
-    const message = this.#message(desc, node, origin);
+    const message = this.message(desc, node, origin);
     return message === undefined ? undefined : toJson(desc, message);
-  }
-
-  #any(node: TextNode, origin: Origin): Message | undefined {
-    if (node.kind !== "map") {
-      return this.#mismatch(
-        node,
-        origin,
-        `expected an object with "@type", got ${describeNode(node)}`,
-      );
-    }
-    const type = node.entries.find((entry) => entry.key === "@type");
-    if (type === undefined && this.#isTextFormat) {
-      return this.#readFields(
-        this.#types.getMessage("google.protobuf.Any")!,
-        node,
-        origin,
-        undefined,
-      );
-    }
-    if (type === undefined) {
-      if (node.entries.length === 0) return create(this.#types.getMessage("google.protobuf.Any")!);
-      return this.#mismatch(node, origin, 'expected "@type" with the URL of a type');
-    }
-    const url = type.value.kind === "scalar" ? type.value.value : null;
-    if (typeof url !== "string" || !/^[^/].*\/[^/]+$/s.test(url)) {
-      return this.#mismatch(
-        type.value,
-        origin,
-        `expected a type URL such as "type.googleapis.com/envoy...", got ${describeNode(type.value)}`,
-      );
-    }
-    const desc = this.#types.getMessage(typeNameOfUrl(url));
-    if (desc === undefined) {
-      const text = `unknown type ${quote(typeNameOfUrl(url))}${suggestType(this.#types, typeNameOfUrl(url))}`;
-      return this.#mismatch(type.value, origin, `${text} (could not find @type '${url}')`);
-    }
-    const content = this.#contentOfAny(desc, node, origin);
-    if (content === undefined) return undefined;
-    this.#origins.set(content, origin);
-    return new TypedAny(url, content, this.#behindTypedStruct(content, node, origin) ?? content);
-  }
-
-  /** Types whose JSON is not an object have it in the field `value` of the Any. */
-  #contentOfAny(desc: DescMessage, node: MapNode, origin: Origin): Message | undefined {
-    const hasOwnJson =
-      desc.typeName.startsWith("google.protobuf.") && desc.typeName !== "google.protobuf.Empty";
-    if (!hasOwnJson || this.#isTextFormat) return this.#readFields(desc, node, origin, "@type");
-    for (const { key, keyAt } of node.entries) {
-      if (key !== "@type" && key !== "value") {
-        this.#add(
-          keyAt,
-          pathOf(origin),
-          `unknown field ${quote(key)}: an Any of ${desc.typeName} has "@type" and "value" only`,
-        );
-      }
-    }
-    const value = valueNode(node);
-    if (value === undefined) return create(desc);
-    return this.#message(desc, value, {
-      parent: origin,
-      field: "value",
-      index: undefined,
-      text: this.#text,
-      node: value,
-    });
-  }
-
-  /** The message that a TypedStruct describes, when its type is known (xds/type/v3/typed_struct.proto). */
-  #behindTypedStruct(content: Message, any: MapNode, origin: Origin): Message | undefined {
-    if (!isTypedStruct(content)) return undefined;
-    const desc = this.#types.getMessage(typeNameOfUrl(content.typeUrl));
-    if (desc === undefined || desc.typeName.startsWith("google.protobuf.")) return undefined;
-    if (this.#isTextFormat) return decodeStruct(desc, content.value ?? {}, origin, this.#context);
-    const node = valueNode(any) ?? { kind: "map" as const, at: any.at, entries: [] };
-    return this.#message(desc, node, {
-      parent: origin,
-      field: "value",
-      index: undefined,
-      text: this.#text,
-      node,
-    });
   }
 
   #checked(result: Message | Mismatch, node: TextNode, origin: Origin): Message | undefined {
@@ -380,17 +285,17 @@ export class Decoder {
   }
 
   #mismatch(node: TextNode, origin: Origin, message: string): undefined {
-    this.#add(node.at, pathOf(origin), message);
+    return this.report(node.at, pathOf(origin), message);
+  }
+
+  report(at: number, path: string, message: string): undefined {
+    const place = this.#text?.placeOf(at) ?? null;
+    this.#problems.add({ severity: "error", place, path, message });
     return undefined;
   }
 
-  #add(at: number, path: string, message: string): void {
-    this.#problems.add({
-      severity: "error",
-      place: this.#text?.placeOf(at) ?? null,
-      path,
-      message,
-    });
+  struct(desc: DescMessage, json: JsonValue, parent: Origin): Message | undefined {
+    return decodeStruct(desc, json, parent, this.context);
   }
 }
 
@@ -406,46 +311,10 @@ export function decodeStruct(
   return new Decoder({ ...context, text: null, dialect: "json" }).message(desc, node, origin);
 }
 
-/** The two messages that carry any configuration as a Struct with the URL of its type. */
-export function isTypedStruct(
-  message: Message,
-): message is Message & { typeUrl: string; value?: JsonValue } {
-  return (
-    message.$typeName === "xds.type.v3.TypedStruct" ||
-    message.$typeName === "udpa.type.v1.TypedStruct"
-  );
-}
-
-function valueNode(any: MapNode): TextNode | undefined {
-  return any.entries.find((entry) => entry.key === "value")?.value;
-}
-
 /** Fields for which null is a value of its own, not the absence of one. */
 function takesNull(field: DescField): boolean {
   return (
     field.message?.typeName === "google.protobuf.Value" ||
     field.enum?.typeName === "google.protobuf.NullValue"
   );
-}
-
-/** The entries of a map in the text format, where each is a message of its own: `{ key: "a" value: 1 }`. */
-function entriesOfTextFormat(node: TextNode): MapEntry[] | undefined {
-  const items = node.kind === "list" ? node.items : [node];
-  const nothing = { kind: "scalar", value: null, text: "", quoted: false } as const;
-  const entries: MapEntry[] = [];
-  for (const item of items) {
-    if (item.kind !== "map" || item.entries.some(({ key }) => key !== "key" && key !== "value"))
-      return undefined;
-    const key = item.entries.find((entry) => entry.key === "key")?.value ?? {
-      ...nothing,
-      at: item.at,
-    };
-    const value = item.entries.find((entry) => entry.key === "value")?.value ?? {
-      ...nothing,
-      at: item.at,
-    };
-    if (key.kind !== "scalar") return undefined;
-    entries.push({ key: key.text, keyAt: key.at, value });
-  }
-  return entries;
 }

@@ -1,31 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import type { Message } from "@bufbuild/protobuf";
-import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
-import { formatProblem } from "../format-problem.ts";
 import { envoyTypes } from "../registry/envoy-types.ts";
-import { typeNameOfAny, unpack } from "./any.ts";
-import { formatOfName, load, loadMessage } from "./load.ts";
+import { unpack } from "./any.ts";
+import {
+  bootstrapName,
+  cluster,
+  clusterName,
+  clusterProblems,
+  loadYaml,
+  problemsOf,
+} from "./load.test-support.ts";
+import { formatOfName, load } from "./load.ts";
 import type { Loaded } from "./load.ts";
-
-const bootstrapName = "envoy.config.bootstrap.v3.Bootstrap";
-const clusterName = "envoy.config.cluster.v3.Cluster";
-
-const loadYaml = <Shape extends Message>(typeName: string, content: string): Loaded<Shape> =>
-  load<Shape>(typeName, [{ name: "e.yaml", content }]);
-
-const problemsOf = (loaded: Loaded): string[] => loaded.problems.list.map(formatProblem);
-
-const clusterProblems = (content: string): string[] => problemsOf(loadYaml(clusterName, content));
-
-function cluster(content: string): Cluster {
-  const loaded = loadYaml<Cluster>(clusterName, content);
-  assert.deepEqual(problemsOf(loaded), []);
-  return loaded.message;
-}
 
 test("messages have the form the runtime gives them", () => {
   const message = cluster(`
@@ -240,106 +230,6 @@ test("a text that does not parse is one problem", () => {
   assert.deepEqual(clusterProblems("name: a\nfoo: {b"), ['e.yaml:2:6: "{" without its "}"']);
 });
 
-const socketYaml = (config: string): string =>
-  `transport_socket:\n  name: t\n  typed_config: ${config}`;
-const rawBuffer = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
-const tlsContext = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
-
-function typedConfig(message: Cluster): Any {
-  const { configType } = message.transportSocket!;
-  assert.equal(configType.case, "typedConfig");
-  return configType.value!;
-}
-
-test("an Any is read in place and serialized when asked", () => {
-  const loaded = loadYaml<Cluster>(
-    clusterName,
-    socketYaml(`{"@type": type.googleapis.com/${tlsContext}, sni: a, max_session_keys: 5}`),
-  );
-  const any = typedConfig(loaded.message);
-  const context = unpack<Message & { sni: string; maxSessionKeys: number }>(any)!;
-  assert.equal(context.sni, "a");
-  assert.equal(unpack(any), context, "the same object each time");
-  assert.equal(typeNameOfAny(any), tlsContext);
-  assert.deepEqual(loaded.origins.locate(context, "sni"), {
-    place: {
-      file: "e.yaml",
-      line: 3,
-      column: `  typed_config: {"@type": type.googleapis.com/${tlsContext}, sni: a`.length,
-    },
-    path: "transport_socket.typed_config.sni",
-  });
-  const desc = envoyTypes().getMessage(tlsContext)!;
-  assert.deepEqual(any.value, toBinary(desc, context));
-  const again = unpack<Message & { sni: string }>({
-    $typeName: "google.protobuf.Any",
-    typeUrl: any.typeUrl,
-    value: any.value,
-  });
-  assert.equal(again?.sni, "a");
-});
-
-test("problems in an Any have their place", () => {
-  const column = `  typed_config: {"@type": type.googleapis.com/${tlsContext}, s`.length;
-  assert.deepEqual(
-    clusterProblems(socketYaml(`{"@type": type.googleapis.com/${tlsContext}, snii: a}`)),
-    [
-      `e.yaml:3:${column} transport_socket.typed_config: unknown field "snii" of ${tlsContext}, did you mean "sni"?`,
-    ],
-  );
-});
-
-test("an Any needs a type that is known", () => {
-  assert.deepEqual(clusterProblems(socketYaml("{a: b}")), [
-    'e.yaml:3:17 transport_socket.typed_config: expected "@type" with the URL of a type',
-  ]);
-  assert.deepEqual(clusterProblems(socketYaml('{"@type": foo}')), [
-    'e.yaml:3:27 transport_socket.typed_config: expected a type URL such as "type.googleapis.com/envoy...", got the string "foo"',
-  ]);
-  assert.deepEqual(
-    clusterProblems(
-      socketYaml(
-        '{"@type": type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer}',
-      ),
-    ),
-    [
-      `e.yaml:3:27 transport_socket.typed_config: unknown type "envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer", did you mean "${rawBuffer}"? (could not find @type 'type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v2.RawBuffer')`,
-    ],
-  );
-  assert.deepEqual(clusterProblems(socketYaml("5")), [
-    'e.yaml:3:17 transport_socket.typed_config: expected an object with "@type", got the number 5',
-  ]);
-  const empty = cluster(socketYaml("{}"));
-  assert.equal(unpack(typedConfig(empty)), undefined);
-});
-
-test("well-known types in an Any have their JSON in the field value", () => {
-  const any = typedConfig(cluster(socketYaml('{"@type": x/google.protobuf.Duration, value: 5s}')));
-  assert.equal((unpack(any) as Message & { seconds: bigint }).seconds, 5n);
-  assert.match(
-    clusterProblems(socketYaml('{"@type": x/google.protobuf.Struct, a: 1}'))[0] ?? "",
-    /an Any of google.protobuf.Struct has "@type" and "value" only/,
-  );
-});
-
-test("a TypedStruct is the message it stands for, where its type is known", () => {
-  for (const carrier of ["xds.type.v3.TypedStruct", "udpa.type.v1.TypedStruct"]) {
-    const text = (typeName: string): string =>
-      socketYaml(`{"@type": t/${carrier}, type_url: t/${typeName}, value: {sni: a}}`);
-    const known = typedConfig(cluster(text(tlsContext)));
-    assert.equal((unpack(known) as Message & { sni: string }).sni, "a");
-    assert.equal(typeNameOfAny(known), tlsContext);
-    assert.equal(known.typeUrl, `t/${carrier}`, "it is still a TypedStruct for others");
-    const unknown = typedConfig(cluster(text("some.Plugin")));
-    assert.equal(unpack(unknown)?.$typeName, carrier);
-    const wrong = clusterProblems(text(tlsContext).replace("sni:", "snii:"));
-    assert.match(
-      wrong[0] ?? "none",
-      /^e\.yaml:3:\d+ transport_socket\.typed_config\.value: unknown field "snii"/,
-    );
-  }
-});
-
 test("sources are merged as messages are", () => {
   const base =
     "node: {id: a, cluster: c}\nstatic_resources: {clusters: [{name: one}]}\nstats_flush_interval: 5s";
@@ -362,19 +252,22 @@ test("sources are merged as messages are", () => {
     const { place, path } = origins.locate(of, field);
     return `${place?.file}:${place?.line}:${place?.column} ${path}`;
   };
-  assert.equal(at(message.node!, "id"), "--config-yaml:1:13 node.id");
-  assert.equal(at(message.node!, "cluster"), "e.yaml:1:24 node.cluster");
+  assert.equal(at(message.node, "id"), "--config-yaml:1:13 node.id");
+  assert.equal(at(message.node, "cluster"), "e.yaml:1:24 node.cluster");
   assert.equal(
-    at(message.staticResources!.clusters[1]!, "lb_policy"),
+    at(message.staticResources.clusters[1]!, "lb_policy"),
     "--config-yaml:1:91 static_resources.clusters[0].lb_policy",
   );
 });
 
 test("places are found for elements, map entries and absent fields", () => {
-  const { message, origins } = loadYaml<Bootstrap>(
-    bootstrapName,
-    "static_resources:\n  clusters:\n  - name: a\n    healthChecks:\n    - timeout: 1s\n",
-  );
+  const { message, origins } = load<Bootstrap>(bootstrapName, [
+    {
+      name: "e.yaml",
+      content:
+        "static_resources:\n  clusters:\n  - name: a\n    healthChecks:\n    - timeout: 1s\n",
+    },
+  ]);
   const found = message.staticResources!.clusters[0]!;
   assert.deepEqual(origins.locate(found), {
     place: { file: "e.yaml", line: 3, column: 5 },
@@ -406,67 +299,6 @@ test("the format comes from the name", () => {
   };
   for (const [name, format] of Object.entries(names))
     assert.equal(formatOfName(name), format, name);
-});
-
-test("binary messages are taken in with paths, and what is unknown in them is reported", () => {
-  const desc = envoyTypes().getMessage(bootstrapName)!;
-  const unknownAny = { typeUrl: "t/foo.Bar", value: new Uint8Array() };
-  const brokenAny = { typeUrl: `t/${tlsContext}`, value: Uint8Array.of(0xff) };
-  const socket = (value: object): object => ({
-    name: "t",
-    configType: { case: "typedConfig", value },
-  });
-  const message = create(desc, {
-    staticResources: {
-      clusters: [
-        { name: "a", transportSocket: socket(unknownAny) },
-        { name: "b", transportSocket: socket(brokenAny) },
-      ],
-    },
-  });
-  message.$unknown = [{ no: 4000, wireType: 0, data: Uint8Array.of(1) }];
-  const loaded = load<Bootstrap>(bootstrapName, [
-    { name: "b.pb", content: toBinary(desc, message) },
-  ]);
-  assert.equal(loaded.message.staticResources?.clusters[0]?.name, "a");
-  assert.deepEqual(problemsOf(loaded), [
-    `unknown field number 4000 of ${bootstrapName}`,
-    `static_resources.clusters[0].transport_socket.typed_config: unknown type "foo.Bar" (could not find @type 't/foo.Bar')`,
-    `static_resources.clusters[1].transport_socket.typed_config: cannot read the bytes of ${tlsContext}`,
-  ]);
-  assert.equal(
-    loaded.origins.locate(loaded.message.staticResources!.clusters[1]!).path,
-    "static_resources.clusters[1]",
-  );
-});
-
-test("bytes that are no message are one problem", () => {
-  const loaded = load(bootstrapName, [{ name: "b.pb", content: Uint8Array.of(0x0a, 0xff) }]);
-  assert.equal(loaded.problems.list.length, 1);
-  assert.match(
-    problemsOf(loaded)[0] ?? "",
-    /^b\.pb:1:1: not a binary envoy\.config\.bootstrap\.v3\.Bootstrap: /,
-  );
-});
-
-test("a message over xDS gets paths, also into TypedStructs", () => {
-  const structType = envoyTypes().getMessage("xds.type.v3.TypedStruct")!;
-  const struct = create(structType, { typeUrl: `t/${tlsContext}`, value: { sni: "a", wrong: 1 } });
-  const message = create(envoyTypes().getMessage(clusterName)!, {
-    name: "c",
-    transportSocket: {
-      name: "t",
-      configType: {
-        case: "typedConfig",
-        value: { typeUrl: "t/xds.type.v3.TypedStruct", value: toBinary(structType, struct) },
-      },
-    },
-  }) as Cluster;
-  const loaded = loadMessage(message);
-  assert.deepEqual(problemsOf(loaded), [
-    `transport_socket.typed_config.value: unknown field "wrong" of ${tlsContext}`,
-  ]);
-  assert.equal((unpack(typedConfig(message)) as Message & { sni: string }).sni, "a");
 });
 
 test("line ends and byte order marks do not matter", () => {

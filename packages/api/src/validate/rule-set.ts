@@ -15,6 +15,7 @@ export class RuleSet {
   }
 
   /** The value of a rule, or undefined when it is not set. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each rule has a type of its own
   take<Value>(name: string): Value | undefined {
     const value = this.#rules.get(name) as Value | undefined;
     this.#rules.delete(name);

@@ -1,10 +1,11 @@
-import type { Message } from "@bufbuild/protobuf";
+import type { DescField, Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { unpack } from "../load/any.ts";
 import type { Loaded } from "../load/load.ts";
 import { fieldValue, forEachMessage } from "../message-walk.ts";
 import type { Problems } from "../problems.ts";
 import { envoyTypes } from "../registry/envoy-types.ts";
+import type { FieldRules } from "./field-rules.ts";
 import type { FieldPlan } from "./message-plan.ts";
 import { MessagePlans } from "./message-plan.ts";
 
@@ -57,7 +58,7 @@ class Validator {
     const { field, rules } = plan;
     const set = fieldValue(message, field);
     this.#deprecation(message, plan, set);
-    if (rules !== undefined) this.#rules(message, plan, set);
+    if (rules !== undefined) this.#rules(message, field, rules, set);
     if (set === undefined || !plan.descends || rules?.skipped === true) return;
     forEachMessage(field, set, (child) => {
       const inner = child.$typeName === "google.protobuf.Any" ? unpack(child as Any) : child;
@@ -65,27 +66,23 @@ class Validator {
     });
   }
 
-  #rules(message: Message, { field, rules }: FieldPlan, set: unknown): void {
+  #rules(message: Message, field: DescField, rules: FieldRules, set: unknown): void {
     // What is missing in a message that could not be read whole has been reported when it was read.
     if (set === undefined && this.#isBroken(message)) return;
     const value = set ?? unsetValue(message, field);
     if (value === undefined) {
       // In a oneof the rules are those of the chosen field.
-      if (rules?.required === true && field.oneof === undefined)
-        this.#problems.error(message, field.name, "value is required");
+      const isMissing = rules.required && field.oneof === undefined;
+      if (isMissing) this.#problems.error(message, field.name, "value is required");
       return;
     }
-    this.#report(message, field.name, rules?.check?.(value), undefined);
-    const { checkItem, checkKey } = rules!;
-    if (checkItem === undefined && checkKey === undefined) return;
-    if (field.fieldKind === "list") {
-      for (const [index, item] of (value as unknown[]).entries())
-        this.#report(message, field.name, checkItem?.(item), index);
-    } else {
-      for (const [key, item] of Object.entries(value as object)) {
-        this.#report(message, field.name, checkKey?.(key), key);
-        this.#report(message, field.name, checkItem?.(item), key);
-      }
+    this.#report(message, field.name, rules.check?.(value), undefined);
+    if (rules.checkItem === undefined && rules.checkKey === undefined) return;
+    const isList = field.fieldKind === "list";
+    for (const [key, item] of Object.entries(value as object)) {
+      const index = isList ? Number(key) : key;
+      this.#report(message, field.name, rules.checkKey?.(key), index);
+      this.#report(message, field.name, rules.checkItem?.(item), index);
     }
   }
 
@@ -127,7 +124,7 @@ class Validator {
 }
 
 /** The zero that a field without presence has when it is not set; the rules apply to it. */
-function unsetValue(message: Message, field: FieldPlan["field"]): unknown {
+function unsetValue(message: Message, field: DescField): unknown {
   return field.oneof === undefined
     ? (message as unknown as Record<string, unknown>)[field.localName]
     : undefined;

@@ -17,11 +17,11 @@ export function numberCheck(rules: RuleSet): Check<number | bigint> | undefined 
     gte: rules.take<number | bigint>("gte"),
   };
   const order = (a: number | bigint, b: number | bigint): number =>
-    a < b ? -1 : a > b ? 1 : a == b ? 0 : NaN;
+    a < b ? -1 : a > b ? 1 : a <= b ? 0 : NaN;
   const ignoresEmpty = rules.take<boolean>("ignore_empty") === true;
   const check = boundsCheck(bounds, order, String);
   if (check === undefined || !ignoresEmpty) return check;
-  return (value) => (value == 0 ? undefined : check(value));
+  return (value) => (Number(value) === 0 ? undefined : check(value));
 }
 
 /** The rules of a boolean. */

@@ -77,7 +77,7 @@ class NotComparable extends Error {}
 function theirs(node: unknown, document: Document): Plain {
   if (node === null || node === undefined) return "";
   if (isAlias(node)) return theirs(node.resolve(document), document);
-  if (isScalar(node)) return String(node.value ?? "");
+  if (isScalar(node)) return typeof node.value === "string" ? node.value : "";
   if (isSeq(node)) return node.items.map((item) => theirs(item, document));
   if (!isMap(node)) throw new NotComparable("unexpected node");
   const entries = node.items

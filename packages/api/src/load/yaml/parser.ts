@@ -10,8 +10,11 @@ import type {
 import { Anchors } from "./anchors.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { Cursor, colon, dash, doubleQuote, newline, singleQuote } from "./cursor.ts";
+import { FlowParser } from "./flow-parser.ts";
 import { PlainReader } from "./plain-reader.ts";
 import { plainScalar } from "./plain-scalar.ts";
+import { PropertyReader } from "./properties.ts";
+import type { Properties } from "./properties.ts";
 import { quotedScalar } from "./quoted-scalar.ts";
 
 /**
@@ -25,13 +28,6 @@ export function parseYaml(text: string, limits: LoadLimits): TextNode {
   return new YamlParser(text, limits).document();
 }
 
-/** What stands in front of a node. */
-interface Properties {
-  anchor: string | undefined;
-  tag: string | undefined;
-  at: number;
-}
-
 interface Key {
   readonly text: string;
   readonly at: number;
@@ -42,11 +38,15 @@ class YamlParser {
   readonly #cursor: Cursor;
   readonly #plain: PlainReader;
   readonly #anchors: Anchors;
+  readonly #properties: PropertyReader;
+  readonly #flow: FlowParser;
 
   constructor(text: string, limits: LoadLimits) {
     this.#cursor = new Cursor(text);
     this.#plain = new PlainReader(this.#cursor);
     this.#anchors = new Anchors(limits);
+    this.#properties = new PropertyReader(this.#cursor, this.#anchors);
+    this.#flow = new FlowParser(this.#cursor, this.#plain, this.#anchors, this.#properties);
   }
 
   document(): TextNode {
@@ -89,15 +89,17 @@ class YamlParser {
     cursor.skipToContent();
     const mayMap = mappingHere || cursor.lineStart !== line;
     if (this.#endsBlock(parentIndent)) return plainScalar("", start);
-    const properties = this.#properties();
+    const properties = this.#properties.read();
     if (properties === undefined) return this.#bareNode(parentIndent, mayMap, undefined);
     cursor.skipSpaces();
     const sameLine = !cursor.atEnd && cursor.code !== newline && cursor.text[cursor.at] !== "#";
     if (sameLine) {
       if (mayMap && this.#atKey()) return this.#bareNode(parentIndent, true, properties);
-      return this.#propertied(properties, () => this.#bareNode(parentIndent, false, undefined));
+      return this.#properties.apply(properties, () =>
+        this.#bareNode(parentIndent, false, undefined),
+      );
     }
-    return this.#propertied(properties, () => {
+    return this.#properties.apply(properties, () => {
       cursor.skipToContent();
       return this.#endsBlock(parentIndent)
         ? plainScalar("", properties.at)
@@ -132,12 +134,12 @@ class YamlParser {
       return this.#mapping(keyProperties);
     }
     if (char === "*") {
-      const node = this.#alias();
+      const node = this.#properties.alias();
       cursor.endLine("an alias");
       return node;
     }
     if (char === "[" || char === "{") {
-      const node = this.#flowCollection();
+      const node = this.#flow.collection();
       cursor.endLine("a bracket");
       return node;
     }
@@ -185,7 +187,7 @@ class YamlParser {
       if (cursor.atEnd || cursor.column !== column || cursor.atAnyMarker()) break;
       if (cursor.code === dash && cursor.isBlankAt(cursor.at + 1))
         throw cursor.unexpected("a key, as on the lines above");
-      properties = this.#properties();
+      properties = this.#properties.read();
       cursor.skipSpaces();
     }
     this.#anchors.leave();
@@ -260,163 +262,5 @@ class YamlParser {
       throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
     if (properties?.anchor !== undefined) this.#anchors.define(properties.anchor, scalar, 1, 0);
     return { text: scalar.text, at, ignored: properties?.tag === "!ignore" };
-  }
-
-  /** Anchor and tag, in any order; undefined when there is neither. */
-  #properties(): Properties | undefined {
-    const cursor = this.#cursor;
-    let properties: Properties | undefined;
-    for (;;) {
-      const char = cursor.text[cursor.at];
-      if (char !== "&" && char !== "!") return properties;
-      properties ??= { anchor: undefined, tag: undefined, at: cursor.at };
-      const at = cursor.at;
-      const word = this.#word();
-      const kind = char === "&" ? "anchor" : "tag";
-      if (properties[kind] !== undefined)
-        throw new SyntaxProblem(at, `a second ${kind} of one value`);
-      if (word === "&") throw new SyntaxProblem(at, 'expected a name after "&"');
-      properties[kind] = char === "&" ? word.slice(1) : word;
-      const after = cursor.at;
-      cursor.skipSpaces();
-      const next = cursor.text[cursor.at];
-      if (next !== "&" && next !== "!") {
-        cursor.at = after;
-        return properties;
-      }
-    }
-  }
-
-  /** What stands up to the next white space or flow indicator. */
-  #word(): string {
-    const match = /[^\s,[\]{}]*/y;
-    match.lastIndex = this.#cursor.at;
-    const word = match.exec(this.#cursor.text)?.[0] ?? "";
-    this.#cursor.at += word.length;
-    return word;
-  }
-
-  #propertied(properties: Properties, read: () => TextNode): TextNode {
-    const measure = this.#anchors.measure();
-    let node = read();
-    if (properties.tag === "!" && node.kind === "scalar" && !node.quoted)
-      node = { ...node, value: node.text, quoted: true };
-    if (properties.anchor !== undefined) {
-      const { nodes, height } = measure();
-      this.#anchors.define(properties.anchor, node, nodes, height);
-    } else {
-      measure();
-    }
-    return node;
-  }
-
-  #alias(): TextNode {
-    const at = this.#cursor.at;
-    const name = this.#word().slice(1);
-    return this.#anchors.use(name, at);
-  }
-
-  #flowNode(): TextNode {
-    const cursor = this.#cursor;
-    cursor.skipToFlowContent();
-    const properties = this.#properties();
-    if (properties === undefined) return this.#bareFlowNode();
-    return this.#propertied(properties, () => {
-      cursor.skipToFlowContent();
-      return this.#bareFlowNode();
-    });
-  }
-
-  #bareFlowNode(): TextNode {
-    const cursor = this.#cursor;
-    const char = cursor.text[cursor.at] ?? "";
-    if (char === "*") return this.#alias();
-    if (char === "[" || char === "{") return this.#flowCollection();
-    this.#anchors.countNode(cursor.at);
-    if (char === '"' || char === "'") return quotedScalar(cursor);
-    if (char === "," || char === "]" || char === "}" || this.#plain.atFlowColon(cursor.at))
-      return plainScalar("", cursor.at);
-    return this.#plain.flow();
-  }
-
-  #flowCollection(): ListNode | MapNode {
-    const cursor = this.#cursor;
-    const at = cursor.at++;
-    this.#anchors.enter(at);
-    const isMap = cursor.text[at] === "{";
-    const close = isMap ? "}" : "]";
-    const items: TextNode[] = [];
-    const entries: MapEntry[] = [];
-    for (;;) {
-      cursor.skipToFlowContent();
-      if (cursor.atEnd) throw new SyntaxProblem(at, `"${cursor.text[at]}" without its "${close}"`);
-      if (cursor.text[cursor.at] === close) break;
-      if (isMap) this.#flowEntry(entries);
-      else items.push(this.#flowItem());
-      cursor.skipToFlowContent();
-      const char = cursor.text[cursor.at];
-      if (char === ",") cursor.at++;
-      else if (char !== close) {
-        if (cursor.atEnd)
-          throw new SyntaxProblem(at, `"${cursor.text[at]}" without its "${close}"`);
-        throw cursor.unexpected(`"," or "${close}"`);
-      }
-    }
-    cursor.at++;
-    this.#anchors.leave();
-    return isMap ? { kind: "map", at, entries } : { kind: "list", at, items };
-  }
-
-  #flowEntry(entries: MapEntry[]): void {
-    const cursor = this.#cursor;
-    const properties = this.#properties();
-    if (properties !== undefined) cursor.skipToFlowContent();
-    const key = this.#flowKey();
-    const value = this.#flowValue(key);
-    if (properties?.anchor !== undefined) this.#anchors.define(properties.anchor, key, 1, 0);
-    if (properties?.tag !== "!ignore") entries.push({ key: key.text, keyAt: key.at, value });
-  }
-
-  #flowKey(): ScalarNode {
-    const { at } = this.#cursor;
-    const key = this.#bareFlowNode();
-    if (key.kind !== "scalar")
-      throw new SyntaxProblem(at, "keys that are lists or objects are not supported");
-    if (key.text === "" && !key.quoted) throw this.#cursor.unexpected("a key");
-    if (key.text === "<<" && !key.quoted)
-      throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
-    return key;
-  }
-
-  /** The value after a key in brackets; a key alone has none. */
-  #flowValue(key: ScalarNode): TextNode {
-    const cursor = this.#cursor;
-    cursor.skipToFlowContent();
-    const isPair = cursor.code === colon && (key.quoted || this.#plain.atFlowColon(cursor.at));
-    if (!isPair) return plainScalar("", cursor.at);
-    cursor.at++;
-    return this.#flowNode();
-  }
-
-  /** An element of a list in brackets; `key: value` there is an object with that one entry. */
-  #flowItem(): TextNode {
-    const cursor = this.#cursor;
-    const at = cursor.at;
-    if (cursor.text[at] === ",") throw cursor.unexpected("a value");
-    const node = this.#flowNode();
-    const end = cursor.at;
-    cursor.skipToFlowContent();
-    const isPair =
-      node.kind === "scalar" &&
-      cursor.code === colon &&
-      (node.quoted || this.#plain.atFlowColon(cursor.at));
-    cursor.at = isPair ? cursor.at : end;
-    if (!isPair) return node;
-    if (node.text === "" && !node.quoted) throw cursor.unexpected("a key");
-    return {
-      kind: "map",
-      at,
-      entries: [{ key: node.text, keyAt: at, value: this.#flowValue(node) }],
-    };
   }
 }
