@@ -15,7 +15,7 @@ import { buildRouteTable } from "../table.ts";
 import type { RouteTable } from "../table.ts";
 import { compilingFilter, namingFilter } from "./fake-filters.ts";
 
-const FILTERS: readonly HttpFilterConfigSide[] = [compilingFilter, namingFilter];
+const FILTERS: readonly HttpFilterConfigSide[] = [compilingFilter as HttpFilterConfigSide, namingFilter];
 const TABLE = mergeImplemented([implemented, headerMutations, ...FILTERS.map((filter) => filter.implemented)]);
 const SIDES = new Map(FILTERS.map((filter) => [filter.configType, filter]));
 
