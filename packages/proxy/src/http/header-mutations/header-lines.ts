@@ -2,7 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 
 /**
  * Headers of which Envoy keeps one line: a further value is joined to the first with a comma. All others get lines of
- * their own. The set depends on the kind of headers; seen on Envoy 1.40.
+ * their own. The set depends on the kind of headers (Envoy 1.40).
  */
 const BOTH_JOINED = `
   cache-control connection content-encoding content-length content-type keep-alive
