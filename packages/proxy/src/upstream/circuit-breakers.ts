@@ -49,7 +49,7 @@ const OVERFLOW = [
 /** The limits of one routing priority of one cluster (Envoy's `ResourceManager`). */
 export class ResourceManager {
   readonly #limits: readonly number[];
-  readonly #retryBudget: ThresholdsConfig["retryBudget"];
+  readonly #config: ThresholdsConfig;
   readonly #cell: number;
   readonly #totals: Int32Array;
   readonly #shares: Int32Array;
@@ -70,7 +70,7 @@ export class ResourceManager {
       config.maxRetries,
       config.maxConnectionPools,
     ];
-    this.#retryBudget = config.retryBudget;
+    this.#config = config;
     this.#cell = cell;
     this.#totals = memory.totals;
     this.#shares = memory.shares;
@@ -119,16 +119,23 @@ export class ResourceManager {
 
   /** The limit; under a retry budget that of retries moves with the active and pending requests. */
   max(resource: Resource): number {
-    if (resource !== Resource.Retries || this.#retryBudget === null) return this.#limits[resource]!;
+    if (resource !== Resource.Retries) return this.#limits[resource]!;
     const active = this.count(Resource.Requests) + this.count(Resource.PendingRequests);
-    return Math.max(
-      this.#retryBudget.minRetryConcurrency,
-      Math.floor((this.#retryBudget.budgetPercent * active) / 100),
-    );
+    return retriesLimit(this.#config, active);
   }
 
   #refuse(resource: Resource): false {
     this.#slots[this.#statsBase + OVERFLOW[resource]]! += 1;
     return false;
   }
+}
+
+/** How many retries there may be at once while `active` requests are on their way or wait. */
+export function retriesLimit(
+  { retryBudget, maxRetries }: ThresholdsConfig,
+  active: number,
+): number {
+  if (retryBudget === null) return maxRetries;
+  const { budgetPercent, minRetryConcurrency } = retryBudget;
+  return Math.max(minRetryConcurrency, Math.floor((budgetPercent * active) / 100));
 }

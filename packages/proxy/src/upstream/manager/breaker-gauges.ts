@@ -1,6 +1,7 @@
 import type { StatsRegistry, WorkerStats } from "../../observe/stats/definition.ts";
 import { CIRCUIT_BREAKER_REMAINING_STATS } from "../../observe/stats/tables/circuit-breaker.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import { retriesLimit } from "../circuit-breakers.ts";
 import type { ThresholdsConfig } from "../model.ts";
 import type { MainBreakerMemory } from "../shared/breaker-memory.ts";
 import { Resource, RoutingPriority } from "../shared/breaker-memory.ts";
@@ -51,7 +52,7 @@ export class BreakerGauges {
         limits.maxConnectionPools,
       );
       if (limits.trackRemaining) {
-        this.#remaining(`${scope.prefix}circuit_breakers.${name}.`, limits, retriesMax, count);
+        this.#remaining(`${scope.prefix}circuit_breakers.${name}.`, limits, count);
       }
     }
   }
@@ -59,7 +60,6 @@ export class BreakerGauges {
   #remaining(
     prefix: string,
     limits: ThresholdsConfig,
-    retriesMax: number,
     count: (resource: Resource) => number,
   ): void {
     const { base } = this.#registry.scope(prefix, CIRCUIT_BREAKER_REMAINING_STATS);
@@ -71,7 +71,9 @@ export class BreakerGauges {
       Resource.PendingRequests,
     );
     this.#slots[base + at.remaining_rq] = left(limits.maxRequests, Resource.Requests);
-    this.#slots[base + at.remaining_retries] = left(retriesMax, Resource.Retries);
+    // Under a retry budget Envoy keeps none.
+    this.#slots[base + at.remaining_retries] =
+      limits.retryBudget === null ? left(limits.maxRetries, Resource.Retries) : 0;
     // Envoy prints 2^64 - 1 for "no limit"; the nearest number that fits a slot is 2^64.
     const pools = Math.min(limits.maxConnectionPools, 2 ** 64);
     this.#slots[base + at.remaining_cx_pools] = left(pools, Resource.ConnectionPools);
@@ -83,16 +85,4 @@ type OpenStat = "cx_open" | "cx_pool_open" | "rq_open" | "rq_pending_open" | "rq
 /** A limit of 0 shows as open only once something went past it, as in Envoy. */
 function isOpen(count: number, max: number): number {
   return count > 0 && count >= max ? 1 : 0;
-}
-
-/** The limit of retries while `active` requests are on their way or wait. */
-function maxRetries(
-  { retryBudget, maxRetries: fixed }: ThresholdsConfig,
-  active: number,
-): number {
-  if (retryBudget === null) return fixed;
-  return Math.max(
-    retryBudget.minRetryConcurrency,
-    Math.floor((retryBudget.budgetPercent * active) / 100),
-  );
 }

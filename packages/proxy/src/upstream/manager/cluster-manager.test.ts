@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CIRCUIT_BREAKER_REMAINING_STATS } from "../../observe/stats/tables/circuit-breaker.ts";
-import { CLUSTER_MANAGER_STATS } from "../../observe/stats/tables/cluster-manager.ts";
+import {
+  CLUSTER_MANAGER_STATS,
+  THREAD_LOCAL_CLUSTER_MANAGER_STATS,
+} from "../../observe/stats/tables/cluster-manager.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { CircuitBreakers } from "../circuit-breakers.ts";
 import { Resource } from "../shared/breaker-memory.ts";
@@ -322,6 +325,23 @@ void test("circuit breaker gauges show the counts of all workers, and a dead wor
   assert.deepEqual(read(), [1, 0, 0, 3, 2 ** 64]);
   t.manager.workerDied(0);
   assert.deepEqual(read(), [0, 0, 2, 3, 2 ** 64]);
+});
+
+void test("a strict name without addresses still says that the greatest weight is 1", () => {
+  const t = new ManagedClusters();
+  t.manager.addOrUpdate(DNS);
+  t.runtime.answer("a.example", []);
+  assert.equal(clusterStat(t, "max_host_weight"), 1);
+});
+
+void test("every thread says how many clusters it has", () => {
+  const t = new ManagedClusters();
+  t.manager.addOrUpdate(STATIC);
+  for (const thread of ["main_thread", "worker_0"]) {
+    const prefix = `thread_local_cluster_manager.${thread}.`;
+    const { base } = t.registry.scope(prefix, THREAD_LOCAL_CLUSTER_MANAGER_STATS);
+    assert.equal(t.stats.slots[base + THREAD_LOCAL_CLUSTER_MANAGER_STATS.at.clusters_inflated], 1);
+  }
 });
 
 void test("closing ends all questions", () => {

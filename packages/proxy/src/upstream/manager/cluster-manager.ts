@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { StatsRegistry, WorkerStats } from "../../observe/stats/definition.ts";
-import { CLUSTER_MANAGER_STATS } from "../../observe/stats/tables/cluster-manager.ts";
+import {
+  CLUSTER_MANAGER_STATS,
+  THREAD_LOCAL_CLUSTER_MANAGER_STATS,
+} from "../../observe/stats/tables/cluster-manager.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import type { DiscoveryRuntime } from "../discovery/discovery.ts";
 import type { ClusterChange, ClusterUpdate, Locality } from "../model.ts";
@@ -34,6 +37,8 @@ export class ClusterManager implements ClusterEvents {
   readonly #memory: MainMemory;
   readonly #gauges: BreakerGauges;
   readonly #statsBase: number;
+  /** Bases of the `thread_local_cluster_manager.…` stats: main's and every worker's. */
+  readonly #threadBases: readonly number[];
   readonly #slots: HostSlots;
   /** Clusters that serve, by name. */
   readonly #active = new Map<string, ManagedCluster>();
@@ -47,6 +52,10 @@ export class ClusterManager implements ClusterEvents {
     this.#memory = new MainMemory(options.memory);
     this.#gauges = new BreakerGauges(this.#memory.breakers, options.registry, options.stats);
     this.#statsBase = options.registry.scope("cluster_manager.", CLUSTER_MANAGER_STATS).base;
+    this.#threadBases = threadNames(options.memory.hosts.workers).map((thread) => {
+      const prefix = `thread_local_cluster_manager.${thread}.`;
+      return options.registry.scope(prefix, THREAD_LOCAL_CLUSTER_MANAGER_STATS).base;
+    });
     this.#slots = {
       allocate: (healthFlags) => this.#allocateHost(healthFlags),
       healthFlags: (slot) => this.#memory.hosts.healthFlags(slot),
@@ -205,7 +214,14 @@ export class ClusterManager implements ClusterEvents {
     const { slots } = this.#options.stats;
     slots[this.#statsBase + CLUSTER_MANAGER_STATS.at.active_clusters] = this.#active.size;
     slots[this.#statsBase + CLUSTER_MANAGER_STATS.at.warming_clusters] = this.#warming.size;
+    for (const base of this.#threadBases) {
+      slots[base + THREAD_LOCAL_CLUSTER_MANAGER_STATS.at.clusters_inflated] = this.#active.size;
+    }
   }
+}
+
+function threadNames(workers: number): string[] {
+  return ["main_thread", ...Array.from({ length: workers }, (_, i) => `worker_${i}`)];
 }
 
 function addition(cluster: ManagedCluster): ClusterChange {

@@ -75,7 +75,7 @@ export class ManagedCluster implements DiscoveryListener {
     if (moved) this.#count("membership_change");
     // Every new host asks the transport socket matcher once, and finds the default.
     this.#count("default.total_match_count", change.added);
-    if (this.definition.discovery.type === "STRICT_DNS") this.#setMaxHostWeight();
+    this.#setMaxHostWeight();
     this.publishMembership();
     if (this.ready) this.#events.onHostsChanged(this, priority, change);
   }
@@ -87,6 +87,7 @@ export class ManagedCluster implements DiscoveryListener {
 
   onUpdate(counter: UpdateCounter): void {
     this.#count(counter);
+    if (counter === "update_success") this.#setMaxHostWeight();
   }
 
   /** Writes the `membership_…` gauges; also needed when health changes. */
@@ -98,7 +99,9 @@ export class ManagedCluster implements DiscoveryListener {
     this.#set("membership_excluded", excluded);
   }
 
+  /** Envoy does this for STRICT_DNS alone, and without any host it is 1. */
   #setMaxHostWeight(): void {
+    if (this.definition.discovery.type !== "STRICT_DNS") return;
     let max = 1;
     for (const { hosts } of this.hosts.hostSets)
       for (const { weight } of hosts) max = Math.max(max, weight);
