@@ -34,7 +34,7 @@ export class BreakerGauges {
       const limits = circuitBreakers[name];
       const count = (resource: Resource): number =>
         this.#memory.count(breakerSlot, priority, resource);
-      const retriesMax = maxRetries(
+      const retriesMax = retriesLimit(
         limits,
         count(Resource.Requests) + count(Resource.PendingRequests),
       );
