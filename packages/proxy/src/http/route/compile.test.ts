@@ -8,7 +8,10 @@ function problemsOf(yaml: string, clusters: readonly string[] | null = null): st
 
 /** A table with one route, in flow style. */
 function routeProblems(route: string, clusters: readonly string[] | null = null): string[] {
-  return problemsOf(`name: rc\nvirtual_hosts:\n- name: v\n  domains: ["*"]\n  routes:\n  - ${route}\n`, clusters);
+  return problemsOf(
+    `name: rc\nvirtual_hosts:\n- name: v\n  domains: ["*"]\n  routes:\n  - ${route}\n`,
+    clusters,
+  );
 }
 
 function matchProblems(match: string): string[] {
@@ -23,7 +26,9 @@ const ROUTE = "virtual_hosts[0].routes[0]";
 
 void test("domains are unique over the table, whatever their case", () => {
   const hosts = (...domains: string[]): string[] =>
-    problemsOf(`name: rc\nvirtual_hosts:\n${domains.map((list, i) => `- { name: v${i}, domains: [${list}] }\n`).join("")}`);
+    problemsOf(
+      `name: rc\nvirtual_hosts:\n${domains.map((list, i) => `- { name: v${i}, domains: [${list}] }\n`).join("")}`,
+    );
   assert.deepEqual(hosts("'*'", "a, '*'"), [
     "4:virtual_hosts[1].domains[1]: Only a single wildcard domain is permitted in route rc",
   ]);
@@ -56,28 +61,40 @@ void test("an expression that RE2 refuses is refused in RE2's words", () => {
     ]);
   }
   assert.deepEqual(matchProblems("safe_regex: { regex: '(?<n>a)\\C' }"), []);
-  assert.deepEqual(matchProblems("prefix: /, headers: [{ name: x, string_match: { safe_regex: { regex: ( } } }]"), [
-    `6:${ROUTE}.match.headers[0].string_match.safe_regex.regex: missing ): (`,
-  ]);
-  assert.deepEqual(matchProblems("prefix: /, headers: [{ name: x, string_match: { safe_regex: { regex: a }, ignore_case: true } }]"), [
-    `6:${ROUTE}.match.headers[0].string_match.ignore_case: ignore_case has no effect for safe_regex.`,
-  ]);
+  assert.deepEqual(
+    matchProblems("prefix: /, headers: [{ name: x, string_match: { safe_regex: { regex: ( } } }]"),
+    [`6:${ROUTE}.match.headers[0].string_match.safe_regex.regex: missing ): (`],
+  );
+  assert.deepEqual(
+    matchProblems(
+      "prefix: /, headers: [{ name: x, string_match: { safe_regex: { regex: a }, ignore_case: true } }]",
+    ),
+    [
+      `6:${ROUTE}.match.headers[0].string_match.ignore_case: ignore_case has no effect for safe_regex.`,
+    ],
+  );
 });
 
 void test("routes name clusters that exist, unless validate_clusters is off", () => {
-  assert.deepEqual(actionProblems("cluster: nope", ["up"]), [`6:${ROUTE}.route.cluster: route: unknown cluster 'nope'`]);
+  assert.deepEqual(actionProblems("cluster: nope", ["up"]), [
+    `6:${ROUTE}.route.cluster: route: unknown cluster 'nope'`,
+  ]);
   assert.deepEqual(actionProblems("cluster: up", ["up"]), []);
   assert.deepEqual(actionProblems("cluster: nope"), [], "clusters are not known yet");
-  assert.deepEqual(actionProblems("weighted_clusters: { clusters: [{ name: nope, weight: 1 }] }", ["up"]), [
-    `6:${ROUTE}.route.weighted_clusters.clusters[0].name: route: unknown weighted cluster 'nope'`,
-  ]);
-  const off = "validate_clusters: false\nvirtual_hosts: [{ name: v, domains: [a], routes: [{ match: { prefix: / }, route: { cluster: nope } }] }]";
+  assert.deepEqual(
+    actionProblems("weighted_clusters: { clusters: [{ name: nope, weight: 1 }] }", ["up"]),
+    [`6:${ROUTE}.route.weighted_clusters.clusters[0].name: route: unknown weighted cluster 'nope'`],
+  );
+  const off =
+    "validate_clusters: false\nvirtual_hosts: [{ name: v, domains: [a], routes: [{ match: { prefix: / }, route: { cluster: nope } }] }]";
   assert.deepEqual(problemsOf(off, ["up"]), []);
 });
 
 void test("weighted clusters need a weight, a name or a header, and a sum above 0", () => {
   const weighted = (clusters: string): string[] =>
-    actionProblems(`weighted_clusters: { clusters: [${clusters}] }`).map((text) => text.slice(text.indexOf(": ") + 2));
+    actionProblems(`weighted_clusters: { clusters: [${clusters}] }`).map((text) =>
+      text.slice(text.indexOf(": ") + 2),
+    );
   assert.deepEqual(weighted("{ name: a, weight: 0 }"), [
     "Sum of weights in the weighted_cluster must be greater than 0.",
   ]);
@@ -85,7 +102,9 @@ void test("weighted clusters need a weight, a name or a header, and a sum above 
   assert.deepEqual(weighted("{ name: a, cluster_header: x, weight: 1 }"), [
     "Only one of name or cluster_header can be specified",
   ]);
-  assert.deepEqual(weighted("{ weight: 1 }"), ["At least one of name or cluster_header need to be specified"]);
+  assert.deepEqual(weighted("{ weight: 1 }"), [
+    "At least one of name or cluster_header need to be specified",
+  ]);
   assert.deepEqual(weighted("{ name: a, weight: 4294967295 }, { name: b, weight: 1 }"), [
     "The sum of weights of all weighted clusters of route  exceeds 4294967295",
   ]);
@@ -93,8 +112,12 @@ void test("weighted clusters need a weight, a name or a header, and a sum above 
 
 void test("a path is rewritten in one way only", () => {
   assert.deepEqual(
-    actionProblems("cluster: c, prefix_rewrite: /, regex_rewrite: { pattern: { regex: a }, substitution: b }"),
-    [`6:${ROUTE}.route.regex_rewrite: Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy`],
+    actionProblems(
+      "cluster: c, prefix_rewrite: /, regex_rewrite: { pattern: { regex: a }, substitution: b }",
+    ),
+    [
+      `6:${ROUTE}.route.regex_rewrite: Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy`,
+    ],
   );
 });
 
@@ -103,13 +126,20 @@ void test("a direct response is text within the limit", () => {
     problemsOf(
       `${limit}virtual_hosts: [{ name: v, domains: [a], routes: [{ match: { prefix: / }, direct_response: { status: 200, body: { ${source} } } }] }]`,
     ).map((text) => text.slice(text.indexOf(": ") + 2));
-  assert.deepEqual(body(`inline_string: ${"x".repeat(4097)}`), ["response body size is 4097 bytes; maximum is 4096"]);
-  assert.deepEqual(body(`inline_string: ${"x".repeat(4097)}`, "max_direct_response_body_size_bytes: 4097\n"), []);
+  assert.deepEqual(body(`inline_string: ${"x".repeat(4097)}`), [
+    "response body size is 4097 bytes; maximum is 4096",
+  ]);
+  assert.deepEqual(
+    body(`inline_string: ${"x".repeat(4097)}`, "max_direct_response_body_size_bytes: 4097\n"),
+    [],
+  );
   assert.deepEqual(body("filename: /does/not/exist"), ["file /does/not/exist does not exist"]);
   assert.deepEqual(body("environment_variable: NUNCIO_NOT_SET"), [
     "Environment variable doesn't exist: NUNCIO_NOT_SET",
   ]);
-  assert.deepEqual(body('inline_bytes: "/w=="'), ["not implemented yet: a body that is not UTF-8 text"]);
+  assert.deepEqual(body('inline_bytes: "/w=="'), [
+    "not implemented yet: a body that is not UTF-8 text",
+  ]);
 });
 
 void test("typed_per_filter_config is compiled by the filter of its type", () => {
@@ -118,16 +148,29 @@ void test("typed_per_filter_config is compiled by the filter of its type", () =>
   const type = "type.googleapis.com/envoy.extensions.filters.http";
   const wrapper = '"@type": type.googleapis.com/envoy.config.route.v3.FilterConfig';
 
-  const { config, problems } = scope(`{ "@type": ${type}.buffer.v3.BufferPerRoute, disabled: true }`);
+  const { config, problems } = scope(
+    `{ "@type": ${type}.buffer.v3.BufferPerRoute, disabled: true }`,
+  );
   assert.deepEqual(problems, []);
   assert.deepEqual(config.perFilter?.["f"], {
     disabled: false,
     config: { type: "envoy.extensions.filters.http.buffer.v3.Buffer", plain: 0 },
   });
-  assert.deepEqual(scope(`{ ${wrapper}, disabled: true }`).config.perFilter?.["f"], { disabled: true, config: null });
-  assert.deepEqual(scope(`{ ${wrapper}, config: {} }`).config.perFilter?.["f"], { disabled: false, config: null });
-  const wrapped = scope(`{ ${wrapper}, config: { "@type": ${type}.buffer.v3.BufferPerRoute, disabled: true } }`);
-  assert.equal(wrapped.config.perFilter?.["f"]?.config?.type, "envoy.extensions.filters.http.buffer.v3.Buffer");
+  assert.deepEqual(scope(`{ ${wrapper}, disabled: true }`).config.perFilter?.["f"], {
+    disabled: true,
+    config: null,
+  });
+  assert.deepEqual(scope(`{ ${wrapper}, config: {} }`).config.perFilter?.["f"], {
+    disabled: false,
+    config: null,
+  });
+  const wrapped = scope(
+    `{ ${wrapper}, config: { "@type": ${type}.buffer.v3.BufferPerRoute, disabled: true } }`,
+  );
+  assert.equal(
+    wrapped.config.perFilter?.["f"]?.config?.type,
+    "envoy.extensions.filters.http.buffer.v3.Buffer",
+  );
 
   assert.deepEqual(scope(`{ ${wrapper} }`).problems, [
     '1:typed_per_filter_config["f"]: Empty route/virtual host per filter configuration for f filter',
@@ -135,26 +178,38 @@ void test("typed_per_filter_config is compiled by the filter of its type", () =>
   assert.deepEqual(scope(`{ "@type": ${type}.cors.v3.Cors }`).problems, [
     '1:typed_per_filter_config["f"]: The filter f doesn\'t support virtual host or route specific configurations',
   ]);
-  assert.deepEqual(scope('{ "@type": type.googleapis.com/google.protobuf.StringValue, value: x }').problems, [
-    '1:typed_per_filter_config["f"]: Didn\'t find a registered implementation for \'f\' with type URL: \'google.protobuf.StringValue\'',
-  ]);
+  assert.deepEqual(
+    scope('{ "@type": type.googleapis.com/google.protobuf.StringValue, value: x }').problems,
+    [
+      "1:typed_per_filter_config[\"f\"]: Didn't find a registered implementation for 'f' with type URL: 'google.protobuf.StringValue'",
+    ],
+  );
 });
 
 void test("what is not implemented is refused by name", () => {
   const cases: readonly (readonly [action: string, field: string])[] = [
     ["cluster: c, retry_policy: { retry_on: 5xx }", "RouteAction.retry_policy"],
     ["cluster: c, hedge_policy: {}", "RouteAction.hedge_policy"],
-    ["cluster: c, request_mirror_policies: [{ cluster: d }]", "RouteAction.request_mirror_policies"],
+    [
+      "cluster: c, request_mirror_policies: [{ cluster: d }]",
+      "RouteAction.request_mirror_policies",
+    ],
     ["cluster: c, upgrade_configs: [{ upgrade_type: websocket }]", "RouteAction.upgrade_configs"],
     ["cluster: c, host_rewrite: x", "RouteAction.host_rewrite"],
     ["cluster: c, path_rewrite: /x", "RouteAction.path_rewrite"],
-    ["cluster: c, max_stream_duration: { grpc_timeout_header_max: 1s }", "MaxStreamDuration.grpc_timeout_header_max"],
+    [
+      "cluster: c, max_stream_duration: { grpc_timeout_header_max: 1s }",
+      "MaxStreamDuration.grpc_timeout_header_max",
+    ],
     ["cluster: c, hash_policy: [{ cookie: { name: x } }]", "HashPolicy.cookie"],
     ["cluster_specifier_plugin: p", "RouteAction.cluster_specifier_plugin"],
   ];
   for (const [action, field] of cases) {
     const problems = actionProblems(action);
-    assert.ok(problems.length > 0 && problems.every((text) => text.includes("not implemented yet")), action);
+    assert.ok(
+      problems.length > 0 && problems.every((text) => text.includes("not implemented yet")),
+      action,
+    );
     assert.ok(problems[0]!.endsWith(field), problems[0]!);
   }
   const [problem] = matchProblems("prefix: /, tls_context: { presented: true }");

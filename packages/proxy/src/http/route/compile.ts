@@ -24,12 +24,15 @@ export function compileRouteConfiguration(
     perRouteSides: sidesByPerRouteType(filters),
     filterSides: filters,
     clusterNames: (message.validateClusters ?? true) ? ctx.clusterNames : null,
-    maxDirectResponseBodyBytes: message.maxDirectResponseBodySizeBytes ?? DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES,
+    maxDirectResponseBodyBytes:
+      message.maxDirectResponseBodySizeBytes ?? DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES,
   };
   const domains = new DomainCheck(message.name, ctx.problems);
   return {
     name: message.name,
-    virtualHosts: message.virtualHosts.map((virtualHost) => compileVirtualHost(virtualHost, context, domains)),
+    virtualHosts: message.virtualHosts.map((virtualHost) =>
+      compileVirtualHost(virtualHost, context, domains),
+    ),
     internalOnlyHeaders: message.internalOnlyHeaders.map((name) => name.toLowerCase()),
     mostSpecificHeaderMutationsWins: message.mostSpecificHeaderMutationsWins,
     ignorePortInHostMatching: message.ignorePortInHostMatching,
@@ -51,6 +54,7 @@ function sidesByPerRouteType(
   filters: ReadonlyMap<string, HttpFilterConfigSide>,
 ): ReadonlyMap<string, HttpFilterConfigSide> {
   const sides = new Map<string, HttpFilterConfigSide>();
-  for (const side of filters.values()) if (side.perRouteType !== undefined) sides.set(side.perRouteType, side);
+  for (const side of filters.values())
+    if (side.perRouteType !== undefined) sides.set(side.perRouteType, side);
   return sides;
 }

@@ -53,7 +53,11 @@ export interface RouteEntry {
    * order), then Host and path rewrites with `x-envoy-original-host` and `x-envoy-original-path` (only with
    * `insertOriginals`, the opposite of the router's `suppress_envoy_headers`) and `x-forwarded-host`.
    */
-  finalizeRequestHeaders(headers: HeaderMap, context: FormatContext, insertOriginals: boolean): void;
+  finalizeRequestHeaders(
+    headers: HeaderMap,
+    context: FormatContext,
+    insertOriginals: boolean,
+  ): void;
   /** The header edits of the response; for every kind. */
   finalizeResponseHeaders(headers: HeaderMap, context: FormatContext): void;
 

@@ -4,8 +4,12 @@ import { matchOf, request, routeOf, tableOf } from "./testing/route-table.ts";
 
 /** A virtual host for every domain with these routes, each answering 200 and named by its first field. */
 function routes(list: readonly string[], table = ""): ReturnType<typeof tableOf> {
-  const lines = list.map((match, i) => `  - { name: r${i}, match: { ${match} }, direct_response: { status: 200 } }`);
-  return tableOf(`${table}\nvirtual_hosts:\n- name: v\n  domains: ["*"]\n  routes:\n${lines.join("\n")}\n`);
+  const lines = list.map(
+    (match, i) => `  - { name: r${i}, match: { ${match} }, direct_response: { status: 200 } }`,
+  );
+  return tableOf(
+    `${table}\nvirtual_hosts:\n- name: v\n  domains: ["*"]\n  routes:\n${lines.join("\n")}\n`,
+  );
 }
 
 // Seen on Envoy 1.40.
@@ -40,7 +44,8 @@ void test("paths are matched without their query", () => {
     "/semi;a=b": null,
     "*": null,
   };
-  for (const [path, name] of Object.entries(seen)) assert.equal(routeOf(table, request(path)), name, path);
+  for (const [path, name] of Object.entries(seen))
+    assert.equal(routeOf(table, request(path)), name, path);
 });
 
 // Seen on Envoy 1.40.
@@ -64,11 +69,18 @@ void test("path parameters are left out of matching where asked for, segment by 
     "/c;x/d/e;f": "r3",
     "/;x": "r4",
   };
-  for (const [path, name] of Object.entries(seen)) assert.equal(routeOf(table, request(path)), name, path);
+  for (const [path, name] of Object.entries(seen))
+    assert.equal(routeOf(table, request(path)), name, path);
 });
 
 void test("the first route that matches wins, whatever is more specific", () => {
-  const table = routes(["path: /a", "prefix: /a, headers: [{ name: x }]", "prefix: /", "path: /b", "prefix: /a"]);
+  const table = routes([
+    "path: /a",
+    "prefix: /a, headers: [{ name: x }]",
+    "prefix: /",
+    "path: /b",
+    "prefix: /a",
+  ]);
   assert.equal(routeOf(table, request("/a")), "r0");
   assert.equal(routeOf(table, request("/a/b", "x", "1")), "r1");
   assert.equal(routeOf(table, request("/a/b")), "r2");
@@ -107,7 +119,9 @@ void test("without a virtual host for the authority, or a path, there is no rout
 void test("require_tls redirects plain requests before any route, without edits", () => {
   const host = (mode: string): string =>
     `- { name: ${mode}, domains: [${mode}.com], require_tls: ${mode.toUpperCase()}, routes: [{ name: r, match: { path: /only }, direct_response: { status: 200 } }], response_headers_to_add: [{ header: { key: a, value: b } }] }`;
-  const table = tableOf(`virtual_hosts:\n${["none", "external_only", "all"].map(host).join("\n")}\n`);
+  const table = tableOf(
+    `virtual_hosts:\n${["none", "external_only", "all"].map(host).join("\n")}\n`,
+  );
   const entry = (mode: string, ...pairs: string[]): ReturnType<typeof matchOf> =>
     matchOf(table, request("/x?y=1", ":authority", `${mode}.com`, ...pairs));
   assert.equal(entry("none"), null);
@@ -115,7 +129,10 @@ void test("require_tls redirects plain requests before any route, without edits"
     const redirect = entry(mode)!;
     assert.equal(redirect.kind, "redirect");
     assert.equal(redirect.responseStatus, 301);
-    assert.equal(redirect.location(request("/x?y=1", ":authority", `${mode}.com`)), `https://${mode}.com/x?y=1`);
+    assert.equal(
+      redirect.location(request("/x?y=1", ":authority", `${mode}.com`)),
+      `https://${mode}.com/x?y=1`,
+    );
   }
   assert.equal(entry("external_only", "x-envoy-internal", "true"), null);
   assert.equal(entry("all", "x-envoy-internal", "true")?.kind, "redirect");

@@ -2,8 +2,8 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../observe/stream-info.ts";
 import type { RouteEntry } from "./entry.ts";
 import type { RouteTableConfig } from "./model.ts";
-import { DomainIndex } from "./table/domain-index.ts";
 import type { RouteTableDeps } from "./table/deps.ts";
+import { DomainIndex } from "./table/domain-index.ts";
 import { RouteScope } from "./table/route-scope.ts";
 import { VirtualHost } from "./table/virtual-host.ts";
 
@@ -44,6 +44,8 @@ class CompiledRouteTable implements RouteTable {
 
   match(headers: HeaderMap, _info: StreamInfo, random: number): RouteEntry | null {
     const virtualHost = this.#virtualHosts.find(headers.authority);
-    return virtualHost === null ? null : virtualHost.match(headers, Math.floor(random * RANDOM_RANGE));
+    return virtualHost === null
+      ? null
+      : virtualHost.match(headers, Math.floor(random * RANDOM_RANGE));
   }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
 import type { DataSource } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type { DirectResponseAction } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { CompileContext } from "../../../config/context.ts";
@@ -7,7 +7,10 @@ import type { DirectResponseConfig } from "../model.ts";
 import type { RouteContext } from "./route-context.ts";
 
 /** The body is read here, once. It must be text and within `max_direct_response_body_size_bytes`. */
-export function compileDirectResponse(message: DirectResponseAction, context: RouteContext): DirectResponseConfig {
+export function compileDirectResponse(
+  message: DirectResponseAction,
+  context: RouteContext,
+): DirectResponseConfig {
   const { body: source } = message;
   const body = source === undefined ? "" : textOf(source, context);
   return { kind: "direct_response", status: message.status, body };
@@ -19,7 +22,8 @@ function textOf(source: DataSource, { ctx, maxDirectResponseBodyBytes }: RouteCo
     const text = `response body size is ${bytes.length} bytes; maximum is ${maxDirectResponseBodyBytes}`;
     ctx.problems.error(source, undefined, text);
   }
-  if (!isUtf8(bytes)) ctx.problems.error(source, undefined, "not implemented yet: a body that is not UTF-8 text");
+  if (!isUtf8(bytes))
+    ctx.problems.error(source, undefined, "not implemented yet: a body that is not UTF-8 text");
   return bytes.toString("utf8");
 }
 
@@ -42,7 +46,11 @@ function read(source: DataSource, ctx: CompileContext): Buffer {
 function readEnvironment(source: DataSource, name: string, ctx: CompileContext): string {
   const value = process.env[name];
   if (value === undefined) {
-    ctx.problems.error(source, "environment_variable", `Environment variable doesn't exist: ${name}`);
+    ctx.problems.error(
+      source,
+      "environment_variable",
+      `Environment variable doesn't exist: ${name}`,
+    );
   }
   return value ?? "";
 }
@@ -52,7 +60,8 @@ function readFile(source: DataSource, filename: string, ctx: CompileContext): Bu
     return readFileSync(filename);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const text = code === "ENOENT" ? `file ${filename} does not exist` : `Invalid path: ${filename} (${code})`;
+    const text =
+      code === "ENOENT" ? `file ${filename} does not exist` : `Invalid path: ${filename} (${code})`;
     ctx.problems.error(source, "filename", text);
     return Buffer.alloc(0);
   }

@@ -19,7 +19,8 @@ export class DomainCheck {
     const domains: string[] = [];
     for (const [index, text] of message.domains.entries()) {
       const domain = lowerAscii(toByteString(text));
-      if (this.#seen.has(domain)) this.#problems.error(message, "domains", this.#text(domain), index);
+      if (this.#seen.has(domain))
+        this.#problems.error(message, "domains", this.#text(domain), index);
       else domains.push(domain);
       this.#seen.add(domain);
     }
@@ -27,7 +28,8 @@ export class DomainCheck {
   }
 
   #text(domain: string): string {
-    if (domain === "*") return `Only a single wildcard domain is permitted in route ${this.#tableName}`;
+    if (domain === "*")
+      return `Only a single wildcard domain is permitted in route ${this.#tableName}`;
     const rule = "Only unique values for domains are permitted";
     return `${rule}. Duplicate entry of domain ${domain} in route ${this.#tableName}`;
   }

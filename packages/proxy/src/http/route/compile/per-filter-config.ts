@@ -26,7 +26,12 @@ export function compilePerFilterConfigs(
   return compiled;
 }
 
-function compileOne(message: Message, name: string, any: Any, context: RouteContext): PerFilterConfig | null {
+function compileOne(
+  message: Message,
+  name: string,
+  any: Any,
+  context: RouteContext,
+): PerFilterConfig | null {
   const type = typeNameOfAny(any);
   if (type === "envoy.config.route.v3.FilterConfig") {
     const flags = unpack<FilterConfig>(any);

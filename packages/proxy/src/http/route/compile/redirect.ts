@@ -13,7 +13,12 @@ export function compileRedirect(message: RedirectAction, ctx: CompileContext): R
   return {
     kind: "redirect",
     status: STATUS[message.responseCode]!,
-    scheme: scheme.case === "schemeRedirect" ? toByteString(scheme.value) : scheme.value === true ? "https" : "",
+    scheme:
+      scheme.case === "schemeRedirect"
+        ? toByteString(scheme.value)
+        : scheme.value === true
+          ? "https"
+          : "",
     host: toByteString(message.hostRedirect),
     port: message.portRedirect,
     path: path.case === "pathRedirect" ? toByteString(path.value) : "",

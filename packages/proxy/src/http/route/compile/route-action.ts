@@ -3,11 +3,16 @@ import type {
   RouteAction,
   RouteAction_HashPolicy,
 } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
-import { compileDuration } from "../../../config/durations.ts";
 import type { CompileContext } from "../../../config/context.ts";
+import { compileDuration } from "../../../config/durations.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import type { HashPolicy } from "../entry.ts";
-import type { ClusterChoiceConfig, HostRewriteConfig, PathRewriteConfig, RouteActionConfig } from "../model.ts";
+import type {
+  ClusterChoiceConfig,
+  HostRewriteConfig,
+  PathRewriteConfig,
+  RouteActionConfig,
+} from "../model.ts";
 import { lbMetadata } from "./lb-metadata.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileSubstitute } from "./substitute.ts";
@@ -39,17 +44,27 @@ export function compileRouteAction(
     ...(hostRewrite !== null && { hostRewrite }),
     ...(message.appendXForwardedHost && { appendXForwardedHost: true as const }),
     ...(message.priority === HIGH_PRIORITY && { priority: "high" as const }),
-    ...(message.hashPolicy.length > 0 && { hashPolicies: message.hashPolicy.flatMap(compileHashPolicy) }),
+    ...(message.hashPolicy.length > 0 && {
+      hashPolicies: message.hashPolicy.flatMap(compileHashPolicy),
+    }),
     ...(metadataMatch !== null && { metadataMatch }),
   };
 }
 
-function compileCluster(message: RouteAction, routeName: string, context: RouteContext): ClusterChoiceConfig | null {
+function compileCluster(
+  message: RouteAction,
+  routeName: string,
+  context: RouteContext,
+): ClusterChoiceConfig | null {
   const { clusterSpecifier: specifier } = message;
   switch (specifier.case) {
     case "cluster":
       if (context.clusterNames?.has(specifier.value) === false) {
-        context.ctx.problems.error(message, "cluster", `route: unknown cluster '${specifier.value}'`);
+        context.ctx.problems.error(
+          message,
+          "cluster",
+          `route: unknown cluster '${specifier.value}'`,
+        );
       }
       return { kind: "cluster", name: specifier.value };
     case "clusterHeader":
@@ -69,12 +84,20 @@ function compileTimeouts(
   const limits = message.maxStreamDuration;
   const duration = limits?.maxStreamDuration;
   return {
-    ...(timeout !== undefined && { timeoutMs: compileDuration(message, "timeout", timeout, 0, ctx) }),
+    ...(timeout !== undefined && {
+      timeoutMs: compileDuration(message, "timeout", timeout, 0, ctx),
+    }),
     ...(idleTimeout !== undefined && {
       idleTimeoutMs: compileDuration(message, "idle_timeout", idleTimeout, 0, ctx),
     }),
     ...(duration !== undefined && {
-      maxStreamDurationMs: compileDuration(limits as Message, "max_stream_duration", duration, 0, ctx),
+      maxStreamDurationMs: compileDuration(
+        limits as Message,
+        "max_stream_duration",
+        duration,
+        0,
+        ctx,
+      ),
     }),
   };
 }
@@ -85,16 +108,22 @@ function compilePathRewrite(message: RouteAction, ctx: CompileContext): PathRewr
     ctx.problems.error(message, "regex_rewrite", text);
   }
   if (message.prefixRewrite !== "") return { prefix: toByteString(message.prefixRewrite) };
-  return message.regexRewrite === undefined ? null : { regex: compileSubstitute(message.regexRewrite, ctx) };
+  return message.regexRewrite === undefined
+    ? null
+    : { regex: compileSubstitute(message.regexRewrite, ctx) };
 }
 
 function compileHostRewrite(message: RouteAction, ctx: CompileContext): HostRewriteConfig | null {
   const { hostRewriteSpecifier: specifier } = message;
   switch (specifier.case) {
     case "hostRewriteLiteral":
-      return specifier.value === "" ? null : { kind: "literal", value: toByteString(specifier.value) };
+      return specifier.value === ""
+        ? null
+        : { kind: "literal", value: toByteString(specifier.value) };
     case "hostRewriteHeader":
-      return specifier.value === "" ? null : { kind: "header", name: specifier.value.toLowerCase() };
+      return specifier.value === ""
+        ? null
+        : { kind: "header", name: specifier.value.toLowerCase() };
     case "hostRewritePathRegex":
       return { kind: "path_regex", substitute: compileSubstitute(specifier.value, ctx) };
     case "autoHostRewrite":

@@ -12,7 +12,10 @@ import { compileRegex } from "../regex/compile-regex.ts";
 const DENOMINATORS = [100, 10_000, 1_000_000];
 
 /** Null for a match without a path: validate.rules, or the table of implemented fields, refuse it. */
-export function compileRouteMatch(message: RouteMatch, ctx: CompileContext): RouteMatchConfig | null {
+export function compileRouteMatch(
+  message: RouteMatch,
+  ctx: CompileContext,
+): RouteMatchConfig | null {
   const path = compilePath(message, ctx);
   if (path === null) return null;
   const { headers, queryParameters, cookies } = message;
@@ -20,7 +23,9 @@ export function compileRouteMatch(message: RouteMatch, ctx: CompileContext): Rou
   const fraction = message.runtimeFraction?.defaultValue;
   return {
     path,
-    ...(headers.length > 0 && { headers: headers.map((matcher) => compileHeaderMatcher(matcher, ctx)) }),
+    ...(headers.length > 0 && {
+      headers: headers.map((matcher) => compileHeaderMatcher(matcher, ctx)),
+    }),
     ...(queryParameters.length > 0 && {
       queryParameters: queryParameters.map((matcher) => compileQueryParameterMatcher(matcher, ctx)),
     }),
@@ -29,7 +34,10 @@ export function compileRouteMatch(message: RouteMatch, ctx: CompileContext): Rou
     }),
     ...(message.grpc !== undefined && { grpc: true as const }),
     ...(fraction !== undefined && {
-      runtimeFraction: { numerator: fraction.numerator, denominator: DENOMINATORS[fraction.denominator]! },
+      runtimeFraction: {
+        numerator: fraction.numerator,
+        denominator: DENOMINATORS[fraction.denominator]!,
+      },
     }),
   };
 }

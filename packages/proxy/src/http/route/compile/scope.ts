@@ -18,7 +18,12 @@ interface ScopeMessage extends Message {
 /** Header edits and filter configurations of one level; only what is set. */
 export function compileScope(message: ScopeMessage, context: RouteContext): ScopeConfig {
   const { ctx } = context;
-  const { requestHeadersToAdd, requestHeadersToRemove, responseHeadersToAdd, responseHeadersToRemove } = message;
+  const {
+    requestHeadersToAdd,
+    requestHeadersToRemove,
+    responseHeadersToAdd,
+    responseHeadersToRemove,
+  } = message;
   const requestEdits = compileHeaderValueOptions(
     requestHeadersToAdd,
     requestHeadersToRemove,

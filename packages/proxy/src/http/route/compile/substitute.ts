@@ -4,7 +4,10 @@ import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileRegex } from "../regex/compile-regex.ts";
 import type { SubstituteConfig } from "../regex/substitute.ts";
 
-export function compileSubstitute(message: RegexMatchAndSubstitute, ctx: CompileContext): SubstituteConfig {
+export function compileSubstitute(
+  message: RegexMatchAndSubstitute,
+  ctx: CompileContext,
+): SubstituteConfig {
   const { pattern, substitution } = message;
   // validate.rules refuse a missing pattern.
   const regex = pattern === undefined ? "" : compileRegex(pattern, ctx);

@@ -1,4 +1,7 @@
-import type { Route, VirtualHost } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type {
+  Route,
+  VirtualHost,
+} from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import type { RouteConfig, VirtualHostConfig } from "../model.ts";
 import { compileDirectResponse } from "./direct-response.ts";
@@ -19,7 +22,7 @@ export function compileVirtualHost(
   return {
     name: toByteString(message.name),
     domains: domains.compile(message),
-    requireTls: REQUIRE_TLS[message.requireTls]!,
+    requireTls: REQUIRE_TLS[message.requireTls],
     includeRequestAttemptCount: message.includeRequestAttemptCount,
     includeAttemptCountInResponse: message.includeAttemptCountInResponse,
     ...bufferLimits(message),

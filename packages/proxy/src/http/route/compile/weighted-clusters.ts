@@ -20,7 +20,11 @@ export function compileWeightedClusters(
   const clusters = message.clusters.map((cluster) => compileOne(cluster, context));
   const totalWeight = clusters.reduce((sum, cluster) => sum + cluster.weight, 0);
   if (totalWeight === 0) {
-    problems.error(message, "clusters", "Sum of weights in the weighted_cluster must be greater than 0.");
+    problems.error(
+      message,
+      "clusters",
+      "Sum of weights in the weighted_cluster must be greater than 0.",
+    );
   }
   if (totalWeight > MAX_TOTAL_WEIGHT) {
     const text = `The sum of weights of all weighted clusters of route ${routeName} exceeds ${MAX_TOTAL_WEIGHT}`;
@@ -31,27 +35,43 @@ export function compileWeightedClusters(
   return { kind: "weighted", clusters, totalWeight, randomValueHeader };
 }
 
-function compileOne(message: WeightedCluster_ClusterWeight, context: RouteContext): WeightedClusterConfig {
+function compileOne(
+  message: WeightedCluster_ClusterWeight,
+  context: RouteContext,
+): WeightedClusterConfig {
   checkName(message, context);
   const { hostRewriteSpecifier: host, weight } = message;
-  if (weight === undefined) context.ctx.problems.error(message, "weight", "Field 'weight' is missing");
+  if (weight === undefined)
+    context.ctx.problems.error(message, "weight", "Field 'weight' is missing");
   const metadataMatch = lbMetadata(message.metadataMatch);
   return {
     name: message.name,
     header: message.clusterHeader.toLowerCase(),
     weight: weight ?? 0,
-    ...(host.value !== undefined && host.value !== "" && { hostRewriteLiteral: toByteString(host.value) }),
+    ...(host.value !== undefined &&
+      host.value !== "" && { hostRewriteLiteral: toByteString(host.value) }),
     ...(metadataMatch !== null && { metadataMatch }),
     ...compileScope(message, context),
   };
 }
 
-function checkName(message: WeightedCluster_ClusterWeight, { ctx, clusterNames }: RouteContext): void {
+function checkName(
+  message: WeightedCluster_ClusterWeight,
+  { ctx, clusterNames }: RouteContext,
+): void {
   const { name, clusterHeader } = message;
   if (name !== "" && clusterHeader !== "") {
-    ctx.problems.error(message, "cluster_header", "Only one of name or cluster_header can be specified");
+    ctx.problems.error(
+      message,
+      "cluster_header",
+      "Only one of name or cluster_header can be specified",
+    );
   } else if (name === "" && clusterHeader === "") {
-    ctx.problems.error(message, undefined, "At least one of name or cluster_header need to be specified");
+    ctx.problems.error(
+      message,
+      undefined,
+      "At least one of name or cluster_header need to be specified",
+    );
   } else if (name !== "" && clusterNames?.has(name) === false) {
     ctx.problems.error(message, "name", `route: unknown weighted cluster '${name}'`);
   }

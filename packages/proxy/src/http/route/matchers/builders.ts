@@ -5,6 +5,8 @@ import type { StringMatcherConfig } from "./string-matcher.ts";
 
 /** For rooms that may not know this one (access logs): builds the matchers that `matcherCompilers` compiled. */
 export const matcherBuilders = {
-  header: (config: unknown): HeaderTestFunction => buildHeaderMatcher(config as HeaderMatcherConfig),
-  string: (config: unknown): ((value: string) => boolean) => buildStringMatcher(config as StringMatcherConfig),
+  header: (config: unknown): HeaderTestFunction =>
+    buildHeaderMatcher(config as HeaderMatcherConfig),
+  string: (config: unknown): ((value: string) => boolean) =>
+    buildStringMatcher(config as StringMatcherConfig),
 } as const;

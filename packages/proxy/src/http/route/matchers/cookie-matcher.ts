@@ -13,7 +13,10 @@ export interface CookieMatcherConfig {
 }
 
 /** Null when it has no `string_match`, which validate.rules refuse. */
-export function compileCookieMatcher(message: CookieMatcher, ctx: CompileContext): CookieMatcherConfig | null {
+export function compileCookieMatcher(
+  message: CookieMatcher,
+  ctx: CompileContext,
+): CookieMatcherConfig | null {
   if (message.stringMatch === undefined) return null;
   return {
     name: toByteString(message.name),
@@ -44,7 +47,7 @@ export function cookie(headers: HeaderMap, name: string): string | null {
 }
 
 function cookieOfLine(line: string, name: string): string | null {
-  for (let start = 0; start < line.length; ) {
+  for (let start = 0; start < line.length;) {
     const next = line.indexOf(";", start);
     const end = next < 0 ? line.length : next;
     while (start < end && line[start] === " ") start++;

@@ -14,8 +14,10 @@ const MATCHERS: { readonly [name: string]: string } = {
   none: "invert_match: true",
   exact: "string_match: { exact: a }",
   "not exact": "string_match: { exact: a }, invert_match: true",
-  "exact empty, missing as empty": "string_match: { exact: '' }, treat_missing_header_as_empty: true",
-  "not exact, missing as empty": "string_match: { exact: a }, invert_match: true, treat_missing_header_as_empty: true",
+  "exact empty, missing as empty":
+    "string_match: { exact: '' }, treat_missing_header_as_empty: true",
+  "not exact, missing as empty":
+    "string_match: { exact: a }, invert_match: true, treat_missing_header_as_empty: true",
   "exact ignoring case": "string_match: { exact: AbC, ignore_case: true }",
   "contains ignoring case": "string_match: { contains: AbC, ignore_case: true }",
   prefix: "string_match: { prefix: a }",
@@ -23,7 +25,8 @@ const MATCHERS: { readonly [name: string]: string } = {
   regex: "string_match: { safe_regex: { regex: a.c } }",
   range: "range_match: { start: -10, end: 10 }",
   "not range": "range_match: { start: -10, end: 10 }, invert_match: true",
-  "not range, missing as empty": "range_match: { start: -10, end: 10 }, invert_match: true, treat_missing_header_as_empty: true",
+  "not range, missing as empty":
+    "range_match: { start: -10, end: 10 }, invert_match: true, treat_missing_header_as_empty: true",
 };
 
 const TABLE = tableOf(`
@@ -44,7 +47,9 @@ ${Object.entries(MATCHERS)
 
 function matching(...lines: readonly string[]): string[] {
   const pairs = lines.flatMap((value) => ["x", value]);
-  return Object.keys(MATCHERS).filter((name) => routeOf(TABLE, request(`/${name}`, ...pairs)) !== null);
+  return Object.keys(MATCHERS).filter(
+    (name) => routeOf(TABLE, request(`/${name}`, ...pairs)) !== null,
+  );
 }
 
 // Every row was seen on Envoy 1.40.
@@ -64,26 +69,44 @@ const SEEN: readonly (readonly [lines: readonly string[], matchers: readonly str
   ],
   [["a"], ["exact", "prefix"]],
   [[""], ["not exact", "exact empty, missing as empty", "not exact, missing as empty"]],
-  [["b", "a"], ["exact", "prefix"]],
-  [["a", "b"], ["exact", "prefix"]],
-  [["b", "c"], ["not exact", "not exact, missing as empty", "suffix"]],
+  [
+    ["b", "a"],
+    ["exact", "prefix"],
+  ],
+  [
+    ["a", "b"],
+    ["exact", "prefix"],
+  ],
+  [
+    ["b", "c"],
+    ["not exact", "not exact, missing as empty", "suffix"],
+  ],
   [["a,b"], ["not exact", "not exact, missing as empty", "prefix"]],
   [["xabcx"], ["not exact", "not exact, missing as empty", "contains ignoring case"]],
-  [["ABC"], ["not exact", "not exact, missing as empty", "exact ignoring case", "contains ignoring case"]],
+  [
+    ["ABC"],
+    ["not exact", "not exact, missing as empty", "exact ignoring case", "contains ignoring case"],
+  ],
   [["a\xffc"], ["not exact", "not exact, missing as empty", "prefix", "suffix", "regex"]],
   [["a\xc3\xa9c"], ["not exact", "not exact, missing as empty", "prefix", "suffix"]],
 ];
 
 void test("headers match as on Envoy: line by line, and missing ones hardly ever", () => {
   for (const [lines, matchers] of SEEN) {
-    const always = lines.length === 0 ? [] : [...ALWAYS_WITH_HEADER, "not range", "not range, missing as empty"];
-    assert.deepEqual(matching(...lines).toSorted(), [...always, ...matchers].toSorted(), JSON.stringify(lines));
+    const always =
+      lines.length === 0 ? [] : [...ALWAYS_WITH_HEADER, "not range", "not range, missing as empty"];
+    assert.deepEqual(
+      matching(...lines).toSorted(),
+      [...always, ...matchers].toSorted(),
+      JSON.stringify(lines),
+    );
   }
 });
 
 void test("a range takes whole 64-bit numbers from its start to below its end", () => {
   const inRange = (...lines: string[]): boolean => matching(...lines).includes("range");
-  for (const value of ["5", "-10", "+5", " 5", "05", "-0", "9"]) assert.equal(inRange(value), true, value);
+  for (const value of ["5", "-10", "+5", " 5", "05", "-0", "9"])
+    assert.equal(inRange(value), true, value);
   for (const value of ["10", "-11", "5.0", "0x5", "", "5a", "9223372036854775808"]) {
     assert.equal(inRange(value), false, value);
   }
@@ -100,9 +123,12 @@ void test("deprecated forms are taken; an empty exact value asks for presence", 
     regex: "safe_regex_match: { regex: a.* }",
   };
   const routes = Object.entries(forms).map(
-    ([name, form]) => `{ name: ${name}, match: { path: /${name}, headers: [{ name: x, ${form} }] }, direct_response: { status: 200 } }`,
+    ([name, form]) =>
+      `{ name: ${name}, match: { path: /${name}, headers: [{ name: x, ${form} }] }, direct_response: { status: 200 } }`,
   );
-  const table = tableOf(`virtual_hosts: [{ name: v, domains: ["*"], routes: [${routes.join(",")}] }]`);
+  const table = tableOf(
+    `virtual_hosts: [{ name: v, domains: ["*"], routes: [${routes.join(",")}] }]`,
+  );
   const hits = (...pairs: string[]): string[] =>
     Object.keys(forms).filter((name) => routeOf(table, request(`/${name}`, ...pairs)) !== null);
   assert.deepEqual(hits("x", "abc"), ["exact", "empty", "prefix", "suffix", "contains", "regex"]);

@@ -26,7 +26,10 @@ type HeaderTest =
 export type HeaderTestFunction = (headers: HeaderMap) => boolean;
 
 /** Compiles a header matcher in any of its forms, the deprecated ones included. */
-export function compileHeaderMatcher(message: HeaderMatcher, ctx: CompileContext): HeaderMatcherConfig {
+export function compileHeaderMatcher(
+  message: HeaderMatcher,
+  ctx: CompileContext,
+): HeaderMatcherConfig {
   const name = message.name.toLowerCase();
   return {
     name: name === "host" ? ":authority" : name,
@@ -79,8 +82,12 @@ function deprecated(kind: StringMatcherConfig["kind"], value: string): HeaderTes
  */
 export function buildHeaderMatcher(config: HeaderMatcherConfig): HeaderTestFunction {
   const { name, invert, missingAsEmpty, test } = config;
-  if (test.kind === "present") return (headers) => presence(headers, name, missingAsEmpty) === test.present !== invert;
-  const matches = test.kind === "range" ? rangeTest(test.start, test.end) : buildStringMatcher(test.string);
+  if (test.kind === "present") {
+    const wanted = test.present !== invert;
+    return (headers) => (missingAsEmpty || headers.has(name)) === wanted;
+  }
+  const matches =
+    test.kind === "range" ? rangeTest(test.start, test.end) : buildStringMatcher(test.string);
   const whenMissing = missingAsEmpty && matches("") !== invert;
   if (name.startsWith(":")) {
     return (headers) => {
@@ -98,10 +105,6 @@ export function buildHeaderMatcher(config: HeaderMatcherConfig): HeaderTestFunct
     }
     return found ? invert : whenMissing;
   };
-}
-
-function presence(headers: HeaderMap, name: string, missingAsEmpty: boolean): boolean {
-  return missingAsEmpty || headers.has(name);
 }
 
 function rangeTest(start: bigint, end: bigint): (value: string) => boolean {

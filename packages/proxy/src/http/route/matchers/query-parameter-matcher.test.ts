@@ -3,8 +3,16 @@ import { test } from "node:test";
 import { buildQueryParameterMatcher } from "./query-parameter-matcher.ts";
 import type { StringMatcherConfig } from "./string-matcher.ts";
 
-function test1(kind: StringMatcherConfig["kind"], value: string, ignoreCase = false): (path: string) => boolean {
-  return buildQueryParameterMatcher({ name: "k", present: true, string: { kind, value, ignoreCase } });
+function test1(
+  kind: StringMatcherConfig["kind"],
+  value: string,
+  ignoreCase = false,
+): (path: string) => boolean {
+  return buildQueryParameterMatcher({
+    name: "k",
+    present: true,
+    string: { kind, value, ignoreCase },
+  });
 }
 
 const MATCHERS: { readonly [name: string]: (path: string) => boolean } = {

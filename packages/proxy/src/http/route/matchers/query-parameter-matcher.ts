@@ -24,7 +24,9 @@ export function compileQueryParameterMatcher(
 }
 
 /** The test of a path with its query. Only the first of equal names counts; nothing is decoded. */
-export function buildQueryParameterMatcher(config: QueryParameterMatcherConfig): (path: string) => boolean {
+export function buildQueryParameterMatcher(
+  config: QueryParameterMatcherConfig,
+): (path: string) => boolean {
   const { name, present } = config;
   if (config.string === null) return (path) => (queryParameter(path, name) !== null) === present;
   const matches = buildStringMatcher(config.string);
@@ -36,12 +38,13 @@ export function buildQueryParameterMatcher(config: QueryParameterMatcherConfig):
 
 /** The first value of a parameter, empty when it has none; null when it is not there. */
 export function queryParameter(path: string, name: string): string | null {
-  for (let start = path.indexOf("?") + 1; start > 0 && start < path.length; ) {
+  for (let start = path.indexOf("?") + 1; start > 0 && start < path.length;) {
     const next = path.indexOf("&", start);
     const end = next < 0 ? path.length : next;
     const equals = path.indexOf("=", start);
     const nameEnd = equals < 0 || equals > end ? end : equals;
-    if (nameEnd - start === name.length && path.startsWith(name, start)) return path.slice(nameEnd + 1, end);
+    if (nameEnd - start === name.length && path.startsWith(name, start))
+      return path.slice(nameEnd + 1, end);
     start = end + 1;
   }
   return null;

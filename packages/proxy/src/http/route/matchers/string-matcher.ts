@@ -13,7 +13,10 @@ export interface StringMatcherConfig {
 }
 
 /** Compiles a string matcher. A bad expression, and `ignore_case` beside one, are reported. */
-export function compileStringMatcher(message: StringMatcher, ctx: CompileContext): StringMatcherConfig {
+export function compileStringMatcher(
+  message: StringMatcher,
+  ctx: CompileContext,
+): StringMatcherConfig {
   const { matchPattern: pattern, ignoreCase } = message;
   switch (pattern.case) {
     case "exact":
@@ -24,7 +27,8 @@ export function compileStringMatcher(message: StringMatcher, ctx: CompileContext
       return { kind: pattern.case, value: ignoreCase ? lowerAscii(value) : value, ignoreCase };
     }
     case "safeRegex":
-      if (ignoreCase) ctx.problems.error(message, "ignore_case", "ignore_case has no effect for safe_regex.");
+      if (ignoreCase)
+        ctx.problems.error(message, "ignore_case", "ignore_case has no effect for safe_regex.");
       return { kind: "regex", value: compileRegex(pattern.value, ctx), ignoreCase: false };
     default:
       // Unset, which validate.rules refuse, or `custom`, which the table of implemented fields refuses.

@@ -3,5 +3,7 @@
  */
 export function withoutAnyByte(pattern: string): string {
   if (!pattern.includes("\\C")) return pattern;
-  return pattern.replace(/\\([\s\S])/g, (escape, letter: string) => (letter === "C" ? "(?s:.)" : escape));
+  return pattern.replace(/\\([\s\S])/g, (escape, letter: string) =>
+    letter === "C" ? "(?s:.)" : escape,
+  );
 }

@@ -39,7 +39,8 @@ export class ByteSet {
   /** With both cases of every ASCII letter in it. */
   foldAscii(): this {
     for (let upper = 65; upper <= 90; upper++) {
-      if (this.has(upper) || this.has(upper + 32)) this.addRange(upper, upper).addRange(upper + 32, upper + 32);
+      if (this.has(upper) || this.has(upper + 32))
+        this.addRange(upper, upper).addRange(upper + 32, upper + 32);
     }
     return this;
   }

@@ -101,7 +101,9 @@ function isFinite(node: Node): boolean {
 
 function isClassLoop(node: Node): boolean {
   if (node.kind === "group") return isClassLoop(node.node);
-  return node.kind === "repeat" && node.max === Number.POSITIVE_INFINITY && node.node.kind === "set";
+  return (
+    node.kind === "repeat" && node.max === Number.POSITIVE_INFINITY && node.node.kind === "set"
+  );
 }
 
 /** An upper bound for the ways through a pattern without loops. */
@@ -234,7 +236,8 @@ class Automaton {
 
   #choice(options: readonly Ends[]): Ends {
     // Two empty options are two ways through.
-    if (this.#part === ONE_WAY && options.filter((option) => option.nullable).length > 1) throw AMBIGUOUS;
+    if (this.#part === ONE_WAY && options.filter((option) => option.nullable).length > 1)
+      throw AMBIGUOUS;
     return {
       first: options.flatMap((option) => option.first),
       last: options.flatMap((option) => option.last),
@@ -253,7 +256,10 @@ class Automaton {
     }
     const optional: Ends[] = [];
     for (let n = min; n < max; n++) optional.push(this.add(node));
-    const rest = optional.reduceRight((behind, round) => ({ ...this.#join(round, behind), nullable: true }), EMPTY);
+    const rest = optional.reduceRight(
+      (behind, round) => ({ ...this.#join(round, behind), nullable: true }),
+      EMPTY,
+    );
     return this.#join(ends, rest);
   }
 

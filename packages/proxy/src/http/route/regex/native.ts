@@ -1,6 +1,6 @@
 import { hasCaptureInRepeat, hasEmptyRepeat, isLinearFullMatch, isLinearSearch } from "./linear.ts";
 import { parsePattern } from "./parse.ts";
-import type { Node, ParsedPattern } from "./parse.ts";
+import type { Node } from "./parse.ts";
 
 /**
  * A native expression that matches exactly the subjects that RE2 matches in whole, in linear time; null where that
@@ -18,28 +18,12 @@ export function nativeFullMatch(pattern: string): RegExp | null {
  */
 export function nativeSearch(pattern: string): RegExp | null {
   const parsed = parsePattern(pattern);
-  if (parsed === null || hasEmptyRepeat(parsed.node) || hasCaptureInRepeat(parsed.node)) return null;
+  if (parsed === null || hasEmptyRepeat(parsed.node) || hasCaptureInRepeat(parsed.node))
+    return null;
   if (!isLinearSearch(parsed)) return null;
   const start = parsed.anchoredStart ? "^" : "";
   const end = parsed.anchoredEnd ? "$" : "";
   return new RegExp(`${start}${source(parsed.node)}${end}`, "g");
-}
-
-/** The bytes that every whole match begins with; empty when there are none, or the pattern is not understood. */
-export function literalPrefix(pattern: string): string {
-  const parsed = parsePattern(pattern);
-  return parsed === null ? "" : prefixOf(parsed);
-}
-
-function prefixOf({ node }: ParsedPattern): string {
-  const parts = node.kind === "sequence" ? node.parts : [node];
-  let prefix = "";
-  for (const part of parts) {
-    const byte = part.kind === "set" ? part.set.single() : -1;
-    if (byte < 0) break;
-    prefix += String.fromCharCode(byte);
-  }
-  return prefix;
 }
 
 function source(node: Node): string {
@@ -47,7 +31,9 @@ function source(node: Node): string {
     case "set":
       return setSource(node.set.ranges());
     case "sequence":
-      return node.parts.map((part) => (part.kind === "choice" ? `(?:${source(part)})` : source(part))).join("");
+      return node.parts
+        .map((part) => (part.kind === "choice" ? `(?:${source(part)})` : source(part)))
+        .join("");
     case "choice":
       return node.options.map(source).join("|");
     case "group":
@@ -65,12 +51,15 @@ function quantifier(min: number, max: number): string {
 function setSource(ranges: readonly (readonly [number, number])[]): string {
   const [only] = ranges;
   if (ranges.length === 1 && only![0] === only![1]) return byteSource(only![0]);
-  const text = ranges.map(([low, high]) => (low === high ? byteSource(low) : `${byteSource(low)}-${byteSource(high)}`));
+  const text = ranges.map(([low, high]) =>
+    low === high ? byteSource(low) : `${byteSource(low)}-${byteSource(high)}`,
+  );
   // An empty class matches nothing, natively too.
   return `[${text.join("")}]`;
 }
 
 function byteSource(byte: number): string {
-  const isAlphanumeric = (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122);
+  const isAlphanumeric =
+    (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122);
   return isAlphanumeric ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
 }

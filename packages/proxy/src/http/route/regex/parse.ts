@@ -5,7 +5,13 @@ export type Node =
   | { readonly kind: "set"; readonly set: ByteSet }
   | { readonly kind: "sequence"; readonly parts: readonly Node[] }
   | { readonly kind: "choice"; readonly options: readonly Node[] }
-  | { readonly kind: "repeat"; readonly node: Node; readonly min: number; readonly max: number; readonly lazy: boolean }
+  | {
+      readonly kind: "repeat";
+      readonly node: Node;
+      readonly min: number;
+      readonly max: number;
+      readonly lazy: boolean;
+    }
   | { readonly kind: "group"; readonly node: Node; readonly capturing: boolean };
 
 export interface ParsedPattern {
@@ -35,7 +41,14 @@ const UNSUPPORTED = new Error("not in the common part of the syntax");
 const LINE_FEED = 10;
 const ANY = new ByteSet().addRange(0, 255);
 const NOT_LINE_FEED = ByteSet.of(LINE_FEED).negated();
-const CONTROL_ESCAPES: { readonly [letter: string]: number } = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
+const CONTROL_ESCAPES: { readonly [letter: string]: number } = {
+  a: 7,
+  f: 12,
+  t: 9,
+  n: 10,
+  r: 13,
+  v: 11,
+};
 
 class Parser {
   readonly #text: string;
@@ -77,7 +90,8 @@ class Parser {
 
   #sequence(): Node {
     const parts: Node[] = [];
-    while (this.#at < this.#text.length && !this.#atSequenceEnd()) parts.push(this.#repeated(this.#atom()));
+    while (this.#at < this.#text.length && !this.#atSequenceEnd())
+      parts.push(this.#repeated(this.#atom()));
     return parts.length === 1 ? parts[0]! : { kind: "sequence", parts };
   }
 
@@ -147,7 +161,8 @@ class Parser {
     const set = new ByteSet();
     for (let first = true; first || this.#text[this.#at] !== "]"; first = false) {
       if (this.#text.startsWith("[:", this.#at)) throw UNSUPPORTED;
-      const perl = this.#text[this.#at] === "\\" ? perlClass(this.#text[this.#at + 1] ?? "") : undefined;
+      const perl =
+        this.#text[this.#at] === "\\" ? perlClass(this.#text[this.#at + 1] ?? "") : undefined;
       if (perl !== undefined) {
         this.#at += 2;
         set.addSet(perl);
@@ -188,7 +203,9 @@ class Parser {
   }
 
   #hex(): number {
-    const hex = /^(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})/.exec(this.#text.slice(this.#at, this.#at + 12));
+    const hex = /^(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})/.exec(
+      this.#text.slice(this.#at, this.#at + 12),
+    );
     if (hex === null) throw UNSUPPORTED;
     this.#at += hex[0].length;
     const code = Number.parseInt(hex[1] ?? hex[2]!, 16);

@@ -6,7 +6,12 @@ import { patterns, subjects } from "./patterns.test-support.ts";
 import { buildSubstitute } from "./substitute.ts";
 
 // Seen on Envoy 1.40: regex_rewrite of these paths.
-const SEEN: readonly (readonly [pattern: string, substitution: string, path: string, result: string])[] = [
+const SEEN: readonly (readonly [
+  pattern: string,
+  substitution: string,
+  path: string,
+  result: string,
+])[] = [
   ["^/x1/([^/]+)(/.*)$", "\\2/instance/\\1", "/x1/svc/v1/api", "/v1/api/instance/svc"],
   ["^/x1/([^/]+)(/.*)$", "\\2/instance/\\1", "/x1/svc", "/x1/svc"],
   ["one", "two", "/x2/one/y/one", "/x2/two/y/two"],
@@ -37,7 +42,8 @@ void test("the native engine substitutes as RE2 does, captures included", () => 
   fc.assert(
     fc.property(patterns, fc.array(subjects, { minLength: 5, maxLength: 15 }), (pattern, texts) => {
       fc.pre(nativeSearch(pattern) !== null);
-      const substitution = pattern.includes("(") && !pattern.startsWith("(?") ? "<\\0|\\1>" : "<\\0>";
+      const substitution =
+        pattern.includes("(") && !pattern.startsWith("(?") ? "<\\0|\\1>" : "<\\0>";
       const native = buildSubstitute({ pattern, substitution });
       // The native parser does not know quotations, so this one goes to RE2.
       const re2 = buildSubstitute({ pattern: `\\Q\\E${pattern}`, substitution });

@@ -63,7 +63,7 @@ function substitute(text: string, matches: Matches, pieces: readonly Piece[]): s
   /** What is before it was copied or replaced. */
   let done = 0;
   let lastEnd = -1;
-  for (let from = 0; from <= text.length; ) {
+  for (let from = 0; from <= text.length;) {
     const match = matches.find(text, from);
     if (match === null) break;
     if (match.start === match.end && match.start === lastEnd) {
@@ -103,7 +103,11 @@ function re2Matches(pattern: string): Matches {
     find(text, from) {
       const matcher = re2.matcher(text);
       if (!matcher.find(from)) return null;
-      return { start: matcher.start(), end: matcher.end(), group: (index) => matcher.group(index) ?? "" };
+      return {
+        start: matcher.start(),
+        end: matcher.end(),
+        group: (index) => matcher.group(index) ?? "",
+      };
     },
   };
 }

@@ -24,7 +24,8 @@ export class Conditions {
   /** Whether the route at `index` takes the request, if its path does. */
   hold(index: number, headers: HeaderMap, random: number): boolean {
     let condition = this.#conditions[index];
-    if (condition === undefined) condition = this.#conditions[index] = buildCondition(this.#routes[index]!.match);
+    if (condition === undefined)
+      condition = this.#conditions[index] = buildCondition(this.#routes[index]!.match);
     return condition === null || condition(headers, random);
   }
 

@@ -66,5 +66,6 @@ void test("without a default, other hosts find nothing; whatever is behind the l
   const plain = index(false, "foo.com");
   for (const host of ["bar.com", "", "foo.com:1"]) assert.equal(plain.find(host), null, host);
   const ignoring = index(true, "foo.com");
-  for (const host of ["foo.com:1", "foo.com:", "foo.com:abc"]) assert.equal(ignoring.find(host), "foo.com", host);
+  for (const host of ["foo.com:1", "foo.com:", "foo.com:abc"])
+    assert.equal(ignoring.find(host), "foo.com", host);
 });

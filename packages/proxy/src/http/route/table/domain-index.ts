@@ -31,7 +31,12 @@ export class DomainIndex<T> {
   find(authority: string): T | null {
     if (this.#onlyDefault) return this.#default;
     const host = lowerAscii(this.#ignorePort ? withoutPort(authority) : authority);
-    return this.#exact.get(host) ?? this.#suffixes.find(host) ?? this.#prefixes.find(host) ?? this.#default;
+    return (
+      this.#exact.get(host) ??
+      this.#suffixes.find(host) ??
+      this.#prefixes.find(host) ??
+      this.#default
+    );
   }
 }
 

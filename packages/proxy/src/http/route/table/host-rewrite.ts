@@ -32,7 +32,12 @@ export function buildHostRewrite(config: HostRewriteConfig | undefined): HostRew
  * Replaces the Host. `x-envoy-original-host` (with `insertOriginal`) has the old one, and so does
  * `x-forwarded-host` (with `appendForwarded`), unless that is the last of its values already.
  */
-export function rewriteHost(headers: HeaderMap, host: string, appendForwarded: boolean, insertOriginal: boolean): void {
+export function rewriteHost(
+  headers: HeaderMap,
+  host: string,
+  appendForwarded: boolean,
+  insertOriginal: boolean,
+): void {
   const original = headers.authority;
   if (insertOriginal && original !== "") headers.set("x-envoy-original-host", original);
   if (appendForwarded && original !== "") appendForwardedHost(headers, original);

@@ -7,7 +7,10 @@ import { pathOnly } from "./path-to-match.ts";
 export type PathRewrite = (path: string) => string | null;
 
 /** Null when nothing is rewritten. What `match` took is replaced by a prefix; an expression sees the whole path. */
-export function buildPathRewrite(config: PathRewriteConfig | undefined, match: PathMatchConfig): PathRewrite | null {
+export function buildPathRewrite(
+  config: PathRewriteConfig | undefined,
+  match: PathMatchConfig,
+): PathRewrite | null {
   if (config === undefined) return null;
   const { prefix, regex } = config;
   if (regex !== undefined) {
@@ -26,7 +29,11 @@ export function buildPathRewrite(config: PathRewriteConfig | undefined, match: P
 }
 
 /** Rewrites `:path`; with `insertOriginal` the old one is kept in `x-envoy-original-path`. */
-export function rewritePath(headers: HeaderMap, rewrite: PathRewrite, insertOriginal: boolean): void {
+export function rewritePath(
+  headers: HeaderMap,
+  rewrite: PathRewrite,
+  insertOriginal: boolean,
+): void {
   const path = rewrite(headers.path);
   if (path === null) return;
   if (insertOriginal) headers.set("x-envoy-original-path", headers.path);

@@ -12,7 +12,8 @@ function groupsOf(trie: PrefixTrie, path: string): (readonly number[])[] {
 
 void test("a walk visits the prefixes of a path, shortest first", () => {
   const trie = new PrefixTrie();
-  for (const [route, prefix] of ["/api", "/", "/api/v1", "/apx", "/api", ""].entries()) trie.add(prefix, route);
+  for (const [route, prefix] of ["/api", "/", "/api/v1", "/apx", "/api", ""].entries())
+    trie.add(prefix, route);
   assert.deepEqual(groupsOf(trie, "/api/v1/x"), [[5], [1], [0, 4], [2]]);
   assert.deepEqual(groupsOf(trie, "/ap"), [[5], [1]]);
   assert.deepEqual(groupsOf(trie, "*"), [[5]]);
@@ -24,7 +25,9 @@ void test("a walk finds exactly the prefixes that a path begins with", () => {
     fc.property(fc.array(text, { maxLength: 20 }), text, (prefixes, path) => {
       const trie = new PrefixTrie();
       for (const [route, prefix] of prefixes.entries()) trie.add(prefix, route);
-      const found = groupsOf(trie, path).flat().toSorted((a, b) => a - b);
+      const found = groupsOf(trie, path)
+        .flat()
+        .toSorted((a, b) => a - b);
       const expected = [...prefixes.keys()].filter((route) => path.startsWith(prefixes[route]!));
       assert.deepEqual(found, expected);
     }),

@@ -94,6 +94,7 @@ class TrieNode {
 /** How many characters of `label` stand in `text` from `at` on. */
 function commonLength(label: string, text: string, at: number): number {
   let length = 0;
-  while (length < label.length && label.charCodeAt(length) === text.charCodeAt(at + length)) length++;
+  while (length < label.length && label.charCodeAt(length) === text.charCodeAt(at + length))
+    length++;
   return length;
 }

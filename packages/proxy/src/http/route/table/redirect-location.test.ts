@@ -37,19 +37,31 @@ void test("scheme, host and port are replaced as configured", () => {
 void test("a path replaces the path, and its query the query", () => {
   assert.equal(locationOf("path_redirect: /z", "/a?x=1"), "http://h.com/z?x=1");
   assert.equal(locationOf('path_redirect: "/z?a=b"', "/a?x=1"), "http://h.com/z?a=b");
-  assert.equal(locationOf('path_redirect: "/z?a=b", strip_query: true', "/a?x"), "http://h.com/z?a=b");
+  assert.equal(
+    locationOf('path_redirect: "/z?a=b", strip_query: true', "/a?x"),
+    "http://h.com/z?a=b",
+  );
   assert.equal(locationOf("path_redirect: /z, strip_query: true", "/a?x"), "http://h.com/z");
   assert.equal(locationOf("path_redirect: z", "/a"), "http://h.com/z");
   assert.equal(locationOf("strip_query: true", "/a?b=1&c"), "http://h.com/a");
 });
 
 void test("a prefix or an expression rewrites the path", () => {
-  assert.equal(locationOf("prefix_rewrite: /new", "/pre/a?b", "h.com", "/pre"), "http://h.com/new/a?b");
+  assert.equal(
+    locationOf("prefix_rewrite: /new", "/pre/a?b", "h.com", "/pre"),
+    "http://h.com/new/a?b",
+  );
   assert.equal(locationOf('prefix_rewrite: ""', "/a"), "http://h.com/a");
-  assert.equal(locationOf('prefix_rewrite: "/a?b"', "/p/x?z", "h.com", "/p"), "http://h.com/a?b/x?z");
+  assert.equal(
+    locationOf('prefix_rewrite: "/a?b"', "/p/x?z", "h.com", "/p"),
+    "http://h.com/a?b/x?z",
+  );
   const regex = (pattern: string, substitution: string): string =>
     `regex_rewrite: { pattern: { regex: '${pattern}' }, substitution: '${substitution}' }`;
-  assert.equal(locationOf(regex("^/rx/(.*)$", "/n/\\1"), "/rx/foo?q=/rx/"), "http://h.com/n/foo?q=/rx/");
+  assert.equal(
+    locationOf(regex("^/rx/(.*)$", "/n/\\1"), "/rx/foo?q=/rx/"),
+    "http://h.com/n/foo?q=/rx/",
+  );
   assert.equal(locationOf(regex("^/rx/(.*)$", "/n/\\1"), "/rx"), "http://h.com/rx");
   assert.equal(locationOf(regex(".*", ""), "/ry/a?x"), "http://h.com/ry/a?x");
 });

@@ -1,7 +1,12 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, Metadata } from "../../../observe/stream-info.ts";
 import type { HashPolicy, RouteEntry } from "../entry.ts";
-import type { RedirectConfig, RouteActionConfig, RouteConfig, WeightedClusterConfig } from "../model.ts";
+import type {
+  RedirectConfig,
+  RouteActionConfig,
+  RouteConfig,
+  WeightedClusterConfig,
+} from "../model.ts";
 import { buildHostRewrite, rewriteHost } from "./host-rewrite.ts";
 import type { HostRewrite } from "./host-rewrite.ts";
 import { buildPathRewrite, rewritePath } from "./path-rewrite.ts";
@@ -10,8 +15,14 @@ import { redirectLocation } from "./redirect-location.ts";
 import { RouteScope } from "./route-scope.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 
-const DEFAULT_TIMEOUT_MS = 15_000;
-const DEFAULT_CLUSTER_NOT_FOUND_STATUS = 503;
+/** Envoy's, for what a route leaves out. */
+const DEFAULTS = {
+  clusterNotFoundStatus: 503,
+  timeoutMs: 15_000,
+  priority: "default",
+  appendXForwardedHost: false,
+  hashPolicies: null,
+} as const;
 
 /** One route, or one weighted cluster of a route, for all requests that it takes. */
 export class CompiledRouteEntry implements RouteEntry {
@@ -45,27 +56,31 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly #pathRewrite: PathRewrite | null;
   readonly #redirect: RedirectConfig | null;
 
-  constructor(virtualHost: VirtualHost, route: RouteConfig, weighted: WeightedClusterConfig | null) {
+  constructor(
+    virtualHost: VirtualHost,
+    route: RouteConfig,
+    weighted: WeightedClusterConfig | null,
+  ) {
     const { config, table, deps } = virtualHost;
     const { action } = route;
-    const forward = action.kind === "route" ? action : NO_ROUTE;
+    const forward = { ...DEFAULTS, ...(action.kind === "route" ? action : NO_ROUTE) };
     this.kind = action.kind;
     this.routeName = route.name ?? "";
     this.virtualHostName = config.name;
     this.metadata = route.metadata ?? null;
-    this.clusterNotFoundStatus = forward.clusterNotFoundStatus ?? DEFAULT_CLUSTER_NOT_FOUND_STATUS;
-    this.timeoutMs = forward.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.clusterNotFoundStatus = forward.clusterNotFoundStatus;
+    this.timeoutMs = forward.timeoutMs;
     this.idleTimeoutMs = forward.idleTimeoutMs;
     this.maxStreamDurationMs = forward.maxStreamDurationMs;
-    this.priority = forward.priority ?? "default";
+    this.priority = forward.priority;
     this.includeRequestAttemptCount = config.includeRequestAttemptCount;
     this.includeAttemptCountInResponse = config.includeAttemptCountInResponse;
     this.autoHostRewrite = forward.hostRewrite?.kind === "auto";
-    this.appendXForwardedHost = forward.appendXForwardedHost === true;
+    this.appendXForwardedHost = forward.appendXForwardedHost;
     const limits = hasBufferLimit(route) ? route : config;
     this.bufferLimitBytes = limits.bufferLimitBytes;
     this.bufferLimitCapBytes = limits.bufferLimitCapBytes;
-    this.hashPolicies = forward.hashPolicies ?? null;
+    this.hashPolicies = forward.hashPolicies;
     this.metadataMatch = mergeMetadata(forward.metadataMatch, weighted?.metadataMatch);
     this.responseStatus = action.kind === "route" ? 0 : action.status;
     this.responseBody = action.kind === "direct_response" ? action.body : "";
@@ -90,7 +105,11 @@ export class CompiledRouteEntry implements RouteEntry {
     return NOT_ASCII.test(value) ? Buffer.from(value, "latin1").toString("utf8") : value;
   }
 
-  finalizeRequestHeaders(headers: HeaderMap, context: FormatContext, insertOriginals: boolean): void {
+  finalizeRequestHeaders(
+    headers: HeaderMap,
+    context: FormatContext,
+    insertOriginals: boolean,
+  ): void {
     this.#weightedScope?.requestEdits?.apply(headers, context);
     // Envoy replaces the Host here without a trace of the old one.
     const weightedHost = this.#weighted?.hostRewriteLiteral;
@@ -141,7 +160,10 @@ const NOT_ASCII = /[^\x00-\x7f]/;
 const NONE: readonly unknown[] = [];
 const NO_ROUTE: RouteActionConfig = { kind: "route", cluster: { kind: "cluster", name: "" } };
 
-function clusterOf({ cluster }: RouteActionConfig): { readonly name: string; readonly header: string } {
+function clusterOf({ cluster }: Pick<RouteActionConfig, "cluster">): {
+  readonly name: string;
+  readonly header: string;
+} {
   switch (cluster.kind) {
     case "cluster":
       return { name: cluster.name, header: "" };
@@ -159,7 +181,10 @@ function hasBufferLimit(route: RouteConfig): boolean {
 
 type LbMetadata = { readonly [key: string]: unknown };
 
-function mergeMetadata(base: LbMetadata | undefined, over: LbMetadata | undefined): LbMetadata | null {
+function mergeMetadata(
+  base: LbMetadata | undefined,
+  over: LbMetadata | undefined,
+): LbMetadata | null {
   if (base === undefined || over === undefined) return over ?? base ?? null;
   return { ...base, ...over };
 }

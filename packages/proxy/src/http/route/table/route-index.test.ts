@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { HeaderMap } from "@nuncio/codec";
+import fc from "fast-check";
 import type { PathMatchConfig, RouteConfig, RouteMatchConfig } from "../model.ts";
 import { firstMatch } from "../testing/first-match.ts";
 import { request } from "../testing/route-table.ts";
@@ -10,11 +10,24 @@ import { pathToMatch } from "./path-to-match.ts";
 import { RouteIndex } from "./route-index.ts";
 
 const PIECES = ["/", "/a", "/a/", "/ab", "/a/b", "/A/b", "/a/b/c", "/b", "a", ""];
-const REGEXES = ["/a.*", "/a/[^/]+", "/[ab]", ".*b", "/a/(b|b/c)", "(?i)/A/b", "/(a+)+", "/a|/b", "/.*/b.*"];
+const REGEXES = [
+  "/a.*",
+  "/a/[^/]+",
+  "/[ab]",
+  ".*b",
+  "/a/(b|b/c)",
+  "(?i)/A/b",
+  "/(a+)+",
+  "/a|/b",
+  "/.*/b.*",
+];
 
-const path: fc.Arbitrary<PathMatchConfig> = fc.oneof(
+const paths: fc.Arbitrary<PathMatchConfig> = fc.oneof(
   { weight: 4, arbitrary: textPath() },
-  { weight: 1, arbitrary: fc.constantFrom(...REGEXES).map((value) => ({ kind: "regex" as const, value })) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...REGEXES).map((value) => ({ kind: "regex" as const, value })),
+  },
 );
 
 function textPath(): fc.Arbitrary<PathMatchConfig> {
@@ -25,13 +38,15 @@ function textPath(): fc.Arbitrary<PathMatchConfig> {
       ignoreCase: fc.boolean(),
     })
     .map(({ kind, value, ignoreCase }) =>
-      ignoreCase ? { kind, value: value.toLowerCase(), ignoreCase: true as const } : { kind, value },
+      ignoreCase
+        ? { kind, value: value.toLowerCase(), ignoreCase: true as const }
+        : { kind, value },
     );
 }
 
 const match: fc.Arbitrary<RouteMatchConfig> = fc.record(
   {
-    path,
+    path: paths,
     headers: fc.constantFrom(undefined, "1", "2").map((value) =>
       value === undefined
         ? []
@@ -40,7 +55,10 @@ const match: fc.Arbitrary<RouteMatchConfig> = fc.record(
               name: "x",
               invert: false,
               missingAsEmpty: false,
-              test: { kind: "string" as const, string: { kind: "exact" as const, value, ignoreCase: false } },
+              test: {
+                kind: "string" as const,
+                string: { kind: "exact" as const, value, ignoreCase: false },
+              },
             },
           ],
     ),
@@ -51,13 +69,19 @@ const match: fc.Arbitrary<RouteMatchConfig> = fc.record(
 );
 
 const tables: fc.Arbitrary<RouteConfig[]> = fc.array(
-  match.map((config) => ({ match: config, action: { kind: "direct_response", status: 200, body: "" } })),
+  match.map((config) => ({
+    match: config,
+    action: { kind: "direct_response", status: 200, body: "" },
+  })),
   { maxLength: 30 },
 );
 
 const requests: fc.Arbitrary<HeaderMap> = fc
   .tuple(
-    fc.array(fc.constantFrom(...PIECES, "/A", "/aB", "b;p=1", "/c"), { minLength: 1, maxLength: 3 }),
+    fc.array(fc.constantFrom(...PIECES, "/A", "/aB", "b;p=1", "/c"), {
+      minLength: 1,
+      maxLength: 3,
+    }),
     fc.constantFrom("", "?", "?q", "?q=1&r", "?r"),
     fc.constantFrom([], ["x", "1"], ["x", "2"], ["x", "2", "x", "1"]),
   )
@@ -65,16 +89,25 @@ const requests: fc.Arbitrary<HeaderMap> = fc
 
 void test("the index finds what asking the routes one after the other finds", () => {
   fc.assert(
-    fc.property(tables, fc.array(requests, { minLength: 10, maxLength: 20 }), fc.nat(), (routes, many, random) => {
-      const index = new RouteIndex(routes, new Conditions(routes));
-      for (const headers of many) {
-        for (const ignoreParameters of [false, true]) {
-          const path = pathToMatch(headers.path, ignoreParameters);
-          const expected = firstMatch(routes, path, headers, random);
-          assert.equal(index.find(path, headers, random), expected, `${headers.path} in ${JSON.stringify(routes)}`);
+    fc.property(
+      tables,
+      fc.array(requests, { minLength: 10, maxLength: 20 }),
+      fc.nat(),
+      (routes, many, random) => {
+        const index = new RouteIndex(routes, new Conditions(routes));
+        for (const headers of many) {
+          for (const ignoreParameters of [false, true]) {
+            const path = pathToMatch(headers.path, ignoreParameters);
+            const expected = firstMatch(routes, path, headers, random);
+            assert.equal(
+              index.find(path, headers, random),
+              expected,
+              `${headers.path} in ${JSON.stringify(routes)}`,
+            );
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 1000 },
   );
 });

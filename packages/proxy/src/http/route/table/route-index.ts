@@ -1,7 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { lowerAscii } from "../matchers/ascii.ts";
 import type { RouteConfig } from "../model.ts";
-import { literalPrefix } from "../regex/native.ts";
+import { literalPrefix } from "../regex/literal-prefix.ts";
 import type { Conditions } from "./conditions.ts";
 import { PrefixTrie } from "./prefix-trie.ts";
 
@@ -20,14 +20,19 @@ export class RouteIndex {
     for (const [index, { match }] of routes.entries()) {
       const paths = match.path.ignoreCase === true ? this.#ignoreCase : this.#exactCase;
       if (match.path.kind === "exact") paths.addExact(match.path.value, index);
-      else paths.addPrefix(match.path.kind === "regex" ? literalPrefix(match.path.value) : match.path.value, index);
+      else
+        paths.addPrefix(
+          match.path.kind === "regex" ? literalPrefix(match.path.value) : match.path.value,
+          index,
+        );
     }
   }
 
   /** The route's number, or -1. `path` has no query; `random` is a whole number. */
   find(path: string, headers: HeaderMap, random: number): number {
     let best = this.#exactCase.find(path, NONE, headers, random);
-    if (!this.#ignoreCase.isEmpty) best = this.#ignoreCase.find(lowerAscii(path), best, headers, random);
+    if (!this.#ignoreCase.isEmpty)
+      best = this.#ignoreCase.find(lowerAscii(path), best, headers, random);
     return best === NONE ? -1 : best;
   }
 }
@@ -68,12 +73,19 @@ class PathIndex {
     return best;
   }
 
-  #first(group: readonly number[], path: string, best: number, headers: HeaderMap, random: number): number {
+  #first(
+    group: readonly number[],
+    path: string,
+    best: number,
+    headers: HeaderMap,
+    random: number,
+  ): number {
     const conditions = this.#conditions;
     for (let i = 0; i < group.length; i++) {
       const index = group[i]!;
       if (index >= best) return best;
-      if (conditions.pathHolds(index, path) && conditions.hold(index, headers, random)) return index;
+      if (conditions.pathHolds(index, path) && conditions.hold(index, headers, random))
+        return index;
     }
     return best;
   }

@@ -21,7 +21,8 @@ export class RouteScope {
   get requestEdits(): HeaderMutations | null {
     if (this.#requestEdits === undefined) {
       const { requestEdits } = this.#config;
-      this.#requestEdits = requestEdits === undefined ? null : new HeaderMutations(requestEdits, this.#deps.worker);
+      this.#requestEdits =
+        requestEdits === undefined ? null : new HeaderMutations(requestEdits, this.#deps.worker);
     }
     return this.#requestEdits;
   }
@@ -29,7 +30,8 @@ export class RouteScope {
   get responseEdits(): HeaderMutations | null {
     if (this.#responseEdits === undefined) {
       const { responseEdits } = this.#config;
-      this.#responseEdits = responseEdits === undefined ? null : new HeaderMutations(responseEdits, this.#deps.worker);
+      this.#responseEdits =
+        responseEdits === undefined ? null : new HeaderMutations(responseEdits, this.#deps.worker);
     }
     return this.#responseEdits;
   }

@@ -21,7 +21,12 @@ export class VirtualHost {
   readonly #entries: (CompiledRouteEntry | WeightedChoice | undefined)[] = [];
   #tlsRedirect: RouteEntry | null = null;
 
-  constructor(config: VirtualHostConfig, table: RouteTableConfig, tableScope: RouteScope, deps: RouteTableDeps) {
+  constructor(
+    config: VirtualHostConfig,
+    table: RouteTableConfig,
+    tableScope: RouteScope,
+    deps: RouteTableDeps,
+  ) {
     this.config = config;
     this.table = table;
     this.tableScope = tableScope;
@@ -38,7 +43,11 @@ export class VirtualHost {
     if (headers.path === "") return null;
     const { routes } = this.config;
     this.#index ??= new RouteIndex(routes, new Conditions(routes));
-    const at = this.#index.find(pathToMatch(headers.path, this.table.ignorePathParameters), headers, random);
+    const at = this.#index.find(
+      pathToMatch(headers.path, this.table.ignorePathParameters),
+      headers,
+      random,
+    );
     if (at < 0) return null;
     const found = (this.#entries[at] ??= this.#build(routes[at]!));
     return found instanceof WeightedChoice ? found.pick(headers, random) : found;

@@ -26,7 +26,11 @@ export class WeightedChoice {
     let left = this.#value(headers, random);
     let at = 0;
     while (left >= clusters[at]!.weight) left -= clusters[at++]!.weight;
-    return (this.#entries[at] ??= new CompiledRouteEntry(this.#virtualHost, this.#route, clusters[at]!));
+    return (this.#entries[at] ??= new CompiledRouteEntry(
+      this.#virtualHost,
+      this.#route,
+      clusters[at]!,
+    ));
   }
 
   /** Below the total weight. A header counts only when it stands there once and is a number. */

@@ -12,7 +12,8 @@ export const compilingFilter: HttpFilterConfigSide<never, BufferPerRoute> = {
   terminal: false,
   implemented: { [`${BUFFER}.Buffer`]: "all", [`${BUFFER}.BufferPerRoute`]: "all" },
   compile: () => null,
-  compilePerRoute: ({ override }) => (override.case === "buffer" ? override.value.maxRequestBytes : 0),
+  compilePerRoute: ({ override }) =>
+    override.case === "buffer" ? override.value.maxRequestBytes : 0,
 };
 
 /** For tests: a filter without one. */

@@ -1,14 +1,19 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { lowerAscii } from "../matchers/ascii.ts";
 import type { PathMatchConfig, RouteConfig } from "../model.ts";
-import { buildCondition } from "../table/conditions.ts";
 import { buildFullMatch } from "../regex/safe-regex.ts";
+import { buildCondition } from "../table/conditions.ts";
 
 /**
  * What routing means, written down as plainly as can be: the first route of a list, one after the other, that takes
  * the path and whose conditions hold; -1 for none. The index must find the same, and its tests say so.
  */
-export function firstMatch(routes: readonly RouteConfig[], path: string, headers: HeaderMap, random: number): number {
+export function firstMatch(
+  routes: readonly RouteConfig[],
+  path: string,
+  headers: HeaderMap,
+  random: number,
+): number {
   return routes.findIndex(({ match }) => {
     const condition = buildCondition(match);
     return takesPath(match.path, path) && (condition === null || condition(headers, random));

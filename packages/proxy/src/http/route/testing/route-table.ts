@@ -15,8 +15,12 @@ import { buildRouteTable } from "../table.ts";
 import type { RouteTable } from "../table.ts";
 import { compilingFilter, namingFilter } from "./fake-filters.ts";
 
-const FILTERS: readonly HttpFilterConfigSide[] = [compilingFilter as HttpFilterConfigSide, namingFilter];
-const TABLE = mergeImplemented([implemented, headerMutations, ...FILTERS.map((filter) => filter.implemented)]);
+const FILTERS: readonly HttpFilterConfigSide[] = [compilingFilter, namingFilter];
+const TABLE = mergeImplemented([
+  implemented,
+  headerMutations,
+  ...FILTERS.map((filter) => filter.implemented),
+]);
 const SIDES = new Map(FILTERS.map((filter) => [filter.configType, filter]));
 
 /** For tests: takes a `RouteConfiguration`, in YAML, the whole way of main; problems as `line:path: message`. */
@@ -38,7 +42,10 @@ export function compileTable(
   } as unknown as CompileContext;
   const config = compileRouteConfiguration(message, ctx, SIDES);
   const errors = problems.list.filter(({ severity }) => severity === "error");
-  return { config, problems: errors.map(({ place, path, message: text }) => `${place?.line}:${path}: ${text}`) };
+  return {
+    config,
+    problems: errors.map(({ place, path, message: text }) => `${place?.line}:${path}: ${text}`),
+  };
 }
 
 /** For tests: the table of a text without errors, as a worker gets it. */
@@ -47,13 +54,23 @@ export function tableOf(yaml: string): RouteTable {
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return buildRouteTable(structuredClone(config), {
     worker: { nowMs: () => 0, wallMs: () => 0 } as Parameters<typeof buildRouteTable>[1]["worker"],
-    buildPerRoute: (type, plain) => `${type.slice(type.lastIndexOf(".") + 1)} ${JSON.stringify(plain)}`,
+    buildPerRoute: (type, plain) =>
+      `${type.slice(type.lastIndexOf(".") + 1)} ${JSON.stringify(plain)}`,
   });
 }
 
 /** For tests: `:method`, `:scheme`, `:authority` and so on, GET http://h.com by default. */
 export function request(path: string, ...pairs: readonly string[]): HeaderMap {
-  const defaults = [":method", "GET", ":scheme", "http", ":authority", "h.com", "x-forwarded-proto", "http"];
+  const defaults = [
+    ":method",
+    "GET",
+    ":scheme",
+    "http",
+    ":authority",
+    "h.com",
+    "x-forwarded-proto",
+    "http",
+  ];
   return sampleHeaders(...defaults, ":path", path, ...pairs);
 }
 
