@@ -53,6 +53,19 @@ describe("stats_tags", () => {
     );
   });
 
+  it("stand behind those of the command line", () => {
+    const problems = new Problems({ locate: () => ({ place: null, path: "" }) });
+    const commandLine = [{ name: "cli", value: "1" }];
+    const message = { statsTags: [tag("dc", "fixedValue", "x")], histogramBucketSettings: [] };
+    for (const [config, expected] of [
+      [undefined, "cli=1,envoy.cluster_name=svc"],
+      [message, "cli=1,dc=x,envoy.cluster_name=svc"],
+    ] as const) {
+      const { tags } = compileStatsConfig(config as unknown as StatsConfig, problems, commandLine).tags.extract(CLUSTER);
+      assert.equal(tags.map(({ name, value }) => `${name}=${value}`).join(","), expected);
+    }
+  });
+
   it("are refused with an unknown name alone and with a broken expression", () => {
     const { problems } = compile({ statsTags: [tag("nope"), tag("x", "regex", "(")] });
     assert.equal(problems.length, 2);

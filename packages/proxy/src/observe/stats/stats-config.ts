@@ -8,7 +8,7 @@ import type {
 import { DEFAULT_TAG_RULES } from "./default-tags.ts";
 import { compileStringMatcher } from "./string-matcher.ts";
 import { TagExtractor } from "./tags.ts";
-import type { RegexTagRule, TagRule } from "./tags.ts";
+import type { RegexTagRule, Tag, TagRule } from "./tags.ts";
 
 /** `stats_config` of the bootstrap, ready for use on main. Workers know nothing of it. */
 export interface StatsSettings {
@@ -58,20 +58,30 @@ export function defaultStatsSettings(): StatsSettings {
   };
 }
 
-/** Compiles `stats_config`; what is wrong with it goes into `problems`. */
-export function compileStatsConfig(config: StatsConfig | undefined, problems: Problems): StatsSettings {
-  if (config === undefined) return defaultStatsSettings();
+/**
+ * Compiles `stats_config`; what is wrong with it goes into `problems`. `commandLineTags` are those of
+ * `--stats-tag`; they stand before all others.
+ */
+export function compileStatsConfig(
+  config: StatsConfig | undefined,
+  problems: Problems,
+  commandLineTags: readonly Tag[] = [],
+): StatsSettings {
+  const fixed = commandLineTags.map(({ name, value }) => ({ tag: name, fixed: value }));
+  if (config === undefined) {
+    return { ...defaultStatsSettings(), tags: new TagExtractor([...fixed, ...DEFAULT_TAG_RULES]) };
+  }
   return {
-    tags: compileTags(config, problems),
+    tags: compileTags(config, problems, fixed),
     accepts: compileMatcher(config.statsMatcher, problems),
     bucketsFor: compileBuckets(config.histogramBucketSettings, problems),
   };
 }
 
-function compileTags(config: StatsConfig, problems: Problems): TagExtractor {
+function compileTags(config: StatsConfig, problems: Problems, fixed: readonly TagRule[]): TagExtractor {
   const overrides = config.allowDefaultTagOverrides === true;
   const useDefaults = config.useAllDefaultTags !== false;
-  const configured: TagRule[] = [];
+  const configured: TagRule[] = [...fixed];
   for (const specifier of config.statsTags) {
     const { tagName: tag, tagValue } = specifier;
     const defaults = DEFAULT_TAG_RULES.filter((rule) => rule.tag === tag);

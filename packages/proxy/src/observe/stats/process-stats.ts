@@ -1,0 +1,33 @@
+import type { StatsStore } from "./store.ts";
+import { FILESYSTEM_STATS } from "./tables/filesystem.ts";
+import { THREAD_LOCAL_CLUSTER_MANAGER_STATS } from "./tables/cluster-manager.ts";
+import { RUNTIME_STATS } from "./tables/runtime.ts";
+import { SERVER_STATS } from "./tables/server.ts";
+
+/** Envoy's figure for "no certificate expires". */
+const NO_CERTIFICATE_DAYS = 2 ** 32 - 1;
+
+/**
+ * Makes the stats exist that every Envoy process has, whatever its configuration, and sets those that never
+ * change. Called by main once; those that move are main's to write.
+ */
+export function registerProcessStats(store: StatsStore, workers: number): void {
+  const { slots } = store.main;
+  const server = store.scope("server.", SERVER_STATS).base;
+  slots[server + SERVER_STATS.at.concurrency] = workers;
+  slots[server + SERVER_STATS.at.hot_restart_epoch] = 0;
+  slots[server + SERVER_STATS.at.hot_restart_generation] = 1;
+  slots[server + SERVER_STATS.at.days_until_first_cert_expiring] = NO_CERTIFICATE_DAYS;
+  store.scope("filesystem.", FILESYSTEM_STATS);
+  store.scope("runtime.", RUNTIME_STATS);
+  setClustersInflated(store, workers, 0);
+}
+
+/** Writes how many clusters each thread has: all of them, as every thread is given every cluster. */
+export function setClustersInflated(store: StatsStore, workers: number, clusters: number): void {
+  const threads = ["main_thread", ...Array.from({ length: workers }, (_, id) => `worker_${id}`)];
+  for (const thread of threads) {
+    const { base } = store.scope(`thread_local_cluster_manager.${thread}.`, THREAD_LOCAL_CLUSTER_MANAGER_STATS);
+    store.main.slots[base + THREAD_LOCAL_CLUSTER_MANAGER_STATS.at.clusters_inflated] = clusters;
+  }
+}
