@@ -1,11 +1,11 @@
-import { HeaderMap } from "@nuncio/codec";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { HeaderMap } from "@nuncio/codec";
 import { TimerWheel } from "../../base/timer-wheel.ts";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { matcherBuilders } from "../../http/route/matchers/builders.ts";
-import { AccessLogManager } from "../../observe/access-log/access-log-manager.ts";
 import type { AccessLogFlushOptions } from "../../observe/access-log/access-log-file.ts";
+import { AccessLogManager } from "../../observe/access-log/access-log-manager.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
 import type { AccessLogConfig } from "../../observe/access-log/model.ts";
 import { logger } from "../../observe/log/log.ts";
@@ -20,7 +20,11 @@ export class AdminAccessLog {
   #connections = 0;
   readonly #connectionIds = new WeakMap<Socket, number>();
 
-  constructor(configs: readonly AccessLogConfig[], options: AccessLogFlushOptions, stats: WorkerStats) {
+  constructor(
+    configs: readonly AccessLogConfig[],
+    options: AccessLogFlushOptions,
+    stats: WorkerStats,
+  ) {
     this.#manager = new AccessLogManager(mainContext(stats), matcherBuilders, options);
     this.#logs = this.#manager.build(configs);
   }
@@ -30,7 +34,12 @@ export class AdminAccessLog {
   }
 
   /** Logs a request whose reply is out. `bodyBytes` is what the reply's body had. */
-  log(request: IncomingMessage, response: ServerResponse, startMs: number, bodyBytes: number): void {
+  log(
+    request: IncomingMessage,
+    response: ServerResponse,
+    startMs: number,
+    bodyBytes: number,
+  ): void {
     const info = new StreamInfo();
     const nowMs = performance.now();
     info.startMs = startMs;
@@ -93,7 +102,8 @@ function requestHeaders(request: IncomingMessage): HeaderMap {
 function responseHeaders(response: ServerResponse): HeaderMap {
   const headers = new HeaderMap();
   headers.status = response.statusCode;
-  for (const [name, value] of Object.entries(response.getHeaders())) headers.add(name, String(value));
+  for (const [name, value] of Object.entries(response.getHeaders()))
+    headers.add(name, String(value));
   return headers;
 }
 

@@ -19,14 +19,17 @@ afterEach(() => admin.close());
 describe("admin methods and paths", () => {
   it("has Envoy's headers", async () => {
     const { headers } = await admin.get("/ready");
-    assert.deepEqual(Object.keys(headers).filter((name) => name !== "connection"), [
-      "content-type",
-      "cache-control",
-      "x-content-type-options",
-      "date",
-      "server",
-      "transfer-encoding",
-    ]);
+    assert.deepEqual(
+      Object.keys(headers).filter((name) => name !== "connection"),
+      [
+        "content-type",
+        "cache-control",
+        "x-content-type-options",
+        "date",
+        "server",
+        "transfer-encoding",
+      ],
+    );
     assert.equal(headers["content-type"], "text/plain; charset=UTF-8");
     assert.equal(headers["cache-control"], "no-cache, max-age=0");
     assert.equal(headers["x-content-type-options"], "nosniff");
@@ -59,7 +62,10 @@ describe("admin methods and paths", () => {
     for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
       assert.equal((await admin.send(method, "/ready")).body, "LIVE\n", method);
     }
-    assert.deepEqual([(await admin.send("HEAD", "/ready")).status, (await admin.send("HEAD", "/ready")).body], [200, ""]);
+    assert.deepEqual(
+      [(await admin.send("HEAD", "/ready")).status, (await admin.send("HEAD", "/ready")).body],
+      [200, ""],
+    );
   });
 
   it("answers only the paths that are allowed", async () => {
@@ -72,7 +78,10 @@ describe("admin methods and paths", () => {
 
   it("lists every command with its parameters, on /help and as a page", async () => {
     const { body } = await admin.get("/help");
-    assert.match(body, /\n {2}\/listeners: print listener info\n {6}format: File format to use; One of \(text, json\)\n/);
+    assert.match(
+      body,
+      /\n {2}\/listeners: print listener info\n {6}format: File format to use; One of \(text, json\)\n/,
+    );
     assert.match(body, /\n {2}\/quitquitquit \(POST\): exit the server\n/);
     const page = await admin.get("/");
     assert.equal(page.headers["content-type"], "text/html; charset=UTF-8");
@@ -85,7 +94,10 @@ describe("admin methods and paths", () => {
       throw new Error("planted");
     });
     log.setLevel("admin", LogLevel.off);
-    assert.deepEqual([(await admin.get("/stats")).status, (await admin.get("/ready")).status], [500, 200]);
+    assert.deepEqual(
+      [(await admin.get("/stats")).status, (await admin.get("/ready")).status],
+      [500, 200],
+    );
     log.setLevel("admin", LogLevel.info);
   });
 
@@ -110,7 +122,9 @@ describe("the admin listener", () => {
     await admin.close();
     const path = join(directory, "admin.sock");
     writeFileSync(path, "");
-    admin = await FakeAdmin.start({ address: { ip: "", port: 0, path, mode: 0o600, ipv4Compat: false } });
+    admin = await FakeAdmin.start({
+      address: { ip: "", port: 0, path, mode: 0o600, ipv4Compat: false },
+    });
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(admin.server.address, path);
     assert.equal((await admin.get("/ready")).body, "LIVE\n");

@@ -95,22 +95,26 @@ export class AdminServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startMs = performance.now();
-    this.#stats.requestStarted();
+    const { socket } = request;
+    this.#stats.requestStarted(socket);
     let bodyBytes = 0;
     response.once("close", () => {
-      this.#stats.requestEnded(response.statusCode, performance.now() - startMs);
+      this.#stats.requestEnded(socket, performance.now() - startMs);
       if (this.#accessLog.enabled) this.#accessLog.log(request, response, startMs, bodyBytes);
     });
+    log.debug(() => `request complete: path: ${request.url}`);
+    const reply = await this.#reply(request).catch((error: unknown) => {
+      logFailure(request, error);
+      return text("internal error\n", 500);
+    });
+    this.#stats.responseStarted(reply.status);
+    writeHead(response, reply);
     try {
-      log.debug(() => `request complete: path: ${request.url}`);
-      const reply = await this.#reply(request);
-      writeHead(response, reply);
       await writeBody(response, reply.body, (bytes) => (bodyBytes += bytes));
       reply.afterwards?.();
     } catch (error) {
-      log.error(`${request.method} ${request.url} failed: ${(error as Error).stack}`);
-      if (response.headersSent) response.destroy();
-      else writeHead(response, text("", 500)).end("internal error\n");
+      logFailure(request, error);
+      response.destroy();
     }
   }
 
@@ -151,8 +155,12 @@ export class AdminServer {
   }
 }
 
+function logFailure(request: IncomingMessage, error: unknown): void {
+  log.error(`${request.method} ${request.url} failed: ${(error as Error).stack}`);
+}
+
 /** The same headers, in the same order, as Envoy's admin. */
-function writeHead(response: ServerResponse, reply: AdminReply): ServerResponse {
+function writeHead(response: ServerResponse, reply: AdminReply): void {
   response.sendDate = false;
   response.statusCode = reply.status;
   response.setHeader("content-type", reply.contentType);
@@ -163,7 +171,6 @@ function writeHead(response: ServerResponse, reply: AdminReply): ServerResponse 
   response.setHeader("transfer-encoding", "chunked");
   // Says nothing about the connection unless it is to close, as HTTP/1.1 needs nothing.
   if (response.shouldKeepAlive) response.removeHeader("connection");
-  return response;
 }
 
 /** A socket file that a former process left is in the way of a new one. Envoy removes it without a question too. */

@@ -1,5 +1,5 @@
-import { envoyTypes } from "@nuncio/api";
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { envoyTypes } from "@nuncio/api";
 
 export interface JsonObject {
   [name: string]: unknown;
@@ -21,7 +21,11 @@ export function findResource(
  * Keeps of a message in JSON what the paths of a field mask name (`cluster.name`). Null when a path does not fit
  * the type. What is inside an Any is not checked.
  */
-export function trim(typeName: string, value: JsonObject, paths: readonly string[]): JsonObject | null {
+export function trim(
+  typeName: string,
+  value: JsonObject,
+  paths: readonly string[],
+): JsonObject | null {
   const desc = envoyTypes().getMessage(typeName);
   const split = paths.map((path) => path.split("."));
   if (!split.every((path) => fits(desc, path))) return null;

@@ -1,10 +1,10 @@
-import { load, validate } from "@nuncio/api";
-import type { Admin } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { load, validate } from "@nuncio/api";
+import type { Admin } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { StatsStore } from "../../observe/stats/store.ts";
 import { compileAdmin } from "./config.ts";
@@ -19,9 +19,16 @@ function compile(text: string): { config: AdminConfig | null; problems: string[]
   const loaded = load<Admin>("envoy.config.bootstrap.v3.Admin", [source]);
   validate(loaded);
   const { message, problems } = loaded;
-  const ctx = { problems, stats: new StatsStore(), clusterNames: null } as unknown as CompileContext;
+  const ctx = {
+    problems,
+    stats: new StatsStore(),
+    clusterNames: null,
+  } as unknown as CompileContext;
   const config = compileAdmin(message, ctx);
-  return { config, problems: problems.list.map((problem) => `${problem.path}: ${problem.message}`) };
+  return {
+    config,
+    problems: problems.list.map((problem) => `${problem.path}: ${problem.message}`),
+  };
 }
 
 const ADDRESS = "address: { socket_address: { address: 127.0.0.1, port_value: 0 } }\n";
@@ -36,7 +43,9 @@ describe("compileAdmin", () => {
     const { config } = compile(ADDRESS);
     assert.equal(config!.address.ip, "127.0.0.1");
     assert.equal(config!.allowsPath, null);
-    const { allowsPath } = compile(`${ADDRESS}allow_paths: [{ exact: /ready }, { prefix: /stats }]`).config!;
+    const { allowsPath } = compile(
+      `${ADDRESS}allow_paths: [{ exact: /ready }, { prefix: /stats }]`,
+    ).config!;
     assert.deepEqual(
       ["/ready", "/ready?x", "/stats?usedonly", "/help"].map((path) => allowsPath!(path)),
       [true, false, true, false],
@@ -44,7 +53,9 @@ describe("compileAdmin", () => {
   });
 
   it("refuses what is no listening address", () => {
-    const { config, problems } = compile("address: { socket_address: { address: host.name, port_value: 0 } }");
+    const { config, problems } = compile(
+      "address: { socket_address: { address: host.name, port_value: 0 } }",
+    );
     assert.equal(config, null);
     assert.match(problems.join("\n"), /malformed IP address: host\.name/);
   });

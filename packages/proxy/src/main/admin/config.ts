@@ -2,7 +2,10 @@ import type { Admin } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstra
 import { compileListenAddress } from "../../config/address.ts";
 import type { CompileContext } from "../../config/context.ts";
 import { matcherCompilers } from "../../http/route/matchers/compilers.ts";
-import { buildStringMatcher, compileStringMatcher } from "../../http/route/matchers/string-matcher.ts";
+import {
+  buildStringMatcher,
+  compileStringMatcher,
+} from "../../http/route/matchers/string-matcher.ts";
 import type { ListenAddress } from "../../listener/model.ts";
 import { compileAccessLogs, DEFAULT_FORMAT } from "../../observe/access-log/compile.ts";
 import type { AccessLogConfig } from "../../observe/access-log/model.ts";
@@ -25,7 +28,9 @@ export function compileAdmin(message: Admin, ctx: CompileContext): AdminConfig |
   if (message.address === undefined) return null;
   const address = compileListenAddress(message.address, ctx);
   if (address === null) return null;
-  const paths = message.allowPaths.map((path) => buildStringMatcher(compileStringMatcher(path, ctx)));
+  const paths = message.allowPaths.map((path) =>
+    buildStringMatcher(compileStringMatcher(path, ctx)),
+  );
   const accessLogs = compileAccessLogs(message.accessLog, ctx, matcherCompilers);
   if (message.accessLogPath !== "") accessLogs.push(logOfPath(message, ctx));
   return {

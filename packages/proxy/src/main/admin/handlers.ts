@@ -18,8 +18,8 @@ import { listeners } from "./handlers/listeners.ts";
 import { logging } from "./handlers/logging.ts";
 import { memory } from "./handlers/memory.ts";
 import { ready } from "./handlers/ready.ts";
-import { runtime } from "./handlers/runtime.ts";
 import { runtimeModify } from "./handlers/runtime-modify.ts";
+import { runtime } from "./handlers/runtime.ts";
 import { serverInfo } from "./handlers/server-info.ts";
 import { stats, statsPrometheus } from "./handlers/stats.ts";
 

@@ -9,7 +9,11 @@ export type CompiledRegex =
 export function compileRegex(pattern: string): CompiledRegex {
   // Most filters are plain words; searching those needs no engine.
   if (/^\w+$/.test(pattern)) {
-    return { ok: true, find: (text) => text.includes(pattern), matches: (text) => text === pattern };
+    return {
+      ok: true,
+      find: (text) => text.includes(pattern),
+      matches: (text) => text === pattern,
+    };
   }
   try {
     const regex = RE2JS.compile(pattern);

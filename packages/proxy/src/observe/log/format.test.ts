@@ -22,7 +22,10 @@ describe("compileLogFormat", () => {
     assert.equal(format("%Y-%m-%d %H:%M:%S.%e"), "2026-11-21 15:04:05.067");
     assert.equal(format("%T %f %F %R %I %p"), "15:04:05 067125 067125000 15:04 03 PM");
     assert.equal(format("%a %A %b %B %h"), "Sat Saturday Nov November Nov");
-    assert.equal(format("%D|%x|%X|%r|%c|%C"), "11/21/26|11/21/26|15:04:05|03:04:05 PM|Sat Nov 21 15:04:05 2026|26");
+    assert.equal(
+      format("%D|%x|%X|%r|%c|%C"),
+      "11/21/26|11/21/26|15:04:05|03:04:05 PM|Sat Nov 21 15:04:05 2026|26",
+    );
     assert.equal(format("%E"), String(Math.floor(RECORD.timeMs / 1000)));
     assert.match(format("%z"), /^[+-]\d\d:\d\d$/);
   });
@@ -44,7 +47,10 @@ describe("compileLogFormat", () => {
   });
 
   it("pads and cuts", () => {
-    assert.equal(format("[%10l][%-10l][%=10l][%4!l]"), "[   warning][warning   ][ warning  ][warn]");
+    assert.equal(
+      format("[%10l][%-10l][%=10l][%4!l]"),
+      "[   warning][warning   ][ warning  ][warn]",
+    );
   });
 
   it("leaves unknown flags alone", () => {
@@ -63,7 +69,7 @@ describe("jsonLogPattern", () => {
   it("sorts keys and keeps the flags in the strings", () => {
     const result = jsonLogPattern({ b: "%j", a: { y: "%l", x: ["%n", 1] } });
     assert.deepEqual(result, { pattern: '{"a":{"x":["%n",1],"y":"%l"},"b":"%j"}' });
-    assert.deepEqual(JSON.parse(format((result as { pattern: string }).pattern)), {
+    assert.deepEqual(JSON.parse(format(result.pattern)), {
       a: { x: ["upstream", 1], y: "warning" },
       b: RECORD.message,
     });

@@ -69,7 +69,9 @@ export function compileLogFormat(pattern: string): LogFormat {
  * The pattern of a JSON log format: an object whose strings hold flags. Keys are sorted.
  * @returns the pattern, or a text that says what is wrong.
  */
-export function jsonLogPattern(format: unknown): { readonly pattern: string } | { readonly error: string } {
+export function jsonLogPattern(
+  format: unknown,
+): { readonly pattern: string } | { readonly error: string } {
   const pattern = JSON.stringify(sorted(format));
   if (/%(?:[-=]?\d{1,2}!?)?v/.test(pattern)) {
     return { error: "usage of %v is unavailable for JSON log formats, expected %j" };
@@ -94,7 +96,8 @@ function padded(
     let text = render(record);
     if (cut) text = text.slice(0, width);
     if (align === "-") return text.padEnd(width);
-    if (align === "=") return text.padStart(text.length + ((width - text.length) >> 1)).padEnd(width);
+    if (align === "=")
+      return text.padStart(text.length + ((width - text.length) >> 1)).padEnd(width);
     return text.padStart(width);
   };
 }
@@ -120,7 +123,8 @@ const two = (value: number): string => String(value).padStart(2, "0");
 const date = (record: LogRecord): Date => new Date(record.timeMs);
 const fraction = (record: LogRecord, digits: number): string =>
   String(Math.floor((record.timeMs % 1000) * 10 ** (digits - 3))).padStart(digits, "0");
-const clock = (d: Date): string => `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+const clock = (d: Date): string =>
+  `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
 const twelve = (d: Date): string => two(d.getHours() % 12 || 12);
 const half = (d: Date): string => (d.getHours() < 12 ? "AM" : "PM");
 const slashed = (d: Date): string =>

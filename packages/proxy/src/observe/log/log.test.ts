@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { LOG_COMPONENTS } from "./components.ts";
 import { LogLevel } from "./level.ts";
-import { Log } from "./log.ts";
 import { logSettingsOf } from "./log-options.ts";
 import type { LogOptions } from "./log-options.ts";
+import { Log } from "./log.ts";
 
 const OPTIONS: LogOptions = {
   logLevel: "info",
@@ -19,7 +19,10 @@ const OPTIONS: LogOptions = {
 
 function recording(): { log: Log; lines: string[] } {
   const lines: string[] = [];
-  return { log: new Log({ write: (text) => lines.push(text), reopen: () => lines.push("reopened") }), lines };
+  return {
+    log: new Log({ write: (text) => lines.push(text), reopen: () => lines.push("reopened") }),
+    lines,
+  };
 }
 
 const directory = mkdtempSync(join(tmpdir(), "log-"));

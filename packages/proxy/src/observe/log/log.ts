@@ -51,7 +51,8 @@ export class Logger {
   }
 
   critical(message: string | (() => string)): void {
-    if (this.level <= LogLevel.critical) this.#log.write(this.component, LogLevel.critical, message);
+    if (this.level <= LogLevel.critical)
+      this.#log.write(this.component, LogLevel.critical, message);
   }
 }
 
@@ -66,7 +67,8 @@ export class Log {
 
   constructor(sink: LogSink) {
     this.#sink = sink;
-    for (const component of LOG_COMPONENTS) this.#loggers.set(component, new Logger(component, this));
+    for (const component of LOG_COMPONENTS)
+      this.#loggers.set(component, new Logger(component, this));
   }
 
   logger(component: LogComponent): Logger {
@@ -79,8 +81,8 @@ export class Log {
     this.#path = settings.path;
     this.#pattern = settings.format;
     this.#format = compileLogFormat(settings.format);
-    for (const logger of this.#loggers.values()) {
-      logger.level = settings.levels[logger.component] ?? LogLevel.info;
+    for (const each of this.#loggers.values()) {
+      each.level = settings.levels[each.component] ?? LogLevel.info;
     }
   }
 
@@ -92,13 +94,13 @@ export class Log {
 
   /** Every component with its level, in Envoy's order. */
   levels(): [LogComponent, LogLevel][] {
-    return [...this.#loggers.values()].map((logger) => [logger.component, logger.level]);
+    return [...this.#loggers.values()].map((each) => [each.component, each.level]);
   }
 
   /** Sets one component, or all of them with null. */
   setLevel(component: LogComponent | null, level: LogLevel): void {
-    for (const logger of this.#loggers.values()) {
-      if (component === null || logger.component === component) logger.level = level;
+    for (const each of this.#loggers.values()) {
+      if (component === null || each.component === component) each.level = level;
     }
   }
 
@@ -107,6 +109,8 @@ export class Log {
   }
 
   write(component: LogComponent, level: LogLevel, message: string | (() => string)): void {
+    // A log line shows when it was written, also on main, where no worker's clock is.
+    // oxlint-disable-next-line no-restricted-properties
     const timeMs = performance.timeOrigin + performance.now();
     const line = this.#format.format({
       level,

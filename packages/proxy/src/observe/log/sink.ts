@@ -26,7 +26,7 @@ export class FileLogSink implements LogSink {
   write(text: string): void {
     const bytes = Buffer.from(text);
     let at = 0;
-    for (let retries = 0; at < bytes.length && retries < RETRIES_MAX; ) {
+    for (let retries = 0; at < bytes.length && retries < RETRIES_MAX;) {
       try {
         at += writeSync(this.#fd, bytes, at);
       } catch (error) {

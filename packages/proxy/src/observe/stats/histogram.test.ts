@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Histogram } from "./histogram.ts";
 import { bucketLowerBound, bucketWidth, HistogramArena } from "./histogram-arena.ts";
+import { Histogram } from "./histogram.ts";
 
 const LIMITS = {
   statsSlotsMax: 16,
@@ -76,16 +76,17 @@ describe("Histogram", () => {
     const cxLength = record(...times(13, 1), 2, 6);
     assert.deepEqual(
       quantiles.slice(0, 6).map((q) => cxLength.quantile(q)),
-      [
-        1.0071428571428571, 1.0285714285714285, 1.0571428571428572, 1.0857142857142856, 2.05, 6.05,
-      ],
+      [1.0071428571428571, 1.0285714285714285, 1.0571428571428572, 1.0857142857142856, 2.05, 6.05],
     );
     assert.equal(record(25).quantile(0.5), 25.5);
     assert.ok(Number.isNaN(Histogram.EMPTY.quantile(0.5)));
   });
 
   it("has Envoy's sum", () => {
-    assert.equal(record(...times(6, 0), ...times(3, 1), 5).sum.toPrecision(17), "8.1923620933521928");
+    assert.equal(
+      record(...times(6, 0), ...times(3, 1), 5).sum.toPrecision(17),
+      "8.1923620933521928",
+    );
     assert.equal(record(25).sum.toPrecision(17), "25.490196078431371");
   });
 

@@ -1,6 +1,6 @@
 import type { StatsStore } from "./store.ts";
-import { FILESYSTEM_STATS } from "./tables/filesystem.ts";
 import { THREAD_LOCAL_CLUSTER_MANAGER_STATS } from "./tables/cluster-manager.ts";
+import { FILESYSTEM_STATS } from "./tables/filesystem.ts";
 import { RUNTIME_STATS } from "./tables/runtime.ts";
 import { SERVER_STATS } from "./tables/server.ts";
 
@@ -27,7 +27,10 @@ export function registerProcessStats(store: StatsStore, workers: number): void {
 export function setClustersInflated(store: StatsStore, workers: number, clusters: number): void {
   const threads = ["main_thread", ...Array.from({ length: workers }, (_, id) => `worker_${id}`)];
   for (const thread of threads) {
-    const { base } = store.scope(`thread_local_cluster_manager.${thread}.`, THREAD_LOCAL_CLUSTER_MANAGER_STATS);
+    const { base } = store.scope(
+      `thread_local_cluster_manager.${thread}.`,
+      THREAD_LOCAL_CLUSTER_MANAGER_STATS,
+    );
     store.main.slots[base + THREAD_LOCAL_CLUSTER_MANAGER_STATS.at.clusters_inflated] = clusters;
   }
 }

@@ -99,14 +99,23 @@ export class StatView {
 
   /** Whether name, filter, type and use let the stat through. */
   shows(ref: StatRef, query: StatQuery, lazy = false): boolean {
-    if (query.type === "Counters" ? ref.kind !== "counter" : query.type === "Gauges" && ref.kind !== "gauge") {
+    if (
+      query.type === "Counters"
+        ? ref.kind !== "counter"
+        : query.type === "Gauges" && ref.kind !== "gauge"
+    ) {
       return false;
     }
     if ((lazy || query.usedOnly) && !this.#used(ref, query.usedOnly)) return false;
     return this.settings.accepts(ref.fullName) && (query.filter?.(ref.fullName) ?? true);
   }
 
-  #collect(entry: ScopeEntry, phase: "scalars" | "histograms", query: StatQuery, into: StatRef[]): void {
+  #collect(
+    entry: ScopeEntry,
+    phase: "scalars" | "histograms",
+    query: StatQuery,
+    into: StatRef[],
+  ): void {
     const { table } = entry;
     for (let i = 0; i < table.names.length; i++) {
       const kind = table.kinds[i]!;

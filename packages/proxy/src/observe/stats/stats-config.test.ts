@@ -1,7 +1,7 @@
-import { Problems } from "@nuncio/api";
-import type { StatsConfig } from "@nuncio/api/types/envoy/config/metrics/v3/stats_pb";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Problems } from "@nuncio/api";
+import type { StatsConfig } from "@nuncio/api/types/envoy/config/metrics/v3/stats_pb";
 import { compileStatsConfig, DEFAULT_BUCKETS } from "./stats-config.ts";
 import type { StatsSettings } from "./stats-config.ts";
 
@@ -10,14 +10,18 @@ const CLUSTER = "cluster.svc.upstream_cx_total";
 /** Compiles a message given without its defaults; the compile function reads these fields only. */
 function compile(config: object): { settings: StatsSettings; problems: string[] } {
   const problems = new Problems({ locate: (_, field) => ({ place: null, path: field ?? "" }) });
-  const message = { statsTags: [], histogramBucketSettings: [], ...config } as unknown as StatsConfig;
+  const message = {
+    statsTags: [],
+    histogramBucketSettings: [],
+    ...config,
+  } as unknown as StatsConfig;
   const settings = compileStatsConfig(message, problems);
   return { settings, problems: problems.list.map(({ path, message: text }) => `${path}: ${text}`) };
 }
 
 function tagText(config: object): string {
   const { name, tags } = compile(config).settings.tags.extract(CLUSTER);
-  return `${name} ${tags.map((tag) => `${tag.name}=${tag.value}`).join(",")}`;
+  return `${name} ${tags.map((one) => `${one.name}=${one.value}`).join(",")}`;
 }
 
 function tag(tagName: string, kind?: "regex" | "fixedValue", value = ""): object {
@@ -28,7 +32,10 @@ function tag(tagName: string, kind?: "regex" | "fixedValue", value = ""): object
 describe("stats_tags", () => {
   it("stand before the default tags, in order", () => {
     const statsTags = [tag("dc", "fixedValue", "x"), tag("my.tag", "regex", "_((cx)_)")];
-    assert.equal(tagText({ statsTags }), "cluster.upstream_total dc=x,my.tag=cx,envoy.cluster_name=svc");
+    assert.equal(
+      tagText({ statsTags }),
+      "cluster.upstream_total dc=x,my.tag=cx,envoy.cluster_name=svc",
+    );
   });
 
   it("do not override a default tag by an expression, unless that is allowed", () => {
@@ -61,7 +68,11 @@ describe("stats_tags", () => {
       [undefined, "cli=1,envoy.cluster_name=svc"],
       [message, "cli=1,dc=x,envoy.cluster_name=svc"],
     ] as const) {
-      const { tags } = compileStatsConfig(config as unknown as StatsConfig, problems, commandLine).tags.extract(CLUSTER);
+      const { tags } = compileStatsConfig(
+        config as unknown as StatsConfig,
+        problems,
+        commandLine,
+      ).tags.extract(CLUSTER);
       assert.equal(tags.map(({ name, value }) => `${name}=${value}`).join(","), expected);
     }
   });
@@ -104,7 +115,9 @@ describe("stats_matcher", () => {
   it("reports a broken expression", () => {
     const matchPattern = { case: "safeRegex", value: { regex: "(" } };
     const value = { patterns: [{ matchPattern, ignoreCase: false }] };
-    const { problems } = compile({ statsMatcher: { statsMatcher: { case: "inclusionList", value } } });
+    const { problems } = compile({
+      statsMatcher: { statsMatcher: { case: "inclusionList", value } },
+    });
     assert.match(problems.join("\n"), /^regex: expected an RE2 expression/);
   });
 });

@@ -78,7 +78,11 @@ export function compileStatsConfig(
   };
 }
 
-function compileTags(config: StatsConfig, problems: Problems, fixed: readonly TagRule[]): TagExtractor {
+function compileTags(
+  config: StatsConfig,
+  problems: Problems,
+  fixed: readonly TagRule[],
+): TagExtractor {
   const overrides = config.allowDefaultTagOverrides === true;
   const useDefaults = config.useAllDefaultTags !== false;
   const configured: TagRule[] = [...fixed];
@@ -90,7 +94,8 @@ function compileTags(config: StatsConfig, problems: Problems, fixed: readonly Ta
     } else if (tagValue.case === "regex" && tagValue.value !== "") {
       // Where default tags are in use they win over an expression of the same name.
       const rule = compileTagRegex(specifier, tagValue.value, problems);
-      if (rule !== null && (overrides || !useDefaults || defaults.length === 0)) configured.push(rule);
+      if (rule !== null && (overrides || !useDefaults || defaults.length === 0))
+        configured.push(rule);
     } else if (defaults.length > 0) {
       if (!useDefaults) configured.push(...defaults);
     } else {
@@ -109,11 +114,19 @@ function compileTags(config: StatsConfig, problems: Problems, fixed: readonly Ta
 }
 
 /** Tags are the one place where Envoy takes ECMAScript expressions instead of RE2's. */
-function compileTagRegex(specifier: TagSpecifier, text: string, problems: Problems): RegexTagRule | null {
+function compileTagRegex(
+  specifier: TagSpecifier,
+  text: string,
+  problems: Problems,
+): RegexTagRule | null {
   try {
     return { tag: specifier.tagName, regex: new RegExp(text), firstToken: null };
   } catch (error) {
-    problems.error(specifier, "regex", `expected an ECMAScript expression: ${(error as Error).message}`);
+    problems.error(
+      specifier,
+      "regex",
+      `expected an ECMAScript expression: ${(error as Error).message}`,
+    );
     return null;
   }
 }
@@ -127,11 +140,15 @@ function compileMatcher(
     case "rejectAll":
       return () => !choice.value;
     case "inclusionList": {
-      const patterns = choice.value.patterns.map((pattern) => compileStringMatcher(pattern, problems));
+      const patterns = choice.value.patterns.map((pattern) =>
+        compileStringMatcher(pattern, problems),
+      );
       return (name) => patterns.some((matches) => matches(name));
     }
     case "exclusionList": {
-      const patterns = choice.value.patterns.map((pattern) => compileStringMatcher(pattern, problems));
+      const patterns = choice.value.patterns.map((pattern) =>
+        compileStringMatcher(pattern, problems),
+      );
       return (name) => !patterns.some((matches) => matches(name));
     }
     default:
@@ -144,7 +161,8 @@ function compileBuckets(
   problems: Problems,
 ): (name: string) => readonly number[] {
   const compiled = settings.map((setting) => ({
-    matches: setting.match === undefined ? () => false : compileStringMatcher(setting.match, problems),
+    matches:
+      setting.match === undefined ? () => false : compileStringMatcher(setting.match, problems),
     buckets: [...setting.buckets].sort((a, b) => a - b),
   }));
   return (name) => compiled.find(({ matches }) => matches(name))?.buckets ?? DEFAULT_BUCKETS;

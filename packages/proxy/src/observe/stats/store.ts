@@ -1,6 +1,6 @@
 import type { ScopeSlots, StatTable, StatsRegistry, WorkerStats } from "./definition.ts";
-import { Histogram } from "./histogram.ts";
 import { HistogramArena } from "./histogram-arena.ts";
+import { Histogram } from "./histogram.ts";
 import { DEFAULT_STATS_LIMITS, dynamicBase, SPILL_SLOT } from "./memory.ts";
 import type { StatAnnouncement, StatsLimits, StatsMemory } from "./memory.ts";
 import { WorkerStatsStore } from "./worker-store.ts";
@@ -212,7 +212,8 @@ export class StatsStore implements StatsRegistry {
 
   /** Takes in what the histograms got since the last call. Main calls it every `stats_flush_interval`. */
   flush(): void {
-    for (let histogram = 0; histogram < this.#nextHistogram; histogram++) this.#flushHistogram(histogram);
+    for (let histogram = 0; histogram < this.#nextHistogram; histogram++)
+      this.#flushHistogram(histogram);
     let dropped = 0;
     for (const { histograms } of this.#threads.values()) dropped += histograms.dropped;
     if (dropped > 0 && this.#droppedSeen === 0) {

@@ -33,7 +33,11 @@ export function compileStringMatcher(
         const regex = RE2JS.compile(pattern.value.regex);
         return (text) => regex.matches(text);
       } catch (error) {
-        problems.error(pattern.value, "regex", `expected an RE2 expression: ${(error as Error).message}`);
+        problems.error(
+          pattern.value,
+          "regex",
+          `expected an RE2 expression: ${(error as Error).message}`,
+        );
         return () => false;
       }
     default:

@@ -39,7 +39,10 @@ const CASES: readonly (readonly [string, string])[] = [
     "listener.0.0.1_80.downstream_cx_total {envoy.listener_address=h10}",
   ],
   ["listener.admin.downstream_cx_total", "listener.admin.downstream_cx_total {}"],
-  ["listener.admin2.downstream_cx_total", "listener.downstream_cx_total {envoy.listener_address=admin2}"],
+  [
+    "listener.admin2.downstream_cx_total",
+    "listener.downstream_cx_total {envoy.listener_address=admin2}",
+  ],
   [
     "listener.admin.http.admin.downstream_rq_2xx",
     "listener.admin.http.downstream_rq_xx {envoy.response_code_class=2,envoy.http_conn_manager_prefix=admin}",
@@ -68,7 +71,10 @@ const CASES: readonly (readonly [string, string])[] = [
     "vhost.v.a.vcluster.vc.upstream_rq_total",
     "vhost.a.vcluster.vc.upstream_rq_total {envoy.virtual_host=v}",
   ],
-  ["connection_limit.cl.active_connections", "connection_limit.active_connections {envoy.connection_limit_prefix=cl}"],
+  [
+    "connection_limit.cl.active_connections",
+    "connection_limit.active_connections {envoy.connection_limit_prefix=cl}",
+  ],
 ];
 
 describe("TagExtractor with the default rules", () => {
@@ -92,7 +98,10 @@ describe("TagExtractor", () => {
       { tag: "a", regex: /(upstream_((cx)))/, firstToken: null },
       { tag: "b", regex: /((up)stream)/, firstToken: null },
     ]);
-    assert.equal(text(extractor, "cluster.svc.upstream_cx_total"), "cluster.svc._total {a=cx,b=up}");
+    assert.equal(
+      text(extractor, "cluster.svc.upstream_cx_total"),
+      "cluster.svc._total {a=cx,b=up}",
+    );
   });
 
   it("finds nothing with an expression without groups", () => {

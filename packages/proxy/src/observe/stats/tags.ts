@@ -80,7 +80,8 @@ const positioned = new WeakMap<RegExp, RegExp>();
 /** The same expression with positions of groups, which is slower, so used on a match only. */
 function withPositions(regex: RegExp): RegExp {
   let result = positioned.get(regex);
-  if (result === undefined) positioned.set(regex, (result = new RegExp(regex.source, `${regex.flags}d`)));
+  if (result === undefined)
+    positioned.set(regex, (result = new RegExp(regex.source, `${regex.flags}d`)));
   return result;
 }
 

@@ -21,7 +21,8 @@ export class WorkerStatsStore implements WorkerStats {
     this.#dynamic = new Map(memory.dynamic);
     this.#announce = announce;
     this.#nextDynamic = dynamicBase(memory.limits);
-    for (const [, slot] of memory.dynamic) this.#nextDynamic = Math.max(this.#nextDynamic, slot + 1);
+    for (const [, slot] of memory.dynamic)
+      this.#nextDynamic = Math.max(this.#nextDynamic, slot + 1);
   }
 
   record(histogram: number, value: number): void {

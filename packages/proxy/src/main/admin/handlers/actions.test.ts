@@ -15,7 +15,12 @@ describe("admin state", () => {
       const { status, body } = await admin.get("/ready");
       answers.push(`${status} ${body}`);
     }
-    assert.deepEqual(answers, ["503 PRE_INITIALIZING\n", "503 INITIALIZING\n", "200 LIVE\n", "503 DRAINING\n"]);
+    assert.deepEqual(answers, [
+      "503 PRE_INITIALIZING\n",
+      "503 INITIALIZING\n",
+      "200 LIVE\n",
+      "503 DRAINING\n",
+    ]);
   });
 
   it("tells about the server", async () => {

@@ -57,7 +57,10 @@ svc::10.0.0.1:80::local_origin_success_rate::-1
           host_statuses: [
             {
               address: { socket_address: { address: "10.0.0.1", port_value: 80 } },
-              stats: [{ value: "9", name: "rq_total" }, { type: "GAUGE", name: "cx_active" }],
+              stats: [
+                { value: "9", name: "rq_total" },
+                { type: "GAUGE", name: "cx_active" },
+              ],
               health_status: { eds_health_status: "UNHEALTHY" },
               weight: 5,
               hostname: "h",

@@ -1,6 +1,6 @@
-import type { ThresholdsConfig } from "../../../upstream/model.ts";
 import type { ClusterStatus, HostStatus } from "../../../upstream/manager/cluster-status.ts";
 import { healthFlagsText } from "../../../upstream/manager/cluster-status.ts";
+import type { ThresholdsConfig } from "../../../upstream/model.ts";
 import { HealthFlag } from "../../../upstream/shared/host-memory.ts";
 import { addressJson } from "../address-json.ts";
 import { json, text } from "../handler.ts";
@@ -20,7 +20,8 @@ export const clusters: AdminHandler = {
     const filter = params.get("filter") ?? "";
     const regex = compileRegex(filter);
     if (!regex.ok) return text("Invalid re2 regex", 400);
-    const takes = (status: ClusterStatus): boolean => filter === "" || regex.find(status.config.name);
+    const takes = (status: ClusterStatus): boolean =>
+      filter === "" || regex.find(status.config.name);
     const wanted = [...providers.clusters()].filter(takes);
     if (params.get("format") === "json") {
       return json(wanted.length === 0 ? {} : { cluster_statuses: wanted.map(clusterJson) });

@@ -46,12 +46,18 @@ describe("/config_dump", () => {
   it("picks a resource, a mask and a name", async () => {
     const type = "type.googleapis.com/envoy.admin.v3.ClustersConfigDump.StaticCluster";
     const cluster = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
-    assert.deepEqual(await admin.getJson("/config_dump?resource=static_clusters&mask=cluster.name"), {
-      configs: ["a", "b"].map((name) => ({ "@type": type, cluster: { "@type": cluster, name } })),
-    });
-    assert.deepEqual(await admin.getJson("/config_dump?resource=static_clusters&name_regex=b.*&mask=last_updated"), {
-      configs: [{ "@type": type, last_updated: "2026-01-02T03:04:05Z" }],
-    });
+    assert.deepEqual(
+      await admin.getJson("/config_dump?resource=static_clusters&mask=cluster.name"),
+      {
+        configs: ["a", "b"].map((name) => ({ "@type": type, cluster: { "@type": cluster, name } })),
+      },
+    );
+    assert.deepEqual(
+      await admin.getJson("/config_dump?resource=static_clusters&name_regex=b.*&mask=last_updated"),
+      {
+        configs: [{ "@type": type, last_updated: "2026-01-02T03:04:05Z" }],
+      },
+    );
     const named = (await admin.getJson("/config_dump?name_regex=b")) as {
       configs: { static_clusters?: { cluster: { name: string } }[] }[];
     };
@@ -65,10 +71,18 @@ describe("/config_dump", () => {
   it("says what is wrong with a question", async () => {
     for (const [query, status, text] of [
       ["resource=bogus", 404, "bogus not found in config dump"],
-      ["resource=bootstrap", 400, "bootstrap is not a repeated field. Use ?mask=bootstrap to get only this field"],
+      [
+        "resource=bootstrap",
+        400,
+        "bootstrap is not a repeated field. Use ?mask=bootstrap to get only this field",
+      ],
       ["mask=bogus", 400, "FieldMask bogus could not be successfully applied to any configs."],
       ["resource=static_clusters&mask=foo", 400, "FieldMask foo could not be successfully used."],
-      ["name_regex=(", 400, "INVALID_ARGUMENT: Error while parsing name_regex from (: missing ): ("],
+      [
+        "name_regex=(",
+        400,
+        "INVALID_ARGUMENT: Error while parsing name_regex from (: missing ): (",
+      ],
     ] as const) {
       const answer = await admin.get(`/config_dump?${query}`);
       assert.deepEqual([answer.status, answer.body], [status, text]);

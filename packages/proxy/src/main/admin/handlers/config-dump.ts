@@ -1,5 +1,5 @@
-import { toJson } from "@nuncio/api";
 import type { Message } from "@bufbuild/protobuf";
+import { toJson } from "@nuncio/api";
 import { findResource, matchesName, trim } from "../config-dump-select.ts";
 import type { JsonObject } from "../config-dump-select.ts";
 import { JSON_TYPE, json } from "../handler.ts";
@@ -28,15 +28,17 @@ export const configDump: AdminHandler = {
     },
     {
       id: "include_eds",
-      help:
-        "Dump currently loaded configuration including EDS. See the response definition for more information",
+      help: "Dump currently loaded configuration including EDS. See the response definition for more information",
     },
   ],
   handle: ({ params }, providers) => {
     const pattern = params.get("name_regex") ?? "";
     const regex = compileRegex(pattern);
     if (!regex.ok) {
-      return plain(`INVALID_ARGUMENT: Error while parsing name_regex from ${pattern}: ${regex.error}`, 400);
+      return plain(
+        `INVALID_ARGUMENT: Error while parsing name_regex from ${pattern}: ${regex.error}`,
+        400,
+      );
     }
     const names = pattern === "" ? null : (name: string) => regex.matches(name);
     const dumps = [...providers.configDump(params.has("include_eds"))];
@@ -62,21 +64,31 @@ function whole(dumps: readonly Message[], mask: string, names: NameTest): AdminR
   return configs(selected.map(([type, value]) => typed(type, value)));
 }
 
-function one(dumps: readonly Message[], resource: string, mask: string, names: NameTest): AdminReply {
+function one(
+  dumps: readonly Message[],
+  resource: string,
+  mask: string,
+  names: NameTest,
+): AdminReply {
   for (const dump of dumps) {
     const found = findResource(dump.$typeName, resource);
     if (found === null) continue;
     if (found.elementType === null) {
-      return plain(`${resource} is not a repeated field. Use ?mask=${resource} to get only this field`, 400);
+      return plain(
+        `${resource} is not a repeated field. Use ?mask=${resource} to get only this field`,
+        400,
+      );
     }
     const { elementType } = found;
     const value = toJson(dump, { redact: true }) as JsonObject;
     const elements = (value[resource] ?? []) as JsonObject[];
-    const wanted = names === null ? elements : elements.filter((element) => matchesName(element, names));
+    const wanted =
+      names === null ? elements : elements.filter((element) => matchesName(element, names));
     const trimmed = wanted.map((element) =>
       mask === "" ? element : trim(elementType, element, mask.split(",")),
     );
-    if (trimmed.includes(null)) return plain(`FieldMask ${mask} could not be successfully used.`, 400);
+    if (trimmed.includes(null))
+      return plain(`FieldMask ${mask} could not be successfully used.`, 400);
     return configs(trimmed.map((element) => typed(elementType, element!)));
   }
   return plain(`${resource} not found in config dump`, 404);

@@ -7,7 +7,11 @@ export function homeHandler(handlers: () => readonly AdminHandler[]): AdminHandl
     help: "Admin home page",
     mutates: false,
     params: [],
-    handle: () => ({ status: 200, contentType: "text/html; charset=UTF-8", body: page(handlers()) }),
+    handle: () => ({
+      status: 200,
+      contentType: "text/html; charset=UTF-8",
+      body: page(handlers()),
+    }),
   };
 }
 

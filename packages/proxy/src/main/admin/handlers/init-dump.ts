@@ -17,7 +17,10 @@ export const initDump: AdminHandler = {
     const targets = [...providers.unreadyTargets()].filter(({ name }) => name.startsWith(mask));
     if (targets.length === 0) return json({});
     return json({
-      unready_targets_dumps: targets.map(({ name, targetNames }) => ({ name, target_names: targetNames })),
+      unready_targets_dumps: targets.map(({ name, targetNames }) => ({
+        name,
+        target_names: targetNames,
+      })),
     });
   },
 };

@@ -12,7 +12,13 @@ describe("/logging", () => {
   const list = "active loggers:\n  http: info\n  upstream: warning\n\n";
 
   it("lists and changes levels", async () => {
-    for (const query of ["", "?level=debug", "?paths=http:trace,upstream:off", "?http=warn", "?paths=&level=error"]) {
+    for (const query of [
+      "",
+      "?level=debug",
+      "?paths=http:trace,upstream:off",
+      "?http=warn",
+      "?paths=&level=error",
+    ]) {
       const { status, body } = await admin.post(`/logging${query}`);
       assert.deepEqual([status, body], [200, list], query);
     }
@@ -40,7 +46,10 @@ describe("/logging", () => {
       const { status, body } = await admin.post(`/logging?${query}`);
       assert.equal(status, 400, query);
       assert.ok(body.startsWith(`error: ${error}\n\nusage: /logging?<name>=<level>`), body);
-      assert.ok(body.endsWith(`levels: trace debug info warning error critical off \n${list}`), body);
+      assert.ok(
+        body.endsWith(`levels: trace debug info warning error critical off \n${list}`),
+        body,
+      );
     }
     assert.deepEqual(admin.actions, []);
   });

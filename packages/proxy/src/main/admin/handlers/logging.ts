@@ -40,7 +40,9 @@ export const logging: AdminHandler = {
 /** Does what the parameters ask for, wholly or not at all; says what is wrong with them. */
 function change(params: ReadonlyMap<string, string>, control: LoggingControl): string | null {
   // A browser's form sends the empty fields too.
-  const given = [...params].filter(([name, value]) => value !== "" || !["paths", "level"].includes(name));
+  const given = [...params].filter(
+    ([name, value]) => value !== "" || !["paths", "level"].includes(name),
+  );
   const [first] = given;
   if (first === undefined) return null;
   if (given.length > 1) return "invalid number of parameters";
@@ -64,7 +66,8 @@ function parseChanges(items: readonly string[]): [LogComponent, LogLevel][] | st
     const colon = item.indexOf(":");
     const name = item.slice(0, colon);
     const level = item.slice(colon + 1);
-    if (colon === -1 || name === "" || level === "") return "empty logger name or empty logger level";
+    if (colon === -1 || name === "" || level === "")
+      return "empty logger name or empty logger level";
     const parsed = parseLogLevel(level);
     if (parsed === undefined) return "unknown logger level";
     if (!isLogComponent(name)) return "unknown logger name";
@@ -75,6 +78,7 @@ function parseChanges(items: readonly string[]): [LogComponent, LogLevel][] | st
 
 function activeLoggers(control: LoggingControl): string {
   let list = "active loggers:\n";
-  for (const [component, level] of control.levels()) list += `  ${component}: ${logLevelName(level)}\n`;
+  for (const [component, level] of control.levels())
+    list += `  ${component}: ${logLevelName(level)}\n`;
   return `${list}\n`;
 }

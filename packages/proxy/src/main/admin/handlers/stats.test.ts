@@ -28,16 +28,31 @@ describe("/stats", () => {
     assert.deepEqual(await admin.getJson("/stats?format=json&filter=svc.total"), {
       stats: [{ name: "cluster.svc.total", value: 3 }],
     });
-    const expected = '# TYPE envoy_cluster_total counter\nenvoy_cluster_total{envoy_cluster_name="svc"} 3\n';
-    for (const path of ["/stats/prometheus?", "/stats?format=prometheus&", "/stats/prometheus?type=Gauges&"]) {
+    const expected =
+      '# TYPE envoy_cluster_total counter\nenvoy_cluster_total{envoy_cluster_name="svc"} 3\n';
+    for (const path of [
+      "/stats/prometheus?",
+      "/stats?format=prometheus&",
+      "/stats/prometheus?type=Gauges&",
+    ]) {
       assert.equal((await admin.get(`${path}filter=svc.total`)).body, expected);
     }
-    assert.match((await admin.get("/stats/prometheus?histogram_buckets=summary")).body, /cluster_time summary\n/);
-    assert.match((await admin.get("/stats?histogram_buckets=disjoint&filter=svc.time")).body, /: B0\.5\(0,0\) B1\(0,0\) B5\(1,1\)/);
+    assert.match(
+      (await admin.get("/stats/prometheus?histogram_buckets=summary")).body,
+      /cluster_time summary\n/,
+    );
+    assert.match(
+      (await admin.get("/stats?histogram_buckets=disjoint&filter=svc.time")).body,
+      /: B0\.5\(0,0\) B1\(0,0\) B5\(1,1\)/,
+    );
   });
 
   it("turns the filter around, and leaves out what is unused", async () => {
-    const names = (body: string): string[] => body.trim().split("\n").map((line) => line.split(":")[0]!);
+    const names = (body: string): string[] =>
+      body
+        .trim()
+        .split("\n")
+        .map((line) => line.split(":")[0]!);
     const { body } = await admin.get("/stats?filter=^(listener|http)&invert_filter");
     assert.deepEqual(names(body), ["cluster.svc.active", "cluster.svc.total", "cluster.svc.time"]);
     const used = await admin.get("/stats?filter=svc&usedonly");
@@ -47,7 +62,9 @@ describe("/stats", () => {
   it("counts itself", async () => {
     await admin.get("/ready");
     await admin.get("/nope");
-    const { body } = await admin.get("/stats?filter=^http.admin.downstream_(rq_.xx|cx_total|rq_total)$");
+    const { body } = await admin.get(
+      "/stats?filter=^http.admin.downstream_(rq_.xx|cx_total|rq_total)$",
+    );
     assert.equal(
       body,
       `http.admin.downstream_cx_total: 3
@@ -59,7 +76,10 @@ http.admin.downstream_rq_5xx: 0
 http.admin.downstream_rq_total: 3
 `,
     );
-    assert.match((await admin.get("/stats?filter=^http1.response")).body, /^http1\.response_flood: 0\n$/);
+    assert.match(
+      (await admin.get("/stats?filter=^http1.response")).body,
+      /^http1\.response_flood: 0\n$/,
+    );
   });
 
   it("brings gauges up to date first", async () => {
@@ -79,8 +99,14 @@ http.admin.downstream_rq_total: 3
       ["filter=a**", "Invalid re2 regex: bad repetition operator: **"],
       ["type=bogus", "invalid &type= param"],
       ["format=bogus", "usage: /stats?format=(json|prometheus|text)\n\n"],
-      ["histogram_buckets=bogus", "usage: /stats?histogram_buckets=(cumulative|disjoint|detailed|summary)\n\n"],
-      ["format=prometheus&histogram_buckets=detailed", "unsupported prometheus histogram bucket mode"],
+      [
+        "histogram_buckets=bogus",
+        "usage: /stats?histogram_buckets=(cumulative|disjoint|detailed|summary)\n\n",
+      ],
+      [
+        "format=prometheus&histogram_buckets=detailed",
+        "unsupported prometheus histogram bucket mode",
+      ],
     ]) {
       const answer = await admin.get(`/stats?${query}`);
       assert.deepEqual([answer.status, answer.body], [400, text]);

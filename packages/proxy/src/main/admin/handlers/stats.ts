@@ -11,7 +11,10 @@ const USED_ONLY: AdminParam = {
   id: "usedonly",
   help: "Only include stats that have been written by system since restart",
 };
-const FILTER: AdminParam = { id: "filter", help: "Regular expression (Google re2) for filtering stats" };
+const FILTER: AdminParam = {
+  id: "filter",
+  help: "Regular expression (Google re2) for filtering stats",
+};
 const INVERT_FILTER: AdminParam = { id: "invert_filter", help: "Invert the filter regex" };
 const TYPES: readonly StatType[] = ["All", "Counters", "Histograms", "Gauges", "TextReadouts"];
 const BUCKETS: readonly HistogramBuckets[] = ["cumulative", "disjoint", "detailed", "summary"];
@@ -64,7 +67,11 @@ export const statsPrometheus: AdminHandler = {
     },
     FILTER,
     INVERT_FILTER,
-    { id: "histogram_buckets", help: "Histogram bucket display mode", values: ["cumulative", "summary"] },
+    {
+      id: "histogram_buckets",
+      help: "Histogram bucket display mode",
+      values: ["cumulative", "summary"],
+    },
   ],
   handle: ({ params }, providers) => {
     const query = parseStatQuery(params);

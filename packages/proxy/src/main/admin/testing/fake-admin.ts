@@ -1,9 +1,9 @@
-import { create } from "@bufbuild/protobuf";
-import type { Message } from "@bufbuild/protobuf";
-import { envoyTypes, load } from "@nuncio/api";
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { create } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
+import { envoyTypes, load } from "@nuncio/api";
 import { LogLevel } from "../../../observe/log/level.ts";
 import { PrometheusRenderer } from "../../../observe/stats/render/prometheus.ts";
 import { StatView } from "../../../observe/stats/stat-view.ts";
@@ -112,7 +112,10 @@ export class FakeAdmin {
       }),
       clusters: () => [cluster("svc"), cluster("other")],
       listeners: () => [
-        { name: "web", addresses: [ip("127.0.0.1", 80), { text: "/run/x", ip: "/run/x", port: 0 }] },
+        {
+          name: "web",
+          addresses: [ip("127.0.0.1", 80), { text: "/run/x", ip: "/run/x", port: 0 }],
+        },
       ],
       configDump: (includeEds) => dumps(includeEds),
       runtime: () => ({
@@ -154,12 +157,20 @@ function dumps(includeEds: boolean): Message[] {
     return loaded;
   };
   const clusterOf = (name: string): object => ({
-    cluster: { "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", name, type: "STATIC" },
+    cluster: {
+      "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+      name,
+      type: "STATIC",
+    },
     last_updated: "2026-01-02T03:04:05Z",
   });
   return [
-    text("envoy.admin.v3.BootstrapConfigDump", { bootstrap: { node: { id: "n1", cluster: "c1" } } }),
-    text("envoy.admin.v3.ClustersConfigDump", { static_clusters: [clusterOf("a"), clusterOf("b")] }),
+    text("envoy.admin.v3.BootstrapConfigDump", {
+      bootstrap: { node: { id: "n1", cluster: "c1" } },
+    }),
+    text("envoy.admin.v3.ClustersConfigDump", {
+      static_clusters: [clusterOf("a"), clusterOf("b")],
+    }),
     ...(includeEds ? [text("envoy.admin.v3.EndpointsConfigDump", {})] : []),
     text("envoy.admin.v3.ListenersConfigDump", {}),
   ];

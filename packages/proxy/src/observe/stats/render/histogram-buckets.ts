@@ -15,13 +15,19 @@ export function quantilesOf(histogram: Histogram): number[] {
 }
 
 /** Values up to each bound, or between the bounds when `disjoint`. */
-export function countsAt(histogram: Histogram, bounds: readonly number[], disjoint: boolean): number[] {
+export function countsAt(
+  histogram: Histogram,
+  bounds: readonly number[],
+  disjoint: boolean,
+): number[] {
   const cumulative = bounds.map((bound) => histogram.countUpTo(bound));
   return disjoint ? cumulative.map((count, i) => count - (cumulative[i - 1] ?? 0)) : cumulative;
 }
 
 /** The histogram's own buckets: lower bound, width, values. */
-export function detailsOf(histogram: Histogram): [lowerBound: number, width: number, count: number][] {
+export function detailsOf(
+  histogram: Histogram,
+): [lowerBound: number, width: number, count: number][] {
   return histogram.buckets.map((bucket, i) => [
     bucketLowerBound(bucket),
     bucketWidth(bucket),

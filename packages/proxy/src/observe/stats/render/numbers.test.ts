@@ -37,15 +37,10 @@ describe("numbers", () => {
   });
 
   it("prints the shortest JSON", () => {
-    assert.deepEqual([0.5, 60_000, 300_000, 1_000_000, 1_800_000, 1.05, Number.NaN].map(jsonNumber), [
-      "0.5",
-      "60000",
-      "3e+05",
-      "1e+06",
-      "1800000",
-      "1.05",
-      "null",
-    ]);
+    assert.deepEqual(
+      [0.5, 60_000, 300_000, 1_000_000, 1_800_000, 1.05, Number.NaN].map(jsonNumber),
+      ["0.5", "60000", "3e+05", "1e+06", "1800000", "1.05", "null"],
+    );
     assert.deepEqual([1.05, Number.NaN].map(shortest), ["1.05", "nan"]);
   });
 });

@@ -1,6 +1,6 @@
 import type { StatTable } from "../definition.ts";
-import type { ScopeEntry } from "../store.ts";
 import type { StatsSettings } from "../stats-config.ts";
+import type { ScopeEntry } from "../store.ts";
 import type { Tag } from "../tags.ts";
 
 /** A stat's place in Prometheus output. */

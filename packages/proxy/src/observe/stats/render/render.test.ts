@@ -110,13 +110,19 @@ cluster.b.upstream_cx_length_ms: No recorded values
   });
 
   it("leaves out what the matcher rejects", () => {
-    const settings = { ...defaultStatsSettings(), accepts: (name: string) => name.startsWith("zone") };
+    const settings = {
+      ...defaultStatsSettings(),
+      accepts: (name: string) => name.startsWith("zone"),
+    };
     const lines = [...renderText(new StatView(view.store, settings), EVERYTHING, "summary")];
     assert.equal(lines.join(""), "zone.x: 1\n");
   });
 
   it("shows buckets", () => {
-    const query = { ...EVERYTHING, filter: (name: string) => name === "cluster.a.upstream_rq_time" };
+    const query = {
+      ...EVERYTHING,
+      filter: (name: string) => name === "cluster.a.upstream_rq_time",
+    };
     const settings = { ...defaultStatsSettings(), bucketsFor: () => [0.5, 1, 10, 1_800_000] };
     const own = new StatView(view.store, settings);
     const show = (mode: "cumulative" | "disjoint" | "detailed"): string =>
@@ -144,11 +150,20 @@ describe("renderJson", () => {
     assert.deepEqual(parsed.stats[0], { name: "control_plane.identifier", value: 'x"y' });
     assert.deepEqual(parsed.stats[3], { name: "cluster.a.upstream_rq_total", value: 12 });
     const { histograms } = parsed.stats.at(-1) as {
-      histograms: { supported_quantiles: number[]; computed_quantiles: { name: string; values: unknown[] }[] };
+      histograms: {
+        supported_quantiles: number[];
+        computed_quantiles: { name: string; values: unknown[] }[];
+      };
     };
     assert.deepEqual(histograms.supported_quantiles, [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 100]);
-    assert.deepEqual(histograms.computed_quantiles[0]!.values[0], { cumulative: null, interval: null });
-    assert.deepEqual(histograms.computed_quantiles[1]!.values[3], { cumulative: 1.075, interval: 25.5 });
+    assert.deepEqual(histograms.computed_quantiles[0]!.values[0], {
+      cumulative: null,
+      interval: null,
+    });
+    assert.deepEqual(histograms.computed_quantiles[1]!.values[3], {
+      cumulative: 1.075,
+      interval: 25.5,
+    });
   });
 
   it("has each mode's shape", () => {
@@ -173,7 +188,9 @@ describe("renderJson", () => {
     });
     assert.deepEqual(show("cumulative"), buckets([6, 9, 10, 10, 11], [0, 0, 0, 0, 1]));
     assert.deepEqual(show("disjoint"), buckets([6, 3, 1, 0, 1, 0], [0, 0, 0, 0, 1, 0]));
-    const detailed = show("detailed") as { stats: [{ histograms: { details: [Record<string, unknown>] } }] };
+    const detailed = show("detailed") as {
+      stats: [{ histograms: { details: [Record<string, unknown>] } }];
+    };
     assert.deepEqual(detailed.stats[0].histograms.details[0]["intervals"], [
       { lower_bound: 25, width: 1, count: 1 },
     ]);
@@ -213,7 +230,9 @@ envoy_cluster_upstream_cx_active{envoy_cluster_name="b"} 3
   });
 
   it("prints cumulative buckets, sum and count", () => {
-    const lines = prometheus({ usedOnly: true, filter: (name) => name.includes("rq_time") }).split("\n");
+    const lines = prometheus({ usedOnly: true, filter: (name) => name.includes("rq_time") }).split(
+      "\n",
+    );
     assert.equal(lines.length, 1 + 20 + 2 + 1);
     assert.deepEqual(
       [...lines.slice(0, 4), ...lines.slice(-5)],
@@ -236,7 +255,10 @@ envoy_cluster_upstream_cx_active{envoy_cluster_name="b"} 3
     const options = { textReadouts: false, histograms: "summary" } as const;
     const lines = [...new PrometheusRenderer(view).render(query, options)].join("").split("\n");
     assert.equal(lines[0], "# TYPE envoy_cluster_upstream_rq_time summary");
-    assert.equal(lines[9], 'envoy_cluster_upstream_rq_time{envoy_cluster_name="a",quantile="0.999"} 25.5');
+    assert.equal(
+      lines[9],
+      'envoy_cluster_upstream_rq_time{envoy_cluster_name="a",quantile="0.999"} 25.5',
+    );
     assert.equal(lines[12], 'envoy_cluster_upstream_rq_time_count{envoy_cluster_name="a"} 1');
   });
 
