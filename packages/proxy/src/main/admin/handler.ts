@@ -34,7 +34,7 @@ export interface AdminHandler {
   handle(request: AdminRequest, providers: AdminProviders): AdminReply | Promise<AdminReply>;
 }
 
-export const TEXT = "text/plain; charset=UTF-8";
+const TEXT = "text/plain; charset=UTF-8";
 export const JSON_TYPE = "application/json";
 
 export function text(body: string | Iterable<string>, status = 200): AdminReply {

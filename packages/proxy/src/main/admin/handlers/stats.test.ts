@@ -69,7 +69,7 @@ describe("/stats", () => {
       body,
       `http.admin.downstream_cx_total: 3
 http.admin.downstream_rq_1xx: 0
-http.admin.downstream_rq_2xx: 1
+http.admin.downstream_rq_2xx: 2
 http.admin.downstream_rq_3xx: 0
 http.admin.downstream_rq_4xx: 1
 http.admin.downstream_rq_5xx: 0
