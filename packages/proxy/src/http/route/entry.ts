@@ -72,7 +72,10 @@ export interface RouteEntry {
    * uses the path as it then is; the access log sees the new path and `x-envoy-original-path`, as with Envoy.
    */
   rewritePath(headers: HeaderMap, insertOriginalPath: boolean): void;
-  /** Kind "redirect": the value of the `location` header for this request; empty otherwise. */
+  /**
+   * The value of the answer's `location` header; empty for none. A direct response with status 201 or 3xx has one, too:
+   * Envoy gives the request's own URL.
+   */
   location(headers: HeaderMap): string;
 
   // typed_per_filter_config, by the filter's name in the connection manager.

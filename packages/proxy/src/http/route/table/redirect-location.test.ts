@@ -76,3 +76,15 @@ void test("the old path is kept for the log, and the status is as configured", (
   assert.deepEqual([headers.path, headers.get("x-envoy-original-path")], ["/b/x", "/a/x"]);
   assert.deepEqual([entry.kind, entry.responseStatus, entry.responseBody], ["redirect", 308, ""]);
 });
+
+void test("a direct response with 201 or 3xx has the URL that was asked for as its location", () => {
+  const location = (status: number): string => {
+    const table = tableOf(
+      `virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: ${status} } }] }]`,
+    );
+    const headers = request("/a?b", ":authority", "h.com:80");
+    return matchOf(table, headers)!.location(headers);
+  };
+  for (const status of [201, 302, 304]) assert.equal(location(status), "http://h.com:80/a?b");
+  for (const status of [200, 204, 404, 500]) assert.equal(location(status), "");
+});

@@ -1,11 +1,13 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { RedirectConfig } from "../model.ts";
 
+export type LocationConfig = Pick<
+  RedirectConfig,
+  "scheme" | "host" | "port" | "path" | "stripQuery"
+>;
+
 /** The `location` of a redirect, of a request whose path was rewritten already. */
-export function redirectLocation(
-  config: Pick<RedirectConfig, "scheme" | "host" | "port" | "path" | "stripQuery">,
-  headers: HeaderMap,
-): string {
+export function redirectLocation(config: LocationConfig, headers: HeaderMap): string {
   const scheme = config.scheme || headers.scheme;
   const port = config.port === 0 ? "" : `:${config.port}`;
   const host = config.host || requestHost(headers, scheme, port !== "");
@@ -14,7 +16,7 @@ export function redirectLocation(
 }
 
 /** A query of the configured path replaces that of the request, and stays whatever `strip_query` says. */
-function redirectPath(config: Pick<RedirectConfig, "path" | "stripQuery">, path: string): string {
+function redirectPath(config: LocationConfig, path: string): string {
   if (config.path.includes("?")) return config.path;
   const query = path.indexOf("?");
   const plain = config.path || (query < 0 ? path : path.slice(0, query));

@@ -1,17 +1,13 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, Metadata } from "../../../observe/stream-info.ts";
 import type { HashPolicy, RouteEntry } from "../entry.ts";
-import type {
-  RedirectConfig,
-  RouteActionConfig,
-  RouteConfig,
-  WeightedClusterConfig,
-} from "../model.ts";
+import type { RouteActionConfig, RouteConfig, WeightedClusterConfig } from "../model.ts";
 import { buildHostRewrite, rewriteHost } from "./host-rewrite.ts";
 import type { HostRewrite } from "./host-rewrite.ts";
 import { buildPathRewrite, rewritePath } from "./path-rewrite.ts";
 import type { PathRewrite } from "./path-rewrite.ts";
 import { redirectLocation } from "./redirect-location.ts";
+import type { LocationConfig } from "./redirect-location.ts";
 import { RouteScope } from "./route-scope.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 
@@ -54,7 +50,8 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly #filterScopes: readonly RouteScope[];
   readonly #hostRewrite: HostRewrite | null;
   readonly #pathRewrite: PathRewrite | null;
-  readonly #redirect: RedirectConfig | null;
+  /** What the answer's `location` is made of; null for none. */
+  readonly #location: LocationConfig | null;
 
   constructor(
     virtualHost: VirtualHost,
@@ -94,7 +91,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.#hostRewrite = buildHostRewrite(forward.hostRewrite);
     const rewriting = action.kind === "direct_response" ? undefined : action.pathRewrite;
     this.#pathRewrite = buildPathRewrite(rewriting, route.match.path);
-    this.#redirect = action.kind === "redirect" ? action : null;
+    this.#location = locationConfig(action);
   }
 
   clusterName(headers: HeaderMap): string {
@@ -130,7 +127,7 @@ export class CompiledRouteEntry implements RouteEntry {
   }
 
   location(headers: HeaderMap): string {
-    return this.#redirect === null ? "" : redirectLocation(this.#redirect, headers);
+    return this.#location === null ? "" : redirectLocation(this.#location, headers);
   }
 
   perFilterConfig(filterName: string): unknown {
@@ -173,6 +170,15 @@ function clusterOf({ cluster }: Pick<RouteActionConfig, "cluster">): {
       // Its entries are made with one of the clusters.
       return { name: "", header: "" };
   }
+}
+
+const AS_REQUESTED: LocationConfig = { scheme: "", host: "", port: 0, path: "", stripQuery: false };
+
+function locationConfig(action: RouteConfig["action"]): LocationConfig | null {
+  if (action.kind === "redirect") return action;
+  if (action.kind === "route") return null;
+  const { status } = action;
+  return status === 201 || (status >= 300 && status <= 399) ? AS_REQUESTED : null;
 }
 
 function hasBufferLimit(route: RouteConfig): boolean {
