@@ -28,7 +28,7 @@ export function compileRegex(message: RegexMatcher, ctx: CompileContext): string
 }
 
 /** What is wrong with a pattern, in RE2's words; null when nothing is. */
-export function regexFault(pattern: string): string | null {
+function regexFault(pattern: string): string | null {
   try {
     RE2JS.compile(withoutAnyByte(pattern));
     return null;

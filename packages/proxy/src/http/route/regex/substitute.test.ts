@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { nativeSearch } from "./native.ts";
-import { patterns, subjects } from "./patterns.test-support.ts";
 import { buildSubstitute } from "./substitute.ts";
 
 // Seen on Envoy 1.40: regex_rewrite of these paths.
@@ -36,19 +33,4 @@ void test("substitutes as Envoy does", () => {
 void test("an empty match behind a match is none", () => {
   assert.equal(buildSubstitute({ pattern: "a*", substitution: "-" })("baac"), "-b-c-");
   assert.equal(buildSubstitute({ pattern: "a?", substitution: "-" })("baac"), "-b--c-");
-});
-
-void test("the native engine substitutes as RE2 does, captures included", () => {
-  fc.assert(
-    fc.property(patterns, fc.array(subjects, { minLength: 5, maxLength: 15 }), (pattern, texts) => {
-      fc.pre(nativeSearch(pattern) !== null);
-      const substitution =
-        pattern.includes("(") && !pattern.startsWith("(?") ? "<\\0|\\1>" : "<\\0>";
-      const native = buildSubstitute({ pattern, substitution });
-      // The native parser does not know quotations, so this one goes to RE2.
-      const re2 = buildSubstitute({ pattern: `\\Q\\E${pattern}`, substitution });
-      for (const text of texts) assert.equal(native(text), re2(text), `${pattern} on ${text}`);
-    }),
-    { numRuns: 2000 },
-  );
 });
