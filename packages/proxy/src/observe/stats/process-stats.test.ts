@@ -14,10 +14,14 @@ it("process stats exist from the start", () => {
   const used = [...renderText(view, { ...EVERYTHING, usedOnly: true }, "summary")].join("");
   assert.equal(
     used,
-    `server.concurrency: 2
+    `server.compilation_settings.fips_mode: 0
+server.concurrency: 2
 server.days_until_first_cert_expiring: 4294967295
 server.hot_restart_epoch: 0
 server.hot_restart_generation: 1
+server.parent_connections: 0
+server.stats_recent_lookups: 0
+server.total_connections: 0
 thread_local_cluster_manager.main_thread.clusters_inflated: 5
 thread_local_cluster_manager.worker_0.clusters_inflated: 5
 thread_local_cluster_manager.worker_1.clusters_inflated: 5

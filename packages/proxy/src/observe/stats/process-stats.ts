@@ -4,8 +4,17 @@ import { FILESYSTEM_STATS } from "./tables/filesystem.ts";
 import { RUNTIME_STATS } from "./tables/runtime.ts";
 import { SERVER_STATS } from "./tables/server.ts";
 
-/** Envoy's figure for "no certificate expires". */
-const NO_CERTIFICATE_DAYS = 2 ** 32 - 1;
+/** Gauges of parts that are not there: no hot restart, no certificates, no limit on connections. */
+const CONSTANTS: readonly (readonly [keyof (typeof SERVER_STATS)["at"], number])[] = [
+  ["compilation_settings.fips_mode", 0],
+  ["hot_restart_epoch", 0],
+  ["hot_restart_generation", 1],
+  ["parent_connections", 0],
+  ["total_connections", 0],
+  ["stats_recent_lookups", 0],
+  // Envoy's figure for "no certificate expires".
+  ["days_until_first_cert_expiring", 2 ** 32 - 1],
+];
 
 /**
  * Makes the stats exist that every Envoy process has, whatever its configuration, and sets those that never
@@ -14,10 +23,8 @@ const NO_CERTIFICATE_DAYS = 2 ** 32 - 1;
 export function registerProcessStats(store: StatsStore, workers: number): void {
   const { slots } = store.main;
   const server = store.scope("server.", SERVER_STATS).base;
+  for (const [name, value] of CONSTANTS) slots[server + SERVER_STATS.at[name]] = value;
   slots[server + SERVER_STATS.at.concurrency] = workers;
-  slots[server + SERVER_STATS.at.hot_restart_epoch] = 0;
-  slots[server + SERVER_STATS.at.hot_restart_generation] = 1;
-  slots[server + SERVER_STATS.at.days_until_first_cert_expiring] = NO_CERTIFICATE_DAYS;
   store.scope("filesystem.", FILESYSTEM_STATS);
   store.scope("runtime.", RUNTIME_STATS);
   setClustersInflated(store, workers, 0);

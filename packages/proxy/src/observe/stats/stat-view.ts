@@ -125,12 +125,15 @@ export class StatView {
     }
   }
 
-  /** A histogram counts as used for `usedonly` after its first flush, and as there with its first value. */
+  /**
+   * For `usedonly`, or for showing a lazy stat at all. A lazy counter is there once it is touched, and used once it
+   * counted; a histogram is there with its first value, and used after its first flush.
+   */
   #used(ref: StatRef, usedOnly: boolean): boolean {
     if (ref.at === -1) return true;
     switch (ref.kind) {
       case "counter":
-        return this.store.counterUsed(ref.at);
+        return usedOnly ? this.store.counterUsed(ref.at) : this.store.counterTouched(ref.at);
       case "gauge":
         return this.store.gaugeUsed(ref.at);
       case "histogram":

@@ -71,11 +71,12 @@ describe("StatsStore", () => {
     const scope = store.scope("s.", TABLE);
     const [one] = twoWorkers(store);
     const late = scope.base + TABLE.at.late;
-    assert.equal(store.counterUsed(late), false);
+    assert.equal(store.counterTouched(late), false);
     touchScope(one!, scope, TABLE);
-    assert.equal(store.counterUsed(late), true);
-    assert.equal(store.counter(late), 0);
-    assert.equal(store.counterUsed(scope.base + TABLE.at.total), false);
+    assert.equal(store.counterTouched(late), true);
+    assert.equal(store.counterUsed(late), false);
+    assert.ok(Object.is(store.counter(late), 0));
+    assert.equal(store.counterTouched(scope.base + TABLE.at.total), false);
     one!.slots[late]! += 1;
     touchScope(one!, scope, TABLE);
     assert.equal(store.counter(late), 1);

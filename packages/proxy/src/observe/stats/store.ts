@@ -156,7 +156,7 @@ export class StatsStore implements StatsRegistry {
 
   /** The sum over all threads since the last reset. */
   counter(slot: number): number {
-    return this.#sum(slot) - (this.#resetSlots.get(slot) ?? 0);
+    return this.#sum(slot) - (this.#resetSlots.get(slot) ?? 0) + 0;
   }
 
   dynamicCounter(name: string): number {
@@ -176,8 +176,16 @@ export class StatsStore implements StatsRegistry {
     return false;
   }
 
-  /** Whether any thread ever counted, before or after a reset, or touched the counter: it started as +0. */
+  /** Whether any thread ever counted, before or after a reset. */
   counterUsed(slot: number): boolean {
+    for (const { slots } of this.#threads.values()) {
+      if (slots[slot] !== 0) return true;
+    }
+    return false;
+  }
+
+  /** Whether any thread counted, or touched the counter (`touchScope`): it started as +0. */
+  counterTouched(slot: number): boolean {
     for (const { slots } of this.#threads.values()) {
       if (!Object.is(slots[slot], 0)) return true;
     }
