@@ -107,6 +107,7 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     this.headBytesSent = text.length + 2;
     this.headerBytesSent = text.length - requestLine.length;
     this.#interimResponses = 0;
+    this.messageBytes = 0;
     this.response.switchesProtocol = false;
     this.state = DecoderState.Head;
     sink.writeLatin1(`${text}\r\n`);

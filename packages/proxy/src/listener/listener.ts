@@ -113,6 +113,7 @@ export class Listener implements ServerConnectionOwner {
     const { worker, transport } = this.#services;
     const { slots } = worker.stats;
     slots[this.#base + STATS.downstream_cx_total]! += 1;
+    worker.stats.record(this.config.scope.histogramBase + STATS.connections_accepted_per_socket_event, 1);
     slots[this.#workerBase + WORKER_STATS.downstream_cx_total]! += 1;
     const own = address.path === "" ? ipAddress(address.ip, address.port) : pipeAddress(address.path);
     const info: Mutable<DownstreamInfo> = {
@@ -121,6 +122,7 @@ export class Listener implements ServerConnectionOwner {
       localAddress: localAddressOf(handle, own),
       listenerName: this.config.name,
       filterChainName: "",
+      connectedMs: worker.nowMs(),
     };
     const chain = this.#matcher.find(info) ?? this.#defaultChain;
     if (chain === null) {

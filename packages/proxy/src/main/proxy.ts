@@ -39,7 +39,8 @@ async function serve(options: ProxyOptions): Promise<number> {
   handleSignals(server, quit);
   const admin = await startAdmin(server, quit);
   try {
-    await server.start();
+    // Told to end before the start is through, it ends all the same.
+    await Promise.race([server.start(), ended]);
     if (options.mode === "serve") await ended;
   } finally {
     await admin?.close();

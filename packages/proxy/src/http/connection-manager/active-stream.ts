@@ -17,7 +17,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   requestHeaders: HeaderMap | null = null;
   responseHeaders: HeaderMap | null = null;
   responseTrailers: HeaderMap | null = null;
-  localReplyBody = "";
+  /** Only a local reply's own format sees its body; access logs do not, as in Envoy. */
+  readonly localReplyBody = "";
   decode!: DecodeIteration;
   encode!: EncodeIteration;
   /** Who produces the response and wants to know when it piles up. */
@@ -139,7 +140,6 @@ export class ActiveStream implements TimerTarget, FormatContext {
     }
     if (this.#filters.length === 0) this.#createFilters();
     this.localReplySent = true;
-    this.localReplyBody = body;
     const headers = new HeaderMap();
     const data = fillLocalReply(headers, this.requestHeaders, status, body);
     if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);

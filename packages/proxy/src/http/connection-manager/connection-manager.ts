@@ -85,8 +85,13 @@ export class ConnectionManager implements NetworkFilterFactory {
     const { slots, base } = this;
     this.countConnection(-1);
     slots[base + STATS.downstream_cx_destroy]! += 1;
-    slots[base + STATS.downstream_cx_rx_bytes_total]! += connection.bytesReceived;
-    slots[base + STATS.downstream_cx_tx_bytes_total]! += connection.bytesSent;
+    // Nothing is kept between two callbacks, so these two only ever show that there was something.
+    slots[base + STATS.downstream_cx_rx_bytes_buffered]! += 0;
+    slots[base + STATS.downstream_cx_tx_bytes_buffered]! += 0;
+    this.services.worker.stats.record(
+      this.config.scope.histogramBase + STATS.downstream_cx_length_ms,
+      Math.round(this.services.worker.nowMs() - connection.startMs),
+    );
     if (reason === "local") slots[base + STATS.downstream_cx_destroy_local]! += 1;
     else slots[base + STATS.downstream_cx_destroy_remote]! += 1;
     if (!active) return;

@@ -32,6 +32,8 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   #rest: Buffer | null = null;
   #dispatching = false;
   #requests = 0;
+  /** `bytesSent` of the connection when the response under way began. */
+  #sentBefore = 0;
   /** max_connection_duration passed: the response under way is the last one. */
   #draining = false;
   #failed = false;
@@ -80,6 +82,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     if (this.#codec === null) {
       this.#codec = new Http1ServerCodec(new RequestReceiver(this), this.config.http1);
     }
+    this.count("downstream_cx_rx_bytes_total", end - start);
     this.#dispatch(buffer, start, end);
     return NetworkStatus.StopIteration;
   }
@@ -98,6 +101,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       active.streamInfo.responseFlags |= ResponseFlag.DownstreamConnectionTermination;
       active.streamInfo.responseCodeDetails ||= "downstream_remote_disconnect";
     }
+    this.count("downstream_rq_rx_reset");
     this.#end(active);
   }
 
@@ -210,6 +214,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     }
     manager.responseRules.apply(headers, stream.requestHeaders, this.worker.wallMs());
     manager.countResponse(headers.status);
+    this.#sentBefore = this.connection.bytesSent;
     codec.encodeHeaders(this.connection, headers, endStream);
     stream.streamInfo.downstreamHeaderBytesSent = codec.headerBytesSent;
   }
@@ -311,6 +316,12 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
 
   #end(stream: ActiveStream): void {
     this.#stream = null;
+    const info = stream.streamInfo;
+    info.downstreamWireBytesReceived = this.#codec!.messageBytes;
+    if (stream.responseStarted) {
+      info.downstreamWireBytesSent = this.connection.bytesSent - this.#sentBefore;
+      this.count("downstream_cx_tx_bytes_total", info.downstreamWireBytesSent);
+    }
     stream.destroy();
     this.manager.completeRequest(stream);
   }

@@ -9,8 +9,10 @@ export class CodeStats {
   readonly #stats: WorkerStats;
   readonly #cluster: Cluster;
   readonly #dynamic: boolean;
-  /** Slots of single codes, by code; those of internal and external requests stand beside them. */
-  readonly #codes: (readonly [all: number, internal: number, external: number] | undefined)[] = [];
+  /** Slots of single codes, by code. A name exists from its first use on, so each origin has its own list. */
+  readonly #all: number[] = [];
+  readonly #internal: number[] = [];
+  readonly #external: number[] = [];
 
   constructor(stats: WorkerStats, cluster: Cluster, dynamic: boolean) {
     this.#stats = stats;
@@ -34,9 +36,9 @@ export class CodeStats {
       slots[base + origin + kind]! += 1;
     }
     if (!this.#dynamic) return;
-    const code = (this.#codes[status] ??= this.#codeSlots(status));
-    slots[code[0]]! += 1;
-    slots[code[internal ? 1 : 2]]! += 1;
+    slots[this.#slotOf(this.#all, "", status)]! += 1;
+    if (internal) slots[this.#slotOf(this.#internal, "internal.", status)]! += 1;
+    else slots[this.#slotOf(this.#external, "external.", status)]! += 1;
   }
 
   /** Records the time of a response, from the end of the request, in milliseconds. */
@@ -47,12 +49,8 @@ export class CodeStats {
     this.#stats.record(histogramBase + origin, ms);
   }
 
-  #codeSlots(status: number): readonly [number, number, number] {
+  #slotOf(known: number[], origin: string, status: number): number {
     const { prefix } = this.#cluster.config.scope;
-    return [
-      this.#stats.dynamicCounter(`${prefix}upstream_rq_${status}`),
-      this.#stats.dynamicCounter(`${prefix}internal.upstream_rq_${status}`),
-      this.#stats.dynamicCounter(`${prefix}external.upstream_rq_${status}`),
-    ];
+    return (known[status] ??= this.#stats.dynamicCounter(`${prefix}${origin}upstream_rq_${status}`));
   }
 }

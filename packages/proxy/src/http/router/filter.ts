@@ -1,6 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
-import { ResponseFlag, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
+import { ResponseFlag, type Address, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
@@ -26,6 +26,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   #host: Host | null = null;
   #upstream: UpstreamRequest | null = null;
   #attempts = 0;
+  /** When the attempt under way asked for a connection. */
+  #sentMs = 0;
   #timeoutMs = 0;
   readonly #timer: Timer = new Timer(this);
   /** When the whole request had arrived; -1 before. */
@@ -82,11 +84,10 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     return TrailersStatus.StopIteration;
   }
 
-  onDestroy(): void {
+  /** The stream is over, whether the response is complete or not; the log is written next. */
+  onStreamComplete(): void {
     this.#router.services.worker.timers.cancel(this.#timer);
-    const upstream = this.#upstream;
-    this.#upstream = null;
-    upstream?.reset();
+    this.#giveUp();
   }
 
   onTimer(): void {
@@ -94,9 +95,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     this.#countCluster(STATS.upstream_rq_timeout);
     this.#host?.count(HostCounter.RqTimeout);
     this.#host?.count(HostCounter.RqError);
-    const upstream = this.#upstream;
-    this.#upstream = null;
-    upstream?.reset();
+    this.#giveUp();
     streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
     if (this.#responseStarted) {
       this.#callbacks.resetStream("response_timeout");
@@ -127,10 +126,12 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   onUpstreamConnected(connection: UpstreamConnection): void {
     const { upstream } = this.#callbacks.streamInfo;
-    const socket = connection.connection!;
-    upstream.connectionId = socket.id;
+    upstream.connectionId = connection.connection!.id;
     upstream.localAddress = connection.localAddress;
     upstream.protocol = "HTTP/1.1";
+    upstream.connectStartMs = connection.startMs;
+    upstream.connectEndMs = connection.connectedMs;
+    upstream.poolReadyDurationMs = this.#router.services.worker.nowMs() - this.#sentMs;
   }
 
   onUpstreamSent(endStream: boolean): void {
@@ -165,6 +166,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   }
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
+    const info = this.#info();
+    if (info.firstUpstreamRxBodyByteMs < 0) info.firstUpstreamRxBodyByteMs = this.#router.services.worker.nowMs();
     if (endStream) this.#onResponseComplete(this.#router.services.worker.nowMs());
     this.#callbacks.encodeData(data, endStream);
   }
@@ -181,6 +184,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     untouched: boolean,
   ): void {
     if (this.#upstream !== request) return;
+    this.#countBytes();
     this.#upstream = null;
     // The peer closed an idle connection just as it was chosen: nothing was sent, so another one may be.
     if (untouched && reason === "connection_termination" && this.#bodyless && this.#attempts <= ATTEMPTS_MAX) {
@@ -210,9 +214,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   #answerDirectly(route: RouteEntry, headers: HeaderMap): void {
     const { config } = this.#router;
     const redirect = route.kind === "redirect";
-    this.#router.count(
-      redirect ? ROUTER_STATS.at.rq_redirect : ROUTER_STATS.at.rq_direct_response,
-    );
+    // Redirects too: Envoy's `rq_redirect` counts something else.
+    this.#router.count(ROUTER_STATS.at.rq_direct_response);
     route.rewritePath(headers, !config.suppressEnvoyHeaders);
     const location = redirect ? route.location(headers) : "";
     this.#callbacks.sendLocalReply(
@@ -240,12 +243,20 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     upstream.clusterObservabilityName = cluster.config.observabilityName;
     upstream.clusterMetadata = cluster.config.metadata;
     this.#cluster = cluster;
-    if (cluster.shouldDropOverload()) {
-      this.#info().responseFlags |= ResponseFlag.DropOverLoad;
-      this.#callbacks.sendLocalReply(503, "drop overload", "drop_overload", setOverloaded);
-      return false;
-    }
-    return true;
+    if (!cluster.shouldDropOverload()) return true;
+    this.#dropOverload(cluster.config.dropOverloadRatio >= 1);
+    return false;
+  }
+
+  #dropOverload(unconditional: boolean): void {
+    const kind = unconditional ? "unconditional drop overload" : "drop overload";
+    this.#info().responseFlags |= unconditional
+      ? ResponseFlag.UnconditionalDropOverload
+      : ResponseFlag.DropOverLoad;
+    this.#countCode(503);
+    this.#callbacks.sendLocalReply(503, kind, kind.replaceAll(" ", "_"), (headers) => {
+      if (!this.#router.config.suppressEnvoyHeaders) headers.set(`x-envoy-${kind.replaceAll(" ", "-")}`, "true");
+    });
   }
 
   #prepare(route: RouteEntry, headers: HeaderMap): void {
@@ -269,8 +280,10 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       return;
     }
     this.#host = host;
+    this.#sentMs = this.#router.services.worker.nowMs();
     const route = this.#route!;
     const { upstream } = this.#info();
+    if (upstream.hostAddress !== null) this.#rememberAttempt(upstream.hostAddress);
     upstream.attemptCount = ++this.#attempts;
     upstream.hostAddress = host.address;
     upstream.hostName = host.hostname;
@@ -280,6 +293,12 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     const pool = this.#router.pools.of(cluster, host, route.priority);
     this.#upstream = new UpstreamRequest(this, pool, headers, endStream);
     this.#upstream.start();
+  }
+
+  #rememberAttempt(hostAddress: Address): void {
+    const { upstream } = this.#info();
+    const { hostName, connectionId } = upstream;
+    (upstream.earlierAttempts ??= []).push({ hostAddress, hostName, connectionId });
   }
 
   #rewriteHost(route: RouteEntry, headers: HeaderMap, hostname: string): void {
@@ -302,12 +321,31 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     const info = this.#info();
     info.lastUpstreamRxByteMs = nowMs;
     this.#router.services.worker.timers.cancel(this.#timer);
+    this.#countBytes();
     this.#upstream = null;
     if (this.#requestCompleteMs >= 0) {
       this.#router
         .codeStats(this.#cluster!)
         .time(Math.round(nowMs - this.#requestCompleteMs), this.#internal());
     }
+  }
+
+  #giveUp(): void {
+    this.#countBytes();
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    upstream?.reset();
+  }
+
+  /** Before the connection is given to another request, or the log is written. */
+  #countBytes(): void {
+    const connection = this.#upstream?.connection ?? null;
+    if (connection === null) return;
+    const info = this.#info();
+    info.upstreamWireBytesSent += connection.wireBytesSent;
+    info.upstreamHeaderBytesSent += connection.headerBytesSent;
+    info.upstreamWireBytesReceived += connection.wireBytesReceived;
+    info.upstreamHeaderBytesReceived += connection.headerBytesReceived;
   }
 
   #countCode(status: number): void {

@@ -98,7 +98,7 @@ export class HttpPool {
     this.#all.delete(connection);
     this.#countConnection(-1);
     this.count(STATS.upstream_cx_destroy);
-    this.count(STATS.upstream_cx_destroy_local);
+    this.count(timeout ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote);
     // As in Envoy, one failed attempt fails everybody who waits: the host cannot be reached.
     const reason = timeout ? "connection_timeout" : "remote_connection_failure";
     let waiting = this.#pendingFirst;
@@ -148,7 +148,8 @@ export class HttpPool {
     this.#countConnection(-1);
     this.count(STATS.upstream_cx_destroy);
     this.count(local ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote);
-    this.count(STATS.upstream_cx_tx_bytes_total, connection.bytesSent);
+    this.count(STATS.upstream_cx_rx_bytes_buffered, 0);
+    this.count(STATS.upstream_cx_tx_bytes_buffered, 0);
     worker.stats.record(scope.histogramBase + STATS.upstream_rq_per_cx, requests);
     worker.stats.record(
       scope.histogramBase + STATS.upstream_cx_length_ms,

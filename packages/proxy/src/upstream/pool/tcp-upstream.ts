@@ -89,7 +89,7 @@ export class TcpUpstream implements ConnectCallbacks {
     if (timeout) this.#count(STATS.upstream_cx_connect_timeout, 1);
     this.host.count(HostCounter.CxConnectFail);
     this.host.count(HostCounter.RqError);
-    this.#release("local");
+    this.#release(timeout ? "local" : "remote");
     this.#callbacks.onUpstreamConnectFailure(reason, timeout);
   }
 

@@ -27,13 +27,19 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   connection: Connection | null = null;
   localAddress: Address | null = null;
   readonly #connector: Connector;
-  readonly #startMs: number;
+  readonly startMs: number;
+  /** When the connection was there; -1 before. */
+  connectedMs = -1;
   readonly #codec: Http1ClientCodec;
   #request: PoolRequest | null = null;
   #responseComplete = false;
   #requests = 0;
   /** Bytes the kernel had taken when the current request began. */
   #takenBefore = 0;
+  #sentBefore = 0;
+  #sentCounted = 0;
+  /** Of the current request's head, without its request line. */
+  headerBytesSent = 0;
   #draining = false;
   #idleTimer: Timer | null = null;
 
@@ -42,7 +48,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     const { config } = pool.cluster;
     const { transport, worker } = pool.services;
     this.#codec = new Http1ClientCodec(new ResponseReceiver(this), http1);
-    this.#startMs = worker.nowMs();
+    this.startMs = worker.nowMs();
     this.#connector = new Connector(
       transport,
       pool.host.address,
@@ -59,15 +65,22 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   // The request, from the router.
 
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
-    this.#codec.encodeHeaders(this.connection!, headers, endStream);
+    const socket = this.connection!;
+    this.#codec.encodeHeaders(socket, headers, endStream);
+    this.headerBytesSent = this.#codec.headerBytesSent;
+    this.#countSent(socket);
   }
 
   encodeData(data: Buffer, endStream: boolean): void {
-    this.#codec.encodeData(this.connection!, data, endStream);
+    const socket = this.connection!;
+    this.#codec.encodeData(socket, data, endStream);
+    this.#countSent(socket);
   }
 
   encodeTrailers(trailers: HeaderMap): void {
-    this.#codec.encodeTrailers(this.connection!, trailers);
+    const socket = this.connection!;
+    this.#codec.encodeTrailers(socket, trailers);
+    this.#countSent(socket);
   }
 
   /** Gives up the request; HTTP/1 has to give up the connection with it. */
@@ -76,6 +89,20 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.pool.endRequest();
     this.pool.count(STATS.upstream_rq_tx_reset);
     this.close();
+  }
+
+  /** Bytes on the wire of the current request and its response, so far. */
+  get wireBytesSent(): number {
+    return this.connection === null ? 0 : this.connection.bytesSent - this.#sentBefore;
+  }
+
+  get wireBytesReceived(): number {
+    return this.#codec.messageBytes;
+  }
+
+  /** Of the response's head, as %UPSTREAM_HEADER_BYTES_RECEIVED% counts. */
+  get headerBytesReceived(): number {
+    return this.#codec.response.headerBytes;
   }
 
   readDisable(disable: boolean): void {
@@ -90,6 +117,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.#responseComplete = false;
     this.#requests++;
     this.#takenBefore = this.connection!.bytesTaken;
+    this.#sentBefore = this.connection!.bytesSent;
     if (this.#idleTimer !== null) this.pool.services.worker.timers.cancel(this.#idleTimer);
     const { maxRequestsPerConnection } = this.pool.cluster.config.http;
     if (maxRequestsPerConnection > 0 && this.#requests >= maxRequestsPerConnection) {
@@ -127,11 +155,12 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   onConnected(connection: Connection): void {
     const { pool } = this;
     this.connection = connection;
+    this.connectedMs = pool.services.worker.nowMs();
     this.localAddress = localAddressOf(connection.handle!, pool.host.address);
     const { worker } = pool.services;
     worker.stats.record(
       pool.cluster.config.scope.histogramBase + STATS.upstream_cx_connect_ms,
-      Math.round(worker.nowMs() - this.#startMs),
+      Math.round(worker.nowMs() - this.startMs),
     );
     pool.onConnected(this);
   }
@@ -230,6 +259,11 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.pool.endRequest();
     if (this.#draining || !this.#codec.reusable) this.close();
     else this.pool.onIdle(this);
+  }
+
+  #countSent(socket: Connection): void {
+    this.pool.count(STATS.upstream_cx_tx_bytes_total, socket.bytesSent - this.#sentCounted);
+    this.#sentCounted = socket.bytesSent;
   }
 
   #release(): void {
