@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ipAddress } from "../transport/address.ts";
-import { cidrContains, FilterChainMatcher } from "./filter-chain-match.ts";
+import { cidrContains } from "../base/cidr.ts";
+import { FilterChainMatcher } from "./filter-chain-match.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
 
 const ALL: FilterChainMatchConfig = {

@@ -1,6 +1,6 @@
-import { BlockList } from "node:net";
+import { cidrContains, type CidrConfig } from "../base/cidr.ts";
 import type { DownstreamInfo } from "../observe/stream-info.ts";
-import type { CidrConfig, FilterChainMatchConfig } from "./model.ts";
+import type { FilterChainMatchConfig } from "./model.ts";
 
 /**
  * Envoy's filter chain match: criteria in a fixed order, and at each step the most specific value that any chain names
@@ -80,18 +80,3 @@ function sourceType(type: FilterChainMatchConfig["sourceType"], peer: string, lo
 function isLoopback(ip: string): boolean {
   return ip.startsWith("127.") || ip === "::1";
 }
-
-/** Whether `ip` is in the range; an address of the other family never is. */
-export function cidrContains(range: CidrConfig, ip: string): boolean {
-  const family = range.ip.includes(":") ? "ipv6" : "ipv4";
-  if (ip.includes(":") !== (family === "ipv6") || ip === "" || ip.startsWith("/")) return false;
-  let list = lists.get(range);
-  if (list === undefined) {
-    list = new BlockList();
-    list.addSubnet(range.ip, range.bits, family);
-    lists.set(range, list);
-  }
-  return list.check(ip, family);
-}
-
-const lists = new WeakMap<CidrConfig, BlockList>();

@@ -1,3 +1,4 @@
+import type { CidrConfig } from "../base/cidr.ts";
 import type { AccessLogConfig } from "../observe/access-log/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 
@@ -54,9 +55,4 @@ export interface FilterChainMatchConfig {
   readonly sourceType: "any" | "same_ip_or_loopback" | "external";
   readonly sourcePrefixRanges: readonly CidrConfig[];
   readonly sourcePorts: readonly number[];
-}
-
-export interface CidrConfig {
-  readonly ip: string;
-  readonly bits: number;
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from "@nuncio/api";
+import { DEFAULT_LOG_FORMAT } from "../observe/log/format.ts";
 import type { ProxyOptions } from "./options.ts";
 
 /** The flags as `envoy.admin.v3.CommandLineOptions`, with proto names. */
@@ -18,14 +19,14 @@ export function commandLineOptionsJson(options: ProxyOptions): { readonly [name:
     local_address_ip_version: options.localAddressIpVersion,
     log_level: options.logLevel,
     component_log_level: components.join(","),
-    log_format: options.logFormat,
+    log_format: options.logFormat === "" ? DEFAULT_LOG_FORMAT : options.logFormat,
     log_format_escaped: options.logFormatEscaped,
     log_path: options.logPath,
     service_cluster: options.serviceCluster,
     service_node: options.serviceNode,
     service_zone: options.serviceZone,
     file_flush_interval: secondsText(options.fileFlushIntervalMs / 1000),
-    file_flush_min_size_kb: options.fileFlushMinKiB,
+    file_flush_min_size: options.fileFlushMinKiB,
     drain_time: secondsText(options.drainTimeSeconds),
     drain_strategy: options.drainStrategy === "gradual" ? "Gradual" : "Immediate",
     parent_shutdown_time: secondsText(options.parentShutdownTimeSeconds),

@@ -5,7 +5,7 @@ import { compileDuration } from "../config/durations.ts";
 import { matcherCompilers } from "../http/route/matchers/compilers.ts";
 import { compileListener } from "../listener/config.ts";
 import type { ListenerConfig } from "../listener/model.ts";
-import { networkFilterMainSides } from "../registry/network-main.ts";
+import { networkFilterMainSides } from "../network-filters.ts";
 import type { StatsRegistry } from "../observe/stats/definition.ts";
 import { compileStatsConfig, type StatsSettings } from "../observe/stats/stats-config.ts";
 import { compileClusters } from "../upstream/compile/cluster.ts";
@@ -56,7 +56,7 @@ export function compileBootstrap(
     listeners: listeners.filter((listener) => listener !== null),
     clusters: usable ? compileClusters(clusters, ctx) : [],
     admin: usable && bootstrap.admin !== undefined ? compileAdmin(bootstrap.admin, ctx) : null,
-    stats: compileStatsConfig(usable ? bootstrap.statsConfig : undefined, problems),
+    stats: compileStatsConfig(usable ? bootstrap.statsConfig : undefined, problems, options.statsTags),
     statsFlushIntervalMs: usable
       ? compileDuration(bootstrap, "stats_flush_interval", bootstrap.statsFlushInterval, 5000, ctx)
       : 5000,

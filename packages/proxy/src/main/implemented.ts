@@ -3,7 +3,7 @@ import { httpFilterMainSides } from "../http/filters/main-registry.ts";
 import { implemented as headerMutations } from "../http/header-mutations/implemented.ts";
 import { implemented as routes } from "../http/route/implemented.ts";
 import { implemented as listeners } from "../listener/config.ts";
-import { networkFilterMainSides } from "../registry/network-main.ts";
+import { networkFilterMainSides } from "../network-filters.ts";
 import { implemented as accessLogs } from "../observe/access-log/implemented.ts";
 import { implemented as formats } from "../observe/format/implemented.ts";
 import { implemented as stats } from "../observe/stats/stats-config.ts";

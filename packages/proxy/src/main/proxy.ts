@@ -67,6 +67,7 @@ async function startAdmin(server: Server, quit: () => void): Promise<AdminServer
       cause: error,
     });
   }
+  server.onReopenLogs = (): void => admin.reopenLogs();
   return admin;
 }
 

@@ -1,4 +1,5 @@
 import type { WorkerStats } from "../observe/stats/definition.ts";
+import { registerProcessStats, setClustersInflated } from "../observe/stats/process-stats.ts";
 import type { StatsStore } from "../observe/stats/store.ts";
 import { SERVER_STATS } from "../observe/stats/tables/server.ts";
 import { log } from "../observe/log/log.ts";
@@ -24,6 +25,8 @@ export class Server implements WorkerPoolOwner {
   readonly listeners: ListenerManager;
   readonly startedMs: number = performance.now();
   readonly startDate: Date = new Date();
+  /** What else has files to open anew: the admin listener. */
+  onReopenLogs: () => void = () => {};
   readonly #pool: WorkerPool;
   readonly #upstream: UpstreamMemoryBuffers;
   readonly #hostIp: string = hostIp();
@@ -53,6 +56,7 @@ export class Server implements WorkerPoolOwner {
       post: (update) => post({ kind: "cluster", update }),
       warn: (text) => log.logger("upstream").warning(text),
     });
+    registerProcessStats(store, options.concurrency);
     store.onRead(() => this.#refreshGauges());
   }
 
@@ -73,6 +77,7 @@ export class Server implements WorkerPoolOwner {
     await this.#pool.start(this.options.concurrency);
     for (const definition of this.compiled.clusters) this.clusters.addOrUpdate(definition);
     await new Promise<void>((resolve) => this.clusters.whenInitialized(resolve));
+    setClustersInflated(this.store, this.options.concurrency, this.compiled.clusters.length);
     this.#log.info("all clusters initialized. initializing init manager");
     await Promise.all(this.compiled.listeners.map((listener) => this.listeners.add(listener)));
     this.listeners.workersStarted();
@@ -106,6 +111,7 @@ export class Server implements WorkerPoolOwner {
 
   reopenLogs(): void {
     log.reopen();
+    this.onReopenLogs();
     this.#pool.broadcast({ kind: "reopen_logs" });
   }
 

@@ -1,12 +1,12 @@
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { matcherBuilders } from "../http/route/matchers/builders.ts";
-import { Listener } from "../listener/listener.ts";
+import type { Listener } from "../listener/listener.ts";
 import type { ListenerConfig } from "../listener/model.ts";
 import type { NetworkServices } from "../network/services.ts";
-import { networkFilterWorkerSides } from "../registry/network-worker.ts";
 import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
 import { WorkerStatsStore } from "../observe/stats/worker-store.ts";
+import { buildListener } from "../path.ts";
 import { IoLoop } from "../transport/io-loop.ts";
 import { TransportContext } from "../transport/transport-context.ts";
 import { Clusters } from "../upstream/clusters.ts";
@@ -86,10 +86,7 @@ export class Worker {
   }
 
   #setListener(config: ListenerConfig): void {
-    const listener = new Listener(config, this.#services, (filter, owner) => {
-      const side = networkFilterWorkerSides.get(filter.type)!;
-      return side.build(filter.config as never, this.#services, owner);
-    });
+    const listener = buildListener(config, this.#services);
     const error = listener.listen();
     if (error === null) {
       this.#removeListener(config.name);

@@ -98,6 +98,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   // The route.
 
   route(): RouteEntry | null {
+    // A reply to a head that could not be read has filters, but no request to route.
+    if (this.requestHeaders === null) return null;
     if (this.#route === undefined) this.#setRoute(this.#connection.matchRoute(this));
     return this.#route!;
   }

@@ -1,6 +1,6 @@
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
-import { compileCidrRanges } from "../../listener/filter-chain-match-config.ts";
+import { compileCidrRanges } from "../../config/cidr.ts";
 import type { ListenerScope } from "../../network/extension.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
 import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";

@@ -1,5 +1,5 @@
 import type { Http1Options } from "@nuncio/codec";
-import type { CidrConfig } from "../../listener/model.ts";
+import type { CidrConfig } from "../../base/cidr.ts";
 import type { AccessLogConfig } from "../../observe/access-log/model.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import type { RouteTableConfig } from "../route/model.ts";

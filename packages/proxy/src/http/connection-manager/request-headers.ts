@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import type { HeaderMap } from "@nuncio/codec";
-import { cidrContains } from "../../listener/filter-chain-match.ts";
+import { cidrContains } from "../../base/cidr.ts";
 import type { Address, DownstreamInfo } from "../../observe/stream-info.ts";
 import { ipAddress } from "../../transport/address.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";

@@ -1,0 +1,57 @@
+import { buildConnectionManager } from "./http/connection-manager/build.ts";
+import type { HttpConnectionManagerConfig } from "./http/connection-manager/model.ts";
+import { httpFilterWorkerSides } from "./http/filters/worker-registry.ts";
+import { Listener } from "./listener/listener.ts";
+import type { ListenerConfig } from "./listener/model.ts";
+import { connectionLimitWorkerSide } from "./network/connection-limit/filter.ts";
+import { directResponseWorkerSide } from "./network/direct-response/filter.ts";
+import { echoWorkerSide } from "./network/echo/filter.ts";
+import type { NetworkFilterWorkerSide } from "./network/extension.ts";
+import type { NetworkServices } from "./network/services.ts";
+import { tcpProxyWorkerSide } from "./network/tcp-proxy/filter.ts";
+
+// The whole way of a request through a worker, in order. Each stage is handed the next one and knows only its
+// interface; this is the one file that knows them all.
+//
+//   socket             transport/native.ts, listener/server-socket.ts   the kernel hands over a connection
+//   listener           listener/listener.ts                            counts it and chooses its filter chain
+//   filter chain       network/filter-manager.ts                       hands events down the network filters
+//   network filters    the table below                                 the last one is terminal
+//   codec              packages/codec                                  bytes become a head, a body, trailers
+//   connection manager http/connection-manager/http-connection.ts      one stream at a time, keep-alive, drain
+//   stream             http/connection-manager/active-stream.ts        header rules, route, timers, access log
+//   HTTP filters       http/filters/worker-registry.ts                 request down, response up
+//   router             http/router/filter.ts                           the terminal filter: one upstream request
+//   cluster            upstream/cluster.ts                             circuit breakers and load balancer: a host
+//   pool               upstream/pool/http-pool.ts                      a connection of that host, idle or new
+//   codec, socket      upstream/pool/upstream-connection.ts            and the response comes the same way back
+
+const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+/** HTTP begins behind this network filter; its own chain is in the HTTP filters' registry. */
+const httpConnectionManager: NetworkFilterWorkerSide<HttpConnectionManagerConfig> = {
+  configType: HCM,
+  build: (config, services) => buildConnectionManager(config, services, httpFilterWorkerSides),
+};
+
+const SIDES: readonly NetworkFilterWorkerSide[] = [
+  // Says no before anything is spent on the connection.
+  connectionLimitWorkerSide,
+  // The terminal ones: to an upstream as HTTP or as bytes, or answered here.
+  httpConnectionManager,
+  tcpProxyWorkerSide,
+  directResponseWorkerSide,
+  echoWorkerSide,
+];
+
+/** Network filters, worker side, by message type. Nothing registers itself: a filter stands here or is not there. */
+const networkFilters: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map(
+  SIDES.map((side) => [side.configType, side]),
+);
+
+/** Builds the whole path behind one listener from plain data. */
+export function buildListener(config: ListenerConfig, services: NetworkServices): Listener {
+  return new Listener(config, services, (filter, listener) =>
+    networkFilters.get(filter.type)!.build(filter.config as never, services, listener),
+  );
+}
