@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { fileURLToPath } from "node:url";
+import { useCompileCache } from "./compile-cache.mjs";
 import { execNode } from "./exec-node.mjs";
 import { findNode, thisHost } from "./find-node.mjs";
 
+useCompileCache();
 const main = new URL("../src/main.ts", import.meta.url);
 const node = findNode(thisHost());
 if ("error" in node) {

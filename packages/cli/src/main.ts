@@ -8,8 +8,10 @@ async function main(): Promise<number> {
     return await runCommand(process.argv.slice(2));
   } catch (error) {
     const line = error instanceof UsageError ? error.message : describeSystemError(error);
-    if (line === undefined) throw error;
-    process.stderr.write(`nuncio: ${line}\n`);
+    // A defect of ours: its stack helps. Thrown on, node would also print the line of code, and a bundle has few lines.
+    process.stderr.write(
+      `nuncio: ${line ?? (error instanceof Error ? error.stack : String(error))}\n`,
+    );
     return 1;
   }
 }
