@@ -52,6 +52,8 @@ export async function quickstartCommand(args: readonly string[]): Promise<number
       ["config-yaml", [quickstartConfig(ports)]],
       ["concurrency", given.get("concurrency") ?? ["1"]],
       ["log-level", given.get("log-level") ?? ["warning"]],
+      // Who tries things out waits for the line.
+      ["file-flush-interval-msec", ["100"]],
     ]),
   );
   const services: DemoService[] = [];
