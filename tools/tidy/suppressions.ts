@@ -6,6 +6,8 @@ import type { Finding, SourceFile } from "./repository.ts";
  * suppression that is not here is an error, and so is an entry that has become too high.
  */
 export const SUPPRESSIONS: { readonly [place: string]: number } = {
+  "packages/api/src/load/any.ts typescript/no-unnecessary-type-parameters": 1,
+  "packages/api/src/validate/rule-set.ts typescript/no-unnecessary-type-parameters": 1,
   "tools/closing-line.mjs import/no-default-export": 1,
 };
 
