@@ -5,6 +5,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
 import { envoyTypes } from "../registry/envoy-types.ts";
+import { validate } from "../validate/validate.ts";
 import { unpack } from "./any.ts";
 import {
   bootstrapName,
@@ -74,4 +75,17 @@ test("a message over xDS gets paths, also into TypedStructs", () => {
     `transport_socket.typed_config.value: unknown field "wrong" of ${tlsContext}`,
   ]);
   assert.equal((unpack(typedConfig(message)) as Message & { sni: string }).sni, "a");
+});
+
+test("Anys in Anys are bounded, and cut where they go too deep", () => {
+  const desc = envoyTypes().getMessage("envoy.config.core.v3.TypedExtensionConfig")!;
+  let bytes = toBinary(desc, create(desc, { name: "innermost" }));
+  for (let depth = 0; depth < 2000; depth++) {
+    const any = { typeUrl: `t/${desc.typeName}`, value: bytes };
+    bytes = toBinary(desc, create(desc, { name: "x", typedConfig: any }));
+  }
+  const loaded = load(desc.typeName, [{ name: "b.pb", content: bytes }]);
+  assert.equal(loaded.problems.list.length, 1);
+  assert.match(problemsOf(loaded)[0] ?? "none", /typed_config: nested deeper than 100 levels$/);
+  validate(loaded);
 });

@@ -25,6 +25,15 @@ export interface AdoptContext {
  * its Anys hold, and reports fields and types that nobody knows.
  */
 export function adopt(message: Message, origin: Origin, context: AdoptContext): void {
+  adoptMessage(message, origin, context, 1);
+}
+
+function adoptMessage(
+  message: Message,
+  origin: Origin,
+  context: AdoptContext,
+  depth: number,
+): void {
   const { types, origins, problems } = context;
   origins.set(message, origin);
   for (const unknown of message.$unknown ?? []) {
@@ -41,15 +50,24 @@ export function adopt(message: Message, origin: Origin, context: AdoptContext): 
     if (value === undefined) continue;
     forEachMessage(field, value, (child, index) => {
       const own: Origin = { parent: origin, field: field.name, index, text: null, node: null };
-      if (child.$typeName === "google.protobuf.Any") adoptAny(child as Any, own, context);
-      else adopt(child, own, context);
+      if (child.$typeName === "google.protobuf.Any")
+        adoptAny(child as Any, own, context, depth + 1);
+      else adoptMessage(child, own, context, depth + 1);
     });
   }
 }
 
-function adoptAny(any: Any, origin: Origin, context: AdoptContext): void {
+function adoptAny(any: Any, origin: Origin, context: AdoptContext, depth: number): void {
   context.origins.set(any, origin);
   if (any.typeUrl === "" && any.value.length === 0) return;
+  if (depth > context.limits.depthMax) {
+    const text = `nested deeper than ${context.limits.depthMax} levels`;
+    context.problems.add({ severity: "error", place: null, path: pathOf(origin), message: text });
+    // Emptied, so that nobody who walks the message goes any deeper.
+    any.typeUrl = "";
+    any.value = new Uint8Array();
+    return;
+  }
   const typeName = typeNameOfUrl(any.typeUrl);
   const content = contentOfAny(any);
   if (content === undefined) {
@@ -60,7 +78,7 @@ function adoptAny(any: Any, origin: Origin, context: AdoptContext): void {
     context.problems.add({ severity: "error", place: null, path: pathOf(origin), message: text });
     return;
   }
-  adopt(content, origin, context);
+  adoptMessage(content, origin, context, depth);
   if (isTypedStruct(content)) readTypedStruct(any, content, origin, context);
 }
 
