@@ -13,7 +13,9 @@ const api = join(dirname(fileURLToPath(import.meta.url)), "../packages/api");
 
 const generator = await loadGenerator();
 if (generator === null) {
-  console.log("types of the Envoy API are not generated: development dependencies are not installed");
+  console.log(
+    "types of the Envoy API are not generated: development dependencies are not installed",
+  );
 } else {
   const files = generate(generator, readSet());
   write(files);
