@@ -8,6 +8,7 @@ import { AdminServer } from "./admin/admin-server.ts";
 import { adminProviders } from "./admin-providers.ts";
 import { StartError } from "./errors.ts";
 import type { ProxyOptions } from "./options.ts";
+import { shrinkHeap } from "./shrink-heap.ts";
 import { Server } from "./server.ts";
 import { loadConfig } from "./validate.ts";
 
@@ -40,7 +41,7 @@ async function serve(options: ProxyOptions): Promise<number> {
   const admin = await startAdmin(server, quit);
   try {
     // Told to end before the start is through, it ends all the same.
-    await Promise.race([server.start(), ended]);
+    await Promise.race([server.start().then(shrinkHeap), ended]);
     if (options.mode === "serve") await ended;
   } finally {
     await admin?.close();
@@ -91,6 +92,11 @@ function handleSignals(server: Server, quit: () => void): void {
       quit();
     });
   }
+  process.on("uncaughtException", (error) => {
+    // What main does not know how to go on from; the workers go with it, so that whoever supervises starts afresh.
+    log.logger("main").critical(`uncaught exception: ${error.stack ?? error.message}`);
+    process.exit(1);
+  });
   process.on("SIGUSR1", () => server.reopenLogs());
   process.on("SIGHUP", () => log.logger("main").warning("caught and eating SIGHUP"));
 }
