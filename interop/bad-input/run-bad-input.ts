@@ -26,7 +26,7 @@ export async function runBadInput(): Promise<CheckResult[]> {
       await oneLine("a mode that is none", ["--mode", "vanish", "-c", "x"], /vanish/),
       await oneLine("a concurrency that is no number", ["--concurrency", "many", "-c", "x"], /many/),
       await oneLine("an empty file", ["-c", fileIn(folder, "empty.yaml", "")], /empty\.yaml/),
-      await oneLine("an extension that is none", ["-c", fileIn(folder, "a.txt", "{}")], /a\.txt/),
+      await oneLine("a file that is no configuration", ["-c", fileIn(folder, "a.txt", "hello")], /a\.txt/),
       await portInUse(folder),
       await noPermission(folder),
       ...(await cutFiles(folder)),

@@ -14,6 +14,8 @@ export interface Explanation {
   /** The value must be exactly this; `null` means that the facet is absent. */
   readonly envoy?: string | null;
   readonly nuncio?: string | null;
+  /** Holds only while Nuncio differs in this way: the cause, where `at` covers all its consequences. */
+  readonly when?: { readonly at: string; readonly nuncio: string };
 }
 
 /** Decides which differences are explained, and remembers which explanations were of use. */
@@ -28,12 +30,14 @@ export class Explanations {
     }
   }
 
-  /** The explanation of a difference, or null. */
-  find(caseName: string, difference: Difference): Explanation | null {
+  /** The explanation of one of a case's differences, or null. */
+  find(caseName: string, difference: Difference, all: readonly Difference[]): Explanation | null {
     for (const entry of this.#all) {
       if (!matchesAny(entry.case ?? "*", caseName) || !matchesAny(entry.at, difference.at)) continue;
       if (entry.envoy !== undefined && entry.envoy !== difference.left) continue;
       if (entry.nuncio !== undefined && entry.nuncio !== difference.right) continue;
+      const { when } = entry;
+      if (when !== undefined && !all.some(({ at, right }) => at === when.at && right === when.nuncio)) continue;
       this.#used.add(entry);
       return entry;
     }

@@ -42,8 +42,8 @@ test("a proxy that is wrong everywhere is reported everywhere", needsEnvoy, asyn
   ]) {
     assert.ok(at.has(facet), `${facet} was not reported`);
   }
-  assert.equal(results.filter(({ unexplained }) => unexplained.length > 0).length, 4);
-  assert.match(renderReport(results, [], { left: "envoy", right: "toy" }), /4 compared, 4 differ/);
+  assert.equal(results.filter(({ unexplained }) => unexplained.length > 0).length, 5);
+  assert.match(renderReport(results, [], { left: "envoy", right: "toy" }), /5 compared, 5 differ/);
 });
 
 test("envoy does not differ from itself", needsEnvoy, async () => {
@@ -77,13 +77,17 @@ test("compare finds changed, missing and additional facets", () => {
 test("an explanation covers what it names and nothing else", () => {
   const explanations = new Explanations([
     { reason: "stricter", case: "http/*", at: "client*.line", envoy: "200", nuncio: "400" },
+    { reason: "its consequences", case: "http/y", at: "*", when: { at: "client1.line", nuncio: "400" } },
     { reason: "never needed", at: "log.*" },
   ]);
-  const difference = { at: "client1.line", left: "200", right: "400" };
-  assert.equal(explanations.find("tcp/x", difference), null);
-  assert.equal(explanations.find("http/x", { ...difference, right: "500" }), null);
-  assert.equal(explanations.find("http/x", { ...difference, at: "client1.body" }), null);
-  assert.equal(explanations.find("http/x", difference)?.reason, "stricter");
+  const line = { at: "client1.line", left: "200", right: "400" };
+  const body = { at: "client1.body", left: "ok", right: "no" };
+  assert.equal(explanations.find("tcp/x", line, [line]), null);
+  assert.equal(explanations.find("http/x", { ...line, right: "500" }, [line]), null);
+  assert.equal(explanations.find("http/x", body, [line, body]), null);
+  assert.equal(explanations.find("http/x", line, [line])?.reason, "stricter");
+  assert.equal(explanations.find("http/y", body, [body]), null);
+  assert.equal(explanations.find("http/y", body, [line, body])?.reason, "its consequences");
   assert.deepEqual(explanations.unused().map(({ reason }) => reason), ["never needed"]);
 });
 

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ProxyKind } from "../harness/proxy-process.ts";
+import { facetsOf } from "./compare-batch.ts";
 import { Explanations, loadExplanations } from "./explanations.ts";
 import { loadCases } from "./load-cases.ts";
 import { renderReport } from "./report.ts";
-import { CASES_FOLDER, facetsOf, runDiff } from "./run-diff.ts";
+import { CASES_FOLDER, runDiff } from "./run-diff.ts";
 
 const USAGE = `usage: diff [--only TEXT] [--left PROXY] [--right PROXY] [--show] [--list]
   --only TEXT     cases whose name contains TEXT

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { WireMessage } from "../harness/message-reader.ts";
+import { headerOf, type WireMessage } from "../harness/message-reader.ts";
 import { parseLogLine } from "./access-log.ts";
 import { clusterName, caseId, type CasePlaces } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
+import { isConfig } from "./config-value.ts";
 import { stepBytes, type ClientConnection } from "./client.ts";
 import { Normalizer } from "./normalizer.ts";
 import { statFacets } from "./stats.ts";
@@ -28,7 +29,7 @@ export interface Observation {
 /** Turns an observation into facets in which ports, dates and ids are replaced by names. */
 export function observe(diffCase: DiffCase, seen: Observation): Facets {
   const notes = new Notes(buildNormalizer(diffCase, seen), diffCase.ignore ?? []);
-  for (const [index, client] of seen.clients.entries()) noteClient(notes, `client${index + 1}`, client);
+  for (const [index, client] of seen.clients.entries()) noteClient(notes, `client${index + 1}`, client, diffCase.admin === true);
   for (const [name, upstream] of seen.upstreams) noteUpstream(notes, name, upstream, diffCase);
   noteLog(notes, seen.logText);
   for (const [name, value] of statFacets(diffCase, seen)) notes.add(`stat.${name}`, value);
@@ -72,12 +73,25 @@ function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
   return new Normalizer(names, Buffer.concat(sent.map(stepBytes)).toString("latin1"));
 }
 
-function noteClient(notes: Notes, at: string, client: ClientConnection): void {
+function noteClient(notes: Notes, at: string, client: ClientConnection, sortJson: boolean): void {
   notes.add(`${at}.fate`, client.fate);
   notes.add(`${at}.responses`, String(client.reader.messages.length));
   if (client.reader.rest.length > 0) notes.addWire(`${at}.rest`, client.reader.rest.toString("latin1"));
   for (const [index, message] of client.reader.messages.entries()) {
+    if (sortJson) sortJsonBody(message);
     noteMessage(notes, `${at}.response${index + 1}`, message);
+  }
+}
+
+/** Envoy's admin prints the fields of some objects in an order that changes from process to process. */
+function sortJsonBody(message: WireMessage): void {
+  if (headerOf(message, "content-type") !== "application/json") return;
+  const sorted = (_: string, value: unknown): unknown =>
+    isConfig(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+  try {
+    message.body = Buffer.from(JSON.stringify(JSON.parse(message.body.toString("utf8")), sorted, 1));
+  } catch {
+    // No JSON after all: compared as it is.
   }
 }
 

@@ -9,7 +9,7 @@ import type { DiffCase } from "./case.ts";
 
 const VALIDATE_WITHIN_MS = 20_000;
 const AT_ONCE = 2;
-const REASON_CHARS_MAX = 600;
+const REASON_CHARS_MAX = 300;
 
 /** A case whose configuration at least one side refuses; what each says, or `yes`. */
 export interface Refusal {
@@ -49,7 +49,8 @@ async function validate(kind: ProxyKind, file: string): Promise<string> {
   const command = [...proxyCommand(kind), "--mode", "validate", "-c", file, "-l", "critical"];
   const { code, output } = await runToEnd(command, VALIDATE_WITHIN_MS);
   if (code === 0) return "yes";
-  // Without the log prefix, and without the configuration that Envoy prints in front of the reason.
-  const text = output.trim().replaceAll(/^(?:\[[^\]]*\])+ ?/gm, "");
-  return `no: ${text.length > REASON_CHARS_MAX ? `… ${text.slice(-REASON_CHARS_MAX)}` : text}`;
+  const text = output.trim().replaceAll(/^(?:\[[^\]]*\])+ ?/gm, "").replaceAll(file, "config");
+  if (text.length <= 2 * REASON_CHARS_MAX) return `no: ${text}`;
+  // Nuncio says why at the beginning, Envoy after the whole configuration.
+  return `no: ${text.slice(0, REASON_CHARS_MAX)} … ${text.slice(-REASON_CHARS_MAX)}`;
 }

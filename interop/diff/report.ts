@@ -1,4 +1,4 @@
-import type { CaseResult } from "./run-diff.ts";
+import type { CaseResult } from "./compare-batch.ts";
 import type { Explanation } from "./explanations.ts";
 
 const VALUE_SHOWN_CHARS_MAX = 160;

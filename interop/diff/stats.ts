@@ -36,40 +36,40 @@ export function* ownStats(
   stats: ReadonlyMap<string, string>,
   id: string,
   port: number,
-): Generator<readonly [string, string]> {
+): Generator<readonly [name: string, value: string, fullName: string]> {
   const own = new RegExp(`(?:^|\\.)${id}(?:\\.|__)`);
   const listener = `listener.127.0.0.1_${port}.`;
   for (const [name, value] of stats) {
-    if (name.startsWith(listener)) yield [`listener.${name.slice(listener.length)}`.replace(`.${id}.`, ".<case>."), value];
-    else if (own.test(name)) yield [name.replace(`${id}__`, "").replace(id, "<case>"), value];
+    if (name.startsWith(listener)) {
+      yield [`listener.${name.slice(listener.length)}`.replace(`.${id}.`, ".<case>."), value, name];
+    } else if (own.test(name)) {
+      yield [name.replace(`${id}__`, "").replace(id, "<case>"), value, name];
+    }
   }
 }
 
 /** Groups of process-wide stats whose values are compared. */
 const PROCESS_WIDE = /^(?:http1|listener_manager|cluster_manager)\./;
 
-/**
- * What is compared of the process as a whole: that each stat exists, those that did not move included, and
- * what the managers counted.
- */
-export function processFacets(
-  cases: readonly DiffCase[],
-  seen: readonly Observation[],
-): Map<string, string> {
-  const facets = new Map<string, string>();
+/** What the process as a whole counted in one batch. */
+export function processFacets(stats: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...stats].filter(([name]) => PROCESS_WIDE.test(name)).map(([name, value]) => [`stat ${name}`, value]));
+}
+
+/** The names of stats that exist and did not move, those of cases made alike: those that moved a case compares itself. */
+export function unmovedStatNames(cases: readonly DiffCase[], seen: readonly Observation[]): Set<string> {
+  const names = new Set<string>();
+  const ofCases = new Set<string>();
   const stats = seen[0]?.stats ?? new Map<string, string>();
   for (const [index, diffCase] of cases.entries()) {
-    for (const [name] of ownStats(stats, caseId(diffCase), seen[index]!.places.port)) {
-      facets.set(`stat name ${name}`, "exists");
+    const { port } = seen[index]!.places;
+    for (const [name, value, fullName] of ownStats(stats, caseId(diffCase), port)) {
+      ofCases.add(fullName);
+      if (showStat(value) === null) names.add(name);
     }
   }
-  const ids = cases.map((diffCase, index) => ({ id: caseId(diffCase), port: `127.0.0.1_${seen[index]!.places.port}.` }));
-  for (const [name, value] of stats) {
-    if (ids.some(({ id, port }) => name.includes(id) || name.includes(port))) continue;
-    facets.set(`stat name ${name}`, "exists");
-    if (PROCESS_WIDE.test(name)) facets.set(`stat ${name}`, value);
-  }
-  return facets;
+  for (const name of stats.keys()) if (!ofCases.has(name)) names.add(name);
+  return names;
 }
 
 /** Null for a stat that did not move. */
