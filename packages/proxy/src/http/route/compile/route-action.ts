@@ -1,4 +1,3 @@
-import type { Message } from "@bufbuild/protobuf";
 import type {
   RouteAction,
   RouteAction_HashPolicy,
@@ -76,25 +75,25 @@ function compileCluster(
   }
 }
 
+/** With `max_stream_duration`, even an empty one, Envoy has no `timeout`, whatever that says. */
 function compileTimeouts(
   message: RouteAction,
   ctx: CompileContext,
 ): Pick<RouteActionConfig, "timeoutMs" | "idleTimeoutMs" | "maxStreamDurationMs"> {
-  const { timeout, idleTimeout } = message;
-  const limits = message.maxStreamDuration;
-  const duration = limits?.maxStreamDuration;
+  const { timeout, idleTimeout, maxStreamDuration: limits } = message;
+  const timeoutMs =
+    timeout === undefined ? undefined : compileDuration(message, "timeout", timeout, 0, ctx);
   return {
-    ...(timeout !== undefined && {
-      timeoutMs: compileDuration(message, "timeout", timeout, 0, ctx),
-    }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
     ...(idleTimeout !== undefined && {
       idleTimeoutMs: compileDuration(message, "idle_timeout", idleTimeout, 0, ctx),
     }),
-    ...(duration !== undefined && {
+    ...(limits !== undefined && { timeoutMs: 0 }),
+    ...(limits?.maxStreamDuration !== undefined && {
       maxStreamDurationMs: compileDuration(
-        limits as Message,
+        limits,
         "max_stream_duration",
-        duration,
+        limits.maxStreamDuration,
         0,
         ctx,
       ),

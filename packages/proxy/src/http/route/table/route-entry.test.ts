@@ -210,6 +210,14 @@ void test("a route's settings come out, with Envoy's defaults for the rest", () 
   ]);
 });
 
+void test("max_stream_duration, even an empty one, takes the timeout away", () => {
+  const timeoutMs = (action: string): number =>
+    entryOf(`{ match: { prefix: / }, route: { cluster: c, ${action} } }`).timeoutMs;
+  assert.equal(timeoutMs("timeout: 3s"), 3000);
+  assert.equal(timeoutMs("timeout: 3s, max_stream_duration: { max_stream_duration: 7s }"), 0);
+  assert.equal(timeoutMs("max_stream_duration: {}"), 0);
+});
+
 void test("limits of a route's buffer replace those of its virtual host", () => {
   const limits = (route: string, vhost: string): unknown[] => {
     const entry = matchOf(
