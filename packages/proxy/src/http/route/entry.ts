@@ -24,7 +24,10 @@ export interface RouteEntry {
   clusterName(headers: HeaderMap): string;
   /** The status of the local reply when that cluster does not exist: 503 by default. */
   readonly clusterNotFoundStatus: number;
-  /** From the end of the request to the end of the response, retries included. 0: none. Default 15,000; 0 beside `max_stream_duration`. */
+  /**
+   * From the end of the request to the end of the response, retries included. 0: none. Default 15,000; always 0
+   * beside `max_stream_duration`.
+   */
   readonly timeoutMs: number;
   /** Overrides the connection manager's `stream_idle_timeout`; 0 turns it off; undefined leaves it. */
   readonly idleTimeoutMs: number | undefined;
