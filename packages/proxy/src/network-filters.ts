@@ -22,5 +22,5 @@ export const networkFilterMainSides: ReadonlyMap<string, NetworkFilterConfigSide
     connectionLimitConfigSide,
     directResponseConfigSide,
     echoConfigSide,
-  ].map((side) => [side.configType, side as NetworkFilterConfigSide]),
+  ].map((side) => [side.configType, side]),
 );

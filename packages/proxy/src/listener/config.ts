@@ -96,7 +96,7 @@ export function compileListener(
         ? null
         : compileChain(listener.defaultFilterChain, ctx, compiler, scope),
     accessLogs: compileAccessLogs(listener.accessLog, ctx, ctx.matchers),
-    trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection]!,
+    trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection],
   };
 }
 

@@ -112,9 +112,7 @@ export class Listener implements ServerConnectionOwner {
   #accept(handle: NativeHandle, address: ListenAddress): void {
     const { worker, transport } = this.#services;
     const { slots } = worker.stats;
-    slots[this.#base + STATS.downstream_cx_total]! += 1;
     worker.stats.record(this.config.scope.histogramBase + STATS.connections_accepted_per_socket_event, 1);
-    slots[this.#workerBase + WORKER_STATS.downstream_cx_total]! += 1;
     const own = address.path === "" ? ipAddress(address.ip, address.port) : pipeAddress(address.path);
     const info: Mutable<DownstreamInfo> = {
       connectionId: 0,
@@ -140,12 +138,19 @@ export class Listener implements ServerConnectionOwner {
     connection.callbacks = server;
     server.streamInfo.startMs = worker.nowMs();
     server.streamInfo.startTimeMs = worker.wallMs();
+    slots[this.#base + STATS.downstream_cx_total]! += 1;
+    slots[this.#workerBase + WORKER_STATS.downstream_cx_total]! += 1;
     slots[this.#base + STATS.downstream_cx_active]! += 1;
     slots[this.#workerBase + WORKER_STATS.downstream_cx_active]! += 1;
     server.next = this.#first;
     if (this.#first !== null) this.#first.previous = server;
     this.#first = server;
-    server.start();
+    if (chain.factories.length > 0) {
+      server.start();
+    } else {
+      slots[this.#base + STATS.network_extension_config_missing]! += 1;
+      connection.close("local");
+    }
   }
 
   #setSocketOptions(tcp: NativeTcp): void {

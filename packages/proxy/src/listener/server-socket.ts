@@ -19,7 +19,7 @@ import type { ListenAddress } from "./model.ts";
 export type BindResult = { readonly handle: NativeHandle; readonly port: number } | { readonly error: string };
 
 /** Binds without listening. Main does so first, for a clear error and to learn the port that 0 stands for. */
-export function bindAddress(address: ListenAddress, reusePort: boolean): BindResult {
+function bindAddress(address: ListenAddress, reusePort: boolean): BindResult {
   if (address.path !== "") return bindPipe(address);
   const tcp = newTcpServer();
   const flags = reusePort ? TCP_REUSEPORT : 0;

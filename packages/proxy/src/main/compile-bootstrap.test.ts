@@ -33,7 +33,8 @@ void test("a problem has its place, its path and what was expected", () => {
   const broken = QUICKSTART.replace("stat_prefix:", "stat_prefx:");
   const line = broken.split("\n").findIndex((text) => text.includes("stat_prefx")) + 1;
   const found = problemsOf(broken).find((text) => text.includes("stat_prefx"));
-  assert.ok(found?.startsWith(`test.yaml:${line}:`), found);
+  assert.ok(found !== undefined);
+  assert.ok(found.startsWith(`test.yaml:${line}:`), found);
   assert.match(found, /static_resources\.listeners\[0\]\.filter_chains\[0\]\.filters\[0\]/);
   assert.match(found, /did you mean "stat_prefix"/);
 });

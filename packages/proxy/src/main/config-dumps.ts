@@ -35,7 +35,7 @@ export function nodeMessage(server: Server): Message {
     id: node.id,
     cluster: node.cluster,
     userAgentName: "nuncio",
-  } as never);
+  });
 }
 
 function inlineRoutes(server: Server): Message[] {
@@ -47,7 +47,7 @@ function inlineRoutes(server: Server): Message[] {
     chain.filters.flatMap((filter) => {
       if (filter.configType.case !== "typedConfig") return [];
       const hcm = unpack<HttpConnectionManager>(filter.configType.value);
-      return hcm?.routeSpecifier?.case === "routeConfig" ? [hcm.routeSpecifier.value as Message] : [];
+      return hcm?.routeSpecifier?.case === "routeConfig" ? [hcm.routeSpecifier.value] : [];
     }),
   );
 }
@@ -57,7 +57,7 @@ function pack(message: Message): Message {
 }
 
 function make(name: string, fields: Record<string, unknown>): Message {
-  return create(descOf(`envoy.admin.v3.${name}`), fields as never);
+  return create(descOf(`envoy.admin.v3.${name}`), fields);
 }
 
 function descOf(typeName: string): DescMessage {

@@ -7,10 +7,12 @@ export function ipAddress(ip: string, port: number): Address {
   return { text: `${host}:${port}`, ip, port };
 }
 
+/** A Unix socket; `@` starts a name of the abstract namespace. */
 export function pipeAddress(path: string): Address {
   return { text: path, ip: path, port: 0 };
 }
 
+/** Whether it is a Unix socket's. */
 export function isPipe(address: Address): boolean {
   return address.port === 0 && (address.ip.startsWith("/") || address.ip.startsWith("@"));
 }

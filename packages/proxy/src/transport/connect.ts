@@ -29,7 +29,10 @@ export interface ConnectOptions {
 export interface ConnectCallbacks extends ConnectionCallbacks {
   /** The connection is there and reads. */
   onConnected(connection: Connection): void;
-  /** It will never be. `reason` is text for logs: `Connection refused`; `timeout` says that connect_timeout passed. */
+  /**
+   * It will never be. `reason` is text for logs, as Envoy has it: `delayed connect error: Connection refused`; empty with
+   * `timeout`, which says that connect_timeout passed.
+   */
   onConnectFailure(reason: string, timeout: boolean): void;
 }
 
@@ -40,6 +43,8 @@ export class Connector implements TimerTarget {
   readonly #callbacks: ConnectCallbacks;
   #handle: NativeHandle | null;
   readonly #timer: Timer | null = null;
+  /** What the attempt failed with before it began; 0 when it did not. */
+  readonly #failure: number;
 
   constructor(
     context: TransportContext,
@@ -53,15 +58,13 @@ export class Connector implements TimerTarget {
     const pipe = isPipe(target);
     this.#handle = pipe ? newPipeSocket() : newTcpSocket();
     const request = pipe ? newPipeConnect() : newTcpConnect();
-    request.oncomplete = (status): void => this.#onComplete(status);
+    request.oncomplete = (status): void => this.#onComplete(status, "delayed");
     const status = this.#start(this.#handle, request, target, pipe);
-    if (status !== 0) {
-      // The caller does not have this object yet: the failure is told in the next turn, as every other is.
-      setImmediate(() => this.#onComplete(status));
-    }
-    if (options.timeoutMs > 0) {
+    this.#failure = status;
+    if (status !== 0 || options.timeoutMs > 0) {
+      // The caller does not have this object yet: a failure is told in a later turn, as every other is.
       this.#timer = new Timer(this);
-      context.timers.arm(this.#timer, options.timeoutMs);
+      context.timers.arm(this.#timer, status === 0 ? options.timeoutMs : 0);
     }
   }
 
@@ -73,8 +76,12 @@ export class Connector implements TimerTarget {
   }
 
   onTimer(): void {
+    if (this.#failure !== 0) {
+      this.#onComplete(this.#failure, "immediate");
+      return;
+    }
     this.cancel();
-    this.#callbacks.onConnectFailure("connection timeout", true);
+    this.#callbacks.onConnectFailure("", true);
   }
 
   #start(handle: NativeHandle, request: ConnectRequest, target: Address, pipe: boolean): number {
@@ -93,7 +100,7 @@ export class Connector implements TimerTarget {
       : tcp.connect(request, target.ip, target.port);
   }
 
-  #onComplete(status: number): void {
+  #onComplete(status: number, kind: "delayed" | "immediate"): void {
     const handle = this.#handle;
     if (handle === null) return;
     const { loop, timers } = this.#context;
@@ -103,7 +110,7 @@ export class Connector implements TimerTarget {
     try {
       if (status !== 0) {
         handle.close();
-        this.#callbacks.onConnectFailure(errnoText(status), false);
+        this.#callbacks.onConnectFailure(`${kind} connect error: ${errnoText(status)}`, false);
       } else {
         this.#callbacks.onConnected(this.#open(handle));
       }

@@ -47,6 +47,8 @@ export class Connection implements ByteSink, TimerTarget {
   bytesSent = 0;
   /** Of what was written, the bytes that went to the kernel or wait in its queue. */
   bytesTaken = 0;
+  /** When the kernel last took output that had to wait, in monotonic milliseconds. */
+  lastDrainMs = 0;
   /** Monotonic milliseconds of the creation. */
   readonly startMs: number;
   /** Bytes of unsent output above which `onAboveWriteBufferHighWatermark` is called; half of it is the low one. */
@@ -153,7 +155,7 @@ export class Connection implements ByteSink, TimerTarget {
     if (this.#closing === "after_flush") this.#closeIfFlushed();
   }
 
-  /** Sends FIN after what is queued; reading goes on. */
+  /** Sends FIN after what is queued; reading goes on. The connection ends when both sides have sent theirs. */
   halfClose(): void {
     if (this.#handle === null || this.#writeShut) return;
     this.flush();
@@ -224,6 +226,7 @@ export class Connection implements ByteSink, TimerTarget {
     loop.enter();
     if (request.retained !== null) buffers.release(request.retained as Buffer);
     request.retained = null;
+    this.lastDrainMs = loop.now;
     try {
       if (this.#handle === null) return;
       if (status < 0) {
@@ -241,6 +244,19 @@ export class Connection implements ByteSink, TimerTarget {
     } finally {
       loop.leave();
     }
+  }
+
+  /** FIN is out: with the peer's FIN seen, nothing is left to do. */
+  onNativeShutdown(): void {
+    if (!this.#endStreamSeen || this.#closing !== "no") return;
+    const { loop } = this.context;
+    loop.enter();
+    try {
+      this.close("local");
+    } catch (error) {
+      loop.onException(error);
+    }
+    loop.leave();
   }
 
   #markDirty(): void {
@@ -298,8 +314,13 @@ export class Connection implements ByteSink, TimerTarget {
     if (this.#endStreamSeen) return;
     this.#endStreamSeen = true;
     if (this.#closing === "after_flush") return; // it may still read what is queued; the flush closes
-    if (this.halfCloseEnabled && this.#closing === "no") this.callbacks.onEndStream();
-    else this.close("remote");
+    if (!this.halfCloseEnabled || this.#closing !== "no") {
+      this.close("remote");
+      return;
+    }
+    this.callbacks.onEndStream();
+    // With output still queued it is the shutdown that ends the connection.
+    if (this.#writeShut && this.#closing === "no" && this.unsentBytes === 0) this.close("remote");
   }
 
   #closeIfFlushed(): void {
@@ -321,6 +342,7 @@ export class Connection implements ByteSink, TimerTarget {
     this.#writeShut = true;
     const request = newShutdownRequest();
     request.oncomplete = onShutdown;
+    request.connection = this;
     const status = this.#handle!.shutdown(request);
     if (status < 0) this.close("remote_reset");
   }
@@ -363,4 +385,6 @@ function onWritten(this: WriteRequest, status: number, ...[handle]: NativeHandle
   (handle!.connection as Connection).onNativeWritten(this, status);
 }
 
-function onShutdown(this: ShutdownRequest): void {}
+function onShutdown(this: ShutdownRequest): void {
+  (this.connection as Connection).onNativeShutdown();
+}

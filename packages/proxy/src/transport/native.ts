@@ -27,6 +27,8 @@ export interface WriteRequest {
 
 export interface ShutdownRequest {
   oncomplete: ((status: number) => void) | null;
+  /** The connection that sends FIN. */
+  connection: unknown;
 }
 
 export interface ConnectRequest {
@@ -103,10 +105,10 @@ interface PipeBinding {
   constants: { SOCKET: number; SERVER: number };
 }
 
-const binding = (process as unknown as { binding(name: string): unknown }).binding;
-const streams = binding("stream_wrap") as StreamBinding;
-const tcp = binding("tcp_wrap") as TcpBinding;
-const pipes = binding("pipe_wrap") as PipeBinding;
+const node = process as unknown as { binding(name: string): unknown };
+const streams = node.binding("stream_wrap") as StreamBinding;
+const tcp = node.binding("tcp_wrap") as TcpBinding;
+const pipes = node.binding("pipe_wrap") as PipeBinding;
 
 /** Results of the last call or callback of any handle of this thread. */
 export const streamState: Int32Array = streams.streamBaseState;
@@ -114,6 +116,7 @@ export const streamState: Int32Array = streams.streamBaseState;
 export const TCP_IPV6ONLY: number = tcp.constants.UV_TCP_IPV6ONLY;
 export const TCP_REUSEPORT: number = tcp.constants.UV_TCP_REUSEPORT;
 
+/** For one write; a write that completes at once leaves it as it was, for the next. */
 export function newWriteRequest(): WriteRequest {
   const request = new streams.WriteWrap();
   request.oncomplete = null;
@@ -121,30 +124,37 @@ export function newWriteRequest(): WriteRequest {
   return request;
 }
 
+/** For one FIN. */
 export function newShutdownRequest(): ShutdownRequest {
   return new streams.ShutdownWrap();
 }
 
+/** To connect with. */
 export function newTcpSocket(): NativeTcp {
   return new tcp.TCP(tcp.constants.SOCKET);
 }
 
+/** To listen with. */
 export function newTcpServer(): NativeTcp {
   return new tcp.TCP(tcp.constants.SERVER);
 }
 
+/** For one attempt. */
 export function newTcpConnect(): ConnectRequest {
   return new tcp.TCPConnectWrap();
 }
 
+/** To connect with. */
 export function newPipeSocket(): NativePipe {
   return new pipes.Pipe(pipes.constants.SOCKET);
 }
 
+/** To listen with. */
 export function newPipeServer(): NativePipe {
   return new pipes.Pipe(pipes.constants.SERVER);
 }
 
+/** For one attempt. */
 export function newPipeConnect(): ConnectRequest {
   return new pipes.PipeConnectWrap();
 }

@@ -16,12 +16,17 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
   /** From the first filter; the response passes in the opposite order. */
   readonly #index: number;
 
-  constructor(stream: ActiveStream, filter: HttpFilter, name: string, index: number) {
+  private constructor(stream: ActiveStream, name: string, index: number) {
     this.#stream = stream;
     this.#name = name;
     this.#index = index;
-    filter.setDecoderFilterCallbacks?.(this);
-    filter.setEncoderFilterCallbacks?.(this);
+  }
+
+  /** Gives a filter its place; the filter keeps it. */
+  static attach(stream: ActiveStream, filter: HttpFilter, name: string, index: number): void {
+    const place = new ActiveFilter(stream, name, index);
+    filter.setDecoderFilterCallbacks?.(place);
+    filter.setEncoderFilterCallbacks?.(place);
   }
 
   get streamInfo(): StreamInfo {

@@ -6,7 +6,7 @@ import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
-import { fillLocalReply } from "./local-reply.ts";
+import { completeLocalReply } from "./local-reply.ts";
 
 /**
  * One request and its response: the filters, the timers, the facts for the log. It ends when the response is complete or the
@@ -72,7 +72,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
   decodeHeaders(headers: HeaderMap, endStream: boolean): void {
     this.requestHeaders = headers;
     const info = this.streamInfo;
-    info.lastDownstreamRxByteMs = info.startMs;
+    if (endStream) info.lastDownstreamRxByteMs = info.startMs;
     this.requestComplete = endStream;
     if (!this.#connection.prepareRequest(this, headers)) return;
     this.#createFilters();
@@ -83,14 +83,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
   decodeData(data: Buffer, endStream: boolean): void {
     const info = this.streamInfo;
     info.bytesReceived += data.length;
-    info.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
     if (endStream) this.#requestReceived();
     else this.#touchIdle();
     if (!this.localReplySent) this.decode.data(data, endStream);
   }
 
   decodeTrailers(trailers: HeaderMap): void {
-    this.streamInfo.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
     this.#requestReceived();
     if (!this.localReplySent) this.decode.end(trailers);
   }
@@ -143,9 +141,11 @@ export class ActiveStream implements TimerTarget, FormatContext {
     if (this.#filters.length === 0) this.#createFilters();
     this.localReplySent = true;
     const headers = new HeaderMap();
-    const data = fillLocalReply(headers, this.requestHeaders, status, body);
+    headers.status = status;
+    this.streamInfo.responseCode = status;
     if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);
     modify?.(headers);
+    const data = completeLocalReply(headers, this.requestHeaders, body);
     // Whatever response was under way in the filters is forgotten.
     this.encode = new EncodeIteration(this, this.#encodeFilters());
     this.startResponse(headers, data === null);
@@ -252,7 +252,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
     for (const { factory, name, disabled } of this.#connection.filters) {
       if (this.#route?.filterDisabled(name) ?? disabled) continue;
       const filter = factory.create();
-      new ActiveFilter(this, filter, name, this.#filters.length);
+      ActiveFilter.attach(this, filter, name, this.#filters.length);
       this.#filters.push(filter);
     }
     this.decode = new DecodeIteration(this, this.#filters);
@@ -276,6 +276,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   #requestReceived(): void {
     this.requestComplete = true;
+    this.streamInfo.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
     if (this.#requestTimer !== null) this.#connection.worker.timers.cancel(this.#requestTimer);
     this.#touchIdle();
   }

@@ -99,7 +99,7 @@ export function compileHttpConnectionManager(
     filters: compileHttpFilters(hcm, ctx, filters),
     accessLogs: compileAccessLogs(hcm.accessLog, ctx, ctx.matchers),
     serverName: hcm.serverName || "envoy",
-    serverHeaderTransformation: SERVER_HEADER[hcm.serverHeaderTransformation]!,
+    serverHeaderTransformation: SERVER_HEADER[hcm.serverHeaderTransformation],
     via: hcm.via,
     useRemoteAddress: hcm.useRemoteAddress ?? false,
     xffNumTrustedHops: hcm.xffNumTrustedHops,

@@ -1,4 +1,8 @@
-import { http1Options, type Http1Options } from "@nuncio/codec";
+import { DEFAULT_HTTP1_OPTIONS, http1Options, type Http1Options } from "@nuncio/codec";
+import type {
+  Http1ProtocolOptions,
+  HttpProtocolOptions,
+} from "@nuncio/api/types/envoy/config/core/v3/protocol_pb";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
 
@@ -6,22 +10,33 @@ const UNDERSCORES = ["ALLOW", "REJECT_REQUEST", "DROP_HEADER"] as const;
 
 /** The options of the downstream codec. */
 export function compileHttp1Options(hcm: HttpConnectionManager, ctx: CompileContext): Http1Options {
-  const http1 = hcm.httpProtocolOptions;
-  const common = hcm.commonHttpProtocolOptions;
-  const format = http1?.headerKeyFormat?.headerFormat;
-  if (http1?.acceptHttp10 !== true && (http1?.defaultHostForHttp10 ?? "") !== "") {
-    ctx.problems.warning(http1!, "default_host_for_http_10", "has no effect without accept_http_10");
-  }
+  const { httpProtocolOptions: http1, commonHttpProtocolOptions: common } = hcm;
   return http1Options({
-    maxHeadersKb: hcm.maxRequestHeadersKb ?? 60,
-    maxHeadersCount: common?.maxHeadersCount ?? 100,
-    headersWithUnderscoresAction: UNDERSCORES[common?.headersWithUnderscoresAction ?? 0] ?? "ALLOW",
-    allowAbsoluteUrl: http1?.allowAbsoluteUrl ?? true,
-    acceptHttp10: http1?.acceptHttp10 ?? false,
-    defaultHostForHttp10: http1?.defaultHostForHttp10 ?? "",
-    headerKeyFormat: format?.case === "properCaseWords" ? "proper_case_words" : "lower_case",
-    enableTrailers: http1?.enableTrailers ?? false,
-    allowChunkedLength: http1?.allowChunkedLength ?? false,
-    allowCustomMethods: http1?.allowCustomMethods ?? false,
+    maxHeadersKb: hcm.maxRequestHeadersKb ?? DEFAULT_HTTP1_OPTIONS.maxHeadersKb,
+    ...(common === undefined ? {} : limits(common)),
+    ...(http1 === undefined ? {} : protocolOptions(http1, ctx)),
   });
+}
+
+function limits(common: HttpProtocolOptions): Partial<Http1Options> {
+  return {
+    maxHeadersCount: common.maxHeadersCount ?? DEFAULT_HTTP1_OPTIONS.maxHeadersCount,
+    headersWithUnderscoresAction: UNDERSCORES[common.headersWithUnderscoresAction] ?? "ALLOW",
+  };
+}
+
+function protocolOptions(http1: Http1ProtocolOptions, ctx: CompileContext): Partial<Http1Options> {
+  if (!http1.acceptHttp10 && http1.defaultHostForHttp10 !== "") {
+    ctx.problems.warning(http1, "default_host_for_http_10", "has no effect without accept_http_10");
+  }
+  const format = http1.headerKeyFormat?.headerFormat;
+  return {
+    allowAbsoluteUrl: http1.allowAbsoluteUrl ?? true,
+    acceptHttp10: http1.acceptHttp10,
+    defaultHostForHttp10: http1.defaultHostForHttp10,
+    headerKeyFormat: format?.case === "properCaseWords" ? "proper_case_words" : "lower_case",
+    enableTrailers: http1.enableTrailers,
+    allowChunkedLength: http1.allowChunkedLength,
+    allowCustomMethods: http1.allowCustomMethods,
+  };
 }

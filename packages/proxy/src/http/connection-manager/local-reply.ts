@@ -1,27 +1,32 @@
 import type { HeaderMap } from "@nuncio/codec";
 
 /**
- * Fills in the head of a reply made here; returns its body, or null when it has none. A gRPC request is answered as gRPC wants
- * it: status 200, the outcome in `grpc-status` and `grpc-message` (Envoy's Utility::sendLocalReply).
+ * Completes the head of a reply made here, whose status and further headers are there already; returns its body, or null when
+ * it has none. A gRPC request is answered as gRPC wants it: status 200, the outcome in `grpc-status` and `grpc-message`
+ * (Envoy's Utility::prepareLocalReply).
  */
-export function fillLocalReply(
+export function completeLocalReply(
   headers: HeaderMap,
   request: HeaderMap | null,
-  status: number,
   body: string,
 ): Buffer | null {
   if (request !== null && isGrpcRequest(request)) {
+    const status = grpcStatusOf(headers.status);
     headers.status = 200;
-    headers.add("content-type", "application/grpc");
-    headers.add("grpc-status", String(grpcStatusOf(status)));
-    if (body !== "") headers.add("grpc-message", percentEncode(body));
+    headers.set("content-type", "application/grpc");
+    if (!headers.get("grpc-status")) headers.set("grpc-status", String(status));
+    if (body !== "") headers.set("grpc-message", percentEncode(body));
+    headers.remove("content-length");
     return null;
   }
-  headers.status = status;
-  if (body === "") return null;
+  if (body === "") {
+    headers.remove("content-length");
+    headers.remove("content-type");
+    return null;
+  }
   const data = Buffer.from(body, "utf8");
-  headers.add("content-length", String(data.length));
-  headers.add("content-type", "text/plain");
+  headers.set("content-length", String(data.length));
+  if (!headers.has("content-type")) headers.add("content-type", "text/plain");
   return request?.method === "HEAD" ? null : data;
 }
 

@@ -4,6 +4,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import { cidrContains } from "../../base/cidr.ts";
 import type { Address, DownstreamInfo } from "../../observe/stream-info.ts";
 import { ipAddress } from "../../transport/address.ts";
+import { joinLines, overwriteHeader, REQUEST_JOINED } from "../header-mutations/header-lines.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 
 /** What the header rules found out about the client. */
@@ -58,6 +59,13 @@ const RULES = new Map<string, number>([
   ["x-request-id", Rule.RequestId],
 ]);
 
+const RULE_BITS = 3;
+const RULE_MASK = (1 << RULE_BITS) - 1;
+/** One look-up for both questions: the rule (0 for none), and above it the number among the joined headers. */
+const KNOWN = new Map<string, number>(
+  [...REQUEST_JOINED].map(([name, number]) => [name, (number << RULE_BITS) | (RULES.get(name) ?? 0)]),
+);
+
 /** Makes the request's headers fit to be forwarded (Envoy's `ConnectionManagerUtility::mutateRequestHeaders`). */
 export class RequestHeaderRules {
   readonly #config: HttpConnectionManagerConfig;
@@ -77,7 +85,11 @@ export class RequestHeaderRules {
 
   apply(headers: HeaderMap, downstream: DownstreamInfo): ClientFacts {
     const config = this.#config;
-    const found = scan(headers);
+    let found = scan(headers);
+    if (found.repeated) {
+      joinLines(headers);
+      found = scan(headers);
+    }
     const peer = downstream.directRemoteAddress;
     let client: Address | null = null;
     let single: boolean;
@@ -96,12 +108,13 @@ export class RequestHeaderRules {
     if (config.appendXForwardedPort && config.useRemoteAddress && (!trusted || !found.port)) {
       headers.set("x-forwarded-port", String(downstream.localAddress.port));
     }
-    headers.scheme = config.schemeOverwrite || (proto === "https" ? "https" : "http");
+    // The scheme of an absolute target stays, whatever x-forwarded-proto says.
+    headers.scheme = config.schemeOverwrite || headers.scheme || (proto === "https" ? "https" : "http");
     const internal = single && client !== null && this.#isInternal(client.ip);
     const edge = !internal && config.useRemoteAddress;
     // forward_client_cert_details is SANITIZE: a certificate that nobody here verified is not passed on.
     if (found.clientCert) headers.remove("x-forwarded-client-cert");
-    if (internal) headers.set("x-envoy-internal", "true");
+    if (internal) overwriteHeader(headers, "x-envoy-internal", "true");
     else if (found.sensitive || this.#internalOnlyHeaders !== null) this.#sanitize(headers, edge);
     if (config.addUserAgent) this.#addUserAgent(headers);
     if (config.via !== "") appendList(headers, "via", config.via);
@@ -120,7 +133,7 @@ export class RequestHeaderRules {
   #appendForwardedFor(headers: HeaderMap, present: string | undefined, peerIp: string): void {
     if (isIP(peerIp) === 0) return;
     const own = peerIp.startsWith("127.") || peerIp === "::1" ? this.#hostIp : peerIp;
-    headers.set("x-forwarded-for", present === undefined ? own : `${present},${own}`);
+    headers.set("x-forwarded-for", present === undefined || present === "" ? own : `${present},${own}`);
   }
 
   #sanitize(headers: HeaderMap, edge: boolean): void {
@@ -150,7 +163,7 @@ function needsRequestId(
   present: string | undefined,
   edge: boolean,
 ): boolean {
-  return present === undefined || (edge && !config.preserveExternalRequestId);
+  return present === undefined || present === "" || (edge && !config.preserveExternalRequestId);
 }
 
 interface Found {
@@ -161,6 +174,8 @@ interface Found {
   clientCert: boolean;
   /** There is something that an outsider may not send. */
   sensitive: boolean;
+  /** Two lines of a header of which there may be one. */
+  repeated: boolean;
 }
 
 /** One pass over the headers instead of a look-up per rule. */
@@ -172,19 +187,27 @@ function scan(headers: HeaderMap): Found {
     requestId: undefined,
     clientCert: false,
     sensitive: false,
+    repeated: false,
   };
   const { entries } = headers;
+  let low = 0;
+  let high = 0;
   for (let i = 0; i < entries.length; i += 2) {
-    const rule = RULES.get(entries[i]!);
-    if (rule === undefined) continue;
-    const value = entries[i + 1]!;
+    const known = KNOWN.get(entries[i]!);
+    if (known === undefined) continue;
+    const number = known >> RULE_BITS;
+    const bit = 1 << (number & 31);
+    if (((number < 32 ? low : high) & bit) !== 0) found.repeated = true;
+    if (number < 32) low |= bit;
+    else high |= bit;
+    const rule = known & RULE_MASK;
+    if (rule === 0) continue;
     if (rule <= Rule.EdgeOnly) found.sensitive = true;
     else if (rule === Rule.ClientCert) found.clientCert = true;
-    else if (rule === Rule.ForwardedFor) {
-      found.forwardedFor = found.forwardedFor === undefined ? value : `${found.forwardedFor},${value}`;
-    } else if (rule === Rule.Proto) found.proto = value === "http" || value === "https" ? value : undefined;
+    else if (rule === Rule.ForwardedFor) found.forwardedFor = entries[i + 1]!;
+    else if (rule === Rule.Proto) found.proto = entries[i + 1]!;
     else if (rule === Rule.Port) found.port = true;
-    else found.requestId ??= value;
+    else found.requestId = entries[i + 1]!;
   }
   return found;
 }

@@ -22,11 +22,6 @@ export class ResponseHeaderRules {
       if (name === "date") hasDate = true;
       else if (name === "server") hasServer = true;
     }
-    if (config.alwaysSetRequestIdInResponse) {
-      const requestId = request?.get("x-request-id");
-      if (requestId !== undefined) headers.set("x-request-id", requestId);
-    }
-    if (config.via !== "") appendList(headers, "via", config.via);
     if (!hasDate) headers.add("date", this.#dateAt(wallMs));
     if (config.serverHeaderTransformation === "overwrite") {
       if (hasServer) headers.set("server", config.serverName);
@@ -34,6 +29,11 @@ export class ResponseHeaderRules {
     } else if (!hasServer && config.serverHeaderTransformation === "append_if_absent") {
       headers.add("server", config.serverName);
     }
+    if (config.alwaysSetRequestIdInResponse) {
+      const requestId = request?.get("x-request-id");
+      if (requestId !== undefined) headers.set("x-request-id", requestId);
+    }
+    if (config.via !== "") appendList(headers, "via", config.via);
   }
 
   /** IMF-fixdate, made once per second. */

@@ -8,7 +8,7 @@ const BOTH_JOINED = `
   cache-control connection content-encoding content-length content-type keep-alive
   proxy-connection proxy-status transfer-encoding upgrade via x-envoy-attempt-count
   x-envoy-decorator-operation x-request-id`;
-const REQUEST_JOINED = words(`
+export const REQUEST_JOINED: ReadonlyMap<string, number> = words(`
   accept accept-encoding access-control-request-headers access-control-request-method
   authorization expect grpc-accept-encoding grpc-timeout if-modified-since if-none-match origin
   pragma referer te user-agent x-client-trace-id x-forwarded-client-cert x-forwarded-for
@@ -30,15 +30,35 @@ const TRAILERS_JOINED = words("grpc-message grpc-status");
 
 /** Appends a value as Envoy's header map does. `name` is lower case and no pseudo header. */
 export function appendHeader(headers: HeaderMap, name: string, value: string): void {
-  const joined =
-    headers.status !== 0
-      ? RESPONSE_JOINED
-      : headers.method !== ""
-        ? REQUEST_JOINED
-        : TRAILERS_JOINED;
-  const existing = joined.has(name) ? headers.get(name) : undefined;
+  const existing = joinedOf(headers).has(name) ? headers.get(name) : undefined;
   if (existing === undefined) headers.add(name, value);
-  else headers.set(name, existing === "" ? value : `${existing},${value}`);
+  else if (value !== "") headers.set(name, existing === "" ? value : `${existing},${value}`);
+}
+
+/** Joins what a peer sent on several lines, as Envoy's header map does when it takes them in. */
+export function joinRepeatedLines(headers: HeaderMap): void {
+  const joined = joinedOf(headers);
+  const { entries } = headers;
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < entries.length; i += 2) {
+    const number = joined.get(entries[i]!);
+    if (number === undefined) continue;
+    const bit = 1 << (number & 31);
+    if (((number < 32 ? low : high) & bit) !== 0) return joinLines(headers);
+    if (number < 32) low |= bit;
+    else high |= bit;
+  }
+}
+
+/** The same for headers that are known to have something to join. */
+export function joinLines(headers: HeaderMap): void {
+  const joined = joinedOf(headers);
+  const lines = headers.entries.splice(0);
+  for (let i = 0; i < lines.length; i += 2) {
+    if (joined.has(lines[i]!)) appendHeader(headers, lines[i]!, lines[i + 1]!);
+    else headers.add(lines[i]!, lines[i + 1]!);
+  }
 }
 
 /** Replaces all lines of a header by one at the end, where Envoy puts it. */
@@ -47,6 +67,12 @@ export function overwriteHeader(headers: HeaderMap, name: string, value: string)
   headers.add(name, value);
 }
 
-function words(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
+function joinedOf(headers: HeaderMap): ReadonlyMap<string, number> {
+  if (headers.status !== 0) return RESPONSE_JOINED;
+  return headers.method !== "" ? REQUEST_JOINED : TRAILERS_JOINED;
+}
+
+/** The names, numbered, so that a pair of integers can tell which of them were seen. */
+function words(text: string): ReadonlyMap<string, number> {
+  return new Map(text.trim().split(/\s+/).map((name, number) => [name, number]));
 }

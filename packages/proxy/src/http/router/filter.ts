@@ -9,6 +9,7 @@ import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
 import { HostCounter } from "../../upstream/shared/host-memory.ts";
 import { DataStatus, HeadersStatus, TrailersStatus, type DecoderFilterCallbacks, type DownstreamWatermarkCallbacks, type HttpFilter } from "../filter.ts";
+import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
@@ -150,8 +151,10 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     const info = this.#info();
     const nowMs = this.#router.services.worker.nowMs();
     info.firstUpstreamRxByteMs = nowMs;
+    info.responseCode = headers.status;
     info.responseCodeDetails = "via_upstream";
     this.#responseStarted = true;
+    joinRepeatedLines(headers);
     if (headers.status >= 500) this.#host!.count(HostCounter.RqError);
     else this.#host!.count(HostCounter.RqSuccess);
     this.#countCode(headers.status);

@@ -42,7 +42,10 @@ class ConnectionLimit {
   }
 }
 
-/** Closes a connection above the limit, after a delay if one is set; what it sends meanwhile is not read. */
+/**
+ * Closes a connection above the limit, after a delay if one is set. What it sends meanwhile is read and held (up to the
+ * connection's buffer limit), so that it sees a normal end and not a reset.
+ */
 class ConnectionLimitFilter implements NetworkFilter, TimerTarget {
   readonly #limit: ConnectionLimit;
   readonly #callbacks: NetworkFilterCallbacks;
@@ -64,7 +67,6 @@ class ConnectionLimitFilter implements NetworkFilter, TimerTarget {
     }
     this.#limit.count(STATS.limited_connections, 1);
     if (config.delayMs > 0) {
-      this.#callbacks.connection.readDisable(true);
       this.#timer = new Timer(this);
       worker.timers.arm(this.#timer, config.delayMs);
     } else {

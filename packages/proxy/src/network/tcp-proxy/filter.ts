@@ -2,7 +2,8 @@ import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
 import { ResponseFlag, type FormatContext } from "../../observe/stream-info.ts";
-import type { CloseReason } from "../../transport/connection.ts";
+import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { Cluster } from "../../upstream/cluster.ts";
 import { TcpUpstream, type TcpUpstreamCallbacks } from "../../upstream/pool/tcp-upstream.ts";
 import { Resource } from "../../upstream/shared/breaker-memory.ts";
 import type { NetworkFilterWorkerSide } from "../extension.ts";
@@ -12,26 +13,31 @@ import { TcpProxy } from "./tcp-proxy.ts";
 
 const STATS = TCP_PROXY_STATS.at;
 
-/** One proxied TCP connection: bytes and half closes go both ways; a slow side stops the other. */
+/**
+ * One proxied TCP connection: bytes and half closes go both ways; a slow side stops the other. It lives on for the
+ * upstream connection when downstream is gone and not everything is delivered yet.
+ */
 class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget {
   readonly #proxy: TcpProxy;
   readonly #callbacks: NetworkFilterCallbacks;
+  #cluster: Cluster | null = null;
   #upstream: TcpUpstream | null = null;
   #attempts = 0;
-  /** Downstream's FIN came before the upstream connection was there. */
-  #endStream = false;
+  /** Downstream is gone; upstream still takes what is left. */
+  #flushing = false;
   readonly #idleTimer: Timer = new Timer(this);
   #durationTimer: Timer | null = null;
 
   constructor(proxy: TcpProxy, callbacks: NetworkFilterCallbacks) {
     this.#proxy = proxy;
     this.#callbacks = callbacks;
+    // Here, because a filter in front may end the connection before this one is asked, and it counts all the same.
+    proxy.count(STATS.downstream_cx_total, 1);
+    callbacks.streamInfo.accessLogType = "TcpConnectionEnd";
   }
 
   onNewConnection(): NetworkStatus {
     const { config, services } = this.#proxy;
-    this.#proxy.count(STATS.downstream_cx_total, 1);
-    this.#callbacks.streamInfo.accessLogType = "TcpConnectionEnd";
     // Nothing is read before there is somebody to give it to.
     this.#callbacks.connection.readDisable(true);
     if (config.maxDownstreamConnectionDurationMs > 0) {
@@ -46,54 +52,51 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     this.#touch();
     this.#callbacks.streamInfo.bytesReceived += end - start;
     this.#proxy.count(STATS.downstream_cx_rx_bytes_total, end - start);
-    this.#upstream!.connection!.writeBytes(buffer.subarray(start, end));
+    this.#upstream?.write(buffer.subarray(start, end));
     return NetworkStatus.StopIteration;
   }
 
   onEndStream(): void {
-    const socket = this.#upstream?.connection;
-    if (socket) socket.halfClose();
-    else this.#endStream = true;
+    this.#upstream?.connection?.halfClose();
   }
 
   onClose(reason: CloseReason): void {
     const { timers } = this.#proxy.services.worker;
-    timers.cancel(this.#idleTimer);
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
-    const info = this.#callbacks.streamInfo;
     const upstream = this.#upstream;
-    this.#upstream = null;
-    if (upstream !== null) {
-      if (reason === "remote_reset") info.responseFlags |= ResponseFlag.DownstreamConnectionTermination;
-      this.#closeUpstream(upstream);
+    const unsent = upstream?.connection?.unsentBytes ?? 0;
+    if (reason === "remote" && unsent > 0) {
+      this.#flush(upstream!.connection!);
+    } else {
+      timers.cancel(this.#idleTimer);
+      this.#upstream = null;
+      upstream?.close(reason === "remote_reset");
     }
-    this.#proxy.count(STATS.downstream_cx_tx_bytes_total, info.bytesSent);
-    info.endMs = this.#proxy.services.worker.nowMs();
-    const context: FormatContext = {
-      streamInfo: info,
-      requestHeaders: null,
-      responseHeaders: null,
-      responseTrailers: null,
-      localReplyBody: "",
-    };
-    for (const log of this.#proxy.accessLogs) log.log(context);
+    this.#log();
   }
 
   onAboveWriteBufferHighWatermark(): void {
-    this.#proxy.count(STATS.downstream_flow_control_paused_reading_total, 1);
+    this.#countCluster(CLUSTER_STATS.at.upstream_flow_control_paused_reading_total);
     this.#upstream?.connection?.readDisable(true);
   }
 
   onBelowWriteBufferLowWatermark(): void {
-    this.#proxy.count(STATS.downstream_flow_control_resumed_reading_total, 1);
+    this.#countCluster(CLUSTER_STATS.at.upstream_flow_control_resumed_reading_total);
     this.#upstream?.connection?.readDisable(false);
   }
 
   onTimer(timer: Timer): void {
-    const idle = timer === this.#idleTimer;
-    this.#proxy.count(idle ? STATS.idle_timeout : STATS.max_downstream_connection_duration, 1);
-    if (!idle) this.#callbacks.streamInfo.responseFlags |= ResponseFlag.DurationTimeout;
-    this.#callbacks.connection.close("local");
+    const { connection, streamInfo } = this.#callbacks;
+    if (timer !== this.#idleTimer) {
+      this.#proxy.count(STATS.max_downstream_connection_duration, 1);
+      streamInfo.responseFlags |= ResponseFlag.DurationTimeout;
+      connection.close("local");
+      return;
+    }
+    if (this.#stillDrains()) return;
+    this.#proxy.count(STATS.idle_timeout, 1);
+    if (this.#flushing) this.#upstream!.close();
+    else connection.close("local");
   }
 
   // Upstream.
@@ -102,27 +105,22 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     const info = this.#callbacks.streamInfo;
     info.upstream.localAddress = upstream.localAddress;
     info.upstream.connectionId = upstream.connection!.id;
-    const { idleTimeoutMs } = this.#proxy.config;
-    if (idleTimeoutMs > 0) this.#proxy.services.worker.timers.arm(this.#idleTimer, idleTimeoutMs);
-    if (this.#endStream) upstream.connection!.halfClose();
+    this.#touch();
     this.#callbacks.connection.readDisable(false);
   }
 
-  onUpstreamConnectFailure(details: string): void {
+  onUpstreamConnectFailure(reason: string): void {
     const info = this.#callbacks.streamInfo;
     this.#upstream = null;
-    info.upstream.transportFailureReason = details;
-    if (this.#attempts < this.#proxy.config.maxConnectAttempts) {
-      this.#connect();
-      return;
-    }
-    this.#proxy.countCluster(info.upstream.clusterName, CLUSTER_STATS.at.upstream_cx_connect_attempts_exceeded);
-    this.#fail(ResponseFlag.UpstreamConnectionFailure);
+    info.responseFlags |= ResponseFlag.UpstreamConnectionFailure;
+    info.upstream.transportFailureReason = reason;
+    this.#connect();
   }
 
   onUpstreamData(buffer: Buffer, start: number, end: number): void {
     this.#touch();
     this.#callbacks.streamInfo.bytesSent += end - start;
+    this.#proxy.count(STATS.downstream_cx_tx_bytes_total, end - start);
     this.#callbacks.connection.writeBytes(buffer.subarray(start, end));
   }
 
@@ -131,24 +129,34 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   }
 
   onUpstreamClose(reason: CloseReason): void {
+    this.#proxy.services.worker.timers.cancel(this.#idleTimer);
     if (this.#upstream === null) return;
     this.#upstream = null;
+    if (this.#flushing) {
+      this.#proxy.count(STATS.upstream_flush_active, -1);
+      return;
+    }
     const { connection, streamInfo } = this.#callbacks;
-    if (reason === "remote_reset") streamInfo.responseFlags |= ResponseFlag.UpstreamConnectionTermination;
-    if (reason === "local") connection.close("local");
-    else connection.closeAfterFlush(0);
+    if (reason === "remote_reset") {
+      streamInfo.responseFlags |= ResponseFlag.UpstreamRemoteReset;
+      connection.close("local", true);
+    } else {
+      connection.closeAfterFlush(0);
+    }
   }
 
   onUpstreamAboveWriteBufferHighWatermark(): void {
+    this.#proxy.count(STATS.downstream_flow_control_paused_reading_total, 1);
     this.#callbacks.connection.readDisable(true);
   }
 
   onUpstreamBelowWriteBufferLowWatermark(): void {
+    this.#proxy.count(STATS.downstream_flow_control_resumed_reading_total, 1);
     this.#callbacks.connection.readDisable(false);
   }
 
   #connect(): void {
-    const { services } = this.#proxy;
+    const { services, config } = this.#proxy;
     const info = this.#callbacks.streamInfo;
     const name = this.#proxy.chooseCluster();
     const cluster = services.clusters.get(name);
@@ -158,23 +166,43 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
       this.#fail(ResponseFlag.NoClusterFound);
       return;
     }
+    this.#cluster = cluster;
     info.upstream.clusterObservabilityName = cluster.config.observabilityName;
     info.upstream.clusterMetadata = cluster.config.metadata;
-    const host = cluster.chooseHost(null);
-    if (host === null) {
-      this.#proxy.countCluster(name, CLUSTER_STATS.at.upstream_cx_none_healthy);
-      this.#fail(ResponseFlag.NoHealthyUpstream);
-      return;
-    }
-    if (!cluster.breakers.default.tryAcquire(Resource.Connections)) {
+    const breaker = cluster.breakers.default;
+    if (!breaker.tryAcquire(Resource.Connections)) {
       this.#fail(ResponseFlag.UpstreamOverflow);
       return;
     }
-    info.upstream.attemptCount = ++this.#attempts;
-    info.upstream.hostAddress = host.address;
-    info.upstream.hostName = host.hostname;
-    info.upstream.hostMetadata = host.metadata;
-    this.#upstream = new TcpUpstream(cluster, host, services, this);
+    const upstream = this.#attempts < config.maxConnectAttempts ? this.#open(cluster) : this.#giveUp();
+    if (upstream === null) breaker.release(Resource.Connections);
+    this.#upstream = upstream;
+  }
+
+  /** The next attempt; null when the downstream connection is closed instead. */
+  #open(cluster: Cluster): TcpUpstream | null {
+    const { upstream } = this.#callbacks.streamInfo;
+    const host = cluster.chooseHost(null);
+    if (host === null) {
+      this.#countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
+      this.#fail(ResponseFlag.NoHealthyUpstream);
+      return null;
+    }
+    upstream.attemptCount = ++this.#attempts;
+    if (!cluster.breakers.default.tryAcquire(Resource.PendingRequests)) {
+      // As in Envoy an attempt like any other, only that the next one would find no place either.
+      return this.#giveUp();
+    }
+    upstream.hostAddress = host.address;
+    upstream.hostName = host.hostname;
+    upstream.hostMetadata = host.metadata;
+    return new TcpUpstream(cluster, host, this.#proxy.services, this);
+  }
+
+  #giveUp(): null {
+    this.#countCluster(CLUSTER_STATS.at.upstream_cx_connect_attempts_exceeded);
+    this.#fail(ResponseFlag.UpstreamRetryLimitExceeded);
+    return null;
   }
 
   #fail(flag: number): void {
@@ -182,20 +210,49 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     this.#callbacks.connection.close("local");
   }
 
-  /** What the upstream has not read yet is still delivered when downstream is gone. */
-  #closeUpstream(upstream: TcpUpstream): void {
-    const socket = upstream.connection;
-    if (socket === null || socket.unsentBytes === 0) {
-      upstream.close();
-      return;
-    }
+  /** What upstream has not read yet is still delivered when downstream is gone. */
+  #flush(socket: Connection): void {
+    this.#flushing = true;
     this.#proxy.count(STATS.upstream_flush_total, 1);
+    this.#proxy.count(STATS.upstream_flush_active, 1);
     socket.closeAfterFlush(0);
   }
 
   #touch(): void {
     const { config, services } = this.#proxy;
     if (config.idleTimeoutMs > 0) services.worker.timers.arm(this.#idleTimer, config.idleTimeoutMs);
+  }
+
+  /** A peer that slowly reads what was queued for it is not idle, although nothing new comes in. */
+  #stillDrains(): boolean {
+    const { config, services } = this.#proxy;
+    const drainMs = Math.max(this.#callbacks.connection.lastDrainMs, this.#upstream?.connection?.lastDrainMs ?? 0);
+    const leftMs = drainMs + config.idleTimeoutMs - services.worker.nowMs();
+    if (leftMs <= 0) return false;
+    services.worker.timers.arm(this.#idleTimer, leftMs);
+    return true;
+  }
+
+  #countCluster(stat: number): void {
+    if (this.#cluster !== null) this.#proxy.services.worker.stats.slots[this.#cluster.statsBase + stat]! += 1;
+  }
+
+  #log(): void {
+    if (this.#proxy.accessLogs.length === 0) return;
+    const info = this.#callbacks.streamInfo;
+    info.endMs = this.#proxy.services.worker.nowMs();
+    info.downstreamWireBytesReceived = info.bytesReceived;
+    info.downstreamWireBytesSent = info.bytesSent;
+    info.upstreamWireBytesReceived = info.bytesSent;
+    info.upstreamWireBytesSent = info.bytesReceived;
+    const context: FormatContext = {
+      streamInfo: info,
+      requestHeaders: null,
+      responseHeaders: null,
+      responseTrailers: null,
+      localReplyBody: "",
+    };
+    for (const log of this.#proxy.accessLogs) log.log(context);
   }
 }
 

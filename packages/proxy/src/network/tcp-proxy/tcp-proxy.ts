@@ -18,11 +18,6 @@ export class TcpProxy {
     this.services.worker.stats.slots[this.config.scope.base + stat]! += by;
   }
 
-  countCluster(name: string, stat: number): void {
-    const cluster = this.services.clusters.get(name);
-    if (cluster !== undefined) this.services.worker.stats.slots[cluster.statsBase + stat]! += 1;
-  }
-
   /** By weight; a new draw for each attempt. */
   chooseCluster(): string {
     const { clusters, totalWeight } = this.config;

@@ -14,7 +14,8 @@ const STATS = CLUSTER_STATS.at;
 /** Who uses a TCP connection to a host. */
 export interface TcpUpstreamCallbacks {
   onUpstreamConnected(upstream: TcpUpstream): void;
-  onUpstreamConnectFailure(details: string, timeout: boolean): void;
+  /** `reason` is text for logs; empty when connect_timeout passed. */
+  onUpstreamConnectFailure(reason: string): void;
   onUpstreamData(buffer: Buffer, start: number, end: number): void;
   onUpstreamEndStream(): void;
   onUpstreamClose(reason: CloseReason): void;
@@ -22,7 +23,10 @@ export interface TcpUpstreamCallbacks {
   onUpstreamBelowWriteBufferLowWatermark(): void;
 }
 
-/** A connection to a host for one user alone, with the cluster's counters. Half close passes both ways. */
+/**
+ * A connection to a host for one user alone, with the cluster's counters. Half close passes both ways. While it
+ * connects it counts as a pending request, then as an active one, as in Envoy's TCP pool.
+ */
 export class TcpUpstream implements ConnectCallbacks {
   /** Null while connecting. */
   connection: Connection | null = null;
@@ -34,7 +38,10 @@ export class TcpUpstream implements ConnectCallbacks {
   readonly #connector: Connector;
   readonly #startMs: number;
 
-  /** The caller has acquired `Resource.Connections` of the cluster's default priority; it is released here. */
+  /**
+   * The caller has acquired `Resource.Connections` and `Resource.PendingRequests` of the cluster's default priority;
+   * they are released here.
+   */
   constructor(cluster: Cluster, host: Host, services: PoolServices, callbacks: TcpUpstreamCallbacks) {
     this.#cluster = cluster;
     this.host = host;
@@ -43,11 +50,10 @@ export class TcpUpstream implements ConnectCallbacks {
     this.#startMs = services.worker.nowMs();
     this.#count(STATS.upstream_cx_total, 1);
     this.#count(STATS.upstream_cx_active, 1);
-    this.#count(STATS.upstream_rq_total, 1);
-    this.#count(STATS.upstream_rq_active, 1);
+    this.#count(STATS.upstream_rq_pending_total, 1);
+    this.#count(STATS.upstream_rq_pending_active, 1);
     host.count(HostCounter.CxTotal);
     host.count(HostCounter.CxActive);
-    host.acquireRequest();
     const { config } = cluster;
     this.#connector = new Connector(
       services.transport,
@@ -56,20 +62,29 @@ export class TcpUpstream implements ConnectCallbacks {
         timeoutMs: config.connectTimeoutMs,
         bufferLimitBytes: config.perConnectionBufferLimitBytes,
         sourceIp: config.sourceAddress?.ip ?? "",
-        keepaliveSeconds: config.tcpKeepalive?.timeS ?? 0,
+        keepaliveSeconds: config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
       },
       this,
     );
   }
 
-  /** Gives the connection up, connected or not. */
-  close(): void {
-    if (this.connection === null) {
-      this.#connector.cancel();
-      this.#release("local");
-    } else {
-      this.connection.close("local");
+  /** Sends borrowed bytes. Only when connected. */
+  write(data: Buffer): void {
+    this.connection!.writeBytes(data);
+    this.#count(STATS.upstream_cx_tx_bytes_total, data.length);
+  }
+
+  /** Gives the connection up, connected or not; what was not sent yet is lost. `reset` sends RST. */
+  close(reset = false): void {
+    if (this.connection !== null) {
+      this.connection.close("local", reset);
+      return;
     }
+    this.#connector.cancel();
+    this.#endPending();
+    this.#count(STATS.upstream_rq_cancelled, 1);
+    this.#countConnectFailure();
+    this.#endConnection("local");
   }
 
   onConnected(connection: Connection): void {
@@ -81,16 +96,22 @@ export class TcpUpstream implements ConnectCallbacks {
       this.#cluster.config.scope.histogramBase + STATS.upstream_cx_connect_ms,
       Math.round(worker.nowMs() - this.#startMs),
     );
+    this.#endPending();
+    this.#count(STATS.upstream_rq_total, 1);
+    this.#count(STATS.upstream_rq_active, 1);
+    this.host.acquireRequest();
+    // Counted, and never refused: the connection's own limit is the one that holds.
+    this.#cluster.breakers.default.acquire(Resource.Requests);
     this.#callbacks.onUpstreamConnected(this);
   }
 
   onConnectFailure(reason: string, timeout: boolean): void {
-    this.#count(STATS.upstream_cx_connect_fail, 1);
+    this.#countConnectFailure();
     if (timeout) this.#count(STATS.upstream_cx_connect_timeout, 1);
-    this.host.count(HostCounter.CxConnectFail);
-    this.host.count(HostCounter.RqError);
-    this.#release(timeout ? "local" : "remote");
-    this.#callbacks.onUpstreamConnectFailure(reason, timeout);
+    this.#endPending();
+    this.#count(STATS.upstream_rq_pending_failure_eject, 1);
+    this.#endConnection(timeout ? "local" : "remote");
+    this.#callbacks.onUpstreamConnectFailure(reason);
   }
 
   onData(buffer: Buffer, start: number, end: number): void {
@@ -103,14 +124,16 @@ export class TcpUpstream implements ConnectCallbacks {
   }
 
   onClose(reason: CloseReason): void {
-    const { worker } = this.#services;
-    this.#count(STATS.upstream_cx_tx_bytes_total, this.connection!.bytesSent);
-    worker.stats.record(
-      this.#cluster.config.scope.histogramBase + STATS.upstream_cx_length_ms,
-      Math.round(worker.nowMs() - this.#startMs),
+    const local = reason === "local";
+    this.#count(STATS.upstream_cx_destroy_with_active_rq, 1);
+    this.#count(
+      local ? STATS.upstream_cx_destroy_local_with_active_rq : STATS.upstream_cx_destroy_remote_with_active_rq,
+      1,
     );
-    this.host.count(HostCounter.RqSuccess);
-    this.#release(reason);
+    this.#count(STATS.upstream_rq_active, -1);
+    this.host.releaseRequest();
+    this.#cluster.breakers.default.release(Resource.Requests);
+    this.#endConnection(reason);
     this.#callbacks.onUpstreamClose(reason);
   }
 
@@ -122,14 +145,26 @@ export class TcpUpstream implements ConnectCallbacks {
     this.#callbacks.onUpstreamBelowWriteBufferLowWatermark();
   }
 
-  #release(reason: CloseReason): void {
-    const local = reason === "local";
+  #endPending(): void {
+    this.#count(STATS.upstream_rq_pending_active, -1);
+    this.#cluster.breakers.default.release(Resource.PendingRequests);
+  }
+
+  #countConnectFailure(): void {
+    this.#count(STATS.upstream_cx_connect_fail, 1);
+    this.host.count(HostCounter.CxConnectFail);
+  }
+
+  #endConnection(reason: CloseReason): void {
+    const { worker } = this.#services;
+    worker.stats.record(
+      this.#cluster.config.scope.histogramBase + STATS.upstream_cx_length_ms,
+      Math.round(worker.nowMs() - this.#startMs),
+    );
     this.#count(STATS.upstream_cx_active, -1);
-    this.#count(STATS.upstream_rq_active, -1);
     this.#count(STATS.upstream_cx_destroy, 1);
-    this.#count(local ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote, 1);
+    this.#count(reason === "local" ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote, 1);
     this.host.count(HostCounter.CxActive, -1);
-    this.host.releaseRequest();
     this.#cluster.breakers.default.release(Resource.Connections);
   }
 
@@ -137,3 +172,6 @@ export class TcpUpstream implements ConnectCallbacks {
     this.#services.worker.stats.slots[this.#cluster.statsBase + stat]! += by;
   }
 }
+
+/** Linux's tcp_keepalive_time, for a `tcp_keepalive` that leaves it out. */
+const KEEPALIVE_SECONDS = 7200;
