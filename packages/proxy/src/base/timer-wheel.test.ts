@@ -120,6 +120,7 @@ void test("any sequence of arm, cancel and time fires what a sorted list would",
       clock.advanceTo(clock.now + 500_000);
       assert.equal(deadlines.size, 0);
     }),
+    { numRuns: 2000 },
   );
 });
 

@@ -115,9 +115,9 @@ export class TimerWheel {
     this.#count--;
   }
 
-  #insert(timer: Timer): void {
+  #insert(timer: Timer, earliest: number = this.#tick + 1): void {
     const tick = Math.max(
-      this.#tick + 1,
+      earliest,
       Math.ceil((timer.deadlineMs - this.#originMs) / TimerWheel.TICK_MS),
     );
     this.#count++;
@@ -173,16 +173,14 @@ export class TimerWheel {
   #respread(list: TimerList): void {
     let timer = list.first;
     list.first = null;
-    // The tick is put back by one so that a timer due right now lands in the slot that is emptied next.
-    this.#tick--;
     while (timer !== null) {
       const next = timer.next;
       timer.list = null;
       this.#count--;
-      this.#insert(timer);
+      // The slot of this very tick is emptied next, so it may still take timers.
+      this.#insert(timer, this.#tick);
       timer = next;
     }
-    this.#tick++;
   }
 
   #expire(list: TimerList): void {
