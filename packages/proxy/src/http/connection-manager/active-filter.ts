@@ -37,6 +37,11 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     return this.#stream;
   }
 
+  responseContext(headers: HeaderMap): FormatContext {
+    this.#stream.responseHeaders = headers;
+    return this.#stream;
+  }
+
   get requestHeaders(): HeaderMap | null {
     return this.#stream.requestHeaders;
   }

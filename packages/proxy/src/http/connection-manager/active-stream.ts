@@ -26,6 +26,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   destroyed = false;
   /** The response's head went to the codec. */
   responseStarted = false;
+  /** Drawn once, so that a route computed anew makes the same weighted choice. */
+  readonly random: number;
   /** By Envoy's rules; its control headers count. */
   internalRequest = false;
   /** The request was answered from here; its further way through the filters ends. */
@@ -43,6 +45,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
   constructor(connection: HttpConnection) {
     this.#connection = connection;
     const { worker, downstream } = connection;
+    this.random = worker.random();
     const info = this.streamInfo;
     info.startMs = worker.nowMs();
     info.startTimeMs = worker.wallMs();
@@ -64,7 +67,10 @@ export class ActiveStream implements TimerTarget, FormatContext {
   requestComplete = false;
 
   get bufferLimitBytes(): number {
-    return this.#route?.bufferLimitBytes ?? this.#connection.connection.highWatermarkBytes;
+    const listenerLimit = this.#connection.connection.highWatermarkBytes;
+    const route = this.#route;
+    if (!route) return listenerLimit;
+    return route.bufferLimitBytes ?? Math.min(route.bufferLimitCapBytes ?? listenerLimit, listenerLimit);
   }
 
   // The request, from the codec.
@@ -142,7 +148,9 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.localReplySent = true;
     const headers = new HeaderMap();
     headers.status = status;
+    this.responseHeaders = headers;
     this.streamInfo.responseCode = status;
+    this.#connection.onLocalReply(status);
     if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);
     modify?.(headers);
     const data = completeLocalReply(headers, this.requestHeaders, body);

@@ -139,7 +139,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     const { request } = codec;
     info.protocol = request.http10 ? "HTTP/1.0" : "HTTP/1.1";
     info.downstreamHeaderBytesReceived = request.headerBytes;
-    if (request.hasHopByHop) stripHopByHop(headers);
+    if (request.hasHopByHop && stripHopByHop(headers)) request.hasHost = false;
     if (request.expectsContinue && !this.config.proxy100Continue) {
       this.connection.writeLatin1(CONTINUE);
       headers.remove("expect");
@@ -196,8 +196,13 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     return this.manager.routeTable.match(
       stream.requestHeaders!,
       stream.streamInfo,
-      this.worker.random(),
+      stream.random,
     );
+  }
+
+  /** The sender of a bad request is not trusted with another one on this connection, as in Envoy. */
+  onLocalReply(status: number): void {
+    if (status === 400) this.#codec!.keepAlive = false;
   }
 
   sendHeaders(stream: ActiveStream, headers: HeaderMap, endStream: boolean): void {

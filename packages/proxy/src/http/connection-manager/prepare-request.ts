@@ -21,9 +21,8 @@ export function prepareRequest(
   const facts = manager.requestRules.apply(headers, connection.downstream);
   stream.streamInfo.remoteAddress = facts.remoteAddress;
   stream.internalRequest = facts.internal;
-  const route = stream.route();
-  if (headers.method === "CONNECT" && route === null) return refuse(stream, 404, "", "route_not_found");
-  if (request.upgrade !== "") return refuse(stream, 403, "", "upgrade_failed");
+  stream.route();
+  if (request.upgrade !== "") return refuseUpgrade(connection, stream, headers);
   return true;
 }
 
@@ -54,6 +53,17 @@ const SLASH = 47;
 function refuse(stream: ActiveStream, status: number, body: string, details: string): false {
   stream.sendLocalReply(status, body, details);
   return false;
+}
+
+/** The log names the cluster that the request would have gone to. */
+function refuseUpgrade(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): false {
+  const route = stream.route();
+  const { upstream } = stream.streamInfo;
+  if (route?.kind === "route") upstream.clusterName = route.clusterName(headers);
+  const cluster = connection.manager.services.clusters.get(upstream.clusterName);
+  if (cluster !== undefined) upstream.clusterObservabilityName = cluster.config.observabilityName;
+  connection.count("downstream_rq_ws_on_non_ws_route");
+  return refuse(stream, 403, "", "upgrade_failed");
 }
 
 function stripHost(connection: HttpConnection, headers: HeaderMap): void {

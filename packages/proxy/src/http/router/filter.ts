@@ -11,6 +11,7 @@ import { HostCounter } from "../../upstream/shared/host-memory.ts";
 import { DataStatus, HeadersStatus, TrailersStatus, type DecoderFilterCallbacks, type DownstreamWatermarkCallbacks, type HttpFilter } from "../filter.ts";
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { RouteEntry } from "../route/entry.ts";
+import { rewriteHost } from "../route/table/host-rewrite.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
@@ -163,7 +164,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(nowMs - since))));
       if (route.includeAttemptCountInResponse) headers.set("x-envoy-attempt-count", String(this.#attempts));
     }
-    route.finalizeResponseHeaders(headers, this.#formatContext());
+    route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
     if (endStream) this.#onResponseComplete(nowMs);
     this.#callbacks.encodeHeaders(headers, endStream);
   }
@@ -216,18 +217,17 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   #answerDirectly(route: RouteEntry, headers: HeaderMap): void {
     const { config } = this.#router;
-    const redirect = route.kind === "redirect";
     // Redirects too: Envoy's `rq_redirect` counts something else.
     this.#router.count(ROUTER_STATS.at.rq_direct_response);
     route.rewritePath(headers, !config.suppressEnvoyHeaders);
-    const location = redirect ? route.location(headers) : "";
+    const location = route.location(headers);
     this.#callbacks.sendLocalReply(
       route.responseStatus,
       route.responseBody,
       "direct_response",
       (response) => {
         if (location !== "") response.set("location", location);
-        route.finalizeResponseHeaders(response, this.#formatContext());
+        route.finalizeResponseHeaders(response, this.#callbacks.responseContext(response));
       },
     );
   }
@@ -292,7 +292,9 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     upstream.hostName = host.hostname;
     upstream.hostMetadata = host.metadata;
     const headers = this.#headers!;
-    if (route.autoHostRewrite && host.hostname !== "") this.#rewriteHost(route, headers, host.hostname);
+    if (route.autoHostRewrite && host.hostname !== "") {
+      rewriteHost(headers, host.hostname, route.appendXForwardedHost, !this.#router.config.suppressEnvoyHeaders);
+    }
     const pool = this.#router.pools.of(cluster, host, route.priority);
     this.#upstream = new UpstreamRequest(this, pool, headers, endStream);
     this.#upstream.start();
@@ -302,15 +304,6 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     const { upstream } = this.#info();
     const { hostName, connectionId } = upstream;
     (upstream.earlierAttempts ??= []).push({ hostAddress, hostName, connectionId });
-  }
-
-  #rewriteHost(route: RouteEntry, headers: HeaderMap, hostname: string): void {
-    if (headers.authority === hostname) return;
-    if (route.appendXForwardedHost) headers.set("x-forwarded-host", headers.authority);
-    if (!this.#router.config.suppressEnvoyHeaders) {
-      headers.set("x-envoy-original-host", headers.authority);
-    }
-    headers.authority = hostname;
   }
 
   /** The route's timeout runs from here (Envoy: from the end of the downstream request). */
