@@ -1,4 +1,4 @@
-import { ResponseFlag } from "../stream-info.ts";
+import { ResponseFlag, type StreamInfo } from "../stream-info.ts";
 
 /** Bit, `%RESPONSE_FLAGS%` text, `%RESPONSE_FLAGS_LONG%` text. */
 type FlagName = readonly [flag: number, short: string, long: string];
@@ -40,14 +40,20 @@ const FLAG_NAMES: readonly FlagName[] = [
   [ResponseFlag.DownstreamConnectionTermination, "DC", "DownstreamConnectionTermination"],
 ];
 
+/** A TCP proxy notes each failed attempt first, and that there were too many at last. */
+const TCP_FLAG_NAMES: readonly FlagName[] = FLAG_NAMES.toSorted(
+  ([a], [b]) =>
+    Number(a === ResponseFlag.UpstreamRetryLimitExceeded) - Number(b === ResponseFlag.UpstreamRetryLimitExceeded),
+);
+
 /** `DI,URX,UF`; `-` when no flag is set, in header values and JSON too. */
-export function responseFlagsText(flags: number): string {
-  return flags === 0 ? "-" : join(flags, 1);
+export function responseFlagsText(info: StreamInfo): string {
+  return info.responseFlags === 0 ? "-" : join(info, 1);
 }
 
 /** `DelayInjected,UpstreamRetryLimitExceeded`; `-` when no flag is set. */
-export function responseFlagsLongText(flags: number): string {
-  return flags === 0 ? "-" : join(flags, 2);
+export function responseFlagsLongText(info: StreamInfo): string {
+  return info.responseFlags === 0 ? "-" : join(info, 2);
 }
 
 /** The bit of a short name, or 0 when there is no such flag. */
@@ -55,10 +61,10 @@ export function responseFlagByName(short: string): number {
   return FLAG_NAMES.find((name) => name[1] === short)?.[0] ?? 0;
 }
 
-function join(flags: number, column: 1 | 2): string {
+function join({ responseFlags, accessLogType }: StreamInfo, column: 1 | 2): string {
   let text = "";
-  for (const name of FLAG_NAMES) {
-    if ((flags & name[0]) !== 0) text += text === "" ? name[column] : "," + name[column];
+  for (const name of accessLogType === "TcpConnectionEnd" ? TCP_FLAG_NAMES : FLAG_NAMES) {
+    if ((responseFlags & name[0]) !== 0) text += text === "" ? name[column] : "," + name[column];
   }
   return text;
 }

@@ -27,10 +27,8 @@ export const responseCommands: CommandTable = {
   CONNECTION_TERMINATION_DETAILS: textCommand(
     (context) => context.streamInfo.connectionTerminationDetails || null,
   ),
-  RESPONSE_FLAGS: textCommand((context) => responseFlagsText(context.streamInfo.responseFlags)),
-  RESPONSE_FLAGS_LONG: textCommand((context) =>
-    responseFlagsLongText(context.streamInfo.responseFlags),
-  ),
+  RESPONSE_FLAGS: textCommand((context) => responseFlagsText(context.streamInfo)),
+  RESPONSE_FLAGS_LONG: textCommand((context) => responseFlagsLongText(context.streamInfo)),
   LOCAL_REPLY_BODY: textCommand((context) => context.localReplyBody),
   GRPC_STATUS: {
     params: "optional",
