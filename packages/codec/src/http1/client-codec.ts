@@ -25,6 +25,8 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
   readonly response = new ResponseHead();
   /** False when the connection must not be used again after this exchange. Once false it stays so. */
   keepAlive = true;
+  /** Bytes came behind the response. They belong to nobody, and are not read. */
+  hasExtraBytes = false;
   /** Bytes of the request head without request line and last line end, as %UPSTREAM_HEADER_BYTES_SENT%. */
   headerBytesSent = 0;
   /** Bytes of the request head on the wire. */
@@ -107,7 +109,6 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     this.headBytesSent = text.length + 2;
     this.headerBytesSent = text.length - requestLine.length;
     this.#interimResponses = 0;
-    this.messageBytes = 0;
     this.response.switchesProtocol = false;
     this.state = DecoderState.Head;
     sink.writeLatin1(`${text}\r\n`);
@@ -154,9 +155,11 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     this.callbacks.onHeaders(headers, response.bodyKind === BodyKind.None);
   }
 
-  /** Bytes behind a response belong to nobody; set before the last callback, in which a pool decides. */
+  /** Set before the last callback, in which a pool decides. */
   protected override onMessageEnd(bytesBehind: number): void {
-    if (bytesBehind > 0) this.keepAlive = false;
+    if (bytesBehind === 0) return;
+    this.hasExtraBytes = true;
+    this.keepAlive = false;
   }
 
   protected override fail(error: CodecError): void {

@@ -42,8 +42,8 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
   protected readonly callbacks: Callbacks;
   protected readonly options: Http1Options;
   protected state: DecoderState = DecoderState.Head;
-  /** Bytes on the wire of the current message so far, what the callback under way is about included. */
-  messageBytes = 0;
+  /** Of the trailers that were delivered, counted as a head's `headerBytes`. */
+  trailerBytes = 0;
 
   readonly #headBytesMax: number;
   readonly #section: Section;
@@ -134,7 +134,6 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
       case DecoderState.LengthBody:
         return this.#readLengthBody(buffer, at, end);
       case DecoderState.UntilCloseBody:
-        this.messageBytes += end - at;
         this.callbacks.onData(buffer.subarray(at, end), false);
         return end;
       case DecoderState.ChunkLine:
@@ -155,7 +154,6 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
     const taken = Math.min(this.#remaining, end - at);
     const next = at + taken;
     this.#remaining -= taken;
-    this.messageBytes += taken;
     const last = this.#remaining === 0;
     if (last) this.#complete(end - next);
     this.callbacks.onData(buffer.subarray(at, next), last);
@@ -169,7 +167,6 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
       this.fail(line.error);
       return at;
     }
-    this.messageBytes += next - at;
     if (line.complete) {
       this.#remaining = line.size;
       this.state = line.size === 0 ? DecoderState.Trailers : DecoderState.ChunkData;
@@ -182,14 +179,12 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
     const taken = Math.min(this.#remaining, end - at);
     const next = at + taken;
     this.#remaining -= taken;
-    this.messageBytes += taken;
     if (this.#remaining > 0) {
       this.callbacks.onData(buffer.subarray(at, next), false);
       return next;
     }
     if (isLastChunk(buffer, next, end)) {
       // Saves the empty piece at the end of a body that came in one read.
-      this.messageBytes += LAST_CHUNK.length;
       this.#complete(end - next - LAST_CHUNK.length);
       this.callbacks.onData(buffer.subarray(at, next), true);
       return next + LAST_CHUNK.length;
@@ -205,7 +200,6 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
       this.fail(Http1Error.CodecError);
       return at;
     }
-    this.messageBytes++;
     this.state = isReturn ? DecoderState.ChunkDataLineFeed : DecoderState.ChunkLine;
     return at + 1;
   }
@@ -261,11 +255,11 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
     end: number,
     behind: number,
   ): void {
-    this.messageBytes = end - start + (section === Section.Trailers ? this.messageBytes : 0);
     if (section === Section.Trailers) {
       this.#deliverTrailers(scanner, buffer, start, end, behind);
       return;
     }
+    this.trailerBytes = 0;
     const headers = this.readHead(scanner, buffer, start, end);
     spareScanner = scanner;
     if (headers instanceof HeaderMap) this.onHead(headers, behind);
@@ -288,6 +282,7 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
       this.fail(trailers);
       return;
     }
+    if (trailers !== null) this.trailerBytes = TRAILERS.headerBytes;
     this.#complete(behind);
     if (trailers === null || trailers.size === 0) this.callbacks.onData(NOTHING, true);
     else this.callbacks.onTrailers(trailers);

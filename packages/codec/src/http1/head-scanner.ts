@@ -1,6 +1,7 @@
 import type { CodecError } from "../callbacks.ts";
 import { NAME_CLASS } from "./char-classes.ts";
 import { Http1Error } from "./errors.ts";
+import { isKnownMethod, readMethod } from "./methods.ts";
 
 /** What a section begins with. */
 export const Section = { Request: 0, Response: 1, Trailers: 2 } as const;
@@ -160,10 +161,12 @@ export class HeadScanner {
     return at;
   }
 
-  /** `GET /` CRLF is HTTP/0.9: an old version rather than garbage. */
+  /** `GET /` CRLF is HTTP/0.9: an old version; with a method that nobody knows it is just garbage. */
   #versionless(buffer: Buffer, at: number, end: number): number {
     if (at + 1 === end) return this.#suspend(Phase.Target, at);
-    return this.#fail(buffer[at + 1] === LF ? Http1Error.LowVersion : Http1Error.CodecError);
+    const isOld =
+      buffer[at + 1] === LF && isKnownMethod(readMethod(buffer, this.methodStart, this.methodEnd));
+    return this.#fail(isOld ? Http1Error.LowVersion : Http1Error.CodecError);
   }
 
   #statusLine(buffer: Buffer, end: number): number {

@@ -56,12 +56,14 @@ export class RequestHead extends LineReader {
     const text = buffer.latin1Slice(start, end);
     const underscores = options.headersWithUnderscoresAction;
     const target = text.slice(0, scanner.targetEnd - start);
-    return (
+    const error =
       this.readLines(scanner, buffer, text, start, headers, underscores) ??
       this.#readFraming(headers, options) ??
-      this.#readTarget(headers, target, options) ??
-      headers
-    );
+      this.#readTarget(headers, target, options);
+    if (error === null) return headers;
+    // Envoy's parser finds these itself, before it counts.
+    if (error === Http1Error.CodecError) this.headerBytes = 0;
+    return error;
   }
 
   #readTarget(headers: HeaderMap, target: string, options: Http1Options): CodecError | null {

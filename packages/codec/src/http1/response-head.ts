@@ -23,6 +23,8 @@ export class ResponseHead extends LineReader {
   http10 = false;
   /** The upstream keeps the connection open behind this response. */
   wantsKeepAlive = true;
+  /** The upstream said that it closes, by `connection` or its version. */
+  asksToClose = false;
   /** There is something for `stripHopByHop`. */
   hasHopByHop = false;
   /** The connection carries another protocol from here on: 101, or 2xx to CONNECT. */
@@ -55,8 +57,9 @@ export class ResponseHead extends LineReader {
     if (error !== null) return error;
     this.hasHopByHop = (this.#seen & HOP_BY_HOP) !== 0;
     const close = (this.#connection & ConnectionOption.Close) !== 0;
-    this.wantsKeepAlive =
-      !close && (!this.http10 || (this.#connection & ConnectionOption.KeepAlive) !== 0);
+    this.asksToClose =
+      close || (this.http10 && (this.#connection & ConnectionOption.KeepAlive) === 0);
+    this.wantsKeepAlive = !this.asksToClose;
     return this.#readBody(headers, request, options) ?? headers;
   }
 
@@ -74,6 +77,10 @@ export class ResponseHead extends LineReader {
         return null;
       case NameId.Connection:
         this.#connection = addConnectionOptions(this.#connection, value);
+        break;
+      case NameId.ProxyConnection:
+        // Meant for proxies, and Envoy heeds its "close".
+        this.#connection |= addConnectionOptions(0, value) & ConnectionOption.Close;
         break;
     }
     headers.entries.push(HEADER_NAMES[id]!, value);

@@ -49,7 +49,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
   /** The response is complete: ready for the next request. Does nothing while this one is not complete. */
   nextRequest(): void {
     if (this.state === DecoderState.Complete) this.state = DecoderState.Head;
-    this.messageBytes = 0;
+    this.request.headerBytes = 0;
   }
 
   /** Bytes behind the head are the tunnel's from here on, both ways, until `finish`. */

@@ -52,6 +52,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
     info.downstream = downstream;
     info.remoteAddress = downstream.directRemoteAddress;
     info.accessLogType = "DownstreamEnd";
+    info.protocol = "HTTP/1.1";
     this.#idleTimeoutMs = connection.config.streamIdleTimeoutMs;
   }
 
@@ -77,9 +78,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   decodeHeaders(headers: HeaderMap, endStream: boolean): void {
     this.requestHeaders = headers;
-    const info = this.streamInfo;
-    if (endStream) info.lastDownstreamRxByteMs = info.startMs;
-    this.requestComplete = endStream;
+    if (endStream) this.#requestReceived();
     if (!this.#connection.prepareRequest(this, headers)) return;
     this.#createFilters();
     this.armTimers(endStream);
@@ -149,11 +148,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
     const headers = new HeaderMap();
     headers.status = status;
     this.responseHeaders = headers;
-    this.streamInfo.responseCode = status;
     this.#connection.onLocalReply(status);
     if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);
     modify?.(headers);
     const data = completeLocalReply(headers, this.requestHeaders, body);
+    // Filters see it; what the route and the sender added above saw no code yet, as in Envoy.
+    this.streamInfo.responseCode = headers.status;
     // Whatever response was under way in the filters is forgotten.
     this.encode = new EncodeIteration(this, this.#encodeFilters());
     this.startResponse(headers, data === null);
@@ -207,11 +207,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   // Timers.
 
+  /** With the first byte of a head that came in part, and again with the whole head. */
   armTimers(endStream: boolean): void {
     const { timers } = this.#connection.worker;
     const { config } = this.#connection;
     if (this.#idleTimeoutMs > 0) timers.arm(this.#idleTimer, this.#idleTimeoutMs);
-    if (config.requestTimeoutMs > 0 && !endStream) {
+    if (config.requestTimeoutMs > 0 && !endStream && this.#requestTimer === null) {
       this.#requestTimer = new Timer(this);
       timers.arm(this.#requestTimer, config.requestTimeoutMs);
     }

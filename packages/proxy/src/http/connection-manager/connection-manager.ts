@@ -71,19 +71,24 @@ export class ConnectionManager implements NetworkFilterFactory {
     this.#onException(error);
   }
 
-  countConnection(by: 1 | -1): void {
+  countConnection(): void {
     const { slots, base } = this;
-    if (by === 1) {
-      slots[base + STATS.downstream_cx_total]! += 1;
-      slots[base + STATS.downstream_cx_http1_total]! += 1;
-    }
-    slots[base + STATS.downstream_cx_active]! += by;
-    slots[base + STATS.downstream_cx_http1_active]! += by;
+    slots[base + STATS.downstream_cx_total]! += 1;
+    slots[base + STATS.downstream_cx_active]! += 1;
   }
 
-  countClose(connection: Connection, reason: CloseReason, active: boolean): void {
+  /** A connection got its first byte, and with it its protocol. */
+  countCodec(): void {
     const { slots, base } = this;
-    this.countConnection(-1);
+    slots[base + STATS.downstream_cx_http1_total]! += 1;
+    slots[base + STATS.downstream_cx_http1_active]! += 1;
+  }
+
+  /** `active`: with a stream under way; `hadCodec`: there was a first byte. */
+  countClose(connection: Connection, reason: CloseReason, active: boolean, hadCodec: boolean): void {
+    const { slots, base } = this;
+    slots[base + STATS.downstream_cx_active]! -= 1;
+    if (hadCodec) slots[base + STATS.downstream_cx_http1_active]! -= 1;
     slots[base + STATS.downstream_cx_destroy]! += 1;
     // Nothing is kept between two callbacks, so these two only ever show that there was something.
     slots[base + STATS.downstream_cx_rx_bytes_buffered]! += 0;
@@ -119,15 +124,16 @@ export class ConnectionManager implements NetworkFilterFactory {
     slots[listener + LISTENER_STATS.downstream_rq_1xx + kind]! += 1;
   }
 
-  /** The stream's log line and its last stats. */
-  completeRequest(stream: ActiveStream): void {
-    const { worker } = this.services;
-    const info = stream.streamInfo;
+  /** The stream's log line and its last stats; `completed`: its response was written to the end. */
+  completeRequest(stream: ActiveStream, completed: boolean): void {
     this.slots[this.base + STATS.downstream_rq_active]! -= 1;
-    worker.stats.record(
-      this.config.scope.histogramBase + STATS.downstream_rq_time,
-      Math.round(info.endMs - info.startMs),
-    );
+    if (completed) {
+      const info = stream.streamInfo;
+      this.services.worker.stats.record(
+        this.config.scope.histogramBase + STATS.downstream_rq_time,
+        Math.round(info.endMs - info.startMs),
+      );
+    }
     for (const log of this.#accessLogs) log.log(stream);
   }
 }

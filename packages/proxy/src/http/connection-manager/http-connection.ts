@@ -34,12 +34,17 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   #requests = 0;
   /** `bytesSent` of the connection when the response under way began. */
   #sentBefore = 0;
-  /** max_connection_duration passed: the response under way is the last one. */
+  /** Bytes given to the codec since the last stream's end, as Envoy counts a stream's wire bytes: per read, not per message. */
+  #wireBytes = 0;
+  /** The client does not read what is written: no further request is begun. */
+  #outputBlocked = false;
+  /** An idle timeout or max_connection_duration passed: the next response is the last one. */
   #draining = false;
   #failed = false;
   readonly #idleTimer: Timer = new Timer(this);
   #headersTimer: Timer | null = null;
   #durationTimer: Timer | null = null;
+  #drainTimer: Timer | null = null;
 
   constructor(manager: ConnectionManager, callbacks: NetworkFilterCallbacks) {
     this.manager = manager;
@@ -67,7 +72,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   // The socket.
 
   onNewConnection(): NetworkStatus {
-    this.manager.countConnection(1);
+    this.manager.countConnection();
     const { config } = this;
     const { timers } = this.worker;
     if (config.idleTimeoutMs > 0) timers.arm(this.#idleTimer, config.idleTimeoutMs);
@@ -81,6 +86,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   onData(buffer: Buffer, start: number, end: number): NetworkStatus {
     if (this.#codec === null) {
       this.#codec = new Http1ServerCodec(new RequestReceiver(this), this.config.http1);
+      this.manager.countCodec();
     }
     this.count("downstream_cx_rx_bytes_total", end - start);
     this.#dispatch(buffer, start, end);
@@ -94,38 +100,43 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     timers.cancel(this.#idleTimer);
     this.#stopHeadersTimer();
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
+    if (this.#drainTimer !== null) timers.cancel(this.#drainTimer);
     const active = this.#stream;
-    this.manager.countClose(this.connection, reason, active !== null);
+    this.manager.countClose(this.connection, reason, active !== null, this.#codec !== null);
     if (active === null) return;
     if (reason !== "local") {
       active.streamInfo.responseFlags |= ResponseFlag.DownstreamConnectionTermination;
       active.streamInfo.responseCodeDetails ||= "downstream_remote_disconnect";
     }
     this.count("downstream_rq_rx_reset");
-    this.#end(active);
+    this.#end(active, false);
   }
 
   onAboveWriteBufferHighWatermark(): void {
+    this.#outputBlocked = true;
     this.count("downstream_flow_control_paused_reading_total");
     this.#stream?.watermarkCallbacks?.onAboveWriteBufferHighWatermark();
   }
 
   onBelowWriteBufferLowWatermark(): void {
+    this.#outputBlocked = false;
     this.count("downstream_flow_control_resumed_reading_total");
     this.#stream?.watermarkCallbacks?.onBelowWriteBufferLowWatermark();
+    if (this.#rest !== null && this.#stream === null) this.#dispatchRest();
   }
 
   onTimer(timer: Timer): void {
     if (timer === this.#headersTimer) {
       this.count("downstream_rq_header_timeout");
       this.#failedStream().sendLocalReply(408, "request timeout", "request_header_timeout");
+    } else if (timer === this.#drainTimer) {
+      if (this.#stream === null) this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
     } else if (timer === this.#durationTimer) {
       this.count("downstream_cx_max_duration_reached");
-      this.#draining = true;
-      if (this.#stream === null) this.connection.closeAfterFlush(0);
+      this.#startDrain();
     } else if (this.#stream === null) {
       this.count("downstream_cx_idle_timeout");
-      this.connection.closeAfterFlush(0);
+      this.#startDrain();
     }
   }
 
@@ -134,10 +145,10 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   onRequestHeaders(headers: HeaderMap, endStream: boolean): void {
     this.#stopHeadersTimer();
     const codec = this.#codec!;
-    const stream = this.#newStream();
+    const stream = this.#stream ?? this.#newStream();
     const info = stream.streamInfo;
     const { request } = codec;
-    info.protocol = request.http10 ? "HTTP/1.0" : "HTTP/1.1";
+    if (request.http10) info.protocol = "HTTP/1.0";
     info.downstreamHeaderBytesReceived = request.headerBytes;
     if (request.hasHopByHop && stripHopByHop(headers)) request.hasHost = false;
     if (request.expectsContinue && !this.config.proxy100Continue) {
@@ -169,6 +180,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   onRequestTrailers(trailers: HeaderMap): void {
     const stream = this.#stream;
     if (stream === null) return;
+    stream.streamInfo.downstreamHeaderBytesReceived += this.#codec!.trailerBytes;
     try {
       stream.decodeTrailers(trailers);
     } catch (error) {
@@ -180,7 +192,9 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     this.count("downstream_cx_protocol_error");
     this.#failed = true;
     const stream = this.#failedStream();
-    stream.streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
+    const info = stream.streamInfo;
+    if (stream.requestHeaders === null) info.downstreamHeaderBytesReceived = this.#codec!.request.headerBytes;
+    info.responseFlags |= ResponseFlag.DownstreamProtocolError;
     if (stream.responseStarted) stream.resetStream(error.code);
     else stream.sendLocalReply(error.status, error.reply, error.code);
   }
@@ -190,6 +204,11 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   /** Checks the head and applies the header rules; false when the request was answered from here. */
   prepareRequest(stream: ActiveStream, headers: HeaderMap): boolean {
     return prepareRequest(this, stream, headers, this.#codec!.request);
+  }
+
+  /** The response under way is the last one on this connection, and says so. */
+  closeAfterResponse(): void {
+    this.#codec!.keepAlive = false;
   }
 
   matchRoute(stream: ActiveStream): RouteEntry | null {
@@ -213,9 +232,12 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       codec.keepAlive = false;
       this.count("downstream_rq_response_before_rq_complete");
     }
-    if (codec.keepAlive && (this.#draining || this.#callbacks.drainClose())) {
-      codec.keepAlive = false;
-      this.count("downstream_cx_drain_close");
+    if (codec.keepAlive) {
+      if (this.#draining) codec.keepAlive = false;
+      else if (this.#callbacks.drainClose()) {
+        codec.keepAlive = false;
+        this.count("downstream_cx_drain_close");
+      }
     }
     manager.responseRules.apply(headers, stream.requestHeaders, this.worker.wallMs());
     manager.countResponse(headers.status);
@@ -242,7 +264,9 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
 
   onResponseComplete(stream: ActiveStream): void {
     if (this.#stream !== stream) return;
-    this.#end(stream);
+    // What is left of the request is not waited for: to Envoy that is a reset.
+    if (!stream.requestComplete) this.count("downstream_rq_rx_reset");
+    this.#end(stream, true);
     if (!this.#codec!.keepAlive) {
       this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
       return;
@@ -251,13 +275,15 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     if (this.config.idleTimeoutMs > 0) {
       this.worker.timers.arm(this.#idleTimer, this.config.idleTimeoutMs);
     }
-    if (this.#rest !== null && !this.#dispatching) this.#dispatchRest();
+    if (this.#rest !== null && !this.#dispatching && !this.#outputBlocked) this.#dispatchRest();
   }
 
   onStreamReset(stream: ActiveStream): void {
     if (this.#stream !== stream) return;
     this.count("downstream_rq_tx_reset");
-    this.#end(stream);
+    // Envoy counts both for a reset of its own.
+    this.count("downstream_rq_rx_reset");
+    this.#end(stream, false);
     this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
   }
 
@@ -272,6 +298,8 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     let at = start;
     this.#dispatching = true;
     while (at < end && !this.connection.closing && !this.#failed) {
+      if (this.#outputBlocked && this.#stream === null) break;
+      this.#wireBytes += end - at;
       const taken = codec.execute(buffer, at, end);
       at += taken;
       // The codec stops behind a message; it goes on at once when that was answered meanwhile.
@@ -280,7 +308,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     this.#dispatching = false;
     if (this.connection.closing || this.#failed) return;
     if (at < end) this.#keepRest(Buffer.from(buffer.subarray(at, end)));
-    else if (this.#stream === null) this.#startHeadersTimer();
+    else if (this.#stream === null && codec.insideHead) this.#beginRequest();
   }
 
   /** A pipelined request waits for its turn, and its sender with it. */
@@ -296,11 +324,26 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     this.#dispatch(rest, 0, rest.length);
   }
 
-  #startHeadersTimer(): void {
+  /** A head came in part: its stream exists from the first byte on, for timeouts and for the log. */
+  #beginRequest(): void {
+    const stream = this.#newStream();
+    stream.armTimers(false);
     const ms = this.config.requestHeadersTimeoutMs;
-    if (ms === 0 || !this.#codec!.insideHead) return;
+    if (ms === 0) return;
     this.#headersTimer ??= new Timer(this);
-    if (!this.#headersTimer.armed) this.worker.timers.arm(this.#headersTimer, ms);
+    this.worker.timers.arm(this.#headersTimer, ms);
+  }
+
+  /** Says goodbye with the next response, or closes when none was asked for within drain_timeout. */
+  #startDrain(): void {
+    if (this.#codec === null) {
+      this.connection.closeAfterFlush(0);
+      return;
+    }
+    if (this.#draining) return;
+    this.#draining = true;
+    this.#drainTimer = new Timer(this);
+    this.worker.timers.arm(this.#drainTimer, this.config.drainTimeoutMs);
   }
 
   #stopHeadersTimer(): void {
@@ -319,16 +362,17 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     return this.#stream ?? this.#newStream();
   }
 
-  #end(stream: ActiveStream): void {
+  #end(stream: ActiveStream, completed: boolean): void {
     this.#stream = null;
     const info = stream.streamInfo;
-    info.downstreamWireBytesReceived = this.#codec!.messageBytes;
+    info.downstreamWireBytesReceived = this.#wireBytes;
+    this.#wireBytes = 0;
     if (stream.responseStarted) {
       info.downstreamWireBytesSent = this.connection.bytesSent - this.#sentBefore;
       this.count("downstream_cx_tx_bytes_total", info.downstreamWireBytesSent);
     }
     stream.destroy();
-    this.manager.completeRequest(stream);
+    this.manager.completeRequest(stream, completed);
   }
 
   #onException(stream: ActiveStream, error: unknown): void {

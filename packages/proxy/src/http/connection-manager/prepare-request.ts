@@ -16,6 +16,9 @@ export function prepareRequest(
   const { manager } = connection;
   // An empty Host is one; only its absence is refused (RFC 9112 3.2).
   if (!request.hasHost) return refuse(stream, 400, "", "missing_host_header");
+  if (headers.method === "QUERY" && headers.get("content-type") === undefined) {
+    return refuse(stream, 400, "", "query_missing_content_type");
+  }
   if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers)) return false;
   stripHost(connection, headers);
   const facts = manager.requestRules.apply(headers, connection.downstream);

@@ -12,6 +12,7 @@ import { DataStatus, HeadersStatus, TrailersStatus, type DecoderFilterCallbacks,
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { rewriteHost } from "../route/table/host-rewrite.ts";
+import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
@@ -31,6 +32,9 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   /** When the attempt under way asked for a connection. */
   #sentMs = 0;
   #timeoutMs = 0;
+  #control: ControlHeaders | null = null;
+  /** The response says that it comes from a canary. */
+  #canary = false;
   readonly #timer: Timer = new Timer(this);
   /** When the whole request had arrived; -1 before. */
   #requestCompleteMs = -1;
@@ -103,8 +107,9 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       this.#callbacks.resetStream("response_timeout");
       return;
     }
-    this.#countCode(504);
-    this.#callbacks.sendLocalReply(504, "upstream request timeout", "response_timeout");
+    const status = this.#control?.timeoutAltResponse === true ? 204 : 504;
+    this.#countCode(status);
+    this.#callbacks.sendLocalReply(status, status === 204 ? "" : "upstream request timeout", "response_timeout");
   }
 
   // Flow control.
@@ -130,7 +135,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     const { upstream } = this.#callbacks.streamInfo;
     upstream.connectionId = connection.connection!.id;
     upstream.localAddress = connection.localAddress;
-    upstream.protocol = "HTTP/1.1";
+    upstream.protocol = connection.protocol;
     upstream.connectStartMs = connection.startMs;
     upstream.connectEndMs = connection.connectedMs;
     upstream.poolReadyDurationMs = this.#router.services.worker.nowMs() - this.#sentMs;
@@ -158,6 +163,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     joinRepeatedLines(headers);
     if (headers.status >= 500) this.#host!.count(HostCounter.RqError);
     else this.#host!.count(HostCounter.RqSuccess);
+    this.#canary = headers.get("x-envoy-upstream-canary") === "true";
     this.#countCode(headers.status);
     if (!this.#router.config.suppressEnvoyHeaders) {
       const since = this.#requestCompleteMs < 0 ? info.startMs : this.#requestCompleteMs;
@@ -264,7 +270,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   #prepare(route: RouteEntry, headers: HeaderMap): void {
     const { config } = this.#router;
-    this.#timeoutMs = this.#router.timeoutOf(route, headers);
+    this.#control = takeControlHeaders(headers);
+    this.#timeoutMs = this.#router.timeoutOf(route, headers, this.#control);
     if (!config.suppressEnvoyHeaders && this.#timeoutMs > 0) {
       headers.set("x-envoy-expected-rq-timeout-ms", String(this.#timeoutMs));
     }
@@ -322,7 +329,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     if (this.#requestCompleteMs >= 0) {
       this.#router
         .codeStats(this.#cluster!)
-        .time(Math.round(nowMs - this.#requestCompleteMs), this.#internal());
+        .time(Math.round(nowMs - this.#requestCompleteMs), this.#internal(), this.#canary);
     }
   }
 
@@ -345,7 +352,11 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   }
 
   #countCode(status: number): void {
-    this.#router.codeStats(this.#cluster!).count(status, this.#internal());
+    const codes = this.#router.codeStats(this.#cluster!);
+    const internal = this.#internal();
+    codes.count(status, internal, this.#canary);
+    const alternative = this.#control?.altStatName ?? "";
+    if (alternative !== "") codes.countAlternative(alternative, status, internal, this.#canary);
   }
 
   #countCluster(stat: number): void {

@@ -18,6 +18,8 @@ export class UpstreamRequest implements PoolRequest {
   readonly #router: RouterFilter;
   readonly #pool: HttpPool;
   readonly #headers: HeaderMap;
+  /** The request ended with its head; a body that turned out to be empty is still framed as one, as in Envoy. */
+  readonly #headersOnly: boolean;
   #endStream: boolean;
   #waiting: Buffer[] | null = null;
   #waitingBytes = 0;
@@ -30,6 +32,7 @@ export class UpstreamRequest implements PoolRequest {
     this.#router = router;
     this.#pool = pool;
     this.#headers = headers;
+    this.#headersOnly = endStream;
     this.#endStream = endStream;
   }
 
@@ -83,15 +86,15 @@ export class UpstreamRequest implements PoolRequest {
     this.connection = connection;
     this.#router.onUpstreamConnected(connection);
     const waiting = this.#waiting;
-    const bodyFollows = waiting !== null || this.#trailers !== null;
-    const headersOnly = this.#endStream && !bodyFollows;
     this.sent = this.#endStream || this.#trailers !== null;
-    connection.encodeHeaders(this.#headers, headersOnly);
+    connection.encodeHeaders(this.#headers, this.#headersOnly);
     if (waiting !== null) {
       this.#waiting = null;
       if (this.#pushedBack > 0) this.#pushBack(false);
       const data = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting);
       connection.encodeData(data, this.#endStream);
+    } else if (this.#endStream && !this.#headersOnly) {
+      connection.encodeData(NOTHING, true);
     }
     if (this.#trailers !== null) connection.encodeTrailers(this.#trailers);
     this.#router.onUpstreamSent(this.sent);
@@ -156,3 +159,5 @@ export class UpstreamRequest implements PoolRequest {
     this.#router.pushBack(on);
   }
 }
+
+const NOTHING = Buffer.alloc(0);

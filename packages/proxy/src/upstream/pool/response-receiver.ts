@@ -1,4 +1,4 @@
-import type { ClientCallbacks, CodecError, HeaderMap } from "@nuncio/codec";
+import type { ClientCallbacks, HeaderMap } from "@nuncio/codec";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
 /** What the codec tells, passed on to the connection; an object of its own because sockets and codecs both have data. */
@@ -25,7 +25,7 @@ export class ResponseReceiver implements ClientCallbacks {
     this.#connection.onResponseTrailers(trailers);
   }
 
-  onCodecError(error: CodecError): void {
-    this.#connection.onResponseError(error.code);
+  onCodecError(): void {
+    this.#connection.onResponseError();
   }
 }

@@ -33,10 +33,13 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   readonly #codec: Http1ClientCodec;
   #request: PoolRequest | null = null;
   #responseComplete = false;
+  /** A request was given up before its end; the connection ends with it. */
+  #brokenOff = false;
   #requests = 0;
   /** Bytes the kernel had taken when the current request began. */
   #takenBefore = 0;
   #sentBefore = 0;
+  #receivedBefore = 0;
   #sentCounted = 0;
   /** Of the current request's head, without its request line. */
   headerBytesSent = 0;
@@ -86,8 +89,8 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   /** Gives up the request; HTTP/1 has to give up the connection with it. */
   resetRequest(): void {
     this.#request = null;
+    this.#brokenOff = true;
     this.pool.endRequest();
-    this.pool.count(STATS.upstream_rq_tx_reset);
     this.close();
   }
 
@@ -97,12 +100,17 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   }
 
   get wireBytesReceived(): number {
-    return this.#codec.messageBytes;
+    return this.connection === null ? 0 : this.connection.bytesReceived - this.#receivedBefore;
   }
 
   /** Of the response's head, as %UPSTREAM_HEADER_BYTES_RECEIVED% counts. */
   get headerBytesReceived(): number {
-    return this.#codec.response.headerBytes;
+    return this.#codec.response.headerBytes + this.#codec.trailerBytes;
+  }
+
+  /** As far as it is known: a connection is HTTP/1.1 until a response says otherwise. */
+  get protocol(): string {
+    return this.#codec.response.http10 ? "HTTP/1.0" : "HTTP/1.1";
   }
 
   readDisable(disable: boolean): void {
@@ -118,6 +126,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.#requests++;
     this.#takenBefore = this.connection!.bytesTaken;
     this.#sentBefore = this.connection!.bytesSent;
+    this.#receivedBefore = this.connection!.bytesReceived;
     if (this.#idleTimer !== null) this.pool.services.worker.timers.cancel(this.#idleTimer);
     const { maxRequestsPerConnection } = this.pool.cluster.config.http;
     if (maxRequestsPerConnection > 0 && this.#requests >= maxRequestsPerConnection) {
@@ -188,7 +197,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     const open = this.#request;
     this.#request = null;
     if (this.#idleTimer !== null) pool.services.worker.timers.cancel(this.#idleTimer);
-    pool.countClose(this.connection!, reason, open !== null, this.#requests);
+    pool.countClose(this.connection!, reason, open !== null || this.#brokenOff, this.#requests);
     this.#release();
     pool.onClosed(this);
     if (open === null) return;
@@ -216,7 +225,9 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
 
   onResponseHeaders(headers: HeaderMap, endStream: boolean): void {
     const request = this.#request;
-    if (this.#codec.response.hasHopByHop) stripHopByHop(headers);
+    const { response } = this.#codec;
+    if (response.hasHopByHop) stripHopByHop(headers);
+    if (response.asksToClose) this.pool.count(STATS.upstream_cx_close_notify);
     if (endStream) this.#onResponseComplete();
     request?.onUpstreamHeaders(headers, endStream);
   }
@@ -233,13 +244,14 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     request?.onUpstreamTrailers(trailers);
   }
 
-  onResponseError(code: string): void {
+  onResponseError(): void {
     const request = this.#request;
     this.#request = null;
     this.pool.count(STATS.upstream_cx_protocol_error);
     if (request !== null) {
+      this.#brokenOff = true;
       this.pool.endRequest();
-      if (!this.#responseComplete) request.onUpstreamReset("protocol_error", code, false);
+      if (!this.#responseComplete) request.onUpstreamReset("protocol_error", "", false);
     }
     this.close();
   }
@@ -250,6 +262,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
    */
   #onResponseComplete(): void {
     this.#responseComplete = true;
+    if (this.#codec.hasExtraBytes) this.pool.count(STATS.upstream_cx_protocol_error);
     if (this.#request === null || !this.#codec.requestComplete) return;
     this.#request = null;
     if (this.connection!.closing) {
