@@ -6,6 +6,8 @@ import { onLoadCore, type Places } from "./places.ts";
 import { cpuSeconds } from "./process-figures.ts";
 
 const CONNECTIONS = 64;
+/** What a just-in-time compiler does first is not the proxy's latency. */
+const WARM_UP_SECONDS = 2;
 
 /** Latencies in milliseconds at a fixed rate, counted from when each request was due. */
 export interface LatencySample {
@@ -29,13 +31,13 @@ export async function measureLatency(
   try {
     const before = cpuSeconds(serving.pid);
     const client = join(import.meta.dirname, "load", "constant-rate.ts");
-    const figures = [places.proxyPort, rate, seconds, CONNECTIONS, SMALL_BODY.length].map(String);
+    const figures = [places.proxyPort, rate, WARM_UP_SECONDS, seconds, CONNECTIONS, SMALL_BODY.length].map(String);
     const { code, output } = await runToEnd(
       [...onLoadCore(), process.execPath, client, ...figures],
       (seconds + 30) * 1000,
     );
     const cpu = cpuSeconds(serving.pid) - before;
-    return { ...readLatencies(code, output), cpuMicros: (cpu * 1e6) / (rate * (seconds + 0.5)) };
+    return { ...readLatencies(code, output), cpuMicros: (cpu * 1e6) / (rate * (WARM_UP_SECONDS + seconds)) };
   } finally {
     await serving.stop();
   }

@@ -4,7 +4,8 @@ import { startContender, type Contender } from "./contenders.ts";
 import { onLoadCore, type Places } from "./places.ts";
 import { residentMib } from "./process-figures.ts";
 
-const SETTLE_MS = 2_000;
+/** Long enough for a garbage collector to notice that nothing happens. */
+const SETTLE_MS = 5_000;
 const CONNECTIONS = 10_000;
 const CLUSTERS = 1_000;
 const OPEN_WITHIN_MS = 60_000;

@@ -15,6 +15,9 @@ import { renderPage, renderResults } from "./report.ts";
 import { middle, type RateResult, type Results, type Samples } from "./results.ts";
 import { OTHER_ROWS, RATE_ROWS } from "./rows.ts";
 
+/** Less than this is for a look, and not for docs/performance.md. */
+const PAGE_ROUNDS_MIN = 3;
+const PAGE_SECONDS_MIN = 3;
 const ROWS = [...RATE_ROWS.map(({ name }) => name), ...OTHER_ROWS];
 const USAGE = `usage: npm run bench -- [--quick] [--only ROW] [--rounds N] [--seconds N] [--proxies A,B]
   --quick     two rounds of one second
@@ -22,7 +25,8 @@ const USAGE = `usage: npm run bench -- [--quick] [--only ROW] [--rounds N] [--se
   --rounds N  how often each proxy takes its turn; default 5
   --seconds N how long a turn is; default 5
   --proxies   of ${CONTENDERS.join(", ")}; default all that are there
-Writes docs/performance.md when nothing is left out and nothing failed.`;
+Writes docs/performance.md when nothing is left out, nothing failed, and there were ${PAGE_ROUNDS_MIN} rounds of
+${PAGE_SECONDS_MIN} s or more.`;
 
 const { values } = parseArgs({
   options: {
@@ -82,7 +86,7 @@ function chosenContenders(): Contender[] {
 
 /** Only a whole run, long enough, becomes documentation. */
 function isWhole(contenders: readonly Contender[]): boolean {
-  return values.only === undefined && !values.quick && contenders.includes("nuncio") && contenders.includes("envoy");
+  return values.only === undefined && rounds >= PAGE_ROUNDS_MIN && seconds >= PAGE_SECONDS_MIN && contenders.includes("nuncio") && contenders.includes("envoy");
 }
 
 function wants(row: string): boolean {

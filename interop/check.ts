@@ -16,5 +16,5 @@ export function checkResult(name: string, problem: string | null): CheckResult {
 /** One part of the interop run. */
 export interface Part {
   readonly name: string;
-  run(): Promise<CheckResult[]>;
+  readonly run: () => Promise<CheckResult[]>;
 }

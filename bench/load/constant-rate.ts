@@ -1,6 +1,6 @@
 /**
  * A client that sends at a constant rate and prints latencies, as a program of its own:
- * `node constant-rate.ts PORT RATE SECONDS CONNECTIONS BODY_BYTES`.
+ * `node constant-rate.ts PORT RATE WARM_UP_SECONDS SECONDS CONNECTIONS BODY_BYTES`.
  *
  * wrk sends as fast as it is answered, and h2load prints no percentiles, so this is our own. Requests are due at
  * fixed times (every millisecond a share of the rate), whether or not earlier ones were answered. A request that
@@ -12,10 +12,11 @@ import { Quantiles } from "../statistics.ts";
 
 const TICK_MS = 1;
 const MAX_MICROS = 10_000_000;
-const WARM_UP_MS = 500;
 const DRAIN_MS = 2_000;
 
-const [port = 0, rate = 0, seconds = 0, connections = 0, bodyBytes = 0] = process.argv.slice(2).map(Number);
+const [port = 0, rate = 0, warmUpSeconds = 0, seconds = 0, connections = 0, bodyBytes = 0] = process.argv
+  .slice(2)
+  .map(Number);
 const REQUEST = Buffer.from("GET / HTTP/1.1\r\nHost: bench\r\n\r\n", "latin1");
 
 /** A connection with at most one request under way. */
@@ -37,7 +38,7 @@ let unanswered = 0;
 
 for (let number = 0; number < connections; number += 1) idle.push(await openLane());
 const startMs = performance.now();
-const endMs = startMs + WARM_UP_MS + seconds * 1000;
+const endMs = startMs + (warmUpSeconds + seconds) * 1000;
 let sent = 0;
 tick(0);
 
@@ -92,7 +93,7 @@ function receive(lane: Lane, data: Buffer): void {
 
 function complete(lane: Lane): void {
   if (lane.bodySeen !== bodyBytes) wrong += 1;
-  if (lane.dueMs >= startMs + WARM_UP_MS) latencies.add((performance.now() - lane.dueMs) * 1000);
+  if (lane.dueMs >= startMs + warmUpSeconds * 1000) latencies.add((performance.now() - lane.dueMs) * 1000);
   lane.dueMs = 0;
   lane.head = "";
   lane.bodySeen = 0;
@@ -106,7 +107,7 @@ function complete(lane: Lane): void {
 }
 
 function finish(): void {
-  unanswered = sent - latencies.total - Math.floor((WARM_UP_MS * rate) / 1000);
+  unanswered = sent - latencies.total - Math.floor(warmUpSeconds * rate);
   const micros = (q: number): number => latencies.at(q);
   const result = { requests: latencies.total, unanswered, wrong, p50: micros(0.5), p90: micros(0.9), p99: micros(0.99), p999: micros(0.999) };
   console.log(JSON.stringify(result));

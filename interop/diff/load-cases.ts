@@ -61,7 +61,7 @@ function checkStep(step: Config, name: string): Step {
   if (unknown !== undefined) throw new Error(`${name}: unknown key ${unknown} in a step`);
   const verbs = VERBS.filter((verb) => step[verb] !== undefined);
   if (verbs.length !== 1) throw new Error(`${name}: expected one verb in a step, found ${verbs.join(", ") || "none"}`);
-  return step as Step;
+  return step;
 }
 
 function onlyKeys(config: Config, keys: ReadonlySet<string>): Config {

@@ -75,7 +75,7 @@ export function unmovedStatNames(cases: readonly DiffCase[], seen: readonly Obse
 /** Null for a stat that did not move. */
 function showStat(value: string): string | null {
   if (value === "0" || value === "No recorded values") return null;
-  return /^P0\(/.test(value) ? "recorded" : value;
+  return value.startsWith("P0(") ? "recorded" : value;
 }
 
 function signed(value: number): string {

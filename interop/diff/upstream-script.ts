@@ -23,9 +23,9 @@ export interface Answer {
   /** Answer nothing at all. */
   silent?: true;
   /** What becomes of the connection afterwards. Default: stays open. */
-  then?: "close" | "reset";
-  /** Wait before `then`, in milliseconds. */
-  then_after_ms?: number;
+  afterwards?: "close" | "reset";
+  /** Wait before that, in milliseconds. */
+  hold_ms?: number;
 }
 
 /** What an upstream of a protocol that is not HTTP does, in order, on each connection. */
@@ -53,22 +53,24 @@ export type UpstreamScript = Answer[] | { tcp: TcpAct[] } | "refuse" | "none";
 /** The bytes of an answer, in the pieces they are sent in. `method` decides whether a body follows. */
 export function renderAnswer(answer: Answer, method: string): Buffer[] {
   if (answer.silent === true) return [];
-  if (answer.raw !== undefined) {
-    return [answer.raw].flat().map((piece) => Buffer.from(piece, "latin1"));
-  }
+  if (answer.raw !== undefined) return [answer.raw].flat().map((piece) => Buffer.from(piece, "latin1"));
   const status = answer.status ?? 200;
   const lines = [`HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}`, ...(answer.headers ?? [])];
-  const bodiless = method === "HEAD" || status === 204 || status === 304;
+  const hasLength = status !== 204 && status !== 304;
+  const hasBody = hasLength && method !== "HEAD";
   if (answer.chunks !== undefined) {
-    const chunks = answer.chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
-    const trailers = (answer.trailers ?? []).map((line) => `${line}\r\n`).join("");
-    const head = `${[...lines, "transfer-encoding: chunked"].join("\r\n")}\r\n\r\n`;
-    return [Buffer.from(bodiless ? head : `${head}${chunks.join("")}0\r\n${trailers}\r\n`, "latin1")];
+    lines.push("transfer-encoding: chunked");
+    return [Buffer.from(`${lines.join("\r\n")}\r\n\r\n${hasBody ? renderChunks(answer) : ""}`, "latin1")];
   }
   const body = Buffer.from(answer.body_bytes === undefined ? (answer.body ?? "ok") : "x".repeat(answer.body_bytes));
-  if (status !== 204 && status !== 304) lines.push(`content-length: ${body.length}`);
+  if (hasLength) lines.push(`content-length: ${body.length}`);
   const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-  return [bodiless ? head : Buffer.concat([head, body])];
+  return [hasBody ? Buffer.concat([head, body]) : head];
+}
+
+function renderChunks({ chunks = [], trailers = [] }: Answer): string {
+  const pieces = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  return `${pieces.join("")}0\r\n${trailers.map((line) => `${line}\r\n`).join("")}\r\n`;
 }
 
 const REASONS: { readonly [status: number]: string } = {

@@ -114,9 +114,9 @@ export class Upstream {
       if (index > 0) await pause(PIECE_GAP_MS);
       send(socket, connection, piece);
     }
-    if (answer.then === undefined) return;
-    if (answer.then_after_ms !== undefined) await pause(answer.then_after_ms);
-    if (answer.then === "close") socket.end();
+    if (answer.afterwards === undefined) return;
+    if (answer.hold_ms !== undefined) await pause(answer.hold_ms);
+    if (answer.afterwards === "close") socket.end();
     else socket.resetAndDestroy();
   }
 

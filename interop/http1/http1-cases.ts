@@ -57,7 +57,7 @@ export function requestDiffCase(source: RequestCase): DiffCase {
 export function responseDiffCase(source: ResponseCase): DiffCase {
   const raw = [source.upstream_sends].flat().map((part) => (typeof part === "string" ? part : part[0].repeat(part[1])));
   const first: Answer = { raw: raw.join("") };
-  if (source.upstream_then === "close") Object.assign(first, { then: "close", then_after_ms: 50 });
+  if (source.upstream_then === "close") Object.assign(first, { afterwards: "close", hold_ms: 50 });
   const steps: Step[] = [
     { request: `${source.method} /first` },
     { pause_ms: 100 },

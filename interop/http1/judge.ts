@@ -23,23 +23,24 @@ export function judgeRequest(source: RequestCase, seen: Observation): string | n
 
 /** What is wrong with what became of an upstream's answer; null when nothing is. */
 export function judgeResponse(source: ResponseCase, seen: Observation): string | null {
-  const client = seen.clients[0]!;
-  const responses = finalResponses(seen);
-  const first = responses[0];
-  const status = first === undefined ? 0 : statusOf(first);
-  const text = client.reader.messages.map((message) => message.head + message.body.toString("latin1")).join("");
+  const [first] = finalResponses(seen);
   const firstText = first === undefined ? "" : first.head + first.body.toString("latin1");
   if (source.must_not !== undefined && toRegExp(source.must_not).test(firstText)) {
     return `the client got what matches ${source.must_not}`;
   }
   if (source.must !== undefined && !toRegExp(source.must).test(firstText)) {
-    return `what the client got does not match ${source.must}: ${JSON.stringify(text.slice(0, 200))}`;
+    return `what the client got does not match ${source.must}: ${JSON.stringify(firstText.slice(0, 200))}`;
   }
-  if (source.expect === "pass" && (status === 0 || status >= 500)) return `expected the answer, seen ${status}`;
-  if (source.expect === "502" && status < 500) return `expected 5xx, seen ${status}`;
-  const isBroken = first === undefined || !first.complete || status >= 500;
-  if (source.expect === "truncate" && !isBroken) return "the client got a complete response";
-  return judgeSecond(seen);
+  return judgeFirst(source.expect, first) ?? judgeSecond(seen);
+}
+
+function judgeFirst(expect: ResponseCase["expect"], first: WireMessage | undefined): string | null {
+  const status = first === undefined ? 0 : statusOf(first);
+  const isError = status >= 500;
+  if (expect === "pass" && (status === 0 || isError)) return `expected the answer, seen ${status}`;
+  if (expect === "502" && !isError) return `expected 5xx, seen ${status}`;
+  const isComplete = first?.complete === true && !isError;
+  return expect === "truncate" && isComplete ? "the client got a complete response" : null;
 }
 
 /** Whatever happened to the first answer, nothing of it may leak into the second. */
