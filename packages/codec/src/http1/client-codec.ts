@@ -47,6 +47,11 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     return this.response.switchesProtocol;
   }
 
+  /** The response under way ends with the connection. */
+  get endsWithClose(): boolean {
+    return this.state === DecoderState.UntilCloseBody;
+  }
+
   /** The whole request was written. */
   get requestComplete(): boolean {
     return this.#encoder.complete;

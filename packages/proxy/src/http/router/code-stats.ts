@@ -13,6 +13,7 @@ export class CodeStats {
   readonly #all: number[] = [];
   readonly #internal: number[] = [];
   readonly #external: number[] = [];
+  readonly #canary: number[] = [];
 
   constructor(stats: WorkerStats, cluster: Cluster, dynamic: boolean) {
     this.#stats = stats;
@@ -20,33 +21,50 @@ export class CodeStats {
     this.#dynamic = dynamic;
   }
 
-  /** Counts a response; `internal` by x-envoy-internal of the request. */
-  count(status: number, internal: boolean): void {
+  /** Counts a response; `internal` by x-envoy-internal of the request, `canary` by x-envoy-upstream-canary of the response. */
+  count(status: number, internal: boolean, canary: boolean): void {
     const { slots } = this.#stats;
-    const base = this.#cluster.statsBase;
-    const origin = internal
-      ? STATS["internal.upstream_rq_completed"]
-      : STATS["external.upstream_rq_completed"];
-    slots[base + STATS.upstream_rq_completed]! += 1;
-    slots[base + origin]! += 1;
-    // The classes stand in a row behind `completed` in each of the tables' groups.
     const kind = Math.floor(status / 100);
-    if (kind >= 1 && kind <= 5) {
-      slots[base + STATS.upstream_rq_completed + kind]! += 1;
-      slots[base + origin + kind]! += 1;
-    }
+    this.#countGroup(STATS.upstream_rq_completed, kind);
+    this.#countGroup(internal ? STATS["internal.upstream_rq_completed"] : STATS["external.upstream_rq_completed"], kind);
+    if (canary) this.#countGroup(STATS["canary.upstream_rq_completed"], kind);
     if (!this.#dynamic) return;
     slots[this.#slotOf(this.#all, "", status)]! += 1;
     if (internal) slots[this.#slotOf(this.#internal, "internal.", status)]! += 1;
     else slots[this.#slotOf(this.#external, "external.", status)]! += 1;
+    if (canary) slots[this.#slotOf(this.#canary, "canary.", status)]! += 1;
+  }
+
+  /** Counts a response once more, under a name that came with the request. There are no times under such names. */
+  countAlternative(name: string, status: number, internal: boolean, canary: boolean): void {
+    this.#countNamed(`${name}.`, status);
+    this.#countNamed(`${name}.${internal ? "internal." : "external."}`, status);
+    if (canary) this.#countNamed(`${name}.canary.`, status);
   }
 
   /** Records the time of a response, from the end of the request, in milliseconds. */
-  time(ms: number, internal: boolean): void {
+  time(ms: number, internal: boolean, canary: boolean): void {
     const { histogramBase } = this.#cluster.config.scope;
     const origin = internal ? STATS["internal.upstream_rq_time"] : STATS["external.upstream_rq_time"];
     this.#stats.record(histogramBase + STATS.upstream_rq_time, ms);
     this.#stats.record(histogramBase + origin, ms);
+    if (canary) this.#stats.record(histogramBase + STATS["canary.upstream_rq_time"], ms);
+  }
+
+  /** The classes stand in a row behind `completed` in each of the table's groups. */
+  #countGroup(completed: number, kind: number): void {
+    const { slots } = this.#stats;
+    const at = this.#cluster.statsBase + completed;
+    slots[at]! += 1;
+    if (kind >= 1 && kind <= 5) slots[at + kind]! += 1;
+  }
+
+  #countNamed(group: string, status: number): void {
+    const { slots } = this.#stats;
+    const prefix = `${this.#cluster.config.scope.prefix}${group}upstream_rq_`;
+    slots[this.#stats.dynamicCounter(`${prefix}completed`)]! += 1;
+    slots[this.#stats.dynamicCounter(`${prefix}${Math.floor(status / 100)}xx`)]! += 1;
+    if (this.#dynamic) slots[this.#stats.dynamicCounter(`${prefix}${status}`)]! += 1;
   }
 
   #slotOf(known: number[], origin: string, status: number): number {

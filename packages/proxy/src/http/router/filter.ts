@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { ResponseFlag, type Address, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
+import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
@@ -104,6 +105,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     this.#giveUp();
     streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
     if (this.#responseStarted) {
+      streamInfo.responseCodeDetails = "response_timeout";
       this.#callbacks.resetStream("response_timeout");
       return;
     }
@@ -131,8 +133,18 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   // The upstream request.
 
+  /** The pool took the request for its host, whatever becomes of it; the log knows the host from here on. */
+  onUpstreamHost(): void {
+    const { upstream } = this.#callbacks.streamInfo;
+    const host = this.#host!;
+    upstream.hostAddress = host.address;
+    upstream.hostName = host.hostname;
+    upstream.hostMetadata = host.metadata;
+  }
+
   onUpstreamConnected(connection: UpstreamConnection): void {
     const { upstream } = this.#callbacks.streamInfo;
+    this.onUpstreamHost();
     upstream.connectionId = connection.connection!.id;
     upstream.localAddress = connection.localAddress;
     upstream.protocol = connection.protocol;
@@ -149,6 +161,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   }
 
   onUpstream1xxHeaders(headers: HeaderMap): void {
+    this.#countCode(headers.status);
     this.#callbacks.encode1xxHeaders(headers);
   }
 
@@ -166,8 +179,9 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     this.#canary = headers.get("x-envoy-upstream-canary") === "true";
     this.#countCode(headers.status);
     if (!this.#router.config.suppressEnvoyHeaders) {
-      const since = this.#requestCompleteMs < 0 ? info.startMs : this.#requestCompleteMs;
-      headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(nowMs - since))));
+      // A response to a request that is still coming has taken no time yet.
+      const since = this.#requestCompleteMs;
+      if (since >= 0) headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(nowMs - since))));
       if (route.includeAttemptCountInResponse) headers.set("x-envoy-attempt-count", String(this.#attempts));
     }
     route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
@@ -194,7 +208,6 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     untouched: boolean,
   ): void {
     if (this.#upstream !== request) return;
-    this.#countBytes();
     this.#upstream = null;
     // The peer closed an idle connection just as it was chosen: nothing was sent, so another one may be.
     if (untouched && reason === "connection_termination" && this.#bodyless && this.#attempts <= ATTEMPTS_MAX) {
@@ -207,7 +220,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     info.upstream.transportFailureReason = details;
     if (reason !== "overflow") this.#host?.count(HostCounter.RqError);
     if (this.#responseStarted) {
-      this.#router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
+      // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
+      if (isGrpcRequest(this.#headers)) this.#router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
       info.responseCodeDetails = `upstream_reset_after_response_started{${reply.details}}`;
       this.#callbacks.resetStream(info.responseCodeDetails);
       return;
@@ -281,36 +295,39 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   #send(endStream: boolean): void {
     const cluster = this.#cluster!;
-    const host = cluster.chooseHost(null);
-    if (host === null) {
-      this.#countCluster(STATS.upstream_cx_none_healthy);
-      this.#info().responseFlags |= ResponseFlag.NoHealthyUpstream;
-      this.#countCode(503);
-      this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream");
-      return;
-    }
-    this.#host = host;
-    this.#sentMs = this.#router.services.worker.nowMs();
     const route = this.#route!;
     const { upstream } = this.#info();
     if (upstream.hostAddress !== null) this.#rememberAttempt(upstream.hostAddress);
     upstream.attemptCount = ++this.#attempts;
-    upstream.hostAddress = host.address;
-    upstream.hostName = host.hostname;
-    upstream.hostMetadata = host.metadata;
+    const host = cluster.chooseHost(null);
+    if (host === null) this.#countCluster(STATS.upstream_cx_none_healthy);
+    const pool = host === null ? null : this.#router.pools.of(cluster, host, route.priority);
+    if (host === null || pool === null) {
+      this.#replyNoHealthyUpstream();
+      return;
+    }
+    this.#host = host;
+    this.#sentMs = this.#router.services.worker.nowMs();
     const headers = this.#headers!;
     if (route.autoHostRewrite && host.hostname !== "") {
       rewriteHost(headers, host.hostname, route.appendXForwardedHost, !this.#router.config.suppressEnvoyHeaders);
     }
-    const pool = this.#router.pools.of(cluster, host, route.priority);
     this.#upstream = new UpstreamRequest(this, pool, headers, endStream);
     this.#upstream.start();
+  }
+
+  #replyNoHealthyUpstream(): void {
+    this.#info().responseFlags |= ResponseFlag.NoHealthyUpstream;
+    this.#countCode(503);
+    this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream");
   }
 
   #rememberAttempt(hostAddress: Address): void {
     const { upstream } = this.#info();
     const { hostName, connectionId } = upstream;
     (upstream.earlierAttempts ??= []).push({ hostAddress, hostName, connectionId });
+    upstream.hostAddress = null;
+    upstream.localAddress = null;
   }
 
   /** The route's timeout runs from here (Envoy: from the end of the downstream request). */
@@ -324,7 +341,6 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     const info = this.#info();
     info.lastUpstreamRxByteMs = nowMs;
     this.#router.services.worker.timers.cancel(this.#timer);
-    this.#countBytes();
     this.#upstream = null;
     if (this.#requestCompleteMs >= 0) {
       this.#router
@@ -334,16 +350,13 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   }
 
   #giveUp(): void {
-    this.#countBytes();
     const upstream = this.#upstream;
     this.#upstream = null;
     upstream?.reset();
   }
 
-  /** Before the connection is given to another request, or the log is written. */
-  #countBytes(): void {
-    const connection = this.#upstream?.connection ?? null;
-    if (connection === null) return;
+  /** The connection leaves the request. */
+  countBytes(connection: UpstreamConnection): void {
     const info = this.#info();
     info.upstreamWireBytesSent += connection.wireBytesSent;
     info.upstreamHeaderBytesSent += connection.headerBytesSent;

@@ -4,6 +4,7 @@ import type { Cluster } from "../../upstream/cluster.ts";
 import type { HttpPools } from "../../upstream/pool/http-pools.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { CodeStats } from "./code-stats.ts";
+import { type ControlHeaders, parseMs } from "./control-headers.ts";
 import type { RouterConfig } from "./model.ts";
 
 /** What all streams of one router filter on one worker share. */
@@ -39,23 +40,14 @@ export class Router {
   }
 
   /**
-   * The time for the whole exchange, in ms; 0 for none. A trusted sender's headers override the route; whether the
-   * sender is trusted was decided before, by leaving the headers in place (FilterUtility::finalTimeout).
+   * The time for the whole exchange, in ms; 0 for none. A trusted sender's headers override the route
+   * (FilterUtility::finalTimeout).
    */
-  timeoutOf(route: RouteEntry, headers: HeaderMap): number {
-    let timeoutMs = route.timeoutMs;
+  timeoutOf(route: RouteEntry, headers: HeaderMap, control: ControlHeaders | null): number {
     if (this.config.respectExpectedRqTimeout) {
-      const expected = headerMs(headers, "x-envoy-expected-rq-timeout-ms");
+      const expected = parseMs(headers.get("x-envoy-expected-rq-timeout-ms"));
       if (expected !== null) return expected;
     }
-    const wanted = headerMs(headers, "x-envoy-upstream-rq-timeout-ms");
-    if (wanted !== null) timeoutMs = wanted;
-    headers.remove("x-envoy-upstream-rq-timeout-ms");
-    return timeoutMs;
+    return control?.timeoutMs ?? route.timeoutMs;
   }
-}
-
-function headerMs(headers: HeaderMap, name: string): number | null {
-  const text = headers.get(name);
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }

@@ -100,10 +100,15 @@ export class UpstreamRequest implements PoolRequest {
     this.#router.onUpstreamSent(this.sent);
   }
 
-  onPoolFailure(reason: ResetReason, details: string): void {
+  onPoolFailure(reason: ResetReason, details: string, refused: boolean): void {
     if (this.#done) return;
     this.#finish();
+    if (!refused) this.#router.onUpstreamHost();
     this.#router.onUpstreamReset(this, reason, details, reason !== "overflow");
+  }
+
+  onPoolRelease(): void {
+    this.#router.countBytes(this.connection!);
   }
 
   onUpstream1xxHeaders(headers: HeaderMap): void {

@@ -1,6 +1,6 @@
 import type { Http1Options } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
-import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import { CLUSTER_STATS, touchUpstreamHttp1 } from "../../observe/stats/tables/cluster.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { TransportContext } from "../../transport/transport-context.ts";
 import type { ResourceManager } from "../circuit-breakers.ts";
@@ -35,7 +35,9 @@ export class HttpPool {
   #pendingLast: PoolRequest | null = null;
   #pendingCount = 0;
   #draining = false;
+  #released = false;
 
+  /** The caller has acquired `Resource.ConnectionPools`; it is released here. */
   constructor(
     cluster: Cluster,
     host: Host,
@@ -64,7 +66,7 @@ export class HttpPool {
       return;
     }
     if (!this.resources.tryAcquire(Resource.PendingRequests)) {
-      request.onPoolFailure("overflow", "");
+      request.onPoolFailure("overflow", "", true);
       return;
     }
     this.#push(request);
@@ -86,6 +88,7 @@ export class HttpPool {
     for (const connection of this.#all) {
       if (connection.connection !== null) connection.drain();
     }
+    this.#releaseWhenDone();
   }
 
   onConnected(connection: UpstreamConnection): void {
@@ -97,6 +100,7 @@ export class HttpPool {
     this.#connecting--;
     this.#all.delete(connection);
     this.#countConnection(-1);
+    this.#recordLength(connection.startMs);
     this.count(STATS.upstream_cx_destroy);
     this.count(timeout ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote);
     // As in Envoy, one failed attempt fails everybody who waits: the host cannot be reached.
@@ -106,9 +110,10 @@ export class HttpPool {
       const next: PoolRequest | null = waiting.nextPending;
       this.#remove(waiting);
       this.count(STATS.upstream_rq_pending_failure_eject);
-      waiting.onPoolFailure(reason, details);
+      waiting.onPoolFailure(reason, details, false);
       waiting = next;
     }
+    this.#releaseWhenDone();
   }
 
   /** A connection is free for the next request. */
@@ -117,6 +122,8 @@ export class HttpPool {
     if (waiting !== null) {
       this.#remove(waiting);
       this.#attach(connection, waiting);
+      // Those who still wait do so because of the breaker, and it may let one more in by now.
+      if (this.#pendingCount > this.#connecting) this.#connect();
     } else if (this.#draining) {
       connection.close();
     } else {
@@ -132,6 +139,7 @@ export class HttpPool {
     if (connection.idle) this.#unlinkIdle(connection);
     this.#all.delete(connection);
     if (this.#pendingCount > this.#connecting && !this.#draining) this.#connect();
+    this.#releaseWhenDone();
   }
 
   /** The exchange of a request and its response is over. */
@@ -151,10 +159,7 @@ export class HttpPool {
     this.count(STATS.upstream_cx_rx_bytes_buffered, 0);
     this.count(STATS.upstream_cx_tx_bytes_buffered, 0);
     worker.stats.record(scope.histogramBase + STATS.upstream_rq_per_cx, requests);
-    worker.stats.record(
-      scope.histogramBase + STATS.upstream_cx_length_ms,
-      Math.round(worker.nowMs() - connection.startMs),
-    );
+    this.#recordLength(connection.startMs);
     if (!active) return;
     this.count(STATS.upstream_cx_destroy_with_active_rq);
     this.count(
@@ -167,7 +172,7 @@ export class HttpPool {
   #attach(connection: UpstreamConnection, request: PoolRequest): void {
     if (!this.resources.tryAcquire(Resource.Requests)) {
       this.onIdle(connection);
-      request.onPoolFailure("overflow", "");
+      request.onPoolFailure("overflow", "", false);
       return;
     }
     this.host.acquireRequest();
@@ -185,9 +190,23 @@ export class HttpPool {
     this.#connecting++;
     this.count(STATS.upstream_cx_total);
     this.count(STATS.upstream_cx_http1_total);
+    touchUpstreamHttp1(this.#slots, this.cluster.statsBase);
     this.#countConnection(1);
     this.host.count(HostCounter.CxTotal);
     this.#all.add(new UpstreamConnection(this, this.#http1));
+  }
+
+  #recordLength(startMs: number): void {
+    const { worker } = this.services;
+    const { scope } = this.cluster.config;
+    worker.stats.record(scope.histogramBase + STATS.upstream_cx_length_ms, Math.round(worker.nowMs() - startMs));
+  }
+
+  /** A pool without host and connections counts no longer. */
+  #releaseWhenDone(): void {
+    if (!this.#draining || this.#released || this.#all.size > 0) return;
+    this.#released = true;
+    this.resources.release(Resource.ConnectionPools);
   }
 
   #countConnection(by: 1 | -1): void {

@@ -2,6 +2,7 @@ import type { Http1Options } from "@nuncio/codec";
 import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
 import { HttpPool, type PoolServices } from "./http-pool.ts";
+import { Resource } from "../shared/breaker-memory.ts";
 import { http1OptionsOf } from "./http1-options.ts";
 
 /** The pools of one host: one per routing priority, made when first needed. */
@@ -19,7 +20,8 @@ export class HttpPools {
     this.#services = services;
   }
 
-  of(cluster: Cluster, host: Host, priority: "default" | "high"): HttpPool {
+  /** Null when max_connection_pools are reached. */
+  of(cluster: Cluster, host: Host, priority: "default" | "high"): HttpPool | null {
     const pools = (host.httpPool ??= { default: null, high: null }) as HostPools;
     return (pools[priority] ??= this.#create(cluster, host, priority));
   }
@@ -31,7 +33,8 @@ export class HttpPools {
     pools?.high?.drain();
   }
 
-  #create(cluster: Cluster, host: Host, priority: "default" | "high"): HttpPool {
+  #create(cluster: Cluster, host: Host, priority: "default" | "high"): HttpPool | null {
+    if (!cluster.breakers[priority].tryAcquire(Resource.ConnectionPools)) return null;
     let options = this.#options.get(cluster);
     if (options === undefined) {
       options = http1OptionsOf(cluster.config.http);

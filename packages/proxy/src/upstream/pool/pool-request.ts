@@ -19,8 +19,13 @@ export interface PoolRequest {
 
   /** A connection is there, and is this request's until its response is complete or it is reset. */
   onPoolReady(connection: UpstreamConnection): void;
-  /** There will be none. `details` is text for logs: `Connection refused`. */
-  onPoolFailure(reason: ResetReason, details: string): void;
+  /**
+   * There will be none. `details` is text for logs: `delayed connect error: Connection refused`. `refused` says that the
+   * request did not even get a place in the queue.
+   */
+  onPoolFailure(reason: ResetReason, details: string, refused: boolean): void;
+  /** The exchange is over, one way or another; the connection may be another's right behind this: read its counts now. */
+  onPoolRelease(): void;
   onUpstream1xxHeaders(headers: HeaderMap): void;
   onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void;
   onUpstreamData(data: Buffer, endStream: boolean): void;

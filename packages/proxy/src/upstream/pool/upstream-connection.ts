@@ -88,9 +88,8 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
 
   /** Gives up the request; HTTP/1 has to give up the connection with it. */
   resetRequest(): void {
-    this.#request = null;
     this.#brokenOff = true;
-    this.pool.endRequest();
+    this.#endRequest();
     this.close();
   }
 
@@ -192,17 +191,18 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   onClose(reason: CloseReason): void {
     const { pool } = this;
     const request = this.#request;
-    // A body that ends with the connection is complete now.
-    if (request !== null && reason === "remote") this.#codec.finish();
+    // A body that ends with the connection is complete now, but a reset is no end.
+    if (request !== null && (reason === "remote" || (reason === "remote_reset" && !this.#codec.endsWithClose))) {
+      this.#codec.finish();
+    }
     const open = this.#request;
-    this.#request = null;
     if (this.#idleTimer !== null) pool.services.worker.timers.cancel(this.#idleTimer);
     pool.countClose(this.connection!, reason, open !== null || this.#brokenOff, this.#requests);
     this.#release();
     pool.onClosed(this);
     if (open === null) return;
     const untouched = this.connection!.bytesTaken === this.#takenBefore;
-    pool.endRequest();
+    this.#endRequest();
     if (this.#responseComplete) return;
     open.onUpstreamReset("connection_termination", "", untouched);
   }
@@ -246,11 +246,10 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
 
   onResponseError(): void {
     const request = this.#request;
-    this.#request = null;
     this.pool.count(STATS.upstream_cx_protocol_error);
     if (request !== null) {
       this.#brokenOff = true;
-      this.pool.endRequest();
+      this.#endRequest();
       if (!this.#responseComplete) request.onUpstreamReset("protocol_error", "", false);
     }
     this.close();
@@ -264,14 +263,17 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.#responseComplete = true;
     if (this.#codec.hasExtraBytes) this.pool.count(STATS.upstream_cx_protocol_error);
     if (this.#request === null || !this.#codec.requestComplete) return;
-    this.#request = null;
-    if (this.connection!.closing) {
-      this.pool.endRequest();
-      return;
-    }
-    this.pool.endRequest();
+    this.#endRequest();
+    if (this.connection!.closing) return;
     if (this.#draining || !this.#codec.reusable) this.close();
     else this.pool.onIdle(this);
+  }
+
+  #endRequest(): void {
+    const request = this.#request!;
+    this.#request = null;
+    request.onPoolRelease();
+    this.pool.endRequest();
   }
 
   #countSent(socket: Connection): void {
