@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findCounterpart } from "../interop/harness/counterparts.ts";
 import { freePorts } from "../interop/harness/free-ports.ts";
 import { REPOSITORY } from "../interop/harness/repository.ts";
+import { makeTempFolder, removeTempFolder } from "../interop/harness/temp-folder.ts";
 import { startBackend } from "./backend.ts";
 import { CONTENDERS, isPresent, type Contender } from "./contenders.ts";
 import { measureLatency } from "./measure-latency.ts";
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     return problem === null ? 0 : 2;
   }
   const contenders = chosenContenders();
-  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  const folder = makeTempFolder("bench");
   const [proxyPort, adminPort, backendPort] = (await freePorts(3)) as [number, number, number];
   const places: Places = { folder, proxyPort, adminPort, backendPort };
   const backend = await startBackend(places);
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     return failures === 0 ? 0 : 1;
   } finally {
     await backend.stop();
-    rmSync(folder, { recursive: true });
+    removeTempFolder(folder);
   }
 }
 

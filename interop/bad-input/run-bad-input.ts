@@ -1,13 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { checkResult, type CheckResult } from "../check.ts";
 import { runToEnd, type StartOptions } from "../harness/child-process.ts";
 import { proxyCommand } from "../harness/proxy-process.ts";
 import { REPOSITORY } from "../harness/repository.ts";
+import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 
 const ENDS_WITHIN_MS = 20_000;
 const CUT_BYTES = 1_024;
@@ -16,7 +16,7 @@ const NOBODY = 65_534;
 
 /** Command lines and files that cannot work: each must end with one clear line and code 1, and never with a stack. */
 export async function runBadInput(): Promise<CheckResult[]> {
-  const folder = mkdtempSync(join(tmpdir(), "bad-input-"));
+  const folder = makeTempFolder("bad-input");
   try {
     return [
       await oneLine("a missing file", ["-c", join(folder, "none.yaml")], /none\.yaml.*no such file/),
@@ -32,7 +32,7 @@ export async function runBadInput(): Promise<CheckResult[]> {
       ...(await cutFiles(folder)),
     ];
   } finally {
-    rmSync(folder, { recursive: true });
+    removeTempFolder(folder);
   }
 }
 

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
+import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { buildBootstrap, caseId, clusterNames, fillPlaces, type CasePlaces } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
 import { runSteps, type ClientConnection } from "./client.ts";
@@ -27,7 +27,7 @@ export async function runBatch<T>(
   cases: readonly DiffCase[],
   look: (seen: readonly Observation[]) => T,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "diff-"));
+  const folder = makeTempFolder("diff");
   const upstreams: Map<string, Upstream>[] = [];
   let proxy: RunningProxy | undefined;
   try {
@@ -54,7 +54,7 @@ export async function runBatch<T>(
   } finally {
     await proxy?.stop();
     await Promise.all(upstreams.flatMap((all) => [...all.values()].map((upstream) => upstream.close())));
-    rmSync(folder, { recursive: true });
+    removeTempFolder(folder);
   }
 }
 

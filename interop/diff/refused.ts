@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runToEnd } from "../harness/child-process.ts";
 import { proxyCommand, type ProxyKind } from "../harness/proxy-process.ts";
+import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { configText, placeCases } from "./batch.ts";
 import { caseId } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
@@ -23,7 +23,7 @@ export async function refusedCases(
   cases: readonly DiffCase[],
   sides: { readonly left: ProxyKind; readonly right: ProxyKind },
 ): Promise<Refusal[]> {
-  const folder = mkdtempSync(join(tmpdir(), "refused-"));
+  const folder = makeTempFolder("refused");
   const refusals: Refusal[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export async function refusedCases(
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
   } finally {
-    rmSync(folder, { recursive: true });
+    removeTempFolder(folder);
   }
   return refusals;
 }

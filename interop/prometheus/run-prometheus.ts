@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkResult, type CheckResult } from "../check.ts";
 import { configText, placeCases } from "../diff/batch.ts";
@@ -10,6 +9,7 @@ import { Upstream } from "../diff/upstream.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind } from "../harness/proxy-process.ts";
+import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 
 const [CASE] = parseCases("cases: [{ name: stats, repeat: 3, settle_ms: 50, request: GET / }]", "prometheus");
 /** Longer than the flush interval of the configuration, so that histograms have values. */
@@ -71,7 +71,7 @@ export function hasPrometheusParser(): boolean {
 }
 
 async function scrape(kind: ProxyKind): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "prometheus-"));
+  const folder = makeTempFolder("prometheus");
   const [places] = await placeCases([CASE!], folder);
   const [adminPort] = (await freePorts(1)) as [number];
   const configFile = join(folder, "envoy.yaml");
@@ -89,7 +89,7 @@ async function scrape(kind: ProxyKind): Promise<string> {
     }
   } finally {
     await upstream.close();
-    rmSync(folder, { recursive: true });
+    removeTempFolder(folder);
   }
 }
 
