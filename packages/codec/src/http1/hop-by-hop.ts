@@ -6,21 +6,24 @@ import type { HeaderMap } from "../header-map.ts";
  * names. With `keepUpgrade` the pair `connection: upgrade` and `upgrade` stays, for a message that switches protocols.
  *
  * The codecs say by `hasHopByHop` whether there is anything to do. Unlike Envoy, the headers named by a
- * response's `connection` go too, as the RFC demands.
+ * response's `connection` go too, as the RFC demands. Returns true when `connection` named the host, which is
+ * empty then.
  */
-export function stripHopByHop(headers: HeaderMap, keepUpgrade = false): void {
+export function stripHopByHop(headers: HeaderMap, keepUpgrade = false): boolean {
   let nominated: Set<string> | null = null;
   const entries = headers.entries;
   for (let i = 0; i < entries.length; i += 2) {
     if (entries[i] === "connection") nominated = addNominated(nominated, entries[i + 1]!);
   }
-  if (nominated !== null && nominated.has("host")) headers.authority = "";
+  const namesHost = nominated !== null && nominated.has("host");
+  if (namesHost) headers.authority = "";
   const upgrades = keepUpgrade && nominated !== null && nominated.has("upgrade");
   headers.removeIf(
     (name, value) =>
       isHopByHop(name, value, upgrades) || (nominated !== null && isNominated(nominated, name)),
   );
   if (upgrades) headers.add("connection", "upgrade");
+  return namesHost;
 }
 
 function isHopByHop(name: string, value: string, upgrades: boolean): boolean {

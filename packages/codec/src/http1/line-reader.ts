@@ -17,6 +17,8 @@ import type { HeadersWithUnderscoresAction } from "./options.ts";
 export abstract class LineReader {
   /** Bytes of names and values as Envoy counts its header bytes: `name: value` and one line end. */
   headerBytes = 0;
+  /** Headers left out of the last section because of an underscore. */
+  droppedUnderscores = 0;
 
   /** A header below `SPECIAL_NAMES`: adds it to `headers`, or not, or gives an error. */
   protected abstract readSpecial(id: number, value: string, headers: HeaderMap): CodecError | null;
@@ -34,6 +36,7 @@ export abstract class LineReader {
     const lines = scanner.lines;
     const end = scanner.count * LINE_STRIDE;
     let headerBytes = 0;
+    this.droppedUnderscores = 0;
     for (let i = 0; i < end; i += LINE_STRIDE) {
       const nameStart = lines[i + NAME_START]!;
       const nameLength = lines[i + NAME_END]! - nameStart;
@@ -47,20 +50,30 @@ export abstract class LineReader {
       } else if (id < 0) {
         const nameClass = classOf(buffer, nameStart, nameLength);
         if ((nameClass & NAME_UNDERSCORE) !== 0 && underscores !== "ALLOW") {
-          if (underscores === "REJECT_REQUEST") return Http1Error.UnexpectedUnderscore;
+          if (underscores === "REJECT_REQUEST") {
+            this.headerBytes = headerBytes;
+            return Http1Error.UnexpectedUnderscore;
+          }
+          this.droppedUnderscores++;
           continue;
         }
         const name = text.slice(nameStart - start, nameStart - start + nameLength);
         entries.push((nameClass & NAME_UPPER) !== 0 ? name.toLowerCase() : name, value);
       } else {
         const error = this.readSpecial(id, value, headers);
-        if (error !== null) return error;
+        if (error !== null) {
+          this.headerBytes = headerBytes;
+          return error;
+        }
       }
     }
-    this.headerBytes = headerBytes;
+    this.headerBytes = headerBytes === 0 ? EMPTY_HEADER_BYTES : headerBytes;
     return null;
   }
 }
+
+/** Envoy counts the separators of one header where there is none. */
+const EMPTY_HEADER_BYTES = 3;
 
 /** The classes of all characters of an unlisted name together. */
 function classOf(buffer: Buffer, start: number, length: number): number {

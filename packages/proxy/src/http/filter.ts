@@ -35,6 +35,8 @@ export interface StreamFilterCallbacks {
   readonly streamInfo: StreamInfo;
   /** What substitution formatters read. */
   readonly formatContext: FormatContext;
+  /** The same where values are made for a response that is not under way yet; `headers` are its headers. */
+  responseContext(headers: HeaderMap): FormatContext;
   /** The request's headers; null before they came. */
   readonly requestHeaders: HeaderMap | null;
   /** The chosen route entry, computed on first use; null when nothing matches. */

@@ -230,16 +230,17 @@ export class ActiveStream implements TimerTarget, FormatContext {
       this.sendLocalReply(408, "request timeout", "request_overall_timeout");
     } else if (timer === this.#durationTimer) {
       connection.count("downstream_rq_max_duration_reached");
-      this.streamInfo.responseFlags |= ResponseFlag.DurationTimeout;
-      this.sendLocalReply(408, "downstream duration timeout", "max_duration_timeout");
+      this.sendLocalReply(this.#timeoutStatus, "downstream duration timeout", "max_duration_timeout");
     } else {
       connection.count("downstream_rq_idle_timeout");
       this.streamInfo.responseFlags |= ResponseFlag.StreamIdleTimeout;
-      if (this.responseStarted) this.resetStream("stream_idle_timeout");
-      else {
-        this.sendLocalReply(this.requestComplete ? 504 : 408, "stream timeout", "stream_idle_timeout");
-      }
+      this.sendLocalReply(this.#timeoutStatus, "stream timeout", "stream_idle_timeout");
     }
+  }
+
+  /** Who is late: the upstream when the request is whole, else the client. */
+  get #timeoutStatus(): number {
+    return this.requestComplete ? 504 : 408;
   }
 
   /** The end, once: timers, log, filters. Only the connection calls this. */

@@ -2,6 +2,7 @@ import type { NetworkFilter, NetworkFilterCallbacks, NetworkFilterFactory } from
 import type { NetworkServices } from "../../network/services.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
 import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
+import { HTTP1_STATS } from "../../observe/stats/tables/http1.ts";
 import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { HttpFilterFactory } from "../filters/extension.ts";
@@ -103,6 +104,11 @@ export class ConnectionManager implements NetworkFilterFactory {
     slots[base + STATS.downstream_cx_destroy_active_rq]! += 1;
     if (reason === "local") slots[base + STATS.downstream_cx_destroy_local_active_rq]! += 1;
     else slots[base + STATS.downstream_cx_destroy_remote_active_rq]! += 1;
+  }
+
+  /** Of `http1.`, which all connection managers share. */
+  countHttp1(stat: keyof typeof HTTP1_STATS.at, by = 1): void {
+    this.slots[this.config.http1Scope.base + HTTP1_STATS.at[stat]]! += by;
   }
 
   countRequest(): void {

@@ -1,4 +1,4 @@
-import { Http1ServerCodec, stripHopByHop, type CodecError, type HeaderMap } from "@nuncio/codec";
+import { Http1Error, Http1ServerCodec, stripHopByHop, type CodecError, type HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../../network/filter.ts";
@@ -32,7 +32,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   #rest: Buffer | null = null;
   #dispatching = false;
   #requests = 0;
-  /** `bytesSent` of the connection when the response under way began. */
+  /** `bytesSent` of the connection when the last stream ended. */
   #sentBefore = 0;
   /** Bytes given to the codec since the last stream's end, as Envoy counts a stream's wire bytes: per read, not per message. */
   #wireBytes = 0;
@@ -102,6 +102,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
     if (this.#drainTimer !== null) timers.cancel(this.#drainTimer);
     const active = this.#stream;
+    if (this.connection.lingerExpired) this.count("downstream_cx_delayed_close_timeout");
     this.manager.countClose(this.connection, reason, active !== null, this.#codec !== null);
     if (active === null) return;
     if (reason !== "local") {
@@ -128,7 +129,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   onTimer(timer: Timer): void {
     if (timer === this.#headersTimer) {
       this.count("downstream_rq_header_timeout");
-      this.#failedStream().sendLocalReply(408, "request timeout", "request_header_timeout");
+      this.#failedStream().sendLocalReply(408, "request header timeout", "request_header_timeout");
     } else if (timer === this.#drainTimer) {
       if (this.#stream === null) this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
     } else if (timer === this.#durationTimer) {
@@ -150,9 +151,13 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     const { request } = codec;
     if (request.http10) info.protocol = "HTTP/1.0";
     info.downstreamHeaderBytesReceived = request.headerBytes;
+    if (request.droppedUnderscores > 0) {
+      this.manager.countHttp1("dropped_headers_with_underscores", request.droppedUnderscores);
+    }
     if (request.hasHopByHop && stripHopByHop(headers)) request.hasHost = false;
     if (request.expectsContinue && !this.config.proxy100Continue) {
       this.connection.writeLatin1(CONTINUE);
+      this.manager.countResponse(100);
       headers.remove("expect");
     }
     const max = this.config.maxRequestsPerConnection;
@@ -190,6 +195,9 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
 
   onRequestError(error: CodecError): void {
     this.count("downstream_cx_protocol_error");
+    if (error === Http1Error.UnexpectedUnderscore) {
+      this.manager.countHttp1("requests_rejected_with_underscores_in_headers");
+    }
     this.#failed = true;
     const stream = this.#failedStream();
     const info = stream.streamInfo;
@@ -204,11 +212,6 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   /** Checks the head and applies the header rules; false when the request was answered from here. */
   prepareRequest(stream: ActiveStream, headers: HeaderMap): boolean {
     return prepareRequest(this, stream, headers, this.#codec!.request);
-  }
-
-  /** The response under way is the last one on this connection, and says so. */
-  closeAfterResponse(): void {
-    this.#codec!.keepAlive = false;
   }
 
   matchRoute(stream: ActiveStream): RouteEntry | null {
@@ -239,9 +242,8 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
         this.count("downstream_cx_drain_close");
       }
     }
-    manager.responseRules.apply(headers, stream.requestHeaders, this.worker.wallMs());
+    manager.responseRules.apply(headers, stream.requestHeaders, stream.internalRequest, this.worker.wallMs());
     manager.countResponse(headers.status);
-    this.#sentBefore = this.connection.bytesSent;
     codec.encodeHeaders(this.connection, headers, endStream);
     stream.streamInfo.downstreamHeaderBytesSent = codec.headerBytesSent;
   }
@@ -255,6 +257,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   }
 
   send1xx(headers: HeaderMap): void {
+    this.manager.countResponse(headers.status);
     this.#codec!.encode1xxHeaders(this.connection, headers);
   }
 
@@ -367,9 +370,11 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     const info = stream.streamInfo;
     info.downstreamWireBytesReceived = this.#wireBytes;
     this.#wireBytes = 0;
-    if (stream.responseStarted) {
-      info.downstreamWireBytesSent = this.connection.bytesSent - this.#sentBefore;
+    const { bytesSent } = this.connection;
+    if (bytesSent > this.#sentBefore) {
+      info.downstreamWireBytesSent = bytesSent - this.#sentBefore;
       this.count("downstream_cx_tx_bytes_total", info.downstreamWireBytesSent);
+      this.#sentBefore = bytesSent;
     }
     stream.destroy();
     this.manager.completeRequest(stream, completed);

@@ -104,7 +104,7 @@ export class RequestHeaderRules {
     }
     const trusted = config.useRemoteAddress ? config.xffNumTrustedHops > 0 : true;
     let proto = found.proto;
-    if (!trusted || proto === undefined) headers.set("x-forwarded-proto", (proto = "http"));
+    if (!trusted || !proto) headers.set("x-forwarded-proto", (proto = "http"));
     if (config.appendXForwardedPort && config.useRemoteAddress && (!trusted || !found.port)) {
       headers.set("x-forwarded-port", String(downstream.localAddress.port));
     }

@@ -12,7 +12,8 @@ export class ResponseHeaderRules {
     this.#config = config;
   }
 
-  apply(headers: HeaderMap, request: HeaderMap | null, wallMs: number): void {
+  /** `internal` says that the request's `x-envoy-force-trace` counts. */
+  apply(headers: HeaderMap, request: HeaderMap | null, internal: boolean, wallMs: number): void {
     const config = this.#config;
     let hasDate = false;
     let hasServer = false;
@@ -29,7 +30,7 @@ export class ResponseHeaderRules {
     } else if (!hasServer && config.serverHeaderTransformation === "append_if_absent") {
       headers.add("server", config.serverName);
     }
-    if (config.alwaysSetRequestIdInResponse) {
+    if (config.alwaysSetRequestIdInResponse || (internal && request?.has("x-envoy-force-trace") === true)) {
       const requestId = request?.get("x-request-id");
       if (requestId !== undefined) headers.set("x-request-id", requestId);
     }

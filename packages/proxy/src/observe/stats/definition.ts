@@ -73,8 +73,11 @@ export interface WorkerStats {
 export function touchScope(stats: WorkerStats, scope: ScopeSlots, table: StatTable): void {
   for (let i = 0; i < table.names.length; i++) {
     if (!table.lazy[i] || table.kinds[i] === "histogram") continue;
-    const slot = scope.base + table.at[table.names[i]!]!;
-    // Lazy slots start as +0, so -0 says "used, and 0".
-    if (stats.slots[slot] === 0) stats.slots[slot] = -0;
+    touchSlot(stats.slots, scope.base + table.at[table.names[i]!]!);
   }
+}
+
+/** The same for one lazy counter. Its slot starts as +0, so -0 says "used, and 0". */
+export function touchSlot(slots: Float64Array, slot: number): void {
+  if (slots[slot] === 0) slots[slot] = -0;
 }

@@ -16,19 +16,13 @@ export class NodeDiscoveryRuntime implements DiscoveryRuntime {
   readonly #resolvers = new Map<string, DnsResolver>();
   readonly #hosts = new HostsFile("/etc/hosts", () => this.wallMs());
   readonly #search: SearchConfig = readSearchConfig("/etc/resolv.conf");
-  readonly #observer: DnsObserver;
+  readonly #registry: StatsRegistry;
+  readonly #stats: WorkerStats;
 
   /** `stats` is main's own store. */
   constructor(registry: StatsRegistry, stats: WorkerStats) {
-    const { base } = registry.scope("dns.cares.", DNS_CARES_STATS);
-    this.#observer = {
-      onPending(change) {
-        stats.slots[base + DNS_CARES_STATS.at.pending_resolutions]! += change;
-      },
-      count(name) {
-        stats.slots[base + DNS_CARES_STATS.at[name]]! += 1;
-      },
-    };
+    this.#registry = registry;
+    this.#stats = stats;
   }
 
   random(): number {
@@ -51,11 +45,25 @@ export class NodeDiscoveryRuntime implements DiscoveryRuntime {
     if (resolver === undefined) {
       resolver =
         config.kind === "cares"
-          ? new CaresResolver(config, this.#hosts, this.#search, this.#observer)
+          ? new CaresResolver(config, this.#hosts, this.#search, this.#observer())
           : new GetaddrinfoResolver();
       this.#resolvers.set(key, resolver);
     }
     return resolver;
+  }
+
+  /** The stats come with the first resolver of this kind, as in Envoy. */
+  #observer(): DnsObserver {
+    const { slots } = this.#stats;
+    const { base } = this.#registry.scope("dns.cares.", DNS_CARES_STATS);
+    return {
+      onPending(change) {
+        slots[base + DNS_CARES_STATS.at.pending_resolutions]! += change;
+      },
+      count(name) {
+        slots[base + DNS_CARES_STATS.at[name]]! += 1;
+      },
+    };
   }
 }
 

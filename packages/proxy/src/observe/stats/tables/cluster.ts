@@ -1,4 +1,4 @@
-import { defineStats } from "../definition.ts";
+import { defineStats, touchSlot } from "../definition.ts";
 
 /**
  * `cluster.<name>.*`. The lazy part appears with the first response, as in Envoy: every response is counted
@@ -141,6 +141,10 @@ export const CLUSTER_STATS = defineStats(
     update_success: "counter",
     version: "gauge",
     warming_state: "gauge",
+    "http1.dropped_headers_with_underscores": "counter",
+    "http1.metadata_not_supported_error": "counter",
+    "http1.requests_rejected_with_underscores_in_headers": "counter",
+    "http1.response_flood": "counter",
   },
   [
     "upstream_rq_1xx",
@@ -170,5 +174,22 @@ export const CLUSTER_STATS = defineStats(
     "canary.upstream_rq_4xx",
     "canary.upstream_rq_5xx",
     "canary.upstream_rq_time",
+    "http1.dropped_headers_with_underscores",
+    "http1.metadata_not_supported_error",
+    "http1.requests_rejected_with_underscores_in_headers",
+    "http1.response_flood",
   ],
 );
+
+/** The stats of the upstream HTTP/1 codec. They appear with the first one; none of them is ever counted here. */
+const HTTP1_CODEC = [
+  CLUSTER_STATS.at["http1.dropped_headers_with_underscores"],
+  CLUSTER_STATS.at["http1.metadata_not_supported_error"],
+  CLUSTER_STATS.at["http1.requests_rejected_with_underscores_in_headers"],
+  CLUSTER_STATS.at["http1.response_flood"],
+];
+
+/** Makes the `http1.` stats of a cluster appear; `slots` are the worker's, `base` the cluster's. */
+export function touchUpstreamHttp1(slots: Float64Array, base: number): void {
+  for (const stat of HTTP1_CODEC) touchSlot(slots, base + stat);
+}
