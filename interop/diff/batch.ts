@@ -16,6 +16,8 @@ const CASES_AT_ONCE = 8;
 const LOG_FLUSH_MS = 100;
 /** After the last connection is gone: stream ends are counted, the log and the histograms are flushed. */
 const AFTERMATH_MS = 600;
+/** Longer than base.yaml's delayed_close_timeout: whoever waits for that long was not disturbed by the client. */
+const DELAYED_CLOSE_MS = 400;
 
 /**
  * Runs cases against one proxy process, from its start to its end, and gives `look` what was seen of each, in
@@ -38,6 +40,7 @@ export async function runBatch<T>(
     for (const [index, diffCase] of cases.entries()) upstreams.push(await startUpstreams(diffCase, places[index]!));
     proxy = await startProxy(kind, configFile, adminPort, ["--file-flush-interval-msec", String(LOG_FLUSH_MS)]);
     const clients = await runAll(cases, places, adminPort);
+    await new Promise((resolve) => setTimeout(resolve, DELAYED_CLOSE_MS));
     for (const client of clients.flat()) client.discard();
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
     if (proxy.process.hasExited()) throw new Error(`${kind} died\n${proxy.process.output().trim()}`);

@@ -55,6 +55,8 @@ export class Connection implements ByteSink, TimerTarget {
   highWatermarkBytes = 1024 * 1024;
   /** With true, FIN is an event and the other direction stays open. */
   halfCloseEnabled = false;
+  /** The peer did not close within the time that `closeAfterFlush` gave it. */
+  lingerExpired = false;
   /** The loop's list of connections with output. */
   nextDirty: Connection | null = null;
 
@@ -189,6 +191,7 @@ export class Connection implements ByteSink, TimerTarget {
   }
 
   onTimer(): void {
+    this.lingerExpired = true;
     this.close("local");
   }
 

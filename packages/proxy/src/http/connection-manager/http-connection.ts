@@ -41,6 +41,8 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   /** An idle timeout or max_connection_duration passed: the next response is the last one. */
   #draining = false;
   #failed = false;
+  /** The client asked for the close with its request, or sent as many as it may. */
+  #lastRequest = false;
   readonly #idleTimer: Timer = new Timer(this);
   #headersTimer: Timer | null = null;
   #durationTimer: Timer | null = null;
@@ -165,6 +167,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       this.count("downstream_cx_max_requests_reached");
       codec.keepAlive = false;
     }
+    this.#lastRequest = !codec.keepAlive;
     try {
       stream.decodeHeaders(headers, endStream);
     } catch (error) {
@@ -271,7 +274,9 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     if (!stream.requestComplete) this.count("downstream_rq_rx_reset");
     this.#end(stream, true);
     if (!this.#codec!.keepAlive) {
-      this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
+      // A client that sent all it wanted to cannot lose the response to a reset.
+      const nothingFollows = this.#lastRequest && stream.requestComplete;
+      this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }
     this.#codec!.nextRequest();

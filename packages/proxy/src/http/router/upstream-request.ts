@@ -71,8 +71,10 @@ export class UpstreamRequest implements PoolRequest {
   reset(): void {
     if (this.#done) return;
     this.#finish();
-    if (this.pending) this.#pool.cancel(this);
-    else if (this.connection !== null) this.connection.resetRequest();
+    if (this.pending) {
+      this.#router.onUpstreamHost();
+      this.#pool.cancel(this);
+    } else if (this.connection !== null) this.connection.resetRequest();
   }
 
   /** Stops or resumes reading the response. */
