@@ -117,6 +117,17 @@ void test("both workers accept, each on a socket of its own", async (t) => {
   }
 });
 
+void test("a server that is told to stop while it starts opens nothing any more", async () => {
+  const store = new StatsStore();
+  const compiled = compileBootstrap([{ name: "test.yaml", content: CONFIG }], OPTIONS, store);
+  const server = new Server(OPTIONS, compiled, store, new URL("../worker/entry.ts", import.meta.url));
+  const started = server.start();
+  await server.stop();
+  await started;
+  assert.equal(server.listeners.listeners.length, 0);
+  assert.notEqual(server.state, "LIVE");
+});
+
 void test("an address that is taken is one clear line", async (t) => {
   const blocker = http.createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => blocker.once("listening", resolve));

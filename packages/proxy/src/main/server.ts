@@ -35,6 +35,7 @@ export class Server implements WorkerPoolOwner {
   readonly #log = log.logger("main");
   #state: ServerState = "PRE_INITIALIZING";
   #healthCheckFailed = false;
+  #stopped = false;
   #flushTimer: NodeJS.Timeout | null = null;
 
   constructor(options: ProxyOptions, compiled: CompiledBootstrap, store: StatsStore, workerEntry: URL) {
@@ -75,8 +76,10 @@ export class Server implements WorkerPoolOwner {
   async start(): Promise<void> {
     this.#state = "INITIALIZING";
     await this.#pool.start(this.options.concurrency);
+    if (this.#stopped) return;
     for (const definition of this.compiled.clusters) this.clusters.addOrUpdate(definition);
     await new Promise<void>((resolve) => this.clusters.whenInitialized(resolve));
+    if (this.#stopped) return;
     setClustersInflated(this.store, this.options.concurrency, this.compiled.clusters.length);
     this.#log.info("all clusters initialized. initializing init manager");
     await Promise.all(this.compiled.listeners.map((listener) => this.listeners.add(listener)));
@@ -89,8 +92,9 @@ export class Server implements WorkerPoolOwner {
     this.#log.info(`all dependencies initialized. starting workers`);
   }
 
-  /** Ends everything. */
+  /** Ends everything, also a start that is not through. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
     this.clusters.close();
     await this.#pool.stop();
