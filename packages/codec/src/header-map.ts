@@ -10,8 +10,10 @@ export class HeaderMap {
   method = "";
   /** `:scheme`; empty when unknown. */
   scheme = "";
-  /** `:authority` (`Host` in HTTP/1); empty when absent. */
+  /** `:authority` (`Host` in HTTP/1); empty on responses and trailers. */
   authority = "";
+  /** A request without `:authority`. An empty one is one, so that is told apart here. */
+  authorityMissing = false;
   /** `:path`, query included; empty on responses and trailers. */
   path = "";
   /** `:status`; 0 on requests and trailers. */
@@ -98,6 +100,7 @@ export class HeaderMap {
     copy.method = this.method;
     copy.scheme = this.scheme;
     copy.authority = this.authority;
+    copy.authorityMissing = this.authorityMissing;
     copy.path = this.path;
     copy.status = this.status;
     for (const text of this.entries) copy.entries.push(text);
@@ -127,7 +130,7 @@ export class HeaderMap {
       case ":scheme":
         return this.scheme || undefined;
       case ":authority":
-        return this.authority || undefined;
+        return this.authority || (this.method === "" || this.authorityMissing ? undefined : "");
       case ":path":
         return this.path || undefined;
       case ":status":
@@ -147,6 +150,7 @@ export class HeaderMap {
         break;
       case ":authority":
         this.authority = value;
+        this.authorityMissing = false;
         break;
       case ":path":
         this.path = value;

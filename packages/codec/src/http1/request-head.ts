@@ -50,20 +50,25 @@ export class RequestHead extends LineReader {
     headers.method = readMethod(buffer, scanner.methodStart, scanner.methodEnd);
     if (!options.allowCustomMethods && !isKnownMethod(headers.method)) return Http1Error.CodecError;
     this.http10 = scanner.versionMinor === 0;
-    if (scanner.versionMajor !== 1 || scanner.versionMinor > 1) return Http1Error.LowVersion;
-    if (this.http10 && !options.acceptHttp10) return Http1Error.LowVersion;
     const start = scanner.targetStart;
     const text = buffer.latin1Slice(start, end);
     const underscores = options.headersWithUnderscoresAction;
     const target = text.slice(0, scanner.targetEnd - start);
     const error =
       this.readLines(scanner, buffer, text, start, headers, underscores) ??
+      this.#checkVersion(scanner, options) ??
       this.#readFraming(headers, options) ??
       this.#readTarget(headers, target, options);
     if (error === null) return headers;
     // Envoy's parser finds these itself, before it counts.
     if (error === Http1Error.CodecError) this.headerBytes = 0;
     return error;
+  }
+
+  /** Behind the lines: the log tells the size of a head that is refused for its version. */
+  #checkVersion(scanner: HeadScanner, options: Http1Options): CodecError | null {
+    if (scanner.versionMajor !== 1 || scanner.versionMinor > 1) return Http1Error.LowVersion;
+    return this.http10 && !options.acceptHttp10 ? Http1Error.LowVersion : null;
   }
 
   #readTarget(headers: HeaderMap, target: string, options: Http1Options): CodecError | null {

@@ -47,6 +47,7 @@ export const implemented = {
     "forward_client_cert_details",
     "normalize_path",
     "merge_slashes",
+    "path_with_escaped_slashes_action",
     "strip_matching_host_port",
     "strip_any_host_port",
     "strip_trailing_host_dot",
@@ -78,6 +79,9 @@ export const implemented = {
 } as const;
 
 const SERVER_HEADER = ["overwrite", "append_if_absent", "pass_through"] as const;
+
+/** By number; the first is Envoy's default, which is to keep them. */
+const ESCAPED_SLASHES = ["keep", "keep", "reject", "redirect", "forward"] as const;
 
 /** The connection manager as plain data. */
 export function compileHttpConnectionManager(
@@ -116,6 +120,7 @@ export function compileHttpConnectionManager(
     alwaysSetRequestIdInResponse: hcm.alwaysSetRequestIdInResponse,
     normalizePath: hcm.normalizePath ?? false,
     mergeSlashes: hcm.mergeSlashes,
+    escapedSlashesAction: ESCAPED_SLASHES[hcm.pathWithEscapedSlashesAction],
     stripMatchingHostPort: hcm.stripMatchingHostPort,
     stripAnyHostPort: hcm.stripPortMode.value ?? false,
     stripTrailingHostDot: hcm.stripTrailingHostDot,

@@ -1,76 +1,12 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
-import { RawClient, startOrigin, type Origin, type OriginConnection } from "../../testing/origin.ts";
-import { startProxy, type TestProxy } from "../../testing/proxy.ts";
-
-interface Rig {
-  readonly proxy: TestProxy;
-  readonly origin: Origin;
-  client(): RawClient;
-}
-
-const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
-
-/** A proxy with one listener, one route to one origin; `hcm` and `route` are lines of YAML put in. */
-async function rig(
-  t: TestContext,
-  { answer, hcm = "", route = "", cluster = "" }: { answer?: (c: OriginConnection) => void; hcm?: string; route?: string; cluster?: string } = {},
-): Promise<Rig> {
-  const origin = await startOrigin(answer);
-  const proxy = await startProxy(`
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-    filter_chains:
-    - filters:
-      - name: hcm
-        typed_config:
-          "@type": type.googleapis.com/${HCM}
-          stat_prefix: in
-          ${hcm}
-          http_filters:
-          - name: router
-            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
-          route_config:
-            virtual_hosts:
-            - name: all
-              domains: ["*"]
-              routes:
-              - match: { prefix: /none }
-                direct_response: { status: 404, body: { inline_string: nothing } }
-              - match: { prefix: / }
-                route: { cluster: origin ${route} }
-  clusters:
-  - name: origin
-    ${cluster}
-    load_assignment:
-      cluster_name: origin
-      endpoints:
-      - lb_endpoints:
-        - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${origin.port} } } }
-`);
-  const clients: RawClient[] = [];
-  t.after(() => {
-    for (const client of clients) client.close();
-    proxy.close();
-    origin.close();
-  });
-  return {
-    proxy,
-    origin,
-    client() {
-      const client = new RawClient(proxy.port("main"));
-      clients.push(client);
-      return client;
-    },
-  };
-}
+import { test } from "node:test";
+import { startHttpRig } from "../../testing/http-rig.ts";
+import type { OriginConnection } from "../../testing/origin.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
 
 void test("a request and its response pass, with the headers that Envoy adds", async (t) => {
-  const { client, origin, proxy } = await rig(t);
+  const { client, origin, proxy } = await startHttpRig(t);
   const response = await client().send(GET).until((text) => text.endsWith("hello"));
   assert.match(response, /^HTTP\/1\.1 200 OK\r\n/);
   assert.match(response, /\r\nserver: envoy\r\n/);
@@ -86,7 +22,7 @@ void test("a request and its response pass, with the headers that Envoy adds", a
 });
 
 void test("pipelined requests are answered in order, over one connection each way", async (t) => {
-  const { client, origin } = await rig(t, {
+  const { client, origin } = await startHttpRig(t, {
     answer({ socket, received }) {
       const path = /GET (\S+) (?![\s\S]*GET )/.exec(received)![1]!;
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${path.length}\r\n\r\n${path}`);
@@ -100,7 +36,7 @@ void test("pipelined requests are answered in order, over one connection each wa
 });
 
 void test("a body passes in both directions, whole and chunked, in pieces of any size", async (t) => {
-  const { client } = await rig(t, {
+  const { client } = await startHttpRig(t, {
     answer({ socket, received }) {
       if (!received.endsWith("END")) return;
       const body = received.slice(received.indexOf("\r\n\r\n") + 4);
@@ -119,7 +55,7 @@ void test("a body passes in both directions, whole and chunked, in pieces of any
 });
 
 void test("no route to the upstream: 503 with Envoy's text", async (t) => {
-  const { client, origin, proxy } = await rig(t);
+  const { client, origin, proxy } = await startHttpRig(t);
   origin.close();
   const text = await client().send(GET).until((received) => received.includes("reset reason"));
   assert.match(text, /^HTTP\/1\.1 503 Service Unavailable\r\n/);
@@ -128,25 +64,25 @@ void test("no route to the upstream: 503 with Envoy's text", async (t) => {
 });
 
 void test("an upstream that closes without an answer: 503; garbage: 502", async (t) => {
-  const closing = await rig(t, { answer: ({ socket }) => socket.destroy() });
+  const closing = await startHttpRig(t, { answer: ({ socket }) => socket.destroy() });
   const closed = await closing.client().send(GET).until((text) => text.includes("reset reason"));
   assert.match(closed, /^HTTP\/1\.1 503 .*connection termination$/s);
-  const babbling = await rig(t, { answer: ({ socket }) => socket.write("garbage\r\n\r\n") });
+  const babbling = await startHttpRig(t, { answer: ({ socket }) => socket.write("garbage\r\n\r\n") });
   const garbage = await babbling.client().send(GET).until((text) => text.includes("reset reason"));
   assert.match(garbage, /^HTTP\/1\.1 502 .*protocol error$/s);
 });
 
 void test("the route's timeout gives 504, the stream's idle timeout 504 or 408", async (t) => {
-  const routed = await rig(t, { answer: () => {}, route: ", timeout: 0.05s" });
+  const routed = await startHttpRig(t, { answer: () => {}, route: ", timeout: 0.05s" });
   assert.match(await routed.client().send(GET).until((text) => text.endsWith("timeout")), /^HTTP\/1\.1 504 .*upstream request timeout$/s);
-  const idle = await rig(t, { answer: () => {}, hcm: "stream_idle_timeout: 0.05s" });
+  const idle = await startHttpRig(t, { answer: () => {}, hcm: "stream_idle_timeout: 0.05s" });
   assert.match(await idle.client().send(GET).until((text) => text.endsWith("timeout")), /^HTTP\/1\.1 504 .*stream timeout$/s);
   const half = idle.client().send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nabc");
   assert.match(await half.untilEnd(), /^HTTP\/1\.1 408 .*connection: close.*stream timeout$/s);
 });
 
 void test("a request that is not HTTP gets 400 and the connection closes", async (t) => {
-  const { client, proxy } = await rig(t);
+  const { client, proxy } = await startHttpRig(t);
   const text = await client().send("nonsense\r\n\r\n").untilEnd();
   assert.match(text, /^HTTP\/1\.1 400 Bad Request\r\n.*connection: close.*Bad Request$/s);
   assert.equal(proxy.stat("http.in.downstream_cx_protocol_error"), 1);
@@ -154,7 +90,7 @@ void test("a request that is not HTTP gets 400 and the connection closes", async
 });
 
 void test("connection: close is obeyed, and said", async (t) => {
-  const { client } = await rig(t);
+  const { client } = await startHttpRig(t);
   const text = await client().send("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").untilEnd();
   assert.match(text, /\r\nconnection: close\r\n/);
   assert.ok(text.endsWith("hello"));
@@ -162,7 +98,7 @@ void test("connection: close is obeyed, and said", async (t) => {
 
 void test("a client that goes away takes its upstream request with it", async (t) => {
   const arrived = Promise.withResolvers<OriginConnection>();
-  const { client, proxy } = await rig(t, { answer: (connection) => arrived.resolve(connection) });
+  const { client, proxy } = await startHttpRig(t, { answer: (connection) => arrived.resolve(connection) });
   const peer = client().send(GET);
   const upstream = await arrived.promise;
   const closed = new Promise((resolve) => upstream.socket.once("close", resolve));
@@ -173,7 +109,7 @@ void test("a client that goes away takes its upstream request with it", async (t
 });
 
 void test("above max_requests the breaker answers", async (t) => {
-  const { client, proxy } = await rig(t, {
+  const { client, proxy } = await startHttpRig(t, {
     cluster: "circuit_breakers: { thresholds: [{ max_requests: 0 }] }",
   });
   const text = await client().send(GET).until((received) => received.includes("overflow"));
@@ -182,7 +118,7 @@ void test("above max_requests the breaker answers", async (t) => {
 });
 
 void test("max_requests_per_connection ends the upstream connection after as many requests", async (t) => {
-  const { client, origin } = await rig(t, { cluster: "max_requests_per_connection: 2" });
+  const { client, origin } = await startHttpRig(t, { cluster: "max_requests_per_connection: 2" });
   const peer = client();
   for (let i = 1; i <= 4; i++) await peer.send(GET).until((text) => text.split("hello").length > i);
   assert.equal(origin.connections.length, 2);
@@ -191,7 +127,7 @@ void test("max_requests_per_connection ends the upstream connection after as man
 void test("a slow reader stops the upstream: memory is bounded by the buffer limits", async (t) => {
   const size = 64 * 1024 * 1024;
   let sent = 0;
-  const { client, proxy } = await rig(t, {
+  const { client, proxy } = await startHttpRig(t, {
     answer({ socket }) {
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${size}\r\n\r\n`);
       const chunk = Buffer.alloc(1024 * 1024, "x");

@@ -275,7 +275,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     this.#end(stream, true);
     if (!this.#codec!.keepAlive) {
       // A client that sent all it wanted to cannot lose the response to a reset.
-      const nothingFollows = this.#lastRequest && stream.requestComplete;
+      const nothingFollows = stream.requestComplete && (this.#lastRequest || this.#endedByClose(stream));
       this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }
@@ -284,6 +284,11 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       this.worker.timers.arm(this.#idleTimer, this.config.idleTimeoutMs);
     }
     if (this.#rest !== null && !this.#dispatching && !this.#outputBlocked) this.#dispatchRest();
+  }
+
+  /** The end of the connection is the end of the body: a response without a length to a client of HTTP/1.0. */
+  #endedByClose(stream: ActiveStream): boolean {
+    return this.#codec!.request.http10 && stream.responseHeaders?.has("content-length") !== true;
   }
 
   onStreamReset(stream: ActiveStream): void {

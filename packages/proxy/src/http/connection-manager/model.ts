@@ -39,6 +39,8 @@ export interface HttpConnectionManagerConfig {
   readonly alwaysSetRequestIdInResponse: boolean;
   readonly normalizePath: boolean;
   readonly mergeSlashes: boolean;
+  /** `path_with_escaped_slashes_action`: what to do with `%2F` and `%5C` in a path. */
+  readonly escapedSlashesAction: "keep" | "reject" | "redirect" | "forward";
   readonly stripMatchingHostPort: boolean;
   readonly stripAnyHostPort: boolean;
   readonly stripTrailingHostDot: boolean;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mergeSlashes, normalizePath } from "./path.ts";
+import { mergeSlashes, normalizePath, unescapeSlashes } from "./path.ts";
 
 /** Seen on Envoy 1.40 with normalize_path and merge_slashes. */
 const CASES: readonly (readonly [from: string, to: string])[] = [
@@ -20,3 +20,8 @@ for (const [from, to] of CASES) {
     assert.equal(mergeSlashes(normal), to);
   });
 }
+
+void test("escaped slashes of both kinds are unescaped in the path, not in the query", () => {
+  assert.equal(unescapeSlashes("/a%2Fb%2fc%5Cd%5ce?f=%2F"), "/a/b/c\\d\\e?f=%2F");
+  assert.equal(unescapeSlashes("/a%25?f=%2F"), "/a%25?f=%2F");
+});

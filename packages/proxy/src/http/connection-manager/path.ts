@@ -43,6 +43,17 @@ function decodeUnreserved(path: string): string | null {
   return valid ? out : null;
 }
 
+/** `/a%2Fb%5cc?x=%2F` → `/a/b\c?x=%2F`; a path without escaped slashes comes back as it is. */
+export function unescapeSlashes(target: string): string {
+  if (!ESCAPED_SLASH.test(target)) return target;
+  const queryAt = target.indexOf("?");
+  const path = queryAt < 0 ? target : target.slice(0, queryAt);
+  const unescaped = path.replace(/%2f/gi, "/").replace(/%5c/gi, "\\");
+  return unescaped + (queryAt < 0 ? "" : target.slice(queryAt));
+}
+
+const ESCAPED_SLASH = /%(?:2f|5c)/i;
+
 /** `//a///b?x=//` → `/a/b?x=//`. */
 export function mergeSlashes(target: string): string {
   const queryAt = target.indexOf("?");

@@ -1,7 +1,7 @@
 import type { HeaderMap, RequestHead } from "@nuncio/codec";
 import type { ActiveStream } from "./active-stream.ts";
 import type { HttpConnection } from "./http-connection.ts";
-import { mergeSlashes, normalizePath } from "./path.ts";
+import { mergeSlashes, normalizePath, unescapeSlashes } from "./path.ts";
 
 /**
  * The checks and rewrites of a head before its route is chosen, in Envoy's order. Returns false when the request was
@@ -15,7 +15,10 @@ export function prepareRequest(
 ): boolean {
   const { manager } = connection;
   // An empty Host is one; only its absence is refused (RFC 9112 3.2).
-  if (!request.hasHost) return refuse(stream, 400, "", "missing_host_header");
+  if (!request.hasHost) {
+    headers.authorityMissing = true;
+    return refuse(stream, 400, "", "missing_host_header");
+  }
   if (headers.method === "QUERY" && headers.get("content-type") === undefined) {
     return refuse(stream, 400, "", "query_missing_content_type");
   }
@@ -29,26 +32,41 @@ export function prepareRequest(
   return true;
 }
 
+/** The order is that of `ConnectionManagerUtility::maybeNormalizePath`. */
 function preparePath(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): boolean {
   const { config } = connection;
   if (headers.path.charCodeAt(0) !== SLASH) {
     connection.count("downstream_rq_non_relative_path");
     return refuse(stream, 404, "", "absolute_path_rejected");
   }
-  if (headers.path.includes("#")) {
-    connection.count("downstream_rq_failed_path_normalization");
-    return refuse(stream, 400, "", "path_normalization_failed");
+  if (headers.path.includes("#")) return refusePath(connection, stream);
+  let redirect = false;
+  if (config.escapedSlashesAction !== "keep") {
+    const path = unescapeSlashes(headers.path);
+    if (path !== headers.path) {
+      headers.path = path;
+      if (config.escapedSlashesAction === "reject") return refusePath(connection, stream);
+      redirect = config.escapedSlashesAction === "redirect";
+    }
   }
   if (config.normalizePath) {
     const path = normalizePath(headers.path);
-    if (path === null) {
-      connection.count("downstream_rq_failed_path_normalization");
-      return refuse(stream, 400, "", "path_normalization_failed");
-    }
+    if (path === null) return refusePath(connection, stream);
     headers.path = path;
   }
   if (config.mergeSlashes) headers.path = mergeSlashes(headers.path);
-  return true;
+  return !redirect || redirectToPath(connection, stream, headers.path);
+}
+
+function refusePath(connection: HttpConnection, stream: ActiveStream): false {
+  connection.count("downstream_rq_failed_path_normalization");
+  return refuse(stream, 400, "", "path_normalization_failed");
+}
+
+function redirectToPath(connection: HttpConnection, stream: ActiveStream, path: string): false {
+  connection.count("downstream_rq_redirected_with_normalized_path");
+  stream.sendLocalReply(307, "", "path_normalization_failed", (response) => response.add("location", path));
+  return false;
 }
 
 const SLASH = 47;

@@ -28,7 +28,17 @@ function apply(
   internalOnly: string[] = [],
 ): { headers: HeaderMap; remote: string; internal: boolean } {
   const headers = new HeaderMap();
+  headers.method = "GET";
   for (const [name, value] of Object.entries(lines)) headers.add(name, value);
+  return applyTo(headers, config, peer, internalOnly);
+}
+
+function applyTo(
+  headers: HeaderMap,
+  config: Partial<HttpConnectionManagerConfig>,
+  peer = "192.0.2.2",
+  internalOnly: string[] = [],
+): { headers: HeaderMap; remote: string; internal: boolean } {
   const downstream: DownstreamInfo = {
     connectionId: 0,
     directRemoteAddress: ipAddress(peer, 1234),
@@ -128,4 +138,33 @@ void test("via and the user agent are added when asked for", () => {
   assert.equal(headers.get("user-agent"), "c");
   assert.equal(headers.get("x-envoy-downstream-service-cluster"), "c");
   assert.equal(headers.get("x-envoy-downstream-service-node"), "n");
+});
+
+void test("x-forwarded-for on two lines is one list", () => {
+  const headers = new HeaderMap();
+  headers.method = "GET";
+  headers.entries.push("x-forwarded-for", "1.1.1.1", "x-a", "1", "x-forwarded-for", "2.2.2.2");
+  const { remote } = applyTo(headers, { xffNumTrustedHops: 1 });
+  assert.equal(headers.get("x-forwarded-for"), "1.1.1.1,2.2.2.2");
+  assert.equal(remote, "1.1.1.1");
+});
+
+void test("x-forwarded-proto passes whatever it says, the scheme is http or https", () => {
+  const { headers } = apply({}, { "x-forwarded-proto": "ftp" });
+  assert.deepEqual([headers.get("x-forwarded-proto"), headers.scheme], ["ftp", "http"]);
+});
+
+void test("the scheme of an absolute target stays", () => {
+  const headers = new HeaderMap();
+  headers.method = "GET";
+  headers.scheme = "https";
+  applyTo(headers, {});
+  assert.deepEqual([headers.get("x-forwarded-proto"), headers.scheme], ["http", "https"]);
+});
+
+void test("an empty x-request-id is none, an empty x-forwarded-for takes the peer without a comma", () => {
+  const lines = { "x-request-id": "", "x-forwarded-for": "" };
+  const { headers } = apply({ generateRequestId: true, useRemoteAddress: true }, lines);
+  assert.match(headers.get("x-request-id")!, /^[0-9a-f-]{36}$/);
+  assert.equal(headers.get("x-forwarded-for"), "192.0.2.2");
 });

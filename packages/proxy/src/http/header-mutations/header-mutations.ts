@@ -69,8 +69,10 @@ export function applyAddition(
 
 /** Removes a header; `host` is the authority. */
 export function removeHeader(headers: HeaderMap, name: string): void {
-  if (name === "host") headers.authority = "";
-  else headers.remove(name);
+  if (name === "host") {
+    headers.authority = "";
+    headers.authorityMissing = true;
+  } else headers.remove(name);
 }
 
 /** Null when the headers stay as they are. */

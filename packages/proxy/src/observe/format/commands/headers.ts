@@ -100,7 +100,7 @@ function valueReader(name: string): (headers: HeaderMap) => string | null {
     case ":path":
       return (headers) => headers.path || null;
     case ":authority":
-      return (headers) => headers.authority || null;
+      return (headers) => headers.authority || (headers.get(name) ?? null);
     case ":scheme":
       return (headers) => headers.scheme || null;
     default:

@@ -1,0 +1,81 @@
+import type { TestContext } from "node:test";
+import { RawClient, startOrigin, type Origin, type OriginConnection } from "./origin.ts";
+import { startProxy, type TestProxy } from "./proxy.ts";
+
+/** An HTTP proxy with its client and its origin; all of it ends with the test. */
+export interface HttpRig {
+  readonly proxy: TestProxy;
+  readonly origin: Origin;
+  /** A new client connection. */
+  client(): RawClient;
+}
+
+/** What a rig differs in; the texts are lines of YAML put in. */
+export interface HttpRigOptions {
+  /** What the origin does with what it got; by default it says hello. */
+  readonly answer?: (connection: OriginConnection) => void;
+  /** Fields of the HTTP connection manager. */
+  readonly hcm?: string;
+  /** More fields of the route to the origin, beginning with a comma. */
+  readonly route?: string;
+  /** Fields of the cluster. */
+  readonly cluster?: string;
+  /** The body of the direct response at `/none`. */
+  readonly directBody?: string;
+}
+
+const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+/** Starts a proxy with one listener (`main`, stats below `http.in.`) and a route to one cluster, `origin`. */
+export async function startHttpRig(t: TestContext, options: HttpRigOptions = {}): Promise<HttpRig> {
+  const { answer, hcm = "", route = "", cluster = "", directBody = "nothing" } = options;
+  const origin = await startOrigin(answer);
+  const proxy = await startProxy(`
+static_resources:
+  listeners:
+  - name: main
+    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+    filter_chains:
+    - filters:
+      - name: hcm
+        typed_config:
+          "@type": type.googleapis.com/${HCM}
+          stat_prefix: in
+          ${hcm}
+          http_filters:
+          - name: router
+            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+          route_config:
+            virtual_hosts:
+            - name: all
+              domains: ["*"]
+              routes:
+              - match: { prefix: /none }
+                direct_response: { status: 404, body: { inline_string: ${directBody} } }
+              - match: { prefix: / }
+                route: { cluster: origin ${route} }
+  clusters:
+  - name: origin
+    ${cluster}
+    load_assignment:
+      cluster_name: origin
+      endpoints:
+      - lb_endpoints:
+        - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${origin.port} } } }
+`);
+  const clients: RawClient[] = [];
+  t.after(() => {
+    for (const client of clients) client.close();
+    proxy.close();
+    origin.close();
+  });
+  return {
+    proxy,
+    origin,
+    client() {
+      const client = new RawClient(proxy.port("main"));
+      clients.push(client);
+      return client;
+    },
+  };
+}
