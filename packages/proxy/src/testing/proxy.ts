@@ -44,7 +44,7 @@ export async function startProxy(yaml: string): Promise<TestProxy> {
     if (message.kind === "listening") listeners.onListening(message.name, message.error);
     if (message.kind === "exception") exceptions.push(message.text);
   };
-  const accessLog = { flushIntervalMs: 1000, flushBytes: 1 };
+  const accessLog = { flushIntervalMs: 1000, flushBytes: 4096 };
   const worker = new Worker(
     { workerId: 0, workers: 1, stats: store.workerMemory(0), upstream, hostIp: "10.0.0.7", accessLog },
     onMessage,

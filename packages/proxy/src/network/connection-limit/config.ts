@@ -18,7 +18,10 @@ export interface ConnectionLimitConfig {
 const TYPE = "envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit";
 
 /** Main side of the connection limit filter. */
-export const connectionLimitConfigSide: NetworkFilterConfigSide<ConnectionLimit, ConnectionLimitConfig> = {
+export const connectionLimitConfigSide: NetworkFilterConfigSide<
+  ConnectionLimit,
+  ConnectionLimitConfig
+> = {
   name: "envoy.filters.network.connection_limit",
   configType: TYPE,
   terminal: false,

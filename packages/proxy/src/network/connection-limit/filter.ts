@@ -102,6 +102,10 @@ export const connectionLimitWorkerSide: NetworkFilterWorkerSide<ConnectionLimitC
   configType: "envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit",
   build(config, services) {
     const limit = new ConnectionLimit(config, services.worker);
-    return { halfClose: true, create: (callbacks) => new ConnectionLimitFilter(limit, callbacks), close() {} };
+    return {
+      halfClose: true,
+      create: (callbacks) => new ConnectionLimitFilter(limit, callbacks),
+      close() {},
+    };
   },
 };

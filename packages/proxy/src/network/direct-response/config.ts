@@ -18,10 +18,16 @@ export const directResponseConfigSide: NetworkFilterConfigSide<Config, DirectRes
   terminal: true,
   implemented: {
     [TYPE]: ["response"],
-    "envoy.config.core.v3.DataSource": ["filename", "inline_bytes", "inline_string", "environment_variable"],
+    "envoy.config.core.v3.DataSource": [
+      "filename",
+      "inline_bytes",
+      "inline_string",
+      "environment_variable",
+    ],
   },
   compile: (config, ctx) => ({
-    response: config.response === undefined ? new Uint8Array() : readDataSource(config.response, ctx),
+    response:
+      config.response === undefined ? new Uint8Array() : readDataSource(config.response, ctx),
   }),
 };
 

@@ -37,6 +37,10 @@ export const directResponseWorkerSide: NetworkFilterWorkerSide<DirectResponseCon
   configType: "envoy.extensions.filters.network.direct_response.v3.Config",
   build(config) {
     const response = Buffer.from(config.response);
-    return { halfClose: true, create: (callbacks) => new DirectResponseFilter(callbacks, response), close() {} };
+    return {
+      halfClose: true,
+      create: (callbacks) => new DirectResponseFilter(callbacks, response),
+      close() {},
+    };
   },
 };

@@ -174,7 +174,8 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
       this.#fail(ResponseFlag.UpstreamOverflow);
       return;
     }
-    const upstream = this.#attempts < config.maxConnectAttempts ? this.#open(cluster) : this.#giveUp();
+    const upstream =
+      this.#attempts < config.maxConnectAttempts ? this.#open(cluster) : this.#giveUp();
     if (upstream === null) breaker.release(Resource.Connections);
     this.#upstream = upstream;
   }
@@ -226,7 +227,10 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   /** A peer that slowly reads what was queued for it is not idle, although nothing new comes in. */
   #stillDrains(): boolean {
     const { config, services } = this.#proxy;
-    const drainMs = Math.max(this.#callbacks.connection.lastDrainMs, this.#upstream?.connection?.lastDrainMs ?? 0);
+    const drainMs = Math.max(
+      this.#callbacks.connection.lastDrainMs,
+      this.#upstream?.connection?.lastDrainMs ?? 0,
+    );
     const leftMs = drainMs + config.idleTimeoutMs - services.worker.nowMs();
     if (leftMs <= 0) return false;
     services.worker.timers.arm(this.#idleTimer, leftMs);
@@ -234,7 +238,8 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   }
 
   #countCluster(stat: number): void {
-    if (this.#cluster !== null) this.#proxy.services.worker.stats.slots[this.#cluster.statsBase + stat]! += 1;
+    if (this.#cluster !== null)
+      this.#proxy.services.worker.stats.slots[this.#cluster.statsBase + stat]! += 1;
   }
 
   #log(): void {

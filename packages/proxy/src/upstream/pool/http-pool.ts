@@ -199,7 +199,10 @@ export class HttpPool {
   #recordLength(startMs: number): void {
     const { worker } = this.services;
     const { scope } = this.cluster.config;
-    worker.stats.record(scope.histogramBase + STATS.upstream_cx_length_ms, Math.round(worker.nowMs() - startMs));
+    worker.stats.record(
+      scope.histogramBase + STATS.upstream_cx_length_ms,
+      Math.round(worker.nowMs() - startMs),
+    );
   }
 
   /** A pool without host and connections counts no longer. */

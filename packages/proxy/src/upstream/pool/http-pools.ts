@@ -1,8 +1,8 @@
 import type { Http1Options } from "@nuncio/codec";
 import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
-import { HttpPool, type PoolServices } from "./http-pool.ts";
 import { Resource } from "../shared/breaker-memory.ts";
+import { HttpPool, type PoolServices } from "./http-pool.ts";
 import { http1OptionsOf } from "./http1-options.ts";
 
 /** The pools of one host: one per routing priority, made when first needed. */

@@ -42,7 +42,12 @@ export class TcpUpstream implements ConnectCallbacks {
    * The caller has acquired `Resource.Connections` and `Resource.PendingRequests` of the cluster's default priority;
    * they are released here.
    */
-  constructor(cluster: Cluster, host: Host, services: PoolServices, callbacks: TcpUpstreamCallbacks) {
+  constructor(
+    cluster: Cluster,
+    host: Host,
+    services: PoolServices,
+    callbacks: TcpUpstreamCallbacks,
+  ) {
     this.#cluster = cluster;
     this.host = host;
     this.#services = services;
@@ -62,7 +67,8 @@ export class TcpUpstream implements ConnectCallbacks {
         timeoutMs: config.connectTimeoutMs,
         bufferLimitBytes: config.perConnectionBufferLimitBytes,
         sourceIp: config.sourceAddress?.ip ?? "",
-        keepaliveSeconds: config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
+        keepaliveSeconds:
+          config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
       },
       this,
     );
@@ -127,7 +133,9 @@ export class TcpUpstream implements ConnectCallbacks {
     const local = reason === "local";
     this.#count(STATS.upstream_cx_destroy_with_active_rq, 1);
     this.#count(
-      local ? STATS.upstream_cx_destroy_local_with_active_rq : STATS.upstream_cx_destroy_remote_with_active_rq,
+      local
+        ? STATS.upstream_cx_destroy_local_with_active_rq
+        : STATS.upstream_cx_destroy_remote_with_active_rq,
       1,
     );
     this.#count(STATS.upstream_rq_active, -1);
@@ -163,7 +171,10 @@ export class TcpUpstream implements ConnectCallbacks {
     );
     this.#count(STATS.upstream_cx_active, -1);
     this.#count(STATS.upstream_cx_destroy, 1);
-    this.#count(reason === "local" ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote, 1);
+    this.#count(
+      reason === "local" ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote,
+      1,
+    );
     this.host.count(HostCounter.CxActive, -1);
     this.#cluster.breakers.default.release(Resource.Connections);
   }
