@@ -34,8 +34,10 @@ const standIns = new WeakMap<Any, Message>();
  * that it stands for, where its type is known. Undefined for a type that is not known, an empty Any, and bytes that
  * cannot be read.
  */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers know the type of what they unpack
-export function unpack<Shape extends Message = Message>(any: Any): Shape | undefined {
+export function unpack<
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers know the type of what they unpack
+  Shape extends Message = Message,
+>(any: Any): Shape | undefined {
   const message = any instanceof TypedAny ? any.message : (standIns.get(any) ?? contentOfAny(any));
   return message as Shape | undefined;
 }

@@ -9,6 +9,7 @@ export const bootstrapName = "envoy.config.bootstrap.v3.Bootstrap";
 export const clusterName = "envoy.config.cluster.v3.Cluster";
 export const tlsContext = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
+/** The problems of a load as lines. */
 export function problemsOf(loaded: Loaded): string[] {
   return loaded.problems.list.map(formatProblem);
 }
@@ -18,6 +19,7 @@ export function loadYaml(typeName: string, content: string): Loaded {
   return load(typeName, [{ name: "e.yaml", content }]);
 }
 
+/** The problems of one cluster's YAML as lines. */
 export function clusterProblems(content: string): string[] {
   return problemsOf(loadYaml(clusterName, content));
 }
@@ -34,6 +36,7 @@ export function socketYaml(config: string): string {
   return `transport_socket:\n  name: t\n  typed_config: ${config}`;
 }
 
+/** The cluster's first typed extension option. */
 export function typedConfig(message: Cluster): Any {
   const { configType } = message.transportSocket!;
   assert.equal(configType.case, "typedConfig");

@@ -75,6 +75,7 @@ export function plainJson(node: TextNode): JsonValue {
   }
 }
 
+/** A mapping as JSON, for `google.protobuf.Struct`. */
 export function plainObject(node: MapNode): JsonObject {
   const object: JsonObject = {};
   for (const { key, value } of node.entries) setEntry(object, key, plainJson(value));

@@ -30,6 +30,7 @@ export interface OwnLines {
   readonly contentLengthZero: string;
 }
 
+/** The header lines that the encoder writes on its own, spelled as the format wants. */
 export function ownLines(format: HeaderKeyFormat): OwnLines {
   return {
     host: `${formatHeaderKey("host", format)}: `,

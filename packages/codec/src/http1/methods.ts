@@ -30,6 +30,7 @@ export function readMethod(bytes: Buffer, start: number, end: number): string {
   }
 }
 
+/** Whether Envoy's parser takes the method without `allow_custom_methods`. */
 export function isKnownMethod(method: string): boolean {
   return method === "GET" || KNOWN_METHODS.has(method);
 }

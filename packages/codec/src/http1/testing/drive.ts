@@ -55,6 +55,7 @@ export function readResponse(
   return { codec, seen, left, sink };
 }
 
+/** A request's header map from its parts. */
 export function requestMap(
   method: string,
   entries: readonly string[] = [],
@@ -69,6 +70,7 @@ export function requestMap(
   return headers;
 }
 
+/** A response's header map from its parts. */
 export function responseMap(status: number, entries: readonly string[] = []): HeaderMap {
   const headers = new HeaderMap();
   headers.status = status;

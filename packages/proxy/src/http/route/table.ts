@@ -19,6 +19,7 @@ export interface RouteTable {
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null;
 }
 
+/** Worker side of a route table; what no request asks for is not built. */
 export function buildRouteTable(config: RouteTableConfig, deps: RouteTableDeps): RouteTable {
   return new CompiledRouteTable(config, deps);
 }

@@ -37,6 +37,7 @@ export interface AdminHandler {
 const TEXT = "text/plain; charset=UTF-8";
 export const JSON_TYPE = "application/json";
 
+/** A plain text reply. */
 export function text(body: string | Iterable<string>, status = 200): AdminReply {
   return { status, contentType: TEXT, body };
 }

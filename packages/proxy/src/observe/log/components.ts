@@ -79,6 +79,7 @@ export const LOG_COMPONENTS = [
 ] as const;
 export type LogComponent = (typeof LOG_COMPONENTS)[number];
 
+/** Whether there is a logger of that name. */
 export function isLogComponent(name: string): name is LogComponent {
   return (LOG_COMPONENTS as readonly string[]).includes(name);
 }

@@ -19,6 +19,7 @@ export function parseLogLevel(name: string): LogLevel | undefined {
   return Object.hasOwn(LogLevel, name) ? LogLevel[name as LogLevelName] : undefined;
 }
 
+/** Envoy's name of a level. */
 export function logLevelName(level: LogLevel): LogLevelName {
   return LOG_LEVEL_NAMES[level]!;
 }

@@ -110,7 +110,6 @@ export class Log {
 
   write(component: LogComponent, level: LogLevel, message: string | (() => string)): void {
     // A log line shows when it was written, also on main, where no worker's clock is.
-    // oxlint-disable-next-line no-restricted-properties
     const timeMs = performance.timeOrigin + performance.now();
     const line = this.#format.format({
       level,

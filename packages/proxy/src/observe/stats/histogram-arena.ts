@@ -122,6 +122,7 @@ export function bucketLowerBound(bucket: number): number {
   return decade === 0 ? mantissa / 10 : mantissa * 10 ** (decade - 1);
 }
 
+/** How wide a bucket is, in the unit of its values. */
 export function bucketWidth(bucket: number): number {
   if (bucket === 0) return 0;
   const decade = Math.trunc((bucket - 1) / DECADE);

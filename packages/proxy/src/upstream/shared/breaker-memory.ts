@@ -26,6 +26,7 @@ export interface BreakerMemoryBuffers {
   readonly shares: SharedArrayBuffer;
 }
 
+/** Reserves address space only: pages of clusters that are not there are never touched. */
 export function createBreakerMemory(workers: number, clustersMax: number): BreakerMemoryBuffers {
   const bytes = clustersMax * CELLS_PER_CLUSTER * Int32Array.BYTES_PER_ELEMENT;
   return {

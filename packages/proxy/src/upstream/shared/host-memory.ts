@@ -41,6 +41,7 @@ export function isHealthy(flags: number): boolean {
   return (flags & (UNHEALTHY | DEGRADED)) === 0;
 }
 
+/** Whether a host takes traffic only when the healthy ones do not suffice. */
 export function isDegraded(flags: number): boolean {
   return (flags & UNHEALTHY) === 0 && (flags & DEGRADED) !== 0;
 }

@@ -20,6 +20,7 @@ export interface UpstreamLimits {
 
 const DEFAULT_UPSTREAM_LIMITS: UpstreamLimits = { hostsMax: 1 << 18, clustersMax: 1 << 16 };
 
+/** All shared memory of the upstreams, made once by main. */
 export function createUpstreamMemory(
   workers: number,
   limits: UpstreamLimits = DEFAULT_UPSTREAM_LIMITS,
@@ -39,6 +40,7 @@ export interface WorkerUpstreamMemory {
   setApplied(sequence: number): void;
 }
 
+/** The views of worker `workerId`. */
 export function openUpstreamMemory(
   buffers: UpstreamMemoryBuffers,
   workerId: number,

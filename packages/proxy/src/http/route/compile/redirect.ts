@@ -7,6 +7,7 @@ import { compileSubstitute } from "./substitute.ts";
 /** By `RedirectResponseCode`. */
 const STATUS = [301, 302, 303, 307, 308];
 
+/** `RedirectAction` as plain data. */
 export function compileRedirect(message: RedirectAction, ctx: CompileContext): RedirectConfig {
   const { schemeRewriteSpecifier: scheme, pathRewriteSpecifier: path } = message;
   const pathRewrite = compilePathRewrite(path, ctx);

@@ -4,6 +4,7 @@ import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileRegex } from "../regex/compile-regex.ts";
 import type { SubstituteConfig } from "../regex/substitute.ts";
 
+/** `RegexMatchAndSubstitute` as plain data; a bad expression or reference is a problem. */
 export function compileSubstitute(
   message: RegexMatchAndSubstitute,
   ctx: CompileContext,

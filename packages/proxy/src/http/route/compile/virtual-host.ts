@@ -14,6 +14,7 @@ import { compileScope } from "./scope.ts";
 
 const REQUIRE_TLS = ["none", "external_only", "all"] as const;
 
+/** A virtual host with its routes as plain data. */
 export function compileVirtualHost(
   message: VirtualHost,
   context: RouteContext,

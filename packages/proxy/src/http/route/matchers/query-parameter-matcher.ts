@@ -11,6 +11,7 @@ export interface QueryParameterMatcherConfig {
   readonly string: StringMatcherConfig | null;
 }
 
+/** `QueryParameterMatcher` as plain data. */
 export function compileQueryParameterMatcher(
   message: QueryParameterMatcher,
   ctx: CompileContext,

@@ -10,6 +10,7 @@ export const QUANTILES: readonly number[] = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99
 /** The same in percent. */
 export const PERCENTILES: readonly number[] = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 100];
 
+/** The values at `QUANTILES`. */
 export function quantilesOf(histogram: Histogram): number[] {
   return QUANTILES.map((q) => histogram.quantile(q));
 }
