@@ -44,7 +44,7 @@ export async function measureLatency(
 }
 
 /** Reads what the constant-rate client prints; microseconds become milliseconds. */
-export function readLatencies(code: number, output: string): Omit<LatencySample, "cpuMicros"> {
+function readLatencies(code: number, output: string): Omit<LatencySample, "cpuMicros"> {
   if (code !== 0) throw new Error(`the constant-rate client ended with ${code}: ${output.slice(-400)}`);
   const sums = JSON.parse(output) as { [name: string]: number };
   const { requests = 0, unanswered = 0, wrong = 0, p50 = 0, p90 = 0, p99 = 0, p999 = 0 } = sums;

@@ -36,7 +36,7 @@ export async function measureRate(
 }
 
 /** One request whose answer is looked at closely: the right status, and the whole body. */
-export function checkAnswer(row: RateRow, port: number): Promise<void> {
+function checkAnswer(row: RateRow, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = get({ host: "127.0.0.1", port, path: row.load.path, agent: false, timeout: 5_000 }, (response) => {
       let bytes = 0;

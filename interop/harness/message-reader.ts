@@ -192,7 +192,7 @@ export function headerOf(message: WireMessage, name: string): string | undefined
 }
 
 /** Whether a status line is that of an informational response (101 ends the protocol and is none). */
-export function isInterim(startLine: string): boolean {
+function isInterim(startLine: string): boolean {
   return /^HTTP\/\d\.\d 1(?!01)\d\d(?!\d)/.test(startLine);
 }
 

@@ -6,8 +6,3 @@ import { headerMutationConfigSide } from "./header-mutation/config.ts";
 const SIDES: readonly HttpFilterConfigSide[] = [headerMutationConfigSide, routerConfigSide];
 
 export const httpFilterMainSides: HttpFilterRegistry = new Map(SIDES.map((side) => [side.configType, side]));
-
-/** The same filters by the type name of what stands in `typed_per_filter_config`. */
-export const httpFilterPerRouteMainSides: HttpFilterRegistry = new Map(
-  SIDES.flatMap((side) => (side.perRouteType === undefined ? [] : [[side.perRouteType, side]])),
-);

@@ -9,8 +9,3 @@ const SIDES: readonly HttpFilterWorkerSide[] = [headerMutationWorkerSide, router
 export const httpFilterWorkerSides: ReadonlyMap<string, HttpFilterWorkerSide> = new Map(
   SIDES.map((side) => [side.configType, side]),
 );
-
-/** By the type name of what stands in `typed_per_filter_config`. */
-export const httpFilterPerRouteWorkerSides: ReadonlyMap<string, HttpFilterWorkerSide> = new Map(
-  SIDES.flatMap((side) => (side.perRouteType === undefined ? [] : [[side.perRouteType, side]])),
-);
