@@ -26,7 +26,9 @@ export function isPresent(contender: Contender): boolean {
 /** Starts a contender; null when it has no equivalent of this shape. Throws when it does not start. */
 export async function startContender(contender: Contender, shape: Shape, places: Places): Promise<Serving | null> {
   if (contender === "nuncio" || contender === "envoy") {
-    const proxy = await startProxy(contender, writeEnvoyConfig(shape, places), places.adminPort, [], onProxyCore());
+    // What is shipped is what is measured: the bundle, not the sources.
+    const kind = contender === "nuncio" ? "bundle" : contender;
+    const proxy = await startProxy(kind, writeEnvoyConfig(shape, places), places.adminPort, [], onProxyCore());
     return { pid: proxy.process.pid, stop: () => proxy.stop() };
   }
   if (Object.keys(shape).length > 0) return null;

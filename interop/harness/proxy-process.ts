@@ -4,8 +4,8 @@ import { startProcess, type StartedProcess } from "./child-process.ts";
 import { NUNCIO, REPOSITORY } from "./repository.ts";
 import { join } from "node:path";
 
-/** A proxy that takes Envoy's flags. `toy` is wrong on purpose: it proves that the harness reports differences. */
-export type ProxyKind = "envoy" | "nuncio" | "toy";
+/** A proxy that takes Envoy's flags. `bundle` is Nuncio as `npm run build` makes it. `toy` is wrong on purpose: it proves that the harness reports differences. */
+export type ProxyKind = "envoy" | "nuncio" | "bundle" | "toy";
 
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 20;
@@ -30,6 +30,8 @@ export function proxyCommand(kind: ProxyKind): string[] {
     }
     case "nuncio":
       return [process.execPath, NUNCIO, "proxy"];
+    case "bundle":
+      return [process.execPath, join(REPOSITORY, "dist", "nuncio.mjs"), "proxy"];
     case "toy":
       return [process.execPath, join(REPOSITORY, "interop", "diff", "toy-proxy.ts")];
   }
