@@ -23,12 +23,12 @@ export class CodeStats {
 
   /** Counts a response; `internal` by x-envoy-internal of the request, `canary` by x-envoy-upstream-canary of the response. */
   count(status: number, internal: boolean, canary: boolean): void {
+    if (!this.#dynamic) return;
     const { slots } = this.#stats;
     const kind = Math.floor(status / 100);
     this.#countGroup(STATS.upstream_rq_completed, kind);
     this.#countGroup(internal ? STATS["internal.upstream_rq_completed"] : STATS["external.upstream_rq_completed"], kind);
     if (canary) this.#countGroup(STATS["canary.upstream_rq_completed"], kind);
-    if (!this.#dynamic) return;
     slots[this.#slotOf(this.#all, "", status)]! += 1;
     if (internal) slots[this.#slotOf(this.#internal, "internal.", status)]! += 1;
     else slots[this.#slotOf(this.#external, "external.", status)]! += 1;
@@ -37,6 +37,7 @@ export class CodeStats {
 
   /** Counts a response once more, under a name that came with the request. There are no times under such names. */
   countAlternative(name: string, status: number, internal: boolean, canary: boolean): void {
+    if (!this.#dynamic) return;
     this.#countNamed(`${name}.`, status);
     this.#countNamed(`${name}.${internal ? "internal." : "external."}`, status);
     if (canary) this.#countNamed(`${name}.canary.`, status);
@@ -44,6 +45,7 @@ export class CodeStats {
 
   /** Records the time of a response, from the end of the request, in milliseconds. */
   time(ms: number, internal: boolean, canary: boolean): void {
+    if (!this.#dynamic) return;
     const { histogramBase } = this.#cluster.config.scope;
     const origin = internal ? STATS["internal.upstream_rq_time"] : STATS["external.upstream_rq_time"];
     this.#stats.record(histogramBase + STATS.upstream_rq_time, ms);
@@ -64,7 +66,7 @@ export class CodeStats {
     const prefix = `${this.#cluster.config.scope.prefix}${group}upstream_rq_`;
     slots[this.#stats.dynamicCounter(`${prefix}completed`)]! += 1;
     slots[this.#stats.dynamicCounter(`${prefix}${Math.floor(status / 100)}xx`)]! += 1;
-    if (this.#dynamic) slots[this.#stats.dynamicCounter(`${prefix}${status}`)]! += 1;
+    slots[this.#stats.dynamicCounter(`${prefix}${status}`)]! += 1;
   }
 
   #slotOf(known: number[], origin: string, status: number): number {

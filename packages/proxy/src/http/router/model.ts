@@ -1,6 +1,6 @@
 /** `envoy.extensions.filters.http.router.v3.Router`, plain. */
 export interface RouterConfig {
-  /** Count response codes of their own (`upstream_rq_200`) and per host zone. Default true. */
+  /** Count response codes and their times for the clusters: classes (`upstream_rq_2xx`), too, as in Envoy. Default true. */
   readonly dynamicStats: boolean;
   /** Neither add nor keep x-envoy-* headers on requests and responses. */
   readonly suppressEnvoyHeaders: boolean;
