@@ -151,7 +151,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.#connection.onLocalReply(status);
     if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);
     modify?.(headers);
-    const data = completeLocalReply(headers, this.requestHeaders, body);
+    const rewritten = this.#connection.rewriteLocalReply(this, headers, body);
+    const data = completeLocalReply(headers, this.requestHeaders, body, rewritten);
     // Filters see it; what the route and the sender added above saw no code yet, as in Envoy.
     this.streamInfo.responseCode = headers.status;
     // Whatever response was under way in the filters is forgotten.

@@ -11,6 +11,7 @@ import type { HttpFilterRegistry } from "../filters/extension.ts";
 import { compileRouteConfiguration } from "../route/compile.ts";
 import { compileHttp1Options } from "./http1-config.ts";
 import { compileHttpFilters } from "./http-filters-config.ts";
+import { compileLocalReply, implemented as localReplyImplemented } from "./local-reply-config.ts";
 import { compileTimeouts } from "./timeouts-config.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 
@@ -36,6 +37,7 @@ export const implemented = {
     "drain_timeout",
     "delayed_close_timeout",
     "access_log",
+    "local_reply_config",
     "use_remote_address",
     "xff_num_trusted_hops",
     "internal_address_config",
@@ -54,6 +56,7 @@ export const implemented = {
     "append_x_forwarded_port",
     "proxy_100_continue",
   ],
+  ...localReplyImplemented,
   [`${HCM_TYPE}.InternalAddressConfig`]: ["cidr_ranges"],
   "envoy.config.core.v3.SchemeHeaderTransformation": ["scheme_to_overwrite"],
   "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter": ["name", "typed_config", "disabled"],
@@ -102,6 +105,7 @@ export function compileHttpConnectionManager(
     routeTable: compileRoutes(hcm, ctx, filters),
     filters: compileHttpFilters(hcm, ctx, filters),
     accessLogs: compileAccessLogs(hcm.accessLog, ctx, ctx.matchers),
+    localReply: compileLocalReply(hcm.localReplyConfig, ctx),
     serverName: hcm.serverName || "envoy",
     serverHeaderTransformation: SERVER_HEADER[hcm.serverHeaderTransformation],
     via: hcm.via,

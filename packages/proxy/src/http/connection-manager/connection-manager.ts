@@ -9,6 +9,7 @@ import type { HttpFilterFactory } from "../filters/extension.ts";
 import type { RouteTable } from "../route/table.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import { HttpConnection } from "./http-connection.ts";
+import { LocalReplyRewriter } from "./local-reply-rewriter.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { RequestHeaderRules } from "./request-headers.ts";
 import { ResponseHeaderRules } from "./response-headers.ts";
@@ -33,6 +34,7 @@ export class ConnectionManager implements NetworkFilterFactory {
   readonly routeTable: RouteTable;
   readonly requestRules: RequestHeaderRules;
   readonly responseRules: ResponseHeaderRules;
+  readonly localReply: LocalReplyRewriter | null;
   /** The worker's stats, and where this manager's begin. */
   readonly slots: Float64Array;
   readonly base: number;
@@ -52,6 +54,8 @@ export class ConnectionManager implements NetworkFilterFactory {
     this.filters = filters;
     this.requestRules = new RequestHeaderRules(config, routeTable.internalOnlyHeaders, services.hostIp);
     this.responseRules = new ResponseHeaderRules(config);
+    this.localReply =
+      config.localReply === null ? null : new LocalReplyRewriter(config.localReply, services.worker);
     this.slots = services.worker.stats.slots;
     this.base = config.scope.base;
     this.#listenerBase = config.listenerScope.base;

@@ -1,32 +1,36 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { RewrittenReply } from "./local-reply-rewriter.ts";
 
 /**
  * Completes the head of a reply made here, whose status and further headers are there already; returns its body, or null when
- * it has none. A gRPC request is answered as gRPC wants it: status 200, the outcome in `grpc-status` and `grpc-message`
+ * it has none. `rewritten` is what `local_reply_config` made of `body`. A gRPC request is answered as gRPC wants it: status 200, the outcome in `grpc-status` and `grpc-message`
  * (Envoy's Utility::prepareLocalReply).
  */
 export function completeLocalReply(
   headers: HeaderMap,
   request: HeaderMap | null,
   body: string,
+  rewritten: RewrittenReply | null = null,
 ): Buffer | null {
+  const data = rewritten?.body ?? Buffer.from(body, "utf8");
   if (request !== null && isGrpcRequest(request)) {
     const status = grpcStatusOf(headers.status);
     headers.status = 200;
     headers.set("content-type", "application/grpc");
     if (!headers.get("grpc-status")) headers.set("grpc-status", String(status));
-    if (body !== "") headers.set("grpc-message", percentEncode(body));
+    if (data.length > 0) headers.set("grpc-message", percentEncode(data));
     headers.remove("content-length");
     return null;
   }
-  if (body === "") {
+  if (data.length === 0) {
     headers.remove("content-length");
     headers.remove("content-type");
     return null;
   }
-  const data = Buffer.from(body, "utf8");
   headers.set("content-length", String(data.length));
-  if (!headers.has("content-type")) headers.add("content-type", "text/plain");
+  if (!headers.has("content-type") || rewritten?.replacesType === true) {
+    headers.set("content-type", rewritten?.contentType ?? "text/plain");
+  }
   return request?.method === "HEAD" ? null : data;
 }
 
@@ -61,9 +65,9 @@ function grpcStatusOf(status: number): number {
 }
 
 /** Percent encoding of `grpc-message` (gRPC over HTTP/2, "Responses"). */
-function percentEncode(text: string): string {
+function percentEncode(text: Buffer): string {
   let out = "";
-  for (const byte of Buffer.from(text, "utf8")) {
+  for (const byte of text) {
     const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
     out += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }

@@ -1,7 +1,9 @@
 import type { Http1Options } from "@nuncio/codec";
 import type { CidrConfig } from "../../base/cidr.ts";
-import type { AccessLogConfig } from "../../observe/access-log/model.ts";
+import type { AccessLogConfig, AccessLogFilterConfig } from "../../observe/access-log/model.ts";
+import type { FormatPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
+import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { RouteTableConfig } from "../route/model.ts";
 
 /** An HTTP connection manager as main posts it to the workers: plain data, defaults applied. 0 ms means never. */
@@ -17,6 +19,7 @@ export interface HttpConnectionManagerConfig {
   readonly routeTable: RouteTableConfig;
   readonly filters: readonly HttpFilterConfig[];
   readonly accessLogs: readonly AccessLogConfig[];
+  readonly localReply: LocalReplyConfig | null;
 
   readonly serverName: string;
   readonly serverHeaderTransformation: "overwrite" | "append_if_absent" | "pass_through";
@@ -61,6 +64,29 @@ export interface HttpConnectionManagerConfig {
   readonly maxStreamDurationMs: number;
   /** 0: no limit. */
   readonly maxRequestsPerConnection: number;
+}
+
+/** `local_reply_config`: how replies that are made here are changed. */
+export interface LocalReplyConfig {
+  readonly mappers: readonly LocalReplyMapperConfig[];
+  /** Of replies whose mapper has none of its own. */
+  readonly format: LocalReplyFormat | null;
+}
+
+/** Changes a reply that its filter matches; the first that does is the only one. */
+export interface LocalReplyMapperConfig {
+  readonly filter: AccessLogFilterConfig;
+  /** 0 keeps it. */
+  readonly status: number;
+  /** A byte string. */
+  readonly body: string | null;
+  readonly headers: HeaderMutationsConfig | null;
+  readonly format: LocalReplyFormat | null;
+}
+
+export interface LocalReplyFormat {
+  readonly plan: FormatPlan;
+  readonly contentType: string;
 }
 
 /** One HTTP filter of a chain. */

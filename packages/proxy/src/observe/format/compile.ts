@@ -161,8 +161,8 @@ function compileString(
     : { kind: "command", command: only };
 }
 
-/** Reads a `DataSource` once, on main. A file that cannot be read is a problem. */
-function readText(source: DataSource, ctx: CompileContext): string {
+/** Reads a `DataSource` as UTF-8, once, on main. A file or variable that cannot be read is a problem. */
+export function readText(source: DataSource, ctx: CompileContext): string {
   const { specifier } = source;
   switch (specifier.case) {
     case "inlineString":
