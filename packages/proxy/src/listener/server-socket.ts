@@ -1,4 +1,4 @@
-import { statSync, unlinkSync } from "node:fs";
+import { chmodSync, statSync, unlinkSync } from "node:fs";
 import { pipePath } from "../transport/connect.ts";
 import { pipeAddress } from "../transport/address.ts";
 import { errnoText } from "../transport/errno.ts";
@@ -94,7 +94,7 @@ export class ServerSocket {
       handle.close();
       return errnoText(status);
     }
-    if (this.address.path !== "" && this.address.mode > 0) (handle as NativePipe).fchmod(this.address.mode);
+    if (this.address.mode > 0 && !this.address.path.startsWith("@")) chmodSync(this.address.path, this.address.mode);
     this.#handle = handle;
     this.port = bound.port;
     return null;

@@ -13,6 +13,8 @@ import { Worker } from "../worker/worker.ts";
 export interface TestProxy {
   /** The port of the listener of that name. */
   port(listener: string): number;
+  /** The ports of all its addresses, in order. */
+  ports(listener: string): readonly number[];
   /** The value of a counter or gauge by its full name; undefined when there is none. */
   stat(name: string): number | undefined;
   /** What filters threw. */
@@ -64,7 +66,8 @@ export async function startProxy(yaml: string): Promise<TestProxy> {
   for (const listener of compiled.listeners) await listeners.add(listener);
   return {
     exceptions,
-    port: (name) => worker.portOf(name),
+    port: (name) => worker.portsOf(name)[0] ?? 0,
+    ports: (name) => worker.portsOf(name),
     stat: (name) => statByName(store, name),
     close() {
       clusters.close();

@@ -78,7 +78,6 @@ export interface NativeTcp extends NativeHandle {
 export interface NativePipe extends NativeHandle {
   bind(path: string): number;
   connect(request: ConnectRequest, path: string): number;
-  fchmod(mode: number): number;
 }
 
 export interface SocketName {

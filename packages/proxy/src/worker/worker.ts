@@ -80,9 +80,9 @@ export class Worker {
     this.#loop.leave();
   }
 
-  /** Where a listener accepts; 0 when there is none of that name. */
-  portOf(listener: string): number {
-    return this.#listeners.get(listener)?.config.addresses[0]?.port ?? 0;
+  /** Where a listener accepts; empty when there is none of that name. */
+  portsOf(listener: string): readonly number[] {
+    return this.#listeners.get(listener)?.config.addresses.map(({ port }) => port) ?? [];
   }
 
   #setListener(config: ListenerConfig): void {
