@@ -86,6 +86,11 @@ export class Listener implements ServerConnectionOwner {
     return this.#draining;
   }
 
+  wallMsAt(monotonicMs: number): number {
+    const { worker } = this.#services;
+    return worker.wallMs() - (worker.nowMs() - monotonicMs);
+  }
+
   /** Closes every connection now. */
   closeConnections(): void {
     while (this.#first !== null) this.#first.connection.close("local");
@@ -104,7 +109,7 @@ export class Listener implements ServerConnectionOwner {
     slots[this.#workerBase + WORKER_STATS.downstream_cx_active]! -= 1;
     worker.stats.record(
       this.config.scope.histogramBase + STATS.downstream_cx_length_ms,
-      worker.nowMs() - server.streamInfo.startMs,
+      worker.nowMs() - server.connection.startMs,
     );
     if (this.#accessLogs.length > 0) this.#log(server);
   }
@@ -136,8 +141,6 @@ export class Listener implements ServerConnectionOwner {
     info.filterChainName = chain.name;
     const server = new ServerConnection(connection, info, this, chain.factories);
     connection.callbacks = server;
-    server.streamInfo.startMs = worker.nowMs();
-    server.streamInfo.startTimeMs = worker.wallMs();
     slots[this.#base + STATS.downstream_cx_total]! += 1;
     slots[this.#workerBase + WORKER_STATS.downstream_cx_total]! += 1;
     slots[this.#base + STATS.downstream_cx_active]! += 1;

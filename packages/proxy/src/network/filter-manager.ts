@@ -11,6 +11,8 @@ import {
 export interface ServerConnectionOwner {
   onServerConnectionClose(connection: ServerConnection): void;
   drainClose(): boolean;
+  /** The wall clock at a moment of the monotonic one. */
+  wallMsAt(monotonicMs: number): number;
 }
 
 /**
@@ -20,13 +22,13 @@ export interface ServerConnectionOwner {
 export class ServerConnection implements ConnectionCallbacks {
   readonly connection: Connection;
   readonly downstream: DownstreamInfo;
-  readonly streamInfo: StreamInfo = new StreamInfo();
   readonly owner: ServerConnectionOwner;
   /** Links of the owner's list of its connections. */
   next: ServerConnection | null = null;
   previous: ServerConnection | null = null;
 
   readonly #filters: NetworkFilter[] = [];
+  #streamInfo: StreamInfo | null = null;
   /** Index of the filter that stopped the chain; -1 when none did. */
   #stoppedAt = -1;
   /** How many filters saw onNewConnection. */
@@ -44,12 +46,23 @@ export class ServerConnection implements ConnectionCallbacks {
     this.connection = connection;
     this.downstream = downstream;
     this.owner = owner;
-    this.streamInfo.downstream = downstream;
-    this.streamInfo.remoteAddress = downstream.directRemoteAddress;
     factories.forEach((factory, index) => {
       this.#filters.push(factory.create(new FilterCallbacks(this, index)));
     });
     connection.halfCloseEnabled = factories.at(-1)?.halfClose ?? false;
+  }
+
+  /** The facts of the connection as one stream. Made when first asked for: HTTP has streams of its own. */
+  get streamInfo(): StreamInfo {
+    if (this.#streamInfo === null) {
+      const info = new StreamInfo();
+      info.downstream = this.downstream;
+      info.remoteAddress = this.downstream.directRemoteAddress;
+      info.startMs = this.connection.startMs;
+      info.startTimeMs = this.owner.wallMsAt(info.startMs);
+      this.#streamInfo = info;
+    }
+    return this.#streamInfo;
   }
 
   /** Runs onNewConnection and starts reading. */
