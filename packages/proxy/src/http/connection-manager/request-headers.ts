@@ -85,45 +85,57 @@ export class RequestHeaderRules {
 
   apply(headers: HeaderMap, downstream: DownstreamInfo): ClientFacts {
     const config = this.#config;
-    let found = scan(headers);
-    if (found.repeated) {
-      joinLines(headers);
-      found = scan(headers);
-    }
+    const found = scan(headers);
+    const { forwardedFor } = found;
     const peer = downstream.directRemoteAddress;
-    let client: Address | null = null;
-    let single: boolean;
-    if (config.useRemoteAddress) {
-      single = found.forwardedFor === undefined;
-      if (config.xffNumTrustedHops > 0) client = fromRight(found.forwardedFor, config.xffNumTrustedHops);
-      client ??= peer;
-      if (!config.skipXffAppend) this.#appendForwardedFor(headers, found.forwardedFor, peer.ip);
-    } else {
-      client = fromRight(found.forwardedFor, config.xffNumTrustedHops + 1);
-      single = client !== null && !found.forwardedFor!.includes(",");
-    }
-    const trusted = config.useRemoteAddress ? config.xffNumTrustedHops > 0 : true;
-    let proto = found.proto;
+    const client = this.#clientOf(forwardedFor, peer);
+    if (config.useRemoteAddress && !config.skipXffAppend) this.#appendForwardedFor(headers, forwardedFor, peer.ip);
+    this.#setProto(headers, found, downstream);
+    // A list of addresses has passed other proxies, so its sender is not internal whatever it says.
+    const single = config.useRemoteAddress ? forwardedFor === undefined : forwardedFor?.includes(",") === false;
+    const internal = single && client !== null && this.#isInternal(client.ip);
+    const edge = !internal && config.useRemoteAddress;
+    const remoteAddress = client ?? peer;
+    this.#cleanse(headers, found, internal, edge);
+    this.#addOwn(headers, found.requestId, edge, remoteAddress);
+    return { remoteAddress, internal };
+  }
+
+  /** The trusted client address; null when x-forwarded-for should tell and does not. */
+  #clientOf(forwardedFor: string | undefined, peer: Address): Address | null {
+    const { useRemoteAddress, xffNumTrustedHops } = this.#config;
+    if (!useRemoteAddress) return fromRight(forwardedFor, xffNumTrustedHops + 1);
+    return (xffNumTrustedHops > 0 ? fromRight(forwardedFor, xffNumTrustedHops) : null) ?? peer;
+  }
+
+  #setProto(headers: HeaderMap, found: Found, downstream: DownstreamInfo): void {
+    const config = this.#config;
+    const trusted = !config.useRemoteAddress || config.xffNumTrustedHops > 0;
+    let { proto } = found;
     if (!trusted || !proto) headers.set("x-forwarded-proto", (proto = "http"));
     if (config.appendXForwardedPort && config.useRemoteAddress && (!trusted || !found.port)) {
       headers.set("x-forwarded-port", String(downstream.localAddress.port));
     }
     // The scheme of an absolute target stays, whatever x-forwarded-proto says.
     headers.scheme = config.schemeOverwrite || headers.scheme || (proto === "https" ? "https" : "http");
-    const internal = single && client !== null && this.#isInternal(client.ip);
-    const edge = !internal && config.useRemoteAddress;
+  }
+
+  /** Takes out what this sender may not say. */
+  #cleanse(headers: HeaderMap, found: Found, internal: boolean, edge: boolean): void {
     // forward_client_cert_details is SANITIZE: a certificate that nobody here verified is not passed on.
     if (found.clientCert) headers.remove("x-forwarded-client-cert");
     if (internal) overwriteHeader(headers, "x-envoy-internal", "true");
     else if (found.sensitive || this.#internalOnlyHeaders !== null) this.#sanitize(headers, edge);
+  }
+
+  #addOwn(headers: HeaderMap, requestId: string | undefined, edge: boolean, remote: Address): void {
+    const config = this.#config;
     if (config.addUserAgent) this.#addUserAgent(headers);
     if (config.via !== "") appendList(headers, "via", config.via);
-    const remote = client ?? peer;
     if (edge && isIP(remote.ip) !== 0) headers.set("x-envoy-external-address", remote.ip);
-    if (config.generateRequestId && needsRequestId(config, found.requestId, edge)) {
+    if (config.generateRequestId && needsRequestId(config, requestId, edge)) {
       headers.set("x-request-id", randomUUID());
     }
-    return { remoteAddress: remote, internal };
   }
 
   #isInternal(ip: string): boolean {
@@ -178,8 +190,15 @@ interface Found {
   repeated: boolean;
 }
 
-/** One pass over the headers instead of a look-up per rule. */
+/** One pass over the headers instead of a look-up per rule; another one in the rare case of lines to join. */
 function scan(headers: HeaderMap): Found {
+  const found = scanLines(headers);
+  if (!found.repeated) return found;
+  joinLines(headers);
+  return scanLines(headers);
+}
+
+function scanLines(headers: HeaderMap): Found {
   const found: Found = {
     forwardedFor: undefined,
     proto: undefined,

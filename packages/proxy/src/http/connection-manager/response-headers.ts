@@ -24,17 +24,19 @@ export class ResponseHeaderRules {
       else if (name === "server") hasServer = true;
     }
     if (!hasDate) headers.add("date", this.#dateAt(wallMs));
-    if (config.serverHeaderTransformation === "overwrite") {
-      if (hasServer) headers.set("server", config.serverName);
-      else headers.add("server", config.serverName);
-    } else if (!hasServer && config.serverHeaderTransformation === "append_if_absent") {
-      headers.add("server", config.serverName);
-    }
+    this.#setServer(headers, hasServer);
     if (config.alwaysSetRequestIdInResponse || (internal && request?.has("x-envoy-force-trace") === true)) {
       const requestId = request?.get("x-request-id");
       if (requestId !== undefined) headers.set("x-request-id", requestId);
     }
     if (config.via !== "") appendList(headers, "via", config.via);
+  }
+
+  #setServer(headers: HeaderMap, present: boolean): void {
+    const { serverHeaderTransformation, serverName } = this.#config;
+    if (serverHeaderTransformation === "pass_through") return;
+    if (!present) headers.add("server", serverName);
+    else if (serverHeaderTransformation === "overwrite") headers.set("server", serverName);
   }
 
   /** IMF-fixdate, made once per second. */
