@@ -151,9 +151,10 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.#connection.onLocalReply(status);
     if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);
     modify?.(headers);
-    const rewritten = this.#connection.rewriteLocalReply(this, headers, body);
+    // From here on it is seen; what the route and the sender added above saw no code yet, as in Envoy.
+    this.streamInfo.responseCode = headers.status;
+    const rewritten = this.#connection.manager.localReply?.rewrite(this, headers, body);
     const data = completeLocalReply(headers, this.requestHeaders, body, rewritten);
-    // Filters see it; what the route and the sender added above saw no code yet, as in Envoy.
     this.streamInfo.responseCode = headers.status;
     // Whatever response was under way in the filters is forgotten.
     this.encode = new EncodeIteration(this, this.#encodeFilters());

@@ -8,7 +8,6 @@ import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveStream } from "./active-stream.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
-import type { RewrittenReply } from "./local-reply-rewriter.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { RequestReceiver } from "./request-receiver.ts";
@@ -224,15 +223,6 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       stream.streamInfo,
       stream.random,
     );
-  }
-
-  /** By `local_reply_config`; null where there is none. */
-  rewriteLocalReply(stream: ActiveStream, headers: HeaderMap, body: string): RewrittenReply | null {
-    const { localReply } = this.manager;
-    if (localReply === null) return null;
-    // Its filters and formats know the code, other than what was added before.
-    stream.streamInfo.responseCode = headers.status;
-    return localReply.rewrite(stream, headers, body);
   }
 
   /** The sender of a bad request is not trusted with another one on this connection, as in Envoy. */
