@@ -98,6 +98,16 @@ export function filter(type: string, config: string): string {
   return `{ name: f, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.${type}, ${config} } }`;
 }
 
+/** An HTTP connection manager that sends everything to one cluster. */
+export function httpTo(clusterName: string): string {
+  const router = `{ name: r, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }`;
+  const route = `{ match: { prefix: / }, route: { cluster: ${clusterName} } }`;
+  return filter(
+    "http_connection_manager.v3.HttpConnectionManager",
+    `stat_prefix: in, http_filters: [${router}], route_config: { virtual_hosts: [{ name: all, domains: ["*"], routes: [${route}] }] }`,
+  );
+}
+
 /** Reads until so many bytes came; what comes behind them stays. */
 export async function readBytes(socket: net.Socket, count: number): Promise<Buffer> {
   for (;;) {

@@ -4,15 +4,12 @@ import { test, type TestContext } from "node:test";
 import type { TestProxy } from "../../testing/proxy.ts";
 import {
   eventually,
-  filter,
+  httpTo,
   startTcpRig,
   startTcpServer,
   type TcpServer,
 } from "../../testing/tcp-rig.ts";
 
-const HCM = `stat_prefix: in,
-  http_filters: [{ name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }],
-  route_config: { virtual_hosts: [{ name: all, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: up } }] }] }`;
 const GET = "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -27,13 +24,9 @@ interface Rig {
 /** One exchange is over; its upstream connection is idle, and the next one answers as well. */
 async function rigWithIdleConnection(t: TestContext): Promise<Rig> {
   const server = await startTcpServer(t);
-  const made = await startTcpRig(
-    t,
-    `[${filter("http_connection_manager.v3.HttpConnectionManager", HCM)}]`,
-    {
-      up: { port: server.port },
-    },
-  );
+  const made = await startTcpRig(t, `[${httpTo("up")}]`, {
+    up: { port: server.port },
+  });
   const client = await made.connect();
   let text = "";
   client.on("data", (data: Buffer) => (text += data.toString("latin1")));
