@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { grpcStatusOfHttp, isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import type { RewrittenReply } from "./local-reply-rewriter.ts";
 
 /**
@@ -14,7 +15,7 @@ export function completeLocalReply(
 ): Buffer | null {
   const data = rewritten?.body ?? Buffer.from(body, "utf8");
   if (request !== null && isGrpcRequest(request)) {
-    const status = grpcStatusOf(headers.status);
+    const status = grpcStatusOfHttp(headers.status);
     headers.status = 200;
     headers.set("content-type", "application/grpc");
     if (!headers.get("grpc-status")) headers.set("grpc-status", String(status));
@@ -32,36 +33,6 @@ export function completeLocalReply(
     headers.set("content-type", rewritten?.contentType ?? "text/plain");
   }
   return request?.method === "HEAD" ? null : data;
-}
-
-/** `application/grpc` or `application/grpc+…`, not `application/grpc-web`. */
-export function isGrpcRequest(request: HeaderMap): boolean {
-  const type = request.get("content-type");
-  if (type === undefined || !type.startsWith("application/grpc")) return false;
-  return type.length === 16 || type.charCodeAt(16) === PLUS;
-}
-
-const PLUS = 43;
-
-/** grpc/grpc: doc/http-grpc-status-mapping.md. */
-function grpcStatusOf(status: number): number {
-  switch (status) {
-    case 400:
-      return 13;
-    case 401:
-      return 16;
-    case 403:
-      return 7;
-    case 404:
-      return 12;
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return 14;
-    default:
-      return 2;
-  }
 }
 
 /** Percent encoding of `grpc-message` (gRPC over HTTP/2, "Responses"). */

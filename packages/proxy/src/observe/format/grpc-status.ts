@@ -51,7 +51,7 @@ export function isGrpcRequest(headers: HeaderMap | null): boolean {
 }
 
 /** gRPC over HTTP/2, section "HTTP to gRPC status code mapping". */
-function grpcStatusOfHttp(status: number): number {
+export function grpcStatusOfHttp(status: number): number {
   switch (status) {
     case 400:
       return 13;

@@ -1,5 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
-import { isGrpcRequest } from "../../connection-manager/local-reply.ts";
+import { isGrpcRequest } from "../../../observe/format/grpc-status.ts";
 import { buildCookieMatcher } from "../matchers/cookie-matcher.ts";
 import { buildHeaderMatcher } from "../matchers/header-matcher.ts";
 import { buildQueryParameterMatcher } from "../matchers/query-parameter-matcher.ts";
