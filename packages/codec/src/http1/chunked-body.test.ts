@@ -103,6 +103,14 @@ describe("trailers", () => {
     assert.deepEqual(seen.messages[0]!.trailers, ["x-t", "1", "x-u", "2"]);
   });
 
+  it("count as header bytes where they are delivered", () => {
+    // Envoy 1.40 adds them to %DOWNSTREAM_HEADER_BYTES_RECEIVED%.
+    const response = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
+    const count = (enableTrailers: boolean): number =>
+      readResponse("GET", response, false, { enableTrailers }).codec.trailerBytes;
+    assert.deepEqual([count(true), count(false)], [14, 0]);
+  });
+
   for (const name of ["Content-Length", "transfer-encoding", "Host", "Connection", "TE"]) {
     it(`must not hold ${name}`, () => {
       const { seen } = read(`0\r\n${name}: 1\r\n\r\n`, { enableTrailers: true });

@@ -139,6 +139,15 @@ describe("the facts of a request", () => {
     );
   });
 
+  it("counts header bytes of a head that is refused for what it says, not for how it is written", () => {
+    const count = (lines: string): number =>
+      readRequests(`POST / HTTP/1.1\r\nHost: a\r\n${lines}\r\n`).codec.request.headerBytes;
+    assert.equal(count("Transfer-Encoding: gzip\r\n"), 32);
+    assert.equal(count("Content-Length: 5\r\nContent-Length: 6\r\n"), 0);
+    assert.equal(count("Content-Length: +5\r\n"), 0);
+    assert.equal(count("X-A: \0\r\n"), 0);
+  });
+
   it("forgets the facts of the request before", () => {
     const { codec } = readRequests(
       `GET / HTTP/1.1\r\n${HOST}Expect: 100-continue\r\nTE: gzip\r\nContent-Length: 1\r\n\r\nx` +

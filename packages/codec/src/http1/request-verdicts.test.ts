@@ -37,6 +37,7 @@ const startLines: readonly Rejected[] = [
   ["HTTP/1.2", `GET / HTTP/1.2\r\n${HOST}\r\n`, Http1Error.LowVersion.code],
   ["HTTP/1.0 by default", `GET / HTTP/1.0\r\n${HOST}\r\n`, Http1Error.LowVersion.code],
   ["HTTP/0.9", "GET /\r\n", Http1Error.LowVersion.code],
+  ["two words that are no HTTP/0.9", "hello there\r\n", BAD],
   ["the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", BAD],
   ["a TLS hello", "\x16\x03\x01\x02\x00\x01", BAD],
 ];

@@ -173,7 +173,18 @@ describe("keeping the connection", () => {
     for (const extra of ["X", OK]) {
       const { codec, seen, left } = readResponse("GET", OK + extra);
       assert.deepEqual([seen.messages.length, left, codec.reusable], [1, extra.length, false]);
+      assert.equal(codec.hasExtraBytes, true);
     }
+    assert.equal(readResponse("GET", OK).codec.hasExtraBytes, false);
+  });
+
+  it("says who asked for the close", () => {
+    const asks = (text: string): boolean => readResponse("GET", text).codec.response.asksToClose;
+    assert.equal(asks("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), true);
+    assert.equal(asks("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"), true);
+    const kept = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
+    assert.equal(asks(kept), false);
+    assert.equal(asks("HTTP/1.1 200 OK\r\n\r\n"), false, "the framing does, not the upstream");
   });
 
   it("not with bytes while no request waits", () => {

@@ -279,11 +279,13 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }
-    this.#codec!.nextRequest();
     if (this.config.idleTimeoutMs > 0) {
       this.worker.timers.arm(this.#idleTimer, this.config.idleTimeoutMs);
     }
-    if (this.#rest !== null && !this.#dispatching && !this.#outputBlocked) this.#dispatchRest();
+    // In the middle of a dispatch it is the dispatch that goes on.
+    if (this.#dispatching) return;
+    this.#codec!.nextRequest();
+    if (this.#rest !== null && !this.#outputBlocked) this.#dispatchRest();
   }
 
   /** The end of the connection is the end of the body: a response without a length to a client of HTTP/1.0. */
@@ -311,7 +313,10 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     let at = start;
     this.#dispatching = true;
     while (at < end && !this.connection.closing && !this.#failed) {
-      if (this.#outputBlocked && this.#stream === null) break;
+      if (this.#stream === null) {
+        codec.nextRequest();
+        if (this.#outputBlocked) break;
+      }
       this.#wireBytes += end - at;
       const taken = codec.execute(buffer, at, end);
       at += taken;
@@ -320,6 +325,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     }
     this.#dispatching = false;
     if (this.connection.closing || this.#failed) return;
+    if (this.#stream === null) codec.nextRequest();
     if (at < end) this.#keepRest(Buffer.from(buffer.subarray(at, end)));
     else if (this.#stream === null && codec.insideHead) this.#beginRequest();
   }

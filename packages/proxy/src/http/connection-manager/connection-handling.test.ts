@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { startHttpRig } from "../../testing/http-rig.ts";
+import type { OriginConnection } from "../../testing/origin.ts";
+import type { TestProxy } from "../../testing/proxy.ts";
+
+const GET = "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
+
+/** YAML of an access log, and the lines that are in it. */
+function accessLog(t: TestContext, format: string): { readonly yaml: string; lines(): string[] } {
+  const folder = mkdtempSync(join(tmpdir(), "nuncio-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "log");
+  const type = "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog";
+  const text = `{ text_format_source: { inline_string: "${format}\\n" } }`;
+  return {
+    yaml: `access_log: [{ name: file, typed_config: { "@type": ${type}, path: ${path}, log_format: ${text} } }]`,
+    lines: () => readFileSync(path, "utf8").trimEnd().split("\n"),
+  };
+}
+
+/** Turns of the event loop, until `reached`. */
+async function turnsUntil(reached: () => boolean): Promise<void> {
+  while (!reached()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function counted(proxy: TestProxy, ...names: string[]): (number | undefined)[] {
+  return names.map((name) => proxy.stat(`http.in.${name}`));
+}
+
+void test("a connection has its protocol from the first byte on", async (t) => {
+  const { client, proxy } = await startHttpRig(t);
+  const peer = client();
+  await turnsUntil(() => proxy.stat("http.in.downstream_cx_total") === 1);
+  assert.deepEqual(counted(proxy, "downstream_cx_http1_total", "downstream_cx_http1_active"), [0, 0]);
+  peer.send("G");
+  await turnsUntil(() => proxy.stat("http.in.downstream_cx_http1_total") === 1);
+  peer.close();
+  await turnsUntil(() => proxy.stat("http.in.downstream_cx_active") === 0);
+  assert.equal(proxy.stat("http.in.downstream_cx_http1_active"), 0);
+});
+
+void test("half a head is a request: it is counted, and logged when its client leaves", async (t) => {
+  const log = accessLog(t, "%RESPONSE_CODE% %RESPONSE_FLAGS% %PROTOCOL% %DOWNSTREAM_WIRE_BYTES_RECEIVED%");
+  const { client, proxy } = await startHttpRig(t, { hcm: log.yaml });
+  const peer = client().send("GET / HTTP/1.1\r\nHos");
+  await turnsUntil(() => proxy.stat("http.in.downstream_rq_active") === 1);
+  peer.close();
+  await turnsUntil(() => proxy.stat("http.in.downstream_cx_active") === 0);
+  assert.deepEqual(counted(proxy, "downstream_rq_total", "downstream_rq_rx_reset", "downstream_rq_active"), [1, 1, 0]);
+  await turnsUntil(() => log.lines()[0] !== "");
+  assert.deepEqual(log.lines(), ["0 DC HTTP/1.1 19"]);
+});
+
+void test("the timeouts of a stream run while its head is still coming", async (t) => {
+  for (const field of ["stream_idle_timeout", "request_timeout", "request_headers_timeout"]) {
+    const { client } = await startHttpRig(t, { hcm: `${field}: 0.05s` });
+    const text = await client().send("GET / HTTP/1.1\r\nHos").untilEnd();
+    assert.match(text, /^HTTP\/1\.1 408 .*connection: close.* timeout$/s, field);
+  }
+});
+
+void test("a head in pieces is one request, also when its timeouts are not reached", async (t) => {
+  const { client, proxy } = await startHttpRig(t, { hcm: "request_timeout: 600s" });
+  const peer = client().send("GET / HTTP/1.1\r\nHos");
+  await turnsUntil(() => proxy.stat("http.in.downstream_rq_active") === 1);
+  await peer.send("t: a\r\n\r\n").until((text) => text.endsWith("hello"));
+  await peer.send(GET).until((text) => text.split("hello").length === 3);
+  assert.deepEqual(counted(proxy, "downstream_rq_total", "downstream_rq_2xx"), [2, 2]);
+});
+
+void test("wire bytes are counted as they are read, pipelined ones for all who wait in front", async (t) => {
+  const log = accessLog(t, "%REQ(:PATH)% %DOWNSTREAM_WIRE_BYTES_RECEIVED%");
+  const { client } = await startHttpRig(t, { hcm: log.yaml });
+  const peer = client();
+  peer.send(["/1", "/none", "/3"].map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(""));
+  await peer.until((text) => text.split("hello").length === 3);
+  await turnsUntil(() => log.lines().length === 3);
+  assert.deepEqual(log.lines(), ["/1 87", "/none 59", "/3 28"]);
+});
+
+void test("an idle connection is drained: the next request is answered with a goodbye", async (t) => {
+  const { client, proxy } = await startHttpRig(t, {
+    hcm: "common_http_protocol_options: { idle_timeout: 0.05s }\n          drain_timeout: 600s",
+  });
+  const peer = client();
+  await peer.send(GET).until((text) => text.endsWith("hello"));
+  await turnsUntil(() => proxy.stat("http.in.downstream_cx_idle_timeout") === 1);
+  const text = await peer.send(GET).untilEnd();
+  assert.deepEqual(text.match(/connection: close|hello/g), ["hello", "connection: close", "hello"]);
+  assert.equal(proxy.stat("http.in.downstream_cx_drain_close"), 0);
+});
+
+void test("a drained connection without a further request closes after drain_timeout", async (t) => {
+  const { client, proxy } = await startHttpRig(t, {
+    hcm: "common_http_protocol_options: { max_connection_duration: 0.05s }\n          drain_timeout: 0.02s",
+  });
+  const text = await client().send(GET).untilEnd();
+  assert.ok(text.endsWith("hello"));
+  assert.equal(proxy.stat("http.in.downstream_cx_max_duration_reached"), 1);
+});
+
+void test("a connection that never said anything closes at its idle timeout", async (t) => {
+  const { client, proxy } = await startHttpRig(t, {
+    hcm: "common_http_protocol_options: { idle_timeout: 0.05s }\n          drain_timeout: 600s",
+  });
+  assert.equal(await client().untilEnd(), "");
+  assert.equal(proxy.stat("http.in.downstream_cx_idle_timeout"), 1);
+});
+
+void test("who asked for the close is not waited for; who did not has delayed_close_timeout", async (t) => {
+  const { client, proxy } = await startHttpRig(t, { hcm: "delayed_close_timeout: 0.02s" });
+  await client().send("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").untilEnd();
+  await turnsUntil(() => proxy.stat("http.in.downstream_cx_active") === 0);
+  assert.equal(proxy.stat("http.in.downstream_cx_delayed_close_timeout"), 0);
+  await client().send("garbage\r\n\r\n").untilEnd();
+  await turnsUntil(() => proxy.stat("http.in.downstream_cx_active") === 0);
+  assert.deepEqual(counted(proxy, "downstream_cx_delayed_close_timeout", "downstream_cx_destroy_local"), [1, 2]);
+});
+
+void test("a response before the end of its request is a reset, without the upstream's time", async (t) => {
+  const { client, proxy } = await startHttpRig(t, {
+    answer: ({ socket }) => socket.write("HTTP/1.1 413 Payload Too Large\r\ncontent-length: 2\r\n\r\nno"),
+  });
+  const text = await client().send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nabc").untilEnd();
+  assert.match(text, /^HTTP\/1\.1 413 .*\r\nconnection: close\r\n/s);
+  assert.ok(!text.includes("x-envoy-upstream-service-time"));
+  assert.deepEqual(counted(proxy, "downstream_rq_rx_reset", "downstream_rq_response_before_rq_complete"), [1, 1]);
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_destroy_local_with_active_rq"), 1);
+});
+
+void test("informational responses count as responses, on both sides", async (t) => {
+  const { client, proxy } = await startHttpRig(t, {
+    answer({ socket, received }) {
+      if (received.endsWith("hello")) socket.write("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    },
+  });
+  const peer = client().send("POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n");
+  await peer.until((text) => text === "HTTP/1.1 100 Continue\r\n\r\n");
+  const text = await peer.send("hello").until((received) => received.includes("server: envoy\r\n\r\n"));
+  await turnsUntil(() => proxy.stat("http.in.downstream_rq_active") === 0);
+  assert.deepEqual(
+    counted(proxy, "downstream_rq_1xx", "downstream_rq_completed", "downstream_cx_tx_bytes_total"),
+    [1, 2, text.length],
+  );
+  assert.equal(proxy.stat("cluster.origin.upstream_rq_103"), 1);
+});
+
+void test("QUERY without a content-type, and no Host, are refused with a close", async (t) => {
+  const { client } = await startHttpRig(t);
+  for (const head of ["QUERY / HTTP/1.1\r\nhost: a\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"]) {
+    assert.match(await client().send(head).untilEnd(), /^HTTP\/1\.1 400 .*\r\nconnection: close\r\n/s);
+  }
+  const query = "QUERY / HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\n\r\n";
+  assert.match(await client().send(query).until((text) => text.endsWith("hello")), /^HTTP\/1\.1 200 /);
+});
+
+void test("a client that pipelines and does not read is not served further", async (t) => {
+  const { client, proxy } = await startHttpRig(t, { directBody: "x".repeat(4000) });
+  const requests = 8000;
+  const peer = client();
+  peer.socket.pause();
+  peer.send("GET /none HTTP/1.1\r\nhost: a\r\n\r\n".repeat(requests));
+  await turnsUntil(() => proxy.stat("http.in.downstream_flow_control_paused_reading_total") === 1);
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+  const served = proxy.stat("http.in.downstream_rq_total")!;
+  assert.ok(served < requests / 2, `${served} of ${requests} were served while nobody read`);
+  peer.socket.resume();
+  let answers = 0;
+  await peer.until((text) => {
+    answers = text.split("HTTP/1.1 404").length - 1;
+    return answers === requests && text.endsWith("x");
+  });
+  assert.equal(answers, requests);
+});
+
+void test("a body that turns out to be empty stays a body upstream", async (t) => {
+  const { client, origin } = await startHttpRig(t, {
+    answer({ socket, received }) {
+      if (received.endsWith("0\r\n\r\n")) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    },
+  });
+  const peer = client().send("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n");
+  await peer.until((text) => text.endsWith("ok"));
+  assert.match(origin.connections[0]!.received, /\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n$/);
+});
+
+void test("an upstream's goodbye, and bytes behind its response, are counted", async (t) => {
+  const answers = ["connection: close\r\ncontent-length: 2\r\n\r\nok", "content-length: 2\r\n\r\nok extra"];
+  const { client, proxy, origin } = await startHttpRig(t, {
+    answer: ({ socket }) => socket.write(`HTTP/1.1 200 OK\r\n${answers.shift()}`),
+  });
+  const peer = client();
+  await peer.send(GET).until((text) => text.endsWith("ok"));
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_close_notify"), 1);
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_protocol_error"), 0);
+  await peer.send(GET).until((text) => text.split("ok").length === 3);
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_close_notify"), 1);
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_protocol_error"), 1);
+  assert.equal(origin.connections.length, 2);
+});
+
+void test("a client that leaves closes the upstream connection, which is no reset of HTTP/1", async (t) => {
+  const arrived = Promise.withResolvers<OriginConnection>();
+  const { client, proxy } = await startHttpRig(t, { answer: (connection) => arrived.resolve(connection) });
+  const peer = client().send(GET);
+  await arrived.promise;
+  peer.close();
+  await turnsUntil(() => proxy.stat("cluster.origin.upstream_cx_active") === 0);
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_destroy_local_with_active_rq"), 1);
+  assert.equal(proxy.stat("cluster.origin.upstream_rq_tx_reset"), 0);
+});
