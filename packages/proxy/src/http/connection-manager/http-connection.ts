@@ -1,5 +1,4 @@
 import { Http1Error, Http1ServerCodec, stripHopByHop, type CodecError, type HeaderMap } from "@nuncio/codec";
-import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../../network/filter.ts";
 import { ResponseFlag, type DownstreamInfo } from "../../observe/stream-info.ts";
@@ -7,6 +6,7 @@ import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveStream } from "./active-stream.ts";
+import { ConnectionTimers } from "./connection-timers.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { prepareRequest } from "./prepare-request.ts";
@@ -20,7 +20,7 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
  * One downstream HTTP connection: feeds the codec, owns the stream that is under way, and decides when the connection is
  * used again and when it ends. HTTP/1 has one stream at a time; bytes of the next request wait.
  */
-export class HttpConnection implements NetworkFilter, TimerTarget {
+export class HttpConnection implements NetworkFilter {
   readonly connection: Connection;
   readonly downstream: DownstreamInfo;
   readonly manager: ConnectionManager;
@@ -38,15 +38,10 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
   #wireBytes = 0;
   /** The client does not read what is written: no further request is begun. */
   #outputBlocked = false;
-  /** An idle timeout or max_connection_duration passed: the next response is the last one. */
-  #draining = false;
   #failed = false;
   /** The client asked for the close with its request, or sent as many as it may. */
   #lastRequest = false;
-  readonly #idleTimer: Timer = new Timer(this);
-  #headersTimer: Timer | null = null;
-  #durationTimer: Timer | null = null;
-  #drainTimer: Timer | null = null;
+  readonly #timers: ConnectionTimers = new ConnectionTimers(this);
 
   constructor(manager: ConnectionManager, callbacks: NetworkFilterCallbacks) {
     this.manager = manager;
@@ -63,6 +58,15 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     return this.manager.services.worker;
   }
 
+  get hasCodec(): boolean {
+    return this.#codec !== null;
+  }
+
+  /** A request is under way. */
+  get hasStream(): boolean {
+    return this.#stream !== null;
+  }
+
   get filters(): readonly FilterSlot[] {
     return this.manager.filters;
   }
@@ -75,13 +79,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
 
   onNewConnection(): NetworkStatus {
     this.manager.countConnection();
-    const { config } = this;
-    const { timers } = this.worker;
-    if (config.idleTimeoutMs > 0) timers.arm(this.#idleTimer, config.idleTimeoutMs);
-    if (config.maxConnectionDurationMs > 0) {
-      this.#durationTimer = new Timer(this);
-      timers.arm(this.#durationTimer, config.maxConnectionDurationMs);
-    }
+    this.#timers.start();
     return NetworkStatus.Continue;
   }
 
@@ -91,18 +89,14 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       this.manager.countCodec();
     }
     this.count("downstream_cx_rx_bytes_total", end - start);
-    this.#dispatch(buffer, start, end);
+    this.#dispatch(buffer, start, end, false);
     return NetworkStatus.StopIteration;
   }
 
   onEndStream(): void {}
 
   onClose(reason: CloseReason): void {
-    const { timers } = this.worker;
-    timers.cancel(this.#idleTimer);
-    this.#stopHeadersTimer();
-    if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
-    if (this.#drainTimer !== null) timers.cancel(this.#drainTimer);
+    this.#timers.cancelAll();
     const active = this.#stream;
     if (this.connection.lingerExpired) this.count("downstream_cx_delayed_close_timeout");
     this.manager.countClose(this.connection, reason, active !== null, this.#codec !== null);
@@ -128,25 +122,16 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     if (this.#rest !== null && this.#stream === null) this.#dispatchRest();
   }
 
-  onTimer(timer: Timer): void {
-    if (timer === this.#headersTimer) {
-      this.count("downstream_rq_header_timeout");
-      this.#failedStream().sendLocalReply(408, "request header timeout", "request_header_timeout");
-    } else if (timer === this.#drainTimer) {
-      if (this.#stream === null) this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
-    } else if (timer === this.#durationTimer) {
-      this.count("downstream_cx_max_duration_reached");
-      this.#startDrain();
-    } else if (this.#stream === null) {
-      this.count("downstream_cx_idle_timeout");
-      this.#startDrain();
-    }
+  /** request_headers_timeout passed inside a head. */
+  onHeadTimeout(): void {
+    this.count("downstream_rq_header_timeout");
+    this.#failedStream().sendLocalReply(408, "request header timeout", "request_header_timeout");
   }
 
   // The request, from the codec.
 
   onRequestHeaders(headers: HeaderMap, endStream: boolean): void {
-    this.#stopHeadersTimer();
+    this.#timers.cancelHead();
     const codec = this.#codec!;
     const stream = this.#stream ?? this.#newStream();
     const info = stream.streamInfo;
@@ -239,7 +224,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       this.count("downstream_rq_response_before_rq_complete");
     }
     if (codec.keepAlive) {
-      if (this.#draining) codec.keepAlive = false;
+      if (this.#timers.draining) codec.keepAlive = false;
       else if (this.#callbacks.drainClose()) {
         codec.keepAlive = false;
         this.count("downstream_cx_drain_close");
@@ -279,9 +264,7 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }
-    if (this.config.idleTimeoutMs > 0) {
-      this.worker.timers.arm(this.#idleTimer, this.config.idleTimeoutMs);
-    }
+    this.#timers.armIdle();
     // In the middle of a dispatch it is the dispatch that goes on.
     if (this.#dispatching) return;
     this.#codec!.nextRequest();
@@ -304,14 +287,29 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
 
   // Input.
 
-  #dispatch(buffer: Buffer, start: number, end: number): void {
+  /** `owned`: the buffer is ours to keep. */
+  #dispatch(buffer: Buffer, start: number, end: number, owned: boolean): void {
     if (this.#rest !== null) {
       this.#rest = Buffer.concat([this.#rest, buffer.subarray(start, end)]);
       return;
     }
     const codec = this.#codec!;
-    let at = start;
     this.#dispatching = true;
+    const at = this.#readRequests(codec, buffer, start, end);
+    this.#dispatching = false;
+    if (this.connection.closing || this.#failed) return;
+    if (this.#stream === null) codec.nextRequest();
+    if (at < end) {
+      const rest = buffer.subarray(at, end);
+      this.#keepRest(owned ? rest : Buffer.from(rest));
+    } else if (this.#stream === null && codec.insideHead) {
+      this.#beginRequest();
+    }
+  }
+
+  /** One request after the other, as long as they are answered at once and the answers are read. */
+  #readRequests(codec: Http1ServerCodec, buffer: Buffer, start: number, end: number): number {
+    let at = start;
     while (at < end && !this.connection.closing && !this.#failed) {
       if (this.#stream === null) {
         codec.nextRequest();
@@ -320,14 +318,9 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
       this.#wireBytes += end - at;
       const taken = codec.execute(buffer, at, end);
       at += taken;
-      // The codec stops behind a message; it goes on at once when that was answered meanwhile.
       if (taken === 0 || (this.#stream !== null && this.#stream.requestComplete)) break;
     }
-    this.#dispatching = false;
-    if (this.connection.closing || this.#failed) return;
-    if (this.#stream === null) codec.nextRequest();
-    if (at < end) this.#keepRest(Buffer.from(buffer.subarray(at, end)));
-    else if (this.#stream === null && codec.insideHead) this.#beginRequest();
+    return at;
   }
 
   /** A pipelined request waits for its turn, and its sender with it. */
@@ -340,33 +333,13 @@ export class HttpConnection implements NetworkFilter, TimerTarget {
     const rest = this.#rest!;
     this.#rest = null;
     this.connection.readDisable(false);
-    this.#dispatch(rest, 0, rest.length);
+    this.#dispatch(rest, 0, rest.length, true);
   }
 
   /** A head came in part: its stream exists from the first byte on, for timeouts and for the log. */
   #beginRequest(): void {
-    const stream = this.#newStream();
-    stream.armTimers(false);
-    const ms = this.config.requestHeadersTimeoutMs;
-    if (ms === 0) return;
-    this.#headersTimer ??= new Timer(this);
-    this.worker.timers.arm(this.#headersTimer, ms);
-  }
-
-  /** Says goodbye with the next response, or closes when none was asked for within drain_timeout. */
-  #startDrain(): void {
-    if (this.#codec === null) {
-      this.connection.closeAfterFlush(0);
-      return;
-    }
-    if (this.#draining) return;
-    this.#draining = true;
-    this.#drainTimer = new Timer(this);
-    this.worker.timers.arm(this.#drainTimer, this.config.drainTimeoutMs);
-  }
-
-  #stopHeadersTimer(): void {
-    if (this.#headersTimer !== null) this.worker.timers.cancel(this.#headersTimer);
+    this.#newStream().armTimers(false);
+    this.#timers.armHead();
   }
 
   #newStream(): ActiveStream {
