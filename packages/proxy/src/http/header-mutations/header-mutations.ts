@@ -49,6 +49,7 @@ export interface BuiltAddition extends Pick<HeaderAddition, "name" | "action" | 
   readonly overwrites: boolean;
 }
 
+/** Worker side of one header to add. */
 export function buildAddition(addition: HeaderAddition, clock: FormatClock): BuiltAddition {
   const { name, action, keepEmpty } = addition;
   const overwrites = action === "OVERWRITE_IF_EXISTS" || action === "OVERWRITE_IF_EXISTS_OR_ADD";
