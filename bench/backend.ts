@@ -18,7 +18,16 @@ export async function startBackend(places: Places): Promise<StartedProcess> {
   writeFileSync(join(folder, "files", "64k"), "x".repeat(64 * 1024));
   writeFileSync(join(folder, "files", "1m"), "x".repeat(1024 * 1024));
   writeFileSync(join(folder, "nginx.conf"), backendConfig(places, folder));
-  const backend = startProcess([...onLoadCore(), nginx, "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"]);
+  const backend = startProcess([
+    ...onLoadCore(),
+    nginx,
+    "-p",
+    folder,
+    "-c",
+    join(folder, "nginx.conf"),
+    "-e",
+    "stderr",
+  ]);
   await untilListening(places.backendPort, backend);
   return backend;
 }

@@ -24,15 +24,28 @@ export function isPresent(contender: Contender): boolean {
 }
 
 /** Starts a contender; null when it has no equivalent of this shape. Throws when it does not start. */
-export async function startContender(contender: Contender, shape: Shape, places: Places): Promise<Serving | null> {
+export async function startContender(
+  contender: Contender,
+  shape: Shape,
+  places: Places,
+): Promise<Serving | null> {
   if (contender === "nuncio" || contender === "envoy") {
     // What is shipped is what is measured: the bundle, not the sources.
     const kind = contender === "nuncio" ? "bundle" : contender;
-    const proxy = await startProxy(kind, writeEnvoyConfig(shape, places), places.adminPort, [], onProxyCore());
+    const proxy = await startProxy(
+      kind,
+      writeEnvoyConfig(shape, places),
+      places.adminPort,
+      [],
+      onProxyCore(),
+    );
     return { pid: proxy.process.pid, stop: () => proxy.stop() };
   }
   if (Object.keys(shape).length > 0) return null;
-  const started = startProcess([...onProxyCore(), ...(contender === "nginx" ? nginx(places) : haproxy(places))]);
+  const started = startProcess([
+    ...onProxyCore(),
+    ...(contender === "nginx" ? nginx(places) : haproxy(places)),
+  ]);
   try {
     await untilListening(places.proxyPort, started);
   } catch (error) {

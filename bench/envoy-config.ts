@@ -24,14 +24,21 @@ export function writeEnvoyConfig(shape: Shape, places: Places): string {
   const listener = {
     name: "bench",
     address: address(places.proxyPort),
-    filter_chains: [{ filters: [shape.protocol === "tcp" ? tcpProxy() : connectionManager(shape, places)] }],
+    filter_chains: [
+      { filters: [shape.protocol === "tcp" ? tcpProxy() : connectionManager(shape, places)] },
+    ],
   };
-  const clusters = Array.from({ length: shape.clusters ?? 1 }, (_, index) => cluster(index, places));
+  const clusters = Array.from({ length: shape.clusters ?? 1 }, (_, index) =>
+    cluster(index, places),
+  );
   const bootstrap = {
     admin: { address: address(places.adminPort) },
     static_resources: { listeners: [listener], clusters },
   };
-  writeFileSync(file, stringify(bootstrap, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
+  writeFileSync(
+    file,
+    stringify(bootstrap, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }),
+  );
   return file;
 }
 
@@ -42,7 +49,9 @@ export function pathOfRoute(n: number): string {
 
 function connectionManager(shape: Shape, places: Places): Config {
   const prefixes =
-    shape.routes === undefined ? ["/"] : Array.from({ length: shape.routes }, (_, index) => pathOfRoute(index + 1));
+    shape.routes === undefined
+      ? ["/"]
+      : Array.from({ length: shape.routes }, (_, index) => pathOfRoute(index + 1));
   const routes = prefixes.map((prefix) => ({ match: { prefix }, route: { cluster: "cluster-0" } }));
   return typed("hcm", "filters.network.http_connection_manager.v3.HttpConnectionManager", {
     stat_prefix: "bench",
@@ -90,7 +99,10 @@ function accessLog(places: Places): Config {
 }
 
 function tcpProxy(): Config {
-  return typed("tcp", "filters.network.tcp_proxy.v3.TcpProxy", { stat_prefix: "bench", cluster: "cluster-0" });
+  return typed("tcp", "filters.network.tcp_proxy.v3.TcpProxy", {
+    stat_prefix: "bench",
+    cluster: "cluster-0",
+  });
 }
 
 function cluster(index: number, places: Places): Config {

@@ -31,13 +31,23 @@ export async function measureLatency(
   try {
     const before = cpuSeconds(serving.pid);
     const client = join(import.meta.dirname, "load", "constant-rate.ts");
-    const figures = [places.proxyPort, rate, WARM_UP_SECONDS, seconds, CONNECTIONS, SMALL_BODY.length].map(String);
+    const figures = [
+      places.proxyPort,
+      rate,
+      WARM_UP_SECONDS,
+      seconds,
+      CONNECTIONS,
+      SMALL_BODY.length,
+    ].map(String);
     const { code, output } = await runToEnd(
       [...onLoadCore(), process.execPath, client, ...figures],
       (seconds + 30) * 1000,
     );
     const cpu = cpuSeconds(serving.pid) - before;
-    return { ...readLatencies(code, output), cpuMicros: (cpu * 1e6) / (rate * (WARM_UP_SECONDS + seconds)) };
+    return {
+      ...readLatencies(code, output),
+      cpuMicros: (cpu * 1e6) / (rate * (WARM_UP_SECONDS + seconds)),
+    };
   } finally {
     await serving.stop();
   }
@@ -45,11 +55,14 @@ export async function measureLatency(
 
 /** Reads what the constant-rate client prints; microseconds become milliseconds. */
 function readLatencies(code: number, output: string): Omit<LatencySample, "cpuMicros"> {
-  if (code !== 0) throw new Error(`the constant-rate client ended with ${code}: ${output.slice(-400)}`);
+  if (code !== 0)
+    throw new Error(`the constant-rate client ended with ${code}: ${output.slice(-400)}`);
   const sums = JSON.parse(output) as { [name: string]: number };
   const { requests = 0, unanswered = 0, wrong = 0, p50 = 0, p90 = 0, p99 = 0, p999 = 0 } = sums;
   if (wrong > 0 || unanswered > 0 || requests === 0) {
-    throw new Error(`${wrong} responses wrong, ${unanswered} requests unanswered, ${requests} good`);
+    throw new Error(
+      `${wrong} responses wrong, ${unanswered} requests unanswered, ${requests} good`,
+    );
   }
   return { p50: p50 / 1000, p90: p90 / 1000, p99: p99 / 1000, p999: p999 / 1000 };
 }

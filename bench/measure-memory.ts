@@ -59,7 +59,9 @@ async function withIdleConnections<T>(places: Places, look: () => Promise<T>): P
     const deadline = performance.now() + OPEN_WITHIN_MS;
     while (!holder.output().includes("ready")) {
       if (holder.hasExited() || performance.now() > deadline) {
-        throw new Error(`could not open ${CONNECTIONS} connections: ${holder.output().slice(-400)}`);
+        throw new Error(
+          `could not open ${CONNECTIONS} connections: ${holder.output().slice(-400)}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -1,9 +1,9 @@
 import { get } from "node:http";
 import { startContender, type Contender } from "./contenders.ts";
+import { runWrk } from "./load/wrk.ts";
 import type { Places } from "./places.ts";
 import { cpuSeconds } from "./process-figures.ts";
 import type { RateRow } from "./rows.ts";
-import { runWrk } from "./load/wrk.ts";
 
 const WARM_UP_SECONDS = 1;
 
@@ -38,16 +38,24 @@ export async function measureRate(
 /** One request whose answer is looked at closely: the right status, and the whole body. */
 function checkAnswer(row: RateRow, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: "127.0.0.1", port, path: row.load.path, agent: false, timeout: 5_000 }, (response) => {
-      let bytes = 0;
-      response.on("data", (piece: Buffer) => {
-        bytes += piece.length;
-      });
-      response.on("end", () => {
-        if (response.statusCode === 200 && bytes === row.load.responseBytes) resolve();
-        else reject(new Error(`expected 200 and ${row.load.responseBytes} bytes, seen ${response.statusCode} and ${bytes}`));
-      });
-    });
+    const request = get(
+      { host: "127.0.0.1", port, path: row.load.path, agent: false, timeout: 5_000 },
+      (response) => {
+        let bytes = 0;
+        response.on("data", (piece: Buffer) => {
+          bytes += piece.length;
+        });
+        response.on("end", () => {
+          if (response.statusCode === 200 && bytes === row.load.responseBytes) resolve();
+          else
+            reject(
+              new Error(
+                `expected 200 and ${row.load.responseBytes} bytes, seen ${response.statusCode} and ${bytes}`,
+              ),
+            );
+        });
+      },
+    );
     request.on("timeout", () => request.destroy(new Error("no answer within 5 s")));
     request.on("error", reject);
   });

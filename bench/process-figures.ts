@@ -24,7 +24,9 @@ function* statsOf(processGroup: number): Generator<string[]> {
 }
 
 function membersOf(processGroup: number): string[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && fieldsOf(name)[2] === String(processGroup));
+  return readdirSync("/proc").filter(
+    (name) => /^\d+$/.test(name) && fieldsOf(name)[2] === String(processGroup),
+  );
 }
 
 /** The fields of `/proc/PID/stat` after the command's name, which may itself contain spaces. */

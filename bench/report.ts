@@ -4,7 +4,12 @@ import { CONTENDERS, type Contender } from "./contenders.ts";
 import type { MemorySample } from "./measure-memory.ts";
 import { medianRatio, middle, type RateResult, type Results, type Samples } from "./results.ts";
 
-const TITLES: { readonly [C in Contender]: string } = { nuncio: "Nuncio", envoy: "Envoy", nginx: "nginx", haproxy: "HAProxy" };
+const TITLES: { readonly [C in Contender]: string } = {
+  nuncio: "Nuncio",
+  envoy: "Envoy",
+  nginx: "nginx",
+  haproxy: "HAProxy",
+};
 
 /** The results as Markdown, which reads well in a terminal too. */
 export function renderResults(results: Results): string {
@@ -19,7 +24,9 @@ export function renderResults(results: Results): string {
 export function renderPage(results: Results, rounds: number, seconds: number): string {
   const versions = CONTENDERS.filter((contender) => contender !== "nuncio").map((contender) => {
     const version = counterpartVersion(contender);
-    return version === null ? `${TITLES[contender]} not present` : `${TITLES[contender]} ${version}`;
+    return version === null
+      ? `${TITLES[contender]} not present`
+      : `${TITLES[contender]} ${version}`;
   });
   return `# Performance
 
@@ -40,17 +47,32 @@ ${renderResults(results)}
 
 function renderRates(rates: readonly RateResult[]): string[] {
   const lines = ["## Requests per second", ""];
-  lines.push("| | proxy | requests/s | × Envoy | CPU µs/request | × Envoy |", "|---|---|---:|---:|---:|---:|");
+  lines.push(
+    "| | proxy | requests/s | × Envoy | CPU µs/request | × Envoy |",
+    "|---|---|---:|---:|---:|---:|",
+  );
   for (const { title, samples } of rates) {
     for (const [contender, own] of samples) {
       lines.push(
         cells(
           contender === samples.keys().next().value ? title : "",
           TITLES[contender],
-          number(middle(own, ({ perSecond }) => perSecond), 0),
-          number(medianRatio(samples, contender, ({ perSecond }) => perSecond), 2),
-          number(middle(own, ({ cpuMicros }) => cpuMicros), 1),
-          number(medianRatio(samples, contender, ({ cpuMicros }) => cpuMicros), 2),
+          number(
+            middle(own, ({ perSecond }) => perSecond),
+            0,
+          ),
+          number(
+            medianRatio(samples, contender, ({ perSecond }) => perSecond),
+            2,
+          ),
+          number(
+            middle(own, ({ cpuMicros }) => cpuMicros),
+            1,
+          ),
+          number(
+            medianRatio(samples, contender, ({ cpuMicros }) => cpuMicros),
+            2,
+          ),
         ),
       );
     }
@@ -66,7 +88,9 @@ function renderOwnBases(rates: readonly RateResult[]): string[] {
     const base = rates.find(({ name }) => name === ownBase);
     if (base === undefined) continue;
     const shares = [...samples].map(([contender, own]) => {
-      const share = middle(own, ({ perSecond }) => perSecond) / middle(base.samples.get(contender), ({ perSecond }) => perSecond);
+      const share =
+        middle(own, ({ perSecond }) => perSecond) /
+        middle(base.samples.get(contender), ({ perSecond }) => perSecond);
       return `${TITLES[contender]} ${number(share, 2)}`;
     });
     lines.push(`${title}, against "${base.title}" of the same proxy: ${shares.join(", ")}.`, "");
@@ -76,18 +100,43 @@ function renderOwnBases(rates: readonly RateResult[]): string[] {
 
 function renderLatency({ rate, samples }: NonNullable<Results["latency"]>): string[] {
   const lines = [`## Latency at ${number(rate, 0)} requests/s (half of Envoy's maximum)`, ""];
-  lines.push("Small GET over 64 connections, in milliseconds, from when a request was due until it was answered. Requests are due", "every millisecond, whether or not earlier ones were answered.", "");
-  lines.push("| proxy | p50 | p90 | p99 | p99.9 | p99 × Envoy | CPU µs/request |", "|---|---:|---:|---:|---:|---:|---:|");
+  lines.push(
+    "Small GET over 64 connections, in milliseconds, from when a request was due until it was answered. Requests are due",
+    "every millisecond, whether or not earlier ones were answered.",
+    "",
+  );
+  lines.push(
+    "| proxy | p50 | p90 | p99 | p99.9 | p99 × Envoy | CPU µs/request |",
+    "|---|---:|---:|---:|---:|---:|---:|",
+  );
   for (const [contender, own] of samples) {
     lines.push(
       cells(
         TITLES[contender],
-        number(middle(own, ({ p50 }) => p50), 2),
-        number(middle(own, ({ p90 }) => p90), 2),
-        number(middle(own, ({ p99 }) => p99), 2),
-        number(middle(own, ({ p999 }) => p999), 2),
-        number(medianRatio(samples, contender, ({ p99 }) => p99), 2),
-        number(middle(own, ({ cpuMicros }) => cpuMicros), 1),
+        number(
+          middle(own, ({ p50 }) => p50),
+          2,
+        ),
+        number(
+          middle(own, ({ p90 }) => p90),
+          2,
+        ),
+        number(
+          middle(own, ({ p99 }) => p99),
+          2,
+        ),
+        number(
+          middle(own, ({ p999 }) => p999),
+          2,
+        ),
+        number(
+          medianRatio(samples, contender, ({ p99 }) => p99),
+          2,
+        ),
+        number(
+          middle(own, ({ cpuMicros }) => cpuMicros),
+          1,
+        ),
       ),
     );
   }
@@ -96,15 +145,30 @@ function renderLatency({ rate, samples }: NonNullable<Results["latency"]>): stri
 
 function renderMemory(memory: Samples<MemorySample>): string[] {
   const lines = ["## Resident memory, MiB", ""];
-  lines.push("| proxy | idle | × Envoy | 10,000 idle connections add | 1,000 clusters add |", "|---|---:|---:|---:|---:|");
+  lines.push(
+    "| proxy | idle | × Envoy | 10,000 idle connections add | 1,000 clusters add |",
+    "|---|---:|---:|---:|---:|",
+  );
   for (const [contender, own] of memory) {
     lines.push(
       cells(
         TITLES[contender],
-        number(middle(own, ({ idle }) => idle), 1),
-        number(medianRatio(memory, contender, ({ idle }) => idle), 2),
-        number(middle(own, ({ connections }) => connections), 1),
-        number(middle(own, ({ clusters }) => clusters), 1),
+        number(
+          middle(own, ({ idle }) => idle),
+          1,
+        ),
+        number(
+          medianRatio(memory, contender, ({ idle }) => idle),
+          2,
+        ),
+        number(
+          middle(own, ({ connections }) => connections),
+          1,
+        ),
+        number(
+          middle(own, ({ clusters }) => clusters),
+          1,
+        ),
       ),
     );
   }

@@ -21,7 +21,10 @@ export interface Results {
 }
 
 /** The median of one figure. */
-export function middle<T>(samples: readonly T[] | undefined, figure: (sample: T) => number): number {
+export function middle<T>(
+  samples: readonly T[] | undefined,
+  figure: (sample: T) => number,
+): number {
   return median((samples ?? []).map(figure));
 }
 
@@ -29,8 +32,16 @@ export function middle<T>(samples: readonly T[] | undefined, figure: (sample: T)
  * The median over the rounds of one contender's figure divided by Envoy's of the same round: what changes slowly
  * on a machine, its clock or its neighbours, meets both alike.
  */
-export function medianRatio<T>(samples: Samples<T>, contender: Contender, figure: (sample: T) => number): number {
+export function medianRatio<T>(
+  samples: Samples<T>,
+  contender: Contender,
+  figure: (sample: T) => number,
+): number {
   const envoy = samples.get("envoy") ?? [];
   const own = samples.get(contender) ?? [];
-  return median(own.flatMap((sample, round) => (envoy[round] === undefined ? [] : [figure(sample) / figure(envoy[round])])));
+  return median(
+    own.flatMap((sample, round) =>
+      envoy[round] === undefined ? [] : [figure(sample) / figure(envoy[round])],
+    ),
+  );
 }

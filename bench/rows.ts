@@ -46,7 +46,12 @@ export const RATE_ROWS: readonly RateRow[] = [
     load: { ...SMALL, path: pathOfRoute(ROUTES) },
     ownBase: "small",
   },
-  { name: "connections", title: "a connection per request", shape: {}, load: { ...SMALL, close: true } },
+  {
+    name: "connections",
+    title: "a connection per request",
+    shape: {},
+    load: { ...SMALL, close: true },
+  },
 ];
 
 /** The rows beside those: latency at a fixed rate, and memory. */

@@ -59,7 +59,10 @@ async function main(): Promise<number> {
     const results = await measureAll(contenders, places);
     console.log(`\n${renderResults(results)}`);
     if (failures === 0 && isWhole(contenders)) {
-      writeFileSync(join(REPOSITORY, "docs", "performance.md"), renderPage(results, rounds, seconds));
+      writeFileSync(
+        join(REPOSITORY, "docs", "performance.md"),
+        renderPage(results, rounds, seconds),
+      );
       console.log("docs/performance.md is written");
     }
     return failures === 0 ? 0 : 1;
@@ -71,22 +74,34 @@ async function main(): Promise<number> {
 
 /** Nothing is installed here: what is missing is said. */
 function whatIsMissing(): string | null {
-  if (!Number.isInteger(rounds) || rounds < 1) return `expected a number of rounds, seen ${values.rounds}`;
+  if (!Number.isInteger(rounds) || rounds < 1)
+    return `expected a number of rounds, seen ${values.rounds}`;
   if (!(seconds >= 1)) return `expected one second or more, seen ${values.seconds}`;
   const missing = (["wrk", "nginx"] as const).filter((name) => findCounterpart(name) === null);
-  return missing.length === 0 ? null : `${missing.join(" and ")} not found; interop/install.sh installs it`;
+  return missing.length === 0
+    ? null
+    : `${missing.join(" and ")} not found; interop/install.sh installs it`;
 }
 
 function chosenContenders(): Contender[] {
   const wanted = values.proxies?.split(",");
-  const present = CONTENDERS.filter((contender) => wanted?.includes(contender) ?? true).filter(isPresent);
-  for (const contender of CONTENDERS) if (!isPresent(contender)) console.log(`${contender} is not here`);
+  const present = CONTENDERS.filter((contender) => wanted?.includes(contender) ?? true).filter(
+    isPresent,
+  );
+  for (const contender of CONTENDERS)
+    if (!isPresent(contender)) console.log(`${contender} is not here`);
   return present;
 }
 
 /** Only a whole run, long enough, becomes documentation. */
 function isWhole(contenders: readonly Contender[]): boolean {
-  return values.only === undefined && rounds >= PAGE_ROUNDS_MIN && seconds >= PAGE_SECONDS_MIN && contenders.includes("nuncio") && contenders.includes("envoy");
+  return (
+    values.only === undefined &&
+    rounds >= PAGE_ROUNDS_MIN &&
+    seconds >= PAGE_SECONDS_MIN &&
+    contenders.includes("nuncio") &&
+    contenders.includes("envoy")
+  );
 }
 
 function wants(row: string): boolean {
@@ -96,7 +111,9 @@ function wants(row: string): boolean {
 async function measureAll(contenders: readonly Contender[], places: Places): Promise<Results> {
   const rates: RateResult[] = [];
   for (const row of RATE_ROWS.filter(({ name }) => wants(name))) {
-    const samples = await inRounds(row.title, contenders, (contender) => measureRate(contender, row, places, seconds));
+    const samples = await inRounds(row.title, contenders, (contender) =>
+      measureRate(contender, row, places, seconds),
+    );
     rates.push({ name: row.name, title: row.title, ownBase: row.ownBase ?? null, samples });
   }
   return {
@@ -126,8 +143,13 @@ async function latency(
 }
 
 /** The others have no notion of a cluster, and hold fewer connections. */
-async function memory(contenders: readonly Contender[], places: Places): Promise<Results["memory"]> {
-  const comparable = contenders.filter((contender) => contender === "nuncio" || contender === "envoy");
+async function memory(
+  contenders: readonly Contender[],
+  places: Places,
+): Promise<Results["memory"]> {
+  const comparable = contenders.filter(
+    (contender) => contender === "nuncio" || contender === "envoy",
+  );
   return inRounds("memory", comparable, (contender) => measureMemory(contender, places));
 }
 
@@ -140,7 +162,9 @@ async function inRounds<T>(
   const samples = new Map<Contender, T[]>();
   for (let round = 1; round <= rounds; round += 1) {
     for (const contender of contenders) {
-      const sample = await attempt(`${title}, round ${round}, ${contender}`, () => measure(contender));
+      const sample = await attempt(`${title}, round ${round}, ${contender}`, () =>
+        measure(contender),
+      );
       if (sample === null) continue;
       samples.set(contender, [...(samples.get(contender) ?? []), sample]);
       console.log(`${title}, round ${round}, ${contender}: ${JSON.stringify(sample)}`);

@@ -36,7 +36,9 @@ async function main(): Promise<number> {
   if (!values["no-install"]) install();
   const parts = PARTS.filter(({ name }) => values.only === undefined || name === values.only);
   if (parts.length === 0) {
-    console.error(`no part is called ${values.only}; there are ${PARTS.map(({ name }) => name).join(", ")}`);
+    console.error(
+      `no part is called ${values.only}; there are ${PARTS.map(({ name }) => name).join(", ")}`,
+    );
     return 2;
   }
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -64,7 +66,8 @@ function printPart(name: string, results: readonly CheckResult[], tookMs: number
   const passed = results.filter(({ outcome }) => outcome === "passed").length;
   console.log(`${name}: ${passed} of ${results.length} passed in ${(tookMs / 1000).toFixed(0)} s`);
   for (const { name: check, outcome, detail } of results) {
-    if (outcome !== "passed") console.log(`  ${outcome}: ${check}${detail === "" ? "" : `: ${detail}`}`);
+    if (outcome !== "passed")
+      console.log(`  ${outcome}: ${check}${detail === "" ? "" : `: ${detail}`}`);
   }
 }
 
@@ -81,7 +84,13 @@ function missing(name: string, what: string): CheckResult[] {
 }
 
 async function runHarnessTests(): Promise<CheckResult[]> {
-  const command = [process.execPath, "--test", "--test-reporter=dot", "interop/**/*.test.ts", "bench/**/*.test.ts"];
+  const command = [
+    process.execPath,
+    "--test",
+    "--test-reporter=dot",
+    "interop/**/*.test.ts",
+    "bench/**/*.test.ts",
+  ];
   const { code, output } = await runToEnd(command, TESTS_WITHIN_MS, { cwd: REPOSITORY });
   return [checkResult("the harness's own tests", code === 0 ? null : output.slice(-4_000))];
 }
@@ -89,30 +98,47 @@ async function runHarnessTests(): Promise<CheckResult[]> {
 async function diff(): Promise<CheckResult[]> {
   if (findCounterpart("envoy") === null) return missing("diff", "envoy");
   const explanations = loadExplanations(join(CASES_FOLDER, "..", "explained.yaml"));
-  const results = await runDiff(loadCases(CASES_FOLDER), { left: "envoy", right: "nuncio", explanations });
+  const results = await runDiff(loadCases(CASES_FOLDER), {
+    left: "envoy",
+    right: "nuncio",
+    explanations,
+  });
   const unused = explanations.unused();
   console.log(renderReport(results, unused, { left: "envoy", right: "nuncio" }));
   return [
     ...results.map(({ name, unexplained }) =>
-      checkResult(`diff ${name}`, unexplained.length === 0 ? null : `${unexplained.length} differences, see above`),
+      checkResult(
+        `diff ${name}`,
+        unexplained.length === 0 ? null : `${unexplained.length} differences, see above`,
+      ),
     ),
-    ...unused.map(({ reason }) => checkResult(`diff explanation: ${reason}`, "there is no such difference")),
+    ...unused.map(({ reason }) =>
+      checkResult(`diff explanation: ${reason}`, "there is no such difference"),
+    ),
   ];
 }
 
 async function verdicts(): Promise<CheckResult[]> {
   const folder = sharedCases("envoy-examples");
-  if (folder === null) return [{ name: "verdicts", outcome: "skipped", detail: "../shared/cases/envoy-examples is missing" }];
+  if (folder === null)
+    return [
+      { name: "verdicts", outcome: "skipped", detail: "../shared/cases/envoy-examples is missing" },
+    ];
   if (findCounterpart("envoy") === null) return missing("verdicts", "envoy");
   return runVerdicts(folder, readNotYet(NOT_YET_FILE));
 }
 
 async function http1(): Promise<CheckResult[]> {
   const file = sharedCases("http1-cases.json");
-  if (file === null) return [{ name: "http1", outcome: "skipped", detail: "../shared/cases/http1-cases.json is missing" }];
+  if (file === null)
+    return [
+      { name: "http1", outcome: "skipped", detail: "../shared/cases/http1-cases.json is missing" },
+    ];
   return runHttp1("nuncio", file);
 }
 
 async function prometheus(): Promise<CheckResult[]> {
-  return hasPrometheusParser() ? runPrometheus("nuncio") : missing("prometheus", "prometheus_client");
+  return hasPrometheusParser()
+    ? runPrometheus("nuncio")
+    : missing("prometheus", "prometheus_client");
 }

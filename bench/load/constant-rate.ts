@@ -14,9 +14,8 @@ const TICK_MS = 1;
 const MAX_MICROS = 10_000_000;
 const DRAIN_MS = 2_000;
 
-const [port = 0, rate = 0, warmUpSeconds = 0, seconds = 0, connections = 0, bodyBytes = 0] = process.argv
-  .slice(2)
-  .map(Number);
+const [port = 0, rate = 0, warmUpSeconds = 0, seconds = 0, connections = 0, bodyBytes = 0] =
+  process.argv.slice(2).map(Number);
 const REQUEST = Buffer.from("GET / HTTP/1.1\r\nHost: bench\r\n\r\n", "latin1");
 
 /** A connection with at most one request under way. */
@@ -93,7 +92,8 @@ function receive(lane: Lane, data: Buffer): void {
 
 function complete(lane: Lane): void {
   if (lane.bodySeen !== bodyBytes) wrong += 1;
-  if (lane.dueMs >= startMs + warmUpSeconds * 1000) latencies.add((performance.now() - lane.dueMs) * 1000);
+  if (lane.dueMs >= startMs + warmUpSeconds * 1000)
+    latencies.add((performance.now() - lane.dueMs) * 1000);
   lane.dueMs = 0;
   lane.head = "";
   lane.bodySeen = 0;
@@ -109,7 +109,15 @@ function complete(lane: Lane): void {
 function finish(): void {
   unanswered = sent - latencies.total - Math.floor(warmUpSeconds * rate);
   const micros = (q: number): number => latencies.at(q);
-  const result = { requests: latencies.total, unanswered, wrong, p50: micros(0.5), p90: micros(0.9), p99: micros(0.99), p999: micros(0.999) };
+  const result = {
+    requests: latencies.total,
+    unanswered,
+    wrong,
+    p50: micros(0.5),
+    p90: micros(0.9),
+    p99: micros(0.99),
+    p999: micros(0.999),
+  };
   console.log(JSON.stringify(result));
   process.exit(0);
 }

@@ -20,7 +20,9 @@ console.log("ready");
 
 function openOne(): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: bench\r\n\r\n"));
+    const socket = connect(port, "127.0.0.1", () =>
+      socket.write("GET / HTTP/1.1\r\nHost: bench\r\n\r\n"),
+    );
     socket.once("data", (data: Buffer) => {
       if (data.toString("latin1").startsWith("HTTP/1.1 200 ")) resolve();
       else reject(new Error(`expected 200, seen ${data.toString("latin1", 0, 40)}`));

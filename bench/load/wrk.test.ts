@@ -13,7 +13,10 @@ test("reads wrk's sums", () => {
 test("errors are never counted as requests", () => {
   assert.throws(() => readWrk(0, line({ status: 3 }), load), /status 3/);
   assert.throws(() => readWrk(0, line({ timeout: 1, read: 2 }), load), /read 2, timeout 1/);
-  assert.throws(() => readWrk(0, line({ bytes: 500 }), load), /expected 100 bytes or more a response, seen 50/);
+  assert.throws(
+    () => readWrk(0, line({ bytes: 500 }), load),
+    /expected 100 bytes or more a response, seen 50/,
+  );
   assert.throws(() => readWrk(0, line({ requests: 0, bytes: 0 }), load), /no response/);
   assert.throws(() => readWrk(1, "unable to connect", load), /unable to connect/);
 });

@@ -38,7 +38,13 @@ export async function runWrk(load: Load, port: number, seconds: number): Promise
       `http://127.0.0.1:${port}${load.path}`,
     ],
     (seconds + 30) * 1000,
-    { env: { ...process.env, BENCH_BODY_BYTES: String(load.bodyBytes ?? 0), BENCH_CLOSE: load.close === true ? "1" : "" } },
+    {
+      env: {
+        ...process.env,
+        BENCH_BODY_BYTES: String(load.bodyBytes ?? 0),
+        BENCH_CLOSE: load.close === true ? "1" : "",
+      },
+    },
   );
   return readWrk(code, output, load);
 }
@@ -46,15 +52,30 @@ export async function runWrk(load: Load, port: number, seconds: number): Promise
 /** Reads the line that wrk.lua prints at the end. */
 export function readWrk(code: number, output: string, load: Load): WrkResult {
   const line = /^bench (\{.*\})$/m.exec(output)?.[1];
-  if (code !== 0 || line === undefined) throw new Error(`wrk ended with ${code}: ${output.slice(-400)}`);
+  if (code !== 0 || line === undefined)
+    throw new Error(`wrk ended with ${code}: ${output.slice(-400)}`);
   const sums = JSON.parse(line) as { [name: string]: number };
-  const { requests = 0, micros = 0, bytes = 0, status = 0, connect = 0, read = 0, write = 0, timeout = 0 } = sums;
+  const {
+    requests = 0,
+    micros = 0,
+    bytes = 0,
+    status = 0,
+    connect = 0,
+    read = 0,
+    write = 0,
+    timeout = 0,
+  } = sums;
   const errors = { status, connect, read, write, timeout };
   const wrong = Object.entries(errors).filter(([, count]) => count > 0);
-  if (wrong.length > 0) throw new Error(`wrong responses: ${wrong.map(([name, count]) => `${name} ${count}`).join(", ")}`);
+  if (wrong.length > 0)
+    throw new Error(
+      `wrong responses: ${wrong.map(([name, count]) => `${name} ${count}`).join(", ")}`,
+    );
   if (requests === 0) throw new Error("no response at all");
   if (bytes < requests * load.responseBytes) {
-    throw new Error(`expected ${load.responseBytes} bytes or more a response, seen ${(bytes / requests).toFixed(0)}`);
+    throw new Error(
+      `expected ${load.responseBytes} bytes or more a response, seen ${(bytes / requests).toFixed(0)}`,
+    );
   }
   return { requests, seconds: micros / 1e6 };
 }

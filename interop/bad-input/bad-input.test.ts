@@ -4,7 +4,10 @@ import { judgeCut, judgeOneLine } from "./run-bad-input.ts";
 
 test("only one clear line and code 1 passes", () => {
   assert.equal(judgeOneLine(1, "open a.yaml: no such file\n", /no such file/), null);
-  assert.match(judgeOneLine(0, "open a.yaml: no such file\n", /no such file/) ?? "", /exit code 1, seen 0/);
+  assert.match(
+    judgeOneLine(0, "open a.yaml: no such file\n", /no such file/) ?? "",
+    /exit code 1, seen 0/,
+  );
   assert.match(judgeOneLine(1, "Error: x\n    at y\n", /x/) ?? "", /one line, seen 2/);
   assert.match(judgeOneLine(1, "what?\n", /no such file/) ?? "", /expected a line like/);
   assert.match(judgeOneLine(1, "x".repeat(1000), /x/) ?? "", /at most/);

@@ -1,5 +1,10 @@
 /** Fields whose number depends on the clock; that there is a number is still compared. */
-const TIMES = new Set(["duration", "request_duration", "response_duration", "response_tx_duration"]);
+const TIMES = new Set([
+  "duration",
+  "request_duration",
+  "response_duration",
+  "response_tx_duration",
+]);
 
 /** The fields of one JSON access log line as the harness compares them, in order; the raw line when it is no JSON. */
 export function parseLogLine(line: string): [string, string][] {

@@ -4,7 +4,13 @@ import { stringify } from "yaml";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
-import { buildBootstrap, caseId, clusterNames, fillPlaces, type CasePlaces } from "./case-config.ts";
+import {
+  buildBootstrap,
+  caseId,
+  clusterNames,
+  fillPlaces,
+  type CasePlaces,
+} from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
 import { runSteps, type ClientConnection } from "./client.ts";
 import type { Observation } from "./observation.ts";
@@ -37,13 +43,18 @@ export async function runBatch<T>(
     const [adminPort] = (await freePorts(1)) as [number];
     const configFile = join(folder, "envoy.yaml");
     writeFileSync(configFile, configText(cases, places, adminPort));
-    for (const [index, diffCase] of cases.entries()) upstreams.push(await startUpstreams(diffCase, places[index]!));
-    proxy = await startProxy(kind, configFile, adminPort, ["--file-flush-interval-msec", String(LOG_FLUSH_MS)]);
+    for (const [index, diffCase] of cases.entries())
+      upstreams.push(await startUpstreams(diffCase, places[index]!));
+    proxy = await startProxy(kind, configFile, adminPort, [
+      "--file-flush-interval-msec",
+      String(LOG_FLUSH_MS),
+    ]);
     const clients = await runAll(cases, places, adminPort);
     await new Promise((resolve) => setTimeout(resolve, DELAYED_CLOSE_MS));
     for (const client of clients.flat()) client.discard();
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
-    if (proxy.process.hasExited()) throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
+    if (proxy.process.hasExited())
+      throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
     const stats = parseStats(await proxy.admin("/stats"));
     return look(
       cases.map((_, index) => ({
@@ -56,13 +67,19 @@ export async function runBatch<T>(
     );
   } finally {
     await proxy?.stop();
-    await Promise.all(upstreams.flatMap((all) => [...all.values()].map((upstream) => upstream.close())));
+    await Promise.all(
+      upstreams.flatMap((all) => [...all.values()].map((upstream) => upstream.close())),
+    );
     removeTempFolder(folder);
   }
 }
 
 /** The configuration of a batch as YAML; texts are quoted, so that no YAML version reads them otherwise. */
-export function configText(cases: readonly DiffCase[], places: readonly CasePlaces[], adminPort: number): string {
+export function configText(
+  cases: readonly DiffCase[],
+  places: readonly CasePlaces[],
+  adminPort: number,
+): string {
   return stringify(buildBootstrap(cases, places, adminPort), {
     defaultStringType: "QUOTE_DOUBLE",
     defaultKeyType: "PLAIN",
@@ -72,7 +89,10 @@ export function configText(cases: readonly DiffCase[], places: readonly CasePlac
 }
 
 /** Chooses ports and a log file for each case. */
-export async function placeCases(cases: readonly DiffCase[], folder: string): Promise<CasePlaces[]> {
+export async function placeCases(
+  cases: readonly DiffCase[],
+  folder: string,
+): Promise<CasePlaces[]> {
   const places: CasePlaces[] = [];
   for (const diffCase of cases) {
     const names = clusterNames(diffCase);
@@ -86,7 +106,10 @@ export async function placeCases(cases: readonly DiffCase[], folder: string): Pr
   return places;
 }
 
-async function startUpstreams(diffCase: DiffCase, places: CasePlaces): Promise<Map<string, Upstream>> {
+async function startUpstreams(
+  diffCase: DiffCase,
+  places: CasePlaces,
+): Promise<Map<string, Upstream>> {
   const upstreams = new Map<string, Upstream>();
   for (const [name, port] of places.upstreamPorts) {
     const script = name === "up" ? diffCase.upstream : diffCase.upstreams?.[name];

@@ -43,7 +43,11 @@ export function clusterName(diffCase: DiffCase, name: string): string {
 }
 
 /** One bootstrap for many cases, each with a listener and clusters of its own. */
-export function buildBootstrap(cases: readonly DiffCase[], places: readonly CasePlaces[], adminPort: number): Config {
+export function buildBootstrap(
+  cases: readonly DiffCase[],
+  places: readonly CasePlaces[],
+  adminPort: number,
+): Config {
   const bootstrap = structuredClone(BASE.bootstrap);
   const listeners: unknown[] = [];
   const clusters: unknown[] = [];
@@ -60,7 +64,9 @@ export function buildBootstrap(cases: readonly DiffCase[], places: readonly Case
 
 function buildListener(diffCase: DiffCase, at: CasePlaces): Config {
   const filters = diffCase.filters?.map((filter) => withAccessLog(filter, diffCase, at));
-  const listener = merge(BASE.listener, { filter_chains: [{ filters: filters ?? [buildHcm(diffCase, at)] }] });
+  const listener = merge(BASE.listener, {
+    filter_chains: [{ filters: filters ?? [buildHcm(diffCase, at)] }],
+  });
   return merge(listener, diffCase.listener);
 }
 
@@ -106,7 +112,8 @@ function buildCluster(diffCase: DiffCase, name: string, at: CasePlaces): Config 
   const endpoint = (port: number): Config => ({
     endpoint: { address: { socket_address: { address: "127.0.0.1", port_value: port } } },
   });
-  const endpoints = script === "none" ? [] : [{ lb_endpoints: [endpoint(at.upstreamPorts.get(name)!)] }];
+  const endpoints =
+    script === "none" ? [] : [{ lb_endpoints: [endpoint(at.upstreamPorts.get(name)!)] }];
   const cluster = merge(BASE.cluster, {
     name: fullName,
     load_assignment: { cluster_name: fullName, endpoints },

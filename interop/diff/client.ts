@@ -10,7 +10,13 @@ const PIECE_GAP_MS = 4;
 const AT_ONCE_MS = 120;
 
 /** How a proxy left a client's connection. */
-export type Fate = "open" | "closed at once" | "closed after a delay" | "reset" | "refused" | "closed by client";
+export type Fate =
+  | "open"
+  | "closed at once"
+  | "closed after a delay"
+  | "reset"
+  | "refused"
+  | "closed by client";
 
 /** What one client connection went through. */
 export class ClientConnection {
@@ -39,7 +45,9 @@ export class ClientConnection {
       this.reader.push(data);
       this.#wake();
     });
-    this.socket.on("end", () => this.#end(this.#sinceActivity() <= AT_ONCE_MS ? "closed at once" : "closed after a delay"));
+    this.socket.on("end", () =>
+      this.#end(this.#sinceActivity() <= AT_ONCE_MS ? "closed at once" : "closed after a delay"),
+    );
     this.socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#end(error.code === "ECONNREFUSED" ? "refused" : "reset");
     });
@@ -110,7 +118,11 @@ export class ClientConnection {
 }
 
 /** Does a case's steps against its listener, or the admin's. The connections are left as they are at the end. */
-export async function runSteps(diffCase: DiffCase, places: CasePlaces, adminPort: number): Promise<ClientConnection[]> {
+export async function runSteps(
+  diffCase: DiffCase,
+  places: CasePlaces,
+  adminPort: number,
+): Promise<ClientConnection[]> {
   const connections = new Map<number, ClientConnection>();
   const patienceMs = diffCase.patience_ms ?? PATIENCE_MS;
   const steps = fillPlaces(diffCase.steps, diffCase, places);
@@ -133,7 +145,11 @@ export async function runSteps(diffCase: DiffCase, places: CasePlaces, adminPort
   return all;
 }
 
-async function runStep(step: Step, connection: ClientConnection, patienceMs: number): Promise<void> {
+async function runStep(
+  step: Step,
+  connection: ClientConnection,
+  patienceMs: number,
+): Promise<void> {
   if (step.request !== undefined || step.raw !== undefined) {
     const bytes = stepBytes(step);
     connection.methods.push(...methodsIn(bytes));
@@ -171,7 +187,11 @@ export function stepBytes(step: Step): Buffer {
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`, "latin1");
 }
 
-async function sendPieces(connection: ClientConnection, bytes: Buffer, size: number | undefined): Promise<void> {
+async function sendPieces(
+  connection: ClientConnection,
+  bytes: Buffer,
+  size: number | undefined,
+): Promise<void> {
   if (size === undefined) {
     connection.send(bytes);
     return;

@@ -1,3 +1,4 @@
+import type { ProxyKind } from "../harness/proxy-process.ts";
 import { runBatch } from "./batch.ts";
 import type { DiffCase } from "./case.ts";
 import { compare, type Difference } from "./compare.ts";
@@ -5,13 +6,15 @@ import type { Explanation, Explanations } from "./explanations.ts";
 import { observe, type Facets } from "./observation.ts";
 import { refusedCases } from "./refused.ts";
 import { processFacets, unmovedStatNames } from "./stats.ts";
-import type { ProxyKind } from "../harness/proxy-process.ts";
 
 /** The verdict on one case. */
 export interface CaseResult {
   readonly name: string;
   readonly unexplained: readonly Difference[];
-  readonly explained: readonly { readonly difference: Difference; readonly explanation: Explanation }[];
+  readonly explained: readonly {
+    readonly difference: Difference;
+    readonly explanation: Explanation;
+  }[];
   /** Differed at first and not when it ran again with fewer others: a matter of timing. Empty for most. */
   readonly onceOnly: readonly Difference[];
 }
@@ -59,7 +62,8 @@ export async function compareBatch(
   } catch (error) {
     // One case's configuration must not cost the others their comparison.
     const refusals = await refusedCases(batch, comparison);
-    for (const { name, left, right } of refusals) refused.push(judge(name, [{ at: "starts", left, right }], comparison));
+    for (const { name, left, right } of refusals)
+      refused.push(judge(name, [{ at: "starts", left, right }], comparison));
     running = batch.filter(({ name }) => !refusals.some((refusal) => refusal.name === name));
     if (refusals.length === 0) return failAll(batch, error);
     if (running.length === 0) return refused;
@@ -81,7 +85,10 @@ export async function compareBatch(
 }
 
 /** Both at the same time: waiting is most of the work. */
-async function runPair(batch: readonly DiffCase[], { left, right }: Comparison): Promise<[BatchFacets, BatchFacets]> {
+async function runPair(
+  batch: readonly DiffCase[],
+  { left, right }: Comparison,
+): Promise<[BatchFacets, BatchFacets]> {
   // allSettled: a failure of one must not leave the other running behind the caller's back.
   const [first, second] = await Promise.allSettled([facetsOf(left, batch), facetsOf(right, batch)]);
   if (first.status === "rejected") throw first.reason as Error;
@@ -98,7 +105,11 @@ export function facetsOf(kind: ProxyKind, batch: readonly DiffCase[]): Promise<B
   }));
 }
 
-function judge(name: string, differences: readonly Difference[], { explanations }: Comparison): CaseResult {
+function judge(
+  name: string,
+  differences: readonly Difference[],
+  { explanations }: Comparison,
+): CaseResult {
   const unexplained: Difference[] = [];
   const explained: { difference: Difference; explanation: Explanation }[] = [];
   for (const difference of differences) {
@@ -112,5 +123,10 @@ function judge(name: string, differences: readonly Difference[], { explanations 
 function failAll(batch: readonly DiffCase[], error: unknown): CaseResult[] {
   const text = error instanceof Error ? error.message : String(error);
   const difference = { at: "runs", left: "yes", right: text };
-  return batch.map(({ name }) => ({ name, unexplained: [difference], explained: [], onceOnly: [] }));
+  return batch.map(({ name }) => ({
+    name,
+    unexplained: [difference],
+    explained: [],
+    onceOnly: [],
+  }));
 }

@@ -12,7 +12,8 @@ export function compare(left: Facets, right: Facets): Difference[] {
   const differences: Difference[] = [];
   for (const [at, value] of left) {
     const other = right.get(at) ?? null;
-    if (value !== other && !bothTimes(at, value, other)) differences.push({ at, left: value, right: other });
+    if (value !== other && !bothTimes(at, value, other))
+      differences.push({ at, left: value, right: other });
   }
   for (const [at, value] of right) {
     if (!left.has(at)) differences.push({ at, left: null, right: value });
@@ -22,5 +23,9 @@ export function compare(left: Facets, right: Facets): Difference[] {
 
 /** Milliseconds that the router measured: only that there are some is compared. */
 function bothTimes(at: string, left: string, right: string | null): boolean {
-  return at.toLowerCase().endsWith(".header.x-envoy-upstream-service-time") && /^"\d+"$/.test(left) && /^"\d+"$/.test(right ?? "");
+  return (
+    at.toLowerCase().endsWith(".header.x-envoy-upstream-service-time") &&
+    /^"\d+"$/.test(left) &&
+    /^"\d+"$/.test(right ?? "")
+  );
 }

@@ -26,18 +26,24 @@ export class Explanations {
   constructor(all: readonly Explanation[]) {
     this.#all = all;
     for (const entry of all) {
-      if (!entry.reason || !entry.at) throw new Error(`an explanation needs reason and at: ${JSON.stringify(entry)}`);
+      if (!entry.reason || !entry.at)
+        throw new Error(`an explanation needs reason and at: ${JSON.stringify(entry)}`);
     }
   }
 
   /** The explanation of one of a case's differences, or null. */
   find(caseName: string, difference: Difference, all: readonly Difference[]): Explanation | null {
     for (const entry of this.#all) {
-      if (!matchesAny(entry.case ?? "*", caseName) || !matchesAny(entry.at, difference.at)) continue;
+      if (!matchesAny(entry.case ?? "*", caseName) || !matchesAny(entry.at, difference.at))
+        continue;
       if (entry.envoy !== undefined && entry.envoy !== difference.left) continue;
       if (entry.nuncio !== undefined && entry.nuncio !== difference.right) continue;
       const { when } = entry;
-      if (when !== undefined && !all.some(({ at, right }) => at === when.at && right === when.nuncio)) continue;
+      if (
+        when !== undefined &&
+        !all.some(({ at, right }) => at === when.at && right === when.nuncio)
+      )
+        continue;
       this.#used.add(entry);
       return entry;
     }

@@ -22,7 +22,11 @@ const needsEnvoy = findCounterpart("envoy") === null ? { skip: "envoy is not ins
 
 test("a proxy that is wrong everywhere is reported everywhere", needsEnvoy, async () => {
   const cases = parseCases(CASES, "toy");
-  const results = await runDiff(cases, { left: "envoy", right: "toy", explanations: new Explanations([]) });
+  const results = await runDiff(cases, {
+    left: "envoy",
+    right: "toy",
+    explanations: new Explanations([]),
+  });
   const first = results.find(({ name }) => name === "toy/a request")!;
   const at = new Set(first.unexplained.map((difference) => difference.at));
   for (const facet of [
@@ -48,8 +52,15 @@ test("a proxy that is wrong everywhere is reported everywhere", needsEnvoy, asyn
 
 test("envoy does not differ from itself", needsEnvoy, async () => {
   const cases = parseCases(CASES, "self");
-  const results = await runDiff(cases, { left: "envoy", right: "envoy", explanations: new Explanations([]) });
-  assert.deepEqual(results.flatMap(({ unexplained }) => unexplained), []);
+  const results = await runDiff(cases, {
+    left: "envoy",
+    right: "envoy",
+    explanations: new Explanations([]),
+  });
+  assert.deepEqual(
+    results.flatMap(({ unexplained }) => unexplained),
+    [],
+  );
 });
 
 test("a configuration that one side refuses costs only its own case", needsEnvoy, async () => {
@@ -60,13 +71,27 @@ test("a configuration that one side refuses costs only its own case", needsEnvoy
     explanations: new Explanations([]),
   });
   const differing = results.filter(({ unexplained }) => unexplained.length > 0);
-  assert.deepEqual(differing.map(({ name }) => name), ["self/refused"]);
-  assert.match(differing[0]!.unexplained[0]!.right ?? differing[0]!.unexplained[0]!.left ?? "", /no_such_field/);
+  assert.deepEqual(
+    differing.map(({ name }) => name),
+    ["self/refused"],
+  );
+  assert.match(
+    differing[0]!.unexplained[0]!.right ?? differing[0]!.unexplained[0]!.left ?? "",
+    /no_such_field/,
+  );
 });
 
 test("compare finds changed, missing and additional facets", () => {
-  const left = new Map([["a", "1"], ["b", "2"], ["c", "3"]]);
-  const right = new Map([["a", "1"], ["b", "x"], ["d", "4"]]);
+  const left = new Map([
+    ["a", "1"],
+    ["b", "2"],
+    ["c", "3"],
+  ]);
+  const right = new Map([
+    ["a", "1"],
+    ["b", "x"],
+    ["d", "4"],
+  ]);
   assert.deepEqual(compare(left, right), [
     { at: "b", left: "2", right: "x" },
     { at: "c", left: "3", right: null },
@@ -77,7 +102,12 @@ test("compare finds changed, missing and additional facets", () => {
 test("an explanation covers what it names and nothing else", () => {
   const explanations = new Explanations([
     { reason: "stricter", case: "http/*", at: "client*.line", envoy: "200", nuncio: "400" },
-    { reason: "its consequences", case: "http/y", at: "*", when: { at: "client1.line", nuncio: "400" } },
+    {
+      reason: "its consequences",
+      case: "http/y",
+      at: "*",
+      when: { at: "client1.line", nuncio: "400" },
+    },
     { reason: "never needed", at: "log.*" },
   ]);
   const line = { at: "client1.line", left: "200", right: "400" };
@@ -88,11 +118,23 @@ test("an explanation covers what it names and nothing else", () => {
   assert.equal(explanations.find("http/x", line, [line])?.reason, "stricter");
   assert.equal(explanations.find("http/y", body, [body]), null);
   assert.equal(explanations.find("http/y", body, [line, body])?.reason, "its consequences");
-  assert.deepEqual(explanations.unused().map(({ reason }) => reason), ["never needed"]);
+  assert.deepEqual(
+    explanations.unused().map(({ reason }) => reason),
+    ["never needed"],
+  );
 });
 
 test("case files with mistakes are refused", () => {
-  assert.throws(() => parseCases("cases: [{ name: a, request: GET /, hmc: {} }]", "x"), /unknown key hmc/);
-  assert.throws(() => parseCases("cases: [{ name: a, steps: [{ host: b }] }]", "x"), /expected one verb/);
-  assert.throws(() => parseCases("cases: [{ name: a, steps: [{ request: GET /, hots: b }] }]", "x"), /unknown key hots/);
+  assert.throws(
+    () => parseCases("cases: [{ name: a, request: GET /, hmc: {} }]", "x"),
+    /unknown key hmc/,
+  );
+  assert.throws(
+    () => parseCases("cases: [{ name: a, steps: [{ host: b }] }]", "x"),
+    /expected one verb/,
+  );
+  assert.throws(
+    () => parseCases("cases: [{ name: a, steps: [{ request: GET /, hots: b }] }]", "x"),
+    /unknown key hots/,
+  );
 });

@@ -6,13 +6,42 @@ import { isConfig, merge, type Config } from "./config-value.ts";
 
 const SETUP_KEYS = [
   "admin",
-  "hcm", "routes", "virtual_hosts", "http_filters", "router", "filters", "listener", "cluster", "clusters", "log",
-  "upstream", "upstreams", "upstream_connections", "patience_ms", "settle_ms", "repeat", "ignore",
+  "hcm",
+  "routes",
+  "virtual_hosts",
+  "http_filters",
+  "router",
+  "filters",
+  "listener",
+  "cluster",
+  "clusters",
+  "log",
+  "upstream",
+  "upstreams",
+  "upstream_connections",
+  "patience_ms",
+  "settle_ms",
+  "repeat",
+  "ignore",
 ];
 const CASE_KEYS = new Set([...SETUP_KEYS, "name", "steps"]);
 const STEP_KEYS = new Set([
-  "on", "request", "headers", "body", "body_bytes", "host", "version", "raw", "split", "wait", "wait_bytes",
-  "connect", "pause_ms", "end", "close", "reset",
+  "on",
+  "request",
+  "headers",
+  "body",
+  "body_bytes",
+  "host",
+  "version",
+  "raw",
+  "split",
+  "wait",
+  "wait_bytes",
+  "connect",
+  "pause_ms",
+  "end",
+  "close",
+  "reset",
 ]);
 const VERBS = ["request", "raw", "wait_bytes", "connect", "pause_ms", "end", "close", "reset"];
 
@@ -22,7 +51,9 @@ const VERBS = ["request", "raw", "wait_bytes", "connect", "pause_ms", "end", "cl
  * Throws on an unknown key, a double name, or a step without exactly one verb.
  */
 export function loadCases(folder: string): DiffCase[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".yaml")).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .sort();
   const cases = files.flatMap((file) =>
     parseCases(readFileSync(join(folder, file), "utf8"), basename(file, ".yaml")),
   );
@@ -60,7 +91,8 @@ function checkStep(step: Config, name: string): Step {
   const unknown = Object.keys(step).find((key) => !STEP_KEYS.has(key));
   if (unknown !== undefined) throw new Error(`${name}: unknown key ${unknown} in a step`);
   const verbs = VERBS.filter((verb) => step[verb] !== undefined);
-  if (verbs.length !== 1) throw new Error(`${name}: expected one verb in a step, found ${verbs.join(", ") || "none"}`);
+  if (verbs.length !== 1)
+    throw new Error(`${name}: expected one verb in a step, found ${verbs.join(", ") || "none"}`);
   return step;
 }
 

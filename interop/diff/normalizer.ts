@@ -1,5 +1,6 @@
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
-const HTTP_DATE = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\b/g;
+const HTTP_DATE =
+  /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\b/g;
 
 /** Replaces what differs between any two runs by a name, and nothing else. */
 export class Normalizer {
@@ -9,7 +10,9 @@ export class Normalizer {
   /** `names`: exact texts and what to call them. `sent`: what the client sent; ids in it are no accident and stay. */
   constructor(names: ReadonlyMap<string, string>, sent: string) {
     // The longest first: an address before its port, a cluster's name before its case's.
-    this.#names = [...names].filter(([text]) => text !== "").sort(([a], [b]) => b.length - a.length);
+    this.#names = [...names]
+      .filter(([text]) => text !== "")
+      .sort(([a], [b]) => b.length - a.length);
     this.#sent = sent;
   }
 
@@ -18,6 +21,8 @@ export class Normalizer {
     for (const [from, to] of this.#names) text = text.replaceAll(from, to);
     return text
       .replaceAll(HTTP_DATE, "<date>")
-      .replaceAll(UUID, (id, version: string) => (this.#sent.includes(id) ? id : `<uuid ${version}>`));
+      .replaceAll(UUID, (id, version: string) =>
+        this.#sent.includes(id) ? id : `<uuid ${version}>`,
+      );
   }
 }

@@ -3,8 +3,8 @@ import { headerOf, type WireMessage } from "../harness/message-reader.ts";
 import { parseLogLine } from "./access-log.ts";
 import { clusterName, caseId, type CasePlaces } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
-import { isConfig } from "./config-value.ts";
 import { stepBytes, type ClientConnection } from "./client.ts";
+import { isConfig } from "./config-value.ts";
 import { Normalizer } from "./normalizer.ts";
 import { statFacets } from "./stats.ts";
 import type { Upstream } from "./upstream.ts";
@@ -29,7 +29,8 @@ export interface Observation {
 /** Turns an observation into facets in which ports, dates and ids are replaced by names. */
 export function observe(diffCase: DiffCase, seen: Observation): Facets {
   const notes = new Notes(buildNormalizer(diffCase, seen), diffCase.ignore ?? []);
-  for (const [index, client] of seen.clients.entries()) noteClient(notes, `client${index + 1}`, client, diffCase.admin === true);
+  for (const [index, client] of seen.clients.entries())
+    noteClient(notes, `client${index + 1}`, client, diffCase.admin === true);
   for (const [name, upstream] of seen.upstreams) noteUpstream(notes, name, upstream, diffCase);
   noteLog(notes, seen.logText);
   for (const [name, value] of statFacets(diffCase, seen)) notes.add(`stat.${name}`, value);
@@ -59,9 +60,11 @@ class Notes {
 
 function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
   const names = new Map<string, string>();
-  for (const [name, port] of seen.places.upstreamPorts) names.set(`127.0.0.1:${port}`, `<upstream ${name}>`);
+  for (const [name, port] of seen.places.upstreamPorts)
+    names.set(`127.0.0.1:${port}`, `<upstream ${name}>`);
   names.set(`127.0.0.1:${seen.places.port}`, "<listener>");
-  for (const [index, client] of seen.clients.entries()) names.set(client.local, `<client ${index + 1}>`);
+  for (const [index, client] of seen.clients.entries())
+    names.set(client.local, `<client ${index + 1}>`);
   for (const upstream of seen.upstreams.values()) {
     for (const connection of upstream.connections) names.set(connection.peer, "<proxy's end>");
   }
@@ -69,14 +72,17 @@ function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
   names.set(caseId(diffCase), "<case>");
   names.set(String(seen.places.port), "<port>");
   for (const [name, port] of seen.places.upstreamPorts) names.set(String(port), `<${name}.port>`);
-  const sent = diffCase.steps.filter((step) => step.request !== undefined || step.raw !== undefined);
+  const sent = diffCase.steps.filter(
+    (step) => step.request !== undefined || step.raw !== undefined,
+  );
   return new Normalizer(names, Buffer.concat(sent.map(stepBytes)).toString("latin1"));
 }
 
 function noteClient(notes: Notes, at: string, client: ClientConnection, sortJson: boolean): void {
   notes.add(`${at}.fate`, client.fate);
   notes.add(`${at}.responses`, String(client.reader.messages.length));
-  if (client.reader.rest.length > 0) notes.addWire(`${at}.rest`, client.reader.rest.toString("latin1"));
+  if (client.reader.rest.length > 0)
+    notes.addWire(`${at}.rest`, client.reader.rest.toString("latin1"));
   for (const [index, message] of client.reader.messages.entries()) {
     if (sortJson) sortJsonBody(message);
     noteMessage(notes, `${at}.response${index + 1}`, message);
@@ -87,9 +93,13 @@ function noteClient(notes: Notes, at: string, client: ClientConnection, sortJson
 function sortJsonBody(message: WireMessage): void {
   if (headerOf(message, "content-type") !== "application/json") return;
   const sorted = (_: string, value: unknown): unknown =>
-    isConfig(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+    isConfig(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
   try {
-    message.body = Buffer.from(JSON.stringify(JSON.parse(message.body.toString("utf8")), sorted, 1));
+    message.body = Buffer.from(
+      JSON.stringify(JSON.parse(message.body.toString("utf8")), sorted, 1),
+    );
   } catch {
     // No JSON after all: compared as it is.
   }
@@ -100,7 +110,11 @@ function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: 
   const isHttp = upstream.speaksHttp;
   if (isHttp) notes.add(`${at}.requests`, String(upstream.order.length));
   for (const [number, { connection, index }] of upstream.order.entries()) {
-    noteMessage(notes, `${at}.request${number + 1}`, upstream.connections[connection]!.reader.messages[index]!);
+    noteMessage(
+      notes,
+      `${at}.request${number + 1}`,
+      upstream.connections[connection]!.reader.messages[index]!,
+    );
     if (diffCase.upstream_connections === true) {
       notes.add(`${at}.request${number + 1}.connection`, String(connection + 1));
     }
@@ -110,7 +124,8 @@ function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: 
   for (const [number, connection] of upstream.connections.entries()) {
     notes.add(`${at}.connection${number + 1}.fate`, connection.fate);
     const extra = isHttp ? connection.reader.rest : Buffer.concat(connection.received);
-    if (extra.length > 0) notes.addWire(`${at}.connection${number + 1}.bytes`, extra.toString("latin1"));
+    if (extra.length > 0)
+      notes.addWire(`${at}.connection${number + 1}.bytes`, extra.toString("latin1"));
   }
 }
 
@@ -118,7 +133,8 @@ function noteMessage(notes: Notes, at: string, message: WireMessage): void {
   notes.add(`${at}.line`, message.startLine);
   notes.add(`${at}.header order`, message.headers.map(([name]) => name).join(" "));
   const values = new Map<string, string[]>();
-  for (const [name, value] of message.headers) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const [name, value] of message.headers)
+    values.set(name, [...(values.get(name) ?? []), value]);
   for (const [name, all] of values) notes.addWire(`${at}.header.${name}`, ...all);
   notes.add(`${at}.framing`, message.complete ? message.framing : `${message.framing}, cut off`);
   if (message.body.length > 0) notes.addWire(`${at}.body`, message.body.toString("latin1"));

@@ -49,7 +49,10 @@ async function validate(kind: ProxyKind, file: string): Promise<string> {
   const command = [...proxyCommand(kind), "--mode", "validate", "-c", file, "-l", "critical"];
   const { code, output } = await runToEnd(command, VALIDATE_WITHIN_MS);
   if (code === 0) return "yes";
-  const text = output.trim().replaceAll(/^(?:\[[^\]]*\])+ ?/gm, "").replaceAll(file, "config");
+  const text = output
+    .trim()
+    .replaceAll(/^(?:\[[^\]]*\])+ ?/gm, "")
+    .replaceAll(file, "config");
   if (text.length <= 2 * REASON_CHARS_MAX) return `no: ${text}`;
   // Nuncio says why at the beginning, Envoy after the whole configuration.
   return `no: ${text.slice(0, REASON_CHARS_MAX)} … ${text.slice(-REASON_CHARS_MAX)}`;

@@ -25,7 +25,9 @@ export function renderReport(
   for (const { name, onceOnly } of results.filter((result) => result.onceOnly.length > 0)) {
     const first = onceOnly[0]!;
     const more = onceOnly.length > 1 ? `, and ${onceOnly.length - 1} more` : "";
-    lines.push(`differed once and not again: ${name} (${first.at}: ${show(first.left, 0)} / ${show(first.right, 0)}${more})`);
+    lines.push(
+      `differed once and not again: ${name} (${first.at}: ${show(first.left, 0)} / ${show(first.right, 0)}${more})`,
+    );
   }
   for (const { reason, at } of unused) {
     lines.push(`explanation without a difference: ${[at].flat().join(", ")} (${reason})`);
@@ -43,17 +45,31 @@ export function renderReport(
 function commonFacets(failed: readonly CaseResult[]): string[] {
   const counts = new Map<string, number>();
   for (const { unexplained } of failed) {
-    const facets = new Set(unexplained.map(({ at }) => at.replaceAll(/(client|response|request|connection)?\d+/g, "$1*")));
+    const facets = new Set(
+      unexplained.map(({ at }) =>
+        at.replaceAll(/(client|response|request|connection)?\d+/g, "$1*"),
+      ),
+    );
     for (const facet of facets) counts.set(facet, (counts.get(facet) ?? 0) + 1);
   }
   const common = [...counts].filter(([, count]) => count > 1).sort(([, a], [, b]) => b - a);
   if (common.length === 0) return [];
-  return ["", "facets that differ in several cases:", ...common.slice(0, 30).map(([at, count]) => `  ${String(count).padStart(4)}  ${at}`), ""];
+  return [
+    "",
+    "facets that differ in several cases:",
+    ...common.slice(0, 30).map(([at, count]) => `  ${String(count).padStart(4)}  ${at}`),
+    "",
+  ];
 }
 
 /** Where in two long values the eye should start: shortly before they part. */
 function shownFrom(left: string | null, right: string | null): number {
-  if (left === null || right === null || Math.max(left.length, right.length) <= VALUE_SHOWN_CHARS_MAX) return 0;
+  if (
+    left === null ||
+    right === null ||
+    Math.max(left.length, right.length) <= VALUE_SHOWN_CHARS_MAX
+  )
+    return 0;
   let same = 0;
   while (same < left.length && left[same] === right[same]) same += 1;
   return Math.max(0, same - 40);
@@ -62,5 +78,8 @@ function shownFrom(left: string | null, right: string | null): number {
 function show(value: string | null, from: number): string {
   if (value === null) return "-";
   const end = from + VALUE_SHOWN_CHARS_MAX;
-  return `${from > 0 ? "… " : ""}${value.slice(from, end)}${value.length > end ? " …" : ""}`.replaceAll("\n", "\n      ");
+  return `${from > 0 ? "… " : ""}${value.slice(from, end)}${value.length > end ? " …" : ""}`.replaceAll(
+    "\n",
+    "\n      ",
+  );
 }

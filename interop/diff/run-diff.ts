@@ -19,14 +19,18 @@ export const CASES_FOLDER: string = join(import.meta.dirname, "cases");
  * Runs all cases at both proxies and compares. What differs runs a second time in a fresh pair of processes;
  * only what differs again counts.
  */
-export async function runDiff(cases: readonly DiffCase[], options: DiffOptions): Promise<CaseResult[]> {
+export async function runDiff(
+  cases: readonly DiffCase[],
+  options: DiffOptions,
+): Promise<CaseResult[]> {
   const results = new Map<string, CaseResult>();
   const again = new Set<string>();
   const statNames = new StatNames();
   let done = 0;
   await inLanes(inBatches(cases), async (batch, index) => {
     // A process with one case of its own was changed by it: there is nothing to compare as a whole.
-    const whole = batch[0]?.admin === true ? null : { processName: `process/batch ${index + 1}`, statNames };
+    const whole =
+      batch[0]?.admin === true ? null : { processName: `process/batch ${index + 1}`, statNames };
     for (const result of await compareBatch(batch, whole, options)) {
       results.set(result.name, result);
       if (result.unexplained.length > 0) again.add(result.name);
@@ -67,6 +71,7 @@ async function inLanes(
 function inBatches(cases: readonly DiffCase[]): DiffCase[][] {
   const ordinary = cases.filter(({ admin }) => admin !== true);
   const batches: DiffCase[][] = [];
-  for (let at = 0; at < ordinary.length; at += BATCH_SIZE) batches.push(ordinary.slice(at, at + BATCH_SIZE));
+  for (let at = 0; at < ordinary.length; at += BATCH_SIZE)
+    batches.push(ordinary.slice(at, at + BATCH_SIZE));
   return [...batches, ...cases.filter(({ admin }) => admin === true).map((diffCase) => [diffCase])];
 }

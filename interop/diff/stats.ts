@@ -53,11 +53,18 @@ const PROCESS_WIDE = /^(?:http1|listener_manager|cluster_manager)\./;
 
 /** What the process as a whole counted in one batch. */
 export function processFacets(stats: ReadonlyMap<string, string>): Map<string, string> {
-  return new Map([...stats].filter(([name]) => PROCESS_WIDE.test(name)).map(([name, value]) => [`stat ${name}`, value]));
+  return new Map(
+    [...stats]
+      .filter(([name]) => PROCESS_WIDE.test(name))
+      .map(([name, value]) => [`stat ${name}`, value]),
+  );
 }
 
 /** The names of stats that exist and did not move, those of cases made alike: those that moved a case compares itself. */
-export function unmovedStatNames(cases: readonly DiffCase[], seen: readonly Observation[]): Set<string> {
+export function unmovedStatNames(
+  cases: readonly DiffCase[],
+  seen: readonly Observation[],
+): Set<string> {
   const names = new Set<string>();
   const ofCases = new Set<string>();
   const stats = seen[0]?.stats ?? new Map<string, string>();

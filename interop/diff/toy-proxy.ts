@@ -24,14 +24,18 @@ const { listeners = [], clusters = [] } = bootstrap["static_resources"] as {
 for (const listener of listeners) {
   const [port] = portsIn(listener);
   const logFile = textsIn(listener, "path").find((path) => path.endsWith(".log"));
-  const cluster = clusters.find((candidate) => textsIn(listener, "cluster").includes(textsIn(candidate, "name")[0] ?? ""));
+  const cluster = clusters.find((candidate) =>
+    textsIn(listener, "cluster").includes(textsIn(candidate, "name")[0] ?? ""),
+  );
   createServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", () => {
       if (logFile !== undefined) appendFileSync(logFile, '{"code":299,"toy":true}\n');
       const [upstreamPort] = portsIn(cluster);
       if (upstreamPort !== undefined) {
-        connect(upstreamPort, "127.0.0.1").on("error", () => {}).end("TOY / HTTP/1.1\r\nx-toy: 1\r\n\r\n");
+        connect(upstreamPort, "127.0.0.1")
+          .on("error", () => {})
+          .end("TOY / HTTP/1.1\r\nx-toy: 1\r\n\r\n");
       }
       socket.end("HTTP/1.1 299 Toy\r\nserver: toy\r\ncontent-length: 5\r\n\r\nwrong");
     });
@@ -51,5 +55,7 @@ function textsIn(value: unknown, key: string): string[] {
 function valuesOf(value: unknown, key: string): unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesOf(item, key));
   if (!isConfig(value)) return [];
-  return Object.entries(value).flatMap(([name, item]) => (name === key ? [item] : valuesOf(item, key)));
+  return Object.entries(value).flatMap(([name, item]) =>
+    name === key ? [item] : valuesOf(item, key),
+  );
 }

@@ -53,16 +53,21 @@ export type UpstreamScript = Answer[] | { tcp: TcpAct[] } | "refuse" | "none";
 /** The bytes of an answer, in the pieces they are sent in. `method` decides whether a body follows. */
 export function renderAnswer(answer: Answer, method: string): Buffer[] {
   if (answer.silent === true) return [];
-  if (answer.raw !== undefined) return [answer.raw].flat().map((piece) => Buffer.from(piece, "latin1"));
+  if (answer.raw !== undefined)
+    return [answer.raw].flat().map((piece) => Buffer.from(piece, "latin1"));
   const status = answer.status ?? 200;
   const lines = [`HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}`, ...(answer.headers ?? [])];
   const hasLength = status !== 204 && status !== 304;
   const hasBody = hasLength && method !== "HEAD";
   if (answer.chunks !== undefined) {
     lines.push("transfer-encoding: chunked");
-    return [Buffer.from(`${lines.join("\r\n")}\r\n\r\n${hasBody ? renderChunks(answer) : ""}`, "latin1")];
+    return [
+      Buffer.from(`${lines.join("\r\n")}\r\n\r\n${hasBody ? renderChunks(answer) : ""}`, "latin1"),
+    ];
   }
-  const body = Buffer.from(answer.body_bytes === undefined ? (answer.body ?? "ok") : "x".repeat(answer.body_bytes));
+  const body = Buffer.from(
+    answer.body_bytes === undefined ? (answer.body ?? "ok") : "x".repeat(answer.body_bytes),
+  );
   if (hasLength) lines.push(`content-length: ${body.length}`);
   const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
   return [hasBody ? Buffer.concat([head, body]) : head];
@@ -74,7 +79,18 @@ function renderChunks({ chunks = [], trailers = [] }: Answer): string {
 }
 
 const REASONS: { readonly [status: number]: string } = {
-  200: "OK", 201: "Created", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently", 302: "Found",
-  304: "Not Modified", 400: "Bad Request", 404: "Not Found", 418: "I'm a teapot", 429: "Too Many Requests",
-  500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+  200: "OK",
+  201: "Created",
+  204: "No Content",
+  206: "Partial Content",
+  301: "Moved Permanently",
+  302: "Found",
+  304: "Not Modified",
+  400: "Bad Request",
+  404: "Not Found",
+  418: "I'm a teapot",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
 };

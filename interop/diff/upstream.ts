@@ -30,7 +30,9 @@ export class Upstream {
 
   constructor(script: UpstreamScript | undefined) {
     this.#script = script ?? [DEFAULT_ANSWER];
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   /** False for a script of bytes. */
@@ -70,7 +72,8 @@ export class Upstream {
     });
     socket.on("close", () => this.#sockets.delete(socket));
     if (Array.isArray(this.#script)) this.#serveHttp(socket, connection, this.#script);
-    else if (typeof this.#script === "object") void this.#serveTcp(socket, connection, this.#script.tcp);
+    else if (typeof this.#script === "object")
+      void this.#serveTcp(socket, connection, this.#script.tcp);
   }
 
   #serveHttp(socket: Socket, connection: UpstreamConnection, script: readonly Answer[]): void {
@@ -85,13 +88,15 @@ export class Upstream {
       this.#answered += 1;
       queue = queue.then(() => this.#answer(socket, connection, answer, method));
     };
-    const upcoming = (): Answer => script[Math.min(this.#answered, script.length - 1)] ?? DEFAULT_ANSWER;
+    const upcoming = (): Answer =>
+      script[Math.min(this.#answered, script.length - 1)] ?? DEFAULT_ANSWER;
     if (upcoming().at === "connect") begin(upcoming(), "GET");
     socket.on("data", (data: Buffer) => {
       connection.bytesReceived += data.length;
       connection.reader.push(data);
       const messages = connection.reader.messages;
-      for (; heads < messages.length; heads += 1) this.order.push({ connection: number, index: heads });
+      for (; heads < messages.length; heads += 1)
+        this.order.push({ connection: number, index: heads });
       const interim = upcoming().interim;
       if (interim !== undefined && interims < heads) {
         interims = heads;
@@ -108,7 +113,12 @@ export class Upstream {
     });
   }
 
-  async #answer(socket: Socket, connection: UpstreamConnection, answer: Answer, method: string): Promise<void> {
+  async #answer(
+    socket: Socket,
+    connection: UpstreamConnection,
+    answer: Answer,
+    method: string,
+  ): Promise<void> {
     if (answer.delay_ms !== undefined) await pause(answer.delay_ms);
     for (const [index, piece] of renderAnswer(answer, method).entries()) {
       if (index > 0) await pause(PIECE_GAP_MS);
@@ -120,7 +130,11 @@ export class Upstream {
     else socket.resetAndDestroy();
   }
 
-  async #serveTcp(socket: Socket, connection: UpstreamConnection, acts: readonly TcpAct[]): Promise<void> {
+  async #serveTcp(
+    socket: Socket,
+    connection: UpstreamConnection,
+    acts: readonly TcpAct[],
+  ): Promise<void> {
     let echo = false;
     let ended = false;
     let wake = (): void => {};

@@ -44,7 +44,8 @@ function findPython(): string | null {
 function findEnvoy(): string | null {
   const python = findPython();
   if (python !== null) {
-    const script = "import envoy, os; print(os.path.join(os.path.dirname(envoy.__file__), '_bin', 'envoy'))";
+    const script =
+      "import envoy, os; print(os.path.join(os.path.dirname(envoy.__file__), '_bin', 'envoy'))";
     const path = captureAll(python, ["-c", script]).trim();
     if (isExecutable(path)) return path;
   }
@@ -54,7 +55,12 @@ function findEnvoy(): string | null {
 
 function findOnPath(name: string): string | null {
   // nginx and haproxy live in /usr/sbin, which ordinary users' PATH may lack.
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  const folders = [
+    ...(process.env["PATH"] ?? "").split(delimiter),
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/sbin",
+  ];
   for (const folder of folders) {
     const path = join(folder, name);
     if (folder !== "" && isExecutable(path)) return path;

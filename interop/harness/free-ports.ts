@@ -10,7 +10,8 @@ let next = FIRST + Math.floor(Math.random() * (LAST - FIRST));
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   for (let tries = 0; ports.length < count; tries += 1) {
-    if (tries > LAST - FIRST) throw new Error(`no ${count} free ports between ${FIRST} and ${LAST}`);
+    if (tries > LAST - FIRST)
+      throw new Error(`no ${count} free ports between ${FIRST} and ${LAST}`);
     next = next >= LAST ? FIRST : next + 1;
     const port = next;
     if (await isFree(port)) ports.push(port);
@@ -22,6 +23,8 @@ function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () =>
+      server.close(() => resolve(true)),
+    );
   });
 }

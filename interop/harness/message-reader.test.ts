@@ -18,7 +18,11 @@ test("cuts responses alike whatever the pieces", () => {
     reader.end();
     assert.equal(reader.finalCount, 4);
     assert.deepEqual(
-      reader.messages.map((message) => [message.framing, message.body.toString(), message.trailers]),
+      reader.messages.map((message) => [
+        message.framing,
+        message.body.toString(),
+        message.trailers,
+      ]),
       [
         ["none", "", []],
         ["none", "", []],

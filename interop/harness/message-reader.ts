@@ -15,7 +15,15 @@ export interface WireMessage {
   complete: boolean;
 }
 
-type State = "head" | "fixed" | "chunk-size" | "chunk-data" | "chunk-end" | "trailers" | "until-close" | "opaque";
+type State =
+  | "head"
+  | "fixed"
+  | "chunk-size"
+  | "chunk-data"
+  | "chunk-end"
+  | "trailers"
+  | "until-close"
+  | "opaque";
 
 /**
  * Cuts a byte stream into HTTP/1 messages. It only watches: it never judges, and what it cannot read stays in

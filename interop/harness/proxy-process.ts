@@ -1,8 +1,8 @@
 import { get } from "node:http";
-import { findCounterpart } from "./counterparts.ts";
-import { startProcess, type StartedProcess } from "./child-process.ts";
-import { NUNCIO, REPOSITORY } from "./repository.ts";
 import { join } from "node:path";
+import { startProcess, type StartedProcess } from "./child-process.ts";
+import { findCounterpart } from "./counterparts.ts";
+import { NUNCIO, REPOSITORY } from "./repository.ts";
 
 /** A proxy that takes Envoy's flags. `bundle` is Nuncio as `npm run build` makes it. `toy` is wrong on purpose: it proves that the harness reports differences. */
 export type ProxyKind = "envoy" | "nuncio" | "bundle" | "toy";
@@ -77,15 +77,18 @@ async function isReady(adminPort: number): Promise<boolean> {
 
 function adminGet(port: number, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: "127.0.0.1", port, path, agent: false, timeout: 10_000 }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (piece: string) => {
-        text += piece;
-      });
-      response.on("end", () => resolve(text));
-      response.on("error", reject);
-    });
+    const request = get(
+      { host: "127.0.0.1", port, path, agent: false, timeout: 10_000 },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (piece: string) => {
+          text += piece;
+        });
+        response.on("end", () => resolve(text));
+        response.on("error", reject);
+      },
+    );
     request.on("timeout", () => request.destroy(new Error(`admin did not answer ${path}`)));
     request.on("error", reject);
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseCases } from "../diff/load-cases.ts";
 import type { DiffCase, Step } from "../diff/case.ts";
+import { parseCases } from "../diff/load-cases.ts";
 import type { Answer } from "../diff/upstream-script.ts";
 
 /** Latin-1 text, or [text, repeat count] parts. */
@@ -55,7 +55,9 @@ export function requestDiffCase(source: RequestCase): DiffCase {
 
 /** A response case: the request, and a second one on the same connection. */
 export function responseDiffCase(source: ResponseCase): DiffCase {
-  const raw = [source.upstream_sends].flat().map((part) => (typeof part === "string" ? part : part[0].repeat(part[1])));
+  const raw = [source.upstream_sends]
+    .flat()
+    .map((part) => (typeof part === "string" ? part : part[0].repeat(part[1])));
   const first: Answer = { raw: raw.join("") };
   if (source.upstream_then === "close") Object.assign(first, { afterwards: "close", hold_ms: 50 });
   const steps: Step[] = [
@@ -69,6 +71,9 @@ export function responseDiffCase(source: ResponseCase): DiffCase {
 /** Everything else is as in any case file. */
 function base(name: string, steps: Step[], upstream: Answer[]): DiffCase {
   const [area = "", id = ""] = name.split("/");
-  const [diffCase] = parseCases(JSON.stringify({ cases: [{ name: id, steps, patience_ms: 800 }] }), area);
+  const [diffCase] = parseCases(
+    JSON.stringify({ cases: [{ name: id, steps, patience_ms: 800 }] }),
+    area,
+  );
   return { ...diffCase!, upstream };
 }

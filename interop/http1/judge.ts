@@ -1,5 +1,5 @@
-import type { WireMessage } from "../harness/message-reader.ts";
 import type { Observation } from "../diff/observation.ts";
+import type { WireMessage } from "../harness/message-reader.ts";
 import { SECOND_BODY, type RequestCase, type ResponseCase } from "./http1-cases.ts";
 
 /** What is wrong with how a request was treated; null when nothing is. */
@@ -14,7 +14,11 @@ export function judgeRequest(source: RequestCase, seen: Observation): string | n
   if (mustNot !== undefined && texts.some((text) => toRegExp(mustNot).test(text))) {
     return `the upstream saw what matches ${mustNot}`;
   }
-  if (source.must !== undefined && texts[0] !== undefined && !toRegExp(source.must).test(texts[0])) {
+  if (
+    source.must !== undefined &&
+    texts[0] !== undefined &&
+    !toRegExp(source.must).test(texts[0])
+  ) {
     return `the upstream's request does not match ${source.must}: ${JSON.stringify(texts[0].slice(0, 200))}`;
   }
   if (source.expect === "accept") return judgeAccepted(source, seen);
@@ -47,10 +51,14 @@ function judgeFirst(expect: ResponseCase["expect"], first: WireMessage | undefin
 function judgeSecond(seen: Observation): string | null {
   const second = finalResponses(seen)[1];
   if (second === undefined) {
-    return seen.clients[0]!.fate === "open" ? "no answer to the second request on an open connection" : null;
+    return seen.clients[0]!.fate === "open"
+      ? "no answer to the second request on an open connection"
+      : null;
   }
   const body = second.body.toString("latin1");
-  return body === SECOND_BODY ? null : `the second request got ${JSON.stringify(body.slice(0, 100))}`;
+  return body === SECOND_BODY
+    ? null
+    : `the second request got ${JSON.stringify(body.slice(0, 100))}`;
 }
 
 function judgeAccepted(source: RequestCase, seen: Observation): string | null {
@@ -62,14 +70,17 @@ function judgeAccepted(source: RequestCase, seen: Observation): string | null {
 
 function judgeRejected(seen: Observation): string | null {
   const last = finalResponses(seen).at(-1);
-  if (last !== undefined && statusOf(last) < 400) return `expected 4xx or 5xx, seen ${last.startLine}`;
+  if (last !== undefined && statusOf(last) < 400)
+    return `expected 4xx or 5xx, seen ${last.startLine}`;
   const { fate } = seen.clients[0]!;
   return fate === "open" ? "the connection was not closed" : null;
 }
 
 function upstreamRequests(seen: Observation): WireMessage[] {
   const upstream = seen.upstreams.get("up")!;
-  return upstream.order.map(({ connection, index }) => upstream.connections[connection]!.reader.messages[index]!);
+  return upstream.order.map(
+    ({ connection, index }) => upstream.connections[connection]!.reader.messages[index]!,
+  );
 }
 
 function finalResponses(seen: Observation): WireMessage[] {
@@ -84,5 +95,7 @@ function statusOf(message: WireMessage): number {
 /** The patterns put their flags in front: `(?is)`. */
 function toRegExp(pattern: string): RegExp {
   const flags = /^\(\?([a-z]+)\)/.exec(pattern);
-  return flags === null ? new RegExp(pattern) : new RegExp(pattern.slice(flags[0].length), flags[1]);
+  return flags === null
+    ? new RegExp(pattern)
+    : new RegExp(pattern.slice(flags[0].length), flags[1]);
 }

@@ -44,12 +44,17 @@ export async function runHttp1(kind: ProxyKind, file: string): Promise<Http1Resu
   const results: Http1Result[] = [];
   for (let at = 0; at < all.length; at += BATCH_SIZE) {
     const batch = all.slice(at, at + BATCH_SIZE);
-    const verdicts = await runBatch(kind, batch.map(({ diffCase }) => diffCase), (seen) =>
-      batch.map((judged, index) => judged.judge(seen[index]!)),
+    const verdicts = await runBatch(
+      kind,
+      batch.map(({ diffCase }) => diffCase),
+      (seen) => batch.map((judged, index) => judged.judge(seen[index]!)),
     );
     for (const [index, { name, why, envoyClass }] of batch.entries()) {
       const problem = verdicts[index] ?? null;
-      results.push({ ...checkResult(name, problem === null ? null : `${problem} (${why})`), envoyClass });
+      results.push({
+        ...checkResult(name, problem === null ? null : `${problem} (${why})`),
+        envoyClass,
+      });
     }
   }
   return results;

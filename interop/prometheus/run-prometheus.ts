@@ -11,7 +11,10 @@ import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 
-const [CASE] = parseCases("cases: [{ name: stats, repeat: 3, settle_ms: 50, request: GET / }]", "prometheus");
+const [CASE] = parseCases(
+  "cases: [{ name: stats, repeat: 3, settle_ms: 50, request: GET / }]",
+  "prometheus",
+);
 /** Longer than the flush interval of the configuration, so that histograms have values. */
 const FLUSH_MS = 500;
 
@@ -47,12 +50,18 @@ for family in text_string_to_metric_families(text):
 /** Feeds `/stats/prometheus` of a proxy that served something to the reference parser. */
 export async function runPrometheus(kind: ProxyKind): Promise<CheckResult[]> {
   const { code, output } = parsePrometheus(await scrape(kind));
-  const parsed = checkResult("Prometheus text is accepted by prometheus_client", code === 0 ? null : output.slice(-400));
+  const parsed = checkResult(
+    "Prometheus text is accepted by prometheus_client",
+    code === 0 ? null : output.slice(-400),
+  );
   const families = new Set(output.split("\n"));
   return [
     parsed,
     ...EXPECTED.map((family) =>
-      checkResult(`Prometheus text has ${family}`, families.has(family) ? null : closest(family, families)),
+      checkResult(
+        `Prometheus text has ${family}`,
+        families.has(family) ? null : closest(family, families),
+      ),
     ),
   ];
 }
@@ -61,7 +70,11 @@ export async function runPrometheus(kind: ProxyKind): Promise<CheckResult[]> {
 export function parsePrometheus(text: string): { code: number; output: string } {
   const python = findCounterpart("python");
   if (python === null) return { code: -1, output: "python3 is not installed" };
-  const result = spawnSync(python, ["-c", PARSER], { input: text, encoding: "utf8", timeout: 60_000 });
+  const result = spawnSync(python, ["-c", PARSER], {
+    input: text,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   return { code: result.status ?? -1, output: `${result.stdout}${result.stderr}` };
 }
 

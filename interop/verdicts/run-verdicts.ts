@@ -40,14 +40,21 @@ export async function runVerdicts(folder: string, notYet: NotYet): Promise<Check
     results.push(checkResult(name, compareVerdicts(envoy, nuncio, notYet, used)));
   }
   for (const missing of notYet.names) {
-    const problem = used.has(missing) ? null : "is listed as missing, and nothing is refused because of it";
+    const problem = used.has(missing)
+      ? null
+      : "is listed as missing, and nothing is refused because of it";
     results.push(checkResult(`verdicts: ${missing}`, problem));
   }
   return results;
 }
 
 /** Null when the verdicts agree, or differ only by what is listed; notes in `used` which names that took. */
-export function compareVerdicts(envoy: Verdict, nuncio: Verdict, notYet: NotYet, used: Set<string>): string | null {
+export function compareVerdicts(
+  envoy: Verdict,
+  nuncio: Verdict,
+  notYet: NotYet,
+  used: Set<string>,
+): string | null {
   const errors = nuncio.accepts ? [] : errorLines(nuncio.output);
   const unlisted: string[] = [];
   for (const line of errors) {
@@ -57,7 +64,8 @@ export function compareVerdicts(envoy: Verdict, nuncio: Verdict, notYet: NotYet,
   }
   if (envoy.accepts === nuncio.accepts) return null;
   if (nuncio.accepts) return `Envoy refuses it: ${envoy.output.trim().slice(-DETAIL_CHARS_MAX)}`;
-  if (errors.length === 0) return `Envoy accepts it, Nuncio says only: ${nuncio.output.slice(0, DETAIL_CHARS_MAX)}`;
+  if (errors.length === 0)
+    return `Envoy accepts it, Nuncio says only: ${nuncio.output.slice(0, DETAIL_CHARS_MAX)}`;
   return unlisted.length === 0
     ? null
     : `Envoy accepts it, and more than what is listed is refused:\n${unlisted.join("\n").slice(0, DETAIL_CHARS_MAX)}`;

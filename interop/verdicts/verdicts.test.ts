@@ -19,11 +19,17 @@ test("a refusal of what is listed passes and uses the entry", () => {
 });
 
 test("a refusal of anything else beside it fails", () => {
-  assert.match(compareVerdicts(accepts, refuses(LUA, "envoy.yaml:9:1 x: no"), notYet, new Set()) ?? "", /envoy.yaml:9:1/);
+  assert.match(
+    compareVerdicts(accepts, refuses(LUA, "envoy.yaml:9:1 x: no"), notYet, new Set()) ?? "",
+    /envoy.yaml:9:1/,
+  );
   const longer = refuses("envoy.yaml:3:4 x: not implemented yet: envoy.a.v3.LuaPerRoute");
   assert.match(compareVerdicts(accepts, longer, notYet, new Set()) ?? "", /LuaPerRoute/);
 });
 
 test("what Envoy refuses must be refused", () => {
-  assert.match(compareVerdicts(refuses("bad"), accepts, notYet, new Set()) ?? "", /Envoy refuses it: bad/);
+  assert.match(
+    compareVerdicts(refuses("bad"), accepts, notYet, new Set()) ?? "",
+    /Envoy refuses it: bad/,
+  );
 });

@@ -1,17 +1,22 @@
-import { compileHttpConnectionManager, HCM_TYPE, implemented as httpConnectionManager } from "./http/connection-manager/config.ts";
+import {
+  compileHttpConnectionManager,
+  HCM_TYPE,
+  implemented as httpConnectionManager,
+} from "./http/connection-manager/config.ts";
+import { httpFilterMainSides } from "./http/filters/main-registry.ts";
 import { connectionLimitConfigSide } from "./network/connection-limit/config.ts";
 import { directResponseConfigSide } from "./network/direct-response/config.ts";
 import { echoConfigSide } from "./network/echo/config.ts";
 import type { NetworkFilterConfigSide } from "./network/extension.ts";
 import { tcpProxyConfigSide } from "./network/tcp-proxy/config.ts";
-import { httpFilterMainSides } from "./http/filters/main-registry.ts";
 
 const httpConnectionManagerConfigSide: NetworkFilterConfigSide = {
   name: "envoy.filters.network.http_connection_manager",
   configType: HCM_TYPE,
   terminal: true,
   implemented: httpConnectionManager,
-  compile: (hcm, ctx, listener) => compileHttpConnectionManager(hcm, ctx, listener, httpFilterMainSides),
+  compile: (hcm, ctx, listener) =>
+    compileHttpConnectionManager(hcm, ctx, listener, httpFilterMainSides),
 };
 
 /** Every network filter there is, main side, by message type; `path.ts` has the workers' side. */

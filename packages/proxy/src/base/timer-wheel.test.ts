@@ -86,9 +86,17 @@ void test("a callback may cancel a timer of the same slot", () => {
 
 void test("any sequence of arm, cancel and time fires what a sorted list would", () => {
   const step = fc.oneof(
-    fc.record({ op: fc.constant("arm" as const), id: fc.nat(9), ms: fc.integer({ min: 1, max: 400_000 }) }),
+    fc.record({
+      op: fc.constant("arm" as const),
+      id: fc.nat(9),
+      ms: fc.integer({ min: 1, max: 400_000 }),
+    }),
     fc.record({ op: fc.constant("cancel" as const), id: fc.nat(9), ms: fc.constant(0) }),
-    fc.record({ op: fc.constant("pass" as const), id: fc.constant(0), ms: fc.integer({ min: 1, max: 90_000 }) }),
+    fc.record({
+      op: fc.constant("pass" as const),
+      id: fc.constant(0),
+      ms: fc.integer({ min: 1, max: 90_000 }),
+    }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -99,7 +107,10 @@ void test("any sequence of arm, cancel and time fires what a sorted list would",
         onTimer(timer: Timer): void {
           const deadline = deadlines.get(timer);
           assert.ok(deadline !== undefined && clock.now >= deadline);
-          assert.ok(clock.now <= deadline + 2 * TimerWheel.TICK_MS, `${clock.now - deadline} ms late`);
+          assert.ok(
+            clock.now <= deadline + 2 * TimerWheel.TICK_MS,
+            `${clock.now - deadline} ms late`,
+          );
           deadlines.delete(timer);
         },
       };

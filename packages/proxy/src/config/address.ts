@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Address, SocketAddress } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
-import type { CompileContext } from "./context.ts";
 import type { ListenAddress } from "../listener/model.ts";
+import type { CompileContext } from "./context.ts";
 
 /** An address to listen on; null, with a problem, when it cannot be one. Host names are no listening addresses. */
 export function compileListenAddress(address: Address, ctx: CompileContext): ListenAddress | null {
@@ -12,7 +12,11 @@ export function compileListenAddress(address: Address, ctx: CompileContext): Lis
     case "socketAddress":
       return compileSocketAddress(which.value, ctx);
     case "envoyInternalAddress":
-      ctx.problems.error(address, "envoy_internal_address", "not implemented yet: internal listeners");
+      ctx.problems.error(
+        address,
+        "envoy_internal_address",
+        "not implemented yet: internal listeners",
+      );
       return null;
     case undefined:
       return null;
@@ -28,18 +32,30 @@ function compileSocketAddress(address: SocketAddress, ctx: CompileContext): List
   }
   const port = address.portSpecifier;
   if (port.case === "namedPort") {
-    ctx.problems.error(address, "named_port", "expected port_value: a listening address has a number for a port");
+    ctx.problems.error(
+      address,
+      "named_port",
+      "expected port_value: a listening address has a number for a port",
+    );
     return null;
   }
   if (isIP(address.address) === 0) {
     ctx.problems.error(address, "address", `malformed IP address: ${address.address}`);
     return null;
   }
-  return { ip: address.address, port: port.value ?? 0, path: "", mode: 0, ipv4Compat: address.ipv4Compat };
+  return {
+    ip: address.address,
+    port: port.value ?? 0,
+    path: "",
+    mode: 0,
+    ipv4Compat: address.ipv4Compat,
+  };
 }
 
 /** As Envoy prints it: `127.0.0.1:80`, `[::1]:80`, `/run/x.sock`. */
 export function listenAddressText(address: ListenAddress): string {
   if (address.path !== "") return address.path;
-  return address.ip.includes(":") ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`;
+  return address.ip.includes(":")
+    ? `[${address.ip}]:${address.port}`
+    : `${address.ip}:${address.port}`;
 }

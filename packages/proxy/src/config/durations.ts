@@ -18,6 +18,10 @@ export function compileDuration(
   if (duration === undefined) return fallback;
   const ms = durationMs(duration);
   if (ms >= 0) return ms;
-  ctx.problems.error(message, field, `invalid duration: expected a positive duration, got ${ms / 1000}s`);
+  ctx.problems.error(
+    message,
+    field,
+    `invalid duration: expected a positive duration, got ${ms / 1000}s`,
+  );
   return fallback;
 }

@@ -66,7 +66,12 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
    * Answers from here. Passes local_reply_config, the filters' encode side and the access log.
    * `details` becomes %RESPONSE_CODE_DETAILS%. A gRPC request gets its status as headers.
    */
-  sendLocalReply(status: number, body: string, details: string, modify?: (headers: HeaderMap) => void): void;
+  sendLocalReply(
+    status: number,
+    body: string,
+    details: string,
+    modify?: (headers: HeaderMap) => void,
+  ): void;
   /** For terminal filters: an interim response; it passes the chain without stopping anything. */
   encode1xxHeaders(headers: HeaderMap): void;
   /** For terminal filters: gives the response to the chain. */
@@ -87,7 +92,12 @@ export interface EncoderFilterCallbacks extends StreamFilterCallbacks {
   readonly responseHeaders: HeaderMap | null;
   continueEncoding(): void;
   encodingBuffer(): Buffer | null;
-  sendLocalReply(status: number, body: string, details: string, modify?: (headers: HeaderMap) => void): void;
+  sendLocalReply(
+    status: number,
+    body: string,
+    details: string,
+    modify?: (headers: HeaderMap) => void,
+  ): void;
 }
 
 /**

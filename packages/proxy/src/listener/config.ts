@@ -1,5 +1,8 @@
 import { typeNameOfAny, unpack } from "@nuncio/api";
-import type { Filter, FilterChain } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
+import type {
+  Filter,
+  FilterChain,
+} from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
 import { compileListenAddress, listenAddressText } from "../config/address.ts";
 import type { CompileContext } from "../config/context.ts";
@@ -7,7 +10,12 @@ import type { ListenerScope, NetworkFilterConfigSide } from "../network/extensio
 import { compileAccessLogs } from "../observe/access-log/compile.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import { compileFilterChainMatch } from "./filter-chain-match-config.ts";
-import type { FilterChainConfig, ListenAddress, ListenerConfig, NetworkFilterConfig } from "./model.ts";
+import type {
+  FilterChainConfig,
+  ListenAddress,
+  ListenerConfig,
+  NetworkFilterConfig,
+} from "./model.ts";
 
 /** Fields of listeners that do something. */
 export const implemented = {
@@ -67,10 +75,16 @@ export function compileListener(
   const name = listener.name === "" ? first : listener.name;
   const statPrefix = `listener.${listener.statPrefix || first.replaceAll(":", "_")}.`;
   if (listener.bindToPort === false) {
-    ctx.problems.error(listener, "bind_to_port", "not implemented yet: listeners that do not bind to their port");
+    ctx.problems.error(
+      listener,
+      "bind_to_port",
+      "not implemented yet: listeners that do not bind to their port",
+    );
   }
   const scope: ListenerScope = { name, statPrefix, workers: compiler.workers };
-  const filterChains = listener.filterChains.map((chain) => compileChain(chain, ctx, compiler, scope));
+  const filterChains = listener.filterChains.map((chain) =>
+    compileChain(chain, ctx, compiler, scope),
+  );
   checkDuplicates(listener, filterChains, ctx);
   if (filterChains.length === 0 && listener.defaultFilterChain === undefined) {
     ctx.problems.error(
@@ -86,10 +100,13 @@ export function compileListener(
     workerScopes: Array.from({ length: compiler.workers }, (_, worker) =>
       ctx.stats.scope(`${statPrefix}worker_${worker}.`, LISTENER_WORKER_STATS),
     ),
-    perConnectionBufferLimitBytes: listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES,
+    perConnectionBufferLimitBytes:
+      listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES,
     tcpBacklogSize: listener.tcpBacklogSize ?? DEFAULT_BACKLOG,
-    tcpKeepaliveSeconds: listener.tcpKeepalive === undefined ? 0 : (listener.tcpKeepalive.keepaliveTime ?? 7200),
-    reusePort: (listener.enableReusePort ?? true) && addresses.every((address) => address.path === ""),
+    tcpKeepaliveSeconds:
+      listener.tcpKeepalive === undefined ? 0 : (listener.tcpKeepalive.keepaliveTime ?? 7200),
+    reusePort:
+      (listener.enableReusePort ?? true) && addresses.every((address) => address.path === ""),
     filterChains,
     defaultFilterChain:
       listener.defaultFilterChain === undefined
@@ -101,7 +118,10 @@ export function compileListener(
 }
 
 function compileAddresses(listener: Listener, ctx: CompileContext): ListenAddress[] {
-  const messages = [listener.address, ...listener.additionalAddresses.map((extra) => extra.address)];
+  const messages = [
+    listener.address,
+    ...listener.additionalAddresses.map((extra) => extra.address),
+  ];
   if (listener.address === undefined) {
     ctx.problems.error(listener, "address", "expected an address");
   }
@@ -124,7 +144,10 @@ function compileChain(
   });
   return {
     name: chain.name,
-    match: chain.filterChainMatch === undefined ? null : compileFilterChainMatch(chain.filterChainMatch, ctx),
+    match:
+      chain.filterChainMatch === undefined
+        ? null
+        : compileFilterChainMatch(chain.filterChainMatch, ctx),
     filters,
   };
 }
@@ -159,7 +182,11 @@ function compileFilter(
 }
 
 /** Two chains with the same criteria could never both be reached. */
-function checkDuplicates(listener: Listener, chains: readonly FilterChainConfig[], ctx: CompileContext): void {
+function checkDuplicates(
+  listener: Listener,
+  chains: readonly FilterChainConfig[],
+  ctx: CompileContext,
+): void {
   const seen = new Map<string, number>();
   chains.forEach((chain, index) => {
     const key = JSON.stringify(chain.match ?? {});
@@ -169,6 +196,11 @@ function checkDuplicates(listener: Listener, chains: readonly FilterChainConfig[
       return;
     }
     const text = `filter chain '${chain.name}' has the same matching rules defined as '${chains[first]!.name}'`;
-    ctx.problems.error(listener, "filter_chains", `error adding listener '${listener.name}': ${text}`, index);
+    ctx.problems.error(
+      listener,
+      "filter_chains",
+      `error adding listener '${listener.name}': ${text}`,
+      index,
+    );
   });
 }

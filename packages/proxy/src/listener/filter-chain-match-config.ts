@@ -6,7 +6,10 @@ import type { FilterChainMatchConfig } from "./model.ts";
 const SOURCE_TYPES = ["any", "same_ip_or_loopback", "external"] as const;
 
 /** The criteria of a filter chain as plain data. */
-export function compileFilterChainMatch(match: FilterChainMatch, ctx: CompileContext): FilterChainMatchConfig {
+export function compileFilterChainMatch(
+  match: FilterChainMatch,
+  ctx: CompileContext,
+): FilterChainMatchConfig {
   return {
     destinationPort: match.destinationPort ?? 0,
     prefixRanges: compileCidrRanges(match.prefixRanges, ctx),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ipAddress } from "../transport/address.ts";
 import { cidrContains } from "../base/cidr.ts";
+import { ipAddress } from "../transport/address.ts";
 import { FilterChainMatcher } from "./filter-chain-match.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
 
@@ -14,7 +14,11 @@ const ALL: FilterChainMatchConfig = {
   sourcePorts: [],
 };
 
-function find(chains: Record<string, Partial<FilterChainMatchConfig>>, local: string, peer: string): string | null {
+function find(
+  chains: Record<string, Partial<FilterChainMatchConfig>>,
+  local: string,
+  peer: string,
+): string | null {
   const matcher = new FilterChainMatcher(
     Object.entries(chains).map(([chain, match]) => ({ chain, match: { ...ALL, ...match } })),
   );
@@ -63,8 +67,22 @@ void test("destination and direct source ranges, and the source type", () => {
   assert.equal(find(chains, "1.2.3.4:80", "127.0.0.1:5"), "local");
   assert.equal(find(chains, "1.2.3.4:80", "1.2.3.4:5"), "local");
   assert.equal(find(chains, "1.2.3.4:80", "1.2.3.5:5"), "far");
-  assert.equal(find({ in: { prefixRanges: [{ ip: "::", bits: 0 }] } }, "[::1]:80".replace(/[[\]]/g, ""), "::2:5"), "in");
-  assert.equal(find({ in: { directSourcePrefixRanges: [{ ip: "9.0.0.0", bits: 8 }] } }, "1.1.1.1:1", "8.0.0.1:1"), null);
+  assert.equal(
+    find(
+      { in: { prefixRanges: [{ ip: "::", bits: 0 }] } },
+      "[::1]:80".replace(/[[\]]/g, ""),
+      "::2:5",
+    ),
+    "in",
+  );
+  assert.equal(
+    find(
+      { in: { directSourcePrefixRanges: [{ ip: "9.0.0.0", bits: 8 }] } },
+      "1.1.1.1:1",
+      "8.0.0.1:1",
+    ),
+    null,
+  );
 });
 
 void test("an address of the other family is in no range", () => {

@@ -10,7 +10,9 @@ import type { FilterChainMatchConfig } from "./model.ts";
 export class FilterChainMatcher<Chain> {
   readonly #entries: Entry<Chain>[];
 
-  constructor(chains: readonly { readonly match: FilterChainMatchConfig | null; readonly chain: Chain }[]) {
+  constructor(
+    chains: readonly { readonly match: FilterChainMatchConfig | null; readonly chain: Chain }[],
+  ) {
     this.#entries = chains.map(({ match, chain }) => ({ match: match ?? MATCH_ALL, chain }));
   }
 
@@ -22,7 +24,9 @@ export class FilterChainMatcher<Chain> {
       match.destinationPort === 0 ? 0 : match.destinationPort === local.port ? 1 : -1,
     );
     left = mostSpecific(left, ({ match }) => longestPrefix(match.prefixRanges, local.ip));
-    left = mostSpecific(left, ({ match }) => longestPrefix(match.directSourcePrefixRanges, peer.ip));
+    left = mostSpecific(left, ({ match }) =>
+      longestPrefix(match.directSourcePrefixRanges, peer.ip),
+    );
     left = mostSpecific(left, ({ match }) => sourceType(match.sourceType, peer.ip, local.ip));
     left = mostSpecific(left, ({ match }) => longestPrefix(match.sourcePrefixRanges, peer.ip));
     left = mostSpecific(left, ({ match }) =>
@@ -71,7 +75,11 @@ function longestPrefix(ranges: readonly CidrConfig[], ip: string): number {
   return best;
 }
 
-function sourceType(type: FilterChainMatchConfig["sourceType"], peer: string, local: string): number {
+function sourceType(
+  type: FilterChainMatchConfig["sourceType"],
+  peer: string,
+  local: string,
+): number {
   if (type === "any") return 0;
   const near = peer === local || isLoopback(peer) || peer === "";
   return near === (type === "same_ip_or_loopback") ? 1 : -1;

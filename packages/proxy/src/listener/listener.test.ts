@@ -36,7 +36,10 @@ void test("a Unix socket: accepts, has the mode asked for, and replaces what a d
   const before = net.createServer().listen(path);
   await new Promise((resolve) => before.once("listening", resolve));
   t.after(() => before.close());
-  await start(t, `address: { pipe: { path: "${path}", mode: 384 } }, filter_chains: [${chain("hello")}]`);
+  await start(
+    t,
+    `address: { pipe: { path: "${path}", mode: 384 } }, filter_chains: [${chain("hello")}]`,
+  );
   assert.equal(await read({ path }), "hello");
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
@@ -48,7 +51,8 @@ void test("an abstract Unix socket", async (t) => {
 });
 
 void test("additional addresses are accepted on as well, IPv6 too", async (t) => {
-  const second = "additional_addresses: [{ address: { socket_address: { address: '::1', port_value: 0 } } }]";
+  const second =
+    "additional_addresses: [{ address: { socket_address: { address: '::1', port_value: 0 } } }]";
   const proxy = await start(t, `${LOOPBACK}, ${second}, filter_chains: [${chain("hello")}]`);
   const [first, other] = proxy.ports("l");
   assert.equal(await read({ host: "127.0.0.1", port: first! }), "hello");
@@ -58,12 +62,18 @@ void test("additional addresses are accepted on as well, IPv6 too", async (t) =>
 void test("chains are chosen by what they match, else the default chain, else the connection closes", async (t) => {
   const chains = [
     chain("other", "{ source_prefix_ranges: [{ address_prefix: 10.0.0.0, prefix_len: 8 }] }"),
-    chain("local", "{ source_type: SAME_IP_OR_LOOPBACK, prefix_ranges: [{ address_prefix: 127.0.0.0, prefix_len: 8 }] }"),
+    chain(
+      "local",
+      "{ source_type: SAME_IP_OR_LOOPBACK, prefix_ranges: [{ address_prefix: 127.0.0.0, prefix_len: 8 }] }",
+    ),
   ].join(", ");
   const chosen = await start(t, `${LOOPBACK}, filter_chains: [${chains}]`);
   assert.equal(await read({ host: "127.0.0.1", port: chosen.port("l") }), "local");
   const far = chain("other", "{ destination_port: 1 }");
-  const fallback = await start(t, `${LOOPBACK}, filter_chains: [${far}], default_filter_chain: ${chain("default")}`);
+  const fallback = await start(
+    t,
+    `${LOOPBACK}, filter_chains: [${far}], default_filter_chain: ${chain("default")}`,
+  );
   assert.equal(await read({ host: "127.0.0.1", port: fallback.port("l") }), "default");
   const none = await start(t, `${LOOPBACK}, filter_chains: [${far}], stat_prefix: x`);
   assert.equal(await read({ host: "127.0.0.1", port: none.port("l") }), "");
@@ -72,7 +82,9 @@ void test("chains are chosen by what they match, else the default chain, else th
 
 void test("chains with the same criteria, unfit terminal filters and options that Node lacks are refused", async () => {
   const refused = (listener: string): Promise<void> =>
-    assert.rejects(startProxy(`static_resources: { listeners: [{ name: l, ${listener} }] }`)) as Promise<void>;
+    assert.rejects(
+      startProxy(`static_resources: { listeners: [{ name: l, ${listener} }] }`),
+    ) as Promise<void>;
   await refused(`${LOOPBACK}, filter_chains: [${chain("a")}, ${chain("b")}]`);
   await refused(`${LOOPBACK}, filter_chains: [{ filters: [] }], freebind: true`);
   await refused(`${LOOPBACK}, filter_chains: [${chain("a")}], transparent: true`);
@@ -80,7 +92,9 @@ void test("chains with the same criteria, unfit terminal filters and options tha
     '{ name: c, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit, stat_prefix: s, max_connections: 1 } }';
   await refused(`${LOOPBACK}, filter_chains: [{ filters: [${limit}] }]`);
   await refused(`${LOOPBACK}`);
-  await refused(`address: { socket_address: { address: example.com, port_value: 1 } }, filter_chains: [${chain("a")}]`);
+  await refused(
+    `address: { socket_address: { address: example.com, port_value: 1 } }, filter_chains: [${chain("a")}]`,
+  );
 });
 
 void test("a path that cannot be bound is a clear error", async (t) => {
@@ -89,7 +103,9 @@ void test("a path that cannot be bound is a clear error", async (t) => {
   const path = join(folder, "file");
   writeFileSync(path, "no socket");
   await assert.rejects(
-    startProxy(`static_resources: { listeners: [{ name: l, address: { pipe: { path: "${path}" } }, filter_chains: [${chain("a")}] }] }`),
+    startProxy(
+      `static_resources: { listeners: [{ name: l, address: { pipe: { path: "${path}" } }, filter_chains: [${chain("a")}] }] }`,
+    ),
     /error adding listener 'l': cannot bind '.*file': Address already in use/,
   );
 });

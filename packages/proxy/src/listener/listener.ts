@@ -1,18 +1,26 @@
-import type { AccessLog } from "../observe/access-log/access-log.ts";
-import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
-import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
 import { ServerConnection, type ServerConnectionOwner } from "../network/filter-manager.ts";
 import type { NetworkFilterFactory } from "../network/filter.ts";
 import type { NetworkServices } from "../network/services.ts";
+import type { AccessLog } from "../observe/access-log/access-log.ts";
+import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
+import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
 import { ipAddress, localAddressOf, pipeAddress, remoteAddressOf } from "../transport/address.ts";
 import { Connection } from "../transport/connection.ts";
 import type { NativeHandle, NativeTcp } from "../transport/native.ts";
 import { FilterChainMatcher } from "./filter-chain-match.ts";
-import type { FilterChainConfig, ListenAddress, ListenerConfig, NetworkFilterConfig } from "./model.ts";
+import type {
+  FilterChainConfig,
+  ListenAddress,
+  ListenerConfig,
+  NetworkFilterConfig,
+} from "./model.ts";
 import { ServerSocket } from "./server-socket.ts";
 
 /** Builds the worker side of a network filter from what its compile made. */
-export type BuildNetworkFilter = (config: NetworkFilterConfig, listener: ListenerConfig) => NetworkFilterFactory;
+export type BuildNetworkFilter = (
+  config: NetworkFilterConfig,
+  listener: ListenerConfig,
+) => NetworkFilterFactory;
 
 interface FilterChain {
   readonly name: string;
@@ -117,11 +125,18 @@ export class Listener implements ServerConnectionOwner {
   #accept(handle: NativeHandle, address: ListenAddress): void {
     const { worker, transport } = this.#services;
     const { slots } = worker.stats;
-    worker.stats.record(this.config.scope.histogramBase + STATS.connections_accepted_per_socket_event, 1);
-    const own = address.path === "" ? ipAddress(address.ip, address.port) : pipeAddress(address.path);
+    worker.stats.record(
+      this.config.scope.histogramBase + STATS.connections_accepted_per_socket_event,
+      1,
+    );
+    const own =
+      address.path === "" ? ipAddress(address.ip, address.port) : pipeAddress(address.path);
     const info: Mutable<DownstreamInfo> = {
       connectionId: 0,
-      directRemoteAddress: remoteAddressOf(handle, address.path === "" ? ipAddress("", 0) : pipeAddress("")),
+      directRemoteAddress: remoteAddressOf(
+        handle,
+        address.path === "" ? ipAddress("", 0) : pipeAddress(""),
+      ),
       localAddress: localAddressOf(handle, own),
       listenerName: this.config.name,
       filterChainName: "",
@@ -158,7 +173,8 @@ export class Listener implements ServerConnectionOwner {
 
   #setSocketOptions(tcp: NativeTcp): void {
     tcp.setNoDelay(true);
-    if (this.config.tcpKeepaliveSeconds > 0) tcp.setKeepAlive(true, this.config.tcpKeepaliveSeconds);
+    if (this.config.tcpKeepaliveSeconds > 0)
+      tcp.setKeepAlive(true, this.config.tcpKeepaliveSeconds);
   }
 
   #log(server: ServerConnection): void {

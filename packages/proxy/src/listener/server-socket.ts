@@ -1,7 +1,8 @@
 import { chmodSync, statSync, unlinkSync } from "node:fs";
-import { pipePath } from "../transport/connect.ts";
 import { pipeAddress } from "../transport/address.ts";
+import { pipePath } from "../transport/connect.ts";
 import { errnoText } from "../transport/errno.ts";
+import type { IoLoop } from "../transport/io-loop.ts";
 import {
   TCP_IPV6ONLY,
   TCP_REUSEPORT,
@@ -12,11 +13,12 @@ import {
   type NativeTcp,
   type SocketName,
 } from "../transport/native.ts";
-import type { IoLoop } from "../transport/io-loop.ts";
 import type { ListenAddress } from "./model.ts";
 
 /** A bound socket, or why there is none. */
-export type BindResult = { readonly handle: NativeHandle; readonly port: number } | { readonly error: string };
+export type BindResult =
+  | { readonly handle: NativeHandle; readonly port: number }
+  | { readonly error: string };
 
 /** Binds without listening. Main does so first, for a clear error and to learn the port that 0 stands for. */
 function bindAddress(address: ListenAddress, reusePort: boolean): BindResult {
@@ -64,7 +66,8 @@ export class ServerSocket {
   constructor(address: ListenAddress) {
     this.address = address;
     this.port = address.port;
-    this.text = address.path !== "" ? pipeAddress(address.path).text : `${address.ip}:${address.port}`;
+    this.text =
+      address.path !== "" ? pipeAddress(address.path).text : `${address.ip}:${address.port}`;
   }
 
   /** Starts accepting. Returns the reason when it cannot. */
@@ -94,7 +97,8 @@ export class ServerSocket {
       handle.close();
       return errnoText(status);
     }
-    if (this.address.mode > 0 && !this.address.path.startsWith("@")) chmodSync(this.address.path, this.address.mode);
+    if (this.address.mode > 0 && !this.address.path.startsWith("@"))
+      chmodSync(this.address.path, this.address.mode);
     this.#handle = handle;
     this.port = bound.port;
     return null;
@@ -114,7 +118,10 @@ export interface Reservation {
 }
 
 /** Main's check of a TCP address. A Unix socket is bound by its worker alone. */
-export function reserve(address: ListenAddress, reusePort: boolean): Reservation | { readonly error: string } {
+export function reserve(
+  address: ListenAddress,
+  reusePort: boolean,
+): Reservation | { readonly error: string } {
   const bound = bindAddress(address, reusePort);
   if ("error" in bound) return bound;
   const handle = bound.handle as NativeTcp;

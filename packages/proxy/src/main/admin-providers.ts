@@ -55,7 +55,9 @@ function serverStatus(server: Server): ServerStatus {
 function listenerStatuses(server: Server): ListenerStatus[] {
   return server.listeners.listeners.map(({ name, addresses }) => ({
     name,
-    addresses: addresses.map(({ ip, port, path }) => (path === "" ? ipAddress(ip, port) : pipeAddress(path))),
+    addresses: addresses.map(({ ip, port, path }) =>
+      path === "" ? ipAddress(ip, port) : pipeAddress(path),
+    ),
   }));
 }
 

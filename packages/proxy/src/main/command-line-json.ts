@@ -3,8 +3,12 @@ import { DEFAULT_LOG_FORMAT } from "../observe/log/format.ts";
 import type { ProxyOptions } from "./options.ts";
 
 /** The flags as `envoy.admin.v3.CommandLineOptions`, with proto names. */
-export function commandLineOptionsJson(options: ProxyOptions): { readonly [name: string]: unknown } {
-  const components = options.componentLogLevels.map(({ component, level }) => `${component}:${level}`);
+export function commandLineOptionsJson(options: ProxyOptions): {
+  readonly [name: string]: unknown;
+} {
+  const components = options.componentLogLevels.map(
+    ({ component, level }) => `${component}:${level}`,
+  );
   return {
     base_id: String(options.baseId),
     use_dynamic_base_id: options.useDynamicBaseId,

@@ -16,11 +16,17 @@ const QUICKSTART = readFileSync(join(ROOT, "examples/quickstart.yaml"), "utf8");
 /** The problems of a text as lines; must never throw. */
 function problemsOf(text: string, name = "test.yaml"): string[] {
   const { problems } = compileBootstrap([{ name, content: text }], OPTIONS, new StatsStore());
-  return problems.filter(({ severity }) => severity === "error").map((problem) => formatProblem(problem));
+  return problems
+    .filter(({ severity }) => severity === "error")
+    .map((problem) => formatProblem(problem));
 }
 
 void test("the quick start has no problem, and what it compiles to can be posted to a worker", () => {
-  const compiled = compileBootstrap([{ name: "q.yaml", content: QUICKSTART }], OPTIONS, new StatsStore());
+  const compiled = compileBootstrap(
+    [{ name: "q.yaml", content: QUICKSTART }],
+    OPTIONS,
+    new StatsStore(),
+  );
   assert.deepEqual(compiled.problems, []);
   assert.deepEqual(structuredClone(compiled.listeners), compiled.listeners);
   assert.deepEqual(
@@ -40,10 +46,20 @@ void test("a problem has its place, its path and what was expected", () => {
 });
 
 void test("what is not implemented is refused by name; with --allow-unimplemented it is a warning", () => {
-  const text = QUICKSTART.replace(/^static_resources:/m, "hds_config: { api_type: GRPC }\nstatic_resources:");
-  assert.match(problemsOf(text).join("\n"), /not implemented yet: envoy\.config\.bootstrap\.v3\.Bootstrap\.hds_config/);
+  const text = QUICKSTART.replace(
+    /^static_resources:/m,
+    "hds_config: { api_type: GRPC }\nstatic_resources:",
+  );
+  assert.match(
+    problemsOf(text).join("\n"),
+    /not implemented yet: envoy\.config\.bootstrap\.v3\.Bootstrap\.hds_config/,
+  );
   const options = { ...OPTIONS, allowUnimplemented: true };
-  const { problems } = compileBootstrap([{ name: "q.yaml", content: text }], options, new StatsStore());
+  const { problems } = compileBootstrap(
+    [{ name: "q.yaml", content: text }],
+    options,
+    new StatsStore(),
+  );
   assert.deepEqual(
     problems.map(({ severity }) => severity),
     ["warning"],
@@ -51,7 +67,10 @@ void test("what is not implemented is refused by name; with --allow-unimplemente
 });
 
 void test("several problems are told at once", () => {
-  const text = QUICKSTART.replace("stat_prefix:", "stat_prefx:").replace(/^  clusters:$/m, "  clusters:\n    - nam: x");
+  const text = QUICKSTART.replace("stat_prefix:", "stat_prefx:").replace(
+    /^  clusters:$/m,
+    "  clusters:\n    - nam: x",
+  );
   const problems = problemsOf(text);
   assert.ok(problems.some((problem) => problem.includes("stat_prefx")));
   assert.ok(problems.some((problem) => problem.includes('"nam"')));
@@ -61,7 +80,21 @@ void test("a file cut anywhere is an error or a smaller configuration, never a c
   for (let end = 0; end < QUICKSTART.length; end += 97) problemsOf(QUICKSTART.slice(0, end));
 });
 
-const TOKENS = ["null", "-1", "1e99", "[]", "{}", '""', "y", "0x7f", "5s", "-5s", "*a", "'@type': x", "999999999999"];
+const TOKENS = [
+  "null",
+  "-1",
+  "1e99",
+  "[]",
+  "{}",
+  '""',
+  "y",
+  "0x7f",
+  "5s",
+  "-5s",
+  "*a",
+  "'@type': x",
+  "999999999999",
+];
 
 void test("mutated files never crash", () => {
   const lines = QUICKSTART.split("\n");
@@ -88,11 +121,17 @@ void test("mutated files never crash", () => {
 
 const EXAMPLES = join(ROOT, "../shared/cases/envoy-examples");
 
-void test("real configurations cut at every kilobyte never crash", { skip: !existsSync(EXAMPLES) && "no ../shared" }, () => {
-  const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file));
-  assert.ok(files.length >= 30);
-  for (const file of files) {
-    const text = readFileSync(join(EXAMPLES, file), "utf8");
-    for (let end = 1024; end < text.length; end += 1024) problemsOf(text.slice(0, end));
-  }
-});
+void test(
+  "real configurations cut at every kilobyte never crash",
+  { skip: !existsSync(EXAMPLES) && "no ../shared" },
+  () => {
+    const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((file) =>
+      /\.ya?ml$/.test(file),
+    );
+    assert.ok(files.length >= 30);
+    for (const file of files) {
+      const text = readFileSync(join(EXAMPLES, file), "utf8");
+      for (let end = 1024; end < text.length; end += 1024) problemsOf(text.slice(0, end));
+    }
+  },
+);

@@ -35,7 +35,9 @@ export function compileBootstrap(
   const loaded = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", sources);
   const { message: bootstrap, problems } = loaded;
   validate(loaded);
-  checkImplemented(bootstrap, implementedTable(), problems, { allowUnimplemented: options.allowUnimplemented });
+  checkImplemented(bootstrap, implementedTable(), problems, {
+    allowUnimplemented: options.allowUnimplemented,
+  });
   const resources = bootstrap.staticResources;
   const clusters = resources?.clusters ?? [];
   const node = nodeIdentity(bootstrap, options);
@@ -49,14 +51,20 @@ export function compileBootstrap(
   // A message that broke a rule may lack what compiling relies on.
   const usable = !problems.hasErrors;
   const compiler = { networkFilters: networkFilterMainSides, workers: options.concurrency };
-  const listeners = usable ? (resources?.listeners ?? []).map((listener) => compileListener(listener, ctx, compiler)) : [];
+  const listeners = usable
+    ? (resources?.listeners ?? []).map((listener) => compileListener(listener, ctx, compiler))
+    : [];
   return {
     bootstrap,
     node,
     listeners: listeners.filter((listener) => listener !== null),
     clusters: usable ? compileClusters(clusters, ctx) : [],
     admin: usable && bootstrap.admin !== undefined ? compileAdmin(bootstrap.admin, ctx) : null,
-    stats: compileStatsConfig(usable ? bootstrap.statsConfig : undefined, problems, options.statsTags),
+    stats: compileStatsConfig(
+      usable ? bootstrap.statsConfig : undefined,
+      problems,
+      options.statsTags,
+    ),
     statsFlushIntervalMs: usable
       ? compileDuration(bootstrap, "stats_flush_interval", bootstrap.statsFlushInterval, 5000, ctx)
       : 5000,

@@ -9,7 +9,10 @@ export function configDumps(server: Server): Message[] {
   const { bootstrap } = server.compiled;
   const lastUpdated = timestampFromDate(server.startDate);
   const resources = bootstrap.staticResources;
-  const item = (field: string, message: Message): Record<string, unknown> => ({ [field]: pack(message), lastUpdated });
+  const item = (field: string, message: Message): Record<string, unknown> => ({
+    [field]: pack(message),
+    lastUpdated,
+  });
   return [
     make("BootstrapConfigDump", { bootstrap, lastUpdated }),
     make("ClustersConfigDump", {
@@ -39,10 +42,12 @@ export function nodeMessage(server: Server): Message {
 }
 
 function inlineRoutes(server: Server): Message[] {
-  const chains = (server.compiled.bootstrap.staticResources?.listeners ?? []).flatMap((listener) => [
-    ...listener.filterChains,
-    ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
-  ]);
+  const chains = (server.compiled.bootstrap.staticResources?.listeners ?? []).flatMap(
+    (listener) => [
+      ...listener.filterChains,
+      ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
+    ],
+  );
   return chains.flatMap((chain) =>
     chain.filters.flatMap((filter) => {
       if (filter.configType.case !== "typedConfig") return [];

@@ -1,6 +1,6 @@
+import { listenAddressText } from "../config/address.ts";
 import type { ListenerConfig, ListenAddress } from "../listener/model.ts";
 import { reserve, type Reservation } from "../listener/server-socket.ts";
-import { listenAddressText } from "../config/address.ts";
 import type { WorkerStats, StatsRegistry } from "../observe/stats/definition.ts";
 import { LISTENER_MANAGER_STATS } from "../observe/stats/tables/listener-manager.ts";
 import type { ToWorker } from "../worker/messages.ts";
@@ -18,7 +18,12 @@ export class ListenerManager {
   /** Per listener: workers that have not answered yet, and what is to be let go then. */
   readonly #pending = new Map<string, Pending>();
 
-  constructor(post: (message: ToWorker) => void, workers: number, registry: StatsRegistry, stats: WorkerStats) {
+  constructor(
+    post: (message: ToWorker) => void,
+    workers: number,
+    registry: StatsRegistry,
+    stats: WorkerStats,
+  ) {
     this.#post = post;
     this.#workers = workers;
     this.#slots = stats.slots;
@@ -62,7 +67,9 @@ export class ListenerManager {
 
   /** A worker answered. */
   onListening(name: string, error: string | null): void {
-    this.#slots[this.#base + (error === null ? STATS.listener_create_success : STATS.listener_create_failure)]! += 1;
+    this.#slots[
+      this.#base + (error === null ? STATS.listener_create_success : STATS.listener_create_failure)
+    ]! += 1;
     const pending = this.#pending.get(name);
     if (pending === undefined) return;
     pending.error ??= error;

@@ -1,15 +1,15 @@
 import { formatProblem } from "@nuncio/api";
-import { log } from "../observe/log/log.ts";
-import { logSettingsOf } from "../observe/log/log-options.ts";
-import { StatsStore } from "../observe/stats/store.ts";
 import { listenAddressText } from "../config/address.ts";
+import { logSettingsOf } from "../observe/log/log-options.ts";
+import { log } from "../observe/log/log.ts";
+import { StatsStore } from "../observe/stats/store.ts";
 import { errnoText } from "../transport/errno.ts";
-import { AdminServer } from "./admin/admin-server.ts";
 import { adminProviders } from "./admin-providers.ts";
+import { AdminServer } from "./admin/admin-server.ts";
 import { StartError } from "./errors.ts";
 import type { ProxyOptions } from "./options.ts";
-import { shrinkHeap } from "./shrink-heap.ts";
 import { Server } from "./server.ts";
+import { shrinkHeap } from "./shrink-heap.ts";
 import { loadConfig } from "./validate.ts";
 
 /** How the process is told to end. */
@@ -64,9 +64,12 @@ async function startAdmin(server: Server, quit: () => void): Promise<AdminServer
   } catch (error) {
     const { errno, message } = error as NodeJS.ErrnoException;
     const address = listenAddressText(compiled.admin.address);
-    throw new StartError(`cannot bind admin '${address}': ${errno === undefined ? message : errnoText(errno)}`, {
-      cause: error,
-    });
+    throw new StartError(
+      `cannot bind admin '${address}': ${errno === undefined ? message : errnoText(errno)}`,
+      {
+        cause: error,
+      },
+    );
   }
   server.onReopenLogs = (): void => admin.reopenLogs();
   return admin;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { test, type TestContext } from "node:test";
-import { RawClient } from "../testing/origin.ts";
 import { StatsStore } from "../observe/stats/store.ts";
+import { RawClient } from "../testing/origin.ts";
 import type { ToWorker } from "../worker/messages.ts";
 import { compileBootstrap } from "./compile-bootstrap.ts";
 import type { ProxyOptions } from "./options.ts";
@@ -42,11 +42,18 @@ static_resources:
 
 const GET = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
-async function startServer(t: TestContext): Promise<{ server: Server; store: StatsStore; port: number }> {
+async function startServer(
+  t: TestContext,
+): Promise<{ server: Server; store: StatsStore; port: number }> {
   const store = new StatsStore();
   const compiled = compileBootstrap([{ name: "test.yaml", content: CONFIG }], OPTIONS, store);
   assert.deepEqual(compiled.problems, []);
-  const server = new Server(OPTIONS, compiled, store, new URL("../testing/crashing-entry.ts", import.meta.url));
+  const server = new Server(
+    OPTIONS,
+    compiled,
+    store,
+    new URL("../testing/crashing-entry.ts", import.meta.url),
+  );
   t.after(() => server.stop());
   await server.start();
   return { server, store, port: server.listeners.listeners[0]!.addresses[0]!.port };
@@ -94,11 +101,15 @@ void test("a worker that dies under load is replaced, the other serves on, and c
   // The successor listens again: a third success after those of the two first workers.
   while (created(store) < 3) await new Promise((resolve) => setImmediate(resolve));
   const fresh = Array.from({ length: 24 }, () => new Caller(port));
-  while (fresh.some(({ answers }) => answers < 10)) await new Promise((resolve) => setImmediate(resolve));
+  while (fresh.some(({ answers }) => answers < 10))
+    await new Promise((resolve) => setImmediate(resolve));
   for (const caller of [...callers, ...fresh]) caller.stop();
   const ends = await Promise.all(callers.map(({ ended }) => ended));
   assert.ok(ends.includes("stopped"), "the other worker's connections never noticed");
-  assert.deepEqual(new Set(await Promise.all(fresh.map(({ ended }) => ended))), new Set(["stopped"]));
+  assert.deepEqual(
+    new Set(await Promise.all(fresh.map(({ ended }) => ended))),
+    new Set(["stopped"]),
+  );
   assert.ok(requests(store) > before, "what the dead worker counted is not lost");
   assert.equal(server.state, "LIVE");
 });
@@ -106,7 +117,8 @@ void test("a worker that dies under load is replaced, the other serves on, and c
 void test("both workers accept, each on a socket of its own", async (t) => {
   const { store, port } = await startServer(t);
   const callers = Array.from({ length: 64 }, () => new Caller(port));
-  while (callers.some(({ answers }) => answers < 2)) await new Promise((resolve) => setImmediate(resolve));
+  while (callers.some(({ answers }) => answers < 2))
+    await new Promise((resolve) => setImmediate(resolve));
   for (const caller of callers) caller.stop();
   await Promise.all(callers.map(({ ended }) => ended));
   for (const worker of [0, 1]) {
@@ -120,7 +132,12 @@ void test("both workers accept, each on a socket of its own", async (t) => {
 void test("a server that is told to stop while it starts opens nothing any more", async () => {
   const store = new StatsStore();
   const compiled = compileBootstrap([{ name: "test.yaml", content: CONFIG }], OPTIONS, store);
-  const server = new Server(OPTIONS, compiled, store, new URL("../worker/entry.ts", import.meta.url));
+  const server = new Server(
+    OPTIONS,
+    compiled,
+    store,
+    new URL("../worker/entry.ts", import.meta.url),
+  );
   const started = server.start();
   await server.stop();
   await started;
@@ -136,7 +153,12 @@ void test("an address that is taken is one clear line", async (t) => {
   const store = new StatsStore();
   const config = CONFIG.replace("port_value: 0", `port_value: ${port}`);
   const compiled = compileBootstrap([{ name: "test.yaml", content: config }], OPTIONS, store);
-  const server = new Server(OPTIONS, compiled, store, new URL("../worker/entry.ts", import.meta.url));
+  const server = new Server(
+    OPTIONS,
+    compiled,
+    store,
+    new URL("../worker/entry.ts", import.meta.url),
+  );
   t.after(() => server.stop());
   await assert.rejects(server.start(), {
     name: "StartError",
@@ -145,7 +167,9 @@ void test("an address that is taken is one clear line", async (t) => {
 });
 
 function counter(store: StatsStore, prefix: string, name: string): number {
-  const entry = store.scopes.find(({ scope, table }) => scope.prefix === prefix && name in table.at)!;
+  const entry = store.scopes.find(
+    ({ scope, table }) => scope.prefix === prefix && name in table.at,
+  )!;
   return store.counter(entry.scope.base + entry.table.at[name]!);
 }
 

@@ -1,18 +1,21 @@
+import { log } from "../observe/log/log.ts";
 import type { WorkerStats } from "../observe/stats/definition.ts";
 import { registerProcessStats, setClustersInflated } from "../observe/stats/process-stats.ts";
 import type { StatsStore } from "../observe/stats/store.ts";
 import { SERVER_STATS } from "../observe/stats/tables/server.ts";
-import { log } from "../observe/log/log.ts";
-import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
-import { createUpstreamMemory, type UpstreamMemoryBuffers } from "../upstream/shared/upstream-memory.ts";
+import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
+import {
+  createUpstreamMemory,
+  type UpstreamMemoryBuffers,
+} from "../upstream/shared/upstream-memory.ts";
 import type { FromWorker, ToWorker, WorkerInit } from "../worker/messages.ts";
+import type { DrainOptions, ServerState } from "./admin/providers.ts";
 import type { CompiledBootstrap } from "./compile-bootstrap.ts";
 import { hostIp } from "./host-ip.ts";
 import { ListenerManager } from "./listener-manager.ts";
 import type { ProxyOptions } from "./options.ts";
 import { WorkerPool, type WorkerPoolOwner } from "./worker-pool.ts";
-import type { DrainOptions, ServerState } from "./admin/providers.ts";
 
 const STATS = SERVER_STATS.at;
 
@@ -38,7 +41,12 @@ export class Server implements WorkerPoolOwner {
   #stopped = false;
   #flushTimer: NodeJS.Timeout | null = null;
 
-  constructor(options: ProxyOptions, compiled: CompiledBootstrap, store: StatsStore, workerEntry: URL) {
+  constructor(
+    options: ProxyOptions,
+    compiled: CompiledBootstrap,
+    store: StatsStore,
+    workerEntry: URL,
+  ) {
     this.options = options;
     this.compiled = compiled;
     this.store = store;
@@ -87,7 +95,10 @@ export class Server implements WorkerPoolOwner {
     this.#state = "LIVE";
     this.#stats.slots[this.#statsBase + STATS.live] = 1;
     const tookMs = Math.round(performance.now() - this.startedMs);
-    this.#stats.record(this.store.scope("server.", SERVER_STATS).histogramBase + STATS.initialization_time_ms, tookMs);
+    this.#stats.record(
+      this.store.scope("server.", SERVER_STATS).histogramBase + STATS.initialization_time_ms,
+      tookMs,
+    );
     this.#flushTimer = setInterval(() => this.store.flush(), this.compiled.statsFlushIntervalMs);
     this.#log.info(`all dependencies initialized. starting workers`);
   }
@@ -129,12 +140,17 @@ export class Server implements WorkerPoolOwner {
       stats: this.store.workerMemory(workerId),
       upstream: this.#upstream,
       hostIp: this.#hostIp,
-      accessLog: { flushIntervalMs: options.fileFlushIntervalMs, flushBytes: options.fileFlushMinKiB * 1024 },
+      accessLog: {
+        flushIntervalMs: options.fileFlushIntervalMs,
+        flushBytes: options.fileFlushMinKiB * 1024,
+      },
     };
   }
 
   currentState(): readonly ToWorker[] {
-    const updates: ToWorker[] = this.clusters.snapshot().map((update) => ({ kind: "cluster", update }));
+    const updates: ToWorker[] = this.clusters
+      .snapshot()
+      .map((update) => ({ kind: "cluster", update }));
     return [...updates, ...this.listeners.messages()];
   }
 
@@ -175,4 +191,9 @@ export class Server implements WorkerPoolOwner {
 }
 
 /** By Envoy's numbers (`envoy.admin.v3.ServerInfo.State`). */
-const SERVER_STATES: readonly ServerState[] = ["LIVE", "DRAINING", "PRE_INITIALIZING", "INITIALIZING"];
+const SERVER_STATES: readonly ServerState[] = [
+  "LIVE",
+  "DRAINING",
+  "PRE_INITIALIZING",
+  "INITIALIZING",
+];

@@ -7,7 +7,11 @@ import { runInNewContext } from "node:vm";
  */
 export function shrinkHeap(): void {
   setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as (options: { type: string; execution: string; flavor: string }) => void;
+  const collect = runInNewContext("gc") as (options: {
+    type: string;
+    execution: string;
+    flavor: string;
+  }) => void;
   setFlagsFromString("--no-expose-gc");
   collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }

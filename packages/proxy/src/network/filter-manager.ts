@@ -1,5 +1,5 @@
-import type { CloseReason, Connection, ConnectionCallbacks } from "../transport/connection.ts";
 import { StreamInfo, type DownstreamInfo } from "../observe/stream-info.ts";
+import type { CloseReason, Connection, ConnectionCallbacks } from "../transport/connection.ts";
 import {
   NetworkStatus,
   type NetworkFilter,

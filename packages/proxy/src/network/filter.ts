@@ -1,5 +1,5 @@
-import type { CloseReason, Connection } from "../transport/connection.ts";
 import type { DownstreamInfo, StreamInfo } from "../observe/stream-info.ts";
+import type { CloseReason, Connection } from "../transport/connection.ts";
 
 /** What becomes of the chain after a network filter (Envoy's `Network::FilterStatus`). */
 export const NetworkStatus = {

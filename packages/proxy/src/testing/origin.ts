@@ -19,7 +19,9 @@ export interface Origin {
  * Starts an upstream on loopback. `answer` is called whenever bytes came, with the connection; it may write, or not.
  * Without one, each complete head without body is answered with 200 and `hello`.
  */
-export async function startOrigin(answer: (connection: OriginConnection) => void = sayHello): Promise<Origin> {
+export async function startOrigin(
+  answer: (connection: OriginConnection) => void = sayHello,
+): Promise<Origin> {
   const connections: OriginConnection[] = [];
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     const connection = { socket, received: "" };
@@ -44,7 +46,8 @@ export async function startOrigin(answer: (connection: OriginConnection) => void
 }
 
 function sayHello({ socket, received }: OriginConnection): void {
-  if (received.endsWith("\r\n\r\n")) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello");
+  if (received.endsWith("\r\n\r\n"))
+    socket.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello");
 }
 
 /** A client connection that collects what it reads. */

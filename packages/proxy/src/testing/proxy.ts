@@ -1,7 +1,7 @@
 import { formatProblem } from "@nuncio/api";
 import { compileBootstrap } from "../main/compile-bootstrap.ts";
-import type { ProxyOptions } from "../main/options.ts";
 import { ListenerManager } from "../main/listener-manager.ts";
+import type { ProxyOptions } from "../main/options.ts";
 import { StatsStore } from "../observe/stats/store.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
@@ -38,7 +38,8 @@ export async function startProxy(yaml: string): Promise<TestProxy> {
   const store = new StatsStore();
   const compiled = compileBootstrap([{ name: "test.yaml", content: yaml }], OPTIONS, store);
   const errors = compiled.problems.filter((problem) => problem.severity === "error");
-  if (errors.length > 0) throw new Error(errors.map((problem) => formatProblem(problem)).join("\n"));
+  if (errors.length > 0)
+    throw new Error(errors.map((problem) => formatProblem(problem)).join("\n"));
   const upstream = createUpstreamMemory(1, { hostsMax: 64, clustersMax: 64 });
   const exceptions: string[] = [];
   const onMessage = (message: FromWorker): void => {
@@ -48,7 +49,14 @@ export async function startProxy(yaml: string): Promise<TestProxy> {
   };
   const accessLog = { flushIntervalMs: 1000, flushBytes: 4096 };
   const worker = new Worker(
-    { workerId: 0, workers: 1, stats: store.workerMemory(0), upstream, hostIp: "10.0.0.7", accessLog },
+    {
+      workerId: 0,
+      workers: 1,
+      stats: store.workerMemory(0),
+      upstream,
+      hostIp: "10.0.0.7",
+      accessLog,
+    },
     onMessage,
   );
   const listeners = new ListenerManager((message) => worker.handle(message), 1, store, store.main);

@@ -2,6 +2,7 @@ import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
 import type { Address } from "../observe/stream-info.ts";
 import { isPipe } from "./address.ts";
 import { Connection, type ConnectionCallbacks } from "./connection.ts";
+import { errnoText } from "./errno.ts";
 import {
   newPipeConnect,
   newPipeSocket,
@@ -13,7 +14,6 @@ import {
   type NativeTcp,
 } from "./native.ts";
 import type { TransportContext } from "./transport-context.ts";
-import { errnoText } from "./errno.ts";
 
 export interface ConnectOptions {
   /** 0 waits as long as the kernel does. */
@@ -125,7 +125,8 @@ export class Connector implements TimerTarget {
     if ("setNoDelay" in handle) {
       const tcp = handle as NativeTcp;
       tcp.setNoDelay(true);
-      if (this.#options.keepaliveSeconds > 0) tcp.setKeepAlive(true, this.#options.keepaliveSeconds);
+      if (this.#options.keepaliveSeconds > 0)
+        tcp.setKeepAlive(true, this.#options.keepaliveSeconds);
     }
     const connection = new Connection(this.#context, handle, this.#callbacks);
     connection.highWatermarkBytes = this.#options.bufferLimitBytes;

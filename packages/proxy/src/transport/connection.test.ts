@@ -48,10 +48,19 @@ interface Pair {
 }
 
 /** A client of Node's on one side, a Connection on the other. */
-async function connect(t: TestContext, setUp: (server: Recorder) => void = () => {}): Promise<Pair> {
+async function connect(
+  t: TestContext,
+  setUp: (server: Recorder) => void = () => {},
+): Promise<Pair> {
   const { transport, exceptions } = testTransport();
   const server = new Recorder();
-  const socket = new ServerSocket({ ip: "127.0.0.1", port: 0, path: "", mode: 0, ipv4Compat: false });
+  const socket = new ServerSocket({
+    ip: "127.0.0.1",
+    port: 0,
+    path: "",
+    mode: 0,
+    ipv4Compat: false,
+  });
   const accepted = new Promise<void>((resolve) => {
     const error = socket.listen(transport.loop, 16, false, (handle) => {
       server.connection = new Connection(transport, handle, server);
@@ -109,7 +118,10 @@ void test("an echo of many megabytes is exact while the peer reads slowly", asyn
   let at = 0;
   for await (const chunk of client) {
     const piece = chunk as Buffer;
-    assert.ok(piece.equals(sent.subarray(at, at + piece.length)), `differs in the ${piece.length} bytes at ${at}`);
+    assert.ok(
+      piece.equals(sent.subarray(at, at + piece.length)),
+      `differs in the ${piece.length} bytes at ${at}`,
+    );
     at += piece.length;
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -216,10 +228,25 @@ void test("reading can be stopped, nested, and resumed", async (t) => {
 void test("Node's handles have what native.ts relies on", async (t) => {
   const { server } = await connect(t);
   const handle = server.connection.handle as NativeTcp;
-  for (const name of ["readStart", "readStop", "useUserBuffer", "writeLatin1String", "writeBuffer", "writev"]) {
+  for (const name of [
+    "readStart",
+    "readStop",
+    "useUserBuffer",
+    "writeLatin1String",
+    "writeBuffer",
+    "writev",
+  ]) {
     assert.equal(typeof Reflect.get(handle, name), "function", name);
   }
-  for (const name of ["shutdown", "close", "reset", "setNoDelay", "setKeepAlive", "getsockname", "getpeername"]) {
+  for (const name of [
+    "shutdown",
+    "close",
+    "reset",
+    "setNoDelay",
+    "setKeepAlive",
+    "getsockname",
+    "getpeername",
+  ]) {
     assert.equal(typeof Reflect.get(handle, name), "function", name);
   }
   assert.equal(typeof handle.writeQueueSize, "number");

@@ -1,6 +1,6 @@
-import { ReadBuffers } from "./read-buffers.ts";
-import { IoLoop } from "./io-loop.ts";
 import type { TimerWheel } from "../base/timer-wheel.ts";
+import { IoLoop } from "./io-loop.ts";
+import { ReadBuffers } from "./read-buffers.ts";
 
 /** What all connections of a worker share. */
 export class TransportContext {

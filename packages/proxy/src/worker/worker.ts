@@ -31,7 +31,9 @@ export class Worker {
     const clock = new WorkerClock(this.#loop);
     const worker: WorkerContext = {
       workerId: init.workerId,
-      stats: new WorkerStatsStore(init.stats, (announcement) => post({ kind: "stat", announcement })),
+      stats: new WorkerStatsStore(init.stats, (announcement) =>
+        post({ kind: "stat", announcement }),
+      ),
       timers: new TimerWheel(clock),
       nowMs: () => clock.nowMs(),
       wallMs: () => clock.wallMs(),

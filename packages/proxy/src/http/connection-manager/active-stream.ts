@@ -71,7 +71,9 @@ export class ActiveStream implements TimerTarget, FormatContext {
     const listenerLimit = this.#connection.connection.highWatermarkBytes;
     const route = this.#route;
     if (!route) return listenerLimit;
-    return route.bufferLimitBytes ?? Math.min(route.bufferLimitCapBytes ?? listenerLimit, listenerLimit);
+    return (
+      route.bufferLimitBytes ?? Math.min(route.bufferLimitCapBytes ?? listenerLimit, listenerLimit)
+    );
   }
 
   // The request, from the codec.
@@ -116,7 +118,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   /** An interim response of the upstream; dropped unless `proxy_100_continue` asks for it. */
   send1xx(headers: HeaderMap): void {
     if (this.responseStarted || this.destroyed || !this.#connection.config.proxy100Continue) return;
-    for (let i = this.#filters.length - 1; i >= 0; i--) this.#filters[i]!.encode1xxHeaders?.(headers);
+    for (let i = this.#filters.length - 1; i >= 0; i--)
+      this.#filters[i]!.encode1xxHeaders?.(headers);
     this.#connection.send1xx(headers);
   }
 
@@ -232,7 +235,11 @@ export class ActiveStream implements TimerTarget, FormatContext {
       this.sendLocalReply(408, "request timeout", "request_overall_timeout");
     } else if (timer === this.#durationTimer) {
       connection.count("downstream_rq_max_duration_reached");
-      this.sendLocalReply(this.#timeoutStatus, "downstream duration timeout", "max_duration_timeout");
+      this.sendLocalReply(
+        this.#timeoutStatus,
+        "downstream duration timeout",
+        "max_duration_timeout",
+      );
     } else {
       connection.count("downstream_rq_idle_timeout");
       this.streamInfo.responseFlags |= ResponseFlag.StreamIdleTimeout;
@@ -294,7 +301,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   }
 
   #touchIdle(): void {
-    if (this.#idleTimer.armed) this.#connection.worker.timers.arm(this.#idleTimer, this.#idleTimeoutMs);
+    if (this.#idleTimer.armed)
+      this.#connection.worker.timers.arm(this.#idleTimer, this.#idleTimeoutMs);
   }
 
   #responseSent(): void {

@@ -19,7 +19,8 @@ export function buildConnectionManager(
   }));
   const routeTable = buildRouteTable(config.routeTable, {
     worker,
-    buildPerRoute: (type, plain) => filters.get(type)?.buildPerRoute?.(plain as never, worker) ?? null,
+    buildPerRoute: (type, plain) =>
+      filters.get(type)?.buildPerRoute?.(plain as never, worker) ?? null,
   });
   return new ConnectionManager(config, services, routeTable, slots);
 }

@@ -1,6 +1,6 @@
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
-import type { CompileContext } from "../../config/context.ts";
 import { compileCidrRanges } from "../../config/cidr.ts";
+import type { CompileContext } from "../../config/context.ts";
 import type { ListenerScope } from "../../network/extension.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
 import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
@@ -9,13 +9,14 @@ import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { HttpFilterRegistry } from "../filters/extension.ts";
 import { compileRouteConfiguration } from "../route/compile.ts";
-import { compileHttp1Options } from "./http1-config.ts";
 import { compileHttpFilters } from "./http-filters-config.ts";
+import { compileHttp1Options } from "./http1-config.ts";
 import { compileLocalReply, implemented as localReplyImplemented } from "./local-reply-config.ts";
-import { compileTimeouts } from "./timeouts-config.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
+import { compileTimeouts } from "./timeouts-config.ts";
 
-export const HCM_TYPE = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+export const HCM_TYPE =
+  "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
 /** Fields of the connection manager that do something. */
 export const implemented = {
@@ -59,7 +60,11 @@ export const implemented = {
   ...localReplyImplemented,
   [`${HCM_TYPE}.InternalAddressConfig`]: ["cidr_ranges"],
   "envoy.config.core.v3.SchemeHeaderTransformation": ["scheme_to_overwrite"],
-  "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter": ["name", "typed_config", "disabled"],
+  "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter": [
+    "name",
+    "typed_config",
+    "disabled",
+  ],
   "envoy.config.core.v3.HttpProtocolOptions": [
     "idle_timeout",
     "max_connection_duration",
@@ -139,10 +144,18 @@ const SANITIZE = 0;
 /** Values of implemented fields that are not implemented. */
 function checkChoices(hcm: HttpConnectionManager, ctx: CompileContext): void {
   if (hcm.codecType >= CODEC_HTTP2) {
-    ctx.problems.error(hcm, "codec_type", `not implemented yet: codec_type ${["", "", "HTTP2", "HTTP3"][hcm.codecType]}`);
+    ctx.problems.error(
+      hcm,
+      "codec_type",
+      `not implemented yet: codec_type ${["", "", "HTTP2", "HTTP3"][hcm.codecType]}`,
+    );
   }
   if (hcm.forwardClientCertDetails !== SANITIZE) {
-    ctx.problems.error(hcm, "forward_client_cert_details", "not implemented yet: anything but SANITIZE");
+    ctx.problems.error(
+      hcm,
+      "forward_client_cert_details",
+      "not implemented yet: anything but SANITIZE",
+    );
   }
   if (hcm.stripMatchingHostPort && hcm.stripPortMode.value === true) {
     const text = "`strip_matching_host_port` and `strip_any_host_port` are mutually exclusive";

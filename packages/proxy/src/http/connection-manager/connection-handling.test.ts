@@ -35,7 +35,10 @@ void test("a connection has its protocol from the first byte on", async (t) => {
   const { client, proxy } = await startHttpRig(t);
   const peer = client();
   await turnsUntil(() => proxy.stat("http.in.downstream_cx_total") === 1);
-  assert.deepEqual(counted(proxy, "downstream_cx_http1_total", "downstream_cx_http1_active"), [0, 0]);
+  assert.deepEqual(
+    counted(proxy, "downstream_cx_http1_total", "downstream_cx_http1_active"),
+    [0, 0],
+  );
   peer.send("G");
   await turnsUntil(() => proxy.stat("http.in.downstream_cx_http1_total") === 1);
   peer.close();
@@ -44,13 +47,19 @@ void test("a connection has its protocol from the first byte on", async (t) => {
 });
 
 void test("half a head is a request: it is counted, and logged when its client leaves", async (t) => {
-  const log = accessLog(t, "%RESPONSE_CODE% %RESPONSE_FLAGS% %PROTOCOL% %DOWNSTREAM_WIRE_BYTES_RECEIVED%");
+  const log = accessLog(
+    t,
+    "%RESPONSE_CODE% %RESPONSE_FLAGS% %PROTOCOL% %DOWNSTREAM_WIRE_BYTES_RECEIVED%",
+  );
   const { client, proxy } = await startHttpRig(t, { hcm: log.yaml });
   const peer = client().send("GET / HTTP/1.1\r\nHos");
   await turnsUntil(() => proxy.stat("http.in.downstream_rq_active") === 1);
   peer.close();
   await turnsUntil(() => proxy.stat("http.in.downstream_cx_active") === 0);
-  assert.deepEqual(counted(proxy, "downstream_rq_total", "downstream_rq_rx_reset", "downstream_rq_active"), [1, 1, 0]);
+  assert.deepEqual(
+    counted(proxy, "downstream_rq_total", "downstream_rq_rx_reset", "downstream_rq_active"),
+    [1, 1, 0],
+  );
   await turnsUntil(() => log.lines()[0] !== "");
   assert.deepEqual(log.lines(), ["0 DC HTTP/1.1 19"]);
 });
@@ -76,7 +85,9 @@ void test("wire bytes are counted as they are read, pipelined ones for all who w
   const log = accessLog(t, "%REQ(:PATH)% %DOWNSTREAM_WIRE_BYTES_RECEIVED%");
   const { client } = await startHttpRig(t, { hcm: log.yaml });
   const peer = client();
-  peer.send(["/1", "/none", "/3"].map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(""));
+  peer.send(
+    ["/1", "/none", "/3"].map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(""),
+  );
   await peer.until((text) => text.split("hello").length === 3);
   await turnsUntil(() => log.lines().length === 3);
   assert.deepEqual(log.lines(), ["/1 87", "/none 59", "/3 28"]);
@@ -118,29 +129,45 @@ void test("who asked for the close is not waited for; who did not has delayed_cl
   assert.equal(proxy.stat("http.in.downstream_cx_delayed_close_timeout"), 0);
   await client().send("garbage\r\n\r\n").untilEnd();
   await turnsUntil(() => proxy.stat("http.in.downstream_cx_active") === 0);
-  assert.deepEqual(counted(proxy, "downstream_cx_delayed_close_timeout", "downstream_cx_destroy_local"), [1, 2]);
+  assert.deepEqual(
+    counted(proxy, "downstream_cx_delayed_close_timeout", "downstream_cx_destroy_local"),
+    [1, 2],
+  );
 });
 
 void test("a response before the end of its request is a reset, without the upstream's time", async (t) => {
   const { client, proxy } = await startHttpRig(t, {
-    answer: ({ socket }) => socket.write("HTTP/1.1 413 Payload Too Large\r\ncontent-length: 2\r\n\r\nno"),
+    answer: ({ socket }) =>
+      socket.write("HTTP/1.1 413 Payload Too Large\r\ncontent-length: 2\r\n\r\nno"),
   });
-  const text = await client().send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nabc").untilEnd();
+  const text = await client()
+    .send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nabc")
+    .untilEnd();
   assert.match(text, /^HTTP\/1\.1 413 .*\r\nconnection: close\r\n/s);
   assert.ok(!text.includes("x-envoy-upstream-service-time"));
-  assert.deepEqual(counted(proxy, "downstream_rq_rx_reset", "downstream_rq_response_before_rq_complete"), [1, 1]);
+  assert.deepEqual(
+    counted(proxy, "downstream_rq_rx_reset", "downstream_rq_response_before_rq_complete"),
+    [1, 1],
+  );
   assert.equal(proxy.stat("cluster.origin.upstream_cx_destroy_local_with_active_rq"), 1);
 });
 
 void test("informational responses count as responses, on both sides", async (t) => {
   const { client, proxy } = await startHttpRig(t, {
     answer({ socket, received }) {
-      if (received.endsWith("hello")) socket.write("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+      if (received.endsWith("hello"))
+        socket.write(
+          "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        );
     },
   });
-  const peer = client().send("POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n");
+  const peer = client().send(
+    "POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n",
+  );
   await peer.until((text) => text === "HTTP/1.1 100 Continue\r\n\r\n");
-  const text = await peer.send("hello").until((received) => received.includes("server: envoy\r\n\r\n"));
+  const text = await peer
+    .send("hello")
+    .until((received) => received.includes("server: envoy\r\n\r\n"));
   await turnsUntil(() => proxy.stat("http.in.downstream_rq_active") === 0);
   assert.deepEqual(
     counted(proxy, "downstream_rq_1xx", "downstream_rq_completed", "downstream_cx_tx_bytes_total"),
@@ -152,10 +179,18 @@ void test("informational responses count as responses, on both sides", async (t)
 void test("QUERY without a content-type, and no Host, are refused with a close", async (t) => {
   const { client } = await startHttpRig(t);
   for (const head of ["QUERY / HTTP/1.1\r\nhost: a\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"]) {
-    assert.match(await client().send(head).untilEnd(), /^HTTP\/1\.1 400 .*\r\nconnection: close\r\n/s);
+    assert.match(
+      await client().send(head).untilEnd(),
+      /^HTTP\/1\.1 400 .*\r\nconnection: close\r\n/s,
+    );
   }
   const query = "QUERY / HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\n\r\n";
-  assert.match(await client().send(query).until((text) => text.endsWith("hello")), /^HTTP\/1\.1 200 /);
+  assert.match(
+    await client()
+      .send(query)
+      .until((text) => text.endsWith("hello")),
+    /^HTTP\/1\.1 200 /,
+  );
 });
 
 void test("a client that pipelines and does not read is not served further", async (t) => {
@@ -180,16 +215,22 @@ void test("a client that pipelines and does not read is not served further", asy
 void test("a body that turns out to be empty stays a body upstream", async (t) => {
   const { client, origin } = await startHttpRig(t, {
     answer({ socket, received }) {
-      if (received.endsWith("0\r\n\r\n")) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+      if (received.endsWith("0\r\n\r\n"))
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
     },
   });
-  const peer = client().send("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n");
+  const peer = client().send(
+    "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+  );
   await peer.until((text) => text.endsWith("ok"));
   assert.match(origin.connections[0]!.received, /\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n$/);
 });
 
 void test("an upstream's goodbye, and bytes behind its response, are counted", async (t) => {
-  const answers = ["connection: close\r\ncontent-length: 2\r\n\r\nok", "content-length: 2\r\n\r\nok extra"];
+  const answers = [
+    "connection: close\r\ncontent-length: 2\r\n\r\nok",
+    "content-length: 2\r\n\r\nok extra",
+  ];
   const { client, proxy, origin } = await startHttpRig(t, {
     answer: ({ socket }) => socket.write(`HTTP/1.1 200 OK\r\n${answers.shift()}`),
   });
@@ -205,7 +246,9 @@ void test("an upstream's goodbye, and bytes behind its response, are counted", a
 
 void test("a client that leaves closes the upstream connection, which is no reset of HTTP/1", async (t) => {
   const arrived = Promise.withResolvers<OriginConnection>();
-  const { client, proxy } = await startHttpRig(t, { answer: (connection) => arrived.resolve(connection) });
+  const { client, proxy } = await startHttpRig(t, {
+    answer: (connection) => arrived.resolve(connection),
+  });
   const peer = client().send(GET);
   await arrived.promise;
   peer.close();

@@ -1,4 +1,8 @@
-import type { NetworkFilter, NetworkFilterCallbacks, NetworkFilterFactory } from "../../network/filter.ts";
+import type {
+  NetworkFilter,
+  NetworkFilterCallbacks,
+  NetworkFilterFactory,
+} from "../../network/filter.ts";
 import type { NetworkServices } from "../../network/services.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
 import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
@@ -52,10 +56,16 @@ export class ConnectionManager implements NetworkFilterFactory {
     this.services = services;
     this.routeTable = routeTable;
     this.filters = filters;
-    this.requestRules = new RequestHeaderRules(config, routeTable.internalOnlyHeaders, services.hostIp);
+    this.requestRules = new RequestHeaderRules(
+      config,
+      routeTable.internalOnlyHeaders,
+      services.hostIp,
+    );
     this.responseRules = new ResponseHeaderRules(config);
     this.localReply =
-      config.localReply === null ? null : new LocalReplyRewriter(config.localReply, services.worker);
+      config.localReply === null
+        ? null
+        : new LocalReplyRewriter(config.localReply, services.worker);
     this.slots = services.worker.stats.slots;
     this.base = config.scope.base;
     this.#listenerBase = config.listenerScope.base;
@@ -90,7 +100,12 @@ export class ConnectionManager implements NetworkFilterFactory {
   }
 
   /** `active`: with a stream under way; `hadCodec`: there was a first byte. */
-  countClose(connection: Connection, reason: CloseReason, active: boolean, hadCodec: boolean): void {
+  countClose(
+    connection: Connection,
+    reason: CloseReason,
+    active: boolean,
+    hadCodec: boolean,
+  ): void {
     const { slots, base } = this;
     slots[base + STATS.downstream_cx_active]! -= 1;
     if (hadCodec) slots[base + STATS.downstream_cx_http1_active]! -= 1;

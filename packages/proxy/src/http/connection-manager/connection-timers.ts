@@ -58,7 +58,8 @@ export class ConnectionTimers implements TimerTarget {
     if (timer === this.#head) {
       connection.onHeadTimeout();
     } else if (timer === this.#drain) {
-      if (!connection.hasStream) connection.connection.closeAfterFlush(connection.config.delayedCloseTimeoutMs);
+      if (!connection.hasStream)
+        connection.connection.closeAfterFlush(connection.config.delayedCloseTimeoutMs);
     } else if (timer === this.#life) {
       connection.count("downstream_cx_max_duration_reached");
       this.#startDrain();

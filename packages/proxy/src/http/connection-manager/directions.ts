@@ -21,14 +21,20 @@ export class DecodeIteration extends Iteration {
     return this.#stream.bufferLimitBytes;
   }
 
-  protected override callHeaders(filter: HttpFilter, headers: HeaderMap, endStream: boolean): HeadersStatus {
+  protected override callHeaders(
+    filter: HttpFilter,
+    headers: HeaderMap,
+    endStream: boolean,
+  ): HeadersStatus {
     return filter.decodeHeaders === undefined
       ? HeadersStatus.Continue
       : filter.decodeHeaders(headers, endStream);
   }
 
   protected override callData(filter: HttpFilter, data: Buffer, endStream: boolean): DataStatus {
-    return filter.decodeData === undefined ? DataStatus.Continue : filter.decodeData(data, endStream);
+    return filter.decodeData === undefined
+      ? DataStatus.Continue
+      : filter.decodeData(data, endStream);
   }
 
   protected override callTrailers(filter: HttpFilter, trailers: HeaderMap): TrailersStatus {
@@ -72,14 +78,20 @@ export class EncodeIteration extends Iteration {
     return this.#stream.bufferLimitBytes;
   }
 
-  protected override callHeaders(filter: HttpFilter, headers: HeaderMap, endStream: boolean): HeadersStatus {
+  protected override callHeaders(
+    filter: HttpFilter,
+    headers: HeaderMap,
+    endStream: boolean,
+  ): HeadersStatus {
     return filter.encodeHeaders === undefined
       ? HeadersStatus.Continue
       : filter.encodeHeaders(headers, endStream);
   }
 
   protected override callData(filter: HttpFilter, data: Buffer, endStream: boolean): DataStatus {
-    return filter.encodeData === undefined ? DataStatus.Continue : filter.encodeData(data, endStream);
+    return filter.encodeData === undefined
+      ? DataStatus.Continue
+      : filter.encodeData(data, endStream);
   }
 
   protected override callTrailers(filter: HttpFilter, trailers: HeaderMap): TrailersStatus {

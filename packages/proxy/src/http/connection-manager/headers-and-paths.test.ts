@@ -6,16 +6,30 @@ import { startProxy } from "../../testing/proxy.ts";
 
 void test("a bad request that is answered here ends the connection, and says so", async (t) => {
   const { client, proxy } = await startHttpRig(t);
-  const response = await client().send("GET / HTTP/1.1\r\nconnection: host\r\nhost: a\r\n\r\n").untilEnd();
-  assert.match(response, /^HTTP\/1\.1 400 Bad Request\r\n[^]*\r\nconnection: close\r\ncontent-length: 0\r\n\r\n$/);
+  const response = await client()
+    .send("GET / HTTP/1.1\r\nconnection: host\r\nhost: a\r\n\r\n")
+    .untilEnd();
+  assert.match(
+    response,
+    /^HTTP\/1\.1 400 Bad Request\r\n[^]*\r\nconnection: close\r\ncontent-length: 0\r\n\r\n$/,
+  );
   assert.equal(proxy.stat("http.in.downstream_rq_4xx"), 1);
 });
 
 void test("escaped slashes are refused, redirected or forwarded as the configuration says", async (t) => {
   const seen: string[] = [];
-  for (const action of ["REJECT_REQUEST", "UNESCAPE_AND_REDIRECT", "UNESCAPE_AND_FORWARD", "KEEP_UNCHANGED"]) {
-    const { client, origin } = await startHttpRig(t, { hcm: `path_with_escaped_slashes_action: ${action}` });
-    const response = await client().send("GET /a%2Fb?c=%2F HTTP/1.1\r\nhost: a\r\n\r\n").until(hasHead);
+  for (const action of [
+    "REJECT_REQUEST",
+    "UNESCAPE_AND_REDIRECT",
+    "UNESCAPE_AND_FORWARD",
+    "KEEP_UNCHANGED",
+  ]) {
+    const { client, origin } = await startHttpRig(t, {
+      hcm: `path_with_escaped_slashes_action: ${action}`,
+    });
+    const response = await client()
+      .send("GET /a%2Fb?c=%2F HTTP/1.1\r\nhost: a\r\n\r\n")
+      .until(hasHead);
     const location = /\r\nlocation: (\S+)/.exec(response)?.[1] ?? "";
     const path = origin.connections[0]?.received.split(" ")[1] ?? "";
     seen.push(`${response.slice(9, 12)} ${location}${path}`);
@@ -30,7 +44,8 @@ void test("a canary's responses count apart, and under the name that an internal
       socket.write("HTTP/1.1 200 OK\r\nx-envoy-upstream-canary: true\r\ncontent-length: 0\r\n\r\n");
     },
   });
-  const request = "GET / HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 10.1.1.1\r\nx-envoy-upstream-alt-stat-name: alt\r\n\r\n";
+  const request =
+    "GET / HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 10.1.1.1\r\nx-envoy-upstream-alt-stat-name: alt\r\n\r\n";
   await client().send(request).until(hasHead);
   for (const group of ["", "internal.", "canary.", "alt.", "alt.internal.", "alt.canary."]) {
     for (const name of ["completed", "2xx", "200"]) {
@@ -40,11 +55,15 @@ void test("a canary's responses count apart, and under the name that an internal
 });
 
 void test("headers with underscores are counted where they are dropped and where they are refused", async (t) => {
-  const drop = await startHttpRig(t, { hcm: "common_http_protocol_options: { headers_with_underscores_action: DROP_HEADER }" });
+  const drop = await startHttpRig(t, {
+    hcm: "common_http_protocol_options: { headers_with_underscores_action: DROP_HEADER }",
+  });
   await drop.client().send("GET / HTTP/1.1\r\nhost: a\r\nx_a: 1\r\ny_b: 1\r\n\r\n").until(hasHead);
   assert.doesNotMatch(drop.origin.connections[0]!.received, /_/);
   assert.equal(drop.proxy.stat("http1.dropped_headers_with_underscores"), 2);
-  const refuse = await startHttpRig(t, { hcm: "common_http_protocol_options: { headers_with_underscores_action: REJECT_REQUEST }" });
+  const refuse = await startHttpRig(t, {
+    hcm: "common_http_protocol_options: { headers_with_underscores_action: REJECT_REQUEST }",
+  });
   await refuse.client().send("GET / HTTP/1.1\r\nhost: a\r\nx_a: 1\r\n\r\n").until(hasHead);
   assert.equal(refuse.proxy.stat("http1.requests_rejected_with_underscores_in_headers"), 1);
 });

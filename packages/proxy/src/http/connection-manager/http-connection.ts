@@ -1,13 +1,23 @@
-import { Http1Error, Http1ServerCodec, stripHopByHop, type CodecError, type HeaderMap } from "@nuncio/codec";
+import {
+  Http1Error,
+  Http1ServerCodec,
+  stripHopByHop,
+  type CodecError,
+  type HeaderMap,
+} from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
-import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../../network/filter.ts";
-import { ResponseFlag, type DownstreamInfo } from "../../observe/stream-info.ts";
+import {
+  NetworkStatus,
+  type NetworkFilter,
+  type NetworkFilterCallbacks,
+} from "../../network/filter.ts";
 import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
+import { ResponseFlag, type DownstreamInfo } from "../../observe/stream-info.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveStream } from "./active-stream.ts";
-import { ConnectionTimers } from "./connection-timers.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
+import { ConnectionTimers } from "./connection-timers.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { RequestReceiver } from "./request-receiver.ts";
@@ -189,7 +199,8 @@ export class HttpConnection implements NetworkFilter {
     this.#failed = true;
     const stream = this.#failedStream();
     const info = stream.streamInfo;
-    if (stream.requestHeaders === null) info.downstreamHeaderBytesReceived = this.#codec!.request.headerBytes;
+    if (stream.requestHeaders === null)
+      info.downstreamHeaderBytesReceived = this.#codec!.request.headerBytes;
     info.responseFlags |= ResponseFlag.DownstreamProtocolError;
     if (stream.responseStarted) stream.resetStream(error.code);
     else stream.sendLocalReply(error.status, error.reply, error.code);
@@ -203,11 +214,7 @@ export class HttpConnection implements NetworkFilter {
   }
 
   matchRoute(stream: ActiveStream): RouteEntry | null {
-    return this.manager.routeTable.match(
-      stream.requestHeaders!,
-      stream.streamInfo,
-      stream.random,
-    );
+    return this.manager.routeTable.match(stream.requestHeaders!, stream.streamInfo, stream.random);
   }
 
   /** The sender of a bad request is not trusted with another one on this connection, as in Envoy. */
@@ -230,7 +237,12 @@ export class HttpConnection implements NetworkFilter {
         this.count("downstream_cx_drain_close");
       }
     }
-    manager.responseRules.apply(headers, stream.requestHeaders, stream.internalRequest, this.worker.wallMs());
+    manager.responseRules.apply(
+      headers,
+      stream.requestHeaders,
+      stream.internalRequest,
+      this.worker.wallMs(),
+    );
     manager.countResponse(headers.status);
     codec.encodeHeaders(this.connection, headers, endStream);
     stream.streamInfo.downstreamHeaderBytesSent = codec.headerBytesSent;
@@ -260,7 +272,8 @@ export class HttpConnection implements NetworkFilter {
     this.#end(stream, true);
     if (!this.#codec!.keepAlive) {
       // A client that sent all it wanted to cannot lose the response to a reset.
-      const nothingFollows = stream.requestComplete && (this.#lastRequest || this.#endedByClose(stream));
+      const nothingFollows =
+        stream.requestComplete && (this.#lastRequest || this.#endedByClose(stream));
       this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }

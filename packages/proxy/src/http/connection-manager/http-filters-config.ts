@@ -11,7 +11,11 @@ export function compileHttpFilters(
   registry: HttpFilterRegistry,
 ): HttpFilterConfig[] {
   if (hcm.httpFilters.length === 0) {
-    ctx.problems.error(hcm, "http_filters", "expected at least one HTTP filter: the last one must be terminal");
+    ctx.problems.error(
+      hcm,
+      "http_filters",
+      "expected at least one HTTP filter: the last one must be terminal",
+    );
   }
   const compiled: HttpFilterConfig[] = [];
   hcm.httpFilters.forEach((filter, index) => {
@@ -34,7 +38,12 @@ export function compileHttpFilters(
         : `non-terminal filter named ${filter.name} of type ${side.name} is the last filter in a http filter chain`;
       ctx.problems.error(filter, "name", `Error: ${text}`);
     }
-    compiled.push({ name: filter.name, type, disabled: filter.disabled, config: side.compile(message as never, ctx) });
+    compiled.push({
+      name: filter.name,
+      type,
+      disabled: filter.disabled,
+      config: side.compile(message as never, ctx),
+    });
   });
   return compiled;
 }

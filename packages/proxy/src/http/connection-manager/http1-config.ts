@@ -1,9 +1,9 @@
-import { DEFAULT_HTTP1_OPTIONS, http1Options, type Http1Options } from "@nuncio/codec";
 import type {
   Http1ProtocolOptions,
   HttpProtocolOptions,
 } from "@nuncio/api/types/envoy/config/core/v3/protocol_pb";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import { DEFAULT_HTTP1_OPTIONS, http1Options, type Http1Options } from "@nuncio/codec";
 import type { CompileContext } from "../../config/context.ts";
 
 const UNDERSCORES = ["ALLOW", "REJECT_REQUEST", "DROP_HEADER"] as const;

@@ -16,7 +16,11 @@ class Recorder extends Iteration {
   protected override get limitBytes(): number {
     return this.limit;
   }
-  protected override callHeaders(filter: HttpFilter, headers: HeaderMap, endStream: boolean): HeadersStatus {
+  protected override callHeaders(
+    filter: HttpFilter,
+    headers: HeaderMap,
+    endStream: boolean,
+  ): HeadersStatus {
     return filter.decodeHeaders?.(headers, endStream) ?? HeadersStatus.Continue;
   }
   protected override callData(filter: HttpFilter, data: Buffer, endStream: boolean): DataStatus {
@@ -69,7 +73,12 @@ void test("headers stopped: data reaches the filter, its first Continue lets all
         return endStream ? DataStatus.Continue : DataStatus.StopIterationAndBuffer;
       },
     },
-    { decodeHeaders: (_headers, endStream) => (seen.push(`second ${endStream}`), HeadersStatus.Continue) },
+    {
+      decodeHeaders: (_headers, endStream) => (
+        seen.push(`second ${endStream}`),
+        HeadersStatus.Continue
+      ),
+    },
   ]);
   way.start(new HeaderMap(), false);
   way.data(data("a"), false);
@@ -121,7 +130,10 @@ void test("data buffered in the middle of the chain goes on together with what f
 
 void test("trailers let go what was stopped before them", () => {
   const way = run([
-    { decodeHeaders: () => HeadersStatus.StopIteration, decodeData: () => DataStatus.StopIterationAndBuffer },
+    {
+      decodeHeaders: () => HeadersStatus.StopIteration,
+      decodeData: () => DataStatus.StopIterationAndBuffer,
+    },
   ]);
   way.start(new HeaderMap(), false);
   way.data(data("a"), false);
@@ -155,7 +167,10 @@ void test("the buffer limit fails the stream, or pushes back and lets go", () =>
 });
 
 void test("nothing is dispatched once the stream ended", () => {
-  const way: Recorder = run([{ decodeHeaders: () => ((way.over = true), HeadersStatus.Continue) }, {}]);
+  const way: Recorder = run([
+    { decodeHeaders: () => ((way.over = true), HeadersStatus.Continue) },
+    {},
+  ]);
   way.start(new HeaderMap(), true);
   assert.deepEqual(way.log, []);
 });

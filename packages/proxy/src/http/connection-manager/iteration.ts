@@ -14,7 +14,10 @@ export abstract class Iteration {
   trailers: HeaderMap | null = null;
   /** Index of the filter that holds the headers back; -1 for none. */
   #headersStoppedAt = -1;
-  #stopAll: 0 | typeof HeadersStatus.StopAllIterationAndBuffer | typeof HeadersStatus.StopAllIterationAndWatermark = 0;
+  #stopAll:
+    | 0
+    | typeof HeadersStatus.StopAllIterationAndBuffer
+    | typeof HeadersStatus.StopAllIterationAndWatermark = 0;
   #trailersStoppedAt = -1;
   #chunks: Buffer[] | null = null;
   #bufferedBytes = 0;
@@ -27,7 +30,11 @@ export abstract class Iteration {
   /** True when the stream ended meanwhile: a local reply, a reset. Nothing more is dispatched then. */
   protected abstract get ended(): boolean;
   protected abstract get limitBytes(): number;
-  protected abstract callHeaders(filter: HttpFilter, headers: HeaderMap, endStream: boolean): HeadersStatus;
+  protected abstract callHeaders(
+    filter: HttpFilter,
+    headers: HeaderMap,
+    endStream: boolean,
+  ): HeadersStatus;
   protected abstract callData(filter: HttpFilter, data: Buffer, endStream: boolean): DataStatus;
   protected abstract callTrailers(filter: HttpFilter, trailers: HeaderMap): TrailersStatus;
   protected abstract callComplete(filter: HttpFilter): void;
@@ -71,10 +78,7 @@ export abstract class Iteration {
     if (this.#headersStoppedAt === index) {
       this.#headersStoppedAt = -1;
       this.#stopAll = 0;
-      this.#runHeaders(
-        index + 1,
-        this.complete && this.#chunks === null && this.trailers === null,
-      );
+      this.#runHeaders(index + 1, this.complete && this.#chunks === null && this.trailers === null);
       if (this.ended || this.#headersStoppedAt !== -1) return;
     }
     // A filter that stopped everything has not seen the data yet.

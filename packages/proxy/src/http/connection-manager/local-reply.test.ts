@@ -20,7 +20,14 @@ function request(method: string, contentType = ""): HeaderMap {
 void test("length and type stand behind what was added before", () => {
   const headers = reply(404, ["x-a", "1"]);
   assert.equal(completeLocalReply(headers, request("GET"), "gone")?.toString(), "gone");
-  assert.deepEqual(headers.entries, ["x-a", "1", "content-length", "4", "content-type", "text/plain"]);
+  assert.deepEqual(headers.entries, [
+    "x-a",
+    "1",
+    "content-length",
+    "4",
+    "content-type",
+    "text/plain",
+  ]);
 });
 
 void test("a type that is there already stays, and only a body has one", () => {
@@ -40,9 +47,19 @@ void test("HEAD gets the headers of the body that it does not get", () => {
 
 void test("gRPC gets status 200 and the outcome in headers", () => {
   const headers = reply(503, ["x-a", "1"]);
-  assert.equal(completeLocalReply(headers, request("POST", "application/grpc+proto"), "50% gone\n"), null);
+  assert.equal(
+    completeLocalReply(headers, request("POST", "application/grpc+proto"), "50% gone\n"),
+    null,
+  );
   assert.equal(headers.status, 200);
   assert.deepEqual(headers.entries, [
-    "x-a", "1", "content-type", "application/grpc", "grpc-status", "14", "grpc-message", "50%25 gone%0A",
+    "x-a",
+    "1",
+    "content-type",
+    "application/grpc",
+    "grpc-status",
+    "14",
+    "grpc-message",
+    "50%25 gone%0A",
   ]);
 });

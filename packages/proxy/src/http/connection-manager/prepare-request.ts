@@ -33,7 +33,11 @@ export function prepareRequest(
 }
 
 /** The order is that of `ConnectionManagerUtility::maybeNormalizePath`. */
-function preparePath(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): boolean {
+function preparePath(
+  connection: HttpConnection,
+  stream: ActiveStream,
+  headers: HeaderMap,
+): boolean {
   const { config } = connection;
   if (headers.path.charCodeAt(0) !== SLASH) {
     connection.count("downstream_rq_non_relative_path");
@@ -65,7 +69,9 @@ function refusePath(connection: HttpConnection, stream: ActiveStream): false {
 
 function redirectToPath(connection: HttpConnection, stream: ActiveStream, path: string): false {
   connection.count("downstream_rq_redirected_with_normalized_path");
-  stream.sendLocalReply(307, "", "path_normalization_failed", (response) => response.add("location", path));
+  stream.sendLocalReply(307, "", "path_normalization_failed", (response) =>
+    response.add("location", path),
+  );
   return false;
 }
 
@@ -77,7 +83,11 @@ function refuse(stream: ActiveStream, status: number, body: string, details: str
 }
 
 /** The log names the cluster that the request would have gone to. */
-function refuseUpgrade(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): false {
+function refuseUpgrade(
+  connection: HttpConnection,
+  stream: ActiveStream,
+  headers: HeaderMap,
+): false {
   const route = stream.route();
   const { upstream } = stream.streamInfo;
   if (route?.kind === "route") upstream.clusterName = route.clusterName(headers);
@@ -104,7 +114,8 @@ function stripHost(connection: HttpConnection, headers: HeaderMap): void {
 function withoutTrailingDot(host: string): string {
   if (host.endsWith(".")) return host.slice(0, -1);
   const colon = host.lastIndexOf(":");
-  if (colon > 0 && host.charCodeAt(colon - 1) === DOT) return host.slice(0, colon - 1) + host.slice(colon);
+  if (colon > 0 && host.charCodeAt(colon - 1) === DOT)
+    return host.slice(0, colon - 1) + host.slice(colon);
   return host;
 }
 

@@ -52,7 +52,10 @@ function applyTo(
 }
 
 void test("use_remote_address appends the peer to x-forwarded-for, without a space", () => {
-  const { headers, remote } = apply({ useRemoteAddress: true }, { "x-forwarded-for": "1.1.1.1, 2.2.2.2" });
+  const { headers, remote } = apply(
+    { useRemoteAddress: true },
+    { "x-forwarded-for": "1.1.1.1, 2.2.2.2" },
+  );
   assert.equal(headers.get("x-forwarded-for"), "1.1.1.1, 2.2.2.2,192.0.2.2");
   assert.equal(headers.get("x-envoy-external-address"), "192.0.2.2");
   assert.equal(remote, "192.0.2.2");
@@ -80,7 +83,11 @@ void test("trusted hops count from the right, with and without use_remote_addres
 void test("without use_remote_address the headers are trusted: nothing is appended, external-address passes", () => {
   const { headers, remote } = apply(
     {},
-    { "x-forwarded-for": "9.9.9.9", "x-envoy-external-address": "9.9.9.9", "x-forwarded-proto": "https" },
+    {
+      "x-forwarded-for": "9.9.9.9",
+      "x-envoy-external-address": "9.9.9.9",
+      "x-forwarded-proto": "https",
+    },
   );
   assert.equal(headers.get("x-forwarded-for"), "9.9.9.9");
   assert.equal(headers.get("x-envoy-external-address"), "9.9.9.9");
@@ -129,11 +136,17 @@ void test("request ids: made when missing, replaced at the edge unless preserved
   assert.equal(apply({ generateRequestId: true }, id).headers.get("x-request-id"), "mine");
   const edge = { generateRequestId: true, useRemoteAddress: true };
   assert.notEqual(apply(edge, id).headers.get("x-request-id"), "mine");
-  assert.equal(apply({ ...edge, preserveExternalRequestId: true }, id).headers.get("x-request-id"), "mine");
+  assert.equal(
+    apply({ ...edge, preserveExternalRequestId: true }, id).headers.get("x-request-id"),
+    "mine",
+  );
 });
 
 void test("via and the user agent are added when asked for", () => {
-  const { headers } = apply({ via: "me", addUserAgent: true, serviceCluster: "c", serviceNode: "n" }, { via: "a" });
+  const { headers } = apply(
+    { via: "me", addUserAgent: true, serviceCluster: "c", serviceNode: "n" },
+    { via: "a" },
+  );
   assert.equal(headers.get("via"), "a, me");
   assert.equal(headers.get("user-agent"), "c");
   assert.equal(headers.get("x-envoy-downstream-service-cluster"), "c");

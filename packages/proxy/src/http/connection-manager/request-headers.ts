@@ -47,7 +47,15 @@ const EDGE_ONLY = [
 ];
 
 /** What to do with a header that the rules look at. */
-const Rule = { InternalOnly: 1, EdgeOnly: 2, ClientCert: 3, ForwardedFor: 4, Proto: 5, Port: 6, RequestId: 7 } as const;
+const Rule = {
+  InternalOnly: 1,
+  EdgeOnly: 2,
+  ClientCert: 3,
+  ForwardedFor: 4,
+  Proto: 5,
+  Port: 6,
+  RequestId: 7,
+} as const;
 
 const RULES = new Map<string, number>([
   ...INTERNAL_ONLY.map((name): [string, number] => [name, Rule.InternalOnly]),
@@ -63,7 +71,10 @@ const RULE_BITS = 3;
 const RULE_MASK = (1 << RULE_BITS) - 1;
 /** One look-up for both questions: the rule (0 for none), and above it the number among the joined headers. */
 const KNOWN = new Map<string, number>(
-  [...REQUEST_JOINED].map(([name, number]) => [name, (number << RULE_BITS) | (RULES.get(name) ?? 0)]),
+  [...REQUEST_JOINED].map(([name, number]) => [
+    name,
+    (number << RULE_BITS) | (RULES.get(name) ?? 0),
+  ]),
 );
 
 /** Makes the request's headers fit to be forwarded (Envoy's `ConnectionManagerUtility::mutateRequestHeaders`). */
@@ -79,7 +90,8 @@ export class RequestHeaderRules {
     hostIp: string,
   ) {
     this.#config = config;
-    this.#internalOnlyHeaders = internalOnlyHeaders.length > 0 ? new Set(internalOnlyHeaders) : null;
+    this.#internalOnlyHeaders =
+      internalOnlyHeaders.length > 0 ? new Set(internalOnlyHeaders) : null;
     this.#hostIp = hostIp;
   }
 
@@ -89,10 +101,13 @@ export class RequestHeaderRules {
     const { forwardedFor } = found;
     const peer = downstream.directRemoteAddress;
     const client = this.#clientOf(forwardedFor, peer);
-    if (config.useRemoteAddress && !config.skipXffAppend) this.#appendForwardedFor(headers, forwardedFor, peer.ip);
+    if (config.useRemoteAddress && !config.skipXffAppend)
+      this.#appendForwardedFor(headers, forwardedFor, peer.ip);
     this.#setProto(headers, found, downstream);
     // A list of addresses has passed other proxies, so its sender is not internal whatever it says.
-    const single = config.useRemoteAddress ? forwardedFor === undefined : forwardedFor?.includes(",") === false;
+    const single = config.useRemoteAddress
+      ? forwardedFor === undefined
+      : forwardedFor?.includes(",") === false;
     const internal = single && client !== null && this.#isInternal(client.ip);
     const edge = !internal && config.useRemoteAddress;
     const remoteAddress = client ?? peer;
@@ -117,7 +132,8 @@ export class RequestHeaderRules {
       headers.set("x-forwarded-port", String(downstream.localAddress.port));
     }
     // The scheme of an absolute target stays, whatever x-forwarded-proto says.
-    headers.scheme = config.schemeOverwrite || headers.scheme || (proto === "https" ? "https" : "http");
+    headers.scheme =
+      config.schemeOverwrite || headers.scheme || (proto === "https" ? "https" : "http");
   }
 
   /** Takes out what this sender may not say. */
@@ -145,7 +161,10 @@ export class RequestHeaderRules {
   #appendForwardedFor(headers: HeaderMap, present: string | undefined, peerIp: string): void {
     if (isIP(peerIp) === 0) return;
     const own = peerIp.startsWith("127.") || peerIp === "::1" ? this.#hostIp : peerIp;
-    headers.set("x-forwarded-for", present === undefined || present === "" ? own : `${present},${own}`);
+    headers.set(
+      "x-forwarded-for",
+      present === undefined || present === "" ? own : `${present},${own}`,
+    );
   }
 
   #sanitize(headers: HeaderMap, edge: boolean): void {

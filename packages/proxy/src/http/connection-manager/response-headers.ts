@@ -25,7 +25,10 @@ export class ResponseHeaderRules {
     }
     if (!hasDate) headers.add("date", this.#dateAt(wallMs));
     this.#setServer(headers, hasServer);
-    if (config.alwaysSetRequestIdInResponse || (internal && request?.has("x-envoy-force-trace") === true)) {
+    if (
+      config.alwaysSetRequestIdInResponse ||
+      (internal && request?.has("x-envoy-force-trace") === true)
+    ) {
       const requestId = request?.get("x-request-id");
       if (requestId !== undefined) headers.set("x-request-id", requestId);
     }

@@ -20,9 +20,16 @@ const HOUR_MS = 3_600_000;
 /** The connection manager's timeouts with Envoy's defaults (faq/configuration/timeouts). */
 export function compileTimeouts(hcm: HttpConnectionManager, ctx: CompileContext): Timeouts {
   const common = hcm.commonHttpProtocolOptions;
-  const own = (field: string, value: Parameters<typeof compileDuration>[2], fallback: number): number =>
-    compileDuration(hcm, field, value, fallback, ctx);
-  const shared = (field: string, value: Parameters<typeof compileDuration>[2], fallback: number): number =>
+  const own = (
+    field: string,
+    value: Parameters<typeof compileDuration>[2],
+    fallback: number,
+  ): number => compileDuration(hcm, field, value, fallback, ctx);
+  const shared = (
+    field: string,
+    value: Parameters<typeof compileDuration>[2],
+    fallback: number,
+  ): number =>
     common === undefined ? fallback : compileDuration(common, field, value, fallback, ctx);
   return {
     idleTimeoutMs: shared("idle_timeout", common?.idleTimeout, HOUR_MS),

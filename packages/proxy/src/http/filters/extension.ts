@@ -53,7 +53,8 @@ export type HttpFilterExtension<
   PerRoute extends Message,
   Plain,
   PlainPerRoute,
-> = HttpFilterConfigSide<Config, PerRoute, Plain, PlainPerRoute> & HttpFilterWorkerSide<Plain, PlainPerRoute>;
+> = HttpFilterConfigSide<Config, PerRoute, Plain, PlainPerRoute> &
+  HttpFilterWorkerSide<Plain, PlainPerRoute>;
 
 /** Where a filter lives: what it may use beside the worker. */
 export interface HttpFilterHost {

@@ -1,8 +1,10 @@
-import type { HttpFilterConfigSide, HttpFilterRegistry } from "./extension.ts";
 import { routerConfigSide } from "../router/config.ts";
+import type { HttpFilterConfigSide, HttpFilterRegistry } from "./extension.ts";
 import { headerMutationConfigSide } from "./header-mutation/config.ts";
 
 /** Nothing registers itself by being imported: a filter stands here or is not there. */
 const SIDES: readonly HttpFilterConfigSide[] = [headerMutationConfigSide, routerConfigSide];
 
-export const httpFilterMainSides: HttpFilterRegistry = new Map(SIDES.map((side) => [side.configType, side]));
+export const httpFilterMainSides: HttpFilterRegistry = new Map(
+  SIDES.map((side) => [side.configType, side]),
+);

@@ -1,5 +1,5 @@
-import type { HttpFilterWorkerSide } from "./extension.ts";
 import { routerWorkerSide } from "../router/worker-side.ts";
+import type { HttpFilterWorkerSide } from "./extension.ts";
 import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
 
 /** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */

@@ -12,13 +12,39 @@ function request(lines: readonly string[]): HeaderMap {
 
 /** Seen on Envoy 1.40. */
 void test("repeated lines of a header that is one are joined at the first, all others stay", () => {
-  const headers = request(["accept", "", "x-other", "a", "accept", "x", "accept", "", "x-other", "b", "accept", "y"]);
+  const headers = request([
+    "accept",
+    "",
+    "x-other",
+    "a",
+    "accept",
+    "x",
+    "accept",
+    "",
+    "x-other",
+    "b",
+    "accept",
+    "y",
+  ]);
   joinRepeatedLines(headers);
   assert.deepEqual(headers.entries, ["accept", "x,y", "x-other", "a", "x-other", "b"]);
 });
 
 void test("what is one depends on the kind of headers", () => {
-  const lines = ["server", "a", "server", "b", "accept", "a", "accept", "b", "grpc-status", "0", "grpc-status", "1"];
+  const lines = [
+    "server",
+    "a",
+    "server",
+    "b",
+    "accept",
+    "a",
+    "accept",
+    "b",
+    "grpc-status",
+    "0",
+    "grpc-status",
+    "1",
+  ];
   const asRequest = request(lines);
   joinRepeatedLines(asRequest);
   assert.deepEqual(asRequest.entries.slice(0, 5), ["server", "a", "server", "b", "accept"]);

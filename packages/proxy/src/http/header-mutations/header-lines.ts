@@ -74,5 +74,10 @@ function joinedOf(headers: HeaderMap): ReadonlyMap<string, number> {
 
 /** The names, numbered, so that a pair of integers can tell which of them were seen. */
 function words(text: string): ReadonlyMap<string, number> {
-  return new Map(text.trim().split(/\s+/).map((name, number) => [name, number]));
+  return new Map(
+    text
+      .trim()
+      .split(/\s+/)
+      .map((name, number) => [name, number]),
+  );
 }

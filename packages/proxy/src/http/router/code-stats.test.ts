@@ -24,9 +24,14 @@ function counting(dynamic: boolean): { readonly codes: CodeStats; counted(): str
     counted() {
       const isHistogram = (index: number): boolean => CLUSTER_STATS.kinds[index] === "histogram";
       const fixed = CLUSTER_STATS.names.filter((name, index) =>
-        isHistogram(index) ? recorded.includes(CLUSTER_STATS.at[name]) : stats.slots[CLUSTER_STATS.at[name]] === 1,
+        isHistogram(index)
+          ? recorded.includes(CLUSTER_STATS.at[name])
+          : stats.slots[CLUSTER_STATS.at[name]] === 1,
       );
-      return [...fixed, ...dynamicNames.filter((_, index) => stats.slots[CLUSTER_STATS.slots + index] === 1)].sort();
+      return [
+        ...fixed,
+        ...dynamicNames.filter((_, index) => stats.slots[CLUSTER_STATS.slots + index] === 1),
+      ].sort();
     },
   };
 }

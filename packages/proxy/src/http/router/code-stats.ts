@@ -27,7 +27,10 @@ export class CodeStats {
     const { slots } = this.#stats;
     const kind = Math.floor(status / 100);
     this.#countGroup(STATS.upstream_rq_completed, kind);
-    this.#countGroup(internal ? STATS["internal.upstream_rq_completed"] : STATS["external.upstream_rq_completed"], kind);
+    this.#countGroup(
+      internal ? STATS["internal.upstream_rq_completed"] : STATS["external.upstream_rq_completed"],
+      kind,
+    );
     if (canary) this.#countGroup(STATS["canary.upstream_rq_completed"], kind);
     slots[this.#slotOf(this.#all, "", status)]! += 1;
     if (internal) slots[this.#slotOf(this.#internal, "internal.", status)]! += 1;
@@ -47,7 +50,9 @@ export class CodeStats {
   time(ms: number, internal: boolean, canary: boolean): void {
     if (!this.#dynamic) return;
     const { histogramBase } = this.#cluster.config.scope;
-    const origin = internal ? STATS["internal.upstream_rq_time"] : STATS["external.upstream_rq_time"];
+    const origin = internal
+      ? STATS["internal.upstream_rq_time"]
+      : STATS["external.upstream_rq_time"];
     this.#stats.record(histogramBase + STATS.upstream_rq_time, ms);
     this.#stats.record(histogramBase + origin, ms);
     if (canary) this.#stats.record(histogramBase + STATS["canary.upstream_rq_time"], ms);
@@ -71,6 +76,8 @@ export class CodeStats {
 
   #slotOf(known: number[], origin: string, status: number): number {
     const { prefix } = this.#cluster.config.scope;
-    return (known[status] ??= this.#stats.dynamicCounter(`${prefix}${origin}upstream_rq_${status}`));
+    return (known[status] ??= this.#stats.dynamicCounter(
+      `${prefix}${origin}upstream_rq_${status}`,
+    ));
   }
 }

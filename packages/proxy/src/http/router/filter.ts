@@ -1,15 +1,27 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
-import { ResponseFlag, type Address, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
-import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
+import {
+  ResponseFlag,
+  type Address,
+  type FormatContext,
+  type StreamInfo,
+} from "../../observe/stream-info.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
 import { HostCounter } from "../../upstream/shared/host-memory.ts";
-import { DataStatus, HeadersStatus, TrailersStatus, type DecoderFilterCallbacks, type DownstreamWatermarkCallbacks, type HttpFilter } from "../filter.ts";
+import {
+  DataStatus,
+  HeadersStatus,
+  TrailersStatus,
+  type DecoderFilterCallbacks,
+  type DownstreamWatermarkCallbacks,
+  type HttpFilter,
+} from "../filter.ts";
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { rewriteHost } from "../route/table/host-rewrite.ts";
@@ -111,7 +123,11 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     }
     const status = this.#control?.timeoutAltResponse === true ? 204 : 504;
     this.#countCode(status);
-    this.#callbacks.sendLocalReply(status, status === 204 ? "" : "upstream request timeout", "response_timeout");
+    this.#callbacks.sendLocalReply(
+      status,
+      status === 204 ? "" : "upstream request timeout",
+      "response_timeout",
+    );
   }
 
   // Flow control.
@@ -181,8 +197,13 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     if (!this.#router.config.suppressEnvoyHeaders) {
       // A response to a request that is still coming has taken no time yet.
       const since = this.#requestCompleteMs;
-      if (since >= 0) headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(nowMs - since))));
-      if (route.includeAttemptCountInResponse) headers.set("x-envoy-attempt-count", String(this.#attempts));
+      if (since >= 0)
+        headers.set(
+          "x-envoy-upstream-service-time",
+          String(Math.max(0, Math.floor(nowMs - since))),
+        );
+      if (route.includeAttemptCountInResponse)
+        headers.set("x-envoy-attempt-count", String(this.#attempts));
     }
     route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
     if (endStream) this.#onResponseComplete(nowMs);
@@ -191,7 +212,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
     const info = this.#info();
-    if (info.firstUpstreamRxBodyByteMs < 0) info.firstUpstreamRxBodyByteMs = this.#router.services.worker.nowMs();
+    if (info.firstUpstreamRxBodyByteMs < 0)
+      info.firstUpstreamRxBodyByteMs = this.#router.services.worker.nowMs();
     if (endStream) this.#onResponseComplete(this.#router.services.worker.nowMs());
     this.#callbacks.encodeData(data, endStream);
   }
@@ -210,7 +232,12 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     if (this.#upstream !== request) return;
     this.#upstream = null;
     // The peer closed an idle connection just as it was chosen: nothing was sent, so another one may be.
-    if (untouched && reason === "connection_termination" && this.#bodyless && this.#attempts <= ATTEMPTS_MAX) {
+    if (
+      untouched &&
+      reason === "connection_termination" &&
+      this.#bodyless &&
+      this.#attempts <= ATTEMPTS_MAX
+    ) {
       this.#send(true);
       return;
     }
@@ -221,7 +248,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     if (reason !== "overflow") this.#host?.count(HostCounter.RqError);
     if (this.#responseStarted) {
       // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
-      if (isGrpcRequest(this.#headers)) this.#router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
+      if (isGrpcRequest(this.#headers))
+        this.#router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
       info.responseCodeDetails = `upstream_reset_after_response_started{${reply.details}}`;
       this.#callbacks.resetStream(info.responseCodeDetails);
       return;
@@ -231,7 +259,9 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       reply.status,
       reply.body,
       `upstream_reset_before_response_started{${reply.details}}`,
-      reason === "overflow" && !this.#router.config.suppressEnvoyHeaders ? setOverloaded : undefined,
+      reason === "overflow" && !this.#router.config.suppressEnvoyHeaders
+        ? setOverloaded
+        : undefined,
     );
   }
 
@@ -278,7 +308,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       : ResponseFlag.DropOverLoad;
     this.#countCode(503);
     this.#callbacks.sendLocalReply(503, kind, kind.replaceAll(" ", "_"), (headers) => {
-      if (!this.#router.config.suppressEnvoyHeaders) headers.set(`x-envoy-${kind.replaceAll(" ", "-")}`, "true");
+      if (!this.#router.config.suppressEnvoyHeaders)
+        headers.set(`x-envoy-${kind.replaceAll(" ", "-")}`, "true");
     });
   }
 
@@ -310,7 +341,12 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     this.#sentMs = this.#router.services.worker.nowMs();
     const headers = this.#headers!;
     if (route.autoHostRewrite && host.hostname !== "") {
-      rewriteHost(headers, host.hostname, route.appendXForwardedHost, !this.#router.config.suppressEnvoyHeaders);
+      rewriteHost(
+        headers,
+        host.hostname,
+        route.appendXForwardedHost,
+        !this.#router.config.suppressEnvoyHeaders,
+      );
     }
     this.#upstream = new UpstreamRequest(this, pool, headers, endStream);
     this.#upstream.start();

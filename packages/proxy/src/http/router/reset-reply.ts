@@ -16,7 +16,12 @@ const INTRO = "upstream connect error or disconnect/reset before headers. reset 
 export function resetReply(reason: ResetReason, details: string): ResetReply {
   const text = reason.replaceAll("_", " ");
   const detail = details === "" ? reason : `${reason}|${details.replaceAll(" ", "_")}`;
-  return { status: reason === "protocol_error" ? 502 : 503, body: INTRO + text, flag: flagOf(reason), details: detail };
+  return {
+    status: reason === "protocol_error" ? 502 : 503,
+    body: INTRO + text,
+    flag: flagOf(reason),
+    details: detail,
+  };
 }
 
 function flagOf(reason: ResetReason): number {

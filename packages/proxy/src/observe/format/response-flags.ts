@@ -43,7 +43,8 @@ const FLAG_NAMES: readonly FlagName[] = [
 /** A TCP proxy notes each failed attempt first, and that there were too many at last. */
 const TCP_FLAG_NAMES: readonly FlagName[] = FLAG_NAMES.toSorted(
   ([a], [b]) =>
-    Number(a === ResponseFlag.UpstreamRetryLimitExceeded) - Number(b === ResponseFlag.UpstreamRetryLimitExceeded),
+    Number(a === ResponseFlag.UpstreamRetryLimitExceeded) -
+    Number(b === ResponseFlag.UpstreamRetryLimitExceeded),
 );
 
 /** `DI,URX,UF`; `-` when no flag is set, in header values and JSON too. */

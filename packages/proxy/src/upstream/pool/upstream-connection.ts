@@ -59,7 +59,8 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
         timeoutMs: config.connectTimeoutMs,
         bufferLimitBytes: config.perConnectionBufferLimitBytes,
         sourceIp: config.sourceAddress?.ip ?? "",
-        keepaliveSeconds: config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
+        keepaliveSeconds:
+          config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
       },
       this,
     );
@@ -192,7 +193,10 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     const { pool } = this;
     const request = this.#request;
     // A body that ends with the connection is complete now, but a reset is no end.
-    if (request !== null && (reason === "remote" || (reason === "remote_reset" && !this.#codec.endsWithClose))) {
+    if (
+      request !== null &&
+      (reason === "remote" || (reason === "remote_reset" && !this.#codec.endsWithClose))
+    ) {
       this.#codec.finish();
     }
     const open = this.#request;
