@@ -82,16 +82,14 @@ void test("chains are chosen by what they match, else the default chain, else th
 
 void test("chains with the same criteria, unfit terminal filters and options that Node lacks are refused", async () => {
   const refused = (listener: string): Promise<void> =>
-    assert.rejects(
-      startProxy(`static_resources: { listeners: [{ name: l, ${listener} }] }`),
-    ) as Promise<void>;
+    assert.rejects(startProxy(`static_resources: { listeners: [{ name: l, ${listener} }] }`));
   await refused(`${LOOPBACK}, filter_chains: [${chain("a")}, ${chain("b")}]`);
   await refused(`${LOOPBACK}, filter_chains: [{ filters: [] }], freebind: true`);
   await refused(`${LOOPBACK}, filter_chains: [${chain("a")}], transparent: true`);
   const limit =
     '{ name: c, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit, stat_prefix: s, max_connections: 1 } }';
   await refused(`${LOOPBACK}, filter_chains: [{ filters: [${limit}] }]`);
-  await refused(`${LOOPBACK}`);
+  await refused(LOOPBACK);
   await refused(
     `address: { socket_address: { address: example.com, port_value: 1 } }, filter_chains: [${chain("a")}]`,
   );

@@ -15,12 +15,7 @@ export function completeLocalReply(
 ): Buffer | null {
   const data = rewritten?.body ?? Buffer.from(body, "utf8");
   if (request !== null && isGrpcRequest(request)) {
-    const status = grpcStatusOfHttp(headers.status);
-    headers.status = 200;
-    headers.set("content-type", "application/grpc");
-    if (!headers.get("grpc-status")) headers.set("grpc-status", String(status));
-    if (data.length > 0) headers.set("grpc-message", percentEncode(data));
-    headers.remove("content-length");
+    completeGrpcReply(headers, data);
     return null;
   }
   if (data.length === 0) {
@@ -33,6 +28,15 @@ export function completeLocalReply(
     headers.set("content-type", rewritten?.contentType ?? "text/plain");
   }
   return request?.method === "HEAD" ? null : data;
+}
+
+function completeGrpcReply(headers: HeaderMap, message: Buffer): void {
+  const status = grpcStatusOfHttp(headers.status);
+  headers.status = 200;
+  headers.set("content-type", "application/grpc");
+  if (!headers.get("grpc-status")) headers.set("grpc-status", String(status));
+  if (message.length > 0) headers.set("grpc-message", percentEncode(message));
+  headers.remove("content-length");
 }
 
 /** Percent encoding of `grpc-message` (gRPC over HTTP/2, "Responses"). */

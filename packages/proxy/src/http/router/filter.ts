@@ -25,6 +25,8 @@ import {
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { rewriteHost } from "../route/table/host-rewrite.ts";
+import { answerDirectly } from "./answer-directly.ts";
+import { chooseCluster } from "./choose-cluster.ts";
 import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
@@ -79,10 +81,11 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     }
     this.#route = route;
     if (route.kind !== "route") {
-      this.#answerDirectly(route, headers);
+      answerDirectly(this.#router, callbacks, route, headers);
       return HeadersStatus.StopIteration;
     }
-    if (!this.#findCluster(route, headers)) return HeadersStatus.StopIteration;
+    this.#cluster = chooseCluster(this.#router, callbacks, route, headers);
+    if (this.#cluster === null) return HeadersStatus.StopIteration;
     this.#bodyless = endStream;
     this.#prepare(route, headers);
     callbacks.addDownstreamWatermarkCallbacks(this);
@@ -263,54 +266,6 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
         ? setOverloaded
         : undefined,
     );
-  }
-
-  #answerDirectly(route: RouteEntry, headers: HeaderMap): void {
-    const { config } = this.#router;
-    // Redirects too: Envoy's `rq_redirect` counts something else.
-    this.#router.count(ROUTER_STATS.at.rq_direct_response);
-    route.rewritePath(headers, !config.suppressEnvoyHeaders);
-    const location = route.location(headers);
-    this.#callbacks.sendLocalReply(
-      route.responseStatus,
-      route.responseBody,
-      "direct_response",
-      (response) => {
-        if (location !== "") response.set("location", location);
-        route.finalizeResponseHeaders(response, this.#callbacks.responseContext(response));
-      },
-    );
-  }
-
-  #findCluster(route: RouteEntry, headers: HeaderMap): boolean {
-    const name = route.clusterName(headers);
-    const { upstream } = this.#info();
-    upstream.clusterName = name;
-    const cluster = this.#router.services.clusters.get(name);
-    if (cluster === undefined) {
-      this.#router.count(ROUTER_STATS.at.no_cluster);
-      this.#info().responseFlags |= ResponseFlag.NoClusterFound;
-      this.#callbacks.sendLocalReply(route.clusterNotFoundStatus, "", "cluster_not_found");
-      return false;
-    }
-    upstream.clusterObservabilityName = cluster.config.observabilityName;
-    upstream.clusterMetadata = cluster.config.metadata;
-    this.#cluster = cluster;
-    if (!cluster.shouldDropOverload()) return true;
-    this.#dropOverload(cluster.config.dropOverloadRatio >= 1);
-    return false;
-  }
-
-  #dropOverload(unconditional: boolean): void {
-    const kind = unconditional ? "unconditional drop overload" : "drop overload";
-    this.#info().responseFlags |= unconditional
-      ? ResponseFlag.UnconditionalDropOverload
-      : ResponseFlag.DropOverLoad;
-    this.#countCode(503);
-    this.#callbacks.sendLocalReply(503, kind, kind.replaceAll(" ", "_"), (headers) => {
-      if (!this.#router.config.suppressEnvoyHeaders)
-        headers.set(`x-envoy-${kind.replaceAll(" ", "-")}`, "true");
-    });
   }
 
   #prepare(route: RouteEntry, headers: HeaderMap): void {

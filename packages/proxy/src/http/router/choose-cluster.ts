@@ -1,0 +1,50 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
+import { ResponseFlag } from "../../observe/stream-info.ts";
+import type { Cluster } from "../../upstream/cluster.ts";
+import type { DecoderFilterCallbacks } from "../filter.ts";
+import type { RouteEntry } from "../route/entry.ts";
+import type { Router } from "./router.ts";
+
+/** The cluster of a request; null when there is none to use, and the request was answered. */
+export function chooseCluster(
+  router: Router,
+  callbacks: DecoderFilterCallbacks,
+  route: RouteEntry,
+  headers: HeaderMap,
+): Cluster | null {
+  const info = callbacks.streamInfo;
+  const name = route.clusterName(headers);
+  const cluster = router.services.clusters.get(name);
+  info.upstream.clusterName = name;
+  if (cluster === undefined) {
+    router.count(ROUTER_STATS.at.no_cluster);
+    info.responseFlags |= ResponseFlag.NoClusterFound;
+    callbacks.sendLocalReply(route.clusterNotFoundStatus, "", "cluster_not_found");
+    return null;
+  }
+  info.upstream.clusterObservabilityName = cluster.config.observabilityName;
+  info.upstream.clusterMetadata = cluster.config.metadata;
+  if (!cluster.shouldDropOverload()) return cluster;
+  dropOverload(router, callbacks, cluster, headers);
+  return null;
+}
+
+/** One of the requests that `drop_overloads` gives up. */
+function dropOverload(
+  router: Router,
+  callbacks: DecoderFilterCallbacks,
+  cluster: Cluster,
+  headers: HeaderMap,
+): void {
+  const unconditional = cluster.config.dropOverloadRatio >= 1;
+  const kind = unconditional ? "unconditional drop overload" : "drop overload";
+  callbacks.streamInfo.responseFlags |= unconditional
+    ? ResponseFlag.UnconditionalDropOverload
+    : ResponseFlag.DropOverLoad;
+  router.codeStats(cluster).count(503, headers.get("x-envoy-internal") === "true", false);
+  callbacks.sendLocalReply(503, kind, kind.replaceAll(" ", "_"), (response) => {
+    if (router.config.suppressEnvoyHeaders) return;
+    response.set(`x-envoy-${kind.replaceAll(" ", "-")}`, "true");
+  });
+}
