@@ -61,6 +61,7 @@ export class ListenerManager {
       if (listener.reusePort) for (const reservation of reservations) reservation.release();
     });
     this.#active.set(listener.name, bound);
+    this.#slots[this.#base + STATS.total_listeners_warming] = 0;
     this.#slots[this.#base + STATS.listener_added]! += 1;
     this.#slots[this.#base + STATS.total_listeners_active] = this.#active.size;
   }
