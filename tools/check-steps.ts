@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 /** One tool of `npm run check`, run by the Node that runs the check. */
 export interface CheckStep {
@@ -80,7 +81,8 @@ export async function runStep(step: CheckStep, folder: string): Promise<StepResu
     execFile(process.execPath, step.args, options, (error, stdout, stderr) => {
       resolve({
         ok: error === null,
-        output: stdout + stderr,
+        // Some tools paint whatever NO_COLOR says, when CI is set.
+        output: stripVTControlCharacters(stdout + stderr),
         seconds: (performance.now() - start) / 1000,
       });
     });
