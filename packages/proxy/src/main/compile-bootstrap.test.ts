@@ -66,6 +66,21 @@ void test("what is not implemented is refused by name; with --allow-unimplemente
   );
 });
 
+void test("unknown fields are warnings with --allow-unknown-static-fields", () => {
+  const text = QUICKSTART.replace("stat_prefix: web", "stat_prefix: web\n                bogus: 1");
+  assert.match(problemsOf(text).join("\n"), /unknown field "bogus"/);
+  const options = { ...OPTIONS, allowUnknownStaticFields: true };
+  const { problems } = compileBootstrap(
+    [{ name: "q.yaml", content: text }],
+    options,
+    new StatsStore(),
+  );
+  assert.deepEqual(
+    problems.map(({ severity }) => severity),
+    ["warning"],
+  );
+});
+
 void test("several problems are told at once", () => {
   const text = QUICKSTART.replace("stat_prefix:", "stat_prefx:").replace(
     /^  clusters:$/m,

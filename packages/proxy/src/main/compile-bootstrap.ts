@@ -1,4 +1,11 @@
-import { checkImplemented, load, validate, type Problem, type Source } from "@nuncio/api";
+import {
+  checkImplemented,
+  load,
+  validate,
+  type Problem,
+  type Problems,
+  type Source,
+} from "@nuncio/api";
 import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { CompileContext, NodeIdentity } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
@@ -34,7 +41,9 @@ export function compileBootstrap(
 ): CompiledBootstrap {
   const loaded = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", sources);
   const { message: bootstrap, problems } = loaded;
+  if (options.allowUnknownStaticFields) allowUnknownFields(problems);
   validate(loaded);
+  if (options.skipDeprecatedLogs) dropDeprecations(problems);
   checkImplemented(bootstrap, implementedTable(), problems, {
     allowUnimplemented: options.allowUnimplemented,
   });
@@ -70,6 +79,22 @@ export function compileBootstrap(
       : 5000,
     problems: problems.list,
   };
+}
+
+/** `--allow-unknown-static-fields`: what the API does not have is a warning. */
+function allowUnknownFields({ list }: Problems): void {
+  list.forEach((problem, index) => {
+    if (problem.message.startsWith("unknown field"))
+      list[index] = { ...problem, severity: "warning" };
+  });
+}
+
+/** `--skip-deprecated-logs`: what is deprecated and still allowed is not worth a line. */
+function dropDeprecations({ list }: Problems): void {
+  const kept = list.filter(
+    ({ severity, message }) => severity === "error" || !/^deprecated(:| value)/.test(message),
+  );
+  list.splice(0, list.length, ...kept);
 }
 
 /** The flags fill in what the file leaves open, as in Envoy. */

@@ -1,11 +1,12 @@
 import { networkInterfaces } from "node:os";
 
-/** The host's first IPv4 address that is not loopback, else 127.0.0.1: what Envoy calls the local address. */
-export function hostIp(): string {
+/** The host's first address of the family that is not loopback, else the loopback: what Envoy calls the local address. */
+export function hostIp(version: "v4" | "v6"): string {
+  const wanted = version === "v6" ? "IPv6" : "IPv4";
   for (const addresses of Object.values(networkInterfaces())) {
     for (const { family, internal, address } of addresses ?? []) {
-      if (family === "IPv4" && !internal) return address;
+      if (family === wanted && !internal) return address;
     }
   }
-  return "127.0.0.1";
+  return version === "v6" ? "::1" : "127.0.0.1";
 }

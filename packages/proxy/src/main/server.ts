@@ -32,7 +32,7 @@ export class Server implements WorkerPoolOwner {
   onReopenLogs: () => void = () => {};
   readonly #pool: WorkerPool;
   readonly #upstream: UpstreamMemoryBuffers;
-  readonly #hostIp: string = hostIp();
+  readonly #hostIp: string;
   readonly #stats: WorkerStats;
   readonly #statsBase: number;
   readonly #log = log.logger("main");
@@ -48,6 +48,7 @@ export class Server implements WorkerPoolOwner {
     workerEntry: URL,
   ) {
     this.options = options;
+    this.#hostIp = hostIp(options.localAddressIpVersion);
     this.compiled = compiled;
     this.store = store;
     this.#stats = store.main;
