@@ -51,7 +51,11 @@ export const PROXY_FLAGS: readonly Flag[] = [
     help: "tag of every stat; may be repeated",
   },
   { name: "drain-time-s", value: "SECONDS", help: "time of a drain; default 600" },
-  { name: "drain-strategy", value: "HOW", help: "gradual (default) or immediate; so far both drain at once" },
+  {
+    name: "drain-strategy",
+    value: "HOW",
+    help: "gradual (default) or immediate; so far both drain at once",
+  },
   {
     name: "file-flush-interval-msec",
     value: "MS",
