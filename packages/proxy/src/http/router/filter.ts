@@ -3,14 +3,8 @@ import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
-import {
-  ResponseFlag,
-  type Address,
-  type FormatContext,
-  type StreamInfo,
-} from "../../observe/stream-info.ts";
+import { ResponseFlag, type StreamInfo } from "../../observe/stream-info.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
-import type { Host } from "../../upstream/host.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
 import { HostCounter } from "../../upstream/shared/host-memory.ts";
@@ -30,26 +24,25 @@ import { chooseCluster } from "./choose-cluster.ts";
 import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
+import { noteBytes, noteConnection, noteHost, noteNextAttempt } from "./upstream-facts.ts";
+import type { UpstreamOwner } from "./upstream-owner.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
 const STATS = CLUSTER_STATS.at;
 
 /** The terminal filter: sends the request to a host of the route's cluster and brings the response back. */
-export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermarkCallbacks {
+export class RouterFilter
+  implements HttpFilter, TimerTarget, DownstreamWatermarkCallbacks, UpstreamOwner
+{
   readonly #router: Router;
   #callbacks!: DecoderFilterCallbacks;
   #headers: HeaderMap | null = null;
   #route: RouteEntry | null = null;
   #cluster: Cluster | null = null;
-  #host: Host | null = null;
+  /** The attempt under way. */
   #upstream: UpstreamRequest | null = null;
-  #attempts = 0;
-  /** When the attempt under way asked for a connection. */
-  #sentMs = 0;
   #timeoutMs = 0;
   #control: ControlHeaders | null = null;
-  /** The response says that it comes from a canary. */
-  #canary = false;
   readonly #timer: Timer = new Timer(this);
   /** When the whole request had arrived; -1 before. */
   #requestCompleteMs = -1;
@@ -115,8 +108,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
   onTimer(): void {
     const { streamInfo } = this.#callbacks;
     this.#countCluster(STATS.upstream_rq_timeout);
-    this.#host?.count(HostCounter.RqTimeout);
-    this.#host?.count(HostCounter.RqError);
+    this.#upstream?.host.count(HostCounter.RqTimeout);
+    this.#upstream?.host.count(HostCounter.RqError);
     this.#giveUp();
     streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
     if (this.#responseStarted) {
@@ -125,7 +118,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       return;
     }
     const status = this.#control?.timeoutAltResponse === true ? 204 : 504;
-    this.#countCode(status);
+    this.#countCode(status, false);
     this.#callbacks.sendLocalReply(
       status,
       status === 204 ? "" : "upstream request timeout",
@@ -152,39 +145,29 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   // The upstream request.
 
-  /** The pool took the request for its host, whatever becomes of it; the log knows the host from here on. */
-  onUpstreamHost(): void {
-    const { upstream } = this.#callbacks.streamInfo;
-    const host = this.#host!;
-    upstream.hostAddress = host.address;
-    upstream.hostName = host.hostname;
-    upstream.hostMetadata = host.metadata;
+  onUpstreamHost(request: UpstreamRequest): void {
+    noteHost(this.#info().upstream, request.host);
   }
 
-  onUpstreamConnected(connection: UpstreamConnection): void {
-    const { upstream } = this.#callbacks.streamInfo;
-    this.onUpstreamHost();
-    upstream.connectionId = connection.connection!.id;
-    upstream.localAddress = connection.localAddress;
-    upstream.protocol = connection.protocol;
-    upstream.connectStartMs = connection.startMs;
-    upstream.connectEndMs = connection.connectedMs;
-    upstream.poolReadyDurationMs = this.#router.services.worker.nowMs() - this.#sentMs;
+  onUpstreamConnected(request: UpstreamRequest, connection: UpstreamConnection): void {
+    this.onUpstreamHost(request);
+    const waitedMs = this.#router.services.worker.nowMs() - request.startMs;
+    noteConnection(this.#info().upstream, connection, waitedMs);
   }
 
-  onUpstreamSent(endStream: boolean): void {
+  onUpstreamSent(_request: UpstreamRequest, endStream: boolean): void {
     const info = this.#info();
     const nowMs = this.#router.services.worker.nowMs();
     if (info.firstUpstreamTxByteMs < 0) info.firstUpstreamTxByteMs = nowMs;
     if (endStream) info.lastUpstreamTxByteMs = nowMs;
   }
 
-  onUpstream1xxHeaders(headers: HeaderMap): void {
-    this.#countCode(headers.status);
+  onUpstream1xxHeaders(_request: UpstreamRequest, headers: HeaderMap): void {
+    this.#countCode(headers.status, false);
     this.#callbacks.encode1xxHeaders(headers);
   }
 
-  onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void {
+  onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void {
     const route = this.#route!;
     const info = this.#info();
     const nowMs = this.#router.services.worker.nowMs();
@@ -193,10 +176,10 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     info.responseCodeDetails = "via_upstream";
     this.#responseStarted = true;
     joinRepeatedLines(headers);
-    if (headers.status >= 500) this.#host!.count(HostCounter.RqError);
-    else this.#host!.count(HostCounter.RqSuccess);
-    this.#canary = headers.get("x-envoy-upstream-canary") === "true";
-    this.#countCode(headers.status);
+    if (headers.status >= 500) request.host.count(HostCounter.RqError);
+    else request.host.count(HostCounter.RqSuccess);
+    request.canary = headers.get("x-envoy-upstream-canary") === "true";
+    this.#countCode(headers.status, request.canary);
     if (!this.#router.config.suppressEnvoyHeaders) {
       // A response to a request that is still coming has taken no time yet.
       const since = this.#requestCompleteMs;
@@ -206,23 +189,23 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
           String(Math.max(0, Math.floor(nowMs - since))),
         );
       if (route.includeAttemptCountInResponse)
-        headers.set("x-envoy-attempt-count", String(this.#attempts));
+        headers.set("x-envoy-attempt-count", String(info.upstream.attemptCount));
     }
     route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
-    if (endStream) this.#onResponseComplete(nowMs);
+    if (endStream) this.#onResponseComplete(request, nowMs);
     this.#callbacks.encodeHeaders(headers, endStream);
   }
 
-  onUpstreamData(data: Buffer, endStream: boolean): void {
+  onUpstreamData(request: UpstreamRequest, data: Buffer, endStream: boolean): void {
     const info = this.#info();
     if (info.firstUpstreamRxBodyByteMs < 0)
       info.firstUpstreamRxBodyByteMs = this.#router.services.worker.nowMs();
-    if (endStream) this.#onResponseComplete(this.#router.services.worker.nowMs());
+    if (endStream) this.#onResponseComplete(request, this.#router.services.worker.nowMs());
     this.#callbacks.encodeData(data, endStream);
   }
 
-  onUpstreamTrailers(trailers: HeaderMap): void {
-    this.#onResponseComplete(this.#router.services.worker.nowMs());
+  onUpstreamTrailers(request: UpstreamRequest, trailers: HeaderMap): void {
+    this.#onResponseComplete(request, this.#router.services.worker.nowMs());
     this.#callbacks.encodeTrailers(trailers);
   }
 
@@ -239,7 +222,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       untouched &&
       reason === "connection_termination" &&
       this.#bodyless &&
-      this.#attempts <= ATTEMPTS_MAX
+      this.#info().upstream.attemptCount <= ATTEMPTS_MAX
     ) {
       this.#send(true);
       return;
@@ -248,7 +231,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     const info = this.#info();
     info.responseFlags |= reply.flag;
     info.upstream.transportFailureReason = details;
-    if (reason !== "overflow") this.#host?.count(HostCounter.RqError);
+    if (reason !== "overflow") request.host.count(HostCounter.RqError);
     if (this.#responseStarted) {
       // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
       if (isGrpcRequest(this.#headers))
@@ -257,7 +240,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       this.#callbacks.resetStream(info.responseCodeDetails);
       return;
     }
-    this.#countCode(reply.status);
+    this.#countCode(reply.status, false);
     this.#callbacks.sendLocalReply(
       reply.status,
       reply.body,
@@ -276,15 +259,17 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       headers.set("x-envoy-expected-rq-timeout-ms", String(this.#timeoutMs));
     }
     if (route.includeRequestAttemptCount) headers.set("x-envoy-attempt-count", "1");
-    route.finalizeRequestHeaders(headers, this.#formatContext(), !config.suppressEnvoyHeaders);
+    route.finalizeRequestHeaders(
+      headers,
+      this.#callbacks.formatContext,
+      !config.suppressEnvoyHeaders,
+    );
   }
 
   #send(endStream: boolean): void {
     const cluster = this.#cluster!;
     const route = this.#route!;
-    const { upstream } = this.#info();
-    if (upstream.hostAddress !== null) this.#rememberAttempt(upstream.hostAddress);
-    upstream.attemptCount = ++this.#attempts;
+    noteNextAttempt(this.#info().upstream);
     const host = cluster.chooseHost(null);
     if (host === null) this.#countCluster(STATS.upstream_cx_none_healthy);
     const pool = host === null ? null : this.#router.pools.of(cluster, host, route.priority);
@@ -292,8 +277,6 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
       this.#replyNoHealthyUpstream();
       return;
     }
-    this.#host = host;
-    this.#sentMs = this.#router.services.worker.nowMs();
     const headers = this.#headers!;
     if (route.autoHostRewrite && host.hostname !== "") {
       rewriteHost(
@@ -309,16 +292,8 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   #replyNoHealthyUpstream(): void {
     this.#info().responseFlags |= ResponseFlag.NoHealthyUpstream;
-    this.#countCode(503);
+    this.#countCode(503, false);
     this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream");
-  }
-
-  #rememberAttempt(hostAddress: Address): void {
-    const { upstream } = this.#info();
-    const { hostName, connectionId } = upstream;
-    (upstream.earlierAttempts ??= []).push({ hostAddress, hostName, connectionId });
-    upstream.hostAddress = null;
-    upstream.localAddress = null;
   }
 
   /** The route's timeout runs from here (Envoy: from the end of the downstream request). */
@@ -328,7 +303,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     if (this.#timeoutMs > 0) worker.timers.arm(this.#timer, this.#timeoutMs);
   }
 
-  #onResponseComplete(nowMs: number): void {
+  #onResponseComplete(request: UpstreamRequest, nowMs: number): void {
     const info = this.#info();
     info.lastUpstreamRxByteMs = nowMs;
     this.#router.services.worker.timers.cancel(this.#timer);
@@ -336,7 +311,7 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     if (this.#requestCompleteMs >= 0) {
       this.#router
         .codeStats(this.#cluster!)
-        .time(Math.round(nowMs - this.#requestCompleteMs), this.#internal(), this.#canary);
+        .time(Math.round(nowMs - this.#requestCompleteMs), this.#internal(), request.canary);
     }
   }
 
@@ -346,21 +321,16 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
     upstream?.reset();
   }
 
-  /** The connection leaves the request. */
-  countBytes(connection: UpstreamConnection): void {
-    const info = this.#info();
-    info.upstreamWireBytesSent += connection.wireBytesSent;
-    info.upstreamHeaderBytesSent += connection.headerBytesSent;
-    info.upstreamWireBytesReceived += connection.wireBytesReceived;
-    info.upstreamHeaderBytesReceived += connection.headerBytesReceived;
+  onUpstreamReleased(_request: UpstreamRequest, connection: UpstreamConnection): void {
+    noteBytes(this.#info(), connection);
   }
 
-  #countCode(status: number): void {
+  #countCode(status: number, canary: boolean): void {
     const codes = this.#router.codeStats(this.#cluster!);
     const internal = this.#internal();
-    codes.count(status, internal, this.#canary);
+    codes.count(status, internal, canary);
     const alternative = this.#control?.altStatName ?? "";
-    if (alternative !== "") codes.countAlternative(alternative, status, internal, this.#canary);
+    if (alternative !== "") codes.countAlternative(alternative, status, internal, canary);
   }
 
   #countCluster(stat: number): void {
@@ -373,10 +343,6 @@ export class RouterFilter implements HttpFilter, TimerTarget, DownstreamWatermar
 
   #info(): StreamInfo {
     return this.#callbacks.streamInfo;
-  }
-
-  #formatContext(): FormatContext {
-    return this.#callbacks.formatContext;
   }
 }
 

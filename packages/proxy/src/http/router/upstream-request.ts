@@ -1,8 +1,9 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { Host } from "../../upstream/host.ts";
 import type { HttpPool } from "../../upstream/pool/http-pool.ts";
 import type { PoolRequest, ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
-import type { RouterFilter } from "./filter.ts";
+import type { UpstreamOwner } from "./upstream-owner.ts";
 
 /** One attempt to get a response from one host. Keeps the request's parts until a connection is there. */
 export class UpstreamRequest implements PoolRequest {
@@ -15,7 +16,13 @@ export class UpstreamRequest implements PoolRequest {
   sent = false;
   responseStarted = false;
 
-  readonly #router: RouterFilter;
+  readonly host: Host;
+  /** When the attempt asked for a connection. */
+  readonly startMs: number;
+  /** The response says that it comes from a canary. */
+  canary = false;
+
+  readonly #owner: UpstreamOwner;
   readonly #pool: HttpPool;
   readonly #headers: HeaderMap;
   /** The request ended with its head; a body that turned out to be empty is still framed as one, as in Envoy. */
@@ -28,9 +35,11 @@ export class UpstreamRequest implements PoolRequest {
   #pushedBack = 0;
   #readsDisabled = 0;
 
-  constructor(router: RouterFilter, pool: HttpPool, headers: HeaderMap, endStream: boolean) {
-    this.#router = router;
+  constructor(owner: UpstreamOwner, pool: HttpPool, headers: HeaderMap, endStream: boolean) {
+    this.#owner = owner;
     this.#pool = pool;
+    this.host = pool.host;
+    this.startMs = pool.services.worker.nowMs();
     this.#headers = headers;
     this.#headersOnly = endStream;
     this.#endStream = endStream;
@@ -43,7 +52,7 @@ export class UpstreamRequest implements PoolRequest {
   data(data: Buffer, endStream: boolean): void {
     if (this.#done) return;
     if (this.connection !== null) {
-      this.#router.onUpstreamSent(endStream);
+      this.#owner.onUpstreamSent(this, endStream);
       this.sent = endStream;
       this.connection.encodeData(data, endStream);
       return;
@@ -53,7 +62,7 @@ export class UpstreamRequest implements PoolRequest {
     (this.#waiting ??= []).push(Buffer.from(data));
     const before = this.#waitingBytes;
     this.#waitingBytes += data.length;
-    const { bufferLimitBytes } = this.#router;
+    const { bufferLimitBytes } = this.#owner;
     if (before <= bufferLimitBytes && this.#waitingBytes > bufferLimitBytes) this.#pushBack(true);
   }
 
@@ -72,7 +81,7 @@ export class UpstreamRequest implements PoolRequest {
     if (this.#done) return;
     this.#finish();
     if (this.pending) {
-      this.#router.onUpstreamHost();
+      this.#owner.onUpstreamHost(this);
       this.#pool.cancel(this);
     } else if (this.connection !== null) this.connection.resetRequest();
   }
@@ -86,7 +95,7 @@ export class UpstreamRequest implements PoolRequest {
 
   onPoolReady(connection: UpstreamConnection): void {
     this.connection = connection;
-    this.#router.onUpstreamConnected(connection);
+    this.#owner.onUpstreamConnected(this, connection);
     const waiting = this.#waiting;
     this.sent = this.#endStream || this.#trailers !== null;
     connection.encodeHeaders(this.#headers, this.#headersOnly);
@@ -99,44 +108,44 @@ export class UpstreamRequest implements PoolRequest {
       connection.encodeData(NOTHING, true);
     }
     if (this.#trailers !== null) connection.encodeTrailers(this.#trailers);
-    this.#router.onUpstreamSent(this.sent);
+    this.#owner.onUpstreamSent(this, this.sent);
   }
 
   onPoolFailure(reason: ResetReason, details: string, refused: boolean): void {
     if (this.#done) return;
     this.#finish();
-    if (!refused) this.#router.onUpstreamHost();
-    this.#router.onUpstreamReset(this, reason, details, reason !== "overflow");
+    if (!refused) this.#owner.onUpstreamHost(this);
+    this.#owner.onUpstreamReset(this, reason, details, reason !== "overflow");
   }
 
   onPoolRelease(): void {
-    this.#router.countBytes(this.connection!);
+    this.#owner.onUpstreamReleased(this, this.connection!);
   }
 
   onUpstream1xxHeaders(headers: HeaderMap): void {
-    this.#router.onUpstream1xxHeaders(headers);
+    this.#owner.onUpstream1xxHeaders(this, headers);
   }
 
   onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void {
     this.responseStarted = true;
     if (endStream) this.#complete();
-    this.#router.onUpstreamHeaders(headers, endStream);
+    this.#owner.onUpstreamHeaders(this, headers, endStream);
   }
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
     if (endStream) this.#complete();
-    this.#router.onUpstreamData(data, endStream);
+    this.#owner.onUpstreamData(this, data, endStream);
   }
 
   onUpstreamTrailers(trailers: HeaderMap): void {
     this.#complete();
-    this.#router.onUpstreamTrailers(trailers);
+    this.#owner.onUpstreamTrailers(this, trailers);
   }
 
   onUpstreamReset(reason: ResetReason, details: string, untouched: boolean): void {
     if (this.#done) return;
     this.#finish();
-    this.#router.onUpstreamReset(this, reason, details, untouched);
+    this.#owner.onUpstreamReset(this, reason, details, untouched);
   }
 
   onUpstreamAboveWriteBufferHighWatermark(): void {
@@ -163,7 +172,7 @@ export class UpstreamRequest implements PoolRequest {
 
   #pushBack(on: boolean): void {
     this.#pushedBack += on ? 1 : -1;
-    this.#router.pushBack(on);
+    this.#owner.pushBack(on);
   }
 }
 

@@ -1,0 +1,44 @@
+import type { StreamInfo, UpstreamInfo } from "../../observe/stream-info.ts";
+import type { Host } from "../../upstream/host.ts";
+import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+
+// What the log is told of the attempts of one request.
+
+/** The pool took the request for its host, whatever becomes of it; the log knows the host from here on. */
+export function noteHost(upstream: UpstreamInfo, host: Host): void {
+  upstream.hostAddress = host.address;
+  upstream.hostName = host.hostname;
+  upstream.hostMetadata = host.metadata;
+}
+
+/** `waitedMs`: from the request for a connection to its coming. */
+export function noteConnection(
+  upstream: UpstreamInfo,
+  connection: UpstreamConnection,
+  waitedMs: number,
+): void {
+  upstream.connectionId = connection.connection!.id;
+  upstream.localAddress = connection.localAddress;
+  upstream.protocol = connection.protocol;
+  upstream.connectStartMs = connection.startMs;
+  upstream.connectEndMs = connection.connectedMs;
+  upstream.poolReadyDurationMs = waitedMs;
+}
+
+/** Another attempt begins: the facts of the one before go to the list of earlier ones. */
+export function noteNextAttempt(upstream: UpstreamInfo): void {
+  const { hostAddress, hostName, connectionId } = upstream;
+  upstream.attemptCount++;
+  if (hostAddress === null) return;
+  (upstream.earlierAttempts ??= []).push({ hostAddress, hostName, connectionId });
+  upstream.hostAddress = null;
+  upstream.localAddress = null;
+}
+
+/** The connection leaves the request. */
+export function noteBytes(info: StreamInfo, connection: UpstreamConnection): void {
+  info.upstreamWireBytesSent += connection.wireBytesSent;
+  info.upstreamHeaderBytesSent += connection.headerBytesSent;
+  info.upstreamWireBytesReceived += connection.wireBytesReceived;
+  info.upstreamHeaderBytesReceived += connection.headerBytesReceived;
+}
