@@ -35,6 +35,8 @@ export interface Setup {
   settle_ms?: number;
   /** The steps go to the admin listener, and the process has no other case. */
   admin?: true;
+  /** Nothing is run: only the verdict on the configuration is compared (`--mode validate`). Takes no steps. */
+  validate?: true;
   /** Facets left out because chance or time decides them; `*` stands for any text. */
   ignore?: string[];
   /** How often the whole list of steps is done. */

@@ -6,6 +6,7 @@ import type { Explanation, Explanations } from "./explanations.ts";
 import { observe, type Facets } from "./observation.ts";
 import { refusedCases } from "./refused.ts";
 import { processFacets, unmovedStatNames } from "./stats.ts";
+import { verdictsOf, type Verdict } from "./verdict.ts";
 
 /** The verdict on one case. */
 export interface CaseResult {
@@ -82,6 +83,25 @@ export async function compareBatch(
     whole.statNames.add(left, right);
   }
   return [...refused, ...results];
+}
+
+/** Cases that are only validated: each side's verdict, nothing of its words. */
+export async function compareVerdicts(
+  cases: readonly DiffCase[],
+  comparison: Comparison,
+): Promise<CaseResult[]> {
+  const left = await verdictsOf(comparison.left, cases);
+  const right = await verdictsOf(comparison.right, cases);
+  return cases.map(({ name }, index) => {
+    const at = { left: left[index]!, right: right[index]! };
+    if (at.left.verdict === at.right.verdict) return judge(name, [], comparison);
+    const words = ({ verdict, output }: Verdict): string => `${verdict}: ${output}`;
+    const differences = [
+      { at: "verdict", left: at.left.verdict, right: at.right.verdict },
+      { at: "verdict in words", left: words(at.left), right: words(at.right) },
+    ];
+    return judge(name, differences, comparison);
+  });
 }
 
 /** Both at the same time: waiting is most of the work. */

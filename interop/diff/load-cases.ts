@@ -6,6 +6,7 @@ import { isConfig, merge, type Config } from "./config-value.ts";
 
 const SETUP_KEYS = [
   "admin",
+  "validate",
   "hcm",
   "routes",
   "virtual_hosts",
@@ -76,7 +77,8 @@ export function parseCases(text: string, area: string): DiffCase[] {
 
 function toCase(own: Config, setup: Config, area: string): DiffCase {
   const name = `${area}/${String(own["name"])}`;
-  const steps = own["steps"] ?? [onlyKeys(own, STEP_KEYS)];
+  const runs = (own["validate"] ?? setup["validate"]) !== true;
+  const steps = own["steps"] ?? (runs ? [onlyKeys(own, STEP_KEYS)] : []);
   const rest = own["steps"] === undefined ? onlyKeys(own, CASE_KEYS) : own;
   for (const key of [...Object.keys(own), ...Object.keys(setup)]) {
     const known = CASE_KEYS.has(key) || (own["steps"] === undefined && STEP_KEYS.has(key));

@@ -6,6 +6,10 @@ import { Explanations, loadExplanations } from "./explanations.ts";
 import { loadCases } from "./load-cases.ts";
 import { renderReport } from "./report.ts";
 import { CASES_FOLDER, runDiff } from "./run-diff.ts";
+import { verdictsOf } from "./verdict.ts";
+
+/** Envoy gives its reason after the whole configuration. */
+const SHOWN_CHARS_MAX = 400;
 
 const USAGE = `usage: diff [--only TEXT] [--left PROXY] [--right PROXY] [--show] [--list]
   --only TEXT     cases whose name contains TEXT
@@ -52,8 +56,14 @@ async function diff(): Promise<void> {
 }
 
 async function show(): Promise<void> {
-  const result = await facetsOf(left, cases);
-  for (const [index, { name }] of cases.entries()) {
+  const validated = cases.filter(({ validate }) => validate === true);
+  for (const [index, { verdict, output }] of (await verdictsOf(left, validated)).entries()) {
+    console.log(`\n${validated[index]!.name}\n  ${verdict}: ${output.slice(-SHOWN_CHARS_MAX)}`);
+  }
+  const run = cases.filter(({ validate }) => validate !== true);
+  if (run.length === 0) return;
+  const result = await facetsOf(left, run);
+  for (const [index, { name }] of run.entries()) {
     console.log(`\n${name}`);
     for (const [at, value] of result.cases[index]!) console.log(`  ${at}: ${value}`);
   }

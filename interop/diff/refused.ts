@@ -1,13 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runToEnd } from "../harness/child-process.ts";
-import { proxyCommand, type ProxyKind } from "../harness/proxy-process.ts";
+import type { ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { configText, placeCases } from "./batch.ts";
 import { caseId } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
+import { validate } from "./verdict.ts";
 
-const VALIDATE_WITHIN_MS = 20_000;
 const AT_ONCE = 2;
 const REASON_CHARS_MAX = 300;
 
@@ -32,8 +31,8 @@ export async function refusedCases(
       const places = await placeCases([diffCase], folder);
       const file = join(folder, `${caseId(diffCase)}.yaml`);
       writeFileSync(file, configText([diffCase], places, 9_901));
-      const left = await validate(sides.left, file);
-      const right = await validate(sides.right, file);
+      const left = await validated(sides.left, file);
+      const right = await validated(sides.right, file);
       if (left !== "yes" || right !== "yes") refusals.push({ name: diffCase.name, left, right });
     }
   };
@@ -45,15 +44,10 @@ export async function refusedCases(
   return refusals;
 }
 
-async function validate(kind: ProxyKind, file: string): Promise<string> {
-  const command = [...proxyCommand(kind), "--mode", "validate", "-c", file, "-l", "critical"];
-  const { code, output } = await runToEnd(command, VALIDATE_WITHIN_MS);
-  if (code === 0) return "yes";
-  const text = output
-    .trim()
-    .replaceAll(/^(?:\[[^\]]*\])+ ?/gm, "")
-    .replaceAll(file, "config");
-  if (text.length <= 2 * REASON_CHARS_MAX) return `no: ${text}`;
+async function validated(kind: ProxyKind, file: string): Promise<string> {
+  const { verdict, output } = await validate(kind, file);
+  if (verdict === "accepts") return "yes";
+  if (output.length <= 2 * REASON_CHARS_MAX) return `no: ${output}`;
   // Nuncio says why at the beginning, Envoy after the whole configuration.
-  return `no: ${text.slice(0, REASON_CHARS_MAX)} … ${text.slice(-REASON_CHARS_MAX)}`;
+  return `no: ${output.slice(0, REASON_CHARS_MAX)} … ${output.slice(-REASON_CHARS_MAX)}`;
 }

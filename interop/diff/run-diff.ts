@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import type { DiffCase } from "./case.ts";
-import { compareBatch, StatNames, type CaseResult, type Comparison } from "./compare-batch.ts";
+import {
+  compareBatch,
+  compareVerdicts,
+  StatNames,
+  type CaseResult,
+  type Comparison,
+} from "./compare-batch.ts";
 
 /** Cases that share one pair of processes. A crash or refusal costs at most these. */
 const BATCH_SIZE = 40;
@@ -20,9 +26,14 @@ export const CASES_FOLDER: string = join(import.meta.dirname, "cases");
  * only what differs again counts.
  */
 export async function runDiff(
-  cases: readonly DiffCase[],
+  all: readonly DiffCase[],
   options: DiffOptions,
 ): Promise<CaseResult[]> {
+  const cases = all.filter(({ validate }) => validate !== true);
+  const verdicts = await compareVerdicts(
+    all.filter(({ validate }) => validate === true),
+    options,
+  );
   const results = new Map<string, CaseResult>();
   const again = new Set<string>();
   const statNames = new StatNames();
@@ -45,7 +56,7 @@ export async function runDiff(
       results.set(result.name, { ...result, onceOnly });
     }
   });
-  return [...results.values(), statNames.judge(options)];
+  return [...verdicts, ...results.values(), statNames.judge(options)];
 }
 
 /** Big batches one after the other, batches of one case several at a time. */
