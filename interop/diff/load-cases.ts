@@ -68,7 +68,7 @@ export function loadCases(folder: string): DiffCase[] {
 
 /** Reads one case file; `area` is the first half of its cases' names. */
 export function parseCases(text: string, area: string): DiffCase[] {
-  return parseAllDocuments(text).flatMap((document) => {
+  return parseAllDocuments(text, { merge: true }).flatMap((document) => {
     if (document.errors[0] !== undefined) throw new Error(`${area}: ${document.errors[0].message}`);
     const group = document.toJS() as { setup?: Config; cases: Config[] };
     return group.cases.map((own) => toCase(own, group.setup ?? {}, area));
