@@ -68,6 +68,9 @@ export interface Step {
   wait_bytes?: number;
   /** Just connect. */
   connect?: true;
+  /** From now on what comes is left in the kernel, so that the proxy cannot write on; and again as before. */
+  stop_reading?: true;
+  resume_reading?: true;
   /** Do nothing for so many milliseconds. */
   pause_ms?: number;
   /** Half-close, close, or reset the connection. */

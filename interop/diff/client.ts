@@ -159,6 +159,10 @@ async function runStep(
   } else if (step.wait_bytes !== undefined) {
     const wanted = step.wait_bytes;
     await connection.until(() => connection.bytesReceived >= wanted, patienceMs);
+  } else if (step.stop_reading === true) {
+    connection.socket.pause();
+  } else if (step.resume_reading === true) {
+    connection.socket.resume();
   } else if (step.pause_ms !== undefined) {
     await new Promise((resolve) => setTimeout(resolve, step.pause_ms));
   } else if (step.end === true) {

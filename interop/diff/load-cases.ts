@@ -39,12 +39,25 @@ const STEP_KEYS = new Set([
   "wait",
   "wait_bytes",
   "connect",
+  "stop_reading",
+  "resume_reading",
   "pause_ms",
   "end",
   "close",
   "reset",
 ]);
-const VERBS = ["request", "raw", "wait_bytes", "connect", "pause_ms", "end", "close", "reset"];
+const VERBS = [
+  "request",
+  "raw",
+  "wait_bytes",
+  "connect",
+  "stop_reading",
+  "resume_reading",
+  "pause_ms",
+  "end",
+  "close",
+  "reset",
+];
 
 /**
  * Reads all case files of a folder. A file is a list of YAML documents, each a group: `setup` (shared) and
