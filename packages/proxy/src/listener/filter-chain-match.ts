@@ -18,30 +18,77 @@ export class FilterChainMatcher<Chain> {
 
   /** The chain for a connection, or null when none matches. */
   find(info: DownstreamInfo): Chain | null {
-    const local = info.localAddress;
-    const peer = info.directRemoteAddress;
-    let left = mostSpecific(this.#entries, ({ match }) =>
-      match.destinationPort === 0 ? 0 : match.destinationPort === local.port ? 1 : -1,
-    );
-    left = mostSpecific(left, ({ match }) => longestPrefix(match.prefixRanges, local.ip));
-    left = mostSpecific(left, ({ match }) =>
-      longestPrefix(match.directSourcePrefixRanges, peer.ip),
-    );
-    left = mostSpecific(left, ({ match }) => sourceType(match.sourceType, peer.ip, local.ip));
-    left = mostSpecific(left, ({ match }) => longestPrefix(match.sourcePrefixRanges, peer.ip));
-    left = mostSpecific(left, ({ match }) =>
-      match.sourcePorts.length === 0 ? 0 : match.sourcePorts.includes(peer.port) ? 1 : -1,
-    );
+    let left: readonly Entry<Chain>[] = this.#entries;
+    for (const { rank } of FILTER_CHAIN_CRITERIA) {
+      left = mostSpecific(left, ({ match }) => rank(match, info));
+    }
     return left[0]?.chain ?? null;
   }
 }
+
+/** One step of the match. */
+export interface FilterChainCriterion {
+  /** The field of `FilterChainMatch`. */
+  readonly field: string;
+  /** How specific a chain's match of a connection is: 0 when it does not ask, below 0 when it does not match. */
+  rank(match: FilterChainMatchConfig, info: DownstreamInfo): number;
+  /** What the chain asks for, and what the connection has, in words. */
+  wanted(match: FilterChainMatchConfig): string;
+  seen(info: DownstreamInfo): string;
+}
+
+/** The steps in their order. */
+export const FILTER_CHAIN_CRITERIA: readonly FilterChainCriterion[] = [
+  {
+    field: "destination_port",
+    rank: ({ destinationPort: port }, { localAddress }) =>
+      port === 0 ? 0 : port === localAddress.port ? 1 : -1,
+    wanted: ({ destinationPort }) => String(destinationPort),
+    seen: ({ localAddress }) => String(localAddress.port),
+  },
+  {
+    field: "prefix_ranges",
+    rank: ({ prefixRanges }, { localAddress }) => longestPrefix(prefixRanges, localAddress.ip),
+    wanted: ({ prefixRanges }) => rangesText(prefixRanges),
+    seen: ({ localAddress }) => localAddress.ip,
+  },
+  {
+    field: "direct_source_prefix_ranges",
+    rank: ({ directSourcePrefixRanges }, { directRemoteAddress }) =>
+      longestPrefix(directSourcePrefixRanges, directRemoteAddress.ip),
+    wanted: ({ directSourcePrefixRanges }) => rangesText(directSourcePrefixRanges),
+    seen: ({ directRemoteAddress }) => directRemoteAddress.ip,
+  },
+  {
+    field: "source_type",
+    rank: (match, { directRemoteAddress, localAddress }) =>
+      sourceType(match.sourceType, directRemoteAddress.ip, localAddress.ip),
+    wanted: (match) => match.sourceType.toUpperCase(),
+    seen: ({ directRemoteAddress }) => directRemoteAddress.ip,
+  },
+  {
+    field: "source_prefix_ranges",
+    rank: ({ sourcePrefixRanges }, { directRemoteAddress }) =>
+      longestPrefix(sourcePrefixRanges, directRemoteAddress.ip),
+    wanted: ({ sourcePrefixRanges }) => rangesText(sourcePrefixRanges),
+    seen: ({ directRemoteAddress }) => directRemoteAddress.ip,
+  },
+  {
+    field: "source_ports",
+    rank: ({ sourcePorts }, { directRemoteAddress }) =>
+      sourcePorts.length === 0 ? 0 : sourcePorts.includes(directRemoteAddress.port) ? 1 : -1,
+    wanted: ({ sourcePorts }) => sourcePorts.join(", "),
+    seen: ({ directRemoteAddress }) => String(directRemoteAddress.port),
+  },
+];
 
 interface Entry<Chain> {
   readonly match: FilterChainMatchConfig;
   readonly chain: Chain;
 }
 
-const MATCH_ALL: FilterChainMatchConfig = {
+/** Of a chain without criteria. */
+export const MATCH_ALL: FilterChainMatchConfig = {
   destinationPort: 0,
   prefixRanges: [],
   directSourcePrefixRanges: [],
@@ -63,6 +110,10 @@ function mostSpecific<Chain>(
     return value;
   });
   return best < 0 ? [] : entries.filter((_, index) => ranks[index] === best);
+}
+
+function rangesText(ranges: readonly CidrConfig[]): string {
+  return ranges.map(({ ip, bits }) => `${ip}/${bits}`).join(", ");
 }
 
 /** 0 for no ranges, 1 + bits for the longest range that holds `ip`, -1 for none. */
