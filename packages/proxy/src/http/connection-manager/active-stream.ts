@@ -4,6 +4,7 @@ import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stre
 import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
+import type { EarlyLogType } from "./connection-manager.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import { completeLocalReply } from "./local-reply.ts";
@@ -30,6 +31,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   readonly random: number;
   /** By Envoy's rules; its control headers count. */
   internalRequest = false;
+  /** No request is taken after this one. */
+  readonly endsConnection: boolean;
   /** The request was answered from here; its further way through the filters ends. */
   localReplySent = false;
 
@@ -40,12 +43,14 @@ export class ActiveStream implements TimerTarget, FormatContext {
   readonly #idleTimer: Timer = new Timer(this);
   #requestTimer: Timer | null = null;
   #durationTimer: Timer | null = null;
+  #logTimer: Timer | null = null;
   #pushedBack = 0;
 
   constructor(connection: HttpConnection) {
     this.#connection = connection;
     const { worker, downstream } = connection;
     this.random = worker.random();
+    this.endsConnection = connection.softDraining;
     const info = this.streamInfo;
     info.startMs = worker.nowMs();
     info.startTimeMs = worker.wallMs();
@@ -194,6 +199,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.responseStarted = true;
     info.responseCode = headers.status;
     info.firstDownstreamTxByteMs = this.#connection.worker.nowMs();
+    if (this.#connection.config.logOnTunnel && this.#isTunnelled(headers))
+      this.logEarly("DownstreamTunnelSuccessfullyEstablished");
     this.#connection.sendHeaders(this, headers, endStream);
     if (endStream) this.#responseSent();
   }
@@ -221,6 +228,10 @@ export class ActiveStream implements TimerTarget, FormatContext {
       this.#requestTimer = new Timer(this);
       timers.arm(this.#requestTimer, config.requestTimeoutMs);
     }
+    if (config.logIntervalMs > 0 && this.#logTimer === null) {
+      this.#logTimer = new Timer(this);
+      timers.arm(this.#logTimer, config.logIntervalMs);
+    }
     const durationMs = this.#route?.maxStreamDurationMs ?? config.maxStreamDurationMs;
     if (durationMs > 0) {
       this.#durationTimer ??= new Timer(this);
@@ -230,7 +241,10 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   onTimer(timer: Timer): void {
     const connection = this.#connection;
-    if (timer === this.#requestTimer) {
+    if (timer === this.#logTimer) {
+      connection.worker.timers.arm(timer, connection.config.logIntervalMs);
+      this.logEarly("DownstreamPeriodic");
+    } else if (timer === this.#requestTimer) {
       connection.count("downstream_rq_timeout");
       this.sendLocalReply(408, "request timeout", "request_overall_timeout");
     } else if (timer === this.#durationTimer) {
@@ -252,6 +266,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
     return this.requestComplete ? 504 : 408;
   }
 
+  /** A log line before the end. */
+  logEarly(type: EarlyLogType): void {
+    this.#connection.bytes.note(this.streamInfo);
+    this.#connection.manager.logEarly(this, type);
+  }
+
   /** The end, once: timers, log, filters. Only the connection calls this. */
   destroy(): void {
     if (this.destroyed) return;
@@ -260,6 +280,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
     timers.cancel(this.#idleTimer);
     if (this.#requestTimer !== null) timers.cancel(this.#requestTimer);
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
+    if (this.#logTimer !== null) timers.cancel(this.#logTimer);
     while (this.#pushedBack > 0) this.pushBack(false);
     this.streamInfo.endMs = this.#connection.worker.nowMs();
     for (const filter of this.#filters) filter.onStreamComplete?.();
@@ -282,6 +303,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
     const filters: HttpFilter[] = [];
     for (let i = this.#filters.length - 1; i >= 0; i--) filters.push(this.#filters[i]!);
     return filters;
+  }
+
+  /** The response says that what follows is no HTTP. */
+  #isTunnelled({ status }: HeaderMap): boolean {
+    if (this.requestHeaders?.method === "CONNECT") return status >= 200 && status < 300;
+    return status === 101;
   }
 
   #setRoute(route: RouteEntry | null): void {

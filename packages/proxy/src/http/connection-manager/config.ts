@@ -9,6 +9,10 @@ import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { HttpFilterRegistry } from "../filters/extension.ts";
 import { compileRouteConfiguration } from "../route/compile.ts";
+import {
+  compileAccessLogOptions,
+  implemented as accessLogOptionsImplemented,
+} from "./access-log-options.ts";
 import { compileHttpFilters } from "./http-filters-config.ts";
 import { compileHttp1Options } from "./http1-config.ts";
 import { compileLocalReply, implemented as localReplyImplemented } from "./local-reply-config.ts";
@@ -35,9 +39,15 @@ export const implemented = {
     "stream_idle_timeout",
     "request_timeout",
     "request_headers_timeout",
+    "stream_flush_timeout",
     "drain_timeout",
+    "drain_timeout_jitter",
+    "http1_safe_max_connection_duration",
     "delayed_close_timeout",
     "access_log",
+    "access_log_flush_interval",
+    "flush_access_log_on_new_request",
+    "access_log_options",
     "local_reply_config",
     "use_remote_address",
     "xff_num_trusted_hops",
@@ -58,16 +68,19 @@ export const implemented = {
     "proxy_100_continue",
   ],
   ...localReplyImplemented,
+  ...accessLogOptionsImplemented,
   [`${HCM_TYPE}.InternalAddressConfig`]: ["cidr_ranges"],
   "envoy.config.core.v3.SchemeHeaderTransformation": ["scheme_to_overwrite"],
   "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter": [
     "name",
     "typed_config",
+    "is_optional",
     "disabled",
   ],
   "envoy.config.core.v3.HttpProtocolOptions": [
     "idle_timeout",
     "max_connection_duration",
+    "max_connection_duration_jitter",
     "max_headers_count",
     "max_stream_duration",
     "headers_with_underscores_action",
@@ -134,6 +147,7 @@ export function compileHttpConnectionManager(
     stripAnyHostPort: hcm.stripPortMode.value ?? false,
     stripTrailingHostDot: hcm.stripTrailingHostDot,
     ...compileTimeouts(hcm, ctx),
+    ...compileAccessLogOptions(hcm, ctx),
     maxRequestsPerConnection: hcm.commonHttpProtocolOptions?.maxRequestsPerConnection ?? 0,
   };
 }

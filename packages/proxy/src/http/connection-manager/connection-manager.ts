@@ -29,6 +29,12 @@ export interface FilterSlot {
   readonly factory: HttpFilterFactory;
 }
 
+/** Envoy's types of the lines that are written before a stream's end (`access_log_options`). */
+export type EarlyLogType =
+  | "DownstreamStart"
+  | "DownstreamPeriodic"
+  | "DownstreamTunnelSuccessfullyEstablished";
+
 /** One HTTP connection manager on one worker: what all its connections share. */
 export class ConnectionManager implements NetworkFilterFactory {
   readonly halfClose = false;
@@ -160,5 +166,14 @@ export class ConnectionManager implements NetworkFilterFactory {
       );
     }
     for (const log of this.#accessLogs) log.log(stream);
+  }
+
+  /** A line before the stream's end, of that type. */
+  logEarly(stream: ActiveStream, type: EarlyLogType): void {
+    const info = stream.streamInfo;
+    const typeBefore = info.accessLogType;
+    info.accessLogType = type;
+    for (const log of this.#accessLogs) log.log(stream);
+    info.accessLogType = typeBefore;
   }
 }

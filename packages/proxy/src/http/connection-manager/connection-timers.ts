@@ -8,6 +8,10 @@ import type { HttpConnection } from "./http-connection.ts";
 export class ConnectionTimers implements TimerTarget {
   /** The next response is the last one. */
   draining = false;
+  /** The drain is over: the connection closes as soon as nothing is under way. */
+  drained = false;
+  /** The response to the next request that begins is the last one (`http1_safe_max_connection_duration`). */
+  softDraining = false;
   readonly #connection: HttpConnection;
   readonly #idle: Timer = new Timer(this);
   #life: Timer | null = null;
@@ -24,7 +28,11 @@ export class ConnectionTimers implements TimerTarget {
     this.armIdle();
     if (config.maxConnectionDurationMs === 0) return;
     this.#life = new Timer(this);
-    worker.timers.arm(this.#life, config.maxConnectionDurationMs);
+    const { maxConnectionDurationMs, maxConnectionDurationJitterPercent } = config;
+    worker.timers.arm(
+      this.#life,
+      this.#jittered(maxConnectionDurationMs, maxConnectionDurationJitterPercent),
+    );
   }
 
   /** A response is complete. While a stream is under way the timer runs on and means nothing. */
@@ -51,6 +59,8 @@ export class ConnectionTimers implements TimerTarget {
     this.cancelHead();
     if (this.#life !== null) timers.cancel(this.#life);
     if (this.#drain !== null) timers.cancel(this.#drain);
+    if (this.softDraining) this.#connection.count("downstream_cx_http1_soft_drain", -1);
+    this.softDraining = false;
   }
 
   onTimer(timer: Timer): void {
@@ -58,11 +68,13 @@ export class ConnectionTimers implements TimerTarget {
     if (timer === this.#head) {
       connection.onHeadTimeout();
     } else if (timer === this.#drain) {
+      this.drained = true;
       if (!connection.hasStream)
         connection.connection.closeAfterFlush(connection.config.delayedCloseTimeoutMs);
     } else if (timer === this.#life) {
       connection.count("downstream_cx_max_duration_reached");
-      this.#startDrain();
+      if (connection.config.safeMaxConnectionDuration && connection.hasCodec) this.#drainSoftly();
+      else this.#startDrain();
     } else if (!connection.hasStream) {
       connection.count("downstream_cx_idle_timeout");
       this.#startDrain();
@@ -78,6 +90,21 @@ export class ConnectionTimers implements TimerTarget {
     if (this.draining) return;
     this.draining = true;
     this.#drain = new Timer(this);
-    connection.worker.timers.arm(this.#drain, connection.config.drainTimeoutMs);
+    const { drainTimeoutMs, drainTimeoutJitterPercent } = connection.config;
+    connection.worker.timers.arm(
+      this.#drain,
+      this.#jittered(drainTimeoutMs, drainTimeoutJitterPercent),
+    );
+  }
+
+  /** HTTP/1 cannot tell the client between two requests, so the next one is waited for, however long. */
+  #drainSoftly(): void {
+    if (this.draining) return;
+    this.softDraining = true;
+    this.#connection.count("downstream_cx_http1_soft_drain");
+  }
+
+  #jittered(ms: number, percent: number): number {
+    return percent === 0 ? ms : ms * (1 + (this.#connection.worker.random() * percent) / 100);
   }
 }

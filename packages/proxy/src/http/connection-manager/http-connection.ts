@@ -21,6 +21,7 @@ import { ConnectionTimers } from "./connection-timers.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { RequestReceiver } from "./request-receiver.ts";
+import { StreamBytes } from "./stream-bytes.ts";
 
 const STATS = HCM_STATS.at;
 
@@ -34,6 +35,7 @@ export class HttpConnection implements NetworkFilter {
   readonly connection: Connection;
   readonly downstream: DownstreamInfo;
   readonly manager: ConnectionManager;
+  readonly bytes: StreamBytes;
   readonly #callbacks: NetworkFilterCallbacks;
   /** Made with the first byte: an idle connection costs no parser. */
   #codec: Http1ServerCodec | null = null;
@@ -42,10 +44,6 @@ export class HttpConnection implements NetworkFilter {
   #rest: Buffer | null = null;
   #dispatching = false;
   #requests = 0;
-  /** `bytesSent` of the connection when the last stream ended. */
-  #sentBefore = 0;
-  /** Bytes given to the codec since the last stream's end, as Envoy counts a stream's wire bytes: per read, not per message. */
-  #wireBytes = 0;
   /** The client does not read what is written: no further request is begun. */
   #outputBlocked = false;
   #failed = false;
@@ -58,6 +56,7 @@ export class HttpConnection implements NetworkFilter {
     this.#callbacks = callbacks;
     this.connection = callbacks.connection;
     this.downstream = callbacks.downstream;
+    this.bytes = new StreamBytes(callbacks.connection);
   }
 
   get config(): HttpConnectionManagerConfig {
@@ -75,6 +74,11 @@ export class HttpConnection implements NetworkFilter {
   /** A request is under way. */
   get hasStream(): boolean {
     return this.#stream !== null;
+  }
+
+  /** A request that begins now is the last one. */
+  get softDraining(): boolean {
+    return this.#timers.softDraining;
   }
 
   get filters(): readonly FilterSlot[] {
@@ -162,6 +166,7 @@ export class HttpConnection implements NetworkFilter {
       this.count("downstream_cx_max_requests_reached");
       codec.keepAlive = false;
     }
+    if (stream.endsConnection) codec.keepAlive = false;
     this.#lastRequest = !codec.keepAlive;
     try {
       stream.decodeHeaders(headers, endStream);
@@ -277,6 +282,10 @@ export class HttpConnection implements NetworkFilter {
       this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }
+    if (this.#timers.drained) {
+      this.connection.closeAfterFlush(this.config.delayedCloseTimeoutMs);
+      return;
+    }
     this.#timers.armIdle();
     // In the middle of a dispatch it is the dispatch that goes on.
     if (this.#dispatching) return;
@@ -328,7 +337,7 @@ export class HttpConnection implements NetworkFilter {
         codec.nextRequest();
         if (this.#outputBlocked) break;
       }
-      this.#wireBytes += end - at;
+      this.bytes.onReceived(end - at);
       const taken = codec.execute(buffer, at, end);
       at += taken;
       if (taken === 0 || (this.#stream !== null && this.#stream.requestComplete)) break;
@@ -369,15 +378,9 @@ export class HttpConnection implements NetworkFilter {
 
   #end(stream: ActiveStream, completed: boolean): void {
     this.#stream = null;
-    const info = stream.streamInfo;
-    info.downstreamWireBytesReceived = this.#wireBytes;
-    this.#wireBytes = 0;
-    const { bytesSent } = this.connection;
-    if (bytesSent > this.#sentBefore) {
-      info.downstreamWireBytesSent = bytesSent - this.#sentBefore;
-      this.count("downstream_cx_tx_bytes_total", info.downstreamWireBytesSent);
-      this.#sentBefore = bytesSent;
-    }
+    this.#timers.cancelHead();
+    this.bytes.end(stream.streamInfo);
+    this.count("downstream_cx_tx_bytes_total", stream.streamInfo.downstreamWireBytesSent);
     stream.destroy();
     this.manager.completeRequest(stream, completed);
   }

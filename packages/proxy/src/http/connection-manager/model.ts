@@ -58,12 +58,24 @@ export interface HttpConnectionManagerConfig {
   readonly requestHeadersTimeoutMs: number;
   /** 5 s. */
   readonly drainTimeoutMs: number;
+  /** 0 to 100: by up to how much of itself each connection's drain is longer. */
+  readonly drainTimeoutJitterPercent: number;
   /** How long a closed connection is kept for the peer to read the last reply. 1 s. */
   readonly delayedCloseTimeoutMs: number;
   readonly maxConnectionDurationMs: number;
+  /** 0 to 100. */
+  readonly maxConnectionDurationJitterPercent: number;
+  /** After `max_connection_duration` wait for one more request, to say goodbye with its response. */
+  readonly safeMaxConnectionDuration: boolean;
   readonly maxStreamDurationMs: number;
   /** 0: no limit. */
   readonly maxRequestsPerConnection: number;
+  /** `access_log_flush_interval`: a line (`DownstreamPeriodic`) so often while a request is under way. Off. */
+  readonly logIntervalMs: number;
+  /** A line (`DownstreamStart`) when a request's route is chosen. */
+  readonly logOnNewRequest: boolean;
+  /** A line (`DownstreamTunnelSuccessfullyEstablished`) when an upgrade or CONNECT succeeded. */
+  readonly logOnTunnel: boolean;
 }
 
 /** `local_reply_config`: how replies that are made here are changed. */

@@ -28,6 +28,7 @@ export function prepareRequest(
   stream.streamInfo.remoteAddress = facts.remoteAddress;
   stream.internalRequest = facts.internal;
   stream.route();
+  if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
   if (request.upgrade !== "") return refuseUpgrade(connection, stream, headers);
   return true;
 }
@@ -82,17 +83,26 @@ function refuse(stream: ActiveStream, status: number, body: string, details: str
   return false;
 }
 
-/** The log names the cluster that the request would have gone to. */
-function refuseUpgrade(
-  connection: HttpConnection,
-  stream: ActiveStream,
-  headers: HeaderMap,
-): false {
+function logNewRequest(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): void {
+  noteCluster(connection, stream, headers);
+  stream.logEarly("DownstreamStart");
+}
+
+/** The log names the cluster that the request goes to before it goes there. */
+function noteCluster(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): void {
   const route = stream.route();
   const { upstream } = stream.streamInfo;
   if (route?.kind === "route") upstream.clusterName = route.clusterName(headers);
   const cluster = connection.manager.services.clusters.get(upstream.clusterName);
   if (cluster !== undefined) upstream.clusterObservabilityName = cluster.config.observabilityName;
+}
+
+function refuseUpgrade(
+  connection: HttpConnection,
+  stream: ActiveStream,
+  headers: HeaderMap,
+): false {
+  noteCluster(connection, stream, headers);
   connection.count("downstream_rq_ws_on_non_ws_route");
   return refuse(stream, 403, "", "upgrade_failed");
 }

@@ -10,14 +10,20 @@ type Timeouts = Pick<
   | "requestTimeoutMs"
   | "requestHeadersTimeoutMs"
   | "drainTimeoutMs"
+  | "drainTimeoutJitterPercent"
   | "delayedCloseTimeoutMs"
   | "maxConnectionDurationMs"
+  | "maxConnectionDurationJitterPercent"
+  | "safeMaxConnectionDuration"
   | "maxStreamDurationMs"
 >;
 
 const HOUR_MS = 3_600_000;
 
-/** The connection manager's timeouts with Envoy's defaults (faq/configuration/timeouts). */
+/**
+ * The connection manager's timeouts with Envoy's defaults (faq/configuration/timeouts). `stream_flush_timeout` is for
+ * streams that a codec holds back; HTTP/1 has none, so it is only checked, as in Envoy.
+ */
 export function compileTimeouts(hcm: HttpConnectionManager, ctx: CompileContext): Timeouts {
   const common = hcm.commonHttpProtocolOptions;
   const own = (
@@ -31,14 +37,18 @@ export function compileTimeouts(hcm: HttpConnectionManager, ctx: CompileContext)
     fallback: number,
   ): number =>
     common === undefined ? fallback : compileDuration(common, field, value, fallback, ctx);
+  own("stream_flush_timeout", hcm.streamFlushTimeout, 0);
   return {
     idleTimeoutMs: shared("idle_timeout", common?.idleTimeout, HOUR_MS),
     streamIdleTimeoutMs: own("stream_idle_timeout", hcm.streamIdleTimeout, 300_000),
     requestTimeoutMs: own("request_timeout", hcm.requestTimeout, 0),
     requestHeadersTimeoutMs: own("request_headers_timeout", hcm.requestHeadersTimeout, 0),
     drainTimeoutMs: own("drain_timeout", hcm.drainTimeout, 5000),
+    drainTimeoutJitterPercent: hcm.drainTimeoutJitter?.value ?? 0,
     delayedCloseTimeoutMs: own("delayed_close_timeout", hcm.delayedCloseTimeout, 1000),
     maxConnectionDurationMs: shared("max_connection_duration", common?.maxConnectionDuration, 0),
+    maxConnectionDurationJitterPercent: common?.maxConnectionDurationJitter?.value ?? 0,
+    safeMaxConnectionDuration: hcm.http1SafeMaxConnectionDuration,
     maxStreamDurationMs: shared("max_stream_duration", common?.maxStreamDuration, 0),
   };
 }
