@@ -22,8 +22,8 @@ export interface Answer {
   raw?: string | string[];
   /** Answer nothing at all. */
   silent?: true;
-  /** What becomes of the connection afterwards. Default: stays open. */
-  afterwards?: "close" | "reset";
+  /** What becomes of the connection afterwards: stays open by default, or sends back what comes behind the request. */
+  afterwards?: "close" | "reset" | "echo";
   /** Wait before that, in milliseconds. */
   hold_ms?: number;
 }
@@ -79,6 +79,7 @@ function renderChunks({ chunks = [], trailers = [] }: Answer): string {
 }
 
 const REASONS: { readonly [status: number]: string } = {
+  101: "Switching Protocols",
   200: "OK",
   201: "Created",
   204: "No Content",

@@ -14,6 +14,8 @@ export interface UpstreamConnection {
   received: Buffer[];
   bytesReceived: number;
   bytesSent: number;
+  /** What comes is sent back. */
+  echoes: boolean;
   /** How the proxy left it, so far. */
   fate: "open" | "closed" | "reset";
 }
@@ -63,6 +65,7 @@ export class Upstream {
       received: [],
       bytesReceived: 0,
       bytesSent: 0,
+      echoes: false,
       fate: "open",
     };
     this.connections.push(connection);
@@ -94,6 +97,7 @@ export class Upstream {
     socket.on("data", (data: Buffer) => {
       connection.bytesReceived += data.length;
       connection.reader.push(data);
+      if (connection.echoes) send(socket, connection, data);
       const messages = connection.reader.messages;
       for (; heads < messages.length; heads += 1)
         this.order.push({ connection: number, index: heads });
@@ -126,7 +130,10 @@ export class Upstream {
     }
     if (answer.afterwards === undefined) return;
     if (answer.hold_ms !== undefined) await pause(answer.hold_ms);
-    if (answer.afterwards === "close") socket.end();
+    if (answer.afterwards === "echo") {
+      connection.echoes = true;
+      send(socket, connection, connection.reader.rest);
+    } else if (answer.afterwards === "close") socket.end();
     else socket.resetAndDestroy();
   }
 
@@ -135,13 +142,12 @@ export class Upstream {
     connection: UpstreamConnection,
     acts: readonly TcpAct[],
   ): Promise<void> {
-    let echo = false;
     let ended = false;
     let wake = (): void => {};
     socket.on("data", (data: Buffer) => {
       connection.bytesReceived += data.length;
       connection.received.push(Buffer.from(data));
-      if (echo) send(socket, connection, data);
+      if (connection.echoes) send(socket, connection, data);
       wake();
     });
     const finish = (): void => {
@@ -170,7 +176,7 @@ export class Upstream {
       if (act.expect_end === true) await until(() => ended);
       if (act.pause_ms !== undefined) await pause(act.pause_ms);
       if (act.echo === true) {
-        echo = true;
+        connection.echoes = true;
         send(socket, connection, Buffer.concat(connection.received));
       }
       if (act.end === true) socket.end();

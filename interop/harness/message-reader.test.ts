@@ -48,3 +48,17 @@ test("an unfinished body is kept and not complete", () => {
   assert.equal(reader.finalCount, 0);
   assert.equal(reader.messages[0]?.body.toString(), "he");
 });
+
+test("leaves a tunnel's bytes alone", () => {
+  const connect = new MessageReader("response", ["CONNECT"]);
+  connect.push(Buffer.from("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 bytes\r\n\r\n"));
+  assert.deepEqual(
+    [connect.messages.length, connect.finalCount, connect.rest.toString()],
+    [1, 1, "HTTP/1.1 bytes\r\n\r\n"],
+  );
+  const upgrade = new MessageReader("request");
+  upgrade.push(
+    Buffer.from("GET / HTTP/1.1\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\nraw"),
+  );
+  assert.deepEqual([upgrade.finalCount, upgrade.rest.toString()], [1, "raw"]);
+});

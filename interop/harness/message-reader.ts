@@ -124,12 +124,10 @@ export class MessageReader {
     const length = headerOf(message, "content-length");
     const status = Number(/^HTTP\/\d\.\d (\d+)/.exec(message.startLine)?.[1] ?? 0);
     const isResponse = this.#kind === "response";
-    if (isResponse && status === 101) {
+    if (isResponse && this.#opensTunnel(status)) {
       message.complete = true;
       this.#state = "opaque";
-    } else if (isResponse && isInterim(message.startLine)) {
-      this.#finish();
-    } else if (isResponse && this.#hasNoBody(status)) {
+    } else if (isResponse ? this.#isBodiless(message, status) : asksForTunnel(message)) {
       this.#finish();
     } else if (headerOf(message, "transfer-encoding")?.toLowerCase().endsWith("chunked") === true) {
       message.framing = "chunked";
@@ -147,7 +145,13 @@ export class MessageReader {
     }
   }
 
-  #hasNoBody(status: number): boolean {
+  /** What follows is no HTTP any more. */
+  #opensTunnel(status: number): boolean {
+    return status === 101 || (status >= 200 && status < 300 && this.#methods[0] === "CONNECT");
+  }
+
+  #isBodiless(message: WireMessage, status: number): boolean {
+    if (isInterim(message.startLine)) return true;
     const method = this.#methods.shift();
     return method === "HEAD" || status === 204 || status === 304;
   }
@@ -197,6 +201,12 @@ export class MessageReader {
 /** The first value of a header, by lower-case name. */
 export function headerOf(message: WireMessage, name: string): string | undefined {
   return message.headers.find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
+/** A request without a length that bytes of another protocol may follow: they belong to no message. */
+function asksForTunnel(message: WireMessage): boolean {
+  if (headerOf(message, "content-length") !== undefined) return false;
+  return message.startLine.startsWith("CONNECT ") || headerOf(message, "upgrade") !== undefined;
 }
 
 /** Whether a status line is that of an informational response (101 ends the protocol and is none). */
