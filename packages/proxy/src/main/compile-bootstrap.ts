@@ -2,6 +2,7 @@ import {
   checkImplemented,
   load,
   validate,
+  type Locator,
   type Problem,
   type Problems,
   type Source,
@@ -33,14 +34,19 @@ export interface CompiledBootstrap {
   readonly statsFlushIntervalMs: number;
 }
 
-/** The whole way of a configuration on main: load → validate → implemented → compile. Never throws because of its input. */
+/**
+ * The whole way of a configuration on main: load → validate → implemented → compile. Never throws because of its input.
+ * `onLoaded` is handed what knows the places of the messages; a proxy that serves does not keep it.
+ */
 export function compileBootstrap(
   sources: readonly Source[],
   options: ProxyOptions,
   registry: StatsRegistry,
+  onLoaded: (locator: Locator) => void = () => {},
 ): CompiledBootstrap {
   const loaded = load<Bootstrap>("envoy.config.bootstrap.v3.Bootstrap", sources);
   const { message: bootstrap, problems } = loaded;
+  onLoaded(loaded.origins);
   if (options.allowUnknownStaticFields) allowUnknownFields(problems);
   validate(loaded);
   if (options.skipDeprecatedLogs) dropDeprecations(problems);
