@@ -38,7 +38,7 @@ export function buildQueryParameterMatcher(
 }
 
 /** The first value of a parameter, empty when it has none; null when it is not there. */
-function queryParameter(path: string, name: string): string | null {
+export function queryParameter(path: string, name: string): string | null {
   for (let start = path.indexOf("?") + 1; start > 0 && start < path.length;) {
     const next = path.indexOf("&", start);
     const end = next < 0 ? path.length : next;
