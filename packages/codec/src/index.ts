@@ -2,7 +2,7 @@ export type { ByteSink, CodecError, MessageCallbacks } from "./callbacks.ts";
 export { HeaderMap } from "./header-map.ts";
 export { type ClientCallbacks, Http1ClientCodec } from "./http1/client-codec.ts";
 export { Http1Error } from "./http1/errors.ts";
-export { stripHopByHop } from "./http1/hop-by-hop.ts";
+export { stripForUpgrade, stripHopByHop } from "./http1/hop-by-hop.ts";
 export {
   DEFAULT_HTTP1_OPTIONS,
   type HeaderKeyFormat,

@@ -124,8 +124,7 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
    * taken for a second request, so that is the owner's error.
    */
   encodeData(sink: ByteSink, data: Buffer, endStream: boolean): void {
-    const tunnels =
-      this.#requestKind === RequestKind.Connect || this.#requestKind === RequestKind.Upgrade;
+    const tunnels = this.#requestKind >= RequestKind.Connect;
     if (tunnels && data.length > 0 && !this.upgraded)
       throw new Error("expected a switch of protocols before data");
     this.#encoder.data(sink, data, endStream);
@@ -181,6 +180,6 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
 
 function requestKind(method: string, upgrades: boolean): RequestKind {
   if (method === "CONNECT") return RequestKind.Connect;
-  if (upgrades) return RequestKind.Upgrade;
+  if (upgrades) return method === "HEAD" ? RequestKind.HeadUpgrade : RequestKind.Upgrade;
   return method === "HEAD" ? RequestKind.Head : RequestKind.Plain;
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { stripHopByHop } from "./hop-by-hop.ts";
+import { stripForUpgrade, stripHopByHop } from "./hop-by-hop.ts";
 import { requestMap } from "./testing/drive.ts";
 
-function strip(entries: readonly string[], keepUpgrade = false): readonly string[] {
+function strip(entries: readonly string[]): readonly string[] {
   const headers = requestMap("GET", entries);
-  stripHopByHop(headers, keepUpgrade);
+  stripHopByHop(headers);
   return headers.entries;
 }
 
@@ -51,15 +51,23 @@ describe("stripHopByHop", () => {
     assert.deepEqual(strip([...lines, "connection", "keep-alive"]), lines);
   });
 
-  it("keeps an upgrade that goes on", () => {
-    const lines = ["connection", "keep-alive, Upgrade, foo", "upgrade", "websocket", "foo", "1"];
-    assert.deepEqual(strip(lines, true), ["upgrade", "websocket", "connection", "upgrade"]);
-    assert.deepEqual(strip(["upgrade", "websocket"], true), []);
-  });
-
   it("clears the authority when connection names host", () => {
     const headers = requestMap("GET", ["connection", "Host"]);
     stripHopByHop(headers);
     assert.equal(headers.authority, "");
+  });
+});
+
+describe("stripForUpgrade", () => {
+  it("keeps the upgrade and what goes with it", () => {
+    const headers = requestMap("GET", [
+      ...["connection", "keep-alive", "keep-alive", "5", "te", "gzip", "upgrade", "websocket"],
+      ...["connection", "Upgrade, x-foo", "x-foo", "1", "te", "trailers", "upgrade", "bar"],
+    ]);
+    stripForUpgrade(headers);
+    assert.deepEqual(headers.entries, [
+      ...["connection", "keep-alive,Upgrade, x-foo", "upgrade", "websocket,bar"],
+      ...["x-foo", "1", "te", "trailers"],
+    ]);
   });
 });

@@ -3,13 +3,13 @@ import type { HeaderMap } from "../header-map.ts";
 /**
  * Removes what belongs to one connection only (RFC 9110 7.6.1): connection, keep-alive, proxy-connection,
  * transfer-encoding, upgrade, te (but `te: trailers` stays, as Envoy leaves it), and every header that `connection`
- * names. With `keepUpgrade` the pair `connection: upgrade` and `upgrade` stays, for a message that switches protocols.
+ * names.
  *
  * The codecs say by `hasHopByHop` whether there is anything to do. Unlike Envoy, the headers named by a
  * response's `connection` go too, as the RFC demands. Returns true when `connection` named the host, which is
  * empty then.
  */
-export function stripHopByHop(headers: HeaderMap, keepUpgrade = false): boolean {
+export function stripHopByHop(headers: HeaderMap): boolean {
   let nominated: Set<string> | null = null;
   const entries = headers.entries;
   for (let i = 0; i < entries.length; i += 2) {
@@ -17,24 +17,34 @@ export function stripHopByHop(headers: HeaderMap, keepUpgrade = false): boolean 
   }
   const namesHost = nominated !== null && nominated.has("host");
   if (namesHost) headers.authority = "";
-  const upgrades = keepUpgrade && nominated !== null && nominated.has("upgrade");
   headers.removeIf(
     (name, value) =>
-      isHopByHop(name, value, upgrades) || (nominated !== null && isNominated(nominated, name)),
+      name === "connection" ||
+      name === "upgrade" ||
+      isHopByHop(name, value) ||
+      (nominated !== null && isNominated(nominated, name)),
   );
-  if (upgrades) headers.add("connection", "upgrade");
   return namesHost;
 }
 
-function isHopByHop(name: string, value: string, upgrades: boolean): boolean {
+/**
+ * The same for a message that switches protocols: `connection` and `upgrade` are for the next hop, too, so they stay as
+ * they are, and with them what `connection` names. Several lines of them become one.
+ */
+export function stripForUpgrade(headers: HeaderMap): void {
+  const connection = headers.getAll("connection");
+  const upgrade = headers.getAll("upgrade");
+  headers.removeIf(isHopByHop);
+  if (connection.length > 1) headers.set("connection", connection.join(","));
+  if (upgrade.length > 1) headers.set("upgrade", upgrade.join(","));
+}
+
+function isHopByHop(name: string, value: string): boolean {
   switch (name) {
-    case "connection":
     case "keep-alive":
     case "proxy-connection":
     case "transfer-encoding":
       return true;
-    case "upgrade":
-      return !upgrades;
     case "te":
       return !acceptsTrailers(value);
     default:

@@ -34,6 +34,11 @@ export interface Http1Options {
   readonly allowChunkedLength: boolean;
   /** Any token as a method. Otherwise only the methods that Envoy's parser knows. */
   readonly allowCustomMethods: boolean;
+  /**
+   * Protocols whose upgrade is not asked for, whatever a request says (`ignore_http_11_upgrade`); null for none. Takes a
+   * token of `upgrade` as it is spelt.
+   */
+  readonly ignoresUpgrade: ((token: string) => boolean) | null;
   /** Requests are written in absolute-form. */
   readonly sendFullyQualifiedUrl: boolean;
 }
@@ -53,6 +58,7 @@ export const DEFAULT_HTTP1_OPTIONS: Http1Options = {
   enableTrailers: false,
   allowChunkedLength: false,
   allowCustomMethods: false,
+  ignoresUpgrade: null,
   sendFullyQualifiedUrl: false,
 };
 

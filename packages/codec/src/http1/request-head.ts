@@ -26,7 +26,9 @@ export class RequestHead extends LineReader {
   hasHost = false;
   /** `expect: 100-continue` of an HTTP/1.1 request. The header stays in the map. */
   expectsContinue = false;
-  /** The `upgrade` value in lower case when this request asks for one and may (HTTP/1.1, no body); else empty. */
+  /** Asks for a switch of protocols (HTTP/1.1 only). Whatever follows the head is the other protocol's. */
+  asksForUpgrade = false;
+  /** The `upgrade` value in lower case when this request asks for one; else empty. */
   upgrade = "";
   /** There is something for `stripHopByHop`. */
   hasHopByHop = false;
@@ -132,7 +134,7 @@ export class RequestHead extends LineReader {
     }
     this.hasHost = (seen & (1 << NameId.Host)) !== 0;
     this.hasHopByHop = (seen & HOP_BY_HOP) !== 0;
-    return this.#readBody(headers, options) ?? this.#readConnection(options);
+    return this.#readBody(headers, options) ?? this.#readConnection(headers, options);
   }
 
   #readBody(headers: HeaderMap, options: Http1Options): CodecError | null {
@@ -164,7 +166,7 @@ export class RequestHead extends LineReader {
     return null;
   }
 
-  #readConnection(options: Http1Options): CodecError | null {
+  #readConnection(headers: HeaderMap, options: Http1Options): CodecError | null {
     const connection = this.#connection;
     if (
       (connection & ConnectionOption.Forbidden) !== 0 ||
@@ -175,19 +177,33 @@ export class RequestHead extends LineReader {
     if ((connection & ConnectionOption.Close) !== 0) this.wantsKeepAlive = false;
     else if (this.http10 && (connection & ConnectionOption.KeepAlive) === 0)
       this.wantsKeepAlive = false;
-    const mayUpgrade = !this.http10 && this.bodyKind === BodyKind.None;
-    if (mayUpgrade && (connection & ConnectionOption.Upgrade) !== 0 && this.#upgradeValue !== "") {
-      const upgrade = this.#upgradeValue.toLowerCase();
-      // HTTP/2 in the clear starts with prior knowledge (RFC 9113 3.1); the old way is ignored, as Envoy does.
-      if (upgrade !== "h2c") this.upgrade = upgrade;
-    }
+    if ((connection & ConnectionOption.Upgrade) !== 0) this.#readUpgrade(headers, options);
     return null;
+  }
+
+  #readUpgrade(headers: HeaderMap, options: Http1Options): void {
+    if (this.http10 || (this.#seen & (1 << NameId.Upgrade)) === 0) return;
+    let value = this.#upgradeValue;
+    // HTTP/2 in the clear starts with prior knowledge (RFC 9113 3.1); the old way is ignored, as Envoy does.
+    if (value.toLowerCase() === "h2c") {
+      headers.remove("http2-settings");
+      return;
+    }
+    if (options.ignoresUpgrade !== null) {
+      value = withoutIgnored(value, options.ignoresUpgrade);
+      if (value === "" && this.#upgradeValue !== "") return;
+      if (value !== this.#upgradeValue) headers.set("upgrade", value);
+    }
+    this.asksForUpgrade = true;
+    this.upgrade = value.toLowerCase();
+    this.bodyKind = BodyKind.None;
   }
 
   #reset(): void {
     this.wantsKeepAlive = true;
     this.hasHost = false;
     this.expectsContinue = false;
+    this.asksForUpgrade = false;
     this.upgrade = "";
     this.hasHopByHop = false;
     this.bodyKind = BodyKind.None;
@@ -197,6 +213,15 @@ export class RequestHead extends LineReader {
     this.#lengthIndex = -1;
     this.#upgradeValue = "";
   }
+}
+
+/** The tokens of an `upgrade` value that stay. */
+function withoutIgnored(value: string, ignores: (token: string) => boolean): string {
+  return value
+    .split(",")
+    .map((token) => token.trim())
+    .filter((token) => token !== "" && !ignores(token))
+    .join(",");
 }
 
 const INVALID_CODING = 1 << 16;

@@ -15,6 +15,8 @@ export const RequestKind = {
   Connect: 2,
   /** Asked for a switch of protocols. */
   Upgrade: 3,
+  /** The same with HEAD: without the switch there is no body. */
+  HeadUpgrade: 4,
 } as const;
 export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind];
 
@@ -99,7 +101,8 @@ export class ResponseHead extends LineReader {
       headers.remove("content-length");
       return this.#switchProtocol(true);
     }
-    if (request === RequestKind.Head || headers.status === 304) return null;
+    const bodiless = request === RequestKind.Head || request === RequestKind.HeadUpgrade;
+    if (bodiless || headers.status === 304) return null;
     if (this.#has(NameId.TransferEncoding)) {
       this.bodyKind = BodyKind.Chunked;
     } else if (this.#has(NameId.ContentLength)) {
@@ -119,7 +122,7 @@ export class ResponseHead extends LineReader {
       if (this.#length > 0) return Http1Error.BodyDisallowed;
       headers.remove("content-length");
     }
-    return headers.status === 101 ? this.#switchProtocol(request === RequestKind.Upgrade) : null;
+    return headers.status === 101 ? this.#switchProtocol(request >= RequestKind.Upgrade) : null;
   }
 
   #checkCoding(headers: HeaderMap, options: Http1Options): CodecError | null {

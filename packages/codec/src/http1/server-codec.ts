@@ -83,7 +83,8 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     const framing = this.#beginBody(status, tunnel, endStream);
     if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken)
       this.keepAlive = false;
-    if (!tunnel) {
+    if (!tunnel || status > 200) {
+      // Also to a CONNECT that succeeds with something else than 200, as Envoy.
       if (!this.keepAlive) text += encoder.own.connectionClose;
       else if (http10) text += encoder.own.connectionKeepAlive;
     }
@@ -146,7 +147,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     const request = this.request;
     if (!request.wantsKeepAlive) this.keepAlive = false;
     this.#method = headers.method;
-    const mayTunnel = request.upgrade !== "" || headers.method === "CONNECT";
+    const mayTunnel = request.asksForUpgrade || headers.method === "CONNECT";
     this.enterBody(request.bodyKind, request.contentLength, bytesBehind);
     this.callbacks.onHeaders(headers, request.bodyKind === BodyKind.None && !mayTunnel);
   }

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { HeaderMap } from "../header-map.ts";
 import { Http1ClientCodec } from "./client-codec.ts";
-import { stripHopByHop } from "./hop-by-hop.ts";
+import { stripForUpgrade, stripHopByHop } from "./hop-by-hop.ts";
 import { DEFAULT_HTTP1_OPTIONS } from "./options.ts";
 import { Http1ServerCodec } from "./server-codec.ts";
 import { readRequests, readResponse, responseMap } from "./testing/drive.ts";
@@ -84,7 +84,8 @@ function forwardRequest(message: RecordedMessage, upgrade: string): string {
   const sink = new RecordingSink();
   const client = new Http1ClientCodec(new RecordingCallbacks(), DEFAULT_HTTP1_OPTIONS);
   const headers: HeaderMap = message.headers;
-  stripHopByHop(headers, upgrade !== "");
+  if (upgrade === "") stripHopByHop(headers);
+  else stripForUpgrade(headers);
   client.encodeHeaders(sink, headers, message.body === "");
   if (message.body !== "") client.encodeData(sink, Buffer.from(message.body, "latin1"), true);
   return sink.text;

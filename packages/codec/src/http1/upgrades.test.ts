@@ -61,15 +61,45 @@ describe("the server's side of an upgrade", () => {
     });
   }
 
-  it("is none with a body, which is framed as ever", () => {
-    const { codec, seen } = readRequests(
-      `POST / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: foo\r\nContent-Length: 5\r\n\r\nhello`,
+  for (const framing of ["Content-Length: 5", "Transfer-Encoding: chunked"]) {
+    it(`takes a body for the other protocol's: ${framing}`, () => {
+      const { codec, seen, left } = readRequests(
+        `POST / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: foo\r\n${framing}\r\n\r\nhello`,
+      );
+      assert.deepEqual([codec.request.upgrade, seen.messages[0]!.ended, left], ["foo", false, 5]);
+      codec.acceptUpgrade();
+      codec.execute(Buffer.from("hello"), 0, 5);
+      assert.equal(seen.messages[0]!.body, "hello");
+    });
+  }
+
+  it("may ask for nothing in particular, which is no protocol that anybody allows", () => {
+    const { codec } = readRequests(
+      `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade:\r\n\r\n`,
     );
-    assert.deepEqual(
-      [codec.request.upgrade, seen.messages[0]!.body, seen.messages[0]!.ended],
-      ["", "hello", true],
-    );
+    assert.deepEqual([codec.request.asksForUpgrade, codec.request.upgrade], [true, ""]);
   });
+
+  for (const [asked, left] of [
+    ["TLS/1.2", null],
+    ["TLS/1.2, TLS/1.3", null],
+    ["tls/1.2", "tls/1.2"],
+    ["TLS/1.2 , WebSocket", "WebSocket"],
+    ["", ""],
+  ] as const) {
+    it(`leaves out what is ignored: ${asked || "an empty value"}`, () => {
+      const ignoresUpgrade = (token: string): boolean => token.startsWith("TLS/");
+      const { codec, seen } = readRequests(
+        `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: ${asked}\r\n\r\n`,
+        { ignoresUpgrade },
+      );
+      assert.deepEqual(
+        [codec.request.asksForUpgrade, codec.request.upgrade, seen.messages[0]!.ended],
+        [left !== null, left?.toLowerCase() ?? "", left === null],
+      );
+      if (left !== null) assert.equal(seen.messages[0]!.headers.get("upgrade"), left);
+    });
+  }
 });
 
 describe("the client's side of an upgrade", () => {
@@ -114,6 +144,13 @@ describe("the client's side of an upgrade", () => {
     );
   });
 
+  it("knows that an answer to HEAD has no body", () => {
+    const refused = "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\n";
+    const { codec, seen } = readResponse("HEAD", refused, false, {}, [], asked);
+    assert.deepEqual([seen.messages[0]!.ended, codec.reusable], [true, true]);
+    assert.equal(readResponse("HEAD", `${SWITCH}raw`, false, {}, [], asked).codec.upgraded, true);
+  });
+
   it("forgets the switch with the next request", () => {
     const { codec, sink } = readResponse("GET", SWITCH, true, {}, [], asked);
     codec.encodeHeaders(sink, requestMap("GET"), true);
@@ -146,6 +183,19 @@ describe("CONNECT", () => {
     server.codec.execute(Buffer.from("up"), 0, 2);
     assert.equal(server.seen.messages[0]!.body, "up");
   });
+
+  for (const [status, line] of [
+    [200, ""],
+    [204, "connection: close\r\n"],
+  ] as const) {
+    it(`says with ${status} ${line === "" ? "nothing of" : "that it ends"} the connection`, () => {
+      const server = readRequests(`CONNECT b.test:1 HTTP/1.1\r\n\r\n`);
+      const out = new RecordingSink();
+      server.codec.encodeHeaders(out, responseMap(status), false);
+      assert.ok(out.text.endsWith(`\r\n${line}\r\n`), out.text);
+      assert.equal(out.text.includes("connection"), line !== "");
+    });
+  }
 
   it("has an ordinary response when refused", () => {
     const { codec, seen } = readResponse(
