@@ -37,6 +37,8 @@ export interface StreamFilterCallbacks {
   readonly formatContext: FormatContext;
   /** The same where values are made for a response that is not under way yet; `headers` are its headers. */
   responseContext(headers: HeaderMap): FormatContext;
+  /** Uniform in [0, 1); drawn once per stream, so that choices agree. */
+  readonly random: number;
   /** The request's headers; null before they came. */
   readonly requestHeaders: HeaderMap | null;
   /** The chosen route entry, computed on first use; null when nothing matches. */
@@ -118,6 +120,8 @@ export interface HttpFilter {
   encodeData?(data: Buffer, endStream: boolean): DataStatus;
   encodeTrailers?(trailers: HeaderMap): TrailersStatus;
   encodeComplete?(): void;
+  /** Before a line of the access log that stands for a stream under way: what is noted at its end is noted for now. */
+  onEarlyLog?(): void;
   /** Before the access log is written; the stream's facts are final. */
   onStreamComplete?(): void;
   /** The stream is gone. Called exactly once; drop timers and references. */

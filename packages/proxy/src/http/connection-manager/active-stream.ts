@@ -4,10 +4,10 @@ import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stre
 import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
-import type { EarlyLogType } from "./connection-manager.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import { completeLocalReply } from "./local-reply.ts";
+import { logEarly, type EarlyLogType } from "./log-early.ts";
 
 /**
  * One request and its response: the filters, the timers, the facts for the log. It ends when the response is complete or the
@@ -268,8 +268,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   /** A log line before the end. */
   logEarly(type: EarlyLogType): void {
-    this.#connection.bytes.note(this.streamInfo);
-    this.#connection.manager.logEarly(this, type);
+    logEarly(this, this.#connection, this.#filters, type);
   }
 
   /** The end, once: timers, log, filters. Only the connection calls this. */
@@ -317,6 +316,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
     info.routeName = route?.routeName ?? "";
     info.virtualHostName = route?.virtualHostName ?? "";
     info.routeMetadata = route?.metadata ?? null;
+    info.virtualHostMetadata = route?.virtualHostMetadata ?? null;
     if (route?.idleTimeoutMs !== undefined) this.#idleTimeoutMs = route.idleTimeoutMs;
   }
 

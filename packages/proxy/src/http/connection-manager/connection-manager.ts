@@ -29,12 +29,6 @@ export interface FilterSlot {
   readonly factory: HttpFilterFactory;
 }
 
-/** Envoy's types of the lines that are written before a stream's end (`access_log_options`). */
-export type EarlyLogType =
-  | "DownstreamStart"
-  | "DownstreamPeriodic"
-  | "DownstreamTunnelSuccessfullyEstablished";
-
 /** One HTTP connection manager on one worker: what all its connections share. */
 export class ConnectionManager implements NetworkFilterFactory {
   readonly halfClose = false;
@@ -165,15 +159,10 @@ export class ConnectionManager implements NetworkFilterFactory {
         Math.round(info.endMs - info.startMs),
       );
     }
-    for (const log of this.#accessLogs) log.log(stream);
+    this.log(stream);
   }
 
-  /** A line before the stream's end, of that type. */
-  logEarly(stream: ActiveStream, type: EarlyLogType): void {
-    const info = stream.streamInfo;
-    const typeBefore = info.accessLogType;
-    info.accessLogType = type;
+  log(stream: ActiveStream): void {
     for (const log of this.#accessLogs) log.log(stream);
-    info.accessLogType = typeBefore;
   }
 }

@@ -3,6 +3,7 @@ import { compileDuration } from "../../config/durations.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
 import type { NetworkFilterConfigSide } from "../extension.ts";
+import { compileAccessLogOptions } from "./access-log-options.ts";
 import type { TcpProxyConfig, WeightedClusterConfig } from "./model.ts";
 
 const TYPE = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
@@ -27,7 +28,12 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
       "hash_policy",
       "metadata_match",
       "max_downstream_connection_duration",
+      "max_downstream_connection_duration_jitter_percentage",
+      "access_log_flush_interval",
+      "flush_access_log_on_connected",
+      "access_log_options",
     ],
+    [`${TYPE}.TcpAccessLogOptions`]: "all",
     [`${TYPE}.WeightedCluster`]: ["clusters"],
     [`${TYPE}.WeightedCluster.ClusterWeight`]: ["name", "weight", "metadata_match"],
     "envoy.type.v3.HashPolicy": ["source_ip"],
@@ -48,6 +54,9 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
         0,
         ctx,
       ),
+      maxDownstreamConnectionDurationJitterPercent:
+        config.maxDownstreamConnectionDurationJitterPercentage?.value ?? 0,
+      ...compileAccessLogOptions(config, ctx),
       accessLogs: compileAccessLogs(config.accessLog, ctx, ctx.matchers),
     };
   },

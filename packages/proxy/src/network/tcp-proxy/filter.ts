@@ -27,13 +27,13 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   #flushing = false;
   readonly #idleTimer: Timer = new Timer(this);
   #durationTimer: Timer | null = null;
+  #logTimer: Timer | null = null;
 
   constructor(proxy: TcpProxy, callbacks: NetworkFilterCallbacks) {
     this.#proxy = proxy;
     this.#callbacks = callbacks;
     // Here, because a filter in front may end the connection before this one is asked, and it counts all the same.
     proxy.count(STATS.downstream_cx_total, 1);
-    callbacks.streamInfo.accessLogType = "TcpConnectionEnd";
   }
 
   onNewConnection(): NetworkStatus {
@@ -42,7 +42,12 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     this.#callbacks.connection.readDisable(true);
     if (config.maxDownstreamConnectionDurationMs > 0) {
       this.#durationTimer = new Timer(this);
-      services.worker.timers.arm(this.#durationTimer, config.maxDownstreamConnectionDurationMs);
+      services.worker.timers.arm(this.#durationTimer, this.#proxy.connectionDurationMs());
+    }
+    if (config.logOnStart) this.#log("TcpConnectionStart");
+    if (config.logIntervalMs > 0) {
+      this.#logTimer = new Timer(this);
+      services.worker.timers.arm(this.#logTimer, config.logIntervalMs);
     }
     this.#connect();
     return NetworkStatus.StopIteration;
@@ -63,6 +68,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   onClose(reason: CloseReason): void {
     const { timers } = this.#proxy.services.worker;
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
+    if (this.#logTimer !== null) timers.cancel(this.#logTimer);
     const upstream = this.#upstream;
     const unsent = upstream?.connection?.unsentBytes ?? 0;
     if (reason === "remote" && unsent > 0) {
@@ -72,7 +78,8 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
       this.#upstream = null;
       upstream?.close(reason === "remote_reset");
     }
-    this.#log();
+    this.#callbacks.streamInfo.endMs = this.#proxy.services.worker.nowMs();
+    this.#log("TcpConnectionEnd");
   }
 
   onAboveWriteBufferHighWatermark(): void {
@@ -87,6 +94,11 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
 
   onTimer(timer: Timer): void {
     const { connection, streamInfo } = this.#callbacks;
+    if (timer === this.#logTimer) {
+      this.#proxy.services.worker.timers.arm(timer, this.#proxy.config.logIntervalMs);
+      this.#log("TcpPeriodic");
+      return;
+    }
     if (timer !== this.#idleTimer) {
       this.#proxy.count(STATS.max_downstream_connection_duration, 1);
       streamInfo.responseFlags |= ResponseFlag.DurationTimeout;
@@ -106,6 +118,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     info.upstream.localAddress = upstream.localAddress;
     info.upstream.connectionId = upstream.connection!.id;
     this.#touch();
+    if (this.#proxy.config.logOnConnected) this.#log("TcpUpstreamConnected");
     this.#callbacks.connection.readDisable(false);
   }
 
@@ -169,6 +182,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     this.#cluster = cluster;
     info.upstream.clusterObservabilityName = cluster.config.observabilityName;
     info.upstream.clusterMetadata = cluster.config.metadata;
+    info.upstream.cluster = cluster;
     const breaker = cluster.breakers.default;
     if (!breaker.tryAcquire(Resource.Connections)) {
       this.#fail(ResponseFlag.UpstreamOverflow);
@@ -197,6 +211,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     upstream.hostAddress = host.address;
     upstream.hostName = host.hostname;
     upstream.hostMetadata = host.metadata;
+    upstream.locality = host.locality;
     return new TcpUpstream(cluster, host, this.#proxy.services, this);
   }
 
@@ -242,10 +257,10 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
       this.#proxy.services.worker.stats.slots[this.#cluster.statsBase + stat]! += 1;
   }
 
-  #log(): void {
+  #log(type: string): void {
     if (this.#proxy.accessLogs.length === 0) return;
     const info = this.#callbacks.streamInfo;
-    info.endMs = this.#proxy.services.worker.nowMs();
+    info.accessLogType = type;
     info.downstreamWireBytesReceived = info.bytesReceived;
     info.downstreamWireBytesSent = info.bytesSent;
     info.upstreamWireBytesReceived = info.bytesSent;

@@ -11,6 +11,14 @@ export interface TcpProxyConfig {
   readonly idleTimeoutMs: number;
   readonly maxConnectAttempts: number;
   readonly maxDownstreamConnectionDurationMs: number;
+  /** 0 to 100. */
+  readonly maxDownstreamConnectionDurationJitterPercent: number;
+  /** `access_log_flush_interval`: a line (`TcpPeriodic`) so often. 0: none. */
+  readonly logIntervalMs: number;
+  /** A line (`TcpUpstreamConnected`) when there is an upstream connection. */
+  readonly logOnConnected: boolean;
+  /** A line (`TcpConnectionStart`) with the connection. */
+  readonly logOnStart: boolean;
   readonly accessLogs: readonly AccessLogConfig[];
 }
 

@@ -20,6 +20,10 @@ const CONFIG: TcpProxyConfig = {
   idleTimeoutMs: 1000,
   maxConnectAttempts: 1,
   maxDownstreamConnectionDurationMs: 0,
+  maxDownstreamConnectionDurationJitterPercent: 0,
+  logIntervalMs: 0,
+  logOnConnected: false,
+  logOnStart: false,
   accessLogs: [],
 };
 

@@ -18,6 +18,16 @@ export class TcpProxy {
     this.services.worker.stats.slots[this.config.scope.base + stat]! += by;
   }
 
+  /** `max_downstream_connection_duration` with its jitter, drawn anew. */
+  connectionDurationMs(): number {
+    const { maxDownstreamConnectionDurationMs: ms, maxDownstreamConnectionDurationJitterPercent } =
+      this.config;
+    return (
+      ms *
+      (1 + (this.services.worker.random() * maxDownstreamConnectionDurationJitterPercent) / 100)
+    );
+  }
+
   /** By weight; a new draw for each attempt. */
   chooseCluster(): string {
     const { clusters, totalWeight } = this.config;
