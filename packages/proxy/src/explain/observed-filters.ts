@@ -1,0 +1,83 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
+import { HeadersStatus } from "../http/filter.ts";
+import type { DecoderFilterCallbacks, HttpFilter } from "../http/filter.ts";
+import type { HttpFilterWorkerSide } from "../http/filters/extension.ts";
+import { httpFilterWorkerSides } from "../http/filters/worker-registry.ts";
+import type { RehearsalRecord } from "./rehearsal-record.ts";
+
+/** Who is told what the filters do. */
+export interface FilterObserver {
+  record(): RehearsalRecord;
+  /** A stream has made its filters. */
+  streamBegan(): void;
+}
+
+/** Not the name of any message: configurations cannot name it. */
+const OBSERVED = "observed";
+
+interface ObservedPlain {
+  readonly index: number;
+  readonly type: string;
+  readonly plain: unknown;
+}
+
+/** The same connection manager with every HTTP filter inside of an observer. */
+export function withObservers(config: HttpConnectionManagerConfig): HttpConnectionManagerConfig {
+  const filters = config.filters.map((filter, index) => {
+    const plain: ObservedPlain = { index, type: filter.type, plain: filter.config };
+    return { ...filter, type: OBSERVED, config: plain };
+  });
+  return { ...config, filters };
+}
+
+/** The worker sides of all filters, and the observer's. */
+export function observedFilters(
+  observer: FilterObserver,
+): ReadonlyMap<string, HttpFilterWorkerSide> {
+  const side: HttpFilterWorkerSide<ObservedPlain> = {
+    configType: OBSERVED,
+    build({ index, type, plain }, worker, host) {
+      const inner = httpFilterWorkerSides.get(type)!.build(plain as never, worker, host);
+      return {
+        create: () => observe(inner.create(), index, observer),
+        close: () => inner.close?.(),
+      };
+    },
+  };
+  return new Map([...httpFilterWorkerSides, [OBSERVED, side as HttpFilterWorkerSide]]);
+}
+
+/** Puts itself between a filter and its callers: one object per stream, so it may be changed. */
+function observe(filter: HttpFilter, index: number, observer: FilterObserver): HttpFilter {
+  const { setDecoderFilterCallbacks, decodeHeaders } = filter;
+  let callbacks: DecoderFilterCallbacks | null = null;
+  filter.setDecoderFilterCallbacks = (given): void => {
+    callbacks = given;
+    observer.streamBegan();
+    setDecoderFilterCallbacks?.call(filter, given);
+  };
+  filter.decodeHeaders = (headers, endStream): HeadersStatus => {
+    const record = observer.record();
+    if (record.routed === null) noteStart(record, headers, callbacks!);
+    const before = headers.clone();
+    const step = { index, before, after: before, stopped: false };
+    record.filters.push(step);
+    const status = decodeHeaders?.call(filter, headers, endStream) ?? HeadersStatus.Continue;
+    step.after = headers.clone();
+    step.stopped = status !== HeadersStatus.Continue;
+    return status;
+  };
+  return filter;
+}
+
+function noteStart(
+  record: RehearsalRecord,
+  headers: HeaderMap,
+  callbacks: DecoderFilterCallbacks,
+): void {
+  record.routed = headers.clone();
+  record.route = callbacks.route();
+  record.clientAddress = callbacks.streamInfo.remoteAddress?.text ?? "";
+  record.internal = headers.get("x-envoy-internal") === "true";
+}

@@ -1,0 +1,127 @@
+import type { Place } from "@nuncio/api";
+import type { HeaderMap } from "@nuncio/codec";
+import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
+import type { RouteEntry } from "../http/route/entry.ts";
+import { TlsRedirectEntry } from "../http/route/table/tls-redirect-entry.ts";
+import { headerChanges, steadyValue } from "./header-changes.ts";
+import type {
+  ChosenRoute,
+  Endpoint,
+  FilterStep,
+  HeaderLine,
+  LocalResponse,
+  Outcome,
+  UpstreamStep,
+} from "./model.ts";
+import type { RehearsalRecord } from "./rehearsal-record.ts";
+
+/** What is known of an outcome beside what was seen of it. */
+export interface OutcomeFacts {
+  readonly probability: number;
+  /** Of the route in its virtual host; null without one. */
+  readonly index: number | null;
+  readonly place: Place | null;
+  readonly config: HttpConnectionManagerConfig;
+  clusterPlace(name: string): Place | null;
+  endpoints(cluster: string): readonly Endpoint[];
+}
+
+/** Puts what a rehearsal saw in the form that is shown. */
+export function outcomeOf(record: RehearsalRecord, facts: OutcomeFacts): Outcome {
+  return {
+    probability: facts.probability,
+    route: chosenRoute(record, facts),
+    filters: filterSteps(record, facts.config),
+    upstream: upstreamSteps(record, facts),
+    response: localResponse(record),
+    responseHeaders: record.upstream.length === 0 ? [] : addedHeaders(record),
+  };
+}
+
+function chosenRoute(record: RehearsalRecord, facts: OutcomeFacts): ChosenRoute | null {
+  const { route } = record;
+  if (route === null || route === undefined) return null;
+  return {
+    virtualHost: route.virtualHostName,
+    name: route.routeName,
+    index: facts.index ?? -1,
+    kind: route instanceof TlsRedirectEntry ? "tls_redirect" : route.kind,
+    place: facts.place,
+    timeouts: route.kind === "route" ? timeoutsOf(route, record, facts.config) : {},
+  };
+}
+
+/** Those in force: headers of a trusted sender and the connection manager's settings count, too. */
+function timeoutsOf(
+  route: RouteEntry,
+  record: RehearsalRecord,
+  config: HttpConnectionManagerConfig,
+): ChosenRoute["timeouts"] {
+  const expected = record.upstream[0]?.headers.get("x-envoy-expected-rq-timeout-ms");
+  return {
+    timeout_ms: expected === undefined ? route.timeoutMs : Number(expected),
+    idle_timeout_ms: route.idleTimeoutMs ?? config.streamIdleTimeoutMs,
+    max_stream_duration_ms: route.maxStreamDurationMs ?? config.maxStreamDurationMs,
+    request_timeout_ms: config.requestTimeoutMs,
+  };
+}
+
+function filterSteps(record: RehearsalRecord, config: HttpConnectionManagerConfig): FilterStep[] {
+  const last = config.filters.length - 1;
+  return config.filters.map(({ name, type, disabled }, index) => {
+    const seen = record.filters.find((filter) => filter.index === index);
+    if (seen === undefined) {
+      const off = record.route?.filterDisabled(name);
+      const why = (off ?? disabled) ? whyDisabled(off) : "not reached";
+      return { name, type, runs: false, why, changes: [], stopped: false };
+    }
+    // What the last filter, the router, changes is told of the request that leaves.
+    const changes = index === last ? [] : headerChanges(seen.before, seen.after);
+    return { name, type, runs: true, why: "", changes, stopped: seen.stopped && index !== last };
+  });
+}
+
+function whyDisabled(byRoute: boolean | undefined): string {
+  return byRoute === undefined ? "disabled" : "disabled by typed_per_filter_config";
+}
+
+function upstreamSteps(record: RehearsalRecord, facts: OutcomeFacts): UpstreamStep[] {
+  const before = record.filters.at(-1)?.before ?? record.routed;
+  return record.upstream.map(({ cluster, priority, headers }) => ({
+    cluster,
+    place: facts.clusterPlace(cluster),
+    priority,
+    endpoints: facts.endpoints(cluster),
+    method: headers.method,
+    host: headers.authority,
+    path: headers.path,
+    headers: linesOf(headers),
+    changes: before === null ? [] : headerChanges(before, headers),
+  }));
+}
+
+function localResponse(record: RehearsalRecord): LocalResponse | null {
+  const { response, flags, details, clusterName } = record;
+  if (response === null || record.upstream.length > 0) return null;
+  const missingCluster = flags.split(",").includes("NC") ? clusterName : "";
+  return { ...response, headers: steady(response.headers), flags, details, missingCluster };
+}
+
+/** The length is that of the body that is not there. */
+function addedHeaders({ response }: RehearsalRecord): HeaderLine[] {
+  return steady(response?.headers ?? []).filter(
+    ([name]) => name.toLowerCase() !== "content-length",
+  );
+}
+
+function linesOf({ entries }: HeaderMap): HeaderLine[] {
+  const lines: HeaderLine[] = [];
+  for (let i = 0; i < entries.length; i += 2)
+    lines.push([entries[i]!, steadyValue(entries[i]!, entries[i + 1]!)]);
+  return lines;
+}
+
+/** Without what is another value each time. */
+function steady(headers: readonly HeaderLine[]): HeaderLine[] {
+  return headers.map(([name, value]) => [name, steadyValue(name.toLowerCase(), value)]);
+}

@@ -1,0 +1,70 @@
+import { unpack } from "@nuncio/api";
+import type { Locator, Place } from "@nuncio/api";
+import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
+import type { FilterChain } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
+import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
+import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+
+/**
+ * Where things stand in the text of a configuration, by their place in it. Made on demand of the loaded messages, so
+ * that nothing of it goes to the workers or stays in a proxy that nobody asks.
+ */
+export class Places {
+  readonly #bootstrap: Bootstrap | null;
+  readonly #locator: Locator | null;
+
+  /** Nulls for a configuration without a text: every place is null then. */
+  constructor(bootstrap: Bootstrap | null, locator: Locator | null) {
+    this.#bootstrap = bootstrap;
+    this.#locator = locator;
+  }
+
+  /** `index` counts the bootstrap's listeners. */
+  listener(index: number): Place | null {
+    return this.#of(this.#bootstrap?.staticResources?.listeners[index]);
+  }
+
+  cluster(name: string): Place | null {
+    const clusters = this.#bootstrap?.staticResources?.clusters ?? [];
+    return this.#of(clusters.find((cluster) => cluster.name === name));
+  }
+
+  /** `chain` -1: the default filter chain. */
+  filterChain(listener: number, chain: number): Place | null {
+    return this.#of(this.#chain(listener, chain));
+  }
+
+  /** The HTTP connection manager of a filter chain. */
+  manager(listener: number, chain: number): Place | null {
+    return this.#of(this.#manager(listener, chain));
+  }
+
+  virtualHost(listener: number, chain: number, virtualHost: number): Place | null {
+    return this.#of(this.#routes(listener, chain)?.virtualHosts[virtualHost]);
+  }
+
+  route(listener: number, chain: number, virtualHost: number, route: number): Place | null {
+    return this.#of(this.#routes(listener, chain)?.virtualHosts[virtualHost]?.routes[route]);
+  }
+
+  #of(message: Parameters<Locator["locate"]>[0] | undefined): Place | null {
+    if (message === undefined || this.#locator === null) return null;
+    return this.#locator.locate(message).place;
+  }
+
+  #chain(listener: number, chain: number): FilterChain | undefined {
+    const message = this.#bootstrap?.staticResources?.listeners[listener];
+    return chain < 0 ? message?.defaultFilterChain : message?.filterChains[chain];
+  }
+
+  #manager(listener: number, chain: number): HttpConnectionManager | undefined {
+    const filter = this.#chain(listener, chain)?.filters.at(-1);
+    if (filter?.configType.case !== "typedConfig") return undefined;
+    return unpack<HttpConnectionManager>(filter.configType.value);
+  }
+
+  #routes(listener: number, chain: number): RouteConfiguration | undefined {
+    const specifier = this.#manager(listener, chain)?.routeSpecifier;
+    return specifier?.case === "routeConfig" ? specifier.value : undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { HeaderMap } from "@nuncio/codec";
+import { Connection } from "../transport/connection.ts";
+import type { Cluster } from "../upstream/cluster.ts";
+import type { Host } from "../upstream/host.ts";
+import { HttpPool, type PoolServices } from "../upstream/pool/http-pool.ts";
+import { HttpPools } from "../upstream/pool/http-pools.ts";
+import { http1OptionsOf } from "../upstream/pool/http1-options.ts";
+import type { PoolRequest } from "../upstream/pool/pool-request.ts";
+import type { UpstreamConnection } from "../upstream/pool/upstream-connection.ts";
+import type { UpstreamRecord } from "./rehearsal-record.ts";
+import { SilentHandle } from "./silent-handle.ts";
+
+/** Pools that open no connection: they note what would have been sent, and answer 200 with nothing when asked to. */
+export class RecordingPools extends HttpPools {
+  readonly #services: PoolServices;
+  readonly #onRequest: (request: UpstreamRecord) => void;
+  readonly #waiting: PoolRequest[] = [];
+
+  constructor(services: PoolServices, onRequest: (request: UpstreamRecord) => void) {
+    super(services);
+    this.#services = services;
+    this.#onRequest = onRequest;
+  }
+
+  override of(cluster: Cluster, host: Host, priority: "default" | "high"): HttpPool {
+    const pool = new RecordingPool(cluster, host, priority, this.#services, this.#onRequest);
+    pool.waiting = this.#waiting;
+    return pool;
+  }
+
+  /** Lets every upstream answer. */
+  answer(): void {
+    for (const request of this.#waiting.splice(0)) {
+      const headers = new HeaderMap();
+      headers.status = 200;
+      request.onUpstreamHeaders(headers, true);
+    }
+  }
+
+  /** Forgets who waits: the stream is gone. */
+  forget(): void {
+    this.#waiting.length = 0;
+  }
+}
+
+class RecordingPool extends HttpPool {
+  /** Whose request left, in order. */
+  waiting: PoolRequest[] = [];
+  readonly #priority: "default" | "high";
+  readonly #onRequest: (request: UpstreamRecord) => void;
+
+  constructor(
+    cluster: Cluster,
+    host: Host,
+    priority: "default" | "high",
+    services: PoolServices,
+    onRequest: (request: UpstreamRecord) => void,
+  ) {
+    super(cluster, host, cluster.breakers[priority], http1OptionsOf(cluster.config.http), services);
+    this.#priority = priority;
+    this.#onRequest = onRequest;
+  }
+
+  override newStream(request: PoolRequest): void {
+    request.onPoolReady(this.#connection());
+    this.waiting.push(request);
+  }
+
+  override cancel(): void {}
+
+  /** The part of a connection that who owns a request uses. */
+  #connection(): UpstreamConnection {
+    const { services, host } = this;
+    const nowMs = services.worker.nowMs();
+    const socket = new Connection(services.transport, new SilentHandle(), SILENT);
+    const used: Used = {
+      pool: this,
+      connection: socket,
+      localAddress: host.address,
+      protocol: "HTTP/1.1",
+      startMs: nowMs,
+      connectedMs: nowMs,
+      wireBytesSent: 0,
+      wireBytesReceived: 0,
+      headerBytesSent: 0,
+      headerBytesReceived: 0,
+      encodeHeaders: (headers: HeaderMap) => {
+        const cluster = this.cluster.name;
+        this.#onRequest({ cluster, priority: this.#priority, headers: headers.clone() });
+      },
+      encodeData() {},
+      encodeTrailers() {},
+      readDisable() {},
+      resetRequest() {},
+    };
+    return used as UpstreamConnection;
+  }
+}
+
+type Used = Pick<
+  UpstreamConnection,
+  | "pool"
+  | "connection"
+  | "localAddress"
+  | "protocol"
+  | "startMs"
+  | "connectedMs"
+  | "wireBytesSent"
+  | "wireBytesReceived"
+  | "headerBytesSent"
+  | "headerBytesReceived"
+  | "encodeHeaders"
+  | "encodeData"
+  | "encodeTrailers"
+  | "readDisable"
+  | "resetRequest"
+>;
+
+const SILENT = {
+  onData(): void {},
+  onEndStream(): void {},
+  onClose(): void {},
+  onAboveWriteBufferHighWatermark(): void {},
+  onBelowWriteBufferLowWatermark(): void {},
+};

@@ -1,0 +1,141 @@
+import { TimerWheel } from "../base/timer-wheel.ts";
+import type { WorkerContext } from "../base/worker-context.ts";
+import { buildConnectionManager } from "../http/connection-manager/build.ts";
+import type { ConnectionManager } from "../http/connection-manager/connection-manager.ts";
+import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
+import { ServerConnection } from "../network/filter-manager.ts";
+import type { NetworkServices } from "../network/services.ts";
+import { responseFlagsText } from "../observe/format/response-flags.ts";
+import type { ScopeSlots, StatsRegistry } from "../observe/stats/definition.ts";
+import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
+import { Connection } from "../transport/connection.ts";
+import { IoLoop } from "../transport/io-loop.ts";
+import { TransportContext } from "../transport/transport-context.ts";
+import type { ClusterDefinition } from "../upstream/definition.ts";
+import { ConfiguredClusters } from "./configured-clusters.ts";
+import { observedFilters, withObservers } from "./observed-filters.ts";
+import { RecordingPools } from "./recording-pools.ts";
+import { readResponse, RehearsalRecord } from "./rehearsal-record.ts";
+import { SilentHandle } from "./silent-handle.ts";
+
+/** One request to rehearse. */
+export interface RehearsedRequest {
+  readonly bytes: Buffer;
+  readonly downstream: DownstreamInfo;
+  /** What the stream draws, in [0, 1). */
+  readonly random: number;
+  /** Of the listener. */
+  readonly bufferLimitBytes: number;
+}
+
+/**
+ * Takes requests through the data path's own code on this thread: the codec, the connection manager, the filters and the
+ * router, built as on a worker. Only the ends are others: sockets lead nowhere, pools note what would be sent, and
+ * nothing is counted or logged.
+ */
+export class Rehearsal {
+  readonly clusters: ConfiguredClusters;
+  readonly #services: NetworkServices;
+  readonly #pools: RecordingPools;
+  readonly #managers = new Map<HttpConnectionManagerConfig, ConnectionManager>();
+  #record: RehearsalRecord = new RehearsalRecord();
+  #random = 0;
+
+  /** `wallMs` is the time of day that formatters and so on see. */
+  constructor(clusters: readonly ClusterDefinition[], hostIp: string, wallMs: number) {
+    const onException = (error: unknown): void => void this.#record.exceptions.push(error);
+    const loop = new IoLoop(onException);
+    const worker: WorkerContext = {
+      workerId: 0,
+      // Stores beyond its end are dropped: nothing is counted.
+      stats: { slots: new Float64Array(0), record() {}, dynamicCounter: () => 0 },
+      timers: new TimerWheel({ nowMs: () => loop.now, wakeAfter() {}, onException }),
+      nowMs: () => loop.now,
+      wallMs: () => wallMs,
+      random: () => this.#random,
+    };
+    const transport = new TransportContext(loop, worker.timers, 0, 1);
+    this.clusters = ConfiguredClusters.of(clusters, worker, NO_STATS);
+    this.#pools = new RecordingPools({ worker, transport }, (request) =>
+      this.#record.upstream.push(request),
+    );
+    this.#services = {
+      worker,
+      transport,
+      clusters: this.clusters,
+      pools: this.#pools,
+      hostIp,
+      onFilterException: onException,
+      buildAccessLogs: () => [{ log: (context) => this.#logged(context), close() {} }],
+    };
+  }
+
+  /** What becomes of one request to a connection manager. */
+  run(config: HttpConnectionManagerConfig, request: RehearsedRequest): RehearsalRecord {
+    const record = (this.#record = new RehearsalRecord());
+    this.#random = request.random;
+    const manager = this.#managerOf(config);
+    const { loop } = this.#services.transport;
+    const handle = new SilentHandle();
+    const connection = new Connection(this.#services.transport, handle, NO_CALLBACKS);
+    connection.highWatermarkBytes = request.bufferLimitBytes;
+    const server = new ServerConnection(connection, request.downstream, OWNER, [manager]);
+    connection.callbacks = server;
+    loop.enter();
+    try {
+      server.start();
+      server.onData(request.bytes, 0, request.bytes.length);
+      this.#pools.answer();
+    } catch (error) {
+      record.exceptions.push(error);
+    }
+    connection.flush();
+    record.response = readResponse(handle.written);
+    if (!connection.closed) connection.close("local");
+    this.#pools.forget();
+    loop.leave();
+    return record;
+  }
+
+  #managerOf(config: HttpConnectionManagerConfig): ConnectionManager {
+    let manager = this.#managers.get(config);
+    if (manager === undefined) {
+      const observer = {
+        record: () => this.#record,
+        // The stream has drawn by now; what is drawn behind it (drop_overload) is not to depend on it.
+        streamBegan: () => (this.#random = BEHIND_THE_STREAM),
+      };
+      const filters = observedFilters(observer);
+      manager = buildConnectionManager(withObservers(config), this.#services, filters);
+      this.#managers.set(config, manager);
+    }
+    return manager;
+  }
+
+  /** The stream is over. */
+  #logged({ streamInfo }: FormatContext): void {
+    const record = this.#record;
+    record.clusterName = streamInfo.upstream.clusterName;
+    if (record.upstream.length > 0) return;
+    record.flags = responseFlagsText(streamInfo);
+    record.details = streamInfo.responseCodeDetails;
+  }
+}
+
+const BEHIND_THE_STREAM = 1 - 2 ** -53;
+const NO_SLOTS: ScopeSlots = { base: 0, histogramBase: 0, prefix: "" };
+const NO_STATS: StatsRegistry = { scope: () => NO_SLOTS };
+
+const OWNER = {
+  onServerConnectionClose(): void {},
+  drainClose: (): boolean => false,
+  wallMsAt: (): number => 0,
+};
+
+const NO_CALLBACKS = {
+  onData(): void {},
+  onEndStream(): void {},
+  onClose(): void {},
+  onAboveWriteBufferHighWatermark(): void {},
+  onBelowWriteBufferLowWatermark(): void {},
+};

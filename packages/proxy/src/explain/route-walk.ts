@@ -1,0 +1,184 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { WorkerContext } from "../base/worker-context.ts";
+import { parseUnsigned } from "../http/route/matchers/integer.ts";
+import type {
+  ClusterChoiceConfig,
+  RouteConfig,
+  RouteMatchConfig,
+  RouteTableConfig,
+  VirtualHostConfig,
+} from "../http/route/model.ts";
+import { buildRouteTable, type RouteTable } from "../http/route/table.ts";
+import { StreamInfo } from "../observe/stream-info.ts";
+import { Chance } from "./chance.ts";
+import type { Check } from "./model.ts";
+import { criteriaOf, type Criterion } from "./route-criteria.ts";
+
+/** One route that was asked. */
+export interface WalkedRoute {
+  /** In its virtual host. */
+  readonly index: number;
+  readonly route: RouteConfig;
+  readonly checks: readonly Check[];
+  /** The random numbers with which it takes the request; null when something else refuses it. */
+  readonly taken: Chance | null;
+}
+
+/** A way that the choice can go, with a random number that goes it. */
+export interface WalkedOutcome {
+  /** Null when no route takes the request. */
+  readonly index: number | null;
+  readonly probability: number;
+  readonly example: number;
+}
+
+export interface Walk {
+  readonly trials: readonly WalkedRoute[];
+  readonly outcomes: readonly WalkedOutcome[];
+}
+
+/**
+ * Asks the routes of a virtual host one after the other, as the configuration says it, until one is certain to take the
+ * request. Each question is put to a route table that has this question only, so the answers are the data path's own;
+ * that its index finds the same route is what the caller makes sure of.
+ */
+export class RouteWalker {
+  readonly #table: RouteTableConfig;
+  readonly #questions = new WeakMap<RouteConfig, readonly Question[]>();
+  readonly #denominators = new WeakMap<VirtualHostConfig, readonly number[]>();
+
+  constructor(table: RouteTableConfig) {
+    this.#table = table;
+  }
+
+  walk(virtualHost: VirtualHostConfig, headers: HeaderMap, info: StreamInfo): Walk {
+    let left = Chance.all(this.#denominatorsOf(virtualHost));
+    const trials: WalkedRoute[] = [];
+    const outcomes: WalkedOutcome[] = [];
+    for (const [index, route] of virtualHost.routes.entries()) {
+      if (left.example === null) break;
+      const checks = this.#check(route, headers, info);
+      if (checks.some(({ held }) => !held)) {
+        trials.push({ index, route, checks, taken: null });
+        continue;
+      }
+      const { numerator, denominator } = route.match.runtimeFraction ?? ALWAYS;
+      const { held, others } = left.split(numerator, denominator);
+      trials.push({ index, route, checks, taken: held });
+      outcomes.push(...outcomesOf(index, route, held, headers));
+      left = others;
+    }
+    if (left.example !== null) {
+      outcomes.push({ index: null, probability: left.probability, example: left.example });
+    }
+    return { trials, outcomes };
+  }
+
+  #denominatorsOf(virtualHost: VirtualHostConfig): readonly number[] {
+    let found = this.#denominators.get(virtualHost);
+    if (found === undefined) {
+      const all = virtualHost.routes.flatMap(
+        ({ match }) => match.runtimeFraction?.denominator ?? [],
+      );
+      this.#denominators.set(virtualHost, (found = [...new Set(all)]));
+    }
+    return found;
+  }
+
+  /** Up to the first that does not hold. */
+  #check(route: RouteConfig, headers: HeaderMap, info: StreamInfo): Check[] {
+    let questions = this.#questions.get(route);
+    if (questions === undefined) {
+      questions = criteriaOf(route.match).map((criterion) => new Question(criterion, this.#table));
+      this.#questions.set(route, questions);
+    }
+    const checks: Check[] = [];
+    for (const question of questions) {
+      const check = question.ask(headers, info);
+      checks.push(check);
+      if (!check.held) break;
+    }
+    return checks;
+  }
+}
+
+const ALWAYS = { numerator: 1, denominator: 1 };
+const ANY_PATH: RouteMatchConfig["path"] = { kind: "prefix", value: "" };
+
+/** One criterion, and a route table that asks nothing else. */
+class Question {
+  readonly #criterion: Criterion;
+  readonly #table: RouteTable;
+
+  constructor(criterion: Criterion, table: RouteTableConfig) {
+    this.#criterion = criterion;
+    const route: RouteConfig = {
+      match: { path: ANY_PATH, ...criterion.alone },
+      action: { kind: "direct_response", status: 200, body: "" },
+    };
+    const virtualHost: VirtualHostConfig = { ...ANY_HOST, routes: [route] };
+    const config = {
+      ...table,
+      virtualHosts: [virtualHost],
+      requestEdits: undefined,
+      responseEdits: undefined,
+      perFilter: undefined,
+    } as unknown as RouteTableConfig;
+    this.#table = buildRouteTable(config, NO_DEPS);
+  }
+
+  ask(headers: HeaderMap, info: StreamInfo): Check {
+    const { field, wanted, seen } = this.#criterion;
+    const held = this.#table.match(headers, info, 0) !== null;
+    return { criterion: field, wanted, seen: seen(headers), held };
+  }
+}
+
+const ANY_HOST: VirtualHostConfig = {
+  name: "",
+  domains: ["*"],
+  requireTls: "none",
+  includeRequestAttemptCount: false,
+  includeAttemptCountInResponse: false,
+  routes: [],
+};
+
+/** A table without edits and filter configurations needs nothing of a worker. */
+const NO_DEPS = {
+  worker: { nowMs: () => 0, wallMs: () => 0 } as WorkerContext,
+  buildPerRoute: (): null => null,
+};
+
+/** With weighted clusters, one for each that can be drawn. */
+function outcomesOf(
+  index: number,
+  route: RouteConfig,
+  chance: Chance,
+  headers: HeaderMap,
+): WalkedOutcome[] {
+  const { example, probability } = chance;
+  if (example === null) return [];
+  const { action } = route;
+  if (
+    action.kind !== "route" ||
+    action.cluster.kind !== "weighted" ||
+    isChosenByHeader(action.cluster, headers)
+  )
+    return [{ index, probability, example }];
+  const choices = chance.choices(action.cluster.clusters.map(({ weight }) => weight));
+  return choices.flatMap((choice) =>
+    choice.example === null
+      ? []
+      : [{ index, probability: choice.probability, example: choice.example }],
+  );
+}
+
+/** `random_value_specifier`: the request itself decides. */
+function isChosenByHeader(
+  { randomValueHeader }: ClusterChoiceConfig & { readonly kind: "weighted" },
+  headers: HeaderMap,
+): boolean {
+  if (randomValueHeader === "") return false;
+  const values = headers.getAll(randomValueHeader);
+  return values.length === 1 && parseUnsigned(values[0]!) !== null;
+}
