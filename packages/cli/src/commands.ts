@@ -13,6 +13,10 @@ const COMMANDS: { readonly [name: string]: Command } = {
     help: "run an Envoy v3 configuration; nuncio proxy --help lists the flags",
     run: async (args) => (await import("./proxy/command.ts")).proxyCommand(args),
   },
+  explain: {
+    help: "tell what a configuration does with a request, and why",
+    run: async (args) => (await import("./explain/command.ts")).explainCommand(args),
+  },
   quickstart: {
     help: "run the example configuration in front of two demo services",
     run: async (args) => (await import("./quickstart/command.ts")).quickstartCommand(args),

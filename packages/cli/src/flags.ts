@@ -20,15 +20,24 @@ export type GivenFlags = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads a command line. Takes what Envoy takes (`--flag value`, `-f value`, `--` ends it) and also `--flag=value`.
- * A flag given twice, an unknown one, a missing value and a stray argument are errors, as they are in Envoy.
+ * A flag given twice, an unknown one, a missing value and a stray argument are errors, as they are in Envoy. With
+ * `operands`, arguments that are no flags go there.
  *
  * @throws UsageError
  */
-export function readFlags(flags: readonly Flag[], args: readonly string[]): GivenFlags {
+export function readFlags(
+  flags: readonly Flag[],
+  args: readonly string[],
+  operands?: string[],
+): GivenFlags {
   const given = new Map<string, string[]>();
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     if (arg === "--") break;
+    if (operands !== undefined && !arg.startsWith("-")) {
+      operands.push(arg);
+      continue;
+    }
     const { flag, inline } = findFlag(flags, arg);
     if (flag.refused !== undefined)
       throw new UsageError(`--${flag.name}: not implemented: ${flag.refused}`);

@@ -27,7 +27,8 @@ void test("answers a wrong command with one line and exit code 1", () => {
   assert.deepEqual(nuncio("proxxy"), {
     status: 1,
     stdout: "",
-    stderr: 'nuncio: expected a command (proxy, quickstart, version, help), got "proxxy"\n',
+    stderr:
+      'nuncio: expected a command (proxy, explain, quickstart, version, help), got "proxxy"\n',
   });
   assert.equal(nuncio().status, 1);
 });

@@ -1,3 +1,12 @@
+export { compareExplanations } from "./explain/compare.ts";
+export type { Difference } from "./explain/compare.ts";
+export type { RequestText } from "./explain/explain-request.ts";
+export { explanationText, outcomeTitle, percent } from "./explain/explanation-text.ts";
+export type { Explanation } from "./explain/model.ts";
+export { noPaint } from "./explain/text-tree.ts";
+export type { Paint } from "./explain/text-tree.ts";
+export { loadExplainer } from "./main/load-explainer.ts";
+export type { LoadedExplainer } from "./main/load-explainer.ts";
 export { LOG_LEVELS } from "./main/options.ts";
 export type {
   ComponentLogLevel,

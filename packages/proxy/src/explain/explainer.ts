@@ -9,7 +9,7 @@ import { readRequest, requestBytes } from "./explain-request.ts";
 import type { ExplainRequest, RequestText } from "./explain-request.ts";
 import { chooseFilterChain, type ChosenFilterChain } from "./filter-chain-choice.ts";
 import { chooseListener, type ChosenListener } from "./listener-choice.ts";
-import { ManagerExplainer } from "./manager-explainer.ts";
+import { ManagerExplainer, type ExplainDetail } from "./manager-explainer.ts";
 import type { ExplainedRequest, Explanation } from "./model.ts";
 import type { Places } from "./places.ts";
 import { Rehearsal } from "./rehearsal.ts";
@@ -37,10 +37,10 @@ export class Explainer {
   }
 
   /**
-   * The way of one request.
+   * The way of one request. Without the routes that were asked and the candidates it costs less (`outcomes`).
    * @throws ExplainError for a request that cannot be read, or that no listener gets
    */
-  explain(text: RequestText): Explanation {
+  explain(text: RequestText, detail: ExplainDetail = "all"): Explanation {
     const request = readRequest(text);
     const listener = chooseListener(this.#source.listeners, request);
     const downstream = downstreamOf(request, listener);
@@ -57,7 +57,7 @@ export class Explainer {
       downstream: { ...downstream, filterChainName: chain.config.name },
       bufferLimitBytes: listener.config.perConnectionBufferLimitBytes,
     };
-    return { ...base, network: "", ...manager.explain(request, rehearsed) };
+    return { ...base, network: "", ...manager.explain(request, rehearsed, detail) };
   }
 
   #base(

@@ -25,6 +25,9 @@ export interface ManagerPlaces {
 
 type HttpPart = Pick<Explanation, "manager" | "virtualHost" | "routes" | "outcomes">;
 
+/** How much is told: everything, or what becomes of the request only. */
+export type ExplainDetail = "all" | "outcomes";
+
 /** Explains what one HTTP connection manager does with requests. */
 export class ManagerExplainer {
   readonly #config: HttpConnectionManagerConfig;
@@ -43,7 +46,11 @@ export class ManagerExplainer {
     this.#proof = new RouteProof(config.routeTable);
   }
 
-  explain(request: ExplainRequest, rehearsed: Omit<RehearsedRequest, "random">): HttpPart {
+  explain(
+    request: ExplainRequest,
+    rehearsed: Omit<RehearsedRequest, "random">,
+    detail: ExplainDetail,
+  ): HttpPart {
     const run = (random: number): RehearsalRecord => this.#run({ ...rehearsed, random });
     const first = run(0);
     const manager = this.#managerStep(request, first);
@@ -52,7 +59,7 @@ export class ManagerExplainer {
       const outcome = this.#outcome(1, first, null, null);
       return { manager, virtualHost: null, routes: [], outcomes: [outcome] };
     }
-    const { chosen, candidates } = this.#virtualHosts.choose(routed.authority);
+    const { chosen, candidates } = this.#virtualHosts.choose(routed.authority, detail === "all");
     const virtualHost = this.#virtualHostChoice(routed.authority, chosen, candidates);
     if (chosen === null || first.route instanceof TlsRedirectEntry) {
       const outcome = this.#outcome(1, first, chosen, null);
@@ -68,7 +75,7 @@ export class ManagerExplainer {
     return {
       manager,
       virtualHost,
-      routes: this.#trials(walk, chosen),
+      routes: detail === "all" ? this.#trials(walk, chosen) : [],
       outcomes: outcomes.toSorted((a, b) => b.probability - a.probability),
     };
   }

@@ -36,13 +36,10 @@ export class VirtualHostChoices {
       .map((each) => [each, indexOf([each], ignorePort)]);
   }
 
-  /** The virtual host alone. */
-  find(authority: string): DomainOf | null {
-    return this.#index.find(authority);
-  }
-
-  choose(authority: string): ChosenVirtualHost {
-    const chosen = this.find(authority);
+  /** Candidates are looked for when they are to be told. */
+  choose(authority: string, withCandidates: boolean): ChosenVirtualHost {
+    const chosen = this.#index.find(authority);
+    if (!withCandidates) return { chosen, candidates: [] };
     const candidates = this.#wildcards
       .filter(([each, index]) => each !== chosen && index.find(authority) !== null)
       .map(([each]) => each);
