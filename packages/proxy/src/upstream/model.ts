@@ -1,3 +1,4 @@
+import type { MirrorPolicyConfig } from "../http/mirror/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
 
@@ -52,6 +53,8 @@ export interface UpstreamHttpConfig {
   readonly maxResponseHeadersCount: number;
   readonly maxResponseHeadersKb: number;
   readonly http1: UpstreamHttp1Config;
+  /** Instead of those of the routes; left out when there are none. */
+  readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
 }
 
 /** The parts of `Http1ProtocolOptions` that matter to a client. */

@@ -42,6 +42,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     return this.#stream;
   }
 
+  get random(): number {
+    return this.#stream.random;
+  }
+
   get requestHeaders(): HeaderMap | null {
     return this.#stream.requestHeaders;
   }

@@ -190,10 +190,6 @@ void test("what is not implemented is refused by name", () => {
   const cases: readonly (readonly [action: string, field: string])[] = [
     ["cluster: c, retry_policy: { retry_on: 5xx }", "RouteAction.retry_policy"],
     ["cluster: c, hedge_policy: {}", "RouteAction.hedge_policy"],
-    [
-      "cluster: c, request_mirror_policies: [{ cluster: d }]",
-      "RouteAction.request_mirror_policies",
-    ],
     ["cluster: c, upgrade_configs: [{ upgrade_type: websocket }]", "RouteAction.upgrade_configs"],
     ["cluster: c, host_rewrite: x", "RouteAction.host_rewrite"],
     ["cluster: c, path_rewrite: /x", "RouteAction.path_rewrite"],

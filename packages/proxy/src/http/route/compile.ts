@@ -1,6 +1,7 @@
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { CompileContext } from "../../config/context.ts";
 import type { HttpFilterConfigSide } from "../filters/extension.ts";
+import { compileMirrorPolicies } from "../mirror/compile.ts";
 import { DomainCheck } from "./compile/domains.ts";
 import type { RouteContext } from "./compile/route-context.ts";
 import { compileScope } from "./compile/scope.ts";
@@ -37,6 +38,13 @@ export function compileRouteConfiguration(
     mostSpecificHeaderMutationsWins: message.mostSpecificHeaderMutationsWins,
     ignorePortInHostMatching: message.ignorePortInHostMatching,
     ignorePathParameters: message.ignorePathParametersInPathMatching,
+    ...(message.requestMirrorPolicies.length > 0 && {
+      mirrorPolicies: compileMirrorPolicies(
+        message.requestMirrorPolicies,
+        context.clusterNames,
+        ctx,
+      ),
+    }),
     ...compileScope(message, context),
   };
 }

@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, Metadata } from "../../observe/stream-info.ts";
+import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 
 /**
  * What a request was matched to: a route with its virtual host and route table, and, with weighted clusters, the
@@ -14,6 +15,8 @@ export interface RouteEntry {
   readonly virtualHostName: string;
   /** `Route.metadata.filter_metadata` as JSON; null when the route has none. */
   readonly metadata: Metadata | null;
+  /** `VirtualHost.metadata.filter_metadata`, likewise. */
+  readonly virtualHostMetadata: Metadata | null;
 
   // Kind "route".
 
@@ -34,6 +37,8 @@ export interface RouteEntry {
   /** Overrides the connection manager's `max_stream_duration`; 0 turns it off; undefined leaves it. */
   readonly maxStreamDurationMs: number | undefined;
   readonly priority: "default" | "high";
+  /** Where requests go to as well, unless their cluster says; null for nowhere. */
+  readonly mirrorPolicies: readonly MirrorPolicy[] | null;
   /** Add `x-envoy-attempt-count` to the upstream request. */
   readonly includeRequestAttemptCount: boolean;
   /** Add `x-envoy-attempt-count` to the response. */
@@ -46,6 +51,13 @@ export interface RouteEntry {
   readonly bufferLimitBytes: number | undefined;
   /** Lowers the listener's limit, and never raises it; undefined where `bufferLimitBytes` is set, too. */
   readonly bufferLimitCapBytes: number | undefined;
+  /** Protocols by lower-case name (`connect` for CONNECT), allowed or not whatever the connection manager says. */
+  readonly upgrades: ReadonlyMap<string, boolean> | null;
+  /**
+   * A CONNECT ends here, and its bytes go to a host as they are; with `allowPost` the body of a POST, too. Null: CONNECT
+   * is forwarded.
+   */
+  readonly connect: { readonly allowPost: boolean } | null;
   /** Null when the route has no hash policy. In order; see `HashPolicy`. */
   readonly hashPolicies: readonly HashPolicy[] | null;
   /** `metadata_match["envoy.lb"]`, that of a weighted choice merged over the route's; null when there is none. */

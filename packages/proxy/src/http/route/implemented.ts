@@ -1,3 +1,5 @@
+import { implemented as mirrorImplemented } from "../mirror/implemented.ts";
+
 /** Messages and fields of routing that are implemented; all others are refused by name. */
 export const implemented = {
   "envoy.config.route.v3.RouteConfiguration": [
@@ -15,6 +17,7 @@ export const implemented = {
     "ignore_path_parameters_in_path_matching",
     "typed_per_filter_config",
     "metadata",
+    "request_mirror_policies",
   ],
   "envoy.config.route.v3.VirtualHost": [
     "name",
@@ -31,6 +34,7 @@ export const implemented = {
     "per_request_buffer_limit_bytes",
     "request_body_buffer_limit",
     "metadata",
+    "request_mirror_policies",
   ],
   "envoy.config.route.v3.Route": [
     "name",
@@ -93,9 +97,14 @@ export const implemented = {
     "timeout",
     "idle_timeout",
     "priority",
+    "request_mirror_policies",
+    "upgrade_configs",
     "hash_policy",
     "max_stream_duration",
   ],
+  ...mirrorImplemented,
+  "envoy.config.route.v3.RouteAction.UpgradeConfig": ["upgrade_type", "enabled", "connect_config"],
+  "envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig": ["allow_post"],
   "envoy.config.route.v3.RouteAction.MaxStreamDuration": ["max_stream_duration"],
   "envoy.config.route.v3.RouteAction.HashPolicy": [
     "header",

@@ -1,5 +1,6 @@
 import type { Metadata } from "../../observe/stream-info.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
+import type { MirrorPolicyConfig } from "../mirror/model.ts";
 import type { HashPolicy } from "./entry.ts";
 import type { CookieMatcherConfig } from "./matchers/cookie-matcher.ts";
 import type { HeaderMatcherConfig } from "./matchers/header-matcher.ts";
@@ -33,15 +34,20 @@ export interface RouteTableConfig extends ScopeConfig {
   readonly mostSpecificHeaderMutationsWins: boolean;
   readonly ignorePortInHostMatching: boolean;
   readonly ignorePathParameters: boolean;
+  /** Of virtual hosts without their own. */
+  readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
 }
 
 export interface VirtualHostConfig extends ScopeConfig {
   readonly name: string;
   /** Lower case, unique over the table. */
   readonly domains: readonly string[];
+  readonly metadata?: Metadata;
   readonly requireTls: "none" | "external_only" | "all";
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
+  /** Of routes without their own. */
+  readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
   /** `request_body_buffer_limit`. */
   readonly bufferLimitBytes?: number;
   /** `per_request_buffer_limit_bytes`, when the other is not set. */
@@ -94,6 +100,11 @@ export interface RouteActionConfig {
   readonly hostRewrite?: HostRewriteConfig;
   readonly appendXForwardedHost?: true;
   readonly priority?: "high";
+  readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
+  /** `upgrade_configs`: whether a type (lower case) is enabled. */
+  readonly upgrades?: readonly (readonly [type: string, enabled: boolean])[];
+  /** `connect_config`: a CONNECT ends here. */
+  readonly connect?: { readonly allowPost: boolean };
   readonly hashPolicies?: readonly HashPolicy[];
   readonly metadataMatch?: { readonly [key: string]: unknown };
 }

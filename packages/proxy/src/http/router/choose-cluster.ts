@@ -25,6 +25,7 @@ export function chooseCluster(
   }
   info.upstream.clusterObservabilityName = cluster.config.observabilityName;
   info.upstream.clusterMetadata = cluster.config.metadata;
+  info.upstream.cluster = cluster;
   if (!cluster.shouldDropOverload()) return cluster;
   dropOverload(router, callbacks, cluster, headers);
   return null;

@@ -1,4 +1,5 @@
 import type { Router } from "@nuncio/api/types/envoy/extensions/filters/http/router/v3/router_pb";
+import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { HttpFilterConfigSide } from "../filters/extension.ts";
 import type { RouterConfig } from "./model.ts";
 
@@ -14,11 +15,12 @@ export const routerConfigSide: HttpFilterConfigSide<Router, never, RouterConfig>
       "respect_expected_rq_timeout",
     ],
   },
-  compile(router): RouterConfig {
+  compile(router, ctx): RouterConfig {
     return {
       dynamicStats: router.dynamicStats ?? true,
       suppressEnvoyHeaders: router.suppressEnvoyHeaders,
       respectExpectedRqTimeout: router.respectExpectedRqTimeout,
+      asyncClientScope: ctx.stats.scope("http.async-client.", ROUTER_STATS),
     };
   },
 };

@@ -7,7 +7,6 @@ import { ResponseFlag, type StreamInfo } from "../../observe/stream-info.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
-import { HostCounter } from "../../upstream/shared/host-memory.ts";
 import {
   DataStatus,
   HeadersStatus,
@@ -17,11 +16,13 @@ import {
   type HttpFilter,
 } from "../filter.ts";
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
+import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { rewriteHost } from "../route/table/host-rewrite.ts";
 import { answerDirectly } from "./answer-directly.ts";
 import { chooseCluster } from "./choose-cluster.ts";
 import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
+import { Mirrors } from "./mirrors.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
 import { noteBytes, noteConnection, noteHost, noteNextAttempt } from "./upstream-facts.ts";
@@ -41,6 +42,10 @@ export class RouterFilter
   #cluster: Cluster | null = null;
   /** The attempt under way. */
   #upstream: UpstreamRequest | null = null;
+  /** Other clusters that wait for the rest of the request. */
+  #mirrors: Mirrors | null = null;
+  #ended = false;
+  #grpc = false;
   #timeoutMs = 0;
   #control: ControlHeaders | null = null;
   readonly #timer: Timer = new Timer(this);
@@ -83,33 +88,39 @@ export class RouterFilter
     this.#prepare(route, headers);
     callbacks.addDownstreamWatermarkCallbacks(this);
     if (endStream) this.#onRequestComplete();
-    this.#send(endStream);
+    const policies = this.#router.mirrorPolicies(this.#cluster, route);
+    const mirrored = policies === null || headers.method === "CONNECT" ? null : headers.clone();
+    const sent = this.#send(endStream);
+    if (mirrored !== null && sent) this.#mirror(policies!, mirrored, endStream);
     return HeadersStatus.StopIteration;
   }
 
   decodeData(data: Buffer, endStream: boolean): DataStatus {
     if (endStream) this.#onRequestComplete();
     this.#upstream?.data(data, endStream);
+    this.#mirrors?.data(data, endStream);
     return DataStatus.StopIterationNoBuffer;
   }
 
   decodeTrailers(trailers: HeaderMap): TrailersStatus {
     this.#onRequestComplete();
     this.#upstream?.trailers(trailers);
+    this.#mirrors?.trailers(trailers);
     return TrailersStatus.StopIteration;
   }
 
   /** The stream is over, whether the response is complete or not; the log is written next. */
   onStreamComplete(): void {
+    this.#ended = true;
     this.#router.services.worker.timers.cancel(this.#timer);
     this.#giveUp();
+    if (this.#requestCompleteMs < 0) this.#mirrors?.cancel();
   }
 
   onTimer(): void {
     const { streamInfo } = this.#callbacks;
     this.#countCluster(STATS.upstream_rq_timeout);
-    this.#upstream?.host.count(HostCounter.RqTimeout);
-    this.#upstream?.host.count(HostCounter.RqError);
+    this.#upstream?.countTimeout();
     this.#giveUp();
     streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
     if (this.#responseStarted) {
@@ -176,9 +187,6 @@ export class RouterFilter
     info.responseCodeDetails = "via_upstream";
     this.#responseStarted = true;
     joinRepeatedLines(headers);
-    if (headers.status >= 500) request.host.count(HostCounter.RqError);
-    else request.host.count(HostCounter.RqSuccess);
-    request.canary = headers.get("x-envoy-upstream-canary") === "true";
     this.#countCode(headers.status, request.canary);
     if (!this.#router.config.suppressEnvoyHeaders) {
       // A response to a request that is still coming has taken no time yet.
@@ -231,10 +239,10 @@ export class RouterFilter
     const info = this.#info();
     info.responseFlags |= reply.flag;
     info.upstream.transportFailureReason = details;
-    if (reason !== "overflow") request.host.count(HostCounter.RqError);
+    if (reason !== "overflow") request.countFailure();
     if (this.#responseStarted) {
       // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
-      if (isGrpcRequest(this.#headers))
+      if (request.grpcPending)
         this.#router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
       info.responseCodeDetails = `upstream_reset_after_response_started{${reply.details}}`;
       this.#callbacks.resetStream(info.responseCodeDetails);
@@ -251,14 +259,44 @@ export class RouterFilter
     );
   }
 
+  /** The cluster's limit for one exchange, or that of a trusted sender; not the connection manager's. */
+  onStreamDurationReached(): void {
+    this.#upstream = null;
+    const info = this.#info();
+    this.#router.services.worker.timers.cancel(this.#timer);
+    info.responseFlags |= ResponseFlag.UpstreamMaxStreamDurationReached;
+    this.#callbacks.sendLocalReply(
+      this.#requestCompleteMs >= 0 ? 504 : 408,
+      "upstream max stream duration reached",
+      "upstream_max_stream_duration_reached",
+    );
+  }
+
+  #mirror(policies: readonly MirrorPolicy[], headers: HeaderMap, endStream: boolean): void {
+    // With the stream gone nobody would send the rest.
+    if (this.#ended && !endStream) return;
+    this.#mirrors = Mirrors.start(
+      this.#router,
+      policies,
+      this.#callbacks,
+      headers,
+      this,
+      this.#timeoutMs,
+      endStream,
+    );
+  }
+
   #prepare(route: RouteEntry, headers: HeaderMap): void {
     const { config } = this.#router;
+    this.#grpc = isGrpcRequest(headers);
     this.#control = takeControlHeaders(headers);
     this.#timeoutMs = this.#router.timeoutOf(route, headers, this.#control);
     if (!config.suppressEnvoyHeaders && this.#timeoutMs > 0) {
       headers.set("x-envoy-expected-rq-timeout-ms", String(this.#timeoutMs));
     }
     if (route.includeRequestAttemptCount) headers.set("x-envoy-attempt-count", "1");
+    // Upstreams are reached over plaintext only.
+    if (this.#callbacks.streamInfo.schemeMatchesUpstream) headers.scheme = "http";
     route.finalizeRequestHeaders(
       headers,
       this.#callbacks.formatContext,
@@ -266,7 +304,8 @@ export class RouterFilter
     );
   }
 
-  #send(endStream: boolean): void {
+  /** False when there is no host to send it to, and the request was answered. */
+  #send(endStream: boolean): boolean {
     const cluster = this.#cluster!;
     const route = this.#route!;
     noteNextAttempt(this.#info().upstream);
@@ -275,7 +314,7 @@ export class RouterFilter
     const pool = host === null ? null : this.#router.pools.of(cluster, host, route.priority);
     if (host === null || pool === null) {
       this.#replyNoHealthyUpstream();
-      return;
+      return false;
     }
     const headers = this.#headers!;
     if (route.autoHostRewrite && host.hostname !== "") {
@@ -286,8 +325,9 @@ export class RouterFilter
         !this.#router.config.suppressEnvoyHeaders,
       );
     }
-    this.#upstream = new UpstreamRequest(this, pool, headers, endStream);
+    this.#upstream = new UpstreamRequest(this, pool, headers, this.#grpc, endStream);
     this.#upstream.start();
+    return true;
   }
 
   #replyNoHealthyUpstream(): void {
@@ -323,6 +363,11 @@ export class RouterFilter
 
   onUpstreamReleased(_request: UpstreamRequest, connection: UpstreamConnection): void {
     noteBytes(this.#info(), connection);
+  }
+
+  onEarlyLog(): void {
+    const connection = this.#upstream?.connection ?? null;
+    if (connection !== null) noteBytes(this.#info(), connection);
   }
 
   #countCode(status: number, canary: boolean): void {

@@ -1,7 +1,9 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { NetworkServices } from "../../network/services.ts";
+import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { HttpPools } from "../../upstream/pool/http-pools.ts";
+import { buildMirrorPolicies, type MirrorPolicy } from "../mirror/mirror-policy.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { CodeStats } from "./code-stats.ts";
 import { type ControlHeaders, parseMs } from "./control-headers.ts";
@@ -14,6 +16,7 @@ export class Router {
   readonly pools: HttpPools;
   readonly #slots: Float64Array;
   readonly #base: number;
+  readonly #mirrors = new WeakMap<Cluster, readonly MirrorPolicy[] | null>();
   /** Goes with the cluster object, so a replaced cluster takes its slots along. */
   readonly #codes = new WeakMap<Cluster, CodeStats>();
 
@@ -28,6 +31,23 @@ export class Router {
 
   count(stat: number): void {
     this.#slots[this.#base + stat]! += 1;
+  }
+
+  /** Mirrored requests count as those of an HTTP client within the proxy, not as this connection manager's. */
+  countMirrored(): void {
+    this.#slots[this.config.asyncClientScope.base + ROUTER_STATS.at.rq_total]! += 1;
+  }
+
+  /** The mirror policies of a request: its cluster's own, else its route's; null for none. */
+  mirrorPolicies(cluster: Cluster, route: RouteEntry): readonly MirrorPolicy[] | null {
+    const { mirrorPolicies: configs } = cluster.config.http;
+    if (configs === undefined) return route.mirrorPolicies;
+    let policies = this.#mirrors.get(cluster);
+    if (policies === undefined) {
+      policies = buildMirrorPolicies(configs, this.services.worker);
+      this.#mirrors.set(cluster, policies);
+    }
+    return policies;
   }
 
   codeStats(cluster: Cluster): CodeStats {

@@ -9,6 +9,7 @@ export function noteHost(upstream: UpstreamInfo, host: Host): void {
   upstream.hostAddress = host.address;
   upstream.hostName = host.hostname;
   upstream.hostMetadata = host.metadata;
+  upstream.locality = host.locality;
 }
 
 /** `waitedMs`: from the request for a connection to its coming. */

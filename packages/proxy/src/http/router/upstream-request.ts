@@ -1,12 +1,16 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
 import type { HttpPool } from "../../upstream/pool/http-pool.ts";
 import type { PoolRequest, ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import { HostCounter } from "../../upstream/shared/host-memory.ts";
+import { grpcSucceeded } from "./grpc-outcome.ts";
 import type { UpstreamOwner } from "./upstream-owner.ts";
 
 /** One attempt to get a response from one host. Keeps the request's parts until a connection is there. */
-export class UpstreamRequest implements PoolRequest {
+export class UpstreamRequest implements PoolRequest, TimerTarget {
   nextPending: PoolRequest | null = null;
   previousPending: PoolRequest | null = null;
   pending = false;
@@ -15,12 +19,17 @@ export class UpstreamRequest implements PoolRequest {
   /** The whole request went to the connection. */
   sent = false;
   responseStarted = false;
+  /** The head of a gRPC response came; whether it is a success its status will say, which did not come yet. */
+  grpcPending = false;
 
   readonly host: Host;
   /** When the attempt asked for a connection. */
   readonly startMs: number;
   /** The response says that it comes from a canary. */
   canary = false;
+
+  /** From the connection on, for the whole exchange; 0: no limit. The owner may change it before `start`. */
+  maxDurationMs: number;
 
   readonly #owner: UpstreamOwner;
   readonly #pool: HttpPool;
@@ -34,11 +43,21 @@ export class UpstreamRequest implements PoolRequest {
   #done = false;
   #pushedBack = 0;
   #readsDisabled = 0;
+  readonly #grpc: boolean;
+  #durationTimer: Timer | null = null;
 
-  constructor(owner: UpstreamOwner, pool: HttpPool, headers: HeaderMap, endStream: boolean) {
+  constructor(
+    owner: UpstreamOwner,
+    pool: HttpPool,
+    headers: HeaderMap,
+    grpc: boolean,
+    endStream: boolean,
+  ) {
     this.#owner = owner;
     this.#pool = pool;
     this.host = pool.host;
+    this.#grpc = grpc;
+    this.maxDurationMs = pool.cluster.config.http.maxStreamDurationMs;
     this.startMs = pool.services.worker.nowMs();
     this.#headers = headers;
     this.#headersOnly = endStream;
@@ -93,8 +112,29 @@ export class UpstreamRequest implements PoolRequest {
     this.connection.readDisable(disable);
   }
 
+  /** Counts the global timeout that ends this attempt. */
+  countTimeout(): void {
+    this.host.count(HostCounter.RqTimeout);
+    if (!this.responseStarted) this.host.count(HostCounter.RqError);
+  }
+
+  /** Counts the failure of this attempt, unless the host was counted by what it had answered. */
+  countFailure(): void {
+    if (!this.responseStarted || this.grpcPending) this.host.count(HostCounter.RqError);
+  }
+
+  onTimer(): void {
+    this.#pool.count(CLUSTER_STATS.at.upstream_rq_max_duration_reached);
+    this.reset();
+    this.#owner.onStreamDurationReached(this);
+  }
+
   onPoolReady(connection: UpstreamConnection): void {
     this.connection = connection;
+    if (this.maxDurationMs > 0) {
+      this.#durationTimer = new Timer(this);
+      this.#pool.services.worker.timers.arm(this.#durationTimer, this.maxDurationMs);
+    }
     this.#owner.onUpstreamConnected(this, connection);
     const waiting = this.#waiting;
     this.sent = this.#endStream || this.#trailers !== null;
@@ -128,16 +168,22 @@ export class UpstreamRequest implements PoolRequest {
 
   onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void {
     this.responseStarted = true;
+    this.canary = headers.get("x-envoy-upstream-canary") === "true";
+    this.#countHeaders(headers, endStream);
     if (endStream) this.#complete();
     this.#owner.onUpstreamHeaders(this, headers, endStream);
   }
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
-    if (endStream) this.#complete();
+    if (endStream) {
+      this.#countEnd(null);
+      this.#complete();
+    }
     this.#owner.onUpstreamData(this, data, endStream);
   }
 
   onUpstreamTrailers(trailers: HeaderMap): void {
+    this.#countEnd(trailers);
     this.#complete();
     this.#owner.onUpstreamTrailers(this, trailers);
   }
@@ -156,6 +202,24 @@ export class UpstreamRequest implements PoolRequest {
     this.#pushBack(false);
   }
 
+  #countHeaders(headers: HeaderMap, endStream: boolean): void {
+    if (headers.status >= 500) this.#countOutcome(false);
+    else if (!this.#grpc) this.#countOutcome(true);
+    else if (endStream) this.#countOutcome(grpcSucceeded(headers));
+    else this.grpcPending = true;
+  }
+
+  /** `trailers`: null when the body ended without. */
+  #countEnd(trailers: HeaderMap | null): void {
+    if (!this.grpcPending) return;
+    this.grpcPending = false;
+    this.#countOutcome(trailers !== null && grpcSucceeded(trailers));
+  }
+
+  #countOutcome(success: boolean): void {
+    this.host.count(success ? HostCounter.RqSuccess : HostCounter.RqError);
+  }
+
   /** The response is whole. A request that is not cannot be finished in peace: its connection goes. */
   #complete(): void {
     const { connection } = this;
@@ -165,6 +229,7 @@ export class UpstreamRequest implements PoolRequest {
 
   #finish(): void {
     this.#done = true;
+    if (this.#durationTimer !== null) this.#pool.services.worker.timers.cancel(this.#durationTimer);
     // The connection may serve others from here on.
     for (; this.#readsDisabled > 0; this.#readsDisabled--) this.connection?.readDisable(false);
     while (this.#pushedBack > 0) this.#pushBack(false);

@@ -7,6 +7,7 @@ import type {
 import type { HttpProtocolOptions } from "@nuncio/api/types/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
+import { compileMirrorPolicies } from "../../http/mirror/compile.ts";
 import type { UpstreamHttp1Config, UpstreamHttpConfig } from "../model.ts";
 
 const TYPED_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
@@ -21,6 +22,11 @@ export function compileHttpOptions(cluster: Cluster, ctx: CompileContext): Upstr
   return {
     ...compileCommon(common, cluster, ctx),
     http1: compileHttp1(http1, ctx),
+    // As Envoy, without a look whether the clusters exist.
+    ...(typed !== null &&
+      typed.requestMirrorPolicies.length > 0 && {
+        mirrorPolicies: compileMirrorPolicies(typed.requestMirrorPolicies, null, ctx),
+      }),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
 import type { CompileContext } from "../../../config/context.ts";
 import { compileDuration } from "../../../config/durations.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
+import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { HashPolicy } from "../entry.ts";
 import type {
   ClusterChoiceConfig,
@@ -15,6 +16,7 @@ import type {
 import { lbMetadata } from "./lb-metadata.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileSubstitute } from "./substitute.ts";
+import { compileUpgrades } from "./upgrades.ts";
 import { compileWeightedClusters } from "./weighted-clusters.ts";
 
 /** By `ClusterNotFoundResponseCode`; the first is the default. */
@@ -43,6 +45,14 @@ export function compileRouteAction(
     ...(hostRewrite !== null && { hostRewrite }),
     ...(message.appendXForwardedHost && { appendXForwardedHost: true as const }),
     ...(message.priority === HIGH_PRIORITY && { priority: "high" as const }),
+    ...(message.requestMirrorPolicies.length > 0 && {
+      mirrorPolicies: compileMirrorPolicies(
+        message.requestMirrorPolicies,
+        context.clusterNames,
+        ctx,
+      ),
+    }),
+    ...compileUpgrades(message, ctx),
     ...(message.hashPolicy.length > 0 && {
       hashPolicies: message.hashPolicy.flatMap(compileHashPolicy),
     }),

@@ -3,6 +3,7 @@ import type {
   VirtualHost,
 } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { toByteString } from "../../../observe/format/byte-string.ts";
+import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { RouteConfig, VirtualHostConfig } from "../model.ts";
 import { compileDirectResponse } from "./direct-response.ts";
 import type { DomainCheck } from "./domains.ts";
@@ -20,13 +21,22 @@ export function compileVirtualHost(
   context: RouteContext,
   domains: DomainCheck,
 ): VirtualHostConfig {
+  const metadata = message.metadata?.filterMetadata ?? {};
   return {
     name: toByteString(message.name),
     domains: domains.compile(message),
     requireTls: REQUIRE_TLS[message.requireTls],
     includeRequestAttemptCount: message.includeRequestAttemptCount,
     includeAttemptCountInResponse: message.includeAttemptCountInResponse,
+    ...(message.requestMirrorPolicies.length > 0 && {
+      mirrorPolicies: compileMirrorPolicies(
+        message.requestMirrorPolicies,
+        context.clusterNames,
+        context.ctx,
+      ),
+    }),
     ...bufferLimits(message),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
     routes: message.routes.flatMap((route) => compileRoute(route, context) ?? []),
     ...compileScope(message, context),
   };

@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, Metadata } from "../../../observe/stream-info.ts";
+import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { HashPolicy, RouteEntry } from "../entry.ts";
 import type { RouteActionConfig, RouteConfig, WeightedClusterConfig } from "../model.ts";
 import { buildHostRewrite, rewriteHost } from "./host-rewrite.ts";
@@ -26,17 +27,21 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly routeName: string;
   readonly virtualHostName: string;
   readonly metadata: Metadata | null;
+  readonly virtualHostMetadata: Metadata | null;
   readonly clusterNotFoundStatus: number;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number | undefined;
   readonly maxStreamDurationMs: number | undefined;
   readonly priority: "default" | "high";
+  readonly mirrorPolicies: readonly MirrorPolicy[] | null;
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
   readonly autoHostRewrite: boolean;
   readonly appendXForwardedHost: boolean;
   readonly bufferLimitBytes: number | undefined;
   readonly bufferLimitCapBytes: number | undefined;
+  readonly upgrades: ReadonlyMap<string, boolean> | null;
+  readonly connect: { readonly allowPost: boolean } | null;
   readonly hashPolicies: readonly HashPolicy[] | null;
   readonly metadataMatch: { readonly [key: string]: unknown } | null;
   readonly responseStatus: number;
@@ -65,11 +70,13 @@ export class CompiledRouteEntry implements RouteEntry {
     this.routeName = route.name ?? "";
     this.virtualHostName = config.name;
     this.metadata = route.metadata ?? null;
+    this.virtualHostMetadata = config.metadata ?? null;
     this.clusterNotFoundStatus = forward.clusterNotFoundStatus;
     this.timeoutMs = forward.timeoutMs;
     this.idleTimeoutMs = forward.idleTimeoutMs;
     this.maxStreamDurationMs = forward.maxStreamDurationMs;
     this.priority = forward.priority;
+    this.mirrorPolicies = mirrorPoliciesOf(forward, virtualHost);
     this.includeRequestAttemptCount = config.includeRequestAttemptCount;
     this.includeAttemptCountInResponse = config.includeAttemptCountInResponse;
     this.autoHostRewrite = forward.hostRewrite?.kind === "auto";
@@ -77,6 +84,8 @@ export class CompiledRouteEntry implements RouteEntry {
     const limits = hasBufferLimit(route) ? route : config;
     this.bufferLimitBytes = limits.bufferLimitBytes;
     this.bufferLimitCapBytes = limits.bufferLimitCapBytes;
+    this.upgrades = forward.upgrades === undefined ? null : new Map(forward.upgrades);
+    this.connect = forward.connect ?? null;
     this.hashPolicies = forward.hashPolicies;
     this.metadataMatch = mergeMetadata(forward.metadataMatch, weighted?.metadataMatch);
     this.responseStatus = action.kind === "route" ? 0 : action.status;
@@ -179,6 +188,15 @@ function locationConfig(action: RouteConfig["action"]): LocationConfig | null {
   if (action.kind === "route") return null;
   const { status } = action;
   return status === 201 || (status >= 300 && status <= 399) ? AS_REQUESTED : null;
+}
+
+function mirrorPoliciesOf(
+  { mirrorPolicies }: Pick<RouteActionConfig, "mirrorPolicies">,
+  virtualHost: VirtualHost,
+): readonly MirrorPolicy[] | null {
+  return mirrorPolicies === undefined
+    ? virtualHost.mirrorPolicies
+    : buildMirrorPolicies(mirrorPolicies, virtualHost.deps.worker);
 }
 
 function hasBufferLimit(route: RouteConfig): boolean {

@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { RouteEntry } from "../entry.ts";
 import type { RouteConfig, RouteTableConfig, VirtualHostConfig } from "../model.ts";
 import { Conditions } from "./conditions.ts";
@@ -20,6 +21,7 @@ export class VirtualHost {
   #index: RouteIndex | null = null;
   readonly #entries: (CompiledRouteEntry | WeightedChoice | undefined)[] = [];
   #tlsRedirect: RouteEntry | null = null;
+  #mirrorPolicies: readonly MirrorPolicy[] | null | undefined = undefined;
 
   constructor(
     config: VirtualHostConfig,
@@ -32,6 +34,15 @@ export class VirtualHost {
     this.tableScope = tableScope;
     this.scope = new RouteScope(config, deps);
     this.deps = deps;
+  }
+
+  /** Of routes without their own. */
+  get mirrorPolicies(): readonly MirrorPolicy[] | null {
+    if (this.#mirrorPolicies === undefined) {
+      const configs = this.config.mirrorPolicies ?? this.table.mirrorPolicies ?? [];
+      this.#mirrorPolicies = buildMirrorPolicies(configs, this.deps.worker);
+    }
+    return this.#mirrorPolicies;
   }
 
   /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
