@@ -16,6 +16,8 @@ export const Http1Error = {
   InvalidUrl: badRequest("http1.invalid_url"),
   /** An absolute-form target that is neither http nor https. */
   InvalidScheme: badRequest("http1.invalid_scheme"),
+  /** An absolute-form target of https on a connection without TLS, where `refuseHttpsTarget` is set. */
+  HttpsTarget: error("http1.https_url_on_plaintext_connection", 403, "Forbidden"),
   /** `Host` is not `uri-host [":" port]`, or there are several. */
   InvalidAuthority: badRequest("http.invalid_authority"),
   /** Transfer-Encoding beside Content-Length (RFC 9112 6.1). */

@@ -23,6 +23,8 @@ export interface Http1Options {
   readonly headersWithUnderscoresAction: HeadersWithUnderscoresAction;
   /** Split `GET http://host/path` into authority and path. Otherwise the target is the path as it stands. */
   readonly allowAbsoluteUrl: boolean;
+  /** Nobody in front of this proxy may have ended TLS, so a target of https over plaintext is a lie: 403. */
+  readonly refuseHttpsTarget: boolean;
   /** Otherwise HTTP/1.0 requests get 426. */
   readonly acceptHttp10: boolean;
   /** The authority of an HTTP/1.0 request without `Host`. */
@@ -52,6 +54,7 @@ export const DEFAULT_HTTP1_OPTIONS: Http1Options = {
   maxInterimResponses: 100,
   headersWithUnderscoresAction: "ALLOW",
   allowAbsoluteUrl: true,
+  refuseHttpsTarget: false,
   acceptHttp10: false,
   defaultHostForHttp10: "",
   headerKeyFormat: "lower_case",

@@ -77,7 +77,7 @@ export class RequestHead extends LineReader {
     if (target.charCodeAt(0) === SLASH && headers.method !== "CONNECT") {
       headers.path = target;
     } else {
-      const error = readTarget(headers, target, options.allowAbsoluteUrl);
+      const error = readTarget(headers, target, options);
       if (error !== null) return error;
       if (headers.scheme !== "" || headers.method === "CONNECT") this.hasHost = true;
     }

@@ -2,6 +2,7 @@ import type { CodecError } from "../callbacks.ts";
 import type { HeaderMap } from "../header-map.ts";
 import { HOST_CHAR } from "./char-classes.ts";
 import { Http1Error } from "./errors.ts";
+import type { Http1Options } from "./options.ts";
 
 const SLASH = 47;
 const COLON = 58;
@@ -14,7 +15,7 @@ const QUESTION = 63;
 export function readTarget(
   headers: HeaderMap,
   target: string,
-  allowAbsoluteUrl: boolean,
+  options: Http1Options,
 ): CodecError | null {
   if (headers.method === "CONNECT") return readAuthorityForm(headers, target);
   if (target === "*") {
@@ -23,13 +24,16 @@ export function readTarget(
   }
   const separator = target.indexOf("://");
   if (separator < 1) return Http1Error.CodecError;
-  if (!allowAbsoluteUrl) {
+  if (!options.allowAbsoluteUrl) {
     headers.path = target;
     return null;
   }
   const scheme = target.slice(0, separator).toLowerCase();
   if (scheme !== "http" && scheme !== "https") return Http1Error.InvalidScheme;
-  return readAbsoluteForm(headers, scheme, target, separator + 3);
+  const error = readAbsoluteForm(headers, scheme, target, separator + 3);
+  return error === null && scheme === "https" && options.refuseHttpsTarget
+    ? Http1Error.HttpsTarget
+    : error;
 }
 
 function readAuthorityForm(headers: HeaderMap, target: string): CodecError | null {

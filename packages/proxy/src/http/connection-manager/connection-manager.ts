@@ -1,3 +1,4 @@
+import type { Http1Options } from "@nuncio/codec";
 import type {
   NetworkFilter,
   NetworkFilterCallbacks,
@@ -10,13 +11,18 @@ import { HTTP1_STATS } from "../../observe/stats/tables/http1.ts";
 import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { HttpFilterFactory } from "../filters/extension.ts";
+import { HeaderMutationList } from "../header-mutations/header-mutation-list.ts";
+import { ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
 import type { RouteTable } from "../route/table.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import { HttpConnection } from "./http-connection.ts";
+import { withIgnoredUpgrades } from "./ignored-upgrades.ts";
 import { LocalReplyRewriter } from "./local-reply-rewriter.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { RequestHeaderRules } from "./request-headers.ts";
 import { ResponseHeaderRules } from "./response-headers.ts";
+import { TraceSampling } from "./trace-sampling.ts";
+import { Upgrades, type UpgradeSlot } from "./upgrades.ts";
 
 const STATS = HCM_STATS.at;
 const LISTENER_STATS = LISTENER_HTTP_STATS.at;
@@ -35,8 +41,15 @@ export class ConnectionManager implements NetworkFilterFactory {
   readonly config: HttpConnectionManagerConfig;
   readonly services: NetworkServices;
   readonly filters: readonly FilterSlot[];
+  readonly upgrades: Upgrades;
+  /** Of the downstream codecs. */
+  readonly http1: Http1Options;
   readonly routeTable: RouteTable;
+  /** The same, where it is made of scopes. */
+  readonly scopes: ScopedRouteTable | null;
+  readonly earlyMutations: HeaderMutationList | null;
   readonly requestRules: RequestHeaderRules;
+  readonly traceSampling: TraceSampling | null;
   readonly responseRules: ResponseHeaderRules;
   readonly localReply: LocalReplyRewriter | null;
   /** The worker's stats, and where this manager's begin. */
@@ -51,11 +64,24 @@ export class ConnectionManager implements NetworkFilterFactory {
     services: NetworkServices,
     routeTable: RouteTable,
     filters: readonly FilterSlot[],
+    upgrades: readonly UpgradeSlot[],
   ) {
     this.config = config;
     this.services = services;
     this.routeTable = routeTable;
+    this.scopes = routeTable instanceof ScopedRouteTable ? routeTable : null;
     this.filters = filters;
+    this.upgrades = new Upgrades(upgrades, filters);
+    this.http1 = withIgnoredUpgrades(config);
+    const { worker } = services;
+    this.earlyMutations =
+      config.earlyMutations.length === 0
+        ? null
+        : new HeaderMutationList(config.earlyMutations, worker);
+    this.traceSampling =
+      config.tracing === null
+        ? null
+        : new TraceSampling(config.tracing, config.requestId, () => worker.random());
     this.requestRules = new RequestHeaderRules(
       config,
       routeTable.internalOnlyHeaders,
@@ -79,6 +105,7 @@ export class ConnectionManager implements NetworkFilterFactory {
 
   close(): void {
     for (const { factory } of this.filters) factory.close?.();
+    this.upgrades.close();
     for (const log of this.#accessLogs) log.close();
   }
 
@@ -128,6 +155,13 @@ export class ConnectionManager implements NetworkFilterFactory {
   /** Of `http1.`, which all connection managers share. */
   countHttp1(stat: keyof typeof HTTP1_STATS.at, by = 1): void {
     this.slots[this.config.http1Scope.base + HTTP1_STATS.at[stat]]! += by;
+  }
+
+  /** A request was allowed to switch protocols. */
+  countUpgrade(): void {
+    const { slots, base } = this;
+    slots[base + STATS.downstream_cx_upgrades_total]! += 1;
+    slots[base + STATS.downstream_cx_upgrades_active]! += 1;
   }
 
   countRequest(): void {

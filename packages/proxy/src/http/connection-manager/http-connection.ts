@@ -1,6 +1,7 @@
 import {
   Http1Error,
   Http1ServerCodec,
+  stripForUpgrade,
   stripHopByHop,
   type CodecError,
   type HeaderMap,
@@ -99,7 +100,7 @@ export class HttpConnection implements NetworkFilter {
 
   onData(buffer: Buffer, start: number, end: number): NetworkStatus {
     if (this.#codec === null) {
-      this.#codec = new Http1ServerCodec(new RequestReceiver(this), this.config.http1);
+      this.#codec = new Http1ServerCodec(new RequestReceiver(this), this.manager.http1);
       this.manager.countCodec();
     }
     this.count("downstream_cx_rx_bytes_total", end - start);
@@ -117,7 +118,7 @@ export class HttpConnection implements NetworkFilter {
     if (active === null) return;
     if (reason !== "local") {
       active.streamInfo.responseFlags |= ResponseFlag.DownstreamConnectionTermination;
-      active.streamInfo.responseCodeDetails ||= "downstream_remote_disconnect";
+      active.streamInfo.responseCodeDetails = "downstream_remote_disconnect";
     }
     this.count("downstream_rq_rx_reset");
     this.#end(active, false);
@@ -155,7 +156,10 @@ export class HttpConnection implements NetworkFilter {
     if (request.droppedUnderscores > 0) {
       this.manager.countHttp1("dropped_headers_with_underscores", request.droppedUnderscores);
     }
-    if (request.hasHopByHop && stripHopByHop(headers)) request.hasHost = false;
+    if (request.hasHopByHop) {
+      if (request.asksForUpgrade) stripForUpgrade(headers);
+      else if (stripHopByHop(headers)) request.hasHost = false;
+    }
     if (request.expectsContinue && !this.config.proxy100Continue) {
       this.connection.writeLatin1(CONTINUE);
       this.manager.countResponse(100);
@@ -218,6 +222,12 @@ export class HttpConnection implements NetworkFilter {
     return prepareRequest(this, stream, headers, this.#codec!.request);
   }
 
+  /** Bytes behind the request's head are another protocol's from here on. */
+  acceptUpgrade(): void {
+    this.manager.countUpgrade();
+    this.#codec!.acceptUpgrade();
+  }
+
   matchRoute(stream: ActiveStream): RouteEntry | null {
     return this.manager.routeTable.match(stream.requestHeaders!, stream.streamInfo, stream.random);
   }
@@ -247,6 +257,7 @@ export class HttpConnection implements NetworkFilter {
       stream.requestHeaders,
       stream.internalRequest,
       this.worker.wallMs(),
+      stream.streamInfo,
     );
     manager.countResponse(headers.status);
     codec.encodeHeaders(this.connection, headers, endStream);
@@ -378,6 +389,7 @@ export class HttpConnection implements NetworkFilter {
 
   #end(stream: ActiveStream, completed: boolean): void {
     this.#stream = null;
+    if (stream.streamInfo.upgradeType !== "") this.count("downstream_cx_upgrades_active", -1);
     this.#timers.cancelHead();
     this.bytes.end(stream.streamInfo);
     this.count("downstream_cx_tx_bytes_total", stream.streamInfo.downstreamWireBytesSent);

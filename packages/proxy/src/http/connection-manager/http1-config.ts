@@ -5,14 +5,28 @@ import type {
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import { DEFAULT_HTTP1_OPTIONS, http1Options, type Http1Options } from "@nuncio/codec";
 import type { CompileContext } from "../../config/context.ts";
+import {
+  compileStringMatcher,
+  type StringMatcherConfig,
+} from "../route/matchers/string-matcher.ts";
 
 const UNDERSCORES = ["ALLOW", "REJECT_REQUEST", "DROP_HEADER"] as const;
+
+/** `ignore_http_11_upgrade`: the protocols that a request's `upgrade` names in vain. */
+export function compileIgnoredUpgrades(
+  hcm: HttpConnectionManager,
+  ctx: CompileContext,
+): StringMatcherConfig[] {
+  const matchers = hcm.httpProtocolOptions?.ignoreHttp11Upgrade ?? [];
+  return matchers.map((matcher) => compileStringMatcher(matcher, ctx));
+}
 
 /** The options of the downstream codec. */
 export function compileHttp1Options(hcm: HttpConnectionManager, ctx: CompileContext): Http1Options {
   const { httpProtocolOptions: http1, commonHttpProtocolOptions: common } = hcm;
   return http1Options({
     maxHeadersKb: hcm.maxRequestHeadersKb ?? DEFAULT_HTTP1_OPTIONS.maxHeadersKb,
+    refuseHttpsTarget: hcm.useRemoteAddress === true && hcm.xffNumTrustedHops === 0,
     ...(common === undefined ? {} : limits(common)),
     ...(http1 === undefined ? {} : protocolOptions(http1, ctx)),
   });

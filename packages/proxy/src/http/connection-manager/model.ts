@@ -1,13 +1,15 @@
 import type { Http1Options } from "@nuncio/codec";
-import type { CidrConfig } from "../../base/cidr.ts";
 import type { AccessLogConfig, AccessLogFilterConfig } from "../../observe/access-log/model.ts";
 import type { FormatPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
+import type { StringMatcherConfig } from "../route/matchers/string-matcher.ts";
 import type { RouteTableConfig } from "../route/model.ts";
+import type { ScopedRoutesConfig } from "../route/scoped/model.ts";
+import type { HeaderRulesConfig } from "./header-rules-model.ts";
 
 /** An HTTP connection manager as main posts it to the workers: plain data, defaults applied. 0 ms means never. */
-export interface HttpConnectionManagerConfig {
+export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
   readonly scope: ScopeSlots;
   /** The same prefix, the names of the router. */
   readonly routerScope: ScopeSlots;
@@ -16,37 +18,17 @@ export interface HttpConnectionManagerConfig {
   /** `http1.`. */
   readonly http1Scope: ScopeSlots;
   readonly http1: Http1Options;
+  /** Without routes where there are scopes. */
   readonly routeTable: RouteTableConfig;
+  readonly scopedRoutes: ScopedRoutesConfig | null;
   readonly filters: readonly HttpFilterConfig[];
+  readonly upgrades: readonly UpgradeConfig[];
+  /** `ignore_http_11_upgrade`; any of them makes a token of `upgrade` count for nothing. */
+  readonly ignoredUpgrades: readonly StringMatcherConfig[];
   readonly accessLogs: readonly AccessLogConfig[];
   readonly localReply: LocalReplyConfig | null;
 
-  readonly serverName: string;
-  readonly serverHeaderTransformation: "overwrite" | "append_if_absent" | "pass_through";
-  readonly via: string;
-  readonly useRemoteAddress: boolean;
-  readonly xffNumTrustedHops: number;
-  readonly skipXffAppend: boolean;
-  readonly appendXForwardedPort: boolean;
-  /** `internal_address_config.cidr_ranges`; since Envoy 1.33 nothing is internal by default. */
-  readonly internalAddressRanges: readonly CidrConfig[];
-  /** `scheme_header_transformation`: empty leaves it. */
-  readonly schemeOverwrite: string;
-  readonly addUserAgent: boolean;
-  /** What x-envoy-downstream-service-cluster and -node say with `add_user_agent`. */
-  readonly serviceCluster: string;
-  readonly serviceNode: string;
   readonly proxy100Continue: boolean;
-  readonly generateRequestId: boolean;
-  readonly preserveExternalRequestId: boolean;
-  readonly alwaysSetRequestIdInResponse: boolean;
-  readonly normalizePath: boolean;
-  readonly mergeSlashes: boolean;
-  /** `path_with_escaped_slashes_action`: what to do with `%2F` and `%5C` in a path. */
-  readonly escapedSlashesAction: "keep" | "reject" | "redirect" | "forward";
-  readonly stripMatchingHostPort: boolean;
-  readonly stripAnyHostPort: boolean;
-  readonly stripTrailingHostDot: boolean;
 
   /** A connection without a request. Envoy's default is 1 h. */
   readonly idleTimeoutMs: number;
@@ -99,6 +81,16 @@ export interface LocalReplyMapperConfig {
 export interface LocalReplyFormat {
   readonly plan: FormatPlan;
   readonly contentType: string;
+}
+
+/** One of `upgrade_configs`. */
+export interface UpgradeConfig {
+  /** Lower case; `connect` is for CONNECT. */
+  readonly type: string;
+  /** Unless the route says otherwise. */
+  readonly enabled: boolean;
+  /** Null for those of the connection manager. */
+  readonly filters: readonly HttpFilterConfig[] | null;
 }
 
 /** One HTTP filter of a chain. */

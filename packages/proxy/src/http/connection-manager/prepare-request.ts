@@ -1,7 +1,10 @@
 import type { HeaderMap, RequestHead } from "@nuncio/codec";
+import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import type { HttpConnection } from "./http-connection.ts";
+import { noteCluster } from "./note-cluster.ts";
 import { mergeSlashes, normalizePath, unescapeSlashes } from "./path.ts";
+import { prepareUpgrade } from "./prepare-upgrade.ts";
 
 /**
  * The checks and rewrites of a head before its route is chosen, in Envoy's order. Returns false when the request was
@@ -24,12 +27,27 @@ export function prepareRequest(
   }
   if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers)) return false;
   stripHost(connection, headers);
+  if (manager.earlyMutations !== null) {
+    joinRepeatedLines(headers);
+    manager.earlyMutations.apply(headers, stream);
+  }
+  if (manager.scopes !== null) {
+    manager.requestRules.internalOnlyHeaders = manager.scopes.internalOnlyHeadersOf(headers);
+  }
   const facts = manager.requestRules.apply(headers, connection.downstream);
+  if (facts.rejectStatus !== 0) {
+    connection.count("downstream_rq_rejected_via_ip_detection");
+    return refuse(stream, facts.rejectStatus, "", "rejecting_because_detection_failed");
+  }
   stream.streamInfo.remoteAddress = facts.remoteAddress;
+  stream.streamInfo.schemeMatchesUpstream = manager.config.schemeMatchesUpstream;
   stream.internalRequest = facts.internal;
   stream.route();
+  if (manager.traceSampling !== null)
+    connection.count(`tracing.${manager.traceSampling.apply(headers)}`);
   if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
-  if (request.upgrade !== "") return refuseUpgrade(connection, stream, headers);
+  if (request.asksForUpgrade || headers.method === "CONNECT")
+    return prepareUpgrade(connection, stream, headers, request);
   return true;
 }
 
@@ -86,25 +104,6 @@ function refuse(stream: ActiveStream, status: number, body: string, details: str
 function logNewRequest(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): void {
   noteCluster(connection, stream, headers);
   stream.logEarly("DownstreamStart");
-}
-
-/** The log names the cluster that the request goes to before it goes there. */
-function noteCluster(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): void {
-  const route = stream.route();
-  const { upstream } = stream.streamInfo;
-  if (route?.kind === "route") upstream.clusterName = route.clusterName(headers);
-  const cluster = connection.manager.services.clusters.get(upstream.clusterName);
-  if (cluster !== undefined) upstream.clusterObservabilityName = cluster.config.observabilityName;
-}
-
-function refuseUpgrade(
-  connection: HttpConnection,
-  stream: ActiveStream,
-  headers: HeaderMap,
-): false {
-  noteCluster(connection, stream, headers);
-  connection.count("downstream_rq_ws_on_non_ws_route");
-  return refuse(stream, 403, "", "upgrade_failed");
 }
 
 function stripHost(connection: HttpConnection, headers: HeaderMap): void {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { HeaderMap } from "@nuncio/codec";
 import type { DownstreamInfo } from "../../observe/stream-info.ts";
 import { ipAddress } from "../../transport/address.ts";
-import type { HttpConnectionManagerConfig } from "./model.ts";
+import type { HeaderRulesConfig } from "./header-rules-model.ts";
 import { RequestHeaderRules } from "./request-headers.ts";
 
 const DEFAULTS = {
@@ -11,7 +11,10 @@ const DEFAULTS = {
   xffNumTrustedHops: 0,
   skipXffAppend: false,
   appendXForwardedPort: false,
-  internalAddressRanges: [],
+  originalIpDetection: [],
+  internalAddress: { unixSockets: false, ranges: [] },
+  forwardClientCertDetails: "SANITIZE",
+  requestId: { packTraceReason: true, usedForSampling: true },
   schemeOverwrite: "",
   addUserAgent: false,
   serviceCluster: "",
@@ -19,10 +22,18 @@ const DEFAULTS = {
   via: "",
   generateRequestId: false,
   preserveExternalRequestId: false,
-} as unknown as HttpConnectionManagerConfig;
+} as unknown as HeaderRulesConfig;
+
+/** Without extensions the manager asks x-forwarded-for, as its config says. */
+function detection(config: Partial<HeaderRulesConfig>): Partial<HeaderRulesConfig> {
+  const trustedHops = config.xffNumTrustedHops ?? 0;
+  return {
+    originalIpDetection: [{ kind: "xff", trustedHops, trustedRanges: [], skipXffAppend: true }],
+  };
+}
 
 function apply(
-  config: Partial<HttpConnectionManagerConfig>,
+  config: Partial<HeaderRulesConfig>,
   lines: Record<string, string>,
   peer = "192.0.2.2",
   internalOnly: string[] = [],
@@ -35,7 +46,7 @@ function apply(
 
 function applyTo(
   headers: HeaderMap,
-  config: Partial<HttpConnectionManagerConfig>,
+  config: Partial<HeaderRulesConfig>,
   peer = "192.0.2.2",
   internalOnly: string[] = [],
 ): { headers: HeaderMap; remote: string; internal: boolean } {
@@ -46,9 +57,13 @@ function applyTo(
     listenerName: "",
     filterChainName: "",
   };
-  const rules = new RequestHeaderRules({ ...DEFAULTS, ...config }, internalOnly, "10.0.0.7");
+  const rules = new RequestHeaderRules(
+    { ...DEFAULTS, ...detection(config), ...config },
+    internalOnly,
+    "10.0.0.7",
+  );
   const facts = rules.apply(headers, downstream);
-  return { headers, remote: facts.remoteAddress.ip, internal: facts.internal };
+  return { headers, remote: facts.remoteAddress!.ip, internal: facts.internal };
 }
 
 void test("use_remote_address appends the peer to x-forwarded-for, without a space", () => {
@@ -117,7 +132,9 @@ void test("an outsider's control headers are dropped, others pass", () => {
 });
 
 void test("an internal peer is marked, and its control headers count; a certificate header never does", () => {
-  const ranges = { internalAddressRanges: [{ ip: "192.0.2.0", bits: 24 }] };
+  const ranges = {
+    internalAddress: { unixSockets: false, ranges: [{ ip: "192.0.2.0", bits: 24 }] },
+  };
   const lines = { "x-envoy-max-retries": "3", "x-forwarded-client-cert": "By=x" };
   const edge = apply({ useRemoteAddress: true, ...ranges }, lines);
   assert.equal(edge.internal, true);

@@ -1,17 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import type { HeaderMap } from "@nuncio/codec";
-import { cidrContains } from "../../base/cidr.ts";
 import type { Address, DownstreamInfo } from "../../observe/stream-info.ts";
-import { ipAddress } from "../../transport/address.ts";
 import { joinLines, overwriteHeader, REQUEST_JOINED } from "../header-mutations/header-lines.ts";
-import type { HttpConnectionManagerConfig } from "./model.ts";
+import { ClientAddress } from "./client-address/client-address.ts";
+import type { HeaderRulesConfig } from "./header-rules-model.ts";
+import { isReferer } from "./referer.ts";
+import { RequestId } from "./request-id.ts";
 
 /** What the header rules found out about the client. */
 export interface ClientFacts {
-  /** The trusted client address, by x-forwarded-for or the socket. */
-  readonly remoteAddress: Address;
+  /** The trusted client address, by x-forwarded-for or the socket; null when the request is refused. */
+  readonly remoteAddress: Address | null;
   readonly internal: boolean;
+  /** The status to answer with at once, because nothing told the address; 0 for none. */
+  readonly rejectStatus: number;
 }
 
 /**
@@ -55,6 +57,7 @@ const Rule = {
   Proto: 5,
   Port: 6,
   RequestId: 7,
+  Referer: 8,
 } as const;
 
 const RULES = new Map<string, number>([
@@ -65,9 +68,10 @@ const RULES = new Map<string, number>([
   ["x-forwarded-proto", Rule.Proto],
   ["x-forwarded-port", Rule.Port],
   ["x-request-id", Rule.RequestId],
+  ["referer", Rule.Referer],
 ]);
 
-const RULE_BITS = 3;
+const RULE_BITS = 4;
 const RULE_MASK = (1 << RULE_BITS) - 1;
 /** One look-up for both questions: the rule (0 for none), and above it the number among the joined headers. */
 const KNOWN = new Map<string, number>(
@@ -78,49 +82,43 @@ const KNOWN = new Map<string, number>(
 );
 
 /** Makes the request's headers fit to be forwarded (Envoy's `ConnectionManagerUtility::mutateRequestHeaders`). */
-export class RequestHeaderRules {
-  readonly #config: HttpConnectionManagerConfig;
-  readonly #internalOnlyHeaders: ReadonlySet<string> | null;
-  /** Appended to x-forwarded-for in place of a loopback peer. */
-  readonly #hostIp: string;
+export class RequestHeaderRules implements ClientFacts {
+  remoteAddress: Address | null = null;
+  internal = false;
+  readonly #config: HeaderRulesConfig;
+  /** Of the route table; lower case. Set anew for each request where its scope decides about it. */
+  internalOnlyHeaders: ReadonlySet<string> | null;
+  readonly #client: ClientAddress;
+  readonly #requestId: RequestId | null;
 
-  constructor(
-    config: HttpConnectionManagerConfig,
-    internalOnlyHeaders: readonly string[],
-    hostIp: string,
-  ) {
+  constructor(config: HeaderRulesConfig, internalOnlyHeaders: readonly string[], hostIp: string) {
     this.#config = config;
-    this.#internalOnlyHeaders =
-      internalOnlyHeaders.length > 0 ? new Set(internalOnlyHeaders) : null;
-    this.#hostIp = hostIp;
+    this.internalOnlyHeaders = internalOnlyHeaders.length > 0 ? new Set(internalOnlyHeaders) : null;
+    this.#client = new ClientAddress(config, hostIp);
+    this.#requestId = config.generateRequestId ? new RequestId(config) : null;
   }
 
+  get rejectStatus(): number {
+    return this.#client.rejectStatus;
+  }
+
+  /** The facts are those of this object, and hold until the next call. */
   apply(headers: HeaderMap, downstream: DownstreamInfo): ClientFacts {
     const config = this.#config;
     const found = scan(headers);
-    const { forwardedFor } = found;
+    const client = this.#client;
     const peer = downstream.directRemoteAddress;
-    const client = this.#clientOf(forwardedFor, peer);
-    if (config.useRemoteAddress && !config.skipXffAppend)
-      this.#appendForwardedFor(headers, forwardedFor, peer.ip);
+    if (found.referer !== undefined && !isReferer(found.referer)) headers.remove("referer");
+    client.detect(headers, found.forwardedFor, peer);
+    if (client.rejectStatus !== 0) return this;
     this.#setProto(headers, found, downstream);
-    // A list of addresses has passed other proxies, so its sender is not internal whatever it says.
-    const single = config.useRemoteAddress
-      ? forwardedFor === undefined
-      : forwardedFor?.includes(",") === false;
-    const internal = single && client !== null && this.#isInternal(client.ip);
+    const internal = client.isInternal();
     const edge = !internal && config.useRemoteAddress;
-    const remoteAddress = client ?? peer;
+    this.internal = internal;
+    this.remoteAddress = client.address ?? peer;
     this.#cleanse(headers, found, internal, edge);
-    this.#addOwn(headers, found.requestId, edge, remoteAddress);
-    return { remoteAddress, internal };
-  }
-
-  /** The trusted client address; null when x-forwarded-for should tell and does not. */
-  #clientOf(forwardedFor: string | undefined, peer: Address): Address | null {
-    const { useRemoteAddress, xffNumTrustedHops } = this.#config;
-    if (!useRemoteAddress) return fromRight(forwardedFor, xffNumTrustedHops + 1);
-    return (xffNumTrustedHops > 0 ? fromRight(forwardedFor, xffNumTrustedHops) : null) ?? peer;
+    this.#addOwn(headers, found.requestId, edge, this.remoteAddress);
+    return this;
   }
 
   #setProto(headers: HeaderMap, found: Found, downstream: DownstreamInfo): void {
@@ -128,20 +126,25 @@ export class RequestHeaderRules {
     const trusted = !config.useRemoteAddress || config.xffNumTrustedHops > 0;
     let { proto } = found;
     if (!trusted || !proto) headers.set("x-forwarded-proto", (proto = "http"));
-    if (config.appendXForwardedPort && config.useRemoteAddress && (!trusted || !found.port)) {
+    if (config.appendXForwardedPort && (!trusted || !found.port)) {
       headers.set("x-forwarded-port", String(downstream.localAddress.port));
     }
-    // The scheme of an absolute target stays, whatever x-forwarded-proto says.
-    headers.scheme =
-      config.schemeOverwrite || headers.scheme || (proto === "https" ? "https" : "http");
+    if (config.schemeOverwrite !== "") {
+      headers.scheme = config.schemeOverwrite;
+      headers.set("x-forwarded-proto", config.schemeOverwrite);
+    } else if (headers.scheme === "") {
+      // The scheme of an absolute target stays, whatever x-forwarded-proto says.
+      headers.scheme = proto.length === 5 && proto.toLowerCase() === "https" ? "https" : "http";
+    }
   }
 
   /** Takes out what this sender may not say. */
   #cleanse(headers: HeaderMap, found: Found, internal: boolean, edge: boolean): void {
-    // forward_client_cert_details is SANITIZE: a certificate that nobody here verified is not passed on.
-    if (found.clientCert) headers.remove("x-forwarded-client-cert");
+    // Over plaintext there is no certificate that this proxy verified, so what the header says is hearsay.
+    if (found.clientCert && this.#config.forwardClientCertDetails !== "ALWAYS_FORWARD_ONLY")
+      headers.remove("x-forwarded-client-cert");
     if (internal) overwriteHeader(headers, "x-envoy-internal", "true");
-    else if (found.sensitive || this.#internalOnlyHeaders !== null) this.#sanitize(headers, edge);
+    else if (found.sensitive || this.internalOnlyHeaders !== null) this.#sanitize(headers, edge);
   }
 
   #addOwn(headers: HeaderMap, requestId: string | undefined, edge: boolean, remote: Address): void {
@@ -149,29 +152,14 @@ export class RequestHeaderRules {
     if (config.addUserAgent) this.#addUserAgent(headers);
     if (config.via !== "") appendList(headers, "via", config.via);
     if (edge && isIP(remote.ip) !== 0) headers.set("x-envoy-external-address", remote.ip);
-    if (config.generateRequestId && needsRequestId(config, requestId, edge)) {
-      headers.set("x-request-id", randomUUID());
-    }
-  }
-
-  #isInternal(ip: string): boolean {
-    return this.#config.internalAddressRanges.some((range) => cidrContains(range, ip));
-  }
-
-  #appendForwardedFor(headers: HeaderMap, present: string | undefined, peerIp: string): void {
-    if (isIP(peerIp) === 0) return;
-    const own = peerIp.startsWith("127.") || peerIp === "::1" ? this.#hostIp : peerIp;
-    headers.set(
-      "x-forwarded-for",
-      present === undefined || present === "" ? own : `${present},${own}`,
-    );
+    this.#requestId?.ensure(headers, requestId, edge);
   }
 
   #sanitize(headers: HeaderMap, edge: boolean): void {
     headers.removeIf((name) => {
       const rule = RULES.get(name);
       if (rule === Rule.InternalOnly || (edge && rule === Rule.EdgeOnly)) return true;
-      return this.#internalOnlyHeaders !== null && this.#internalOnlyHeaders.has(name);
+      return this.internalOnlyHeaders !== null && this.internalOnlyHeaders.has(name);
     });
   }
 
@@ -189,19 +177,12 @@ export function appendList(headers: HeaderMap, name: string, value: string): voi
   headers.set(name, present === undefined || present === "" ? value : `${present}, ${value}`);
 }
 
-function needsRequestId(
-  config: HttpConnectionManagerConfig,
-  present: string | undefined,
-  edge: boolean,
-): boolean {
-  return present === undefined || present === "" || (edge && !config.preserveExternalRequestId);
-}
-
 interface Found {
   forwardedFor: string | undefined;
   proto: string | undefined;
   port: boolean;
   requestId: string | undefined;
+  referer: string | undefined;
   clientCert: boolean;
   /** There is something that an outsider may not send. */
   sensitive: boolean;
@@ -223,6 +204,7 @@ function scanLines(headers: HeaderMap): Found {
     proto: undefined,
     port: false,
     requestId: undefined,
+    referer: undefined,
     clientCert: false,
     sensitive: false,
     repeated: false,
@@ -245,22 +227,8 @@ function scanLines(headers: HeaderMap): Found {
     else if (rule === Rule.ForwardedFor) found.forwardedFor = entries[i + 1]!;
     else if (rule === Rule.Proto) found.proto = entries[i + 1]!;
     else if (rule === Rule.Port) found.port = true;
-    else found.requestId = entries[i + 1]!;
+    else if (rule === Rule.RequestId) found.requestId = entries[i + 1]!;
+    else found.referer = entries[i + 1]!;
   }
   return found;
-}
-
-/** The `nth` address from the right of x-forwarded-for; null when there is none or it is no address. */
-function fromRight(list: string | undefined, nth: number): Address | null {
-  if (list === undefined) return null;
-  let end = list.length;
-  for (let i = 1; ; i++) {
-    const comma = list.lastIndexOf(",", end - 1);
-    if (i === nth) {
-      const ip = list.slice(comma + 1, end).trim();
-      return isIP(ip) === 0 ? null : ipAddress(ip, 0);
-    }
-    if (comma < 0) return null;
-    end = comma;
-  }
 }

@@ -1,19 +1,27 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { HttpConnectionManagerConfig } from "./model.ts";
+import type { StreamInfo } from "../../observe/stream-info.ts";
+import type { HeaderRulesConfig } from "./header-rules-model.ts";
+import { addProxyStatus } from "./proxy-status/proxy-status.ts";
 import { appendList } from "./request-headers.ts";
 
 /** Makes the response's headers fit for the client (Envoy's `ConnectionManagerUtility::mutateResponseHeaders`). */
 export class ResponseHeaderRules {
-  readonly #config: HttpConnectionManagerConfig;
+  readonly #config: HeaderRulesConfig;
   #dateSecond = -1;
   #date = "";
 
-  constructor(config: HttpConnectionManagerConfig) {
+  constructor(config: HeaderRulesConfig) {
     this.#config = config;
   }
 
   /** `internal` says that the request's `x-envoy-force-trace` counts. */
-  apply(headers: HeaderMap, request: HeaderMap | null, internal: boolean, wallMs: number): void {
+  apply(
+    headers: HeaderMap,
+    request: HeaderMap | null,
+    internal: boolean,
+    wallMs: number,
+    info: StreamInfo,
+  ): void {
     const config = this.#config;
     let hasDate = false;
     let hasServer = false;
@@ -33,6 +41,7 @@ export class ResponseHeaderRules {
       if (requestId !== undefined) headers.set("x-request-id", requestId);
     }
     if (config.via !== "") appendList(headers, "via", config.via);
+    if (config.proxyStatus !== null) addProxyStatus(headers, info, config.proxyStatus);
   }
 
   #setServer(headers: HeaderMap, present: boolean): void {

@@ -1,0 +1,132 @@
+import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { CompileContext } from "../../config/context.ts";
+import {
+  compileInternalAddresses,
+  compileOriginalIpDetection,
+  implemented as clientAddressImplemented,
+} from "./client-address/config.ts";
+import { compileEarlyMutations, implemented as earlyImplemented } from "./early-mutations.ts";
+import { FORWARD_CLIENT_CERT_DETAILS, type HeaderRulesConfig } from "./header-rules-model.ts";
+import {
+  compileProxyStatus,
+  implemented as proxyStatusImplemented,
+} from "./proxy-status/config.ts";
+import {
+  compileRequestId,
+  compileTraceSampling,
+  implemented as requestIdImplemented,
+} from "./request-id-config.ts";
+
+/** Fields of the connection manager that are about what it does to heads. */
+export const HEADER_RULE_FIELDS = [
+  "add_user_agent",
+  "server_name",
+  "server_header_transformation",
+  "scheme_header_transformation",
+  "use_remote_address",
+  "xff_num_trusted_hops",
+  "original_ip_detection_extensions",
+  "early_header_mutation_extensions",
+  "internal_address_config",
+  "skip_xff_append",
+  "via",
+  "generate_request_id",
+  "preserve_external_request_id",
+  "always_set_request_id_in_response",
+  "request_id_extension",
+  "tracing",
+  "forward_client_cert_details",
+  "proxy_status_config",
+  "normalize_path",
+  "merge_slashes",
+  "path_with_escaped_slashes_action",
+  "strip_matching_host_port",
+  "strip_any_host_port",
+  "strip_trailing_host_dot",
+  "append_x_forwarded_port",
+  // Three fields that only parts of Envoy read which are refused as long as they are not here: the overload manager, PROXY
+  // protocol upstream, and listener filters that restore a connection's address.
+  "append_local_overload",
+  "add_proxy_protocol_connection_state",
+  "forward_proto_config",
+  "represent_ipv4_remote_address_as_ipv4_mapped_ipv6",
+] as const;
+
+/** The messages and extensions in them. */
+export const implemented = {
+  ...clientAddressImplemented,
+  ...earlyImplemented,
+  ...proxyStatusImplemented,
+  ...requestIdImplemented,
+  "envoy.extensions.filters.network.http_connection_manager.v3.ForwardProtoConfig": "all",
+  "envoy.config.core.v3.SchemeHeaderTransformation": ["scheme_to_overwrite", "match_upstream"],
+} as const;
+
+const SERVER_HEADER = ["overwrite", "append_if_absent", "pass_through"] as const;
+
+/** By number; the first is Envoy's default, which is to keep them. */
+const ESCAPED_SLASHES = ["keep", "keep", "reject", "redirect", "forward"] as const;
+
+/** What is done to heads, as plain data. */
+export function compileHeaderRules(
+  hcm: HttpConnectionManager,
+  ctx: CompileContext,
+): HeaderRulesConfig {
+  const scheme = hcm.schemeHeaderTransformation?.transformation;
+  warnOfNoEffect(hcm, ctx);
+  return {
+    serverName: hcm.serverName || "envoy",
+    serverHeaderTransformation: SERVER_HEADER[hcm.serverHeaderTransformation],
+    via: hcm.via,
+    useRemoteAddress: hcm.useRemoteAddress ?? false,
+    xffNumTrustedHops: hcm.xffNumTrustedHops,
+    skipXffAppend: hcm.skipXffAppend,
+    appendXForwardedPort: hcm.appendXForwardedPort,
+    originalIpDetection: compileOriginalIpDetection(hcm, ctx),
+    internalAddress: compileInternalAddresses(hcm, ctx),
+    earlyMutations: compileEarlyMutations(hcm.earlyHeaderMutationExtensions, ctx),
+    forwardClientCertDetails: FORWARD_CLIENT_CERT_DETAILS[hcm.forwardClientCertDetails],
+    schemeOverwrite: scheme?.case === "schemeToOverwrite" ? scheme.value : "",
+    schemeMatchesUpstream: hcm.schemeHeaderTransformation?.matchUpstream ?? false,
+    addUserAgent: hcm.addUserAgent ?? false,
+    serviceCluster: ctx.node.cluster,
+    serviceNode: ctx.node.id,
+    generateRequestId: hcm.generateRequestId ?? true,
+    preserveExternalRequestId: hcm.preserveExternalRequestId,
+    alwaysSetRequestIdInResponse: hcm.alwaysSetRequestIdInResponse,
+    requestId: compileRequestId(hcm.requestIdExtension, ctx),
+    tracing: compileTraceSampling(hcm.tracing),
+    proxyStatus: compileProxyStatus(hcm, ctx),
+    normalizePath: hcm.normalizePath ?? false,
+    mergeSlashes: hcm.mergeSlashes,
+    escapedSlashesAction: ESCAPED_SLASHES[hcm.pathWithEscapedSlashesAction],
+    ...compileHostPort(hcm, ctx),
+  };
+}
+
+function warnOfNoEffect(hcm: HttpConnectionManager, ctx: CompileContext): void {
+  if (hcm.forwardProtoConfig !== undefined) {
+    const text =
+      "has no effect: no listener filter restores the address that a client connected to";
+    ctx.problems.warning(hcm, "forward_proto_config", text);
+  }
+  if (hcm.representIpv4RemoteAddressAsIpv4MappedIpv6) {
+    const field = "represent_ipv4_remote_address_as_ipv4_mapped_ipv6";
+    ctx.problems.warning(hcm, field, "has no effect, as in Envoy 1.40");
+  }
+}
+
+function compileHostPort(
+  hcm: HttpConnectionManager,
+  ctx: CompileContext,
+): Pick<HeaderRulesConfig, "stripMatchingHostPort" | "stripAnyHostPort" | "stripTrailingHostDot"> {
+  if (hcm.stripMatchingHostPort && hcm.stripPortMode.value === true) {
+    const text = "`strip_matching_host_port` and `strip_any_host_port` are mutually exclusive";
+    ctx.problems.error(hcm, "strip_any_host_port", text);
+  }
+  return {
+    stripMatchingHostPort: hcm.stripMatchingHostPort,
+    stripAnyHostPort: hcm.stripPortMode.value ?? false,
+    stripTrailingHostDot: hcm.stripTrailingHostDot,
+  };
+}

@@ -1,0 +1,70 @@
+import type { HeaderMutationStep } from "../header-mutations/model.ts";
+import type { InternalAddressConfig, OriginalIpDetectionConfig } from "./client-address/model.ts";
+import type { ProxyStatusConfig } from "./proxy-status/model.ts";
+
+/** What the connection manager does to heads by itself, as plain data with defaults applied. */
+export interface HeaderRulesConfig {
+  readonly serverName: string;
+  readonly serverHeaderTransformation: "overwrite" | "append_if_absent" | "pass_through";
+  readonly via: string;
+  readonly useRemoteAddress: boolean;
+  readonly xffNumTrustedHops: number;
+  readonly skipXffAppend: boolean;
+  readonly appendXForwardedPort: boolean;
+  /** Asked in order where `use_remote_address` is off. */
+  readonly originalIpDetection: readonly OriginalIpDetectionConfig[];
+  readonly internalAddress: InternalAddressConfig;
+  /** `early_header_mutation_extensions`, all their steps in order. */
+  readonly earlyMutations: readonly HeaderMutationStep[];
+  readonly forwardClientCertDetails: ForwardClientCertDetails;
+  /** `scheme_header_transformation`: empty leaves it. */
+  readonly schemeOverwrite: string;
+  /** The scheme is that of the connection to the upstream. */
+  readonly schemeMatchesUpstream: boolean;
+  readonly addUserAgent: boolean;
+  /** What x-envoy-downstream-service-cluster and -node say with `add_user_agent`. */
+  readonly serviceCluster: string;
+  readonly serviceNode: string;
+  readonly generateRequestId: boolean;
+  readonly preserveExternalRequestId: boolean;
+  readonly alwaysSetRequestIdInResponse: boolean;
+  readonly requestId: RequestIdConfig;
+  /** Null without `tracing`: the digit stays as it is. */
+  readonly tracing: TraceSamplingConfig | null;
+  readonly proxyStatus: ProxyStatusConfig | null;
+  readonly normalizePath: boolean;
+  readonly mergeSlashes: boolean;
+  /** `path_with_escaped_slashes_action`: what to do with `%2F` and `%5C` in a path. */
+  readonly escapedSlashesAction: "keep" | "reject" | "redirect" | "forward";
+  readonly stripMatchingHostPort: boolean;
+  readonly stripAnyHostPort: boolean;
+  readonly stripTrailingHostDot: boolean;
+}
+
+/** Envoy's names, by number. */
+export const FORWARD_CLIENT_CERT_DETAILS = [
+  "SANITIZE",
+  "FORWARD_ONLY",
+  "APPEND_FORWARD",
+  "SANITIZE_SET",
+  "ALWAYS_FORWARD_ONLY",
+] as const;
+export type ForwardClientCertDetails = (typeof FORWARD_CLIENT_CERT_DETAILS)[number];
+
+/** `envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig`. */
+export interface RequestIdConfig {
+  /** Write the decision about tracing into the id. */
+  readonly packTraceReason: boolean;
+  /** Draw samples by the id instead of taking everything. */
+  readonly usedForSampling: boolean;
+}
+
+/** `tracing` without a provider: what it does to request ids. */
+export interface TraceSamplingConfig {
+  /** Of 100. */
+  readonly clientSampling: number;
+  /** Of 10,000. */
+  readonly randomSampling: number;
+  /** Of 10,000. */
+  readonly overallSampling: number;
+}
