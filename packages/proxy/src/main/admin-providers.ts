@@ -14,11 +14,16 @@ import type {
 } from "./admin/providers.ts";
 import { commandLineOptionsJson } from "./command-line-json.ts";
 import { configDumps, nodeMessage } from "./config-dumps.ts";
+import type { RunningExplainer } from "./running-explainer.ts";
 import type { Server } from "./server.ts";
 import { VERSION } from "./version.ts";
 
 /** What the admin listener shows of a server, and may do with it. `quit` ends the process. */
-export function adminProviders(server: Server, quit: () => void): AdminProviders {
+export function adminProviders(
+  server: Server,
+  explainer: RunningExplainer,
+  quit: () => void,
+): AdminProviders {
   const view = new StatView(server.store, server.compiled.stats);
   return {
     stats: { view, prometheus: new PrometheusRenderer(view) },
@@ -30,6 +35,7 @@ export function adminProviders(server: Server, quit: () => void): AdminProviders
     clusters: () => server.clusters.statuses(),
     listeners: () => listenerStatuses(server),
     configDump: (): Iterable<Message> => configDumps(server),
+    explain: (request) => explainer.explain(request),
     runtime: (): RuntimeStatus => ({ layers: [], entries: new Map() }),
     modifyRuntime: () => false,
     memory: (): MemoryStatus => memoryStatus(),

@@ -1,4 +1,4 @@
-import { formatProblem } from "@nuncio/api";
+import { formatProblem, type Source } from "@nuncio/api";
 import { listenAddressText } from "../config/address.ts";
 import { logSettingsOf } from "../observe/log/log-options.ts";
 import { log } from "../observe/log/log.ts";
@@ -8,6 +8,7 @@ import { adminProviders } from "./admin-providers.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { StartError } from "./errors.ts";
 import type { ProxyOptions } from "./options.ts";
+import { RunningExplainer } from "./running-explainer.ts";
 import { Server } from "./server.ts";
 import { shrinkHeap } from "./shrink-heap.ts";
 import { loadConfig } from "./validate.ts";
@@ -32,13 +33,13 @@ export async function runProxy(options: ProxyOptions): Promise<number> {
 async function serve(options: ProxyOptions): Promise<number> {
   configureLog(options);
   const store = new StatsStore(undefined, (text) => log.logger("stats").warning(text));
-  const { compiled } = loadConfig(options, store);
+  const { compiled, sources } = loadConfig(options, store);
   for (const problem of compiled.problems) log.logger("config").warning(formatProblem(problem));
   const server = new Server(options, compiled, store, workerEntry());
   let quit!: () => void;
   const ended = new Promise<void>((resolve) => (quit = resolve));
   handleSignals(server, quit);
-  const admin = await startAdmin(server, quit);
+  const admin = await startAdmin(server, sources, quit);
   try {
     // Told to end before the start is through, it ends all the same.
     await Promise.race([server.start().then(shrinkHeap), ended]);
@@ -51,12 +52,16 @@ async function serve(options: ProxyOptions): Promise<number> {
 }
 
 /** Before everything else is there: `/ready` tells how far the start has come. */
-async function startAdmin(server: Server, quit: () => void): Promise<AdminServer | null> {
+async function startAdmin(
+  server: Server,
+  sources: readonly Source[],
+  quit: () => void,
+): Promise<AdminServer | null> {
   const { compiled, options } = server;
   if (compiled.admin === null) return null;
   const admin = new AdminServer({
     config: compiled.admin,
-    providers: adminProviders(server, quit),
+    providers: adminProviders(server, new RunningExplainer(server, sources), quit),
     addressPath: options.adminAddressPath,
   });
   try {

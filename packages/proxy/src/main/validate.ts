@@ -1,4 +1,4 @@
-import { formatProblem } from "@nuncio/api";
+import { formatProblem, type Source } from "@nuncio/api";
 import { StatsExhaustedError, StatsStore } from "../observe/stats/store.ts";
 import { compileBootstrap, type CompiledBootstrap } from "./compile-bootstrap.ts";
 import { StartError } from "./errors.ts";
@@ -24,16 +24,25 @@ export function validateConfig(options: ProxyOptions): Promise<ValidationResult>
 export function loadConfig(
   options: ProxyOptions,
   store: StatsStore,
-): { readonly compiled: CompiledBootstrap; readonly text: string } {
-  const compiled = compile(options, store);
+): {
+  readonly compiled: CompiledBootstrap;
+  readonly sources: readonly Source[];
+  readonly text: string;
+} {
+  const sources = readSources(options);
+  const compiled = compile(sources, options, store);
   const text = compiled.problems.map((problem) => formatProblem(problem)).join("\n");
   if (compiled.problems.some((problem) => problem.severity === "error")) throw new StartError(text);
-  return { compiled, text };
+  return { compiled, sources, text };
 }
 
-function compile(options: ProxyOptions, store: StatsStore): CompiledBootstrap {
+function compile(
+  sources: readonly Source[],
+  options: ProxyOptions,
+  store: StatsStore,
+): CompiledBootstrap {
   try {
-    return compileBootstrap(readSources(options), options, store);
+    return compileBootstrap(sources, options, store);
   } catch (error) {
     if (error instanceof StatsExhaustedError) throw new StartError(error.message, { cause: error });
     throw error;

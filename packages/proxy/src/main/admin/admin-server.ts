@@ -131,13 +131,14 @@ export class AdminServer {
     if (handler.mutates && request.method !== "POST") {
       return text(`Method ${request.method} not allowed, POST required.`, 405);
     }
-    const params = parseQuery(question === -1 ? "" : url.slice(question + 1));
+    const query = question === -1 ? "" : url.slice(question + 1);
+    const params = parseQuery(query);
     const form = await this.#form(handler, request);
     if (form === null) return text("payload too large", 413);
     for (const [name, value] of parseQuery(form)) {
       if (!params.has(name)) params.set(name, value);
     }
-    return handler.handle({ path, params }, providers);
+    return handler.handle({ path, params, query }, providers);
   }
 
   /** The fields of a posted form; empty where there is none, null where it is too long. */

@@ -6,6 +6,8 @@ export interface AdminRequest {
   readonly path: string;
   /** Query, and the fields of a form that was posted; the first of each name. Percent-decoded, `+` stays. */
   readonly params: ReadonlyMap<string, string>;
+  /** As it was sent, for parameters that may be repeated. */
+  readonly query: string;
 }
 
 export interface AdminReply {

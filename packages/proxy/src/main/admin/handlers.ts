@@ -10,6 +10,7 @@ import {
 import { certs } from "./handlers/certs.ts";
 import { clusters } from "./handlers/clusters.ts";
 import { configDump } from "./handlers/config-dump.ts";
+import { explain } from "./handlers/explain.ts";
 import { helpHandler } from "./handlers/help.ts";
 import { homeHandler } from "./handlers/home.ts";
 import { hotRestartVersion } from "./handlers/hot-restart-version.ts";
@@ -30,6 +31,7 @@ export const HANDLERS: readonly AdminHandler[] = [
   clusters,
   configDump,
   drainListeners,
+  explain,
   healthcheckFail,
   healthcheckOk,
   helpHandler(() => HANDLERS),

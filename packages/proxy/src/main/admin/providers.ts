@@ -1,4 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { RequestText } from "../../explain/explain-request.ts";
+import type { Explanation } from "../../explain/model.ts";
 import type { LogComponent } from "../../observe/log/components.ts";
 import type { LogLevel } from "../../observe/log/level.ts";
 import type { PrometheusRenderer } from "../../observe/stats/render/prometheus.ts";
@@ -19,6 +21,11 @@ export interface AdminProviders {
    * ScopedRoutesConfigDump, RoutesConfigDump, SecretsConfigDump.
    */
   configDump(includeEds: boolean): Iterable<Message>;
+  /**
+   * What becomes of a request.
+   * @throws ExplainError for one that cannot be read, or that no listener gets
+   */
+  explain(request: RequestText): Promise<Explanation>;
   runtime(): RuntimeStatus;
   /** Sets overrides of the admin layer; an empty value removes one. False when there is no admin layer. */
   modifyRuntime(values: ReadonlyMap<string, string>): boolean;

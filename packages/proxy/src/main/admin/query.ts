@@ -10,6 +10,11 @@ export function parseQuery(query: string): Map<string, string> {
   return params;
 }
 
+/** All values of one parameter, in order. */
+export function parameterValues(query: string, name: string): string[] {
+  return query.split("&").flatMap((part) => parseQuery(part).get(name) ?? []);
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { create } from "@bufbuild/protobuf";
 import type { Message } from "@bufbuild/protobuf";
 import { envoyTypes, load } from "@nuncio/api";
+import { readRequest, type RequestText } from "../../../explain/explain-request.ts";
+import type { Explanation } from "../../../explain/model.ts";
 import { LogLevel } from "../../../observe/log/level.ts";
 import { PrometheusRenderer } from "../../../observe/stats/render/prometheus.ts";
 import { StatView } from "../../../observe/stats/stat-view.ts";
@@ -118,6 +120,7 @@ export class FakeAdmin {
         },
       ],
       configDump: (includeEds) => dumps(includeEds),
+      explain: async (request) => explanationOf(request),
       runtime: () => ({
         layers: ["base", "admin"],
         entries: new Map([
@@ -143,6 +146,21 @@ export class FakeAdmin {
 
 function message(typeName: string, init: Record<string, unknown>): Message {
   return create(envoyTypes().getMessage(typeName)!, init);
+}
+
+/** The request as it was understood, and a connection that leads to nothing. */
+async function explanationOf(text: RequestText): Promise<Explanation> {
+  const { method, scheme, host, target, headers, source } = readRequest(text);
+  return {
+    request: { method, scheme, host, path: target, headers, source: source.text },
+    listener: { name: text.listener || "l", address: "", why: "", place: null },
+    filterChain: { name: "", why: "", place: null, refused: [] },
+    manager: null,
+    network: "the connection is closed",
+    virtualHost: null,
+    routes: [],
+    outcomes: [],
+  };
 }
 
 function ip(host: string, port: number): { text: string; ip: string; port: number } {
