@@ -21,7 +21,9 @@ export function configDumps(server: Server): Message[] {
     make("ListenersConfigDump", {
       staticListeners: (resources?.listeners ?? []).map((listener) => item("listener", listener)),
     }),
-    make("ScopedRoutesConfigDump", {}),
+    make("ScopedRoutesConfigDump", {
+      inlineScopedRouteConfigs: inlineScopes(server, lastUpdated),
+    }),
     make("RoutesConfigDump", {
       staticRouteConfigs: inlineRoutes(server).map((routes) => item("routeConfig", routes)),
     }),
@@ -42,6 +44,24 @@ export function nodeMessage(server: Server): Message {
 }
 
 function inlineRoutes(server: Server): Message[] {
+  return connectionManagers(server).flatMap(({ routeSpecifier }) =>
+    routeSpecifier.case === "routeConfig" ? [routeSpecifier.value] : [],
+  );
+}
+
+function inlineScopes(server: Server, lastUpdated: Message): Message[] {
+  return connectionManagers(server).flatMap(({ routeSpecifier: routes }) => {
+    if (routes.case !== "scopedRoutes") return [];
+    const { name, configSpecifier: scopes } = routes.value;
+    if (scopes.case !== "scopedRouteConfigurationsList") return [];
+    const scopedRouteConfigs = scopes.value.scopedRouteConfigurations.map(pack);
+    const fields = { name, scopedRouteConfigs, lastUpdated };
+    return [make("ScopedRoutesConfigDump.InlineScopedRouteConfigs", fields)];
+  });
+}
+
+/** In the order of the configuration. */
+function connectionManagers(server: Server): HttpConnectionManager[] {
   const chains = (server.compiled.bootstrap.staticResources?.listeners ?? []).flatMap(
     (listener) => [
       ...listener.filterChains,
@@ -52,7 +72,8 @@ function inlineRoutes(server: Server): Message[] {
     chain.filters.flatMap((filter) => {
       if (filter.configType.case !== "typedConfig") return [];
       const hcm = unpack<HttpConnectionManager>(filter.configType.value);
-      return hcm?.routeSpecifier?.case === "routeConfig" ? [hcm.routeSpecifier.value] : [];
+      // Another type has no such field.
+      return hcm?.routeSpecifier === undefined ? [] : [hcm];
     }),
   );
 }

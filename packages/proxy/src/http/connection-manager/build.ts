@@ -1,8 +1,10 @@
 import type { NetworkServices } from "../../network/services.ts";
 import type { HttpFilterHost, HttpFilterWorkerSide } from "../filters/extension.ts";
+import { ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
 import { buildRouteTable } from "../route/table.ts";
-import { ConnectionManager } from "./connection-manager.ts";
-import type { HttpConnectionManagerConfig } from "./model.ts";
+import type { RouteTableDeps } from "../route/table/deps.ts";
+import { ConnectionManager, type FilterSlot } from "./connection-manager.ts";
+import type { HttpConnectionManagerConfig, HttpFilterConfig } from "./model.ts";
 
 /** Worker side of the connection manager: route table and filters from plain data. */
 export function buildConnectionManager(
@@ -12,15 +14,25 @@ export function buildConnectionManager(
 ): ConnectionManager {
   const { worker } = services;
   const host: HttpFilterHost = { services, routerStatsBase: config.routerScope.base };
-  const slots = config.filters.map(({ name, type, disabled, config: plain }) => ({
-    name,
-    disabled,
-    factory: filters.get(type)!.build(plain as never, worker, host),
+  const buildSlots = (chain: readonly HttpFilterConfig[]): FilterSlot[] =>
+    chain.map(({ name, type, disabled, config: plain }) => ({
+      name,
+      disabled,
+      factory: filters.get(type)!.build(plain as never, worker, host),
+    }));
+  const upgrades = config.upgrades.map(({ type, enabled, filters: chain }) => ({
+    type,
+    enabled,
+    filters: chain === null ? null : buildSlots(chain),
   }));
-  const routeTable = buildRouteTable(config.routeTable, {
+  const deps: RouteTableDeps = {
     worker,
     buildPerRoute: (type, plain) =>
       filters.get(type)?.buildPerRoute?.(plain as never, worker) ?? null,
-  });
-  return new ConnectionManager(config, services, routeTable, slots);
+  };
+  const routeTable =
+    config.scopedRoutes === null
+      ? buildRouteTable(config.routeTable, deps)
+      : new ScopedRouteTable(config.scopedRoutes, deps);
+  return new ConnectionManager(config, services, routeTable, buildSlots(config.filters), upgrades);
 }
