@@ -7,10 +7,10 @@ import type {
 } from "@nuncio/api/types/envoy/config/accesslog/v3/accesslog_pb";
 import type { HeaderMatcher } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
-import type { ValueMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/value_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { responseFlagByName } from "../format/response-flags.ts";
-import type { AccessLogFilterConfig, ComparisonOp, ValueMatcherConfig } from "./model.ts";
+import { compileValueMatcher } from "../value-matcher/compile.ts";
+import type { AccessLogFilterConfig, ComparisonOp } from "./model.ts";
 
 /** Matchers of the HTTP rooms, handed in: this room does not know them. What they give is plain data. */
 export interface MatcherCompilers {
@@ -142,42 +142,10 @@ function compileMetadata(
   return {
     kind: "metadata",
     path: [matcher?.filter ?? "", ...keys],
-    value: matcher?.value === undefined ? null : compileValue(matcher.value, ctx, matchers),
+    value:
+      matcher?.value === undefined
+        ? null
+        : compileValueMatcher(matcher.value, (inner) => matchers.string(inner, ctx)),
     matchIfKeyNotFound: message.matchIfKeyNotFound ?? true,
   };
-}
-
-function compileValue(
-  message: ValueMatcher,
-  ctx: CompileContext,
-  matchers: MatcherCompilers,
-): ValueMatcherConfig | null {
-  const { matchPattern: pattern } = message;
-  switch (pattern.case) {
-    case "nullMatch":
-      return { kind: "null" };
-    case "presentMatch":
-      return { kind: "present", present: pattern.value };
-    case "boolMatch":
-      return { kind: "bool", value: pattern.value };
-    case "doubleMatch": {
-      const { matchPattern: number } = pattern.value;
-      if (number.case === "range")
-        return { kind: "range", start: number.value.start, end: number.value.end };
-      return { kind: "double", value: number.value ?? 0 };
-    }
-    case "stringMatch":
-      return { kind: "string", matcher: matchers.string(pattern.value, ctx) };
-    case "listMatch": {
-      const inner = pattern.value.matchPattern.value;
-      const oneOf = inner === undefined ? null : compileValue(inner, ctx, matchers);
-      return oneOf === null ? null : { kind: "list", oneOf };
-    }
-    case "orMatch": {
-      const inner = pattern.value.valueMatchers.map((value) => compileValue(value, ctx, matchers));
-      return { kind: "or", matchers: inner.filter((value) => value !== null) };
-    }
-    default:
-      return null;
-  }
 }

@@ -1,11 +1,11 @@
 import { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
-import { toByteString } from "../format/byte-string.ts";
 import { streamDurationMs } from "../format/commands/duration.ts";
 import { lookUp } from "../format/commands/metadata.ts";
 import { grpcStatusOf } from "../format/grpc-status.ts";
 import type { FormatContext } from "../stream-info.ts";
-import type { AccessLogFilterConfig, ComparisonOp, ValueMatcherConfig } from "./model.ts";
+import { buildValueMatcher } from "../value-matcher/value-matcher.ts";
+import type { AccessLogFilterConfig, ComparisonOp } from "./model.ts";
 
 /** Says whether a stream is logged. */
 export type AccessLogFilter = (context: FormatContext) => boolean;
@@ -99,38 +99,9 @@ function metadataFilter(
 ): AccessLogFilter {
   const { path, matchIfKeyNotFound } = config;
   if (config.value === null) return () => matchIfKeyNotFound;
-  const matches = buildValueMatcher(config.value, matchers);
+  const matches = buildValueMatcher(config.value, (inner) => matchers.string(inner));
   return ({ streamInfo }) => {
     const value = lookUp(streamInfo.dynamicMetadata, path);
     return value === undefined ? matchIfKeyNotFound : matches(value);
   };
-}
-
-function buildValueMatcher(
-  config: ValueMatcherConfig,
-  matchers: MatcherBuilders,
-): (value: unknown) => boolean {
-  switch (config.kind) {
-    case "null":
-      return (value) => value === null;
-    case "present":
-      return () => config.present;
-    case "bool":
-    case "double":
-      return (value) => value === config.value;
-    case "range":
-      return (value) => typeof value === "number" && value >= config.start && value < config.end;
-    case "string": {
-      const matches = matchers.string(config.matcher);
-      return (value) => typeof value === "string" && matches(toByteString(value));
-    }
-    case "list": {
-      const matches = buildValueMatcher(config.oneOf, matchers);
-      return (value) => Array.isArray(value) && value.some(matches);
-    }
-    case "or": {
-      const alternatives = config.matchers.map((inner) => buildValueMatcher(inner, matchers));
-      return (value) => alternatives.some((matches) => matches(value));
-    }
-  }
 }

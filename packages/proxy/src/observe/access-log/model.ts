@@ -1,5 +1,6 @@
 import type { FormatPlan } from "../format/plan.ts";
 import type { ScopeSlots } from "../stats/definition.ts";
+import type { ValueMatcherConfig } from "../value-matcher/value-matcher.ts";
 
 /** One access logger as main posts it to the workers: plain data. */
 export interface AccessLogConfig {
@@ -50,16 +51,3 @@ export type AccessLogFilterConfig =
       readonly matchIfKeyNotFound: boolean;
     }
   | { readonly kind: "log_type"; readonly types: readonly string[]; readonly exclude: boolean };
-
-/** `envoy.type.matcher.v3.ValueMatcher`. */
-export type ValueMatcherConfig =
-  | { readonly kind: "null" }
-  | { readonly kind: "present"; readonly present: boolean }
-  | { readonly kind: "bool"; readonly value: boolean }
-  | { readonly kind: "double"; readonly value: number }
-  | { readonly kind: "range"; readonly start: number; readonly end: number }
-  /** What the string matcher's compile function gave. */
-  | { readonly kind: "string"; readonly matcher: unknown }
-  /** Any element of a list. */
-  | { readonly kind: "list"; readonly oneOf: ValueMatcherConfig }
-  | { readonly kind: "or"; readonly matchers: readonly ValueMatcherConfig[] };
