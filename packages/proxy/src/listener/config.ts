@@ -103,8 +103,7 @@ export function compileListener(
     perConnectionBufferLimitBytes:
       listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES,
     tcpBacklogSize: listener.tcpBacklogSize ?? DEFAULT_BACKLOG,
-    tcpKeepaliveSeconds:
-      listener.tcpKeepalive === undefined ? 0 : (listener.tcpKeepalive.keepaliveTime ?? 7200),
+    tcpKeepaliveSeconds: keepaliveSeconds(listener),
     reusePort:
       (listener.enableReusePort ?? true) && addresses.every((address) => address.path === ""),
     filterChains,
@@ -114,7 +113,12 @@ export function compileListener(
         : compileChain(listener.defaultFilterChain, ctx, compiler, scope),
     accessLogs: compileAccessLogs(listener.accessLog, ctx, ctx.matchers),
     trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection],
+    metadata: listener.metadata?.filterMetadata ?? null,
   };
+}
+
+function keepaliveSeconds({ tcpKeepalive }: Listener): number {
+  return tcpKeepalive === undefined ? 0 : (tcpKeepalive.keepaliveTime ?? 7200);
 }
 
 function compileAddresses(listener: Listener, ctx: CompileContext): ListenAddress[] {
@@ -148,6 +152,7 @@ function compileChain(
       chain.filterChainMatch === undefined
         ? null
         : compileFilterChainMatch(chain.filterChainMatch, ctx),
+    metadata: chain.metadata?.filterMetadata ?? null,
     filters,
   };
 }

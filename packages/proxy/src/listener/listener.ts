@@ -24,6 +24,7 @@ export type BuildNetworkFilter = (
 
 interface FilterChain {
   readonly name: string;
+  readonly metadata: FilterChainConfig["metadata"];
   readonly factories: readonly NetworkFilterFactory[];
 }
 
@@ -50,6 +51,7 @@ export class Listener implements ServerConnectionOwner {
     this.#workerBase = config.workerScopes[services.worker.workerId]!.base;
     const buildChain = (chain: FilterChainConfig): FilterChain => ({
       name: chain.name,
+      metadata: chain.metadata,
       factories: chain.filters.map((filter) => build(filter, config)),
     });
     this.#matcher = new FilterChainMatcher(
@@ -140,6 +142,8 @@ export class Listener implements ServerConnectionOwner {
       localAddress: localAddressOf(handle, own),
       listenerName: this.config.name,
       filterChainName: "",
+      listener: this.config,
+      filterChainMetadata: null,
       connectedMs: worker.nowMs(),
     };
     const chain = this.#matcher.find(info) ?? this.#defaultChain;
@@ -154,6 +158,7 @@ export class Listener implements ServerConnectionOwner {
     connection.highWatermarkBytes = this.config.perConnectionBufferLimitBytes;
     info.connectionId = connection.id;
     info.filterChainName = chain.name;
+    info.filterChainMetadata = chain.metadata;
     const server = new ServerConnection(connection, info, this, chain.factories);
     connection.callbacks = server;
     slots[this.#base + STATS.downstream_cx_total]! += 1;

@@ -1,6 +1,7 @@
 import type { CidrConfig } from "../base/cidr.ts";
 import type { AccessLogConfig } from "../observe/access-log/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
+import type { Metadata } from "../observe/stream-info.ts";
 
 /** A listener as main posts it to the workers: plain data. */
 export interface ListenerConfig {
@@ -20,6 +21,8 @@ export interface ListenerConfig {
   readonly defaultFilterChain: FilterChainConfig | null;
   readonly accessLogs: readonly AccessLogConfig[];
   readonly trafficDirection: "unspecified" | "inbound" | "outbound";
+  /** `metadata.filter_metadata`; null without. */
+  readonly metadata: Metadata | null;
 }
 
 /** Where a listener accepts; the port is final, main resolved port 0. */
@@ -36,6 +39,8 @@ export interface ListenAddress {
 export interface FilterChainConfig {
   readonly name: string;
   readonly match: FilterChainMatchConfig | null;
+  /** `metadata.filter_metadata`; null without. */
+  readonly metadata: Metadata | null;
   readonly filters: readonly NetworkFilterConfig[];
 }
 

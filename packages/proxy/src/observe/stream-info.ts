@@ -43,6 +43,12 @@ export interface Address {
   readonly port: number;
 }
 
+/** What the configuration says of a listener. */
+export interface ListenerFacts {
+  readonly trafficDirection: "unspecified" | "inbound" | "outbound";
+  readonly metadata: Metadata | null;
+}
+
 /** What is known of the downstream connection. One object per connection, shared by its streams. */
 export interface DownstreamInfo {
   readonly connectionId: number;
@@ -51,6 +57,9 @@ export interface DownstreamInfo {
   readonly localAddress: Address;
   readonly listenerName: string;
   readonly filterChainName: string;
+  readonly listener?: ListenerFacts;
+  /** `metadata` of the filter chain. */
+  readonly filterChainMetadata?: Metadata | null;
   /** When the connection was accepted, on the monotonic clock. */
   readonly connectedMs?: number;
 }
@@ -86,6 +95,17 @@ export class UpstreamInfo {
   /** `filter_metadata` of the chosen host: namespace → fields. */
   hostMetadata: Metadata | null = null;
   clusterMetadata: Metadata | null = null;
+  /** Of the chosen host. */
+  locality: LocalityFacts | null = null;
+  /** The cluster of the chosen host; hosts of every health. */
+  cluster: { readonly hostCount: number } | null = null;
+}
+
+/** Where a host stands. */
+export interface LocalityFacts {
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
 }
 
 /** Metadata as plain JSON: namespace → struct. */
@@ -102,6 +122,8 @@ export class StreamInfo {
   startMs = 0;
   /** `HTTP/1.0`, `HTTP/1.1`, `HTTP/2`; empty for TCP. */
   protocol = "";
+  /** The protocol that the request may switch to, in lower case: `websocket`; `connect` for CONNECT; empty for none. */
+  upgradeType = "";
   responseCode = 0;
   responseFlags = 0;
   responseCodeDetails = "";
@@ -141,7 +163,10 @@ export class StreamInfo {
   dynamicMetadata: Record<string, Record<string, unknown>> | null = null;
   /** route metadata; null when the route has none. */
   routeMetadata: Metadata | null = null;
+  virtualHostMetadata: Metadata | null = null;
   filterState: Map<string, unknown> | null = null;
+  /** `scheme_header_transformation.match_upstream`: `:scheme` is to say how the upstream is reached. */
+  schemeMatchesUpstream = false;
   /** True when a health check filter or path marked the request. */
   healthCheck = false;
   /** Envoy's AccessLogType as text (`DownstreamEnd`, `TcpConnectionEnd` …). */

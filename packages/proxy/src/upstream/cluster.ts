@@ -52,6 +52,10 @@ export class Cluster {
     return this.config.name;
   }
 
+  get hostCount(): number {
+    return this.#hosts.size;
+  }
+
   /** All hosts, of every priority and health, in no particular order. */
   get hosts(): Iterable<Host> {
     return this.#hosts.values();

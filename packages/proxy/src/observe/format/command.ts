@@ -20,12 +20,16 @@ export interface FormatClock {
 }
 
 /** How one command is written and made. `parse` runs on main, `build` on a worker. */
-export interface CommandDefinition {
+export interface CommandDefinition extends CommandBuild {
   readonly params: "none" | "optional" | "required";
   /** Whether `:LENGTH` may follow. */
   readonly length: boolean;
   /** Takes the text in the parentheses (empty without) apart. Left out: one argument, the text itself. */
   parse?(params: string, parser: CommandParser): ParsedCommand;
+}
+
+/** The worker's side of a command. */
+export interface CommandBuild {
   build(
     args: readonly CommandArgument[],
     maxLength: number,

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { JsonObject, JsonValue, Message } from "@bufbuild/protobuf";
-import { typeNameOfAny } from "@nuncio/api";
+import { typeNameOfAny, unpack } from "@nuncio/api";
 import type { DataSource } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v3/extension_pb";
 import type { SubstitutionFormatString } from "@nuncio/api/types/envoy/config/core/v3/substitution_format_string_pb";
+import type { Cel } from "@nuncio/api/types/envoy/extensions/formatter/cel/v3/cel_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { expressionOptions } from "../../expression/compile.ts";
 import { toByteString } from "./byte-string.ts";
+import { celCommands } from "./cel-commands.ts";
 import type { CommandTable } from "./command.ts";
 import { reqWithoutQueryCommands } from "./commands/headers.ts";
 import { BUILT_IN_COMMANDS } from "./commands/table.ts";
@@ -13,7 +16,7 @@ import { byKey, jsonValue, quoteJson } from "./json-text.ts";
 import { parseFormat } from "./parse.ts";
 import type { FormatPlan, JsonNode, JsonPlan, TextPlan } from "./plan.ts";
 
-const REQ_WITHOUT_QUERY = "envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery";
+const FORMATTERS = "envoy.extensions.formatter";
 
 /** A format and what else the message says: `content_type` is for local replies. */
 export interface CompiledFormatString {
@@ -27,7 +30,7 @@ export function compileFormatString(
   message: SubstitutionFormatString,
   ctx: CompileContext,
 ): CompiledFormatString {
-  const commands = withExtensions(message.formatters);
+  const commands = withExtensions(message.formatters, ctx);
   return { plan: compileOneOf(message, commands, ctx), contentType: message.contentType };
 }
 
@@ -80,13 +83,27 @@ export function compileJsonFormat(
 }
 
 /** The commands of a format that lists `formatters`. Types that are not here are refused by the implemented table. */
-export function withExtensions(formatters: readonly TypedExtensionConfig[]): CommandTable {
-  // METADATA of the metadata extension is a built-in command, too.
-  const extended = formatters.some(
-    ({ typedConfig }) =>
-      typedConfig !== undefined && typeNameOfAny(typedConfig) === REQ_WITHOUT_QUERY,
-  );
-  return extended ? { ...BUILT_IN_COMMANDS, ...reqWithoutQueryCommands } : BUILT_IN_COMMANDS;
+export function withExtensions(
+  formatters: readonly TypedExtensionConfig[],
+  ctx: CompileContext,
+): CommandTable {
+  let commands: CommandTable = BUILT_IN_COMMANDS;
+  for (const { typedConfig } of formatters) {
+    // METADATA of the metadata extension is a built-in command, too.
+    switch (typedConfig === undefined ? "" : typeNameOfAny(typedConfig)) {
+      case `${FORMATTERS}.req_without_query.v3.ReqWithoutQuery`:
+        commands = { ...commands, ...reqWithoutQueryCommands };
+        break;
+      case `${FORMATTERS}.cel.v3.Cel`: {
+        const options = expressionOptions(unpack<Cel>(typedConfig!)?.celConfig);
+        commands = { ...commands, ...celCommands(options, ctx.node) };
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return commands;
 }
 
 /** As `compileTextFormat`, with the commands of extensions. */

@@ -30,6 +30,7 @@ function buildCommand(part: CommandArgument, clock: FormatClock): Command {
     const constant = String(part);
     return new TextCommand(() => constant);
   }
+  if ("expression" in part) throw new Error("an expression is no command");
   const definition = ALL_COMMANDS[part.command]!;
   return definition.build(part.args, part.maxLength, clock, (inner) => buildCommand(inner, clock));
 }

@@ -7,8 +7,9 @@ import type { FormatPart } from "./plan.ts";
 /** The parts of a format, literals merged; or what is wrong with it, in Envoy's words where it has some. */
 export type ParsedFormat = { readonly parts: readonly FormatPart[] } | { readonly error: string };
 
-/** `%NAME%`, `%NAME(params)%`, `%NAME(params):LENGTH%`; params hold no closing parenthesis. */
-const COMMAND = /%([A-Z0-9_]+)(?:\(([^)]*)\))?(?::([0-9]+))?%/y;
+/** `%NAME%`, `%NAME(params)%`, `%NAME(params):LENGTH%`; params end at the first `)` behind which the command can end. */
+const COMMAND = /%([A-Z0-9_]+)(?:\(([^\n]*?)\))?(?::([0-9]+))?%/y;
+const LENGTH_MAX = 2n ** 64n - 1n;
 
 /** Takes a format apart. `%%` is a percent sign. Main thread only: a worker gets the parts. */
 export function parseFormat(format: string, commands: CommandTable): ParsedFormat {
@@ -26,7 +27,7 @@ export function parseFormat(format: string, commands: CommandTable): ParsedForma
     }
     COMMAND.lastIndex = at;
     const match = COMMAND.exec(format);
-    if (match === null) {
+    if (match === null || BigInt(match[3] ?? 0) > LENGTH_MAX) {
       return {
         error: `Incorrect configuration: ${format}. Couldn't find valid command at position ${at}`,
       };

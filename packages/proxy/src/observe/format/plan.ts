@@ -1,3 +1,5 @@
+import type { ExpressionPlan } from "../../expression/model.ts";
+
 /**
  * A compiled format as plain, structured-cloneable data: main parses and checks, a worker builds.
  *
@@ -35,7 +37,12 @@ export interface CommandPlan {
 }
 
 /** Parameters as the command's `parse` took them apart; `COALESCE` holds further commands. */
-export type CommandArgument = string | number | CommandPlan;
+export type CommandArgument = string | number | CommandPlan | ExpressionArgument;
+
+/** The expression of `CEL` and `TYPED_CEL`. */
+export interface ExpressionArgument {
+  readonly expression: ExpressionPlan;
+}
 
 /** One value of a JSON format. */
 export type JsonNode =

@@ -44,7 +44,7 @@ export const headerMutationConfigSide: HttpFilterConfigSide<
 };
 
 function compileMutations(message: Mutations | undefined, ctx: CompileContext): MutationsConfig {
-  const commands = withExtensions(message?.formatters ?? []);
+  const commands = withExtensions(message?.formatters ?? [], ctx);
   return {
     request: compileHeaderMutations(message?.requestMutations ?? [], commands, ctx),
     query: compileQueryMutations(message?.queryParameterMutations ?? [], commands, ctx),

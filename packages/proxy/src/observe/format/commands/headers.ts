@@ -2,6 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext } from "../../stream-info.ts";
 import { NumberCommand, TextCommand } from "../command.ts";
 import type { CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
+import { headerByteSize } from "../header-byte-size.ts";
 
 type HeaderSource = (context: FormatContext) => HeaderMap | null;
 
@@ -49,7 +50,7 @@ function sizeCommand(source: HeaderSource): CommandDefinition {
   return {
     params: "none",
     length: false,
-    build: () => new NumberCommand((context) => byteSize(source(context))),
+    build: () => new NumberCommand((context) => headerByteSize(source(context))),
   };
 }
 
@@ -112,17 +113,4 @@ function withoutQuery(path: string | null): string | null {
   if (path === null) return null;
   const query = path.indexOf("?");
   return query < 0 ? path : path.slice(0, query);
-}
-
-/** Names and values, pseudo headers included, nothing between them. */
-function byteSize(headers: HeaderMap | null): number {
-  if (headers === null) return 0;
-  let size = 0;
-  for (const text of headers.entries) size += text.length;
-  if (headers.method !== "") size += ":method".length + headers.method.length;
-  if (headers.scheme !== "") size += ":scheme".length + headers.scheme.length;
-  if (headers.authority !== "") size += ":authority".length + headers.authority.length;
-  if (headers.path !== "") size += ":path".length + headers.path.length;
-  if (headers.status !== 0) size += ":status".length + 3;
-  return size;
 }

@@ -1,6 +1,7 @@
-import type { CommandTable } from "../command.ts";
+import type { CommandBuild, CommandTable } from "../command.ts";
 import { addressCommands } from "./addresses.ts";
 import { bytesCommands } from "./bytes.ts";
+import { celBuilders } from "./cel.ts";
 import { coalesceCommands } from "./coalesce.ts";
 import { durationCommands } from "./duration.ts";
 import { headerCommands, reqWithoutQueryCommands } from "./headers.ts";
@@ -29,11 +30,14 @@ export const BUILT_IN_COMMANDS: CommandTable = {
 };
 
 /** Every command there is, those of formatter extensions included: what a worker builds from. */
-export const ALL_COMMANDS: CommandTable = { ...BUILT_IN_COMMANDS, ...reqWithoutQueryCommands };
+export const ALL_COMMANDS: { readonly [name: string]: CommandBuild } = {
+  ...BUILT_IN_COMMANDS,
+  ...reqWithoutQueryCommands,
+  ...celBuilders,
+};
 
 /** Commands of Envoy 1.40 that are not here yet; their names are for the error. */
 export const COMMANDS_NOT_YET: ReadonlySet<string> = new Set([
-  "CEL",
   "DOWNSTREAM_CX_RTT",
   "DOWNSTREAM_DETECTED_CLOSE_TYPE",
   "DOWNSTREAM_LOCAL_CLOSE_REASON",
@@ -41,7 +45,6 @@ export const COMMANDS_NOT_YET: ReadonlySet<string> = new Set([
   "ROUTE_RESOLUTION_COUNT",
   "ROUTE_RESOLUTION_TIME_US",
   "SECRET",
-  "TYPED_CEL",
   "UPSTREAM_DETECTED_CLOSE_TYPE",
   "UPSTREAM_FILTER_STATE",
   "UPSTREAM_LOCAL_CLOSE_REASON",
