@@ -23,7 +23,8 @@ export function criteriaOf(match: RouteMatchConfig): Criterion[] {
 }
 
 /** The path criterion in words: `prefix "/a"`. */
-export function pathText({ kind, value, ignoreCase }: PathMatchConfig): string {
+export function pathText({ kind, value, ignoreCase, template }: PathMatchConfig): string {
+  if (template !== undefined) return `path_match_policy ${quoted(template)}`;
   return `${PATH_FIELDS[kind]} ${quoted(value)}${ignoreCase === true ? " (any case)" : ""}`;
 }
 
@@ -70,6 +71,28 @@ const CRITERIA: { readonly [K in keyof RouteMatchConfig]-?: CriteriaOf<K> } = {
       seen: (headers: HeaderMap) => orAbsent(cookie(headers, matcher.name)),
       alone: { cookies: [matcher] },
     })),
+  tlsContext: (context) => [
+    {
+      field: "tls_context",
+      wanted: JSON.stringify(context),
+      seen: () => "no TLS",
+      alone: { tlsContext: context },
+    },
+  ],
+  dynamicMetadata: (matchers) =>
+    matchers.map((matcher) => ({
+      field: "dynamic_metadata",
+      wanted: `${matcher.path.join(":")} ${negated(matcher.invert)}${JSON.stringify(matcher.value)}`,
+      seen: () => "none",
+      alone: { dynamicMetadata: [matcher] },
+    })),
+  filterState: (matchers) =>
+    matchers.map((matcher) => ({
+      field: "filter_state",
+      wanted: `${matcher.key} ${JSON.stringify(matcher.test)}`,
+      seen: () => "none",
+      alone: { filterState: [matcher] },
+    })),
   // Decided by chance, and told with its share.
   runtimeFraction: () => [],
 };
@@ -87,6 +110,8 @@ const PATH_FIELDS: { readonly [K in PathMatchConfig["kind"]]: string } = {
   prefix: "prefix",
   separated_prefix: "path_separated_prefix",
   regex: "safe_regex",
+  connect: "connect_matcher",
+  nothing: "path_match_policy",
 };
 
 function headerTest({ test, invert, missingAsEmpty }: HeaderMatcherConfig): string {

@@ -1,9 +1,11 @@
 import type { Metadata } from "../../observe/stream-info.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
-import type { HashPolicy } from "./entry.ts";
+import type { GrpcTimeoutLimits, HashPolicy } from "./entry.ts";
 import type { CookieMatcherConfig } from "./matchers/cookie-matcher.ts";
+import type { FilterStateMatcherConfig } from "./matchers/filter-state-matcher.ts";
 import type { HeaderMatcherConfig } from "./matchers/header-matcher.ts";
+import type { MetadataMatcherConfig } from "./matchers/metadata-matcher.ts";
 import type { QueryParameterMatcherConfig } from "./matchers/query-parameter-matcher.ts";
 import type { SubstituteConfig } from "./regex/substitute.ts";
 
@@ -73,13 +75,21 @@ export interface RouteMatchConfig {
   readonly cookies?: readonly CookieMatcherConfig[];
   readonly grpc?: true;
   readonly runtimeFraction?: { readonly numerator: number; readonly denominator: number };
+  readonly tlsContext?: { readonly presented?: boolean; readonly validated?: boolean };
+  readonly dynamicMetadata?: readonly MetadataMatcherConfig[];
+  readonly filterState?: readonly FilterStateMatcherConfig[];
 }
 
-/** `value` is lower case with `ignoreCase`; the pattern of a `regex`. */
+/**
+ * `value` is lower case with `ignoreCase`; the pattern of a `regex`. `connect` takes CONNECT requests and `nothing`
+ * none: a template that makes no expression.
+ */
 export interface PathMatchConfig {
-  readonly kind: "exact" | "prefix" | "separated_prefix" | "regex";
+  readonly kind: "exact" | "prefix" | "separated_prefix" | "regex" | "connect" | "nothing";
   readonly value: string;
   readonly ignoreCase?: true;
+  /** The template that a `regex` or `nothing` was made of. */
+  readonly template?: string;
 }
 
 /** What may be rewritten about a path; at most one is set. */
@@ -96,6 +106,9 @@ export interface RouteActionConfig {
   readonly timeoutMs?: number;
   readonly idleTimeoutMs?: number;
   readonly maxStreamDurationMs?: number;
+  readonly limitsStreams?: true;
+  readonly grpcTimeoutHeader?: GrpcTimeoutLimits;
+  readonly maxGrpcTimeout?: GrpcTimeoutLimits;
   readonly pathRewrite?: PathRewriteConfig;
   readonly hostRewrite?: HostRewriteConfig;
   readonly appendXForwardedHost?: true;

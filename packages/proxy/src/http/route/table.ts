@@ -43,10 +43,10 @@ class CompiledRouteTable implements RouteTable {
     }
   }
 
-  match(headers: HeaderMap, _info: StreamInfo, random: number): RouteEntry | null {
+  match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
     const virtualHost = this.#virtualHosts.find(headers.authority);
     return virtualHost === null
       ? null
-      : virtualHost.match(headers, Math.floor(random * RANDOM_RANGE));
+      : virtualHost.match(headers, info, Math.floor(random * RANDOM_RANGE));
   }
 }

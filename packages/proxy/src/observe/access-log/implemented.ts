@@ -2,7 +2,7 @@ import { implemented as formatImplemented } from "../format/implemented.ts";
 
 /**
  * Messages and fields of access logging that are implemented. `access_log_options` of the connection manager and of
- * tcp_proxy are theirs to list. `MetadataMatcher.invert` is left out.
+ * tcp_proxy are theirs to list. Filters do not heed `MetadataMatcher.invert`, as in Envoy.
  */
 export const implemented = {
   ...formatImplemented,

@@ -1,12 +1,21 @@
-import type { RouteMatch } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v3/extension_pb";
+import type {
+  RouteMatch,
+  RouteMatch_TlsContextMatchOptions,
+} from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type { UriTemplateMatchConfig } from "@nuncio/api/types/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { lowerAscii } from "../matchers/ascii.ts";
 import { compileCookieMatcher } from "../matchers/cookie-matcher.ts";
+import { compileFilterStateMatcher } from "../matchers/filter-state-matcher.ts";
 import { compileHeaderMatcher } from "../matchers/header-matcher.ts";
+import { compileMetadataMatcher } from "../matchers/metadata-matcher.ts";
 import { compileQueryParameterMatcher } from "../matchers/query-parameter-matcher.ts";
 import type { PathMatchConfig, RouteMatchConfig } from "../model.ts";
-import { compileRegex } from "../regex/compile-regex.ts";
+import { compileRegex, regexFault } from "../regex/compile-regex.ts";
+import { extensionMessage } from "./extension-message.ts";
+import { parseUriTemplate } from "./uri-template.ts";
 
 /** By `envoy.type.v3.FractionalPercent.DenominatorType`. */
 const DENOMINATORS = [100, 10_000, 1_000_000];
@@ -18,7 +27,7 @@ export function compileRouteMatch(
 ): RouteMatchConfig | null {
   const path = compilePath(message, ctx);
   if (path === null) return null;
-  const { headers, queryParameters, cookies } = message;
+  const { headers, queryParameters, cookies, dynamicMetadata, filterState } = message;
   // No layer of runtime can change the default yet.
   const fraction = message.runtimeFraction?.defaultValue;
   return {
@@ -39,6 +48,25 @@ export function compileRouteMatch(
         denominator: DENOMINATORS[fraction.denominator]!,
       },
     }),
+    ...(message.tlsContext !== undefined && { tlsContext: compileTlsContext(message.tlsContext) }),
+    ...(dynamicMetadata.length > 0 && {
+      dynamicMetadata: dynamicMetadata.flatMap(
+        (matcher) => compileMetadataMatcher(matcher, ctx) ?? [],
+      ),
+    }),
+    ...(filterState.length > 0 && {
+      filterState: filterState.flatMap((matcher) => compileFilterStateMatcher(matcher, ctx) ?? []),
+    }),
+  };
+}
+
+function compileTlsContext(
+  message: RouteMatch_TlsContextMatchOptions,
+): NonNullable<RouteMatchConfig["tlsContext"]> {
+  const { presented, validated } = message;
+  return {
+    ...(presented !== undefined && { presented }),
+    ...(validated !== undefined && { validated }),
   };
 }
 
@@ -53,6 +81,10 @@ function compilePath(message: RouteMatch, ctx: CompileContext): PathMatchConfig 
       return text("separated_prefix", specifier.value, message);
     case "safeRegex":
       return { kind: "regex", value: compileRegex(specifier.value, ctx) };
+    case "connectMatcher":
+      return { kind: "connect", value: "" };
+    case "pathMatchPolicy":
+      return compileTemplate(specifier.value, ctx);
     default:
       return null;
   }
@@ -62,4 +94,28 @@ function text(kind: PathMatchConfig["kind"], value: string, message: RouteMatch)
   const bytes = toByteString(value);
   if (message.caseSensitive ?? true) return { kind, value: bytes };
   return { kind, value: lowerAscii(bytes), ignoreCase: true };
+}
+
+/** The type of `path_match_policy`. */
+export const TEMPLATE_MATCH = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig";
+
+/** `case_sensitive` means nothing here. */
+function compileTemplate(
+  extension: TypedExtensionConfig,
+  ctx: CompileContext,
+): PathMatchConfig | null {
+  const message = extensionMessage<UriTemplateMatchConfig>(extension, TEMPLATE_MATCH, ctx);
+  if (message === null) return null;
+  const template = message.pathTemplate;
+  const parsed = parseUriTemplate(template);
+  if ("error" in parsed) {
+    const text = `path_match_policy.path_template ${template} is invalid: ${parsed.error}`;
+    // validate.rules refuse an empty one.
+    if (template !== "") ctx.problems.error(message, "path_template", text);
+    return null;
+  }
+  const { pattern } = parsed;
+  // A star of a literal may repeat a repetition: Envoy takes that, and then no path matches.
+  if (regexFault(pattern) !== null) return { kind: "nothing", value: "", template };
+  return { kind: "regex", value: pattern, template };
 }

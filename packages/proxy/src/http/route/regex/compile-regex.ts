@@ -1,4 +1,5 @@
 import type { RegexMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/regex_pb";
+import type { RegexMatcher as XdsRegexMatcher } from "@nuncio/api/types/xds/type/matcher/v3/regex_pb";
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
@@ -20,7 +21,7 @@ const ENVOY_WORDS: { readonly [text: string]: string } = {
  * Checks a `RegexMatcher` and gives its pattern as a byte string. What RE2 would refuse is reported at
  * `regex` with Envoy's words.
  */
-export function compileRegex(message: RegexMatcher, ctx: CompileContext): string {
+export function compileRegex(message: RegexMatcher | XdsRegexMatcher, ctx: CompileContext): string {
   const pattern = toByteString(message.regex);
   const fault = regexFault(pattern);
   if (fault !== null) ctx.problems.error(message, "regex", fault);
@@ -28,7 +29,7 @@ export function compileRegex(message: RegexMatcher, ctx: CompileContext): string
 }
 
 /** What is wrong with a pattern, in RE2's words; null when nothing is. */
-function regexFault(pattern: string): string | null {
+export function regexFault(pattern: string): string | null {
   try {
     RE2JS.compile(withoutAnyByte(pattern));
     return null;

@@ -1,13 +1,16 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { isGrpcRequest } from "../../../observe/format/grpc-status.ts";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { buildCookieMatcher } from "../matchers/cookie-matcher.ts";
+import { buildFilterStateMatcher } from "../matchers/filter-state-matcher.ts";
 import { buildHeaderMatcher } from "../matchers/header-matcher.ts";
+import { buildMetadataMatcher } from "../matchers/metadata-matcher.ts";
 import { buildQueryParameterMatcher } from "../matchers/query-parameter-matcher.ts";
 import type { RouteConfig, RouteMatchConfig } from "../model.ts";
 import { buildFullMatch } from "../regex/safe-regex.ts";
 
 /** Everything that a route asks of a request beside its path. `random` is a whole number. */
-export type Condition = (headers: HeaderMap, random: number) => boolean;
+export type Condition = (headers: HeaderMap, info: StreamInfo, random: number) => boolean;
 
 const SLASH = 47;
 
@@ -22,11 +25,11 @@ export class Conditions {
   }
 
   /** Whether the route at `index` takes the request, if its path does. */
-  hold(index: number, headers: HeaderMap, random: number): boolean {
+  hold(index: number, headers: HeaderMap, info: StreamInfo, random: number): boolean {
     let condition = this.#conditions[index];
     if (condition === undefined)
       condition = this.#conditions[index] = buildCondition(this.#routes[index]!.match);
-    return condition === null || condition(headers, random);
+    return condition === null || condition(headers, info, random);
   }
 
   /** Whether the path of the route at `index` takes `path`, which is known to begin as it must. */
@@ -40,6 +43,9 @@ export class Conditions {
         return path.length === value.length || path.charCodeAt(value.length) === SLASH;
       case "regex":
         return (this.#regexes[index] ??= buildFullMatch(value))(path);
+      case "connect":
+      case "nothing":
+        return false;
     }
   }
 }
@@ -50,7 +56,7 @@ export function buildCondition(match: RouteMatchConfig): Condition | null {
   const { runtimeFraction: fraction } = match;
   if (fraction !== undefined) {
     const { numerator, denominator } = fraction;
-    conditions.push((_headers, random) => random % denominator < numerator);
+    conditions.push((_headers, _info, random) => random % denominator < numerator);
   }
   if (match.grpc === true) conditions.push(isGrpcRequest);
   for (const config of match.headers ?? []) conditions.push(buildHeaderMatcher(config));
@@ -59,9 +65,29 @@ export function buildCondition(match: RouteMatchConfig): Condition | null {
     conditions.push((headers) => matches(headers.path));
   }
   for (const config of match.cookies ?? []) conditions.push(buildCookieMatcher(config));
+  if (match.tlsContext !== undefined && !holdsWithoutTls(match.tlsContext)) conditions.push(never);
+  for (const config of match.dynamicMetadata ?? []) {
+    const matches = buildMetadataMatcher(config);
+    conditions.push((_headers, info) => matches(info));
+  }
+  for (const config of match.filterState ?? []) {
+    const matches = buildFilterStateMatcher(config);
+    conditions.push((_headers, info) => matches(info));
+  }
   if (conditions.length <= 1) return conditions[0] ?? null;
-  return (headers, random) => {
-    for (const condition of conditions) if (!condition(headers, random)) return false;
+  return (headers, info, random) => {
+    for (const condition of conditions) if (!condition(headers, info, random)) return false;
     return true;
   };
+}
+
+/** No connection has TLS yet, so no certificate was presented, and none is valid. */
+function holdsWithoutTls({ presented, validated }: TlsContextConfig): boolean {
+  return presented !== true && validated !== true;
+}
+
+type TlsContextConfig = NonNullable<RouteMatchConfig["tlsContext"]>;
+
+function never(): boolean {
+  return false;
 }

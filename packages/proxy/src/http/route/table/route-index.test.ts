@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HeaderMap } from "@nuncio/codec";
 import fc from "fast-check";
+import { StreamInfo } from "../../../observe/stream-info.ts";
 import type { PathMatchConfig, RouteConfig, RouteMatchConfig } from "../model.ts";
 import { firstMatch } from "../testing/first-match.ts";
 import { request } from "../testing/route-table.ts";
@@ -9,6 +10,7 @@ import { Conditions } from "./conditions.ts";
 import { pathToMatch } from "./path-to-match.ts";
 import { RouteIndex } from "./route-index.ts";
 
+const INFO = new StreamInfo();
 const PIECES = ["/", "/a", "/a/", "/ab", "/a/b", "/A/b", "/a/b/c", "/b", "a", ""];
 const REGEXES = [
   "/a.*",
@@ -98,9 +100,9 @@ void test("the index finds what asking the routes one after the other finds", ()
         for (const headers of many) {
           for (const ignoreParameters of [false, true]) {
             const path = pathToMatch(headers.path, ignoreParameters);
-            const expected = firstMatch(routes, path, headers, random);
+            const expected = firstMatch(routes, path, headers, INFO, random);
             assert.equal(
-              index.find(path, headers, random),
+              index.find(path, headers, INFO, random),
               expected,
               `${headers.path} in ${JSON.stringify(routes)}`,
             );
@@ -125,8 +127,8 @@ void test("a request asks a handful of routes out of ten thousand", () => {
     }
   })(routes);
   const index = new RouteIndex(routes, conditions);
-  assert.equal(index.find("/service/9998/a", request("/"), 0), 9998);
-  assert.equal(index.find("/service/9999/", request("/"), 0), 9999);
-  assert.equal(index.find("/service/10000/", request("/"), 0), -1);
+  assert.equal(index.find("/service/9998/a", request("/"), INFO, 0), 9998);
+  assert.equal(index.find("/service/9999/", request("/"), INFO, 0), 9999);
+  assert.equal(index.find("/service/10000/", request("/"), INFO, 0), -1);
   assert.deepEqual(asked, [9998, 9999]);
 });

@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { lowerAscii } from "../matchers/ascii.ts";
 import type { RouteConfig } from "../model.ts";
 import { literalPrefix } from "../regex/literal-prefix.ts";
@@ -13,26 +14,36 @@ import { PrefixTrie } from "./prefix-trie.ts";
 export class RouteIndex {
   readonly #exactCase: PathIndex;
   readonly #ignoreCase: PathIndex;
+  readonly #conditions: Conditions;
+  readonly #connect: number[] = [];
 
   constructor(routes: readonly RouteConfig[], conditions: Conditions) {
+    this.#conditions = conditions;
     this.#exactCase = new PathIndex(conditions);
     this.#ignoreCase = new PathIndex(conditions);
     for (const [index, { match }] of routes.entries()) {
-      const paths = match.path.ignoreCase === true ? this.#ignoreCase : this.#exactCase;
-      if (match.path.kind === "exact") paths.addExact(match.path.value, index);
-      else
-        paths.addPrefix(
-          match.path.kind === "regex" ? literalPrefix(match.path.value) : match.path.value,
-          index,
-        );
+      const { kind, value, ignoreCase } = match.path;
+      const paths = ignoreCase === true ? this.#ignoreCase : this.#exactCase;
+      if (kind === "connect") this.#connect.push(index);
+      else if (kind === "exact") paths.addExact(value, index);
+      else if (kind !== "nothing")
+        paths.addPrefix(kind === "regex" ? literalPrefix(value) : value, index);
     }
   }
 
+  /** The number of the route for a request without a path, which is a CONNECT, or -1. */
+  findConnect(headers: HeaderMap, info: StreamInfo, random: number): number {
+    if (headers.method !== "CONNECT") return -1;
+    for (const index of this.#connect)
+      if (this.#conditions.hold(index, headers, info, random)) return index;
+    return -1;
+  }
+
   /** The route's number, or -1. `path` has no query; `random` is a whole number. */
-  find(path: string, headers: HeaderMap, random: number): number {
-    let best = this.#exactCase.find(path, NONE, headers, random);
+  find(path: string, headers: HeaderMap, info: StreamInfo, random: number): number {
+    let best = this.#exactCase.find(path, NONE, headers, info, random);
     if (!this.#ignoreCase.isEmpty)
-      best = this.#ignoreCase.find(lowerAscii(path), best, headers, random);
+      best = this.#ignoreCase.find(lowerAscii(path), best, headers, info, random);
     return best === NONE ? -1 : best;
   }
 }
@@ -63,12 +74,12 @@ class PathIndex {
   }
 
   /** The first matching route before `best`, or `best`. */
-  find(path: string, best: number, headers: HeaderMap, random: number): number {
+  find(path: string, best: number, headers: HeaderMap, info: StreamInfo, random: number): number {
     const exact = this.#exact.get(path);
-    if (exact !== undefined) best = this.#first(exact, path, best, headers, random);
+    if (exact !== undefined) best = this.#first(exact, path, best, headers, info, random);
     this.#prefixes.start(path);
     for (let group = this.#prefixes.next(); group !== null; group = this.#prefixes.next()) {
-      best = this.#first(group, path, best, headers, random);
+      best = this.#first(group, path, best, headers, info, random);
     }
     return best;
   }
@@ -78,13 +89,14 @@ class PathIndex {
     path: string,
     best: number,
     headers: HeaderMap,
+    info: StreamInfo,
     random: number,
   ): number {
     const conditions = this.#conditions;
     for (let i = 0; i < group.length; i++) {
       const index = group[i]!;
       if (index >= best) return best;
-      if (conditions.pathHolds(index, path) && conditions.hold(index, headers, random))
+      if (conditions.pathHolds(index, path) && conditions.hold(index, headers, info, random))
         return index;
     }
     return best;

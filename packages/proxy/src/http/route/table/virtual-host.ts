@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { RouteEntry } from "../entry.ts";
 import type { RouteConfig, RouteTableConfig, VirtualHostConfig } from "../model.ts";
@@ -46,19 +47,22 @@ export class VirtualHost {
   }
 
   /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
-  match(headers: HeaderMap, random: number): RouteEntry | null {
+  match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
     if (this.config.requireTls !== "none" && this.#needsTls(headers)) {
       return (this.#tlsRedirect ??= new TlsRedirectEntry(this.config.name));
     }
-    // Only a CONNECT request has no path, and no route here is for it.
-    if (headers.path === "") return null;
     const { routes } = this.config;
-    this.#index ??= new RouteIndex(routes, new Conditions(routes));
-    const at = this.#index.find(
-      pathToMatch(headers.path, this.table.ignorePathParameters),
-      headers,
-      random,
-    );
+    const index = (this.#index ??= new RouteIndex(routes, new Conditions(routes)));
+    // Only a CONNECT request has no path.
+    const at =
+      headers.path === ""
+        ? index.findConnect(headers, info, random)
+        : index.find(
+            pathToMatch(headers.path, this.table.ignorePathParameters),
+            headers,
+            info,
+            random,
+          );
     if (at < 0) return null;
     const found = (this.#entries[at] ??= this.#build(routes[at]!));
     return found instanceof WeightedChoice ? found.pick(headers, random) : found;

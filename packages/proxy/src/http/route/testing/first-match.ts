@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { lowerAscii } from "../matchers/ascii.ts";
 import type { PathMatchConfig, RouteConfig } from "../model.ts";
 import { buildFullMatch } from "../regex/safe-regex.ts";
@@ -12,11 +13,12 @@ export function firstMatch(
   routes: readonly RouteConfig[],
   path: string,
   headers: HeaderMap,
+  info: StreamInfo,
   random: number,
 ): number {
   return routes.findIndex(({ match }) => {
     const condition = buildCondition(match);
-    return takesPath(match.path, path) && (condition === null || condition(headers, random));
+    return takesPath(match.path, path) && (condition === null || condition(headers, info, random));
   });
 }
 
@@ -32,5 +34,8 @@ function takesPath(config: PathMatchConfig, path: string): boolean {
       return path === value || path.startsWith(`${value}/`);
     case "regex":
       return buildFullMatch(value)(path);
+    case "connect":
+    case "nothing":
+      return false;
   }
 }
