@@ -1,4 +1,5 @@
 import { cidrContains, type CidrConfig } from "../base/cidr.ts";
+import { isLocalConnection } from "../base/local-connection.ts";
 import type { DownstreamInfo } from "../observe/stream-info.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
 
@@ -132,10 +133,5 @@ function sourceType(
   local: string,
 ): number {
   if (type === "any") return 0;
-  const near = peer === local || isLoopback(peer) || peer === "";
-  return near === (type === "same_ip_or_loopback") ? 1 : -1;
-}
-
-function isLoopback(ip: string): boolean {
-  return ip.startsWith("127.") || ip === "::1";
+  return isLocalConnection(peer, local) === (type === "same_ip_or_loopback") ? 1 : -1;
 }

@@ -3,6 +3,7 @@ import { httpFilterMainSides } from "../http/filters/main-registry.ts";
 import { implemented as headerMutations } from "../http/header-mutations/implemented.ts";
 import { implemented as routes } from "../http/route/implemented.ts";
 import { implemented as listeners } from "../listener/config.ts";
+import { implemented as matching } from "../matching/implemented.ts";
 import { networkFilterMainSides } from "../network-filters.ts";
 import { implemented as accessLogs } from "../observe/access-log/implemented.ts";
 import { implemented as formats } from "../observe/format/implemented.ts";
@@ -32,6 +33,7 @@ export function implementedTable(): ImplementedTable {
     stats,
     listeners,
     routes,
+    matching,
     headerMutations,
     accessLogs,
     formats,

@@ -23,6 +23,7 @@ export const implemented = {
     "name",
     "domains",
     "routes",
+    "matcher",
     "require_tls",
     "request_headers_to_add",
     "request_headers_to_remove",
@@ -36,6 +37,7 @@ export const implemented = {
     "metadata",
     "request_mirror_policies",
   ],
+  "envoy.config.route.v3.RouteList": "all",
   "envoy.config.route.v3.Route": [
     "name",
     "match",

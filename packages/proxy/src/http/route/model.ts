@@ -1,3 +1,4 @@
+import type { MatcherConfig } from "../../matching/model.ts";
 import type { Metadata } from "../../observe/stream-info.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
@@ -55,6 +56,8 @@ export interface VirtualHostConfig extends ScopeConfig {
   /** `per_request_buffer_limit_bytes`, when the other is not set. */
   readonly bufferLimitCapBytes?: number;
   readonly routes: readonly RouteConfig[];
+  /** Instead of `routes`: a tree to lists of them. */
+  readonly matcher?: MatcherConfig<readonly RouteConfig[]>;
 }
 
 export interface RouteConfig extends ScopeConfig {

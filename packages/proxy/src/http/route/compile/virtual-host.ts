@@ -1,16 +1,12 @@
-import type {
-  Route,
-  VirtualHost,
-} from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type { VirtualHost } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
-import type { RouteConfig, VirtualHostConfig } from "../model.ts";
-import { compileDirectResponse } from "./direct-response.ts";
+import type { VirtualHostConfig } from "../model.ts";
+import { bufferLimits } from "./buffer-limits.ts";
 import type { DomainCheck } from "./domains.ts";
-import { compileRedirect } from "./redirect.ts";
-import { compileRouteAction } from "./route-action.ts";
 import type { RouteContext } from "./route-context.ts";
-import { compileRouteMatch } from "./route-match.ts";
+import { compileRouteMatcher } from "./route-matcher.ts";
+import { compileRoute } from "./route.ts";
 import { compileScope } from "./scope.ts";
 
 const REQUIRE_TLS = ["none", "external_only", "all"] as const;
@@ -38,44 +34,9 @@ export function compileVirtualHost(
     ...bufferLimits(message),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     routes: message.routes.flatMap((route) => compileRoute(route, context) ?? []),
+    ...(message.matcher !== undefined && {
+      matcher: compileRouteMatcher(message, message.matcher, context),
+    }),
     ...compileScope(message, context),
   };
-}
-
-/** Null for a route without match or action: validate.rules, or the table of implemented fields, refuse it. */
-function compileRoute(message: Route, context: RouteContext): RouteConfig | null {
-  const match = message.match === undefined ? null : compileRouteMatch(message.match, context.ctx);
-  const action = compileAction(message, context);
-  if (match === null || action === null) return null;
-  const metadata = message.metadata?.filterMetadata ?? {};
-  return {
-    ...(message.name !== "" && { name: toByteString(message.name) }),
-    match,
-    action,
-    ...(Object.keys(metadata).length > 0 && { metadata }),
-    ...bufferLimits(message),
-    ...compileScope(message, context),
-  };
-}
-
-function compileAction(message: Route, context: RouteContext): RouteConfig["action"] | null {
-  const { action } = message;
-  switch (action.case) {
-    case "route":
-      return compileRouteAction(action.value, message.name, context);
-    case "redirect":
-      return compileRedirect(action.value, context.ctx);
-    case "directResponse":
-      return compileDirectResponse(action.value, context);
-    default:
-      return null;
-  }
-}
-
-function bufferLimits(
-  message: VirtualHost | Route,
-): Pick<RouteConfig, "bufferLimitBytes" | "bufferLimitCapBytes"> {
-  const { requestBodyBufferLimit: limit, perRequestBufferLimitBytes: cap } = message;
-  if (limit !== undefined) return { bufferLimitBytes: Number(limit) };
-  return cap === undefined ? {} : { bufferLimitCapBytes: cap };
 }

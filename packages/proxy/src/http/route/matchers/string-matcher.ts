@@ -1,4 +1,5 @@
 import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
+import type { StringMatcher as XdsStringMatcher } from "@nuncio/api/types/xds/type/matcher/v3/string_pb";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileRegex } from "../regex/compile-regex.ts";
@@ -14,7 +15,7 @@ export interface StringMatcherConfig {
 
 /** Compiles a string matcher. A bad expression, and `ignore_case` beside one, are reported. */
 export function compileStringMatcher(
-  message: StringMatcher,
+  message: StringMatcher | XdsStringMatcher,
   ctx: CompileContext,
 ): StringMatcherConfig {
   const { matchPattern: pattern, ignoreCase } = message;

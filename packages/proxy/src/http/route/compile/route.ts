@@ -1,0 +1,40 @@
+import type { Route } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import { toByteString } from "../../../observe/format/byte-string.ts";
+import type { RouteConfig } from "../model.ts";
+import { bufferLimits } from "./buffer-limits.ts";
+import { compileDirectResponse } from "./direct-response.ts";
+import { compileRedirect } from "./redirect.ts";
+import { compileRouteAction } from "./route-action.ts";
+import type { RouteContext } from "./route-context.ts";
+import { compileRouteMatch } from "./route-match.ts";
+import { compileScope } from "./scope.ts";
+
+/** Null for a route without match or action: validate.rules, or the table of implemented fields, refuse it. */
+export function compileRoute(message: Route, context: RouteContext): RouteConfig | null {
+  const match = message.match === undefined ? null : compileRouteMatch(message.match, context.ctx);
+  const action = compileAction(message, context);
+  if (match === null || action === null) return null;
+  const metadata = message.metadata?.filterMetadata ?? {};
+  return {
+    ...(message.name !== "" && { name: toByteString(message.name) }),
+    match,
+    action,
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...bufferLimits(message),
+    ...compileScope(message, context),
+  };
+}
+
+function compileAction(message: Route, context: RouteContext): RouteConfig["action"] | null {
+  const { action } = message;
+  switch (action.case) {
+    case "route":
+      return compileRouteAction(action.value, message.name, context);
+    case "redirect":
+      return compileRedirect(action.value, context.ctx);
+    case "directResponse":
+      return compileDirectResponse(action.value, context);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,46 @@
+import type { HeaderMap } from "@nuncio/codec";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
+import type { RouteEntry } from "../entry.ts";
+import type { RouteConfig } from "../model.ts";
+import { Conditions } from "./conditions.ts";
+import { pathToMatch } from "./path-to-match.ts";
+import { CompiledRouteEntry } from "./route-entry.ts";
+import { RouteIndex } from "./route-index.ts";
+import type { VirtualHost } from "./virtual-host.ts";
+import { WeightedChoice } from "./weighted-choice.ts";
+
+/** Routes in order, of a virtual host or below its matcher. The index is built by the first request. */
+export class RouteList {
+  readonly #virtualHost: VirtualHost;
+  readonly #routes: readonly RouteConfig[];
+  #index: RouteIndex | null = null;
+  readonly #entries: (CompiledRouteEntry | WeightedChoice | undefined)[] = [];
+
+  constructor(virtualHost: VirtualHost, routes: readonly RouteConfig[]) {
+    this.#virtualHost = virtualHost;
+    this.#routes = routes;
+  }
+
+  /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
+  match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
+    const routes = this.#routes;
+    const index = (this.#index ??= new RouteIndex(routes, new Conditions(routes)));
+    const { ignorePathParameters } = this.#virtualHost.table;
+    // Only a CONNECT request has no path.
+    const at =
+      headers.path === ""
+        ? index.findConnect(headers, info, random)
+        : index.find(pathToMatch(headers.path, ignorePathParameters), headers, info, random);
+    if (at < 0) return null;
+    const found = (this.#entries[at] ??= this.#build(routes[at]!));
+    return found instanceof WeightedChoice ? found.pick(headers, random) : found;
+  }
+
+  #build(route: RouteConfig): CompiledRouteEntry | WeightedChoice {
+    const { action } = route;
+    if (action.kind === "route" && action.cluster.kind === "weighted") {
+      return new WeightedChoice(this.#virtualHost, route, action.cluster);
+    }
+    return new CompiledRouteEntry(this.#virtualHost, route, null);
+  }
+}

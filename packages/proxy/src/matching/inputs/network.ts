@@ -1,0 +1,77 @@
+import { isLocalConnection } from "../../base/local-connection.ts";
+import type { Address } from "../../observe/stream-info.ts";
+import { isPipe } from "../../transport/address.ts";
+import type { MatchInput, MatchInputBuilders, MatchInputWorkerSide } from "../extension.ts";
+import type { NetworkMatchingData } from "../matching-data.ts";
+import { commonInputs } from "./common.ts";
+import type { FilterStateInputConfig } from "./network-config.ts";
+
+type Input = MatchInput<NetworkMatchingData>;
+
+const NETWORK = "envoy.extensions.matching.common_inputs.network.v3";
+const SSL = "envoy.extensions.matching.common_inputs.ssl.v3";
+
+/** No connection has it yet: neither TLS nor listener filters that look into the first bytes are there. */
+const none: Input = () => null;
+/** A certificate may still come, as Envoy has it for a connection without TLS: nobody can decide by it. */
+const neverAvailable: Input = () => undefined;
+
+const SIMPLE: { readonly [type: string]: Input } = {
+  [`${NETWORK}.DestinationIPInput`]: ({ downstream }) => ip(downstream.localAddress),
+  [`${NETWORK}.DestinationPortInput`]: ({ downstream }) => port(downstream.localAddress),
+  [`${NETWORK}.SourceIPInput`]: ({ remoteAddress }) => ip(remoteAddress),
+  [`${NETWORK}.SourcePortInput`]: ({ remoteAddress }) => port(remoteAddress),
+  [`${NETWORK}.DirectSourceIPInput`]: ({ downstream }) => ip(downstream.directRemoteAddress),
+  [`${NETWORK}.SourceTypeInput`]: ({ downstream, remoteAddress }) =>
+    isLocalConnection(remoteAddress.ip, downstream.localAddress.ip) ? "local" : null,
+  [`${NETWORK}.ServerNameInput`]: none,
+  [`${NETWORK}.NetworkNamespaceInput`]: none,
+  [`${SSL}.UriSanInput`]: neverAvailable,
+  [`${SSL}.DnsSanInput`]: neverAvailable,
+  [`${SSL}.SubjectInput`]: neverAvailable,
+};
+
+const FILTER_STATE: MatchInputWorkerSide<NetworkMatchingData, FilterStateInputConfig> = {
+  configType: `${NETWORK}.FilterStateInput`,
+  build: ({ key, field }) => filterState(key, field),
+};
+
+/** Worker sides of the inputs that read the connection and that requests have, too. */
+export const connectionInputs: readonly MatchInputWorkerSide<NetworkMatchingData>[] = [
+  ...Object.entries(SIMPLE).map(([configType, input]) => ({ configType, build: () => input })),
+  FILTER_STATE,
+];
+
+/** Inputs of matchers over connections, by message type. */
+export const networkInputs: MatchInputBuilders<NetworkMatchingData> = new Map(
+  [
+    ...commonInputs,
+    ...connectionInputs,
+    // What Envoy takes a connection for that no listener filter has looked at.
+    { configType: `${NETWORK}.TransportProtocolInput`, build: () => () => "raw_buffer" },
+    { configType: `${NETWORK}.ApplicationProtocolInput`, build: () => none },
+  ].map((side) => [side.configType, side]),
+);
+
+/** Null for a pipe, whose own end may have no name. */
+function ip(address: Address): string | null {
+  return isPipe(address) || address.ip === "" ? null : address.ip;
+}
+
+function port(address: Address): string | null {
+  return isPipe(address) || address.ip === "" ? null : String(address.port);
+}
+
+/** Text is its own serialization; a field is one of an object. */
+function filterState(key: string, field: string): Input {
+  if (field === "") return ({ filterState: objects }) => textOrNull(objects?.get(key));
+  return ({ filterState: objects }) => {
+    const object = objects?.get(key);
+    if (typeof object !== "object" || object === null) return null;
+    return textOrNull((object as { readonly [name: string]: unknown })[field]);
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
