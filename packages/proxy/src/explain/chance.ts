@@ -74,6 +74,10 @@ export class Chance {
     });
   }
 
+  has(number: number): boolean {
+    return this.#remainders[number % this.#modulus] === 1;
+  }
+
   /** One of these numbers; null when there is none. */
   get example(): number | null {
     const at = this.#remainders.indexOf(1);

@@ -97,8 +97,9 @@ export class Explainer {
       const { places } = this.#source;
       manager = new ManagerExplainer(config, this.#rehearsal, {
         manager: () => places.manager(listener, chain),
-        virtualHost: (index) => places.virtualHost(listener, chain, index),
-        route: (host, index) => places.route(listener, chain, host, index),
+        table: (scope) => places.table({ listener, chain, scope }),
+        virtualHost: (scope, index) => places.virtualHost({ listener, chain, scope }, index),
+        route: (scope, host, index) => places.route({ listener, chain, scope }, host, index),
         cluster: (name) => places.cluster(name),
       });
       this.#managers.set(config, manager);
@@ -107,7 +108,13 @@ export class Explainer {
   }
 }
 
-const NO_HTTP = { manager: null, virtualHost: null, routes: [], outcomes: [] } as const;
+const NO_HTTP = {
+  manager: null,
+  scope: null,
+  virtualHost: null,
+  routes: [],
+  outcomes: [],
+} as const;
 
 function downstreamOf(request: ExplainRequest, listener: ChosenListener): DownstreamInfo {
   return {

@@ -8,6 +8,7 @@ import type {
   ManagerStep,
   Outcome,
   RouteTrial,
+  ScopeChoice,
   UpstreamStep,
   VirtualHostChoice,
 } from "./model.ts";
@@ -25,7 +26,8 @@ export function explanationText(
   explanation: Explanation,
   { paint, allRoutes }: ExplanationTextOptions,
 ): string {
-  const { request, listener, filterChain, manager, virtualHost, routes, outcomes } = explanation;
+  const { request, listener, filterChain, manager, scope, virtualHost } = explanation;
+  const { routes, outcomes } = explanation;
   const { method, scheme, host, path, source } = request;
   const children: TextNode[] = [
     at(`listener ${listener.name} (${listener.address}): ${listener.why}`, listener.place),
@@ -39,6 +41,7 @@ export function explanationText(
   ];
   if (explanation.network !== "") children.push({ text: explanation.network, style: "bold" });
   if (manager !== null) children.push(managerNode(manager));
+  if (scope !== null) children.push(scopeNode(scope));
   if (virtualHost !== null) children.push(virtualHostNode(virtualHost));
   if (routes.length > 0) children.push(routesNode(routes, allRoutes));
   children.push(...outcomes.map(outcomeNode));
@@ -85,6 +88,12 @@ function changeNode({ name, before, after }: HeaderChange): TextNode {
   if (before === null) return { text: `+ ${name}: ${after}`, style: "green" };
   if (after === null) return { text: `- ${name}: ${before}`, style: "red" };
   return { text: `~ ${name}: ${before} → ${after}`, style: "yellow" };
+}
+
+function scopeNode({ key, found, place }: ScopeChoice): TextNode {
+  const text = key === null ? "a part of the key is missing" : `key ${JSON.stringify(key)}`;
+  if (found) return at(`route scope: ${text}`, place);
+  return { text: `no route scope: ${text}`, style: "red" };
 }
 
 function virtualHostNode({ name, why, place, candidates }: VirtualHostChoice): TextNode {

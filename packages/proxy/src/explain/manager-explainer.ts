@@ -1,49 +1,45 @@
 import type { Place } from "@nuncio/api";
 import { HeaderMap } from "@nuncio/codec";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
+import type { RouteTableConfig } from "../http/route/model.ts";
 import { TlsRedirectEntry } from "../http/route/table/tls-redirect-entry.ts";
-import { StreamInfo } from "../observe/stream-info.ts";
 import { drawOf } from "./chance.ts";
 import type { ExplainRequest } from "./explain-request.ts";
 import { headerChanges } from "./header-changes.ts";
-import type { Explanation, ManagerStep, RouteTrial, VirtualHostChoice } from "./model.ts";
+import type { Explanation, ManagerStep, Outcome } from "./model.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RehearsalRecord } from "./rehearsal-record.ts";
-import type { RehearsedRequest, Rehearsal } from "./rehearsal.ts";
-import { pathText } from "./route-criteria.ts";
-import { RouteProof } from "./route-proof.ts";
-import { RouteWalker, type Walk } from "./route-walk.ts";
-import { VirtualHostChoices, domainKind, type DomainOf } from "./virtual-host-choice.ts";
+import type { Rehearsal, RehearsedRequest } from "./rehearsal.ts";
+import { chooseTable, type ChosenTable } from "./table-choice.ts";
+import { TableExplainer } from "./table-explainer.ts";
 
-/** Where the parts of one connection manager stand. */
+/** Where the parts of one connection manager stand; `scope` as in `TablePath`. */
 export interface ManagerPlaces {
   manager(): Place | null;
-  virtualHost(index: number): Place | null;
-  route(virtualHost: number, index: number): Place | null;
+  table(scope: number): Place | null;
+  virtualHost(scope: number, index: number): Place | null;
+  route(scope: number, virtualHost: number, index: number): Place | null;
   cluster(name: string): Place | null;
 }
 
-type HttpPart = Pick<Explanation, "manager" | "virtualHost" | "routes" | "outcomes">;
-
 /** How much is told: everything, or what becomes of the request only. */
 export type ExplainDetail = "all" | "outcomes";
+
+type HttpPart = Pick<Explanation, "manager" | "scope" | "virtualHost" | "routes" | "outcomes">;
+type RoutePart = Pick<HttpPart, "virtualHost" | "routes" | "outcomes">;
+type Run = (random: number) => RehearsalRecord;
 
 /** Explains what one HTTP connection manager does with requests. */
 export class ManagerExplainer {
   readonly #config: HttpConnectionManagerConfig;
   readonly #rehearsal: Rehearsal;
   readonly #places: ManagerPlaces;
-  readonly #virtualHosts: VirtualHostChoices;
-  readonly #walker: RouteWalker;
-  readonly #proof: RouteProof;
+  readonly #tables = new Map<RouteTableConfig, TableExplainer>();
 
   constructor(config: HttpConnectionManagerConfig, rehearsal: Rehearsal, places: ManagerPlaces) {
     this.#config = config;
     this.#rehearsal = rehearsal;
     this.#places = places;
-    this.#virtualHosts = new VirtualHostChoices(config.routeTable);
-    this.#walker = new RouteWalker(config.routeTable);
-    this.#proof = new RouteProof(config.routeTable);
   }
 
   explain(
@@ -51,33 +47,44 @@ export class ManagerExplainer {
     rehearsed: Omit<RehearsedRequest, "random">,
     detail: ExplainDetail,
   ): HttpPart {
-    const run = (random: number): RehearsalRecord => this.#run({ ...rehearsed, random });
+    const run: Run = (random) => this.#run({ ...rehearsed, random });
     const first = run(0);
     const manager = this.#managerStep(request, first);
-    const { routed } = first;
-    if (routed === null) {
-      const outcome = this.#outcome(1, first, null, null);
-      return { manager, virtualHost: null, routes: [], outcomes: [outcome] };
-    }
-    const { chosen, candidates } = this.#virtualHosts.choose(routed.authority, detail === "all");
-    const virtualHost = this.#virtualHostChoice(routed.authority, chosen, candidates);
+    if (first.routed === null) return { manager, scope: null, ...this.#unrouted(first) };
+    const chosen = chooseTable(this.#config, first.routed);
+    const scope = this.#scopeOf(chosen);
+    if (chosen.table === null) return { manager, scope, ...this.#unrouted(first) };
+    const table = this.#tableOf(chosen.table, chosen.scope);
+    return { manager, scope, ...this.#routePart(table, first, run, detail) };
+  }
+
+  #routePart(
+    table: TableExplainer,
+    first: RehearsalRecord,
+    run: Run,
+    detail: ExplainDetail,
+  ): RoutePart {
+    const headers = first.routed!;
+    const found = table.virtualHost(headers.authority, detail === "all");
+    const virtualHost = table.choice(headers.authority, found);
+    const { chosen } = found;
     if (chosen === null || first.route instanceof TlsRedirectEntry) {
-      const outcome = this.#outcome(1, first, chosen, null);
-      return { manager, virtualHost, routes: [], outcomes: [outcome] };
+      return { ...this.#unrouted(first), virtualHost };
     }
-    const info = new StreamInfo();
-    info.downstream = rehearsed.downstream;
-    const walk = this.#walker.walk(chosen.config, routed, info);
+    const walk = table.walk(chosen, headers, first.info);
     const outcomes = walk.outcomes.map(({ index, probability, example }) => {
-      this.#proof.check(chosen.config, routed, info, drawOf(example), index);
-      return this.#outcome(probability, run(drawOf(example)), chosen, index);
+      const place = index === null ? null : table.places.route(chosen.index, index);
+      return this.#outcome(run(drawOf(example)), probability, index, place);
     });
     return {
-      manager,
       virtualHost,
-      routes: detail === "all" ? this.#trials(walk, chosen) : [],
+      routes: detail === "all" ? table.trials(walk, chosen) : [],
       outcomes: outcomes.toSorted((a, b) => b.probability - a.probability),
     };
+  }
+
+  #unrouted(record: RehearsalRecord): RoutePart {
+    return { virtualHost: null, routes: [], outcomes: [this.#outcome(record, 1, null, null)] };
   }
 
   #run(request: RehearsedRequest): RehearsalRecord {
@@ -97,54 +104,29 @@ export class ManagerExplainer {
     };
   }
 
-  #virtualHostChoice(
-    authority: string,
-    chosen: DomainOf | null,
-    candidates: readonly DomainOf[],
-  ): VirtualHostChoice {
-    if (chosen === null) {
-      const why = `no virtual host has a domain for ${JSON.stringify(authority)}`;
-      return { name: null, domain: "", how: "none", why, place: null, candidates: [] };
-    }
-    const kind = domainKind(chosen.domain);
-    return {
-      name: chosen.config.name,
-      domain: chosen.domain,
-      how: kind,
-      why: `${DOMAIN_KINDS[kind]} ${chosen.domain} takes ${JSON.stringify(authority)}`,
-      place: this.#places.virtualHost(chosen.index),
-      candidates: candidates.map(({ config, domain, index }) => ({
-        name: config.name,
-        why: `${DOMAIN_KINDS[domainKind(domain)]} ${domain} is less specific`,
-        place: this.#places.virtualHost(index),
-      })),
-    };
+  #scopeOf({ table, scope, key }: ChosenTable): HttpPart["scope"] {
+    if (this.#config.scopedRoutes === null) return null;
+    return { key, found: table !== null, place: scope < 0 ? null : this.#places.table(scope) };
   }
 
-  #trials(walk: Walk, { index: host }: DomainOf): RouteTrial[] {
-    return walk.trials.map(({ index, route, checks, taken }, at) => {
-      const probability = taken?.probability ?? 0;
-      const isLast = at === walk.trials.length - 1 && walk.outcomes.at(-1)?.index !== null;
-      return {
-        index,
-        name: route.name ?? "",
-        place: this.#places.route(host, index),
-        path: pathText(route.match.path),
-        verdict: taken === null ? "refused" : isLast ? "taken" : "chance",
-        probability,
-        checks,
-      };
-    });
+  #tableOf(config: RouteTableConfig, scope: number): TableExplainer {
+    let table = this.#tables.get(config);
+    if (table === undefined) {
+      table = new TableExplainer(config, {
+        virtualHost: (index) => this.#places.virtualHost(scope, index),
+        route: (host, index) => this.#places.route(scope, host, index),
+      });
+      this.#tables.set(config, table);
+    }
+    return table;
   }
 
   #outcome(
-    probability: number,
     record: RehearsalRecord,
-    virtualHost: DomainOf | null,
+    probability: number,
     index: number | null,
-  ): ReturnType<typeof outcomeOf> {
-    const place =
-      virtualHost === null || index === null ? null : this.#places.route(virtualHost.index, index);
+    place: Place | null,
+  ): Outcome {
     return outcomeOf(record, {
       probability,
       index,
@@ -155,13 +137,6 @@ export class ManagerExplainer {
     });
   }
 }
-
-const DOMAIN_KINDS = {
-  exact: "the domain",
-  suffix: "the suffix",
-  prefix: "the prefix",
-  any: "the catch-all",
-} as const;
 
 /** The head before the proxy touched it. */
 function asSent(request: ExplainRequest): HeaderMap {

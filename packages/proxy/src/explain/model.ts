@@ -12,7 +12,9 @@ export interface Explanation {
   readonly manager: ManagerStep | null;
   /** What the filter chain does instead, in one line; empty with an HTTP connection manager. */
   readonly network: string;
-  /** Null when the request was answered before a route was looked for. */
+  /** Null without `scoped_routes`. */
+  readonly scope: ScopeChoice | null;
+  /** Null when the request was answered before a route was looked for, or has no scope. */
   readonly virtualHost: VirtualHostChoice | null;
   /** The routes in the order in which they were asked, up to the first that is certain to take the request. */
   readonly routes: readonly RouteTrial[];
@@ -74,12 +76,21 @@ export interface HeaderChange {
   readonly after: string | null;
 }
 
+/** The route table by `scoped_routes`. */
+export interface ScopeChoice {
+  /** The request's key; null when a part of it is missing. */
+  readonly key: readonly string[] | null;
+  readonly found: boolean;
+  /** Of the scope's route table. */
+  readonly place: Place | null;
+}
+
 export interface VirtualHostChoice {
   /** Null when no virtual host takes the host. */
   readonly name: string | null;
   /** The domain that matched; empty when none did. */
   readonly domain: string;
-  readonly how: DomainKind | "none" | "scope";
+  readonly how: DomainKind | "none";
   readonly why: string;
   readonly place: Place | null;
   /** Others that would take the host, but are less specific. */

@@ -1,10 +1,14 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
+import type {
+  HttpConnectionManagerConfig,
+  HttpFilterConfig,
+} from "../http/connection-manager/model.ts";
 import { HeadersStatus } from "../http/filter.ts";
 import type { DecoderFilterCallbacks, HttpFilter } from "../http/filter.ts";
 import type { HttpFilterWorkerSide } from "../http/filters/extension.ts";
 import { httpFilterWorkerSides } from "../http/filters/worker-registry.ts";
-import type { RehearsalRecord } from "./rehearsal-record.ts";
+import { StreamInfo } from "../observe/stream-info.ts";
+import type { FilterRecord, RehearsalRecord } from "./rehearsal-record.ts";
 
 /** Who is told what the filters do. */
 export interface FilterObserver {
@@ -17,6 +21,7 @@ export interface FilterObserver {
 const OBSERVED = "observed";
 
 interface ObservedPlain {
+  readonly chain: readonly HttpFilterConfig[];
   readonly index: number;
   readonly type: string;
   readonly plain: unknown;
@@ -24,11 +29,18 @@ interface ObservedPlain {
 
 /** The same connection manager with every HTTP filter inside of an observer. */
 export function withObservers(config: HttpConnectionManagerConfig): HttpConnectionManagerConfig {
-  const filters = config.filters.map((filter, index) => {
-    const plain: ObservedPlain = { index, type: filter.type, plain: filter.config };
+  const upgrades = config.upgrades.map((upgrade) => ({
+    ...upgrade,
+    filters: upgrade.filters === null ? null : observed(upgrade.filters),
+  }));
+  return { ...config, filters: observed(config.filters), upgrades };
+}
+
+function observed(chain: readonly HttpFilterConfig[]): HttpFilterConfig[] {
+  return chain.map((filter, index) => {
+    const plain: ObservedPlain = { chain, index, type: filter.type, plain: filter.config };
     return { ...filter, type: OBSERVED, config: plain };
   });
-  return { ...config, filters };
 }
 
 /** The worker sides of all filters, and the observer's. */
@@ -37,10 +49,10 @@ export function observedFilters(
 ): ReadonlyMap<string, HttpFilterWorkerSide> {
   const side: HttpFilterWorkerSide<ObservedPlain> = {
     configType: OBSERVED,
-    build({ index, type, plain }, worker, host) {
+    build({ chain, index, type, plain }, worker, host) {
       const inner = httpFilterWorkerSides.get(type)!.build(plain as never, worker, host);
       return {
-        create: () => observe(inner.create(), index, observer),
+        create: () => observe(inner.create(), { chain, index }, observer),
         close: () => inner.close?.(),
       };
     },
@@ -49,7 +61,11 @@ export function observedFilters(
 }
 
 /** Puts itself between a filter and its callers: one object per stream, so it may be changed. */
-function observe(filter: HttpFilter, index: number, observer: FilterObserver): HttpFilter {
+function observe(
+  filter: HttpFilter,
+  place: Pick<FilterRecord, "chain" | "index">,
+  observer: FilterObserver,
+): HttpFilter {
   const { setDecoderFilterCallbacks, decodeHeaders } = filter;
   let callbacks: DecoderFilterCallbacks | null = null;
   filter.setDecoderFilterCallbacks = (given): void => {
@@ -61,7 +77,7 @@ function observe(filter: HttpFilter, index: number, observer: FilterObserver): H
     const record = observer.record();
     if (record.routed === null) noteStart(record, headers, callbacks!);
     const before = headers.clone();
-    const step = { index, before, after: before, stopped: false };
+    const step = { ...place, before, after: before, stopped: false };
     record.filters.push(step);
     const status = decodeHeaders?.call(filter, headers, endStream) ?? HeadersStatus.Continue;
     step.after = headers.clone();
@@ -78,6 +94,16 @@ function noteStart(
 ): void {
   record.routed = headers.clone();
   record.route = callbacks.route();
+  record.info = factsOf(callbacks.streamInfo);
   record.clientAddress = callbacks.streamInfo.remoteAddress?.text ?? "";
   record.internal = headers.get("x-envoy-internal") === "true";
+}
+
+/** What routes read of a stream, as it is now. */
+function factsOf({ downstream, dynamicMetadata, filterState }: StreamInfo): StreamInfo {
+  const info = new StreamInfo();
+  info.downstream = downstream;
+  info.dynamicMetadata = structuredClone(dynamicMetadata);
+  info.filterState = filterState === null ? null : new Map(filterState);
+  return info;
 }

@@ -67,8 +67,10 @@ function timeoutsOf(
 }
 
 function filterSteps(record: RehearsalRecord, config: HttpConnectionManagerConfig): FilterStep[] {
-  const last = config.filters.length - 1;
-  return config.filters.map(({ name, type, disabled }, index) => {
+  // An upgrade may have filters of its own.
+  const chain = record.filters[0]?.chain ?? config.filters;
+  const last = chain.length - 1;
+  return chain.map(({ name, type, disabled }, index) => {
     const seen = record.filters.find((filter) => filter.index === index);
     if (seen === undefined) {
       const off = record.route?.filterDisabled(name);

@@ -5,6 +5,14 @@ import type { FilterChain } from "@nuncio/api/types/envoy/config/listener/v3/lis
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 
+/** Where a route table is in a configuration. */
+export interface TablePath {
+  readonly listener: number;
+  readonly chain: number;
+  /** Of `scoped_routes`; -1: the table stands in the connection manager itself. */
+  readonly scope: number;
+}
+
 /**
  * Where things stand in the text of a configuration, by their place in it. Made on demand of the loaded messages, so
  * that nothing of it goes to the workers or stays in a proxy that nobody asks.
@@ -39,12 +47,17 @@ export class Places {
     return this.#of(this.#manager(listener, chain));
   }
 
-  virtualHost(listener: number, chain: number, virtualHost: number): Place | null {
-    return this.#of(this.#routes(listener, chain)?.virtualHosts[virtualHost]);
+  /** A route table of a filter chain; `scope` -1: the one that stands in the connection manager. */
+  table(path: TablePath): Place | null {
+    return this.#of(this.#table(path));
   }
 
-  route(listener: number, chain: number, virtualHost: number, route: number): Place | null {
-    return this.#of(this.#routes(listener, chain)?.virtualHosts[virtualHost]?.routes[route]);
+  virtualHost(table: TablePath, virtualHost: number): Place | null {
+    return this.#of(this.#table(table)?.virtualHosts[virtualHost]);
+  }
+
+  route(table: TablePath, virtualHost: number, route: number): Place | null {
+    return this.#of(this.#table(table)?.virtualHosts[virtualHost]?.routes[route]);
   }
 
   #of(message: Parameters<Locator["locate"]>[0] | undefined): Place | null {
@@ -63,8 +76,12 @@ export class Places {
     return unpack<HttpConnectionManager>(filter.configType.value);
   }
 
-  #routes(listener: number, chain: number): RouteConfiguration | undefined {
+  #table({ listener, chain, scope }: TablePath): RouteConfiguration | undefined {
     const specifier = this.#manager(listener, chain)?.routeSpecifier;
-    return specifier?.case === "routeConfig" ? specifier.value : undefined;
+    if (specifier?.case === "routeConfig") return specifier.value;
+    if (specifier?.case !== "scopedRoutes") return undefined;
+    const { configSpecifier: scopes } = specifier.value;
+    if (scopes.case !== "scopedRouteConfigurationsList") return undefined;
+    return scopes.value.scopedRouteConfigurations[scope]?.routeConfiguration;
   }
 }

@@ -1,5 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { HttpFilterConfig } from "../http/connection-manager/model.ts";
 import type { RouteEntry } from "../http/route/entry.ts";
+import { StreamInfo } from "../observe/stream-info.ts";
 import type { HeaderLine } from "./model.ts";
 
 /** What was seen of a request on its way through a rehearsal. Headers are copies. */
@@ -8,6 +10,8 @@ export class RehearsalRecord {
   route: RouteEntry | null | undefined = undefined;
   /** The request's headers then; null when it was answered before. */
   routed: HeaderMap | null = null;
+  /** What routes read of the stream then. */
+  info: StreamInfo = new StreamInfo();
   clientAddress = "";
   internal = false;
   readonly filters: FilterRecord[] = [];
@@ -24,6 +28,7 @@ export class RehearsalRecord {
 
 /** One HTTP filter that was made for the stream. */
 export interface FilterRecord {
+  readonly chain: readonly HttpFilterConfig[];
   /** In the chain. */
   readonly index: number;
   readonly before: HeaderMap;

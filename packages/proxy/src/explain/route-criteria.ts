@@ -1,9 +1,13 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { cookie } from "../http/route/matchers/cookie-matcher.ts";
+import type { FilterStateMatcherConfig } from "../http/route/matchers/filter-state-matcher.ts";
 import type { HeaderMatcherConfig } from "../http/route/matchers/header-matcher.ts";
 import { queryParameter } from "../http/route/matchers/query-parameter-matcher.ts";
 import type { StringMatcherConfig } from "../http/route/matchers/string-matcher.ts";
 import type { PathMatchConfig, RouteMatchConfig } from "../http/route/model.ts";
+import { lookUp } from "../observe/format/commands/metadata.ts";
+import type { StreamInfo } from "../observe/stream-info.ts";
+import type { ValueMatcherConfig } from "../observe/value-matcher/value-matcher.ts";
 
 /** One question of a route, in words. Whether it holds is the route table's to say. */
 export interface Criterion {
@@ -11,7 +15,7 @@ export interface Criterion {
   readonly field: string;
   readonly wanted: string;
   /** What a request has instead. */
-  seen(headers: HeaderMap): string;
+  seen(headers: HeaderMap, info: StreamInfo): string;
   /** A match that asks this question only; null for a path is any path. */
   readonly alone: Partial<RouteMatchConfig>;
 }
@@ -25,6 +29,7 @@ export function criteriaOf(match: RouteMatchConfig): Criterion[] {
 /** The path criterion in words: `prefix "/a"`. */
 export function pathText({ kind, value, ignoreCase, template }: PathMatchConfig): string {
   if (template !== undefined) return `path_match_policy ${quoted(template)}`;
+  if (kind === "connect") return PATH_FIELDS.connect;
   return `${PATH_FIELDS[kind]} ${quoted(value)}${ignoreCase === true ? " (any case)" : ""}`;
 }
 
@@ -71,26 +76,30 @@ const CRITERIA: { readonly [K in keyof RouteMatchConfig]-?: CriteriaOf<K> } = {
       seen: (headers: HeaderMap) => orAbsent(cookie(headers, matcher.name)),
       alone: { cookies: [matcher] },
     })),
-  tlsContext: (context) => [
+  tlsContext: (tlsContext) => [
     {
       field: "tls_context",
-      wanted: JSON.stringify(context),
+      wanted: Object.entries(tlsContext)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(", "),
       seen: () => "no TLS",
-      alone: { tlsContext: context },
+      alone: { tlsContext },
     },
   ],
   dynamicMetadata: (matchers) =>
     matchers.map((matcher) => ({
       field: "dynamic_metadata",
-      wanted: `${matcher.path.join(":")} ${negated(matcher.invert)}${JSON.stringify(matcher.value)}`,
-      seen: () => "none",
+      wanted: `${matcher.path.join(".")} ${negated(matcher.invert)}${valueTest(matcher.value)}`,
+      seen: (_headers: HeaderMap, { dynamicMetadata }: StreamInfo) =>
+        JSON.stringify(lookUp(dynamicMetadata, matcher.path)) ?? "absent",
       alone: { dynamicMetadata: [matcher] },
     })),
   filterState: (matchers) =>
     matchers.map((matcher) => ({
       field: "filter_state",
-      wanted: `${matcher.key} ${JSON.stringify(matcher.test)}`,
-      seen: () => "none",
+      wanted: `${matcher.key} ${filterStateTest(matcher)}`,
+      seen: (_headers: HeaderMap, { filterState }: StreamInfo) =>
+        JSON.stringify(filterState?.get(matcher.key)) ?? "absent",
       alone: { filterState: [matcher] },
     })),
   // Decided by chance, and told with its share.
@@ -113,6 +122,31 @@ const PATH_FIELDS: { readonly [K in PathMatchConfig["kind"]]: string } = {
   connect: "connect_matcher",
   nothing: "path_match_policy",
 };
+
+function filterStateTest({ test }: FilterStateMatcherConfig): string {
+  if (test.kind === "string") return stringTest(test.string);
+  return `${negated(test.invert)}in ${test.ranges.map(({ ip, bits }) => `${ip}/${bits}`).join(", ")}`;
+}
+
+function valueTest(value: ValueMatcherConfig): string {
+  switch (value.kind) {
+    case "null":
+      return "null";
+    case "present":
+      return presence(value.present);
+    case "bool":
+    case "double":
+      return String(value.value);
+    case "range":
+      return `from ${value.start} to below ${value.end}`;
+    case "string":
+      return stringTest(value.matcher as StringMatcherConfig);
+    case "list":
+      return `a list with ${valueTest(value.oneOf)}`;
+    case "or":
+      return value.matchers.map(valueTest).join(" or ");
+  }
+}
 
 function headerTest({ test, invert, missingAsEmpty }: HeaderMatcherConfig): string {
   const missing = missingAsEmpty ? " (missing is empty)" : "";

@@ -104,33 +104,45 @@ export class RouteWalker {
 
 const ALWAYS = { numerator: 1, denominator: 1 };
 const ANY_PATH: RouteMatchConfig["path"] = { kind: "prefix", value: "" };
+/** Of a request without a path. */
+const ANY_CONNECT: RouteMatchConfig["path"] = { kind: "connect", value: "" };
 
 /** One criterion, and a route table that asks nothing else. */
 class Question {
   readonly #criterion: Criterion;
-  readonly #table: RouteTable;
+  readonly #table: RouteTableConfig;
+  #withPath: RouteTable | null = null;
+  #connect: RouteTable | null = null;
 
   constructor(criterion: Criterion, table: RouteTableConfig) {
     this.#criterion = criterion;
+    this.#table = table;
+  }
+
+  ask(headers: HeaderMap, info: StreamInfo): Check {
+    const { field, wanted, seen } = this.#criterion;
+    const table =
+      headers.path === ""
+        ? (this.#connect ??= this.#build(ANY_CONNECT))
+        : (this.#withPath ??= this.#build(ANY_PATH));
+    const held = table.match(headers, info, 0) !== null;
+    return { criterion: field, wanted, seen: seen(headers, info), held };
+  }
+
+  #build(path: RouteMatchConfig["path"]): RouteTable {
     const route: RouteConfig = {
-      match: { path: ANY_PATH, ...criterion.alone },
+      match: { path, ...this.#criterion.alone },
       action: { kind: "direct_response", status: 200, body: "" },
     };
     const virtualHost: VirtualHostConfig = { ...ANY_HOST, routes: [route] };
     const config = {
-      ...table,
+      ...this.#table,
       virtualHosts: [virtualHost],
       requestEdits: undefined,
       responseEdits: undefined,
       perFilter: undefined,
     } as unknown as RouteTableConfig;
-    this.#table = buildRouteTable(config, NO_DEPS);
-  }
-
-  ask(headers: HeaderMap, info: StreamInfo): Check {
-    const { field, wanted, seen } = this.#criterion;
-    const held = this.#table.match(headers, info, 0) !== null;
-    return { criterion: field, wanted, seen: seen(headers), held };
+    return buildRouteTable(config, NO_DEPS);
   }
 }
 

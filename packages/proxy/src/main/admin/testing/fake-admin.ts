@@ -156,6 +156,7 @@ async function explanationOf(text: RequestText): Promise<Explanation> {
     listener: { name: text.listener || "l", address: "", why: "", place: null },
     filterChain: { name: "", why: "", place: null, refused: [] },
     manager: null,
+    scope: null,
     network: "the connection is closed",
     virtualHost: null,
     routes: [],
