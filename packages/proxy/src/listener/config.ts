@@ -10,6 +10,7 @@ import type { ListenerScope, NetworkFilterConfigSide } from "../network/extensio
 import { compileAccessLogs } from "../observe/access-log/compile.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import { compileFilterChainMatch } from "./filter-chain-match-config.ts";
+import { compileFilterChainMatcher } from "./filter-chain-matcher-config.ts";
 import type {
   FilterChainConfig,
   ListenAddress,
@@ -25,6 +26,7 @@ export const implemented = {
     "additional_addresses",
     "stat_prefix",
     "filter_chains",
+    "filter_chain_matcher",
     "default_filter_chain",
     "per_connection_buffer_limit_bytes",
     "traffic_direction",
@@ -85,7 +87,8 @@ export function compileListener(
   const filterChains = listener.filterChains.map((chain) =>
     compileChain(chain, ctx, compiler, scope),
   );
-  checkDuplicates(listener, filterChains, ctx);
+  const filterChainMatcher = compileFilterChainMatcher(listener, ctx);
+  if (filterChainMatcher === null) checkDuplicates(listener, filterChains, ctx);
   if (filterChains.length === 0 && listener.defaultFilterChain === undefined) {
     ctx.problems.error(
       listener,
@@ -107,6 +110,7 @@ export function compileListener(
     reusePort:
       (listener.enableReusePort ?? true) && addresses.every((address) => address.path === ""),
     filterChains,
+    filterChainMatcher,
     defaultFilterChain:
       listener.defaultFilterChain === undefined
         ? null

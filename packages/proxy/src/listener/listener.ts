@@ -8,6 +8,7 @@ import { ipAddress, localAddressOf, pipeAddress, remoteAddressOf } from "../tran
 import { Connection } from "../transport/connection.ts";
 import type { NativeHandle, NativeTcp } from "../transport/native.ts";
 import { FilterChainMatcher } from "./filter-chain-match.ts";
+import { FilterChainTree } from "./filter-chain-tree.ts";
 import type {
   FilterChainConfig,
   ListenAddress,
@@ -36,8 +37,7 @@ export class Listener implements ServerConnectionOwner {
   readonly config: ListenerConfig;
   readonly #services: NetworkServices;
   readonly #sockets: ServerSocket[] = [];
-  readonly #matcher: FilterChainMatcher<FilterChain>;
-  readonly #defaultChain: FilterChain | null;
+  readonly #findChain: (info: DownstreamInfo) => FilterChain | null;
   readonly #accessLogs: readonly AccessLog[];
   readonly #base: number;
   readonly #workerBase: number;
@@ -54,11 +54,19 @@ export class Listener implements ServerConnectionOwner {
       metadata: chain.metadata,
       factories: chain.filters.map((filter) => build(filter, config)),
     });
-    this.#matcher = new FilterChainMatcher(
-      config.filterChains.map((chain) => ({ match: chain.match, chain: buildChain(chain) })),
-    );
-    this.#defaultChain =
-      config.defaultFilterChain === null ? null : buildChain(config.defaultFilterChain);
+    const chains = config.filterChains.map(buildChain);
+    const { defaultFilterChain, filterChainMatcher } = config;
+    const defaultChain = defaultFilterChain === null ? null : buildChain(defaultFilterChain);
+    if (filterChainMatcher === null) {
+      const matcher = new FilterChainMatcher(
+        chains.map((chain, index) => ({ match: config.filterChains[index]!.match, chain })),
+      );
+      this.#findChain = (info) => matcher.find(info) ?? defaultChain;
+    } else {
+      const byName = new Map(chains.map((chain) => [chain.name, chain]));
+      const tree = new FilterChainTree(filterChainMatcher, byName, defaultChain, services.worker);
+      this.#findChain = (info) => tree.find(info);
+    }
     this.#accessLogs = services.buildAccessLogs(config.accessLogs);
   }
 
@@ -146,7 +154,7 @@ export class Listener implements ServerConnectionOwner {
       filterChainMetadata: null,
       connectedMs: worker.nowMs(),
     };
-    const chain = this.#matcher.find(info) ?? this.#defaultChain;
+    const chain = this.#findChain(info);
     if (chain === null) {
       slots[this.#base + STATS.no_filter_chain_match]! += 1;
       handle.close();

@@ -1,4 +1,5 @@
 import type { CidrConfig } from "../base/cidr.ts";
+import type { MatcherConfig } from "../matching/model.ts";
 import type { AccessLogConfig } from "../observe/access-log/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Metadata } from "../observe/stream-info.ts";
@@ -18,6 +19,8 @@ export interface ListenerConfig {
   /** One worker accepts for all when false (Unix sockets, `enable_reuse_port: false`). */
   readonly reusePort: boolean;
   readonly filterChains: readonly FilterChainConfig[];
+  /** Names the chain, instead of the chains' own criteria; null without. */
+  readonly filterChainMatcher: MatcherConfig<string> | null;
   readonly defaultFilterChain: FilterChainConfig | null;
   readonly accessLogs: readonly AccessLogConfig[];
   readonly trafficDirection: "unspecified" | "inbound" | "outbound";
