@@ -1,13 +1,16 @@
 import { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
 import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
+import type { FilterSlot } from "./connection-manager.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import { completeLocalReply } from "./local-reply.ts";
 import { logEarly, type EarlyLogType } from "./log-early.ts";
+import { streamDurationMs } from "./stream-duration.ts";
 
 /**
  * One request and its response: the filters, the timers, the facts for the log. It ends when the response is complete or the
@@ -38,6 +41,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   readonly #connection: HttpConnection;
   readonly #filters: HttpFilter[] = [];
+  #upgradeFilters: readonly FilterSlot[] | null = null;
   #route: RouteEntry | null | undefined = undefined;
   #idleTimeoutMs: number;
   readonly #idleTimer: Timer = new Timer(this);
@@ -56,7 +60,6 @@ export class ActiveStream implements TimerTarget, FormatContext {
     info.startTimeMs = worker.wallMs();
     info.downstream = downstream;
     info.remoteAddress = downstream.directRemoteAddress;
-    info.accessLogType = "DownstreamEnd";
     info.protocol = "HTTP/1.1";
     this.#idleTimeoutMs = connection.config.streamIdleTimeoutMs;
   }
@@ -110,12 +113,18 @@ export class ActiveStream implements TimerTarget, FormatContext {
   route(): RouteEntry | null {
     // A reply to a head that could not be read has filters, but no request to route.
     if (this.requestHeaders === null) return null;
-    if (this.#route === undefined) this.#setRoute(this.#connection.matchRoute(this));
+    if (this.#route === undefined) this.#resolveRoute();
     return this.#route!;
   }
 
   clearRouteCache(): void {
     this.#route = undefined;
+  }
+
+  /** The request may switch to the protocol `type` (lower case; `connect` for CONNECT), through these filters. */
+  upgrade(type: string, filters: readonly FilterSlot[]): void {
+    this.streamInfo.upgradeType = type;
+    this.#upgradeFilters = filters;
   }
 
   // The response, from the terminal filter or from here.
@@ -197,6 +206,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   sendHeaders(headers: HeaderMap, endStream: boolean): void {
     const info = this.streamInfo;
     this.responseStarted = true;
+    // Whatever of the request is still to come, or another protocol's bytes, may take its time.
+    if (this.#requestTimer !== null) this.#connection.worker.timers.cancel(this.#requestTimer);
     info.responseCode = headers.status;
     info.firstDownstreamTxByteMs = this.#connection.worker.nowMs();
     if (this.#connection.config.logOnTunnel && this.#isTunnelled(headers))
@@ -232,11 +243,21 @@ export class ActiveStream implements TimerTarget, FormatContext {
       this.#logTimer = new Timer(this);
       timers.arm(this.#logTimer, config.logIntervalMs);
     }
-    const durationMs = this.#route?.maxStreamDurationMs ?? config.maxStreamDurationMs;
-    if (durationMs > 0) {
+    this.#armDuration(config.maxStreamDurationMs || -1);
+  }
+
+  /** A route may turn the limit off that was armed with the first byte. -1: no limit. */
+  #armDuration(managerMs: number): void {
+    const route = this.#route;
+    const durationMs = route?.limitsStreams
+      ? streamDurationMs(route, this.requestHeaders!, Math.max(0, managerMs))
+      : managerMs;
+    const { worker } = this.#connection;
+    if (durationMs >= 0) {
       this.#durationTimer ??= new Timer(this);
-      timers.arm(this.#durationTimer, durationMs);
-    }
+      const usedMs = worker.nowMs() - this.streamInfo.startMs;
+      worker.timers.arm(this.#durationTimer, Math.max(0, durationMs - usedMs));
+    } else if (this.#durationTimer !== null) worker.timers.cancel(this.#durationTimer);
   }
 
   onTimer(timer: Timer): void {
@@ -253,6 +274,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
         this.#timeoutStatus,
         "downstream duration timeout",
         "max_duration_timeout",
+        isGrpcRequest(this.requestHeaders) ? setDeadlineExceeded : undefined,
       );
     } else {
       connection.count("downstream_rq_idle_timeout");
@@ -288,7 +310,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   /** The route decides which filters there are, so they are made behind it; for a reply before that, without it. */
   #createFilters(): void {
-    for (const { factory, name, disabled } of this.#connection.filters) {
+    for (const { factory, name, disabled } of this.#upgradeFilters ?? this.#connection.filters) {
       if (this.#route?.filterDisabled(name) ?? disabled) continue;
       const filter = factory.create();
       ActiveFilter.attach(this, filter, name, this.#filters.length);
@@ -308,6 +330,17 @@ export class ActiveStream implements TimerTarget, FormatContext {
   #isTunnelled({ status }: HeaderMap): boolean {
     if (this.requestHeaders?.method === "CONNECT") return status >= 200 && status < 300;
     return status === 101;
+  }
+
+  #resolveRoute(): void {
+    const info = this.streamInfo;
+    const timed = this.#connection.config.timeRouteResolution;
+    const beginMs = timed ? performance.now() : 0;
+    this.#setRoute(this.#connection.matchRoute(this));
+    info.routeResolutionCount++;
+    if (!timed) return;
+    const tookUs = Math.round((performance.now() - beginMs) * 1000);
+    info.routeResolutionUs = Math.max(info.routeResolutionUs, 0) + tookUs;
   }
 
   #setRoute(route: RouteEntry | null): void {
@@ -336,4 +369,10 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.streamInfo.lastDownstreamTxByteMs = this.#connection.worker.nowMs();
     this.#connection.onResponseComplete(this);
   }
+}
+
+/** gRPC's DEADLINE_EXCEEDED. */
+function setDeadlineExceeded(headers: HeaderMap): void {
+  headers.set("content-type", "application/grpc");
+  headers.set("grpc-status", "4");
 }

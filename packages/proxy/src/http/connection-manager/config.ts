@@ -1,8 +1,13 @@
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { implemented as headerKeyFormatImplemented } from "../../config/header-key-format.ts";
 import type { ListenerScope } from "../../network/extension.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
-import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
+import type { AccessLogConfig } from "../../observe/access-log/model.ts";
+import {
+  HCM_STATS,
+  ROUTE_RESOLUTION_STATS,
+} from "../../observe/stats/tables/http-connection-manager.ts";
 import { HTTP1_STATS } from "../../observe/stats/tables/http1.ts";
 import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
@@ -35,6 +40,9 @@ export const HCM_TYPE =
 export const implemented = {
   [HCM_TYPE]: [
     "codec_type",
+    "stream_error_on_invalid_http_message",
+    "record_route_resolution_stats",
+    "http2_protocol_options",
     "stat_prefix",
     "route_config",
     "scoped_routes",
@@ -79,7 +87,12 @@ export const implemented = {
     "headers_with_underscores_action",
     "max_requests_per_connection",
   ],
+  // For clients that speak HTTP/2, which are turned away so far; what it can say besides is not implemented.
+  "envoy.config.core.v3.Http2ProtocolOptions": [],
   "envoy.config.core.v3.Http1ProtocolOptions": [
+    "override_stream_error_on_invalid_http_message",
+    // Which of Envoy's two parsers reads requests; there is one here.
+    "use_balsa_parser",
     "allow_absolute_url",
     "accept_http_10",
     "default_host_for_http_10",
@@ -89,8 +102,7 @@ export const implemented = {
     "allow_custom_methods",
     "ignore_http_11_upgrade",
   ],
-  "envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat": ["proper_case_words"],
-  "envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords": "all",
+  ...headerKeyFormatImplemented,
 } as const;
 
 /** The connection manager as plain data. */
@@ -102,6 +114,7 @@ export function compileHttpConnectionManager(
 ): HttpConnectionManagerConfig {
   checkChoices(hcm, ctx);
   const prefix = `http.${hcm.statPrefix.replaceAll(":", "_")}.`;
+  const accessLogs = compileAccessLogs(hcm.accessLog, ctx, ctx.matchers);
   return {
     scope: ctx.stats.scope(prefix, HCM_STATS),
     routerScope: ctx.stats.scope(prefix, ROUTER_STATS),
@@ -112,14 +125,27 @@ export function compileHttpConnectionManager(
     filters: compileHttpFilters(hcm.httpFilters, "http", ctx, filters),
     upgrades: compileUpgrades(hcm, ctx, filters),
     ignoredUpgrades: compileIgnoredUpgrades(hcm, ctx),
-    accessLogs: compileAccessLogs(hcm.accessLog, ctx, ctx.matchers),
+    accessLogs,
     localReply: compileLocalReply(hcm.localReplyConfig, ctx),
     ...compileHeaderRules(hcm, ctx),
     proxy100Continue: hcm.proxy100Continue,
+    streamErrorOnInvalidMessage:
+      hcm.httpProtocolOptions?.overrideStreamErrorOnInvalidHttpMessage ??
+      hcm.streamErrorOnInvalidHttpMessage ??
+      false,
+    routeResolutionScope: hcm.recordRouteResolutionStats
+      ? ctx.stats.scope(prefix, ROUTE_RESOLUTION_STATS)
+      : null,
+    timeRouteResolution: hcm.recordRouteResolutionStats || mentionsRouteResolutionTime(accessLogs),
     ...compileTimeouts(hcm, ctx),
     ...compileAccessLogOptions(hcm, ctx),
     maxRequestsPerConnection: hcm.commonHttpProtocolOptions?.maxRequestsPerConnection ?? 0,
   };
+}
+
+/** Clocks are read for those only who look at the result. */
+function mentionsRouteResolutionTime(logs: readonly AccessLogConfig[]): boolean {
+  return JSON.stringify(logs.map(({ format }) => format)).includes('"ROUTE_RESOLUTION_TIME_US"');
 }
 
 const CODEC_HTTP2 = 2;
@@ -127,8 +153,12 @@ const CODEC_HTTP2 = 2;
 /** What the fields say together, and values of implemented fields that are not implemented. */
 function checkChoices(hcm: HttpConnectionManager, ctx: CompileContext): void {
   if (hcm.httpFilters.length === 0) {
-    const text = "expected at least one HTTP filter: the last one must be terminal";
-    ctx.problems.error(hcm, "http_filters", text);
+    const text = "without any HTTP filter no request is ever answered";
+    ctx.problems.warning(hcm, "http_filters", text);
+  }
+  if (hcm.commonHttpProtocolOptions?.maxResponseHeadersKb !== undefined) {
+    const text = "Error: max_response_headers_kb cannot be set on http_connection_manager.";
+    ctx.problems.error(hcm.commonHttpProtocolOptions, "max_response_headers_kb", text);
   }
   if (hcm.codecType >= CODEC_HTTP2) {
     ctx.problems.error(

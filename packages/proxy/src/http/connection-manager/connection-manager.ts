@@ -6,9 +6,13 @@ import type {
 } from "../../network/filter.ts";
 import type { NetworkServices } from "../../network/services.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
-import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
+import {
+  HCM_STATS,
+  ROUTE_RESOLUTION_STATS,
+} from "../../observe/stats/tables/http-connection-manager.ts";
 import { HTTP1_STATS } from "../../observe/stats/tables/http1.ts";
 import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
+import type { StreamInfo } from "../../observe/stream-info.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { HttpFilterFactory } from "../filters/extension.ts";
 import { HeaderMutationList } from "../header-mutations/header-mutation-list.ts";
@@ -193,10 +197,23 @@ export class ConnectionManager implements NetworkFilterFactory {
         Math.round(info.endMs - info.startMs),
       );
     }
+    if (this.config.routeResolutionScope !== null) this.#recordRouteResolution(stream.streamInfo);
+    stream.streamInfo.accessLogType = "DownstreamEnd";
     this.log(stream);
   }
 
   log(stream: ActiveStream): void {
     for (const log of this.#accessLogs) log.log(stream);
+  }
+
+  #recordRouteResolution({ routeResolutionCount, routeResolutionUs }: StreamInfo): void {
+    const { stats } = this.services.worker;
+    const { histogramBase } = this.config.routeResolutionScope!;
+    const { at } = ROUTE_RESOLUTION_STATS;
+    stats.record(histogramBase + at.downstream_rq_route_resolutions, routeResolutionCount);
+    stats.record(
+      histogramBase + at.downstream_rq_route_resolution_time_us,
+      Math.max(routeResolutionUs, 0),
+    );
   }
 }

@@ -1,11 +1,4 @@
-import {
-  Http1Error,
-  Http1ServerCodec,
-  stripForUpgrade,
-  stripHopByHop,
-  type CodecError,
-  type HeaderMap,
-} from "@nuncio/codec";
+import { Http1Error, Http1ServerCodec, type CodecError, type HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import {
   NetworkStatus,
@@ -17,6 +10,7 @@ import { ResponseFlag, type DownstreamInfo } from "../../observe/stream-info.ts"
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveStream } from "./active-stream.ts";
+import { cleanHead } from "./clean-head.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
 import { ConnectionTimers } from "./connection-timers.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
@@ -25,8 +19,6 @@ import { RequestReceiver } from "./request-receiver.ts";
 import { StreamBytes } from "./stream-bytes.ts";
 
 const STATS = HCM_STATS.at;
-
-const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /**
  * One downstream HTTP connection: feeds the codec, owns the stream that is under way, and decides when the connection is
@@ -153,18 +145,7 @@ export class HttpConnection implements NetworkFilter {
     const { request } = codec;
     if (request.http10) info.protocol = "HTTP/1.0";
     info.downstreamHeaderBytesReceived = request.headerBytes;
-    if (request.droppedUnderscores > 0) {
-      this.manager.countHttp1("dropped_headers_with_underscores", request.droppedUnderscores);
-    }
-    if (request.hasHopByHop) {
-      if (request.asksForUpgrade) stripForUpgrade(headers);
-      else if (stripHopByHop(headers)) request.hasHost = false;
-    }
-    if (request.expectsContinue && !this.config.proxy100Continue) {
-      this.connection.writeLatin1(CONTINUE);
-      this.manager.countResponse(100);
-      headers.remove("expect");
-    }
+    cleanHead(this, request, headers);
     const max = this.config.maxRequestsPerConnection;
     if (max > 0 && this.#requests >= max) {
       this.count("downstream_cx_max_requests_reached");
@@ -234,7 +215,7 @@ export class HttpConnection implements NetworkFilter {
 
   /** The sender of a bad request is not trusted with another one on this connection, as in Envoy. */
   onLocalReply(status: number): void {
-    if (status === 400) this.#codec!.keepAlive = false;
+    if (status === 400 && !this.config.streamErrorOnInvalidMessage) this.#codec!.keepAlive = false;
   }
 
   sendHeaders(stream: ActiveStream, headers: HeaderMap, endStream: boolean): void {

@@ -4,9 +4,9 @@ import type {
   ResponseMapper,
 } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { readDataSource } from "../../config/data-source.ts";
 import { compileAccessLogFilter } from "../../observe/access-log/compile-filter.ts";
-import { toByteString } from "../../observe/format/byte-string.ts";
-import { compileFormatString, readText } from "../../observe/format/compile.ts";
+import { compileFormatString } from "../../observe/format/compile.ts";
 import { compileHeaderValueOptions } from "../header-mutations/compile.ts";
 import type { LocalReplyConfig, LocalReplyFormat, LocalReplyMapperConfig } from "./model.ts";
 
@@ -50,7 +50,7 @@ function compileMapper(
   return {
     filter,
     status: message.statusCode ?? 0,
-    body: body === undefined ? null : toByteString(readText(body, ctx)),
+    body: body === undefined ? null : readDataSource(body, ctx).toString("latin1"),
     headers: compileHeaderValueOptions(headersToAdd, [], ctx, message, "headers_to_add"),
     format: bodyFormatOverride === undefined ? null : compileFormat(bodyFormatOverride, ctx),
   };

@@ -1,7 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { buildAccessLogFilter, type AccessLogFilter } from "../../observe/access-log/filter.ts";
-import { toByteString } from "../../observe/format/byte-string.ts";
 import { buildFormatter, type Formatter } from "../../observe/format/formatter.ts";
 import type { FormatContext } from "../../observe/stream-info.ts";
 import { HeaderMutations } from "../header-mutations/header-mutations.ts";
@@ -50,14 +49,14 @@ export class LocalReplyRewriter {
       requestHeaders,
       responseHeaders: headers,
       responseTrailers: null,
-      localReplyBody: toByteString(body),
+      localReplyBody: "",
     };
     const typeBefore = headers.get("content-type");
-    const bodyBefore = context.localReplyBody;
+    const bodyBefore = body;
     let format = this.#format;
     const mapper = this.#mappers.find(({ filter }) => filter(context));
     if (mapper !== undefined) {
-      if (mapper.body !== null) context.localReplyBody = mapper.body;
+      // The mapper's headers see no body yet, as in Envoy.
       mapper.headers?.apply(headers, context);
       if (mapper.status !== 0) {
         headers.status = mapper.status;
@@ -65,6 +64,7 @@ export class LocalReplyRewriter {
       }
       format = mapper.format ?? format;
     }
+    context.localReplyBody = mapper?.body ?? bodyBefore;
     const text = format === null ? context.localReplyBody : format.formatter.text(context);
     return {
       body: Buffer.from(text, "latin1"),

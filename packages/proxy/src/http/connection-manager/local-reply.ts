@@ -4,7 +4,7 @@ import type { RewrittenReply } from "./local-reply-rewriter.ts";
 
 /**
  * Completes the head of a reply made here, whose status and further headers are there already; returns its body, or null when
- * it has none. `rewritten` is what `local_reply_config` made of `body`. A gRPC request is answered as gRPC wants it: status 200, the outcome in `grpc-status` and `grpc-message`
+ * it has none. `rewritten` is what `local_reply_config` made of `body`, a byte string. A gRPC request is answered as gRPC wants it: status 200, the outcome in `grpc-status` and `grpc-message`
  * (Envoy's Utility::prepareLocalReply).
  */
 export function completeLocalReply(
@@ -13,9 +13,12 @@ export function completeLocalReply(
   body: string,
   rewritten: RewrittenReply | null = null,
 ): Buffer | null {
-  const data = rewritten?.body ?? Buffer.from(body, "utf8");
+  const data = rewritten?.body ?? Buffer.from(body, "latin1");
   if (request !== null && isGrpcRequest(request)) {
-    completeGrpcReply(headers, data);
+    // The line end of a JSON text is no part of the message.
+    const line = rewritten?.contentType === "application/json" && data.at(-1) === LINE_END;
+    const message = request.method === "HEAD" ? NOTHING : line ? data.subarray(0, -1) : data;
+    completeGrpcReply(headers, message);
     return null;
   }
   if (data.length === 0) {
@@ -38,6 +41,9 @@ function completeGrpcReply(headers: HeaderMap, message: Buffer): void {
   if (message.length > 0) headers.set("grpc-message", percentEncode(message));
   headers.remove("content-length");
 }
+
+const NOTHING = Buffer.alloc(0);
+const LINE_END = 10;
 
 /** Percent encoding of `grpc-message` (gRPC over HTTP/2, "Responses"). */
 function percentEncode(text: Buffer): string {

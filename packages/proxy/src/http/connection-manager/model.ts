@@ -29,6 +29,12 @@ export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
   readonly localReply: LocalReplyConfig | null;
 
   readonly proxy100Continue: boolean;
+  /** A local reply of 400 does not cost the connection. */
+  readonly streamErrorOnInvalidMessage: boolean;
+  /** `record_route_resolution_stats`: where its histograms are; null when they are not kept. */
+  readonly routeResolutionScope: ScopeSlots | null;
+  /** Measure how long each stream's route was looked for: for those histograms, or for a log. */
+  readonly timeRouteResolution: boolean;
 
   /** A connection without a request. Envoy's default is 1 h. */
   readonly idleTimeoutMs: number;

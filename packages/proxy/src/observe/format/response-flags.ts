@@ -64,7 +64,7 @@ export function responseFlagByName(short: string): number {
 
 function join({ responseFlags, accessLogType }: StreamInfo, column: 1 | 2): string {
   let text = "";
-  for (const name of accessLogType === "TcpConnectionEnd" ? TCP_FLAG_NAMES : FLAG_NAMES) {
+  for (const name of accessLogType.startsWith("Tcp") ? TCP_FLAG_NAMES : FLAG_NAMES) {
     if ((responseFlags & name[0]) !== 0) text += text === "" ? name[column] : "," + name[column];
   }
   return text;

@@ -74,5 +74,11 @@ export const HCM_STATS = defineStats({
   "tracing.service_forced": "counter",
 });
 
+/** In the same place, with `record_route_resolution_stats`. */
+export const ROUTE_RESOLUTION_STATS = defineStats({
+  downstream_rq_route_resolutions: "histogram",
+  downstream_rq_route_resolution_time_us: "histogram",
+});
+
 /** `http.admin.*`: the same without tracing. */
 export const ADMIN_HCM_STATS = defineStats(CONNECTION_MANAGER);
