@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import type { Explanation, RequestText } from "@nuncio/proxy";
 import { UsageError } from "../usage-error.ts";
 
@@ -9,7 +10,7 @@ import { UsageError } from "../usage-error.ts";
  */
 export async function askAdmin(admin: string, request: RequestText): Promise<Explanation> {
   const url = URL.parse("/explain", admin.includes("://") ? admin : `http://${admin}`);
-  if (url === null) throw new UsageError(`--admin: expected a URL, got "${admin}"`);
+  if (url?.protocol !== "http:") throw new UsageError(`--admin: expected a URL, got "${admin}"`);
   const { searchParams: query } = url;
   query.set("format", "json");
   query.set("url", request.url);
@@ -20,12 +21,27 @@ export async function askAdmin(admin: string, request: RequestText): Promise<Exp
   for (const [name, value] of request.headers ?? []) query.append("header", `${name}: ${value}`);
   // The admin interface reads `+` as it is.
   url.search = query.toString().replaceAll("+", "%20");
-  const response = await fetch(url).catch((error: unknown) => {
-    const { cause } = error as { cause?: { code?: string } };
-    throw new UsageError(`${url.origin}: no answer (${cause?.code ?? String(error)})`);
-  });
-  const body = await response.text();
-  if (response.status !== 200)
-    throw new UsageError(`${url.origin}: ${body.split("\n")[0] || `status ${response.status}`}`);
+  const { status, body } = await answerOf(url);
+  if (status !== 200)
+    throw new UsageError(`${url.origin}: ${body.split("\n")[0] || `status ${status}`}`);
   return JSON.parse(body) as Explanation;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+async function answerOf(url: URL): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece: string) => (body += piece));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    request.on("error", ({ code, message }: NodeJS.ErrnoException) =>
+      reject(new UsageError(`${url.origin}: no answer (${code ?? message})`)),
+    );
+  });
 }
