@@ -7,7 +7,13 @@ export function durationMs(duration: Duration): number {
   return Number(duration.seconds) * 1000 + duration.nanos / 1e6;
 }
 
-/** The duration at `message.field` in milliseconds, or `fallback` when it is unset. Negative ones are an error. */
+/** What Envoy counts in nanoseconds has to fit into 63 bits. */
+const SECONDS_BELOW = 9_223_372_036;
+
+/**
+ * The duration at `message.field` in whole milliseconds, as Envoy takes it, or `fallback` when it is unset. Negative ones and
+ * those of more than 292 years are an error.
+ */
 export function compileDuration(
   message: Message,
   field: string,
@@ -17,11 +23,8 @@ export function compileDuration(
 ): number {
   if (duration === undefined) return fallback;
   const ms = durationMs(duration);
-  if (ms >= 0) return ms;
-  ctx.problems.error(
-    message,
-    field,
-    `invalid duration: expected a positive duration, got ${ms / 1000}s`,
-  );
+  const expected = ms < 0 ? "a positive duration" : `less than ${SECONDS_BELOW}s`;
+  if (ms >= 0 && duration.seconds < SECONDS_BELOW) return Math.floor(ms);
+  ctx.problems.error(message, field, `invalid duration: expected ${expected}, got ${ms / 1000}s`);
   return fallback;
 }

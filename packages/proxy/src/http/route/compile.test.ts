@@ -190,13 +190,12 @@ void test("what is not implemented is refused by name", () => {
   const cases: readonly (readonly [action: string, field: string])[] = [
     ["cluster: c, retry_policy: { retry_on: 5xx }", "RouteAction.retry_policy"],
     ["cluster: c, hedge_policy: {}", "RouteAction.hedge_policy"],
-    ["cluster: c, upgrade_configs: [{ upgrade_type: websocket }]", "RouteAction.upgrade_configs"],
+    [
+      "cluster: c, upgrade_configs: [{ upgrade_type: CONNECT, connect_config: { proxy_protocol_config: {} } }]",
+      "ConnectConfig.proxy_protocol_config",
+    ],
     ["cluster: c, host_rewrite: x", "RouteAction.host_rewrite"],
     ["cluster: c, path_rewrite: /x", "RouteAction.path_rewrite"],
-    [
-      "cluster: c, max_stream_duration: { grpc_timeout_header_max: 1s }",
-      "MaxStreamDuration.grpc_timeout_header_max",
-    ],
     ["cluster: c, hash_policy: [{ cookie: { name: x } }]", "HashPolicy.cookie"],
     ["cluster_specifier_plugin: p", "RouteAction.cluster_specifier_plugin"],
   ];

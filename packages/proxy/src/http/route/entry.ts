@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { Formatter } from "../../observe/format/formatter.ts";
 import type { FormatContext, Metadata } from "../../observe/stream-info.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 
@@ -36,6 +37,12 @@ export interface RouteEntry {
   readonly idleTimeoutMs: number | undefined;
   /** Overrides the connection manager's `max_stream_duration`; 0 turns it off; undefined leaves it. */
   readonly maxStreamDurationMs: number | undefined;
+  /** The route says something about the life of streams (`max_stream_duration`), be it nothing. */
+  readonly limitsStreams: boolean;
+  /** How `grpc-timeout` limits the life of a stream (`max_stream_duration`); null: not at all. */
+  readonly grpcTimeoutHeader: GrpcTimeoutLimits | null;
+  /** How `grpc-timeout` takes the place of `timeoutMs` for gRPC requests (`max_grpc_timeout`); null: not at all. */
+  readonly maxGrpcTimeout: GrpcTimeoutLimits | null;
   readonly priority: "default" | "high";
   /** Where requests go to as well, unless their cluster says; null for nowhere. */
   readonly mirrorPolicies: readonly MirrorPolicy[] | null;
@@ -80,18 +87,20 @@ export interface RouteEntry {
 
   /** The status of the answer; 0 for kind "route". */
   readonly responseStatus: number;
-  /** The body of a direct response; empty otherwise. */
+  /** The body of a direct response, a byte string; empty otherwise. */
   readonly responseBody: string;
+  /** What makes the body of a direct response of it; null for nothing. */
+  readonly responseFormat: ResponseFormat | null;
   /**
    * Kind "redirect": rewrites `:path` by the redirect's prefix or regex rewrite. Called before `location`, which
    * uses the path as it then is; the access log sees the new path and `x-envoy-original-path`, as with Envoy.
    */
-  rewritePath(headers: HeaderMap, insertOriginalPath: boolean): void;
+  rewritePath(headers: HeaderMap, context: FormatContext, insertOriginalPath: boolean): void;
   /**
    * The value of the answer's `location` header; empty for none. A direct response with status 201 or 3xx has one, too:
    * Envoy gives the request's own URL.
    */
-  location(headers: HeaderMap): string;
+  location(headers: HeaderMap, context: FormatContext): string;
 
   // typed_per_filter_config, by the filter's name in the connection manager.
 
@@ -103,6 +112,14 @@ export interface RouteEntry {
   filterDisabled(filterName: string): boolean | undefined;
 }
 
+/** What a route makes of `grpc-timeout`. */
+export interface GrpcTimeoutLimits {
+  /** 0: the header is trusted. */
+  readonly maxMs: number;
+  /** Subtracted from the header. */
+  readonly offsetMs: number;
+}
+
 /**
  * One `RouteAction.HashPolicy`. The router hashes each with xxHash64 and combines: rotate left by 1, xor the next;
  * `terminal` stops once there is a hash.
@@ -111,3 +128,10 @@ export type HashPolicy =
   | { readonly kind: "header"; readonly name: string; readonly terminal: boolean }
   | { readonly kind: "query_parameter"; readonly name: string; readonly terminal: boolean }
   | { readonly kind: "source_ip"; readonly terminal: boolean };
+
+/** `body_format` of a direct response. */
+export interface ResponseFormat {
+  readonly formatter: Formatter;
+  /** Empty where that of a local reply is right. */
+  readonly contentType: string;
+}

@@ -1,4 +1,5 @@
 import type { MatcherConfig } from "../../matching/model.ts";
+import type { FormatPlan, TextPlan } from "../../observe/format/plan.ts";
 import type { Metadata } from "../../observe/stream-info.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
@@ -95,11 +96,13 @@ export interface PathMatchConfig {
   readonly template?: string;
 }
 
-/** What may be rewritten about a path; at most one is set. */
+/** What may be rewritten about a path; one is set. */
 export interface PathRewriteConfig {
   /** Replaces what was matched: the prefix, or the whole path. */
   readonly prefix?: string;
   readonly regex?: SubstituteConfig;
+  /** Gives the whole path, without the query; an empty one leaves it. */
+  readonly format?: TextPlan;
 }
 
 export interface RouteActionConfig {
@@ -150,6 +153,7 @@ export type HostRewriteConfig =
   | { readonly kind: "literal"; readonly value: string }
   | { readonly kind: "header"; readonly name: string }
   | { readonly kind: "path_regex"; readonly substitute: SubstituteConfig }
+  | { readonly kind: "format"; readonly plan: TextPlan }
   | { readonly kind: "auto" };
 
 export interface RedirectConfig {
@@ -164,11 +168,16 @@ export interface RedirectConfig {
   /** Empty: the request's path. */
   readonly path: string;
   readonly pathRewrite?: PathRewriteConfig;
+  /** Instead of `path`. */
+  readonly pathFormat?: TextPlan;
   readonly stripQuery: boolean;
 }
 
 export interface DirectResponseConfig {
   readonly kind: "direct_response";
   readonly status: number;
+  /** A byte string. */
   readonly body: string;
+  /** What makes the body of `body`; the type is empty where that of a local reply is right. */
+  readonly format?: { readonly plan: FormatPlan; readonly contentType: string };
 }

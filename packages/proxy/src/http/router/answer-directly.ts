@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
+import type { FormatContext } from "../../observe/stream-info.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import type { Router } from "./router.ts";
@@ -13,15 +14,31 @@ export function answerDirectly(
 ): void {
   // Redirects too: Envoy's `rq_redirect` counts something else.
   router.count(ROUTER_STATS.at.rq_direct_response);
-  route.rewritePath(headers, !router.config.suppressEnvoyHeaders);
-  const location = route.location(headers);
+  const { formatContext } = callbacks;
+  route.rewritePath(headers, formatContext, !router.config.suppressEnvoyHeaders);
+  const location = route.location(headers, formatContext);
   callbacks.sendLocalReply(
     route.responseStatus,
-    route.responseBody,
+    bodyOf(route, formatContext),
     "direct_response",
     (response) => {
       if (location !== "") response.set("location", location);
+      const type = route.responseFormat?.contentType ?? "";
+      if (type !== "") response.set("content-type", type);
       route.finalizeResponseHeaders(response, callbacks.responseContext(response));
     },
   );
+}
+
+function bodyOf(route: RouteEntry, context: FormatContext): string {
+  const { responseBody: localReplyBody, responseFormat } = route;
+  if (responseFormat === null) return localReplyBody;
+  const { streamInfo, requestHeaders } = context;
+  return responseFormat.formatter.text({
+    streamInfo,
+    requestHeaders,
+    responseHeaders: null,
+    responseTrailers: null,
+    localReplyBody,
+  });
 }

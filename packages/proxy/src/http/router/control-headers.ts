@@ -7,6 +7,12 @@ import type { HeaderMap } from "@nuncio/codec";
 export interface ControlHeaders {
   /** `x-envoy-upstream-rq-timeout-ms`; null when it is absent or no number. */
   timeoutMs: number | null;
+  /** `x-envoy-upstream-rq-per-try-timeout-ms`; null when it is absent or no number. */
+  perTryTimeoutMs: number | null;
+  /** `x-envoy-hedge-on-per-try-timeout`: an attempt whose time is up goes on, beside a further one. */
+  hedgeOnPerTryTimeout: boolean;
+  /** `x-envoy-upstream-stream-duration-ms`, instead of the cluster's limit; null when it is absent or no number. */
+  streamDurationMs: number | null;
   /** `x-envoy-upstream-rq-timeout-alt-response`: a timeout is answered with 204. */
   timeoutAltResponse: boolean;
   /** `x-envoy-upstream-alt-stat-name`: response codes count under this name, too. */
@@ -14,6 +20,9 @@ export interface ControlHeaders {
 }
 
 const TIMEOUT = "x-envoy-upstream-rq-timeout-ms";
+const PER_TRY_TIMEOUT = "x-envoy-upstream-rq-per-try-timeout-ms";
+const HEDGE = "x-envoy-hedge-on-per-try-timeout";
+const STREAM_DURATION = "x-envoy-upstream-stream-duration-ms";
 const TIMEOUT_ALT_RESPONSE = "x-envoy-upstream-rq-timeout-alt-response";
 const ALT_STAT_NAME = "x-envoy-upstream-alt-stat-name";
 
@@ -22,37 +31,46 @@ const CONTROL_HEADERS: ReadonlySet<string> = new Set([
   TIMEOUT,
   TIMEOUT_ALT_RESPONSE,
   ALT_STAT_NAME,
-  "x-envoy-hedge-on-per-try-timeout",
+  HEDGE,
   "x-envoy-max-retries",
   "x-envoy-retriable-header-names",
   "x-envoy-retriable-status-codes",
   "x-envoy-retry-grpc-on",
   "x-envoy-retry-on",
-  "x-envoy-upstream-rq-per-try-timeout-ms",
-  "x-envoy-upstream-stream-duration-ms",
+  PER_TRY_TIMEOUT,
+  STREAM_DURATION,
 ]);
 
-/** Reads and removes them; null when there is none. */
-export function takeControlHeaders(headers: HeaderMap): ControlHeaders | null {
+/** Reads and removes them; null when there is none. `keepsTimeout`: that for the whole request is left for the next one. */
+export function takeControlHeaders(
+  headers: HeaderMap,
+  keepsTimeout: boolean,
+): ControlHeaders | null {
   const { entries } = headers;
   for (let i = 0; i < entries.length; i += 2) {
-    if (isControlHeader(entries[i]!)) return takeAll(headers);
+    if (isControlHeader(entries[i]!)) return takeAll(headers, keepsTimeout);
   }
   return null;
 }
 
 /** A number of milliseconds from a header's value; null when it is none. */
 export function parseMs(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
+  return text !== undefined && MILLISECONDS.test(text) ? Number(text) : null;
 }
 
-function takeAll(headers: HeaderMap): ControlHeaders {
+/** A sign is taken, as by Envoy; what is beyond 2^53 is long enough, whatever it is. */
+const MILLISECONDS = /^\s*\+?\d{1,19}\s*$/;
+
+function takeAll(headers: HeaderMap, keepsTimeout: boolean): ControlHeaders {
   const control = {
     timeoutMs: parseMs(headers.get(TIMEOUT)),
+    perTryTimeoutMs: parseMs(headers.get(PER_TRY_TIMEOUT)),
+    hedgeOnPerTryTimeout: headers.get(HEDGE) === "true",
+    streamDurationMs: parseMs(headers.get(STREAM_DURATION)),
     timeoutAltResponse: headers.has(TIMEOUT_ALT_RESPONSE),
     altStatName: headers.get(ALT_STAT_NAME) ?? "",
   };
-  headers.removeIf(isControlHeader);
+  headers.removeIf((name) => isControlHeader(name) && !(keepsTimeout && name === TIMEOUT));
   return control;
 }
 

@@ -1,10 +1,8 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
-import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { ResponseFlag, type StreamInfo } from "../../observe/stream-info.ts";
-import type { Cluster } from "../../upstream/cluster.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
 import {
@@ -17,17 +15,16 @@ import {
 } from "../filter.ts";
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
-import type { RouteEntry } from "../route/entry.ts";
-import { rewriteHost } from "../route/table/host-rewrite.ts";
 import { answerDirectly } from "./answer-directly.ts";
 import { chooseCluster } from "./choose-cluster.ts";
-import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import { Mirrors } from "./mirrors.ts";
 import { resetReply } from "./reset-reply.ts";
+import { RoutedRequest } from "./routed-request.ts";
 import type { Router } from "./router.ts";
+import { answerHandshake, refusesHandshake, timesHandshake } from "./tunnels.ts";
 import { noteBytes, noteConnection, noteHost, noteNextAttempt } from "./upstream-facts.ts";
 import type { UpstreamOwner } from "./upstream-owner.ts";
-import { UpstreamRequest } from "./upstream-request.ts";
+import type { UpstreamRequest } from "./upstream-request.ts";
 
 const STATS = CLUSTER_STATS.at;
 
@@ -37,17 +34,13 @@ export class RouterFilter
 {
   readonly #router: Router;
   #callbacks!: DecoderFilterCallbacks;
-  #headers: HeaderMap | null = null;
-  #route: RouteEntry | null = null;
-  #cluster: Cluster | null = null;
+  /** Null before it has a cluster. */
+  #request: RoutedRequest | null = null;
   /** The attempt under way. */
   #upstream: UpstreamRequest | null = null;
   /** Other clusters that wait for the rest of the request. */
   #mirrors: Mirrors | null = null;
   #ended = false;
-  #grpc = false;
-  #timeoutMs = 0;
-  #control: ControlHeaders | null = null;
   readonly #timer: Timer = new Timer(this);
   /** When the whole request had arrived; -1 before. */
   #requestCompleteMs = -1;
@@ -69,7 +62,6 @@ export class RouterFilter
   decodeHeaders(headers: HeaderMap, endStream: boolean): HeadersStatus {
     const callbacks = this.#callbacks;
     const route = callbacks.route();
-    this.#headers = headers;
     this.#router.count(ROUTER_STATS.at.rq_total);
     if (route === null) {
       this.#router.count(ROUTER_STATS.at.no_route);
@@ -77,18 +69,19 @@ export class RouterFilter
       callbacks.sendLocalReply(404, "", "route_not_found");
       return HeadersStatus.StopIteration;
     }
-    this.#route = route;
     if (route.kind !== "route") {
       answerDirectly(this.#router, callbacks, route, headers);
       return HeadersStatus.StopIteration;
     }
-    this.#cluster = chooseCluster(this.#router, callbacks, route, headers);
-    if (this.#cluster === null) return HeadersStatus.StopIteration;
+    const cluster = chooseCluster(this.#router, callbacks, route, headers);
+    if (cluster === null) return HeadersStatus.StopIteration;
     this.#bodyless = endStream;
-    this.#prepare(route, headers);
+    const request = new RoutedRequest(this.#router, callbacks, route, cluster, headers);
+    this.#request = request;
     callbacks.addDownstreamWatermarkCallbacks(this);
     if (endStream) this.#onRequestComplete();
-    const policies = this.#router.mirrorPolicies(this.#cluster, route);
+    else if (timesHandshake(callbacks.streamInfo.upgradeType)) this.#armTimer();
+    const policies = this.#router.mirrorPolicies(cluster, route);
     const mirrored = policies === null || headers.method === "CONNECT" ? null : headers.clone();
     const sent = this.#send(endStream);
     if (mirrored !== null && sent) this.#mirror(policies!, mirrored, endStream);
@@ -118,22 +111,31 @@ export class RouterFilter
   }
 
   onTimer(): void {
-    const { streamInfo } = this.#callbacks;
-    this.#countCluster(STATS.upstream_rq_timeout);
+    this.#request!.countCluster(STATS.upstream_rq_timeout);
     this.#upstream?.countTimeout();
     this.#giveUp();
+    this.#replyTimeout("response_timeout");
+  }
+
+  onPerTryTimeout(): void {
+    this.#upstream = null;
+    this.#replyTimeout("upstream_per_try_timeout");
+  }
+
+  #replyTimeout(details: string): void {
+    const { streamInfo } = this.#callbacks;
     streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
     if (this.#responseStarted) {
-      streamInfo.responseCodeDetails = "response_timeout";
-      this.#callbacks.resetStream("response_timeout");
+      streamInfo.responseCodeDetails = details;
+      this.#callbacks.resetStream(details);
       return;
     }
-    const status = this.#control?.timeoutAltResponse === true ? 204 : 504;
-    this.#countCode(status, false);
+    const status = this.#request!.control?.timeoutAltResponse === true ? 204 : 504;
+    this.#request!.countCode(status, false);
     this.#callbacks.sendLocalReply(
       status,
       status === 204 ? "" : "upstream request timeout",
-      "response_timeout",
+      details,
     );
   }
 
@@ -145,12 +147,12 @@ export class RouterFilter
   }
 
   onAboveWriteBufferHighWatermark(): void {
-    this.#countCluster(STATS.upstream_flow_control_paused_reading_total);
+    this.#request!.countCluster(STATS.upstream_flow_control_paused_reading_total);
     this.#upstream?.readDisable(true);
   }
 
   onBelowWriteBufferLowWatermark(): void {
-    this.#countCluster(STATS.upstream_flow_control_resumed_reading_total);
+    this.#request!.countCluster(STATS.upstream_flow_control_resumed_reading_total);
     this.#upstream?.readDisable(false);
   }
 
@@ -174,20 +176,28 @@ export class RouterFilter
   }
 
   onUpstream1xxHeaders(_request: UpstreamRequest, headers: HeaderMap): void {
-    this.#countCode(headers.status, false);
+    this.#request!.countCode(headers.status, false);
     this.#callbacks.encode1xxHeaders(headers);
   }
 
   onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void {
-    const route = this.#route!;
+    const routed = this.#request!;
     const info = this.#info();
     const nowMs = this.#router.services.worker.nowMs();
     info.firstUpstreamRxByteMs = nowMs;
+    if (request.awaitsSwitch) {
+      if (headers.status === 101) this.#router.services.worker.timers.cancel(this.#timer);
+      if (refusesHandshake(info.upgradeType, headers.status)) {
+        this.#giveUp();
+        answerHandshake(this.#callbacks, headers);
+        return;
+      }
+    }
     info.responseCode = headers.status;
     info.responseCodeDetails = "via_upstream";
     this.#responseStarted = true;
     joinRepeatedLines(headers);
-    this.#countCode(headers.status, request.canary);
+    routed.countCode(headers.status, request.canary);
     if (!this.#router.config.suppressEnvoyHeaders) {
       // A response to a request that is still coming has taken no time yet.
       const since = this.#requestCompleteMs;
@@ -196,10 +206,10 @@ export class RouterFilter
           "x-envoy-upstream-service-time",
           String(Math.max(0, Math.floor(nowMs - since))),
         );
-      if (route.includeAttemptCountInResponse)
+      if (routed.route.includeAttemptCountInResponse)
         headers.set("x-envoy-attempt-count", String(info.upstream.attemptCount));
     }
-    route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
+    routed.route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
     if (endStream) this.#onResponseComplete(request, nowMs);
     this.#callbacks.encodeHeaders(headers, endStream);
   }
@@ -248,7 +258,7 @@ export class RouterFilter
       this.#callbacks.resetStream(info.responseCodeDetails);
       return;
     }
-    this.#countCode(reply.status, false);
+    this.#request!.countCode(reply.status, false);
     this.#callbacks.sendLocalReply(
       reply.status,
       reply.body,
@@ -281,58 +291,27 @@ export class RouterFilter
       this.#callbacks,
       headers,
       this,
-      this.#timeoutMs,
+      this.#request!.timeoutMs,
       endStream,
-    );
-  }
-
-  #prepare(route: RouteEntry, headers: HeaderMap): void {
-    const { config } = this.#router;
-    this.#grpc = isGrpcRequest(headers);
-    this.#control = takeControlHeaders(headers);
-    this.#timeoutMs = this.#router.timeoutOf(route, headers, this.#control);
-    if (!config.suppressEnvoyHeaders && this.#timeoutMs > 0) {
-      headers.set("x-envoy-expected-rq-timeout-ms", String(this.#timeoutMs));
-    }
-    if (route.includeRequestAttemptCount) headers.set("x-envoy-attempt-count", "1");
-    // Upstreams are reached over plaintext only.
-    if (this.#callbacks.streamInfo.schemeMatchesUpstream) headers.scheme = "http";
-    route.finalizeRequestHeaders(
-      headers,
-      this.#callbacks.formatContext,
-      !config.suppressEnvoyHeaders,
     );
   }
 
   /** False when there is no host to send it to, and the request was answered. */
   #send(endStream: boolean): boolean {
-    const cluster = this.#cluster!;
-    const route = this.#route!;
-    noteNextAttempt(this.#info().upstream);
-    const host = cluster.chooseHost(null);
-    if (host === null) this.#countCluster(STATS.upstream_cx_none_healthy);
-    const pool = host === null ? null : this.#router.pools.of(cluster, host, route.priority);
-    if (host === null || pool === null) {
+    const info = this.#info();
+    noteNextAttempt(info.upstream);
+    this.#upstream = this.#request!.attempt(this, info.upgradeType !== "", endStream);
+    if (this.#upstream === null) {
       this.#replyNoHealthyUpstream();
       return false;
     }
-    const headers = this.#headers!;
-    if (route.autoHostRewrite && host.hostname !== "") {
-      rewriteHost(
-        headers,
-        host.hostname,
-        route.appendXForwardedHost,
-        !this.#router.config.suppressEnvoyHeaders,
-      );
-    }
-    this.#upstream = new UpstreamRequest(this, pool, headers, this.#grpc, endStream);
     this.#upstream.start();
     return true;
   }
 
   #replyNoHealthyUpstream(): void {
     this.#info().responseFlags |= ResponseFlag.NoHealthyUpstream;
-    this.#countCode(503, false);
+    this.#request!.countCode(503, false);
     this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream");
   }
 
@@ -340,7 +319,12 @@ export class RouterFilter
   #onRequestComplete(): void {
     const { worker } = this.#router.services;
     this.#requestCompleteMs = worker.nowMs();
-    if (this.#timeoutMs > 0) worker.timers.arm(this.#timer, this.#timeoutMs);
+    this.#armTimer();
+  }
+
+  #armTimer(): void {
+    const { timeoutMs } = this.#request!;
+    if (timeoutMs > 0) this.#router.services.worker.timers.arm(this.#timer, timeoutMs);
   }
 
   #onResponseComplete(request: UpstreamRequest, nowMs: number): void {
@@ -348,11 +332,8 @@ export class RouterFilter
     info.lastUpstreamRxByteMs = nowMs;
     this.#router.services.worker.timers.cancel(this.#timer);
     this.#upstream = null;
-    if (this.#requestCompleteMs >= 0) {
-      this.#router
-        .codeStats(this.#cluster!)
-        .time(Math.round(nowMs - this.#requestCompleteMs), this.#internal(), request.canary);
-    }
+    if (this.#requestCompleteMs >= 0)
+      this.#request!.countTime(nowMs - this.#requestCompleteMs, request.canary);
   }
 
   #giveUp(): void {
@@ -368,22 +349,6 @@ export class RouterFilter
   onEarlyLog(): void {
     const connection = this.#upstream?.connection ?? null;
     if (connection !== null) noteBytes(this.#info(), connection);
-  }
-
-  #countCode(status: number, canary: boolean): void {
-    const codes = this.#router.codeStats(this.#cluster!);
-    const internal = this.#internal();
-    codes.count(status, internal, canary);
-    const alternative = this.#control?.altStatName ?? "";
-    if (alternative !== "") codes.countAlternative(alternative, status, internal, canary);
-  }
-
-  #countCluster(stat: number): void {
-    this.#router.services.worker.stats.slots[this.#cluster!.statsBase + stat]! += 1;
-  }
-
-  #internal(): boolean {
-    return this.#headers!.get("x-envoy-internal") === "true";
   }
 
   #info(): StreamInfo {

@@ -131,6 +131,9 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
     this.#end();
   }
 
+  /** Mirrors have none: they have their timeout. */
+  onPerTryTimeout(): void {}
+
   onStreamDurationReached(): void {
     this.#end();
   }

@@ -1,4 +1,3 @@
-import type { HeaderMap } from "@nuncio/codec";
 import type { NetworkServices } from "../../network/services.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
@@ -6,7 +5,6 @@ import type { HttpPools } from "../../upstream/pool/http-pools.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../mirror/mirror-policy.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { CodeStats } from "./code-stats.ts";
-import { type ControlHeaders, parseMs } from "./control-headers.ts";
 import type { RouterConfig } from "./model.ts";
 
 /** What all streams of one router filter on one worker share. */
@@ -57,17 +55,5 @@ export class Router {
       this.#codes.set(cluster, stats);
     }
     return stats;
-  }
-
-  /**
-   * The time for the whole exchange, in ms; 0 for none. A trusted sender's headers override the route
-   * (FilterUtility::finalTimeout).
-   */
-  timeoutOf(route: RouteEntry, headers: HeaderMap, control: ControlHeaders | null): number {
-    if (this.config.respectExpectedRqTimeout) {
-      const expected = parseMs(headers.get("x-envoy-expected-rq-timeout-ms"));
-      if (expected !== null) return expected;
-    }
-    return control?.timeoutMs ?? route.timeoutMs;
   }
 }

@@ -25,6 +25,8 @@ export interface UpstreamOwner {
     details: string,
     untouched: boolean,
   ): void;
+  /** `perTryTimeoutMs` passed without a response; the attempt was given up. */
+  onPerTryTimeout(request: UpstreamRequest): void;
   /** `maxDurationMs` passed; the attempt was given up. */
   onStreamDurationReached(request: UpstreamRequest): void;
   /** The connection goes to others: its counts are to be read now. */

@@ -30,6 +30,13 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   /** From the connection on, for the whole exchange; 0: no limit. The owner may change it before `start`. */
   maxDurationMs: number;
+  /** From the end of the request to the head of the response; 0: no limit. The owner may change it before `start`. */
+  perTryTimeoutMs = 0;
+  /**
+   * The request asks for another protocol: its bytes wait until the response says so, because before that they would be
+   * taken for HTTP. To be set before `start`.
+   */
+  awaitsSwitch = false;
 
   readonly #owner: UpstreamOwner;
   readonly #pool: HttpPool;
@@ -45,6 +52,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   #readsDisabled = 0;
   readonly #grpc: boolean;
   #durationTimer: Timer | null = null;
+  #perTryTimer: Timer | null = null;
 
   constructor(
     owner: UpstreamOwner,
@@ -70,9 +78,10 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   data(data: Buffer, endStream: boolean): void {
     if (this.#done) return;
-    if (this.connection !== null) {
+    if (this.connection !== null && !this.awaitsSwitch) {
       this.#owner.onUpstreamSent(this, endStream);
       this.sent = endStream;
+      if (endStream) this.#armPerTry();
       this.connection.encodeData(data, endStream);
       return;
     }
@@ -92,6 +101,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
       return;
     }
     this.sent = true;
+    this.#armPerTry();
     this.connection.encodeTrailers(trailers);
   }
 
@@ -123,7 +133,16 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     if (!this.responseStarted || this.grpcPending) this.host.count(HostCounter.RqError);
   }
 
-  onTimer(): void {
+  onTimer(timer: Timer): void {
+    if (timer === this.#perTryTimer) {
+      // A response that began may take its time.
+      if (this.responseStarted) return;
+      this.#pool.count(CLUSTER_STATS.at.upstream_rq_per_try_timeout);
+      this.countTimeout();
+      this.reset();
+      this.#owner.onPerTryTimeout(this);
+      return;
+    }
     this.#pool.count(CLUSTER_STATS.at.upstream_rq_max_duration_reached);
     this.reset();
     this.#owner.onStreamDurationReached(this);
@@ -136,9 +155,16 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
       this.#pool.services.worker.timers.arm(this.#durationTimer, this.maxDurationMs);
     }
     this.#owner.onUpstreamConnected(this, connection);
-    const waiting = this.#waiting;
     this.sent = this.#endStream || this.#trailers !== null;
+    if (this.sent) this.#armPerTry();
     connection.encodeHeaders(this.#headers, this.#headersOnly);
+    if (!this.awaitsSwitch) this.#sendWaiting(connection);
+    if (!this.#done) this.#owner.onUpstreamSent(this, this.sent);
+  }
+
+  /** What came before there was somebody to take it. */
+  #sendWaiting(connection: UpstreamConnection): void {
+    const waiting = this.#waiting;
     if (waiting !== null) {
       this.#waiting = null;
       if (this.#pushedBack > 0) this.#pushBack(false);
@@ -148,7 +174,6 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
       connection.encodeData(NOTHING, true);
     }
     if (this.#trailers !== null) connection.encodeTrailers(this.#trailers);
-    this.#owner.onUpstreamSent(this, this.sent);
   }
 
   onPoolFailure(reason: ResetReason, details: string, refused: boolean): void {
@@ -172,6 +197,14 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.#countHeaders(headers, endStream);
     if (endStream) this.#complete();
     this.#owner.onUpstreamHeaders(this, headers, endStream);
+    if (this.awaitsSwitch) this.#onSwitch();
+  }
+
+  /** The connection is the other protocol's, if the response said so. */
+  #onSwitch(): void {
+    if (this.#done || this.connection?.upgraded !== true) return;
+    this.awaitsSwitch = false;
+    this.#sendWaiting(this.connection);
   }
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
@@ -227,9 +260,18 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     if (!this.sent) connection?.resetRequest();
   }
 
+  /** The whole request went to the connection. */
+  #armPerTry(): void {
+    if (this.perTryTimeoutMs <= 0) return;
+    this.#perTryTimer = new Timer(this);
+    this.#pool.services.worker.timers.arm(this.#perTryTimer, this.perTryTimeoutMs);
+  }
+
   #finish(): void {
     this.#done = true;
-    if (this.#durationTimer !== null) this.#pool.services.worker.timers.cancel(this.#durationTimer);
+    const { timers } = this.#pool.services.worker;
+    if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
+    if (this.#perTryTimer !== null) timers.cancel(this.#perTryTimer);
     // The connection may serve others from here on.
     for (; this.#readsDisabled > 0; this.#readsDisabled--) this.connection?.readDisable(false);
     while (this.#pushedBack > 0) this.#pushBack(false);

@@ -2,20 +2,15 @@ import type {
   RouteAction,
   RouteAction_HashPolicy,
 } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
-import type { CompileContext } from "../../../config/context.ts";
-import { compileDuration } from "../../../config/durations.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { HashPolicy } from "../entry.ts";
-import type {
-  ClusterChoiceConfig,
-  HostRewriteConfig,
-  PathRewriteConfig,
-  RouteActionConfig,
-} from "../model.ts";
+import type { ClusterChoiceConfig, PathMatchConfig, RouteActionConfig } from "../model.ts";
+import { compileHostRewrite } from "./host-rewrite.ts";
 import { lbMetadata } from "./lb-metadata.ts";
+import { compilePathRewrite } from "./path-rewrite.ts";
 import type { RouteContext } from "./route-context.ts";
-import { compileSubstitute } from "./substitute.ts";
+import { compileTimeouts } from "./timeouts.ts";
 import { compileUpgrades } from "./upgrades.ts";
 import { compileWeightedClusters } from "./weighted-clusters.ts";
 
@@ -26,6 +21,7 @@ const HIGH_PRIORITY = 1;
 /** Null for an action without a cluster: validate.rules, or the table of implemented fields, refuse it. */
 export function compileRouteAction(
   message: RouteAction,
+  match: PathMatchConfig | null,
   routeName: string,
   context: RouteContext,
 ): RouteActionConfig | null {
@@ -33,7 +29,7 @@ export function compileRouteAction(
   const cluster = compileCluster(message, routeName, context);
   if (cluster === null) return null;
   const hostRewrite = compileHostRewrite(message, ctx);
-  const pathRewrite = compilePathRewrite(message, ctx);
+  const pathRewrite = compilePathRewrite(message, match, ctx);
   const metadataMatch = lbMetadata(message.metadataMatch);
   const notFound = message.clusterNotFoundResponseCode;
   return {
@@ -80,63 +76,6 @@ function compileCluster(
       return { kind: "header", header: specifier.value.toLowerCase() };
     case "weightedClusters":
       return compileWeightedClusters(specifier.value, routeName, context);
-    default:
-      return null;
-  }
-}
-
-/** With `max_stream_duration`, even an empty one, Envoy has no `timeout`, whatever that says. */
-function compileTimeouts(
-  message: RouteAction,
-  ctx: CompileContext,
-): Pick<RouteActionConfig, "timeoutMs" | "idleTimeoutMs" | "maxStreamDurationMs"> {
-  const { timeout, idleTimeout, maxStreamDuration: limits } = message;
-  const timeoutMs =
-    timeout === undefined ? undefined : compileDuration(message, "timeout", timeout, 0, ctx);
-  return {
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(idleTimeout !== undefined && {
-      idleTimeoutMs: compileDuration(message, "idle_timeout", idleTimeout, 0, ctx),
-    }),
-    ...(limits !== undefined && { timeoutMs: 0 }),
-    ...(limits?.maxStreamDuration !== undefined && {
-      maxStreamDurationMs: compileDuration(
-        limits,
-        "max_stream_duration",
-        limits.maxStreamDuration,
-        0,
-        ctx,
-      ),
-    }),
-  };
-}
-
-function compilePathRewrite(message: RouteAction, ctx: CompileContext): PathRewriteConfig | null {
-  if (message.prefixRewrite !== "" && message.regexRewrite !== undefined) {
-    const text = "Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy";
-    ctx.problems.error(message, "regex_rewrite", text);
-  }
-  if (message.prefixRewrite !== "") return { prefix: toByteString(message.prefixRewrite) };
-  return message.regexRewrite === undefined
-    ? null
-    : { regex: compileSubstitute(message.regexRewrite, ctx) };
-}
-
-function compileHostRewrite(message: RouteAction, ctx: CompileContext): HostRewriteConfig | null {
-  const { hostRewriteSpecifier: specifier } = message;
-  switch (specifier.case) {
-    case "hostRewriteLiteral":
-      return specifier.value === ""
-        ? null
-        : { kind: "literal", value: toByteString(specifier.value) };
-    case "hostRewriteHeader":
-      return specifier.value === ""
-        ? null
-        : { kind: "header", name: specifier.value.toLowerCase() };
-    case "hostRewritePathRegex":
-      return { kind: "path_regex", substitute: compileSubstitute(specifier.value, ctx) };
-    case "autoHostRewrite":
-      return specifier.value ? { kind: "auto" } : null;
     default:
       return null;
   }

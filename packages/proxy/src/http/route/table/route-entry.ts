@@ -1,7 +1,9 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { FormatClock } from "../../../observe/format/command.ts";
+import { buildFormatter, type Formatter } from "../../../observe/format/formatter.ts";
 import type { FormatContext, Metadata } from "../../../observe/stream-info.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
-import type { HashPolicy, RouteEntry } from "../entry.ts";
+import type { GrpcTimeoutLimits, HashPolicy, ResponseFormat, RouteEntry } from "../entry.ts";
 import type { RouteActionConfig, RouteConfig, WeightedClusterConfig } from "../model.ts";
 import { buildHostRewrite, rewriteHost } from "./host-rewrite.ts";
 import type { HostRewrite } from "./host-rewrite.ts";
@@ -9,6 +11,7 @@ import { buildPathRewrite, rewritePath } from "./path-rewrite.ts";
 import type { PathRewrite } from "./path-rewrite.ts";
 import { redirectLocation } from "./redirect-location.ts";
 import type { LocationConfig } from "./redirect-location.ts";
+import { buildResponseFormat } from "./response-format.ts";
 import { RouteScope } from "./route-scope.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 
@@ -19,6 +22,9 @@ const DEFAULTS = {
   priority: "default",
   appendXForwardedHost: false,
   hashPolicies: null,
+  limitsStreams: false,
+  grpcTimeoutHeader: null,
+  maxGrpcTimeout: null,
 } as const;
 
 /** One route, or one weighted cluster of a route, for all requests that it takes. */
@@ -32,6 +38,9 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number | undefined;
   readonly maxStreamDurationMs: number | undefined;
+  readonly limitsStreams: boolean;
+  readonly grpcTimeoutHeader: GrpcTimeoutLimits | null;
+  readonly maxGrpcTimeout: GrpcTimeoutLimits | null;
   readonly priority: "default" | "high";
   readonly mirrorPolicies: readonly MirrorPolicy[] | null;
   readonly includeRequestAttemptCount: boolean;
@@ -46,6 +55,7 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly metadataMatch: { readonly [key: string]: unknown } | null;
   readonly responseStatus: number;
   readonly responseBody: string;
+  readonly responseFormat: ResponseFormat | null;
   readonly #cluster: { readonly name: string; readonly header: string };
   readonly #weighted: WeightedClusterConfig | null;
   readonly #weightedScope: RouteScope | null;
@@ -57,6 +67,8 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly #pathRewrite: PathRewrite | null;
   /** What the answer's `location` is made of; null for none. */
   readonly #location: LocationConfig | null;
+  /** Gives the path of the `location`, where it is not the configured or the request's. */
+  readonly #locationPath: Formatter | null;
 
   constructor(
     virtualHost: VirtualHost,
@@ -75,6 +87,9 @@ export class CompiledRouteEntry implements RouteEntry {
     this.timeoutMs = forward.timeoutMs;
     this.idleTimeoutMs = forward.idleTimeoutMs;
     this.maxStreamDurationMs = forward.maxStreamDurationMs;
+    this.limitsStreams = forward.limitsStreams;
+    this.grpcTimeoutHeader = forward.grpcTimeoutHeader;
+    this.maxGrpcTimeout = forward.maxGrpcTimeout;
     this.priority = forward.priority;
     this.mirrorPolicies = mirrorPoliciesOf(forward, virtualHost);
     this.includeRequestAttemptCount = config.includeRequestAttemptCount;
@@ -97,10 +112,12 @@ export class CompiledRouteEntry implements RouteEntry {
     this.#editScopes = table.mostSpecificHeaderMutationsWins ? levels.toReversed() : levels;
     const allLevels = this.#weightedScope === null ? levels : [this.#weightedScope, ...levels];
     this.#filterScopes = allLevels.filter((scope) => scope.hasFilterConfigs);
-    this.#hostRewrite = buildHostRewrite(forward.hostRewrite);
+    this.#hostRewrite = buildHostRewrite(forward.hostRewrite, deps.worker);
     const rewriting = action.kind === "direct_response" ? undefined : action.pathRewrite;
-    this.#pathRewrite = buildPathRewrite(rewriting, route.match.path);
+    this.#pathRewrite = buildPathRewrite(rewriting, route.match.path, deps.worker);
     this.#location = locationConfig(action);
+    this.#locationPath = buildLocationPath(action, deps.worker);
+    this.responseFormat = buildResponseFormat(action, deps.worker);
   }
 
   clusterName(headers: HeaderMap): string {
@@ -121,9 +138,9 @@ export class CompiledRouteEntry implements RouteEntry {
     const weightedHost = this.#weighted?.hostRewriteLiteral;
     if (weightedHost !== undefined) headers.authority = weightedHost;
     for (const scope of this.#editScopes) scope.requestEdits?.apply(headers, context);
-    const host = this.#hostRewrite?.(headers) ?? null;
+    const host = this.#hostRewrite?.(headers, context) ?? null;
     if (host !== null) rewriteHost(headers, host, this.appendXForwardedHost, insertOriginals);
-    this.rewritePath(headers, insertOriginals);
+    this.rewritePath(headers, context, insertOriginals);
   }
 
   finalizeResponseHeaders(headers: HeaderMap, context: FormatContext): void {
@@ -131,12 +148,16 @@ export class CompiledRouteEntry implements RouteEntry {
     for (const scope of this.#editScopes) scope.responseEdits?.apply(headers, context);
   }
 
-  rewritePath(headers: HeaderMap, insertOriginalPath: boolean): void {
-    if (this.#pathRewrite !== null) rewritePath(headers, this.#pathRewrite, insertOriginalPath);
+  rewritePath(headers: HeaderMap, context: FormatContext, insertOriginalPath: boolean): void {
+    const rewrite = this.#pathRewrite;
+    if (rewrite !== null) rewritePath(headers, rewrite, context, insertOriginalPath);
   }
 
-  location(headers: HeaderMap): string {
-    return this.#location === null ? "" : redirectLocation(this.#location, headers);
+  location(headers: HeaderMap, context: FormatContext): string {
+    const config = this.#location;
+    if (config === null) return "";
+    const path = this.#locationPath?.text(context) ?? config.path;
+    return redirectLocation(config, path, headers);
   }
 
   perFilterConfig(filterName: string): unknown {
@@ -179,6 +200,11 @@ function clusterOf({ cluster }: Pick<RouteActionConfig, "cluster">): {
       // Its entries are made with one of the clusters.
       return { name: "", header: "" };
   }
+}
+
+function buildLocationPath(action: RouteConfig["action"], clock: FormatClock): Formatter | null {
+  if (action.kind !== "redirect" || action.pathFormat === undefined) return null;
+  return buildFormatter(action.pathFormat, clock);
 }
 
 const AS_REQUESTED: LocationConfig = { scheme: "", host: "", port: 0, path: "", stripQuery: false };

@@ -13,6 +13,9 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly timeoutMs = 0;
   readonly idleTimeoutMs = undefined;
   readonly maxStreamDurationMs = undefined;
+  readonly limitsStreams = false;
+  readonly grpcTimeoutHeader = null;
+  readonly maxGrpcTimeout = null;
   readonly priority = "default";
   readonly mirrorPolicies = null;
   readonly includeRequestAttemptCount = false;
@@ -27,6 +30,7 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly metadataMatch = null;
   readonly responseStatus = 301;
   readonly responseBody = "";
+  readonly responseFormat = null;
 
   constructor(virtualHostName: string) {
     this.virtualHostName = virtualHostName;
@@ -43,7 +47,7 @@ export class TlsRedirectEntry implements RouteEntry {
   rewritePath(): void {}
 
   location(headers: HeaderMap): string {
-    return redirectLocation(TO_HTTPS, headers);
+    return redirectLocation(TO_HTTPS, "", headers);
   }
 
   perFilterConfig(): unknown {

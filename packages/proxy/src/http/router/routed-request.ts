@@ -1,0 +1,99 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { Cluster } from "../../upstream/cluster.ts";
+import type { DecoderFilterCallbacks } from "../filter.ts";
+import type { RouteEntry } from "../route/entry.ts";
+import { rewriteHost } from "../route/table/host-rewrite.ts";
+import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
+import type { Router } from "./router.ts";
+import { announceTimeout, followsExpected, globalTimeoutMs, perTryTimeoutMs } from "./timeouts.ts";
+import { endsHere } from "./tunnels.ts";
+import type { UpstreamOwner } from "./upstream-owner.ts";
+import { UpstreamRequest } from "./upstream-request.ts";
+
+/** A request that has a cluster, made ready for it; its attempts come from here, and their results are counted here. */
+export class RoutedRequest {
+  readonly router: Router;
+  readonly route: RouteEntry;
+  readonly cluster: Cluster;
+  readonly headers: HeaderMap;
+  readonly control: ControlHeaders | null;
+  readonly grpc: boolean;
+  /** For the whole exchange; 0: none. */
+  readonly timeoutMs: number;
+  /** For each attempt; 0: none. */
+  readonly perTryTimeoutMs: number;
+
+  /** Takes the sender's wishes out of the headers and finishes them as the route says. */
+  constructor(
+    router: Router,
+    callbacks: DecoderFilterCallbacks,
+    route: RouteEntry,
+    cluster: Cluster,
+    headers: HeaderMap,
+  ) {
+    const { config } = router;
+    this.router = router;
+    this.route = route;
+    this.cluster = cluster;
+    this.headers = headers;
+    this.grpc = isGrpcRequest(headers);
+    const control = takeControlHeaders(headers, followsExpected(config, headers));
+    this.control = control;
+    this.timeoutMs = globalTimeoutMs(config, route, headers, control, this.grpc);
+    const perTryMs = perTryTimeoutMs(control, this.timeoutMs);
+    const hedged = control?.hedgeOnPerTryTimeout === true;
+    const expectedMs = hedged || perTryMs === 0 ? this.timeoutMs : perTryMs;
+    announceTimeout(config, route, headers, expectedMs, this.grpc);
+    // Without retries a hedged attempt whose time is up has nothing to run beside it.
+    this.perTryTimeoutMs = hedged ? 0 : perTryMs;
+    if (route.includeRequestAttemptCount) headers.set("x-envoy-attempt-count", "1");
+    // Upstreams are reached over plaintext only.
+    if (callbacks.streamInfo.schemeMatchesUpstream) headers.scheme = "http";
+    route.finalizeRequestHeaders(headers, callbacks.formatContext, !config.suppressEnvoyHeaders);
+  }
+
+  /** The next attempt, at a host that the cluster chooses; null when it has none. */
+  attempt(owner: UpstreamOwner, upgraded: boolean, endStream: boolean): UpstreamRequest | null {
+    const { route, cluster, headers, router, control } = this;
+    const host = cluster.chooseHost(null);
+    if (host === null) {
+      this.countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
+      return null;
+    }
+    const pool = router.pools.of(cluster, host, route.priority, endsHere(route, headers));
+    if (pool === null) return null;
+    if (route.autoHostRewrite && host.hostname !== "") {
+      const keepsOriginal = !router.config.suppressEnvoyHeaders;
+      rewriteHost(headers, host.hostname, route.appendXForwardedHost, keepsOriginal);
+    }
+    const attempt = new UpstreamRequest(owner, pool, headers, this.grpc, endStream);
+    attempt.awaitsSwitch = upgraded;
+    attempt.perTryTimeoutMs = this.perTryTimeoutMs;
+    if (control !== null && control.streamDurationMs !== null)
+      attempt.maxDurationMs = control.streamDurationMs;
+    return attempt;
+  }
+
+  countCode(status: number, canary: boolean): void {
+    const codes = this.router.codeStats(this.cluster);
+    const internal = this.#internal();
+    codes.count(status, internal, canary);
+    const alternative = this.control?.altStatName ?? "";
+    if (alternative !== "") codes.countAlternative(alternative, status, internal, canary);
+  }
+
+  /** The time from the end of the request to the end of the response. */
+  countTime(ms: number, canary: boolean): void {
+    this.router.codeStats(this.cluster).time(Math.round(ms), this.#internal(), canary);
+  }
+
+  countCluster(stat: number): void {
+    this.router.services.worker.stats.slots[this.cluster.statsBase + stat]! += 1;
+  }
+
+  #internal(): boolean {
+    return this.headers.get("x-envoy-internal") === "true";
+  }
+}
