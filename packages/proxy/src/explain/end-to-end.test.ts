@@ -81,7 +81,7 @@ void test("what is explained is what the proxy does", async (t) => {
     });
     assert.equal(outcomes.length, 1);
     const { route, upstream, response, responseHeaders } = outcomes[0]!;
-    const expected = new Map([...(response?.headers ?? responseHeaders)]);
+    const expected = new Map(response?.headers ?? responseHeaders);
     assert.equal(headerOf(answer, "x-route"), route?.name ?? "", url);
     assert.equal(headerOf(answer, "location"), expected.get("location") ?? "", url);
     if (response !== null) {

@@ -43,28 +43,42 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  * @throws ExplainError
  */
 export function readRequest(text: RequestText): ExplainRequest {
-  const parts = URL_PARTS.exec(text.url);
-  if (parts === null || parts[2] === "")
-    throw new ExplainError(`expected a URL such as http://host:port/path, got "${text.url}"`);
-  const method = text.method || "GET";
-  if (!TOKEN.test(method)) throw new ExplainError(`expected a method, got "${method}"`);
-  const scheme = parts[1]!.toLowerCase() as "http" | "https";
-  const authority = parts[2]! + (parts[3] === undefined ? "" : `:${parts[3]}`);
+  const { url, method = "", source = "", listener = "" } = text;
+  const { path, authority, ...parts } = readUrl(url);
+  if (method !== "" && !TOKEN.test(method))
+    throw new ExplainError(`expected a method, got "${method}"`);
   const headers = (text.headers ?? []).map(([name, value]) => readHeader(name, value));
-  const host = headers.find(([name]) => name === "host")?.[1] ?? authority;
-  const path = parts[4] ?? "/";
   return {
-    method,
-    scheme,
-    hostname: parts[2]!.replace(/^\[|\]$/g, ""),
-    port: parts[3] === undefined ? (scheme === "https" ? 443 : 80) : readPort(parts[3], text.url),
-    target: method === "CONNECT" ? authority : path.startsWith("/") ? path : `/${path}`,
-    host,
+    ...parts,
+    method: method || "GET",
+    target: method === "CONNECT" ? authority : path,
+    host: headers.find(([name]) => name === "host")?.[1] ?? authority,
     headers: headers.filter(([name]) => name !== "host"),
-    source: readSource(text.source ?? ""),
-    listener: text.listener ?? "",
+    source: readSource(source),
+    listener,
   };
 }
+
+interface UrlParts extends Pick<ExplainRequest, "scheme" | "hostname" | "port"> {
+  readonly authority: string;
+  readonly path: string;
+}
+
+function readUrl(url: string): UrlParts {
+  const [, protocol = "", hostname = "", port, path = ""] = URL_PARTS.exec(url) ?? [];
+  if (hostname === "")
+    throw new ExplainError(`expected a URL such as http://host:port/path, got "${url}"`);
+  const scheme = protocol.toLowerCase() === "https" ? "https" : "http";
+  return {
+    scheme,
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: port === undefined ? DEFAULT_PORTS[scheme] : readPort(port, url),
+    authority: hostname + (port === undefined ? "" : `:${port}`),
+    path: path.startsWith("/") ? path : `/${path}`,
+  };
+}
+
+const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
 /** The bytes that a client would send; a request without a body. */
 export function requestBytes(request: ExplainRequest): Buffer {

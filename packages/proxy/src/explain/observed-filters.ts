@@ -66,12 +66,13 @@ function observe(
   place: Pick<FilterRecord, "chain" | "index">,
   observer: FilterObserver,
 ): HttpFilter {
-  const { setDecoderFilterCallbacks, decodeHeaders } = filter;
+  const setDecoderFilterCallbacks = filter.setDecoderFilterCallbacks?.bind(filter);
+  const decodeHeaders = filter.decodeHeaders?.bind(filter);
   let callbacks: DecoderFilterCallbacks | null = null;
   filter.setDecoderFilterCallbacks = (given): void => {
     callbacks = given;
     observer.streamBegan();
-    setDecoderFilterCallbacks?.call(filter, given);
+    setDecoderFilterCallbacks?.(given);
   };
   filter.decodeHeaders = (headers, endStream): HeadersStatus => {
     const record = observer.record();
@@ -79,7 +80,7 @@ function observe(
     const before = headers.clone();
     const step = { ...place, before, after: before, stopped: false };
     record.filters.push(step);
-    const status = decodeHeaders?.call(filter, headers, endStream) ?? HeadersStatus.Continue;
+    const status = decodeHeaders?.(headers, endStream) ?? HeadersStatus.Continue;
     step.after = headers.clone();
     step.stopped = status !== HeadersStatus.Continue;
     return status;

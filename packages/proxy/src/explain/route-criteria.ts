@@ -15,7 +15,7 @@ export interface Criterion {
   readonly field: string;
   readonly wanted: string;
   /** What a request has instead. */
-  seen(headers: HeaderMap, info: StreamInfo): string;
+  readonly seen: (headers: HeaderMap, info: StreamInfo) => string;
   /** A match that asks this question only; null for a path is any path. */
   readonly alone: Partial<RouteMatchConfig>;
 }
@@ -106,12 +106,10 @@ const CRITERIA: { readonly [K in keyof RouteMatchConfig]-?: CriteriaOf<K> } = {
   runtimeFraction: () => [],
 };
 
-function criteriaOfKey<K extends keyof RouteMatchConfig>(
-  match: RouteMatchConfig,
-  key: K,
-): Criterion[] {
+function criteriaOfKey(match: RouteMatchConfig, key: keyof RouteMatchConfig): Criterion[] {
   const value = match[key];
-  return value === undefined ? [] : (CRITERIA[key] as CriteriaOf<K>)(value);
+  // The table's type holds keys and values together; an index loses that.
+  return value === undefined ? [] : (CRITERIA[key] as (value: unknown) => Criterion[])(value);
 }
 
 const PATH_FIELDS: { readonly [K in PathMatchConfig["kind"]]: string } = {

@@ -32,10 +32,10 @@ export interface FilterChainCriterion {
   /** The field of `FilterChainMatch`. */
   readonly field: string;
   /** How specific a chain's match of a connection is: 0 when it does not ask, below 0 when it does not match. */
-  rank(match: FilterChainMatchConfig, info: DownstreamInfo): number;
+  readonly rank: (match: FilterChainMatchConfig, info: DownstreamInfo) => number;
   /** What the chain asks for, and what the connection has, in words. */
-  wanted(match: FilterChainMatchConfig): string;
-  seen(info: DownstreamInfo): string;
+  readonly wanted: (match: FilterChainMatchConfig) => string;
+  readonly seen: (info: DownstreamInfo) => string;
 }
 
 /** The steps in their order. */

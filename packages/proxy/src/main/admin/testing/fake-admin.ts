@@ -120,7 +120,7 @@ export class FakeAdmin {
         },
       ],
       configDump: (includeEds) => dumps(includeEds),
-      explain: async (request) => explanationOf(request),
+      explain: async (asked) => explanationOf(asked),
       runtime: () => ({
         layers: ["base", "admin"],
         entries: new Map([
