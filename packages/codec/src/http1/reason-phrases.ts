@@ -59,6 +59,7 @@ const REASONS: { readonly [status: number]: string } = {
   508: "Loop Detected",
   510: "Not Extended",
   511: "Network Authentication Required",
+  599: "Last Unassigned Server Error Code",
 };
 
 const STATUS_LINES_11: readonly string[] = statusLines("HTTP/1.1");

@@ -66,7 +66,7 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   decodingBuffer(): Buffer | null;
   /**
    * Answers from here. Passes local_reply_config, the filters' encode side and the access log.
-   * `details` becomes %RESPONSE_CODE_DETAILS%. A gRPC request gets its status as headers.
+   * `body` is a byte string; `details` becomes %RESPONSE_CODE_DETAILS%. A gRPC request gets its status as headers.
    */
   sendLocalReply(
     status: number,

@@ -131,6 +131,8 @@ function compileAddition(
   if (isProtected(name))
     ctx.problems.error(at, "key", ":-prefixed or host headers may not be modified");
   else if (!isToken(name)) ctx.problems.error(at, "key", `expected a header name, seen '${name}'`);
+  if ((option.header?.rawValue.length ?? 0) > 0)
+    ctx.problems.warning(at, "raw_value", "has no effect in an edit of headers, as in Envoy");
   return {
     name: name.toLowerCase(),
     value: compileText(modernFormat(option.header?.value ?? ""), "", commands, ctx, at, "value"),

@@ -1,4 +1,4 @@
-/** Messages and fields of header edits that are implemented. `HeaderValue.raw_value` is left out: Envoy ignores it. */
+/** Messages and fields of header edits that are implemented. `HeaderValue.raw_value` has no effect, as in Envoy. */
 export const implemented = {
   "envoy.config.core.v3.HeaderValueOption": [
     "header",
@@ -6,7 +6,7 @@ export const implemented = {
     "append_action",
     "keep_empty_value",
   ],
-  "envoy.config.core.v3.HeaderValue": ["key", "value"],
+  "envoy.config.core.v3.HeaderValue": "all",
   "envoy.config.common.mutation_rules.v3.HeaderMutation": ["remove", "append", "remove_on_match"],
   "envoy.config.common.mutation_rules.v3.HeaderMutation.RemoveOnMatch": ["key_matcher"],
   "envoy.config.core.v3.KeyValueMutation": ["append", "remove"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matchOf, request, routeOf, tableOf } from "./testing/route-table.ts";
+import { contextOf, matchOf, request, routeOf, tableOf } from "./testing/route-table.ts";
 
 /** A virtual host for every domain with these routes, each answering 200 and named by its first field. */
 function routes(list: readonly string[], table = ""): ReturnType<typeof tableOf> {
@@ -129,10 +129,8 @@ void test("require_tls redirects plain requests before any route, without edits"
     const redirect = entry(mode)!;
     assert.equal(redirect.kind, "redirect");
     assert.equal(redirect.responseStatus, 301);
-    assert.equal(
-      redirect.location(request("/x?y=1", ":authority", `${mode}.com`)),
-      `https://${mode}.com/x?y=1`,
-    );
+    const headers = request("/x?y=1", ":authority", `${mode}.com`);
+    assert.equal(redirect.location(headers, contextOf(headers)), `https://${mode}.com/x?y=1`);
   }
   assert.equal(entry("external_only", "x-envoy-internal", "true"), null);
   assert.equal(entry("all", "x-envoy-internal", "true")?.kind, "redirect");

@@ -1,6 +1,6 @@
 import type { Route } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { toByteString } from "../../../observe/format/byte-string.ts";
-import type { RouteConfig } from "../model.ts";
+import type { PathMatchConfig, RouteActionConfig, RouteConfig } from "../model.ts";
 import { bufferLimits } from "./buffer-limits.ts";
 import { compileDirectResponse } from "./direct-response.ts";
 import { compileRedirect } from "./redirect.ts";
@@ -12,7 +12,7 @@ import { compileScope } from "./scope.ts";
 /** Null for a route without match or action: validate.rules, or the table of implemented fields, refuse it. */
 export function compileRoute(message: Route, context: RouteContext): RouteConfig | null {
   const match = message.match === undefined ? null : compileRouteMatch(message.match, context.ctx);
-  const action = compileAction(message, context);
+  const action = compileAction(message, match?.path ?? null, context);
   if (match === null || action === null) return null;
   const metadata = message.metadata?.filterMetadata ?? {};
   return {
@@ -25,16 +25,25 @@ export function compileRoute(message: Route, context: RouteContext): RouteConfig
   };
 }
 
-function compileAction(message: Route, context: RouteContext): RouteConfig["action"] | null {
+function compileAction(
+  message: Route,
+  match: PathMatchConfig | null,
+  context: RouteContext,
+): RouteConfig["action"] | null {
   const { action } = message;
   switch (action.case) {
     case "route":
-      return compileRouteAction(action.value, message.name, context);
+      return compileRouteAction(action.value, match, message.name, context);
     case "redirect":
-      return compileRedirect(action.value, context.ctx);
+      return compileRedirect(action.value, match, context.ctx);
     case "directResponse":
       return compileDirectResponse(action.value, context);
+    case "nonForwardingAction":
+      return NON_FORWARDING;
     default:
       return null;
   }
 }
+
+/** For a router that forwards nothing; this one finds no cluster, as Envoy's. */
+const NON_FORWARDING: RouteActionConfig = { kind: "route", cluster: { kind: "cluster", name: "" } };

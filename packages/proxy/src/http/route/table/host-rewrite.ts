@@ -1,13 +1,19 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { FormatClock } from "../../../observe/format/command.ts";
+import { buildFormatter } from "../../../observe/format/formatter.ts";
+import type { FormatContext } from "../../../observe/stream-info.ts";
 import type { HostRewriteConfig } from "../model.ts";
 import { buildSubstitute } from "../regex/substitute.ts";
 import { pathOnly } from "./path-to-match.ts";
 
 /** The new Host of a request; null when it stays. */
-export type HostRewrite = (headers: HeaderMap) => string | null;
+export type HostRewrite = (headers: HeaderMap, context: FormatContext) => string | null;
 
 /** Null when nothing is rewritten here; `auto_host_rewrite` is the router's, who knows the host. */
-export function buildHostRewrite(config: HostRewriteConfig | undefined): HostRewrite | null {
+export function buildHostRewrite(
+  config: HostRewriteConfig | undefined,
+  clock: FormatClock,
+): HostRewrite | null {
   switch (config?.kind) {
     case "literal": {
       const { value } = config;
@@ -20,7 +26,12 @@ export function buildHostRewrite(config: HostRewriteConfig | undefined): HostRew
     }
     case "path_regex": {
       const substitute = buildSubstitute(config.substitute);
-      return (headers) => substitute(pathOnly(headers.path));
+      // As in Envoy: one that comes to nothing leaves the Host.
+      return (headers) => substitute(pathOnly(headers.path)) || null;
+    }
+    case "format": {
+      const formatter = buildFormatter(config.plan, clock);
+      return (_headers, context) => formatter.text(context);
     }
     case "auto":
     case undefined:

@@ -1,18 +1,29 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { FormatClock } from "../../../observe/format/command.ts";
+import { buildFormatter } from "../../../observe/format/formatter.ts";
+import type { FormatContext } from "../../../observe/stream-info.ts";
 import type { PathMatchConfig, PathRewriteConfig } from "../model.ts";
 import { buildSubstitute } from "../regex/substitute.ts";
 import { pathOnly } from "./path-to-match.ts";
 
 /** The new `:path` for an old one, query included; null when it stays. */
-export type PathRewrite = (path: string) => string | null;
+export type PathRewrite = (path: string, context: FormatContext) => string | null;
 
 /** Null when nothing is rewritten. What `match` took is replaced by a prefix; an expression sees the whole path. */
 export function buildPathRewrite(
   config: PathRewriteConfig | undefined,
   match: PathMatchConfig,
+  clock: FormatClock,
 ): PathRewrite | null {
   if (config === undefined) return null;
-  const { prefix, regex } = config;
+  const { prefix, regex, format } = config;
+  if (format !== undefined) {
+    const formatter = buildFormatter(format, clock);
+    return (path, context) => {
+      const rewritten = formatter.text(context);
+      return rewritten === "" ? null : rewritten + path.slice(pathOnly(path).length);
+    };
+  }
   if (regex !== undefined) {
     const substitute = buildSubstitute(regex);
     return (path) => {
@@ -32,9 +43,10 @@ export function buildPathRewrite(
 export function rewritePath(
   headers: HeaderMap,
   rewrite: PathRewrite,
+  context: FormatContext,
   insertOriginal: boolean,
 ): void {
-  const path = rewrite(headers.path);
+  const path = rewrite(headers.path, context);
   if (path === null) return;
   if (insertOriginal) headers.set("x-envoy-original-path", headers.path);
   headers.path = path;

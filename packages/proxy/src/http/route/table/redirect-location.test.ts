@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matchOf, request, tableOf } from "../testing/route-table.ts";
+import { contextOf, matchOf, request, tableOf } from "../testing/route-table.ts";
 
 function locationOf(redirect: string, path: string, authority = "h.com", prefix = "/"): string {
   const table = tableOf(
@@ -8,8 +8,8 @@ function locationOf(redirect: string, path: string, authority = "h.com", prefix 
   );
   const headers = request(path, ":authority", authority);
   const entry = matchOf(table, headers)!;
-  entry.rewritePath(headers, true);
-  return entry.location(headers);
+  entry.rewritePath(headers, contextOf(headers), true);
+  return entry.location(headers, contextOf(headers));
 }
 
 // Every line was seen on Envoy 1.40.
@@ -72,7 +72,7 @@ void test("the old path is kept for the log, and the status is as configured", (
   );
   const headers = request("/a/x");
   const entry = matchOf(table, headers)!;
-  entry.rewritePath(headers, true);
+  entry.rewritePath(headers, contextOf(headers), true);
   assert.deepEqual([headers.path, headers.get("x-envoy-original-path")], ["/b/x", "/a/x"]);
   assert.deepEqual([entry.kind, entry.responseStatus, entry.responseBody], ["redirect", 308, ""]);
 });
@@ -83,7 +83,7 @@ void test("a direct response with 201 or 3xx has the URL that was asked for as i
       `virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: ${status} } }] }]`,
     );
     const headers = request("/a?b", ":authority", "h.com:80");
-    return matchOf(table, headers)!.location(headers);
+    return matchOf(table, headers)!.location(headers, contextOf(headers));
   };
   for (const status of [201, 302, 304]) assert.equal(location(status), "http://h.com:80/a?b");
   for (const status of [200, 204, 404, 500]) assert.equal(location(status), "");

@@ -6,21 +6,25 @@ export type LocationConfig = Pick<
   "scheme" | "host" | "port" | "path" | "stripQuery"
 >;
 
-/** The `location` of a redirect, of a request whose path was rewritten already. */
-export function redirectLocation(config: LocationConfig, headers: HeaderMap): string {
+/** The `location` of a redirect, of a request whose path was rewritten already; `ownPath` may be empty. */
+export function redirectLocation(
+  config: LocationConfig,
+  ownPath: string,
+  headers: HeaderMap,
+): string {
   const scheme = config.scheme || headers.scheme;
   const port = config.port === 0 ? "" : `:${config.port}`;
   const host = config.host || requestHost(headers, scheme, port !== "");
-  const path = redirectPath(config, headers.path);
+  const path = redirectPath(ownPath, config.stripQuery, headers.path);
   return `${scheme}://${host}${port}${path.startsWith("/") ? "" : "/"}${path}`;
 }
 
 /** A query of the configured path replaces that of the request, and stays whatever `strip_query` says. */
-function redirectPath(config: LocationConfig, path: string): string {
-  if (config.path.includes("?")) return config.path;
+function redirectPath(ownPath: string, stripQuery: boolean, path: string): string {
+  if (ownPath.includes("?")) return ownPath;
   const query = path.indexOf("?");
-  const plain = config.path || (query < 0 ? path : path.slice(0, query));
-  return query < 0 || config.stripQuery ? plain : plain + path.slice(query);
+  const plain = ownPath || (query < 0 ? path : path.slice(0, query));
+  return query < 0 || stripQuery ? plain : plain + path.slice(query);
 }
 
 /** The request's host, without its port when there is a new one, or it was the default port of the scheme left. */

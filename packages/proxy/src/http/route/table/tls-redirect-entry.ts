@@ -1,6 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { RouteEntry } from "../entry.ts";
-import { redirectLocation } from "./redirect-location.ts";
 
 /** The answer of a virtual host with `require_tls` to a plain request. No edits and no filter settings apply. */
 export class TlsRedirectEntry implements RouteEntry {
@@ -46,8 +45,9 @@ export class TlsRedirectEntry implements RouteEntry {
 
   rewritePath(): void {}
 
+  /** The port stays, whatever it is, as in Envoy. */
   location(headers: HeaderMap): string {
-    return redirectLocation(TO_HTTPS, "", headers);
+    return `https://${headers.authority}${headers.path}`;
   }
 
   perFilterConfig(): unknown {
@@ -62,5 +62,3 @@ export class TlsRedirectEntry implements RouteEntry {
     return undefined;
   }
 }
-
-const TO_HTTPS = { scheme: "https", host: "", port: 0, path: "", stripQuery: false } as const;

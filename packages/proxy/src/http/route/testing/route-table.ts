@@ -2,8 +2,8 @@ import { checkImplemented, load, mergeImplemented, validate } from "@nuncio/api"
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { HeaderMap } from "@nuncio/codec";
 import type { CompileContext } from "../../../config/context.ts";
-import { sampleHeaders } from "../../../observe/format/sample-context.ts";
-import { StreamInfo } from "../../../observe/stream-info.ts";
+import { sampleContext, sampleHeaders } from "../../../observe/format/sample-context.ts";
+import { StreamInfo, type FormatContext } from "../../../observe/stream-info.ts";
 import type { HttpFilterConfigSide } from "../../filters/extension.ts";
 import { implemented as headerMutations } from "../../header-mutations/implemented.ts";
 import { compileRouteConfiguration } from "../compile.ts";
@@ -72,6 +72,11 @@ export function request(path: string, ...pairs: readonly string[]): HeaderMap {
     "http",
   ];
   return sampleHeaders(...defaults, ":path", path, ...pairs);
+}
+
+/** For tests: what formatters read of a request. */
+export function contextOf(requestHeaders: HeaderMap): FormatContext {
+  return sampleContext({ requestHeaders });
 }
 
 /** For tests: what a request without a stream is matched to. */
