@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Http1ClientCodec } from "./client-codec.ts";
+import { http1Options } from "./options.ts";
 import { readRequests, readResponse, requestMap, responseMap } from "./testing/drive.ts";
-import { RecordingSink } from "./testing/recorders.ts";
+import { RecordingCallbacks, RecordingSink } from "./testing/recorders.ts";
 
 const HOST = "Host: a.test\r\n";
 const UPGRADE = `GET /ws HTTP/1.1\r\n${HOST}Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n`;
@@ -142,6 +144,17 @@ describe("the client's side of an upgrade", () => {
       [seen.messages[0]!.headers.status, codec.upgraded, codec.reusable],
       [403, false, true],
     );
+  });
+
+  it("is not usable again before the owner ended the request", () => {
+    const codec = new Http1ClientCodec(new RecordingCallbacks(), http1Options({}));
+    const sink = new RecordingSink();
+    codec.encodeHeaders(sink, requestMap("GET", asked), false);
+    const refused = Buffer.from("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    codec.execute(refused, 0, refused.length);
+    assert.equal(codec.reusable, false);
+    codec.encodeData(sink, Buffer.alloc(0), true);
+    assert.equal(codec.reusable, true);
   });
 
   it("knows that an answer to HEAD has no body", () => {

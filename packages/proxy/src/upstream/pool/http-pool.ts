@@ -1,4 +1,4 @@
-import type { Http1Options } from "@nuncio/codec";
+import { Http1ClientCodec, type ClientCallbacks, type Http1Options } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { CLUSTER_STATS, touchUpstreamHttp1 } from "../../observe/stats/tables/cluster.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
 import type { PoolRequest } from "./pool-request.ts";
+import type { UpstreamCodec } from "./upstream-codec.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 
 /** What a pool needs of its worker. */
@@ -25,7 +26,7 @@ export class HttpPool {
   readonly host: Host;
   readonly services: PoolServices;
   readonly resources: ResourceManager;
-  readonly #http1: Http1Options;
+  readonly #newCodec: (callbacks: ClientCallbacks) => UpstreamCodec;
   readonly #slots: Float64Array;
   /** Last used first, so that the connections of a peak become idle and end. */
   #idle: UpstreamConnection | null = null;
@@ -49,7 +50,7 @@ export class HttpPool {
     this.host = host;
     this.resources = resources;
     this.services = services;
-    this.#http1 = http1;
+    this.#newCodec = (callbacks) => new Http1ClientCodec(callbacks, http1);
     this.#slots = services.worker.stats.slots;
   }
 
@@ -189,11 +190,16 @@ export class HttpPool {
     }
     this.#connecting++;
     this.count(STATS.upstream_cx_total);
-    this.count(STATS.upstream_cx_http1_total);
-    touchUpstreamHttp1(this.#slots, this.cluster.statsBase);
     this.#countConnection(1);
     this.host.count(HostCounter.CxTotal);
-    this.#all.add(new UpstreamConnection(this, this.#http1));
+    this.#all.add(this.createConnection());
+  }
+
+  /** Opens a connection of the pool's protocol. */
+  protected createConnection(): UpstreamConnection {
+    this.count(STATS.upstream_cx_http1_total);
+    touchUpstreamHttp1(this.#slots, this.cluster.statsBase);
+    return new UpstreamConnection(this, this.#newCodec, false);
   }
 
   #recordLength(startMs: number): void {

@@ -1,4 +1,9 @@
-import { Http1ClientCodec, stripHopByHop, type HeaderMap, type Http1Options } from "@nuncio/codec";
+import {
+  stripForUpgrade,
+  stripHopByHop,
+  type ClientCallbacks,
+  type HeaderMap,
+} from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Address } from "../../observe/stream-info.ts";
@@ -10,6 +15,7 @@ import { HostCounter } from "../shared/host-memory.ts";
 import type { HttpPool } from "./http-pool.ts";
 import type { PoolRequest } from "./pool-request.ts";
 import { ResponseReceiver } from "./response-receiver.ts";
+import type { UpstreamCodec } from "./upstream-codec.ts";
 
 const STATS = CLUSTER_STATS.at;
 
@@ -30,7 +36,9 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   readonly startMs: number;
   /** When the connection was there; -1 before. */
   connectedMs = -1;
-  readonly #codec: Http1ClientCodec;
+  readonly #codec: UpstreamCodec;
+  /** FIN ends one direction only, ours and the peer's. */
+  readonly #halfClose: boolean;
   #request: PoolRequest | null = null;
   #responseComplete = false;
   /** A request was given up before its end; the connection ends with it. */
@@ -46,11 +54,16 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   #draining = false;
   #idleTimer: Timer | null = null;
 
-  constructor(pool: HttpPool, http1: Http1Options) {
+  constructor(
+    pool: HttpPool,
+    newCodec: (callbacks: ClientCallbacks) => UpstreamCodec,
+    halfClose: boolean,
+  ) {
     this.pool = pool;
     const { config } = pool.cluster;
     const { transport, worker } = pool.services;
-    this.#codec = new Http1ClientCodec(new ResponseReceiver(this), http1);
+    this.#codec = newCodec(new ResponseReceiver(this));
+    this.#halfClose = halfClose;
     this.startMs = worker.nowMs();
     this.#connector = new Connector(
       transport,
@@ -78,12 +91,14 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   encodeData(data: Buffer, endStream: boolean): void {
     const socket = this.connection!;
     this.#codec.encodeData(socket, data, endStream);
+    if (endStream && this.#halfClose) socket.halfClose();
     this.#countSent(socket);
   }
 
   encodeTrailers(trailers: HeaderMap): void {
     const socket = this.connection!;
     this.#codec.encodeTrailers(socket, trailers);
+    if (this.#halfClose) socket.halfClose();
     this.#countSent(socket);
   }
 
@@ -106,6 +121,11 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   /** Of the response's head, as %UPSTREAM_HEADER_BYTES_RECEIVED% counts. */
   get headerBytesReceived(): number {
     return this.#codec.response.headerBytes + this.#codec.trailerBytes;
+  }
+
+  /** The response switched protocols: what is sent is no HTTP any more. */
+  get upgraded(): boolean {
+    return this.#codec.upgraded;
   }
 
   /** As far as it is known: a connection is HTTP/1.1 until a response says otherwise. */
@@ -164,6 +184,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   onConnected(connection: Connection): void {
     const { pool } = this;
     this.connection = connection;
+    connection.halfCloseEnabled = this.#halfClose;
     this.connectedMs = pool.services.worker.nowMs();
     this.localAddress = localAddressOf(connection.handle!, pool.host.address);
     const { worker } = pool.services;
@@ -187,14 +208,17 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.#codec.execute(buffer, start, end);
   }
 
-  onEndStream(): void {}
+  onEndStream(): void {
+    if (this.#request !== null) this.#codec.finish();
+  }
 
   onClose(reason: CloseReason): void {
     const { pool } = this;
     const request = this.#request;
-    // A body that ends with the connection is complete now, but a reset is no end.
+    // A body that ends with the connection is complete now, but a reset is no end, and neither is it one of a tunnel.
     if (
       request !== null &&
+      !this.#codec.upgraded &&
       (reason === "remote" || (reason === "remote_reset" && !this.#codec.endsWithClose))
     ) {
       this.#codec.finish();
@@ -230,7 +254,10 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   onResponseHeaders(headers: HeaderMap, endStream: boolean): void {
     const request = this.#request;
     const { response } = this.#codec;
-    if (response.hasHopByHop) stripHopByHop(headers);
+    if (response.hasHopByHop) {
+      if (headers.status === 101) stripForUpgrade(headers);
+      else stripHopByHop(headers);
+    }
     if (response.asksToClose) this.pool.count(STATS.upstream_cx_close_notify);
     if (endStream) this.#onResponseComplete();
     request?.onUpstreamHeaders(headers, endStream);
