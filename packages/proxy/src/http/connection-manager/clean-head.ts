@@ -1,0 +1,23 @@
+import { stripForUpgrade, stripHopByHop, type HeaderMap, type RequestHead } from "@nuncio/codec";
+import type { HttpConnection } from "./http-connection.ts";
+
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/** Ends in a request's head what is between the client and this proxy alone. Changes the facts when the Host goes with it. */
+export function cleanHead(
+  connection: HttpConnection,
+  request: RequestHead,
+  headers: HeaderMap,
+): void {
+  const { manager } = connection;
+  if (request.droppedUnderscores > 0)
+    manager.countHttp1("dropped_headers_with_underscores", request.droppedUnderscores);
+  if (request.hasHopByHop) {
+    if (request.asksForUpgrade) stripForUpgrade(headers);
+    else if (stripHopByHop(headers)) request.hasHost = false;
+  }
+  if (!request.expectsContinue || manager.config.proxy100Continue) return;
+  connection.connection.writeLatin1(CONTINUE);
+  manager.countResponse(100);
+  headers.remove("expect");
+}

@@ -1,0 +1,32 @@
+import type { HeaderMap, RequestHead } from "@nuncio/codec";
+import type { ActiveStream } from "./active-stream.ts";
+import type { HttpConnection } from "./http-connection.ts";
+import { noteCluster } from "./note-cluster.ts";
+
+const CONNECT = "connect";
+
+/**
+ * Decides about a request that asks for another protocol, by an upgrade or CONNECT, behind the choice of its route. What
+ * is allowed gets its filters, and its bytes pass from here on. Returns false when it was refused and answered.
+ */
+export function prepareUpgrade(
+  connection: HttpConnection,
+  stream: ActiveStream,
+  headers: HeaderMap,
+  request: RequestHead,
+): boolean {
+  const route = stream.route();
+  const type = request.asksForUpgrade ? request.upgrade : CONNECT;
+  const filters = connection.manager.upgrades.filtersFor(type, route);
+  if (filters !== null) {
+    stream.upgrade(type, filters);
+    connection.acceptUpgrade();
+    return true;
+  }
+  // Without a route there is nothing that could allow it: answered like any request.
+  if (route === null) return true;
+  noteCluster(connection, stream, headers);
+  connection.count("downstream_rq_ws_on_non_ws_route");
+  stream.sendLocalReply(403, "", "upgrade_failed");
+  return false;
+}
