@@ -10,6 +10,7 @@ import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import { completeLocalReply } from "./local-reply.ts";
 import { logEarly, type EarlyLogType } from "./log-early.ts";
+import { noteCluster } from "./note-cluster.ts";
 import { streamDurationMs } from "./stream-duration.ts";
 
 /**
@@ -161,6 +162,9 @@ export class ActiveStream implements TimerTarget, FormatContext {
       return;
     }
     if (this.#filters.length === 0) this.#createFilters();
+    // Envoy asks for the route even where it may not have one.
+    if (this.requestHeaders !== null && this.#route === undefined)
+      this.streamInfo.routeResolutionCount++;
     this.localReplySent = true;
     const headers = new HeaderMap();
     headers.status = status;
@@ -303,6 +307,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
     if (this.#logTimer !== null) timers.cancel(this.#logTimer);
     while (this.#pushedBack > 0) this.pushBack(false);
+    if (this.#route?.kind === "route" && this.streamInfo.upstream.clusterName === "")
+      noteCluster(this.#connection, this, this.requestHeaders!);
     this.streamInfo.endMs = this.#connection.worker.nowMs();
     for (const filter of this.#filters) filter.onStreamComplete?.();
     for (const filter of this.#filters) filter.onDestroy?.();

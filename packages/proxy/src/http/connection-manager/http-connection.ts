@@ -268,9 +268,12 @@ export class HttpConnection implements NetworkFilter {
     if (!stream.requestComplete) this.count("downstream_rq_rx_reset");
     this.#end(stream, true);
     if (!this.#codec!.keepAlive) {
-      // A client that sent all it wanted to cannot lose the response to a reset.
+      // A client that sent all it wanted to cannot lose the response to a reset. Envoy knows it only when the read of
+      // the request is through.
       const nothingFollows =
-        stream.requestComplete && (this.#lastRequest || this.#endedByClose(stream));
+        !this.#dispatching &&
+        stream.requestComplete &&
+        (this.#lastRequest || this.#endedByClose(stream));
       this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }

@@ -53,6 +53,8 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   headerBytesSent = 0;
   #draining = false;
   #idleTimer: Timer | null = null;
+  /** `max_connection_duration`. */
+  #lifeTimer: Timer | null = null;
 
   constructor(
     pool: HttpPool,
@@ -174,7 +176,12 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     this.pool.services.worker.timers.arm(this.#idleTimer, idleTimeoutMs);
   }
 
-  onTimer(): void {
+  onTimer(timer: Timer): void {
+    if (timer === this.#lifeTimer) {
+      this.pool.count(STATS.upstream_cx_max_duration_reached);
+      this.drain();
+      return;
+    }
     this.pool.count(STATS.upstream_cx_idle_timeout);
     this.close();
   }
@@ -192,6 +199,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
       pool.cluster.config.scope.histogramBase + STATS.upstream_cx_connect_ms,
       Math.round(worker.nowMs() - this.startMs),
     );
+    if (pool.cluster.config.http.maxConnectionDurationMs > 0) this.#armLife();
     pool.onConnected(this);
   }
 
@@ -225,6 +233,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     }
     const open = this.#request;
     if (this.#idleTimer !== null) pool.services.worker.timers.cancel(this.#idleTimer);
+    if (this.#lifeTimer !== null) pool.services.worker.timers.cancel(this.#lifeTimer);
     pool.countClose(this.connection!, reason, open !== null || this.#brokenOff, this.#requests);
     this.#release();
     pool.onClosed(this);
@@ -310,6 +319,14 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   #countSent(socket: Connection): void {
     this.pool.count(STATS.upstream_cx_tx_bytes_total, socket.bytesSent - this.#sentCounted);
     this.#sentCounted = socket.bytesSent;
+  }
+
+  #armLife(): void {
+    const { worker } = this.pool.services;
+    const { maxConnectionDurationMs: ms, maxConnectionDurationJitterPercent: percent } =
+      this.pool.cluster.config.http;
+    this.#lifeTimer = new Timer(this);
+    worker.timers.arm(this.#lifeTimer, ms * (1 + (worker.random() * percent) / 100));
   }
 
   #release(): void {
