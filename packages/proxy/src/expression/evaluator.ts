@@ -102,9 +102,9 @@ function bindings(current: CurrentStream, node: ExpressionNode | null): Bindings
   bound["filter_state"] = lookupMap(filterState, current);
   const upstreamState = lookupMap(() => undefined, current);
   Object.defineProperty(bound, "upstream_filter_state", {
-    // There is one as soon as the router has a cluster.
+    // There is one as soon as a host was chosen.
     get: () =>
-      current.context?.streamInfo.upstream.clusterName === "" ? undefined : upstreamState,
+      current.context?.streamInfo.upstream.hostAddress === null ? undefined : upstreamState,
   });
   Object.defineProperty(bound, "metadata", {
     get: () => metadataMessage(current.context?.streamInfo.dynamicMetadata ?? null),

@@ -92,6 +92,8 @@ export class UpstreamInfo {
   protocol = "";
   attemptCount = 0;
   transportFailureReason = "";
+  /** The upstream reset the connection. */
+  reset = false;
   /** `filter_metadata` of the chosen host: namespace → fields. */
   hostMetadata: Metadata | null = null;
   clusterMetadata: Metadata | null = null;
@@ -157,6 +159,14 @@ export class StreamInfo {
   routeName = "";
   virtualHostName = "";
   virtualClusterName = "";
+  /** How often a route was chosen for the stream. */
+  routeResolutionCount = 0;
+  /** Microseconds that took; -1 when it was not measured. */
+  routeResolutionUs = -1;
+  /** Why the proxy closed the downstream connection, in Envoy's words; empty when it did not. */
+  downstreamLocalCloseReason = "";
+  /** The client reset the connection. */
+  downstreamReset = false;
   /** The stream's number within the process; unique with the worker's id. */
   streamId = "";
   /** filter → fields; null until a filter sets one. */

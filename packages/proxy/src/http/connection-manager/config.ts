@@ -4,6 +4,7 @@ import { implemented as headerKeyFormatImplemented } from "../../config/header-k
 import type { ListenerScope } from "../../network/extension.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
 import type { AccessLogConfig } from "../../observe/access-log/model.ts";
+import { mentionsCommand } from "../../observe/format/mentions-command.ts";
 import {
   HCM_STATS,
   ROUTE_RESOLUTION_STATS,
@@ -145,7 +146,7 @@ export function compileHttpConnectionManager(
 
 /** Clocks are read for those only who look at the result. */
 function mentionsRouteResolutionTime(logs: readonly AccessLogConfig[]): boolean {
-  return JSON.stringify(logs.map(({ format }) => format)).includes('"ROUTE_RESOLUTION_TIME_US"');
+  return logs.some(({ format }) => mentionsCommand(format, "ROUTE_RESOLUTION_TIME_US"));
 }
 
 const CODEC_HTTP2 = 2;

@@ -5,6 +5,7 @@ import type { Cluster } from "../../upstream/cluster.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { rewriteHost } from "../route/table/host-rewrite.ts";
+import type { RequestStats } from "../route/table/request-stats.ts";
 import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import type { Router } from "./router.ts";
 import { announceTimeout, followsExpected, globalTimeoutMs, perTryTimeoutMs } from "./timeouts.ts";
@@ -24,6 +25,8 @@ export class RoutedRequest {
   readonly timeoutMs: number;
   /** For each attempt; 0: none. */
   readonly perTryTimeoutMs: number;
+  /** Counts the request beside its cluster; null for nothing. */
+  readonly stats: RequestStats | null;
 
   /** Takes the sender's wishes out of the headers and finishes them as the route says. */
   constructor(
@@ -38,6 +41,7 @@ export class RoutedRequest {
     this.route = route;
     this.cluster = cluster;
     this.headers = headers;
+    this.stats = route.requestStats(headers, callbacks.streamInfo);
     this.grpc = isGrpcRequest(headers);
     const control = takeControlHeaders(headers, followsExpected(config, headers));
     this.control = control;
@@ -48,6 +52,8 @@ export class RoutedRequest {
     announceTimeout(config, route, headers, expectedMs, this.grpc);
     // Without retries a hedged attempt whose time is up has nothing to run beside it.
     this.perTryTimeoutMs = hedged ? 0 : perTryMs;
+    // Formats of request headers see the attempt that is to come.
+    callbacks.streamInfo.upstream.attemptCount = 1;
     if (route.includeRequestAttemptCount) headers.set("x-envoy-attempt-count", "1");
     // Upstreams are reached over plaintext only.
     if (callbacks.streamInfo.schemeMatchesUpstream) headers.scheme = "http";
@@ -80,6 +86,7 @@ export class RoutedRequest {
     const codes = this.router.codeStats(this.cluster);
     const internal = this.#internal();
     codes.count(status, internal, canary);
+    if (this.stats !== null && this.router.config.dynamicStats) this.stats.countCode(status);
     const alternative = this.control?.altStatName ?? "";
     if (alternative !== "") codes.countAlternative(alternative, status, internal, canary);
   }
@@ -87,6 +94,8 @@ export class RoutedRequest {
   /** The time from the end of the request to the end of the response. */
   countTime(ms: number, canary: boolean): void {
     this.router.codeStats(this.cluster).time(Math.round(ms), this.#internal(), canary);
+    if (this.stats !== null && this.router.config.dynamicStats)
+      this.stats.countTime(Math.round(ms));
   }
 
   countCluster(stat: number): void {

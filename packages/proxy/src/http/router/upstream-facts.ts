@@ -26,11 +26,11 @@ export function noteConnection(
   upstream.poolReadyDurationMs = waitedMs;
 }
 
-/** Another attempt begins: the facts of the one before go to the list of earlier ones. */
+/** An attempt begins. With one before it, the facts of the one before go to the list of earlier ones. */
 export function noteNextAttempt(upstream: UpstreamInfo): void {
   const { hostAddress, hostName, connectionId } = upstream;
-  upstream.attemptCount++;
   if (hostAddress === null) return;
+  upstream.attemptCount++;
   (upstream.earlierAttempts ??= []).push({ hostAddress, hostName, connectionId });
   upstream.hostAddress = null;
   upstream.localAddress = null;

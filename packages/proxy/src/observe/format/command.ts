@@ -38,10 +38,10 @@ export interface CommandBuild {
   ): Command;
 }
 
-/** `constant`: the value is known already, a byte string. `error`: Envoy's words where it has some. */
+/** `constant`: the value is known already, a byte string; `uncut` where no length applies to it. `error`: Envoy's words where it has some. */
 export type ParsedCommand =
   | { readonly args: readonly CommandArgument[] }
-  | { readonly constant: string }
+  | { readonly constant: string; readonly uncut?: true }
   | { readonly error: string };
 
 /** Parses a command within a command; an error text, or a part. */

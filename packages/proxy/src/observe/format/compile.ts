@@ -10,6 +10,7 @@ import { expressionOptions } from "../../expression/compile.ts";
 import { toByteString } from "./byte-string.ts";
 import { celCommands } from "./cel-commands.ts";
 import type { CommandTable } from "./command.ts";
+import { fileContentCommands } from "./commands/file-content.ts";
 import { reqWithoutQueryCommands } from "./commands/headers.ts";
 import { BUILT_IN_COMMANDS } from "./commands/table.ts";
 import { byKey, jsonValue, quoteJson } from "./json-text.ts";
@@ -93,6 +94,9 @@ export function withExtensions(
     switch (typedConfig === undefined ? "" : typeNameOfAny(typedConfig)) {
       case `${FORMATTERS}.req_without_query.v3.ReqWithoutQuery`:
         commands = { ...commands, ...reqWithoutQueryCommands };
+        break;
+      case `${FORMATTERS}.file_content.v3.FileContent`:
+        commands = { ...commands, ...fileContentCommands };
         break;
       case `${FORMATTERS}.cel.v3.Cel`: {
         const options = expressionOptions(unpack<Cel>(typedConfig!)?.celConfig);
@@ -179,7 +183,7 @@ function compileString(
 }
 
 /** Reads a `DataSource` as UTF-8, once, on main. A file or variable that cannot be read is a problem. */
-export function readText(source: DataSource, ctx: CompileContext): string {
+function readText(source: DataSource, ctx: CompileContext): string {
   const { specifier } = source;
   switch (specifier.case) {
     case "inlineString":

@@ -6,7 +6,9 @@ import { celCommands } from "./cel-commands.ts";
 import { reqWithoutQueryCommands } from "./commands/headers.ts";
 import { BUILT_IN_COMMANDS, COMMANDS_NOT_YET } from "./commands/table.ts";
 import { buildFormatter } from "./formatter.ts";
+import { mentionsCommand } from "./mentions-command.ts";
 import { parseFormat } from "./parse.ts";
+import type { FormatPlan } from "./plan.ts";
 import { sampleClock, sampleContext, sampleHeaders } from "./sample-context.ts";
 
 const NODE = { id: "n1", cluster: "nc", region: "", zone: "z1", subZone: "" };
@@ -178,8 +180,8 @@ void test("query parameters are decoded as Envoy decodes them", () => {
     "a=A+b/czz&b=%C3%A9&c%20d=1&q=%00%7f%20&=",
   );
   assert.equal(
-    format("%QUERY_PARAMS%", sampleContext({ requestHeaders: sampleHeaders(":path", "/g?") })),
-    "-",
+    format("[%QUERY_PARAMS%]", sampleContext({ requestHeaders: sampleHeaders(":path", "/g?") })),
+    "[]",
   );
 });
 
@@ -229,13 +231,17 @@ void test("filter state is found by key, whole or by field", () => {
   );
 });
 
-void test("COALESCE takes the first value that is not empty", () => {
+void test("COALESCE takes the first value that there is, also an empty one", () => {
   const one =
     '%COALESCE({"operators":[{"command":"REQ","param":"nope"},{"command":"REQ","param":":authority","max_length":3}]}):2%';
   assert.equal(format(one), "h.");
   assert.equal(
-    format('%COALESCE({"operators":[{"command":"REQ","param":"x-empty"},"PROTOCOL"]})%'),
+    format('%COALESCE({"operators":[{"command":"REQ","param":"none"},"PROTOCOL"]})%'),
     "HTTP/1.1",
+  );
+  assert.equal(
+    format('[%COALESCE({"operators":[{"command":"REQ","param":"x-empty"},"PROTOCOL"]})%]'),
+    "[]",
   );
   assert.equal(format('[%COALESCE({"operators":[{"command":"REQ","param":"x-empty"}]})%]'), "[]");
   assert.equal(format('%COALESCE({"operators":["ROUNDTRIP_DURATION"]})%'), "-");
@@ -290,7 +296,10 @@ const REFUSED: readonly (readonly [format: string, error: string])[] = [
     "GrpcStatusFormatter only supports CAMEL_STRING, SNAKE_STRING or NUMBER. Got: X",
   ],
   ["%METADATA(FOO:a)%", "FOO is not supported type of metadata"],
-  ["%METADATA(LISTENER:a)%", "not implemented yet: METADATA of type LISTENER"],
+  ["%SECRET(a)%", "not implemented yet: command SECRET"],
+  ["%FILTER_STATE%", "Invalid filter state configuration, key cannot be empty."],
+  ["%XFCC_VALUE%", "XFCC_VALUE command requires a subcommand"],
+  ["%XFCC_VALUE(a)%", "XFCC_VALUE command does not support subcommand: a"],
   ["%CLUSTER_METADATA(a):2%", "CLUSTER_METADATA does not allow length to be specified."],
   ["%FILTER_STATE(a:X)%", "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD."],
   [
@@ -299,6 +308,14 @@ const REFUSED: readonly (readonly [format: string, error: string])[] = [
   ],
   ['%COALESCE({"operators":[]})%', "COALESCE: 'operators' array must not be empty"],
   ["%COALESCE({})%", "COALESCE: JSON configuration must contain 'operators' array"],
+  [
+    '%COALESCE({"operators":[{"command":"REQ","param":"a","max_length":0}]})%',
+    "COALESCE: failed to parse operator at index 0: 'max_length' must be a positive integer",
+  ],
+  [
+    '%COALESCE({"operators":[{"command":"REQ","param":"a","max_length":1.5}]})%',
+    "COALESCE: failed to parse operator at index 0: 'max_length' field must be an integer",
+  ],
   [
     '%COALESCE({"operators":["REQ"]})%',
     "COALESCE: failed to parse operator at index 0: REQ requires parameters",
@@ -315,4 +332,19 @@ void test("a format with a mistake is refused, with Envoy's words", () => {
 
 void test("a command is either here or named as missing", () => {
   for (const name of COMMANDS_NOT_YET) assert.ok(!Object.hasOwn(COMMANDS, name), name);
+});
+
+void test("a command is found in a format wherever it stands", () => {
+  const plan = (text: string): FormatPlan => {
+    const parsed = parseFormat(text, COMMANDS);
+    assert.ok("parts" in parsed);
+    return { kind: "text", parts: parsed.parts, absent: "-" };
+  };
+  assert.equal(mentionsCommand(plan("a %PROTOCOL%"), "PROTOCOL"), true);
+  assert.equal(mentionsCommand(plan("PROTOCOL %CEL(1)%"), "PROTOCOL"), false);
+  assert.equal(mentionsCommand(plan('%COALESCE({"operators":["PROTOCOL"]})%'), "PROTOCOL"), true);
+  const command = { command: "PROTOCOL", args: [], maxLength: -1 };
+  const inList = { kind: "list" as const, items: [{ kind: "command" as const, command }] };
+  const root = { kind: "object" as const, fields: [{ key: '"a"', value: inList }] };
+  assert.equal(mentionsCommand({ kind: "json", root, omitEmpty: false }, "PROTOCOL"), true);
 });

@@ -19,6 +19,7 @@ export const implemented = {
   "envoy.config.core.v3.TypedExtensionConfig": ["name", "typed_config"],
   "envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery": [],
   "envoy.extensions.formatter.metadata.v3.Metadata": [],
+  "envoy.extensions.formatter.file_content.v3.FileContent": [],
   "envoy.extensions.formatter.cel.v3.Cel": ["cel_config"],
   "envoy.config.core.v3.CelExpressionConfig": "all",
   "google.protobuf.Struct": "all",

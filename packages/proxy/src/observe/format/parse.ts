@@ -69,7 +69,8 @@ function parseCommand(
           parseCommand(inner, innerParams, length, commands),
         );
   if ("error" in parsed) return parsed;
-  if ("constant" in parsed) return { part: constantText(parsed.constant, maxLength) };
+  if ("constant" in parsed)
+    return { part: parsed.uncut ? parsed.constant : constantText(parsed.constant, maxLength) };
   return { part: { command: name, args: parsed.args, maxLength } };
 }
 

@@ -4,7 +4,7 @@ import type { Command, CommandParser, CommandTable, ParsedCommand } from "../com
 import { quoteJson } from "../json-text.ts";
 import type { CommandArgument } from "../plan.ts";
 
-/** The first of several commands whose value is not empty; an empty value only when there is nothing better. */
+/** The first of several commands that has a value; an empty text is one. */
 export const coalesceCommands: CommandTable = {
   COALESCE: {
     params: "required",
@@ -35,13 +35,10 @@ class CoalesceCommand implements Command {
   }
 
   #choose(context: FormatContext): Command | null {
-    let empty: Command | null = null;
     for (const command of this.#commands) {
-      const text = command.text(context);
-      if (text) return command;
-      if (text === "") empty = command;
+      if (command.text(context) !== null) return command;
     }
-    return empty;
+    return null;
   }
 }
 
@@ -75,13 +72,12 @@ function parseOperator(operator: unknown, parser: CommandParser): ReturnType<Com
   const {
     command,
     param = "",
-    max_length: maxLength = -1,
-    ...rest
+    max_length: maxLength,
   } = operator as { readonly [key: string]: unknown };
-  const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) return { error: `unknown field '${unknown}'` };
   if (typeof command !== "string") return { error: "expected a string in 'command'" };
   if (typeof param !== "string") return { error: "expected a string in 'param'" };
-  if (typeof maxLength !== "number") return { error: "expected a number in 'max_length'" };
-  return parser(command, param, maxLength);
+  if (maxLength === undefined) return parser(command, param, -1);
+  if (!Number.isInteger(maxLength)) return { error: "'max_length' field must be an integer" };
+  if ((maxLength as number) < 1) return { error: "'max_length' must be a positive integer" };
+  return parser(command, param, maxLength as number);
 }

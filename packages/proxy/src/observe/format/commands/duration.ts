@@ -57,6 +57,8 @@ export const durationCommands: CommandTable = {
       );
     },
   },
+  /** Node gives no access to what the kernel knows of a TCP connection: as in Envoy where it is unknown. */
+  DOWNSTREAM_CX_RTT: textCommand(() => null),
   /** QUIC only: Envoy prints nothing for HTTP/1, HTTP/2 and TCP. */
   ROUNDTRIP_DURATION: textCommand(() => null),
   /** Of the TLS handshake: nothing on plaintext. */

@@ -1,5 +1,5 @@
 import type { FormatContext } from "../../stream-info.ts";
-import { DataCommand } from "../command.ts";
+import { DataCommand, TextCommand } from "../command.ts";
 import type { CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
 
 type Source = (context: FormatContext) => unknown;
@@ -10,10 +10,10 @@ const SOURCES: { readonly [type: string]: Source } = {
   CLUSTER: ({ streamInfo }) => streamInfo.upstream.clusterMetadata,
   ROUTE: ({ streamInfo }) => streamInfo.routeMetadata,
   UPSTREAM_HOST: ({ streamInfo }) => streamInfo.upstream.hostMetadata,
+  LISTENER: ({ streamInfo }) => streamInfo.downstream?.listener?.metadata,
+  LISTENER_FILTER_CHAIN: ({ streamInfo }) => streamInfo.downstream?.filterChainMetadata,
+  VIRTUAL_HOST: ({ streamInfo }) => streamInfo.virtualHostMetadata,
 };
-
-/** Types that Envoy has beside these. */
-const TYPES_NOT_YET = ["LISTENER", "LISTENER_FILTER_CHAIN", "VIRTUAL_HOST"];
 
 /** Metadata by namespace and nested keys, and filter state. */
 export const metadataCommands: CommandTable = {
@@ -27,8 +27,15 @@ export const metadataCommands: CommandTable = {
     build: ([type, ...path], maxLength) =>
       lookUpCommand(SOURCES[type as string]!, path as string[], maxLength),
   },
+  /** Nothing puts objects into the filter state of an upstream connection yet. */
+  UPSTREAM_FILTER_STATE: {
+    params: "optional",
+    length: true,
+    parse: parseFilterState,
+    build: () => new TextCommand(() => null),
+  },
   FILTER_STATE: {
-    params: "required",
+    params: "optional",
     length: true,
     parse: parseFilterState,
     build: ([key, field], maxLength) =>
@@ -50,8 +57,6 @@ function metadataCommand(type: string, length: boolean): CommandDefinition {
 
 function parseMetadata(params: string): ParsedCommand {
   const [type = "", ...path] = params.split(":");
-  if (TYPES_NOT_YET.includes(type))
-    return { error: `not implemented yet: METADATA of type ${type}` };
   if (!Object.hasOwn(SOURCES, type)) return { error: `${type} is not supported type of metadata` };
   return { args: [type, ...path] };
 }
@@ -59,6 +64,7 @@ function parseMetadata(params: string): ParsedCommand {
 /** `KEY`, `KEY:PLAIN`, `KEY:TYPED`, `KEY:FIELD:NAME`. The two serializations give the same for plain JSON data. */
 function parseFilterState(params: string): ParsedCommand {
   const [key = "", form = "TYPED", field, ...rest] = params.split(":");
+  if (key === "") return { error: "Invalid filter state configuration, key cannot be empty." };
   if (!["PLAIN", "TYPED", "FIELD"].includes(form)) {
     return { error: "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD." };
   }
@@ -71,6 +77,8 @@ function parseFilterState(params: string): ParsedCommand {
 }
 
 function lookUpCommand(source: Source, path: readonly string[], maxLength: number): DataCommand {
+  // Without a namespace there is no value.
+  if (path.length === 0) return new DataCommand(() => null, maxLength);
   return new DataCommand((context) => lookUp(source(context), path), maxLength);
 }
 

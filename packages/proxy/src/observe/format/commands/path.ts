@@ -66,11 +66,11 @@ function requestPath(headers: HeaderMap, source: string): string | null {
   return source === "ORIG" ? null : headers.path || null;
 }
 
-/** Without the question mark; null when there is none, or nothing behind it. */
+/** Without the question mark; null when there is none. */
 function queryOf(headers: HeaderMap | null): string | null {
   if (headers === null) return null;
   const mark = headers.path.indexOf("?");
-  return mark < 0 || mark === headers.path.length - 1 ? null : headers.path.slice(mark + 1);
+  return mark < 0 ? null : headers.path.slice(mark + 1);
 }
 
 /** The first value of a parameter, percent-decoded; names are compared decoded. `+` stays `+`, as in Envoy. */

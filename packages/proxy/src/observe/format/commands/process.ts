@@ -15,8 +15,13 @@ export const processCommands: CommandTable = {
   ENVIRONMENT: {
     params: "required",
     length: true,
-    // Read once, on main; a missing variable is the text `-` everywhere, in JSON and header values too.
-    parse: (name) => ({ constant: toByteString(process.env[name] ?? "-") }),
+    // Read once, on main; a missing variable is the text `-` everywhere, in JSON and header values too, and is not cut.
+    parse: (name) => {
+      const value = process.env[name];
+      return value === undefined
+        ? { constant: "-", uncut: true }
+        : { constant: toByteString(value) };
+    },
     build: neverBuilt,
   },
   UNIQUE_ID: textCommand(() => randomUUID()),

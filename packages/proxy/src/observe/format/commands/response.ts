@@ -27,6 +27,12 @@ export const responseCommands: CommandTable = {
   CONNECTION_TERMINATION_DETAILS: textCommand(
     (context) => context.streamInfo.connectionTerminationDetails || null,
   ),
+  DOWNSTREAM_LOCAL_CLOSE_REASON: textCommand(
+    ({ streamInfo }) => streamInfo.downstreamLocalCloseReason || null,
+  ),
+  DOWNSTREAM_DETECTED_CLOSE_TYPE: textCommand(({ streamInfo }) =>
+    streamInfo.downstreamReset ? "RemoteReset" : "Normal",
+  ),
   RESPONSE_FLAGS: textCommand((context) => responseFlagsText(context.streamInfo)),
   RESPONSE_FLAGS_LONG: textCommand((context) => responseFlagsLongText(context.streamInfo)),
   LOCAL_REPLY_BODY: textCommand((context) => context.localReplyBody),

@@ -4,6 +4,7 @@ import { bytesCommands } from "./bytes.ts";
 import { celBuilders } from "./cel.ts";
 import { coalesceCommands } from "./coalesce.ts";
 import { durationCommands } from "./duration.ts";
+import { fileContentCommands } from "./file-content.ts";
 import { headerCommands, reqWithoutQueryCommands } from "./headers.ts";
 import { metadataCommands } from "./metadata.ts";
 import { pathCommands } from "./path.ts";
@@ -12,6 +13,7 @@ import { responseCommands } from "./response.ts";
 import { timeCommands } from "./time.ts";
 import { tlsCommands } from "./tls.ts";
 import { upstreamCommands } from "./upstream.ts";
+import { xfccCommands } from "./xfcc.ts";
 
 /** Commands that every format may use. */
 export const BUILT_IN_COMMANDS: CommandTable = {
@@ -27,26 +29,16 @@ export const BUILT_IN_COMMANDS: CommandTable = {
   ...processCommands,
   ...tlsCommands,
   ...coalesceCommands,
+  ...xfccCommands,
 };
 
 /** Every command there is, those of formatter extensions included: what a worker builds from. */
 export const ALL_COMMANDS: { readonly [name: string]: CommandBuild } = {
   ...BUILT_IN_COMMANDS,
   ...reqWithoutQueryCommands,
+  ...fileContentCommands,
   ...celBuilders,
 };
 
 /** Commands of Envoy 1.40 that are not here yet; their names are for the error. */
-export const COMMANDS_NOT_YET: ReadonlySet<string> = new Set([
-  "DOWNSTREAM_CX_RTT",
-  "DOWNSTREAM_DETECTED_CLOSE_TYPE",
-  "DOWNSTREAM_LOCAL_CLOSE_REASON",
-  "FILE_CONTENT",
-  "ROUTE_RESOLUTION_COUNT",
-  "ROUTE_RESOLUTION_TIME_US",
-  "SECRET",
-  "UPSTREAM_DETECTED_CLOSE_TYPE",
-  "UPSTREAM_FILTER_STATE",
-  "UPSTREAM_LOCAL_CLOSE_REASON",
-  "XFCC_VALUE",
-]);
+export const COMMANDS_NOT_YET: ReadonlySet<string> = new Set(["SECRET"]);

@@ -4,6 +4,15 @@ import type { CommandDefinition, CommandTable } from "../command.ts";
 
 /** Routing, the chosen cluster and host, and the attempts to reach one. */
 export const upstreamCommands: CommandTable = {
+  /** How often a route was chosen: again after a filter changed the request. */
+  ROUTE_RESOLUTION_COUNT: numberCommand(({ streamInfo }) => streamInfo.routeResolutionCount),
+  ROUTE_RESOLUTION_TIME_US: numberCommand(({ streamInfo }) => streamInfo.routeResolutionUs),
+  /** No reason is noted for connections to upstreams that the proxy closes itself. */
+  UPSTREAM_LOCAL_CLOSE_REASON: textCommand(() => null),
+  UPSTREAM_DETECTED_CLOSE_TYPE: textCommand(({ streamInfo: { upstream } }) => {
+    if (upstream.hostAddress === null) return null;
+    return upstream.reset ? "RemoteReset" : "Normal";
+  }),
   ROUTE_NAME: textCommand(({ streamInfo }) => streamInfo.routeName || null),
   VIRTUAL_CLUSTER_NAME: textCommand(({ streamInfo }) => streamInfo.virtualClusterName || null),
   UPSTREAM_CLUSTER: textCommand(
