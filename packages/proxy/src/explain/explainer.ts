@@ -78,6 +78,7 @@ export class Explainer {
         name: chain.config?.name ?? "",
         why: chain.why,
         place: chain.config === null ? null : places.filterChain(index, chain.index),
+        matcher: chain.matcher,
         refused: chain.refused.map((each) => ({
           name: config.filterChains[each.index]!.name,
           why: each.why,
@@ -100,6 +101,7 @@ export class Explainer {
         table: (scope) => places.table({ listener, chain, scope }),
         virtualHost: (scope, index) => places.virtualHost({ listener, chain, scope }, index),
         route: (scope, host, index) => places.route({ listener, chain, scope }, host, index),
+        matcherRoutes: (scope, host) => places.matcherRoutes({ listener, chain, scope }, host),
         cluster: (name) => places.cluster(name),
       });
       this.#managers.set(config, manager);

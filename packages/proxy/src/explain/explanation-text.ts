@@ -6,6 +6,7 @@ import type {
   HeaderChange,
   LocalResponse,
   ManagerStep,
+  MatcherStep,
   Outcome,
   RouteTrial,
   ScopeChoice,
@@ -33,10 +34,13 @@ export function explanationText(
     at(`listener ${listener.name} (${listener.address}): ${listener.why}`, listener.place),
     {
       ...at(named("filter chain", filterChain.name, filterChain.why), filterChain.place),
-      children: filterChain.refused.map((each) => ({
-        ...at(`✗ ${named("filter chain", each.name, each.why)}`, each.place),
-        style: "red",
-      })),
+      children: [
+        ...filterChain.matcher.map(stepNode),
+        ...filterChain.refused.map((each) => ({
+          ...at(`✗ ${named("filter chain", each.name, each.why)}`, each.place),
+          style: "red" as const,
+        })),
+      ],
     },
   ];
   if (explanation.network !== "") children.push({ text: explanation.network, style: "bold" });
@@ -96,10 +100,17 @@ function scopeNode({ key, found, place }: ScopeChoice): TextNode {
   return { text: `no route scope: ${text}`, style: "red" };
 }
 
-function virtualHostNode({ name, why, place, candidates }: VirtualHostChoice): TextNode {
-  const children = candidates.map((each) =>
-    at(`not virtual host ${each.name}: ${each.why}`, each.place),
-  );
+function stepNode({ text, seen, held }: MatcherStep): TextNode {
+  const values = seen === "" ? "" : `: seen ${seen}`;
+  return { text: `${held ? "✓" : "✗"} matcher ${text}${values}`, style: held ? "green" : "red" };
+}
+
+function virtualHostNode(choice: VirtualHostChoice): TextNode {
+  const { name, why, place, candidates, matcher } = choice;
+  const children = [
+    ...candidates.map((each) => at(`not virtual host ${each.name}: ${each.why}`, each.place)),
+    ...matcher.map(stepNode),
+  ];
   if (name === null) return { text: `no virtual host: ${why}`, style: "red" };
   return { ...at(`virtual host ${name}: ${why}`, place), children };
 }

@@ -4,7 +4,11 @@ import {
   MATCH_ALL,
 } from "../listener/filter-chain-match.ts";
 import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
+import { networkInputs } from "../matching/inputs/network.ts";
+import type { MatcherConfig } from "../matching/model.ts";
 import type { DownstreamInfo } from "../observe/stream-info.ts";
+import { MatcherWalker } from "./matcher-walk.ts";
+import type { MatcherStep } from "./model.ts";
 
 /** The filter chain of a connection, and why not another one. */
 export interface ChosenFilterChain {
@@ -14,6 +18,8 @@ export interface ChosenFilterChain {
   readonly index: number;
   readonly why: string;
   readonly refused: readonly { readonly index: number; readonly why: string }[];
+  /** Of `filter_chain_matcher`. */
+  readonly matcher: readonly MatcherStep[];
 }
 
 /** The chain is the matcher's own choice; the reasons are its steps, taken one after the other. */
@@ -22,21 +28,57 @@ export function chooseFilterChain(
   info: DownstreamInfo,
 ): ChosenFilterChain {
   const chains = listener.filterChains;
+  if (listener.filterChainMatcher !== null) {
+    return chooseByMatcher(listener, listener.filterChainMatcher, info);
+  }
   const refused = refusals(chains, info);
   const found = new FilterChainMatcher(
     chains.map(({ match }, index) => ({ match, chain: index })),
   ).find(info);
   if (found !== null) {
     const config = chains[found]!;
-    return { config, index: found, why: whyTaken(config, chains.length, info), refused };
+    return {
+      config,
+      index: found,
+      why: whyTaken(config, chains.length, info),
+      refused,
+      matcher: [],
+    };
   }
   const config = listener.defaultFilterChain;
-  const why =
-    config === null
-      ? "no filter chain matches: the connection is closed"
-      : "no other filter chain matches: the default one";
-  return { config, index: -1, why, refused };
+  const why = config === null ? CLOSED : "no other filter chain matches: the default one";
+  return { config, index: -1, why, refused, matcher: [] };
 }
+
+/** The tree names a chain; one that is not there closes the connection, and no name means the default one. */
+function chooseByMatcher(
+  { filterChains, defaultFilterChain }: ListenerConfig,
+  config: MatcherConfig<string>,
+  downstream: DownstreamInfo,
+): ChosenFilterChain {
+  const { action, steps } = new MatcherWalker(config, networkInputs).walk({
+    downstream,
+    remoteAddress: downstream.directRemoteAddress,
+    filterState: null,
+  });
+  const base = { refused: [], matcher: steps };
+  if (action === null) {
+    const why =
+      defaultFilterChain === null ? CLOSED : "the matcher comes to nothing: the default one";
+    return { ...base, config: defaultFilterChain, index: -1, why };
+  }
+  const index = filterChains.findIndex(({ name }) => name === action);
+  const why = `the matcher comes to ${JSON.stringify(action)}`;
+  if (index >= 0) return { ...base, config: filterChains[index]!, index, why };
+  return {
+    ...base,
+    config: null,
+    index: -1,
+    why: `${why}, which is not there: the connection is closed`,
+  };
+}
+
+const CLOSED = "no filter chain matches: the connection is closed";
 
 function whyTaken({ match }: FilterChainConfig, count: number, info: DownstreamInfo): string {
   const criteria = match ?? MATCH_ALL;

@@ -19,6 +19,7 @@ export interface ManagerPlaces {
   table(scope: number): Place | null;
   virtualHost(scope: number, index: number): Place | null;
   route(scope: number, virtualHost: number, index: number): Place | null;
+  matcherRoutes(scope: number, virtualHost: number): readonly (Place | null)[];
   cluster(name: string): Place | null;
 }
 
@@ -66,19 +67,25 @@ export class ManagerExplainer {
   ): RoutePart {
     const headers = first.routed!;
     const found = table.virtualHost(headers.authority, detail === "all");
-    const virtualHost = table.choice(headers.authority, found);
     const { chosen } = found;
     if (chosen === null || first.route instanceof TlsRedirectEntry) {
+      const virtualHost = table.choice(headers.authority, found, []);
       return { ...this.#unrouted(first), virtualHost };
     }
-    const walk = table.walk(chosen, headers, first.info);
+    const choice = table.routes(chosen, headers, first.info);
+    const walk = table.walk(choice, headers, first.info);
     const outcomes = walk.outcomes.map(({ index, probability, example }) => {
-      const place = index === null ? null : table.places.route(chosen.index, index);
-      return this.#outcome(run(drawOf(example)), probability, index, place);
+      const record = run(drawOf(example));
+      checkSame(
+        record.route?.routeName,
+        index === null ? undefined : (choice.routes[index]!.name ?? ""),
+      );
+      const place = index === null ? null : choice.placeOf(index);
+      return this.#outcome(record, probability, index, place);
     });
     return {
-      virtualHost,
-      routes: detail === "all" ? table.trials(walk, chosen) : [],
+      virtualHost: table.choice(headers.authority, found, choice.matcher),
+      routes: detail === "all" ? table.trials(walk, choice) : [],
       outcomes: outcomes.toSorted((a, b) => b.probability - a.probability),
     };
   }
@@ -115,6 +122,7 @@ export class ManagerExplainer {
       table = new TableExplainer(config, {
         virtualHost: (index) => this.#places.virtualHost(scope, index),
         route: (host, index) => this.#places.route(scope, host, index),
+        matcherRoutes: (host) => this.#places.matcherRoutes(scope, host),
       });
       this.#tables.set(config, table);
     }
@@ -136,6 +144,12 @@ export class ManagerExplainer {
       endpoints: (name) => this.#rehearsal.clusters.endpoints(name),
     });
   }
+}
+
+/** The route by its name; undefined for none. A difference is a defect of ours. */
+function checkSame(done: string | undefined, explained: string | undefined): void {
+  if (done !== explained)
+    throw new Error(`explained route "${explained}", but the connection manager takes "${done}"`);
 }
 
 /** The head before the proxy touched it. */

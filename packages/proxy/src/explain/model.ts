@@ -49,6 +49,17 @@ export interface FilterChainChoice {
   readonly why: string;
   readonly place: Place | null;
   readonly refused: readonly Refused[];
+  /** Of `filter_chain_matcher`; empty without one. */
+  readonly matcher: readonly MatcherStep[];
+}
+
+/** One step through a tree of `xds.type.matcher.v3.Matcher`. */
+export interface MatcherStep {
+  readonly text: string;
+  /** The values of its inputs. */
+  readonly seen: string;
+  /** It was gone on with. */
+  readonly held: boolean;
 }
 
 /** Something that was tried and not taken. */
@@ -95,13 +106,15 @@ export interface VirtualHostChoice {
   readonly place: Place | null;
   /** Others that would take the host, but are less specific. */
   readonly candidates: readonly Refused[];
+  /** Of `VirtualHost.matcher`, which leads to the routes; empty without one. */
+  readonly matcher: readonly MatcherStep[];
 }
 
 export type DomainKind = "exact" | "suffix" | "prefix" | "any";
 
 /** One route that was asked. */
 export interface RouteTrial {
-  /** From 0, in its virtual host. */
+  /** From 0, in its virtual host, or in the list that the virtual host's matcher leads to. */
   readonly index: number;
   /** Empty for a route without a name. */
   readonly name: string;

@@ -1,3 +1,5 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { unpack } from "@nuncio/api";
 import type { Locator, Place } from "@nuncio/api";
 import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
@@ -60,6 +62,12 @@ export class Places {
     return this.#of(this.#table(table)?.virtualHosts[virtualHost]?.routes[route]);
   }
 
+  /** The routes below the matcher of a virtual host, in the order in which they are written down. */
+  matcherRoutes(table: TablePath, virtualHost: number): (Place | null)[] {
+    const { matcher } = this.#table(table)?.virtualHosts[virtualHost] ?? {};
+    return routesBelow(matcher).map((route) => this.#of(route));
+  }
+
   #of(message: Parameters<Locator["locate"]>[0] | undefined): Place | null {
     if (message === undefined || this.#locator === null) return null;
     return this.#locator.locate(message).place;
@@ -84,4 +92,15 @@ export class Places {
     if (scopes.case !== "scopedRouteConfigurationsList") return undefined;
     return scopes.value.scopedRouteConfigurations[scope]?.routeConfiguration;
   }
+}
+
+const ROUTE = "envoy.config.route.v3.Route";
+
+/** Every route message in a value, what stands in an Any included. */
+function routesBelow(value: unknown): Message[] {
+  if (typeof value !== "object" || value === null) return [];
+  const type = "$typeName" in value ? value.$typeName : "";
+  if (type === ROUTE) return [value as Message];
+  if (type === "google.protobuf.Any") return routesBelow(unpack(value as Any));
+  return Object.values(value).flatMap(routesBelow);
 }

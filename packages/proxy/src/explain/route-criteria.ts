@@ -158,7 +158,8 @@ function headerTest({ test, invert, missingAsEmpty }: HeaderMatcherConfig): stri
   }
 }
 
-function stringTest({ kind, value, ignoreCase }: StringMatcherConfig): string {
+/** A string matcher in words: `exact "a"`. */
+export function stringTest({ kind, value, ignoreCase }: StringMatcherConfig): string {
   return `${STRING_TESTS[kind]} ${quoted(value)}${ignoreCase ? " (any case)" : ""}`;
 }
 
@@ -187,7 +188,7 @@ function orAbsent(value: string | null): string {
   return value === null ? "absent" : quoted(value);
 }
 
-/** Bytes of the wire as text. */
-function quoted(bytes: string): string {
+/** Bytes of the wire as text, in quotes. */
+export function quoted(bytes: string): string {
   return JSON.stringify(Buffer.from(bytes, "latin1").toString("utf8"));
 }

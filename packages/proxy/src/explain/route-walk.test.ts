@@ -21,7 +21,7 @@ function checkAll(config: RouteTableConfig, many: HeaderMap[], draws: number[]):
   const table = tableOf(config);
   const walker = new RouteWalker(config);
   for (const headers of many) {
-    const walk = walker.walk(config.virtualHosts[0]!, headers, new StreamInfo());
+    const walk = walker.walk(config.virtualHosts[0]!.routes, headers, new StreamInfo());
     const context = `${headers.path} ${headers.entries.join(" ")} in ${shown(config)}`;
     checkOutcomes(walk, table, headers, context);
     for (const number of draws) {

@@ -1,17 +1,16 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { WorkerContext } from "../base/worker-context.ts";
 import { parseUnsigned } from "../http/route/matchers/integer.ts";
 import type {
   ClusterChoiceConfig,
   RouteConfig,
   RouteMatchConfig,
   RouteTableConfig,
-  VirtualHostConfig,
 } from "../http/route/model.ts";
-import { buildRouteTable, type RouteTable } from "../http/route/table.ts";
-import { StreamInfo } from "../observe/stream-info.ts";
+import type { RouteTable } from "../http/route/table.ts";
+import type { StreamInfo } from "../observe/stream-info.ts";
 import { Chance } from "./chance.ts";
 import type { Check } from "./model.ts";
+import { oneHostTable } from "./one-host-table.ts";
 import { criteriaOf, type Criterion } from "./route-criteria.ts";
 
 /** One route that was asked. */
@@ -38,24 +37,24 @@ export interface Walk {
 }
 
 /**
- * Asks the routes of a virtual host one after the other, as the configuration says it, until one is certain to take the
+ * Asks the routes of a list one after the other, as the configuration says it, until one is certain to take the
  * request. Each question is put to a route table that has this question only, so the answers are the data path's own;
  * that its index finds the same route is what the caller makes sure of.
  */
 export class RouteWalker {
   readonly #table: RouteTableConfig;
   readonly #questions = new WeakMap<RouteConfig, readonly Question[]>();
-  readonly #denominators = new WeakMap<VirtualHostConfig, readonly number[]>();
+  readonly #denominators = new WeakMap<readonly RouteConfig[], readonly number[]>();
 
   constructor(table: RouteTableConfig) {
     this.#table = table;
   }
 
-  walk(virtualHost: VirtualHostConfig, headers: HeaderMap, info: StreamInfo): Walk {
-    let left = Chance.all(this.#denominatorsOf(virtualHost));
+  walk(routes: readonly RouteConfig[], headers: HeaderMap, info: StreamInfo): Walk {
+    let left = Chance.all(this.#denominatorsOf(routes));
     const trials: WalkedRoute[] = [];
     const outcomes: WalkedOutcome[] = [];
-    for (const [index, route] of virtualHost.routes.entries()) {
+    for (const [index, route] of routes.entries()) {
       if (left.example === null) break;
       const checks = this.#check(route, headers, info);
       if (checks.some(({ held }) => !held)) {
@@ -74,13 +73,11 @@ export class RouteWalker {
     return { trials, outcomes };
   }
 
-  #denominatorsOf(virtualHost: VirtualHostConfig): readonly number[] {
-    let found = this.#denominators.get(virtualHost);
+  #denominatorsOf(routes: readonly RouteConfig[]): readonly number[] {
+    let found = this.#denominators.get(routes);
     if (found === undefined) {
-      const all = virtualHost.routes.flatMap(
-        ({ match }) => match.runtimeFraction?.denominator ?? [],
-      );
-      this.#denominators.set(virtualHost, (found = [...new Set(all)]));
+      const all = routes.flatMap(({ match }) => match.runtimeFraction?.denominator ?? []);
+      this.#denominators.set(routes, (found = [...new Set(all)]));
     }
     return found;
   }
@@ -134,32 +131,9 @@ class Question {
       match: { path, ...this.#criterion.alone },
       action: { kind: "direct_response", status: 200, body: "" },
     };
-    const virtualHost: VirtualHostConfig = { ...ANY_HOST, routes: [route] };
-    const config = {
-      ...this.#table,
-      virtualHosts: [virtualHost],
-      requestEdits: undefined,
-      responseEdits: undefined,
-      perFilter: undefined,
-    } as unknown as RouteTableConfig;
-    return buildRouteTable(config, NO_DEPS);
+    return oneHostTable(this.#table, [route]);
   }
 }
-
-const ANY_HOST: VirtualHostConfig = {
-  name: "",
-  domains: ["*"],
-  requireTls: "none",
-  includeRequestAttemptCount: false,
-  includeAttemptCountInResponse: false,
-  routes: [],
-};
-
-/** A table without edits and filter configurations needs nothing of a worker. */
-const NO_DEPS = {
-  worker: { nowMs: () => 0, wallMs: () => 0 } as WorkerContext,
-  buildPerRoute: (): null => null,
-};
 
 /** With weighted clusters, one for each that can be drawn. */
 function outcomesOf(

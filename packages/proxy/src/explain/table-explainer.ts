@@ -1,12 +1,16 @@
 import type { Place } from "@nuncio/api";
 import type { HeaderMap } from "@nuncio/codec";
-import type { RouteTableConfig } from "../http/route/model.ts";
+import type { RouteConfig, RouteTableConfig } from "../http/route/model.ts";
+import { httpInputs } from "../matching/inputs/http.ts";
+import { HttpMatchingData } from "../matching/matching-data.ts";
 import type { StreamInfo } from "../observe/stream-info.ts";
 import { drawOf } from "./chance.ts";
-import type { RouteTrial, VirtualHostChoice } from "./model.ts";
+import { MatcherWalker } from "./matcher-walk.ts";
+import type { MatcherStep, RouteTrial, VirtualHostChoice } from "./model.ts";
 import { pathText } from "./route-criteria.ts";
 import { RouteProof } from "./route-proof.ts";
 import { RouteWalker, type Walk } from "./route-walk.ts";
+import { treeActions } from "./tree-actions.ts";
 import {
   domainKind,
   VirtualHostChoices,
@@ -18,17 +22,27 @@ import {
 export interface TablePlaces {
   virtualHost(index: number): Place | null;
   route(virtualHost: number, index: number): Place | null;
+  /** Of the routes below the virtual host's matcher, in the order in which they are written down. */
+  matcherRoutes(virtualHost: number): readonly (Place | null)[];
+}
+
+/** The routes of a request: those of its virtual host, or the list that the matcher leads to. */
+export interface RoutesChoice {
+  readonly routes: readonly RouteConfig[];
+  readonly matcher: readonly MatcherStep[];
+  /** Of a route by its number in the list. */
+  readonly placeOf: (index: number) => Place | null;
 }
 
 /** Explains how one route table chooses. */
 export class TableExplainer {
-  readonly places: TablePlaces;
+  readonly #places: TablePlaces;
   readonly #virtualHosts: VirtualHostChoices;
   readonly #walker: RouteWalker;
   readonly #proof: RouteProof;
 
   constructor(config: RouteTableConfig, places: TablePlaces) {
-    this.places = places;
+    this.#places = places;
     this.#virtualHosts = new VirtualHostChoices(config);
     this.#walker = new RouteWalker(config);
     this.#proof = new RouteProof(config);
@@ -39,19 +53,41 @@ export class TableExplainer {
     return this.#virtualHosts.choose(authority, withCandidates);
   }
 
+  /** The routes to ask. */
+  routes({ config, index: host }: DomainOf, headers: HeaderMap, info: StreamInfo): RoutesChoice {
+    const { matcher, routes } = config;
+    const places = this.#places;
+    if (matcher === undefined) {
+      return { routes, matcher: [], placeOf: (index) => places.route(host, index) };
+    }
+    const data = new HttpMatchingData();
+    data.requestHeaders = headers;
+    data.streamInfo = info;
+    const { action, steps } = new MatcherWalker(matcher, httpInputs).walk(data);
+    const list = action ?? [];
+    const first = treeActions(matcher).flat().indexOf(list[0]!);
+    const placeOf = (index: number): Place | null =>
+      places.matcherRoutes(host)[first + index] ?? null;
+    return { routes: list, matcher: steps, placeOf };
+  }
+
   /** The routes that were asked; every outcome is held against the table that workers build. */
-  walk({ config }: DomainOf, headers: HeaderMap, info: StreamInfo): Walk {
-    const walk = this.#walker.walk(config, headers, info);
+  walk({ routes }: RoutesChoice, headers: HeaderMap, info: StreamInfo): Walk {
+    const walk = this.#walker.walk(routes, headers, info);
     for (const { index, example } of walk.outcomes) {
-      this.#proof.check(config, headers, info, drawOf(example), index);
+      this.#proof.check(routes, headers, info, drawOf(example), index);
     }
     return walk;
   }
 
-  choice(authority: string, { chosen, candidates }: ChosenVirtualHost): VirtualHostChoice {
+  choice(
+    authority: string,
+    { chosen, candidates }: ChosenVirtualHost,
+    matcher: readonly MatcherStep[],
+  ): VirtualHostChoice {
     if (chosen === null) {
       const why = `no virtual host has a domain for ${JSON.stringify(authority)}`;
-      return { name: null, domain: "", how: "none", why, place: null, candidates: [] };
+      return { name: null, domain: "", how: "none", why, place: null, candidates: [], matcher };
     }
     const kind = domainKind(chosen.domain);
     return {
@@ -59,23 +95,24 @@ export class TableExplainer {
       domain: chosen.domain,
       how: kind,
       why: `${DOMAIN_KINDS[kind]} ${chosen.domain} takes ${JSON.stringify(authority)}`,
-      place: this.places.virtualHost(chosen.index),
+      place: this.#places.virtualHost(chosen.index),
       candidates: candidates.map(({ config, domain, index }) => ({
         name: config.name,
         why: `${DOMAIN_KINDS[domainKind(domain)]} ${domain} is less specific`,
-        place: this.places.virtualHost(index),
+        place: this.#places.virtualHost(index),
       })),
+      matcher,
     };
   }
 
-  trials(walk: Walk, { index: host }: DomainOf): RouteTrial[] {
+  trials(walk: Walk, { placeOf }: RoutesChoice): RouteTrial[] {
     return walk.trials.map(({ index, route, checks, taken }, at) => {
       const probability = taken?.probability ?? 0;
       const isLast = at === walk.trials.length - 1 && walk.outcomes.at(-1)?.index !== null;
       return {
         index,
         name: route.name ?? "",
-        place: this.places.route(host, index),
+        place: placeOf(index),
         path: pathText(route.match.path),
         verdict: taken === null ? "refused" : isLast ? "taken" : "chance",
         probability,

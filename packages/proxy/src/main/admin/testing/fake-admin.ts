@@ -154,7 +154,7 @@ async function explanationOf(text: RequestText): Promise<Explanation> {
   return {
     request: { method, scheme, host, path: target, headers, source: source.text },
     listener: { name: text.listener || "l", address: "", why: "", place: null },
-    filterChain: { name: "", why: "", place: null, refused: [] },
+    filterChain: { name: "", why: "", place: null, refused: [], matcher: [] },
     manager: null,
     scope: null,
     network: "the connection is closed",

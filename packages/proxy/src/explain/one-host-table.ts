@@ -1,0 +1,41 @@
+import type { WorkerContext } from "../base/worker-context.ts";
+import type { RouteConfig, RouteTableConfig, VirtualHostConfig } from "../http/route/model.ts";
+import { buildRouteTable, type RouteTable } from "../http/route/table.ts";
+
+/** A table as workers build it, of these routes alone, for every host; with the rules of `table` about paths. */
+export function oneHostTable(table: RouteTableConfig, routes: readonly RouteConfig[]): RouteTable {
+  return buildRouteTable(
+    { ...NO_RULES, ...pathRules(table), virtualHosts: [{ ...ANY_HOST, routes }] },
+    NO_DEPS,
+  );
+}
+
+function pathRules({
+  ignorePathParameters,
+}: RouteTableConfig): Pick<RouteTableConfig, "ignorePathParameters"> {
+  return { ignorePathParameters };
+}
+
+const ANY_HOST: VirtualHostConfig = {
+  name: "",
+  domains: ["*"],
+  requireTls: "none",
+  includeRequestAttemptCount: false,
+  includeAttemptCountInResponse: false,
+  routes: [],
+};
+
+const NO_RULES: RouteTableConfig = {
+  name: "",
+  virtualHosts: [],
+  internalOnlyHeaders: [],
+  mostSpecificHeaderMutationsWins: false,
+  ignorePortInHostMatching: false,
+  ignorePathParameters: false,
+};
+
+/** Nothing but routes is asked of such a table. */
+const NO_DEPS = {
+  worker: { nowMs: () => 0, wallMs: () => 0 } as WorkerContext,
+  buildPerRoute: (): null => null,
+};
