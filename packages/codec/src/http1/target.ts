@@ -37,7 +37,7 @@ export function readTarget(
 }
 
 function readAuthorityForm(headers: HeaderMap, target: string): CodecError | null {
-  if (!isAuthority(target) || !hasPort(target)) return Http1Error.InvalidUrl;
+  if (!isAuthority(target) || !(portOf(target) <= PORT_MAX)) return Http1Error.InvalidUrl;
   headers.authority = target;
   return null;
 }
@@ -64,9 +64,11 @@ function readAbsoluteForm(
   return null;
 }
 
-function hasPort(authority: string): boolean {
-  const last = authority.charCodeAt(authority.length - 1);
-  return last >= 48 && last <= 57 && authority.lastIndexOf(":") > authority.lastIndexOf("]");
+/** NaN without one. `authority` is valid. */
+function portOf(authority: string): number {
+  const colon = authority.lastIndexOf(":");
+  if (colon <= authority.lastIndexOf("]") || colon === authority.length - 1) return Number.NaN;
+  return Number(authority.slice(colon + 1));
 }
 
 /** `uri-host [":" port]` (RFC 9110 7.2), which may be empty: no user information, only digits as a port. */
@@ -98,4 +100,5 @@ function isIpLiteral(text: string, end: number): boolean {
 }
 
 const HASH = 35;
+const PORT_MAX = 65_535;
 const OPEN_BRACKET = 91;

@@ -110,6 +110,8 @@ function stripHost(connection: HttpConnection, headers: HeaderMap): void {
   const { config } = connection;
   if (config.stripTrailingHostDot) headers.authority = withoutTrailingDot(headers.authority);
   if (!config.stripAnyHostPort && !config.stripMatchingHostPort) return;
+  // Its port is part of what it asks for.
+  if (headers.method === "CONNECT") return;
   const colon = headers.authority.lastIndexOf(":");
   if (colon < 0 || headers.authority.endsWith("]")) return;
   const port = headers.authority.slice(colon + 1);

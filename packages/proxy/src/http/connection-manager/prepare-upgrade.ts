@@ -16,10 +16,12 @@ export function prepareUpgrade(
   request: RequestHead,
 ): boolean {
   const route = stream.route();
+  const isConnect = headers.method === "CONNECT";
   const type = request.asksForUpgrade ? request.upgrade : CONNECT;
   const filters = connection.manager.upgrades.filtersFor(type, route);
   if (filters !== null) {
-    stream.upgrade(type, filters);
+    // Whatever a CONNECT asks for besides, it is a CONNECT that is answered.
+    stream.upgrade(isConnect ? CONNECT : type, filters);
     connection.acceptUpgrade();
     return true;
   }

@@ -151,15 +151,13 @@ export class HttpPool {
   }
 
   countClose(connection: Connection, reason: CloseReason, active: boolean, requests: number): void {
-    const { worker } = this.services;
-    const { scope } = this.cluster.config;
     const local = reason === "local";
     this.#countConnection(-1);
     this.count(STATS.upstream_cx_destroy);
     this.count(local ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote);
     this.count(STATS.upstream_cx_rx_bytes_buffered, 0);
     this.count(STATS.upstream_cx_tx_bytes_buffered, 0);
-    worker.stats.record(scope.histogramBase + STATS.upstream_rq_per_cx, requests);
+    this.recordRequests(requests);
     this.#recordLength(connection.startMs);
     if (!active) return;
     this.count(STATS.upstream_cx_destroy_with_active_rq);
@@ -168,6 +166,12 @@ export class HttpPool {
         ? STATS.upstream_cx_destroy_local_with_active_rq
         : STATS.upstream_cx_destroy_remote_with_active_rq,
     );
+  }
+
+  /** How many requests a connection had carried at its end. */
+  protected recordRequests(requests: number): void {
+    const { scope } = this.cluster.config;
+    this.services.worker.stats.record(scope.histogramBase + STATS.upstream_rq_per_cx, requests);
   }
 
   #attach(connection: UpstreamConnection, request: PoolRequest): void {

@@ -12,4 +12,6 @@ export class TcpPool extends HttpPool {
   protected override createConnection(): UpstreamConnection {
     return new UpstreamConnection(this, newRawCodec, true);
   }
+
+  protected override recordRequests(): void {}
 }

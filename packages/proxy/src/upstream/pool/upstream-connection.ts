@@ -85,6 +85,8 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
 
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
     const socket = this.connection!;
+    // As Envoy: whatever the host says, its FIN is the end, but it is us who close.
+    if (!endStream && headers.method === "CONNECT") socket.halfCloseEnabled = true;
     this.#codec.encodeHeaders(socket, headers, endStream);
     this.headerBytesSent = this.#codec.headerBytesSent;
     this.#countSent(socket);
@@ -130,8 +132,9 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     return this.#codec.upgraded;
   }
 
-  /** As far as it is known: a connection is HTTP/1.1 until a response says otherwise. */
+  /** Empty for TCP. As far as it is known: a connection is HTTP/1.1 until a response says otherwise. */
   get protocol(): string {
+    if (this.#halfClose) return "";
     return this.#codec.response.http10 ? "HTTP/1.0" : "HTTP/1.1";
   }
 
@@ -217,7 +220,9 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   }
 
   onEndStream(): void {
-    if (this.#request !== null) this.#codec.finish();
+    const { upgraded, endsWithClose } = this.#codec;
+    if (this.#halfClose || (endsWithClose && !upgraded)) this.#codec.finish();
+    else this.close();
   }
 
   onClose(reason: CloseReason): void {
@@ -304,7 +309,8 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     if (this.#codec.hasExtraBytes) this.pool.count(STATS.upstream_cx_protocol_error);
     if (this.#request === null || !this.#codec.requestComplete) return;
     this.#endRequest();
-    if (this.connection!.closing) return;
+    // With half close, both sides have said by now that nothing comes any more.
+    if (this.connection!.closing || this.#halfClose) return;
     if (this.#draining || !this.#codec.reusable) this.close();
     else this.pool.onIdle(this);
   }
