@@ -1,3 +1,5 @@
+import type { HeaderSpelling } from "./http1/header-spelling.ts";
+
 /**
  * The headers of one message: pseudo headers in fields of their own, the rest as a flat, ordered list of
  * lower-case names and values. Duplicates are kept in order.
@@ -18,6 +20,8 @@ export class HeaderMap {
   path = "";
   /** `:status`; 0 on requests and trailers. */
   status = 0;
+  /** How the sender spelled the names, where that is remembered. */
+  spelling: HeaderSpelling | null = null;
   /** name, value, name, value … Names are lower case. */
   readonly entries: string[] = [];
 
@@ -103,6 +107,7 @@ export class HeaderMap {
     copy.authorityMissing = this.authorityMissing;
     copy.path = this.path;
     copy.status = this.status;
+    copy.spelling = this.spelling;
     for (const text of this.entries) copy.entries.push(text);
     return copy;
   }

@@ -9,6 +9,7 @@ export {
   type HeadersWithUnderscoresAction,
   http1Options,
   type Http1Options,
+  type PreserveCaseOptions,
 } from "./http1/options.ts";
 export type { RequestHead } from "./http1/request-head.ts";
 export type { ResponseHead } from "./http1/response-head.ts";

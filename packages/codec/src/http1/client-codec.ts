@@ -90,7 +90,7 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     const isConnect = method === "CONNECT";
     const requestLine = `${method} ${this.#target(request)} HTTP/1.1\r\n`;
     let text = encoder.lines(
-      `${requestLine}${encoder.own.host}${request.authority}\r\n`,
+      `${requestLine}${encoder.hostLine(request)}${request.authority}\r\n`,
       request,
       !isConnect,
       true,
@@ -108,7 +108,7 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     } else if (!isBodilessMethod(method)) {
       text += encoder.own.contentLengthZero;
     }
-    encoder.begin(kind, endStream || kind === BodyKind.UntilClose);
+    encoder.begin(kind, endStream);
     if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken)
       this.keepAlive = false;
     this.headBytesSent = text.length + 2;

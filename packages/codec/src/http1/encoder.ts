@@ -10,7 +10,8 @@ import type { HeaderKeyFormat } from "./options.ts";
  * by the codec that owns it; here it is kept: never more than content-length, always a last chunk.
  */
 export class Http1Encoder {
-  readonly own: OwnLines;
+  /** The lines of its own for the message that the last `lines` wrote. */
+  own: OwnLines;
   /** The `content-length` that the last `lines` found and wrote; -1 when none. */
   contentLength = -1;
   /** The options of the `connection` header that the last `lines` found (`ConnectionOption` bits). */
@@ -23,6 +24,7 @@ export class Http1Encoder {
   complete = true;
 
   readonly #format: HeaderKeyFormat;
+  readonly #formatted: OwnLines;
   readonly #enableTrailers: boolean;
   #kind: BodyKind = BodyKind.None;
   #remaining = 0;
@@ -30,7 +32,13 @@ export class Http1Encoder {
   constructor(format: HeaderKeyFormat, enableTrailers: boolean) {
     this.#format = format;
     this.#enableTrailers = enableTrailers;
-    this.own = ownLines(format);
+    this.#formatted = ownLines((name) => formatHeaderKey(name, format));
+    this.own = this.#formatted;
+  }
+
+  /** `host: ` as this request writes it. */
+  hostLine(headers: HeaderMap): string {
+    return headers.spelling === null ? this.#formatted.host : headers.spelling.ownLines().host;
   }
 
   /**
@@ -45,7 +53,9 @@ export class Http1Encoder {
     connectionAllowed: boolean,
   ): string {
     const entries = headers.entries;
-    const lowerCase = this.#format === "lower_case";
+    const { spelling } = headers;
+    const lowerCase = spelling === null && this.#format === "lower_case";
+    this.own = spelling === null ? this.#formatted : spelling.ownLines();
     this.contentLength = -1;
     this.connection = 0;
     this.hasUpgrade = false;
@@ -63,7 +73,7 @@ export class Http1Encoder {
       }
       text += lowerCase
         ? `${name}: ${value}\r\n`
-        : `${formatHeaderKey(name, this.#format)}: ${value}\r\n`;
+        : `${spelling === null ? formatHeaderKey(name, this.#format) : spelling.spell(name)}: ${value}\r\n`;
     }
     return text;
   }

@@ -30,13 +30,13 @@ export interface OwnLines {
   readonly contentLengthZero: string;
 }
 
-/** The header lines that the encoder writes on its own, spelled as the format wants. */
-export function ownLines(format: HeaderKeyFormat): OwnLines {
+/** The header lines that the encoder writes on its own; `spell` says how their names are written. */
+export function ownLines(spell: (name: string) => string): OwnLines {
   return {
-    host: `${formatHeaderKey("host", format)}: `,
-    connectionClose: `${formatHeaderKey("connection", format)}: close\r\n`,
-    connectionKeepAlive: `${formatHeaderKey("connection", format)}: keep-alive\r\n`,
-    chunked: `${formatHeaderKey("transfer-encoding", format)}: chunked\r\n`,
-    contentLengthZero: `${formatHeaderKey("content-length", format)}: 0\r\n`,
+    host: `${spell("host")}: `,
+    connectionClose: `${spell("connection")}: close\r\n`,
+    connectionKeepAlive: `${spell("connection")}: keep-alive\r\n`,
+    chunked: `${spell("transfer-encoding")}: chunked\r\n`,
+    contentLengthZero: `${spell("content-length")}: 0\r\n`,
   };
 }

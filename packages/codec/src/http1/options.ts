@@ -1,6 +1,14 @@
 /** How header names are written on the wire (Envoy's `header_key_format`). */
 export type HeaderKeyFormat = "lower_case" | "proper_case_words";
 
+/** Envoy's `PreserveCaseFormatterConfig`. */
+export interface PreserveCaseOptions {
+  /** A response keeps the reason phrase of its sender. */
+  readonly forwardReasonPhrase: boolean;
+  /** How names are written that the sender did not write (`formatter_type_on_envoy_headers`). */
+  readonly ownHeaders: HeaderKeyFormat;
+}
+
 /** What happens to a request with an underscore in a header name (Envoy's `headers_with_underscores_action`). */
 export type HeadersWithUnderscoresAction = "ALLOW" | "REJECT_REQUEST" | "DROP_HEADER";
 
@@ -30,6 +38,8 @@ export interface Http1Options {
   /** The authority of an HTTP/1.0 request without `Host`. */
   readonly defaultHostForHttp10: string;
   readonly headerKeyFormat: HeaderKeyFormat;
+  /** Messages that are read keep the spelling of their header names when they are sent on; null forgets it. */
+  readonly preserveCase: PreserveCaseOptions | null;
   /** Otherwise trailers are checked and dropped, in both directions. */
   readonly enableTrailers: boolean;
   /** With both `transfer-encoding: chunked` and `content-length`, drop the latter and close afterwards. */
@@ -58,6 +68,7 @@ export const DEFAULT_HTTP1_OPTIONS: Http1Options = {
   acceptHttp10: false,
   defaultHostForHttp10: "",
   headerKeyFormat: "lower_case",
+  preserveCase: null,
   enableTrailers: false,
   allowChunkedLength: false,
   allowCustomMethods: false,

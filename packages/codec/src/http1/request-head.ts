@@ -9,6 +9,7 @@ import { Http1Error } from "./errors.ts";
 import { BodyKind, isChunked, parseContentLength } from "./framing.ts";
 import type { HeadScanner } from "./head-scanner.ts";
 import { HEADER_NAMES, NameId } from "./header-names.ts";
+import { HeaderSpelling } from "./header-spelling.ts";
 import { LineReader } from "./line-reader.ts";
 import { isKnownMethod, readMethod } from "./methods.ts";
 import type { Http1Options } from "./options.ts";
@@ -61,7 +62,11 @@ export class RequestHead extends LineReader {
       this.#checkVersion(scanner, options) ??
       this.#readFraming(headers, options) ??
       this.#readTarget(headers, target, options);
-    if (error === null) return headers;
+    if (error === null) {
+      if (options.preserveCase !== null)
+        headers.spelling = new HeaderSpelling(options.preserveCase, scanner, text, start);
+      return headers;
+    }
     // Envoy's parser finds these itself, before it counts.
     if (error === Http1Error.CodecError) this.headerBytes = 0;
     return error;

@@ -5,6 +5,7 @@ import { Http1Error } from "./errors.ts";
 import { BodyKind, isChunked, parseContentLength } from "./framing.ts";
 import type { HeadScanner } from "./head-scanner.ts";
 import { HEADER_NAMES, NameId } from "./header-names.ts";
+import { HeaderSpelling } from "./header-spelling.ts";
 import { LineReader } from "./line-reader.ts";
 import type { Http1Options } from "./options.ts";
 
@@ -57,6 +58,15 @@ export class ResponseHead extends LineReader {
     const text = buffer.latin1Slice(start, end);
     const error = this.readLines(scanner, buffer, text, start, headers, "ALLOW");
     if (error !== null) return error;
+    if (options.preserveCase !== null) {
+      headers.spelling = new HeaderSpelling(
+        options.preserveCase,
+        scanner,
+        text,
+        start,
+        reasonPhrase(text),
+      );
+    }
     this.hasHopByHop = (this.#seen & HOP_BY_HOP) !== 0;
     const close = (this.#connection & ConnectionOption.Close) !== 0;
     this.asksToClose =
@@ -94,13 +104,14 @@ export class ResponseHead extends LineReader {
     this.switchesProtocol = false;
     this.contentLength = 0;
     this.bodyKind = BodyKind.None;
-    if (headers.status < 200 || headers.status === 204) return this.#readBodiless(headers, request);
-    const error = this.#checkCoding(headers, options);
-    if (error !== null) return error;
+    if (headers.status < 200) return this.#readBodiless(headers, request);
     if (request === RequestKind.Connect && headers.status < 300) {
       headers.remove("content-length");
       return this.#switchProtocol(true);
     }
+    if (headers.status === 204) return this.#readBodiless(headers, request);
+    const error = this.#checkCoding(headers, options);
+    if (error !== null) return error;
     const bodiless = request === RequestKind.Head || request === RequestKind.HeadUpgrade;
     if (bodiless || headers.status === 304) return null;
     if (this.#has(NameId.TransferEncoding)) {
@@ -122,7 +133,9 @@ export class ResponseHead extends LineReader {
       if (this.#length > 0) return Http1Error.BodyDisallowed;
       headers.remove("content-length");
     }
-    return headers.status === 101 ? this.#switchProtocol(request >= RequestKind.Upgrade) : null;
+    if (headers.status !== 101) return null;
+    // RFC 9110 15.2.2: it names the protocol.
+    return this.#switchProtocol(request >= RequestKind.Upgrade && this.#has(NameId.Upgrade));
   }
 
   #checkCoding(headers: HeaderMap, options: Http1Options): CodecError | null {
@@ -150,6 +163,11 @@ export class ResponseHead extends LineReader {
     this.wantsKeepAlive = false;
     return null;
   }
+}
+
+/** What stands behind the three digits; `text` begins with the status line. */
+function reasonPhrase(text: string): string {
+  return text.slice("HTTP/1.1 200".length, text.indexOf("\r\n")).trim();
 }
 
 const INVALID_CODING = 1 << 16;

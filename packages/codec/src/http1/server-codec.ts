@@ -67,7 +67,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
   encode1xxHeaders(sink: ByteSink, response: HeaderMap): void {
     if (this.request.http10) return;
     sink.writeLatin1(
-      `${this.#encoder.lines(statusLine(response.status, false), response, false, false)}\r\n`,
+      `${this.#encoder.lines(startLine(response, false), response, false, false)}\r\n`,
     );
   }
 
@@ -78,7 +78,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     const http10 = this.request.http10;
     const tunnel = status === 101 || (this.#method === "CONNECT" && status >= 200 && status < 300);
     const lengthAllowed = !tunnel && status !== 204;
-    const start = statusLine(status, http10);
+    const start = startLine(response, http10);
     let text = encoder.lines(start, response, lengthAllowed, tunnel);
     const framing = this.#beginBody(status, tunnel, endStream);
     if ((encoder.connection & ConnectionOption.Close) !== 0 || encoder.broken)
@@ -163,4 +163,12 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     }
     super.fail(error);
   }
+}
+
+/** The status line, with the reason phrase that came with the response where it is kept. */
+function startLine(response: HeaderMap, http10: boolean): string {
+  const { status, spelling } = response;
+  return spelling === null || spelling.reasonPhrase === ""
+    ? statusLine(status, http10)
+    : `HTTP/1.${http10 ? 0 : 1} ${status} ${spelling.reasonPhrase}\r\n`;
 }

@@ -1,3 +1,5 @@
+import { implemented as headerKeyFormatImplemented } from "../config/header-key-format.ts";
+
 /**
  * The fields of cluster configuration that Nuncio implements, by message. What is not listed is refused by name.
  * Fields that Envoy itself gives no effect for the cluster types that exist here (`cleanup_interval`,
@@ -106,8 +108,7 @@ export const implemented = {
     "allow_chunked_length",
     "send_fully_qualified_url",
   ],
-  "envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat": ["proper_case_words"],
-  "envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords": "all",
+  ...headerKeyFormatImplemented,
   "envoy.config.endpoint.v3.ClusterLoadAssignment": ["cluster_name", "endpoints", "policy"],
   "envoy.config.endpoint.v3.ClusterLoadAssignment.Policy": [
     "drop_overloads",

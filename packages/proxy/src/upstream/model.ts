@@ -1,3 +1,4 @@
+import type { HeaderKeyFormat, PreserveCaseOptions } from "@nuncio/codec";
 import type { MirrorPolicyConfig } from "../http/mirror/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
@@ -61,8 +62,10 @@ export interface UpstreamHttpConfig {
 export interface UpstreamHttp1Config {
   readonly enableTrailers: boolean;
   readonly allowChunkedLength: boolean;
-  /** `proper_case_words`: how names of request headers are written. */
-  readonly headerKeyFormat: "lower" | "proper_case_words";
+  /** How names of request headers are written. */
+  readonly headerKeyFormat: HeaderKeyFormat;
+  /** Responses keep the spelling of their header names; null forgets it. */
+  readonly preserveCase: PreserveCaseOptions | null;
   /** `GET http://host/path` instead of `GET /path`. */
   readonly sendFullyQualifiedUrl: boolean;
 }

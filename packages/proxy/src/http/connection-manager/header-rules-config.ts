@@ -36,6 +36,9 @@ export const HEADER_RULE_FIELDS = [
   "request_id_extension",
   "tracing",
   "forward_client_cert_details",
+  "set_current_client_cert_details",
+  "path_normalization_options",
+  "typed_header_validation_config",
   "proxy_status_config",
   "normalize_path",
   "merge_slashes",
@@ -59,6 +62,19 @@ export const implemented = {
   ...proxyStatusImplemented,
   ...requestIdImplemented,
   "envoy.extensions.filters.network.http_connection_manager.v3.ForwardProtoConfig": "all",
+  "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails":
+    "all",
+  "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathNormalizationOptions":
+    "all",
+  "envoy.type.http.v3.PathTransformation": "all",
+  "envoy.type.http.v3.PathTransformation.Operation": "all",
+  "envoy.type.http.v3.PathTransformation.Operation.NormalizePathRFC3986": "all",
+  "envoy.type.http.v3.PathTransformation.Operation.MergeSlashes": "all",
+  "envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig": "all",
+  "envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig.Http1ProtocolOptions":
+    "all",
+  "envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig.UriPathNormalizationOptions":
+    "all",
   "envoy.config.core.v3.SchemeHeaderTransformation": ["scheme_to_overwrite", "match_upstream"],
 } as const;
 
@@ -73,7 +89,7 @@ export function compileHeaderRules(
   ctx: CompileContext,
 ): HeaderRulesConfig {
   const scheme = hcm.schemeHeaderTransformation?.transformation;
-  warnOfNoEffect(hcm, ctx);
+  checkUnused(hcm, ctx);
   return {
     serverName: hcm.serverName || "envoy",
     serverHeaderTransformation: SERVER_HEADER[hcm.serverHeaderTransformation],
@@ -104,11 +120,18 @@ export function compileHeaderRules(
   };
 }
 
-function warnOfNoEffect(hcm: HttpConnectionManager, ctx: CompileContext): void {
+function checkUnused(hcm: HttpConnectionManager, ctx: CompileContext): void {
   if (hcm.forwardProtoConfig !== undefined) {
     const text =
       "has no effect: no listener filter restores the address that a client connected to";
     ctx.problems.warning(hcm, "forward_proto_config", text);
+  }
+  if (hcm.pathNormalizationOptions !== undefined)
+    ctx.problems.warning(hcm, "path_normalization_options", "has no effect, as in Envoy 1.40");
+  if (hcm.typedHeaderValidationConfig !== undefined) {
+    // Envoy's own builds have none either.
+    const text = "header validator extensions are not supported";
+    ctx.problems.error(hcm, "typed_header_validation_config", text);
   }
   if (hcm.representIpv4RemoteAddressAsIpv4MappedIpv6) {
     const field = "represent_ipv4_remote_address_as_ipv4_mapped_ipv6";

@@ -5,6 +5,7 @@ import type {
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import { DEFAULT_HTTP1_OPTIONS, http1Options, type Http1Options } from "@nuncio/codec";
 import type { CompileContext } from "../../config/context.ts";
+import { compileHeaderKeyFormat } from "../../config/header-key-format.ts";
 import {
   compileStringMatcher,
   type StringMatcherConfig,
@@ -43,12 +44,11 @@ function protocolOptions(http1: Http1ProtocolOptions, ctx: CompileContext): Part
   if (!http1.acceptHttp10 && http1.defaultHostForHttp10 !== "") {
     ctx.problems.warning(http1, "default_host_for_http_10", "has no effect without accept_http_10");
   }
-  const format = http1.headerKeyFormat?.headerFormat;
   return {
     allowAbsoluteUrl: http1.allowAbsoluteUrl ?? true,
     acceptHttp10: http1.acceptHttp10,
     defaultHostForHttp10: http1.defaultHostForHttp10,
-    headerKeyFormat: format?.case === "properCaseWords" ? "proper_case_words" : "lower_case",
+    ...compileHeaderKeyFormat(http1.headerKeyFormat, ctx),
     enableTrailers: http1.enableTrailers,
     allowChunkedLength: http1.allowChunkedLength,
     allowCustomMethods: http1.allowCustomMethods,

@@ -28,7 +28,7 @@ const DEFAULTS = {
 function detection(config: Partial<HeaderRulesConfig>): Partial<HeaderRulesConfig> {
   const trustedHops = config.xffNumTrustedHops ?? 0;
   return {
-    originalIpDetection: [{ kind: "xff", trustedHops, trustedRanges: [], skipXffAppend: true }],
+    originalIpDetection: [{ kind: "xff", trustedHops, trustedRanges: null, skipXffAppend: true }],
   };
 }
 

@@ -45,7 +45,8 @@ void test("a cluster of two lines has Envoy's defaults", () => {
     http1: {
       enableTrailers: false,
       allowChunkedLength: false,
-      headerKeyFormat: "lower",
+      headerKeyFormat: "lower_case",
+      preserveCase: null,
       sendFullyQualifiedUrl: false,
     },
   });
@@ -204,6 +205,7 @@ void test("typed HTTP options win over the cluster's deprecated ones", () => {
       enableTrailers: false,
       allowChunkedLength: true,
       headerKeyFormat: "proper_case_words",
+      preserveCase: null,
       sendFullyQualifiedUrl: true,
     },
   });

@@ -7,6 +7,7 @@ import type {
 import type { HttpProtocolOptions } from "@nuncio/api/types/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
+import { compileHeaderKeyFormat } from "../../config/header-key-format.ts";
 import { compileMirrorPolicies } from "../../http/mirror/compile.ts";
 import type { UpstreamHttp1Config, UpstreamHttpConfig } from "../model.ts";
 
@@ -104,18 +105,10 @@ function compileHttp1(
   message: Http1ProtocolOptions | undefined,
   ctx: CompileContext,
 ): UpstreamHttp1Config {
-  const format = message?.headerKeyFormat?.headerFormat;
-  if (format?.case === "statefulFormatter") {
-    ctx.problems.error(
-      message!.headerKeyFormat!,
-      "stateful_formatter",
-      "not implemented yet: envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat.stateful_formatter",
-    );
-  }
   return {
     enableTrailers: message?.enableTrailers ?? false,
     allowChunkedLength: message?.allowChunkedLength ?? false,
-    headerKeyFormat: format?.case === "properCaseWords" ? "proper_case_words" : "lower",
+    ...compileHeaderKeyFormat(message?.headerKeyFormat, ctx),
     sendFullyQualifiedUrl: message?.sendFullyQualifiedUrl ?? false,
   };
 }

@@ -8,8 +8,8 @@ export function http1OptionsOf(config: UpstreamHttpConfig): Http1Options {
     maxHeadersCount: config.maxResponseHeadersCount,
     enableTrailers: config.http1.enableTrailers,
     allowChunkedLength: config.http1.allowChunkedLength,
-    headerKeyFormat:
-      config.http1.headerKeyFormat === "lower" ? "lower_case" : config.http1.headerKeyFormat,
+    headerKeyFormat: config.http1.headerKeyFormat,
+    preserveCase: config.http1.preserveCase,
     sendFullyQualifiedUrl: config.http1.sendFullyQualifiedUrl,
   });
 }

@@ -54,7 +54,8 @@ export function clusterConfig(
       http1: {
         enableTrailers: false,
         allowChunkedLength: false,
-        headerKeyFormat: "lower",
+        headerKeyFormat: "lower_case",
+        preserveCase: null,
         sendFullyQualifiedUrl: false,
       },
     },

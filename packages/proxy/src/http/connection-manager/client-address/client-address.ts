@@ -82,7 +82,7 @@ export class ClientAddress {
     peer: Address,
   ): boolean {
     const { trustedHops, trustedRanges, skipXffAppend } = extension;
-    if (trustedRanges.length > 0) {
+    if (trustedRanges !== null) {
       // A peer that is no trusted proxy is the client itself, and is always written down.
       if (!anyContains(trustedRanges, peer.ip)) return true;
       if (forwardedFor !== undefined) this.address = firstUntrusted(forwardedFor, trustedRanges);

@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import { unpack } from "@nuncio/api";
+import type { CidrRange } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
 import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v3/extension_pb";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CustomHeaderConfig } from "@nuncio/api/types/envoy/extensions/http/original_ip_detection/custom_header/v3/custom_header_pb";
@@ -37,7 +39,7 @@ export function compileOriginalIpDetection(
       {
         kind: "xff",
         trustedHops: hcm.xffNumTrustedHops,
-        trustedRanges: [],
+        trustedRanges: null,
         skipXffAppend: true,
       },
     ];
@@ -81,9 +83,24 @@ function compileXff(message: XffConfig, ctx: CompileContext): OriginalIpDetectio
   return {
     kind: "xff",
     trustedHops: message.xffNumTrustedHops,
-    trustedRanges: compileCidrRanges(message.xffTrustedCidrs?.cidrs ?? [], ctx),
+    trustedRanges: compileTrustedRanges(message.xffTrustedCidrs?.cidrs ?? [], ctx),
     skipXffAppend: message.skipXffAppend ?? true,
   };
+}
+
+/** Null for none, which is to count hops. Envoy takes a range that is none, and trusts nobody by it. */
+function compileTrustedRanges(
+  ranges: readonly CidrRange[],
+  ctx: CompileContext,
+): CidrConfig[] | null {
+  if (ranges.length === 0) return null;
+  const valid = ranges.filter((range) => {
+    if (isIP(range.addressPrefix) !== 0) return true;
+    const text = `malformed IP address: ${range.addressPrefix}; this range trusts nobody`;
+    ctx.problems.warning(range, "address_prefix", text);
+    return false;
+  });
+  return compileCidrRanges(valid, ctx);
 }
 
 /** A status below 400 would be no rejection: Envoy takes 403 then. */

@@ -16,8 +16,8 @@ export interface XffDetectionConfig {
   readonly kind: "xff";
   /** The client is the (hops + 1)th address from the right. */
   readonly trustedHops: number;
-  /** Instead: proxies by address. Empty: hops are counted. */
-  readonly trustedRanges: readonly CidrConfig[];
+  /** Instead: proxies by address. Null: hops are counted. */
+  readonly trustedRanges: readonly CidrConfig[] | null;
   readonly skipXffAppend: boolean;
 }
 
