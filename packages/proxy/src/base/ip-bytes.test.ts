@@ -40,7 +40,10 @@ void test("an address is what Node takes for one", () => {
   const text = fc.oneof(
     fc.ipV4(),
     fc.ipV6(),
-    fc.string({ unit: fc.constantFrom(..."0019af:::."), maxLength: 24 }),
+    fc.string({
+      unit: fc.constantFrom("0", "0", "1", "9", "a", "f", ":", ":", ":", "."),
+      maxLength: 24,
+    }),
   );
   fc.assert(
     fc.property(text, (ip) => {
