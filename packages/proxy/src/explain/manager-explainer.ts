@@ -66,10 +66,10 @@ export class ManagerExplainer {
     detail: ExplainDetail,
   ): RoutePart {
     const headers = first.routed!;
-    const found = table.virtualHost(headers.authority, detail === "all");
+    const found = table.virtualHost(headers, detail === "all");
     const { chosen } = found;
     if (chosen === null || first.route instanceof TlsRedirectEntry) {
-      const virtualHost = table.choice(headers.authority, found, []);
+      const virtualHost = table.choice(headers, found, []);
       return { ...this.#unrouted(first), virtualHost };
     }
     const choice = table.routes(chosen, headers, first.info);
@@ -84,7 +84,7 @@ export class ManagerExplainer {
       return this.#outcome(record, probability, index, place);
     });
     return {
-      virtualHost: table.choice(headers.authority, found, choice.matcher),
+      virtualHost: table.choice(headers, found, choice.matcher),
       routes: detail === "all" ? table.trials(walk, choice) : [],
       outcomes: outcomes.toSorted((a, b) => b.probability - a.probability),
     };

@@ -1,6 +1,7 @@
 import type { Place } from "@nuncio/api";
 import type { HeaderMap } from "@nuncio/codec";
 import type { RouteConfig, RouteTableConfig } from "../http/route/model.ts";
+import { hostToMatch } from "../http/route/table/host-to-match.ts";
 import { httpInputs } from "../matching/inputs/http.ts";
 import { HttpMatchingData } from "../matching/matching-data.ts";
 import type { StreamInfo } from "../observe/stream-info.ts";
@@ -36,12 +37,14 @@ export interface RoutesChoice {
 
 /** Explains how one route table chooses. */
 export class TableExplainer {
+  readonly #config: RouteTableConfig;
   readonly #places: TablePlaces;
   readonly #virtualHosts: VirtualHostChoices;
   readonly #walker: RouteWalker;
   readonly #proof: RouteProof;
 
   constructor(config: RouteTableConfig, places: TablePlaces) {
+    this.#config = config;
     this.#places = places;
     this.#virtualHosts = new VirtualHostChoices(config);
     this.#walker = new RouteWalker(config);
@@ -49,8 +52,10 @@ export class TableExplainer {
   }
 
   /** Candidates are looked for when they are to be told. */
-  virtualHost(authority: string, withCandidates: boolean): ChosenVirtualHost {
-    return this.#virtualHosts.choose(authority, withCandidates);
+  virtualHost(headers: HeaderMap, withCandidates: boolean): ChosenVirtualHost {
+    const host = hostToMatch(this.#config, headers);
+    if (host === undefined) return { chosen: null, candidates: [] };
+    return this.#virtualHosts.choose(host, withCandidates);
   }
 
   /** The routes to ask. */
@@ -81,12 +86,13 @@ export class TableExplainer {
   }
 
   choice(
-    authority: string,
+    headers: HeaderMap,
     { chosen, candidates }: ChosenVirtualHost,
     matcher: readonly MatcherStep[],
   ): VirtualHostChoice {
+    const host = JSON.stringify(hostToMatch(this.#config, headers) ?? "");
     if (chosen === null) {
-      const why = `no virtual host has a domain for ${JSON.stringify(authority)}`;
+      const why = `no virtual host has a domain for ${host}`;
       return { name: null, domain: "", how: "none", why, place: null, candidates: [], matcher };
     }
     const kind = domainKind(chosen.domain);
@@ -94,7 +100,7 @@ export class TableExplainer {
       name: chosen.config.name,
       domain: chosen.domain,
       how: kind,
-      why: `${DOMAIN_KINDS[kind]} ${chosen.domain} takes ${JSON.stringify(authority)}`,
+      why: `${DOMAIN_KINDS[kind]} ${chosen.domain} takes ${host}`,
       place: this.#places.virtualHost(chosen.index),
       candidates: candidates.map(({ config, domain, index }) => ({
         name: config.name,

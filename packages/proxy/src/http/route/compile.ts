@@ -38,6 +38,7 @@ export function compileRouteConfiguration(
     mostSpecificHeaderMutationsWins: message.mostSpecificHeaderMutationsWins,
     ignorePortInHostMatching: message.ignorePortInHostMatching,
     ignorePathParameters: message.ignorePathParametersInPathMatching,
+    ...(message.vhostHeader !== "" && { virtualHostHeader: message.vhostHeader.toLowerCase() }),
     ...(message.requestMirrorPolicies.length > 0 && {
       mirrorPolicies: compileMirrorPolicies(
         message.requestMirrorPolicies,

@@ -1,7 +1,8 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { Formatter } from "../../observe/format/formatter.ts";
-import type { FormatContext, Metadata } from "../../observe/stream-info.ts";
+import type { FormatContext, Metadata, StreamInfo } from "../../observe/stream-info.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
+import type { RequestStats } from "./table/request-stats.ts";
 
 /**
  * What a request was matched to: a route with its virtual host and route table, and, with weighted clusters, the
@@ -21,6 +22,8 @@ export interface RouteEntry {
 
   // Kind "route".
 
+  /** What counts the request beside its cluster; null for nothing. Notes the virtual cluster's name in `info`. */
+  requestStats(headers: HeaderMap, info: StreamInfo): RequestStats | null;
   /**
    * The cluster to go to; a weighted choice is part of the entry already. With `cluster_header` it is read from
    * the request, and empty when the header is absent. Empty for the other kinds.

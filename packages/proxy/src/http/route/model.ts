@@ -1,5 +1,6 @@
 import type { MatcherConfig } from "../../matching/model.ts";
 import type { FormatPlan, TextPlan } from "../../observe/format/plan.ts";
+import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import type { Metadata } from "../../observe/stream-info.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
@@ -38,6 +39,8 @@ export interface RouteTableConfig extends ScopeConfig {
   readonly mostSpecificHeaderMutationsWins: boolean;
   readonly ignorePortInHostMatching: boolean;
   readonly ignorePathParameters: boolean;
+  /** Lower case: the header that has the place of the authority; left out for none. */
+  readonly virtualHostHeader?: string;
   /** Of virtual hosts without their own. */
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
 }
@@ -47,6 +50,7 @@ export interface VirtualHostConfig extends ScopeConfig {
   /** Lower case, unique over the table. */
   readonly domains: readonly string[];
   readonly metadata?: Metadata;
+  readonly virtualClusters?: VirtualClustersConfig;
   readonly requireTls: "none" | "external_only" | "all";
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
@@ -61,8 +65,21 @@ export interface VirtualHostConfig extends ScopeConfig {
   readonly matcher?: MatcherConfig<readonly RouteConfig[]>;
 }
 
+/** `virtual_clusters`. */
+export interface VirtualClustersConfig {
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly headers: readonly HeaderMatcherConfig[];
+    readonly scope: ScopeSlots;
+  }[];
+  /** Of requests that none of them takes. */
+  readonly otherScope: ScopeSlots;
+}
+
 export interface RouteConfig extends ScopeConfig {
   readonly name?: string;
+  /** Of `stat_prefix`. */
+  readonly statScope?: ScopeSlots;
   readonly match: RouteMatchConfig;
   readonly action: RouteActionConfig | RedirectConfig | DirectResponseConfig;
   readonly metadata?: Metadata;

@@ -4,6 +4,7 @@ import type { RouteEntry } from "./entry.ts";
 import type { RouteTableConfig } from "./model.ts";
 import type { RouteTableDeps } from "./table/deps.ts";
 import { DomainIndex } from "./table/domain-index.ts";
+import { hostToMatch } from "./table/host-to-match.ts";
 import { RouteScope } from "./table/route-scope.ts";
 import { VirtualHost } from "./table/virtual-host.ts";
 
@@ -31,11 +32,13 @@ class CompiledRouteTable implements RouteTable {
   readonly name: string;
   readonly internalOnlyHeaders: readonly string[];
   readonly #virtualHosts: DomainIndex<VirtualHost>;
+  readonly #config: RouteTableConfig;
 
   constructor(config: RouteTableConfig, deps: RouteTableDeps) {
     this.name = config.name;
     this.internalOnlyHeaders = config.internalOnlyHeaders;
     this.#virtualHosts = new DomainIndex(config.ignorePortInHostMatching);
+    this.#config = config;
     const scope = new RouteScope(config, deps);
     for (const virtualHost of config.virtualHosts) {
       const built = new VirtualHost(virtualHost, config, scope, deps);
@@ -44,7 +47,9 @@ class CompiledRouteTable implements RouteTable {
   }
 
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
-    const virtualHost = this.#virtualHosts.find(headers.authority);
+    const host = hostToMatch(this.#config, headers);
+    if (host === undefined) return null;
+    const virtualHost = this.#virtualHosts.find(host);
     return virtualHost === null
       ? null
       : virtualHost.match(headers, info, Math.floor(random * RANDOM_RANGE));

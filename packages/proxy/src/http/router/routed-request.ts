@@ -6,6 +6,7 @@ import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { rewriteHost } from "../route/table/host-rewrite.ts";
 import type { RequestStats } from "../route/table/request-stats.ts";
+import { AttemptLog } from "./attempt-log.ts";
 import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import type { Router } from "./router.ts";
 import { announceTimeout, followsExpected, globalTimeoutMs, perTryTimeoutMs } from "./timeouts.ts";
@@ -16,6 +17,7 @@ import { UpstreamRequest } from "./upstream-request.ts";
 /** A request that has a cluster, made ready for it; its attempts come from here, and their results are counted here. */
 export class RoutedRequest {
   readonly router: Router;
+  readonly callbacks: DecoderFilterCallbacks;
   readonly route: RouteEntry;
   readonly cluster: Cluster;
   readonly headers: HeaderMap;
@@ -38,6 +40,7 @@ export class RoutedRequest {
   ) {
     const { config } = router;
     this.router = router;
+    this.callbacks = callbacks;
     this.route = route;
     this.cluster = cluster;
     this.headers = headers;
@@ -61,8 +64,8 @@ export class RoutedRequest {
   }
 
   /** The next attempt, at a host that the cluster chooses; null when it has none. */
-  attempt(owner: UpstreamOwner, upgraded: boolean, endStream: boolean): UpstreamRequest | null {
-    const { route, cluster, headers, router, control } = this;
+  attempt(owner: UpstreamOwner, endStream: boolean): UpstreamRequest | null {
+    const { route, cluster, headers, router, control, callbacks } = this;
     const host = cluster.chooseHost(null);
     if (host === null) {
       this.countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
@@ -75,20 +78,35 @@ export class RoutedRequest {
       rewriteHost(headers, host.hostname, route.appendXForwardedHost, keepsOriginal);
     }
     const attempt = new UpstreamRequest(owner, pool, headers, this.grpc, endStream);
-    attempt.awaitsSwitch = upgraded;
+    attempt.awaitsSwitch = callbacks.streamInfo.upgradeType !== "";
+    if (router.upstreamLogs !== null)
+      attempt.log = new AttemptLog(router, cluster, headers, callbacks);
     attempt.perTryTimeoutMs = this.perTryTimeoutMs;
     if (control !== null && control.streamDurationMs !== null)
       attempt.maxDurationMs = control.streamDurationMs;
     return attempt;
   }
 
+  /** What the router adds to its own answers; undefined for nothing. */
+  decorateReply(overloaded: boolean): ((headers: HeaderMap) => void) | undefined {
+    const overload = overloaded && !this.router.config.suppressEnvoyHeaders;
+    const attempts = this.route.includeAttemptCountInResponse;
+    if (!overload && !attempts) return undefined;
+    const { upstream } = this.callbacks.streamInfo;
+    return (headers) => {
+      if (overload) headers.set("x-envoy-overloaded", "true");
+      if (attempts) headers.set("x-envoy-attempt-count", String(upstream.attemptCount));
+    };
+  }
+
   countCode(status: number, canary: boolean): void {
     const codes = this.router.codeStats(this.cluster);
     const internal = this.#internal();
-    codes.count(status, internal, canary);
+    const withTotals = !this.grpc || !this.router.config.suppressGrpcRequestFailureCodeStats;
+    codes.count(status, internal, canary, withTotals);
     if (this.stats !== null && this.router.config.dynamicStats) this.stats.countCode(status);
-    const alternative = this.control?.altStatName ?? "";
-    if (alternative !== "") codes.countAlternative(alternative, status, internal, canary);
+    const alternative = this.control?.altStatName ?? null;
+    if (alternative !== null) codes.countAlternative(alternative, status, internal, canary);
   }
 
   /** The time from the end of the request to the end of the response. */

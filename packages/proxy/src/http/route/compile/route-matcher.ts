@@ -35,7 +35,7 @@ export function compileRouteMatcher(
   // Envoy does not look whether the clusters of these routes exist.
   const unchecked = { ...context, clusterNames: null };
   const list = (routes: readonly Route[]): RouteConfig[] =>
-    routes.flatMap((route) => compileRoute(route, unchecked) ?? []);
+    routes.flatMap((route) => compileRoute(route, virtualHost.name, unchecked) ?? []);
   return compileMatcher(matcher, {
     ctx,
     inputs: httpInputConfigSides,

@@ -1,5 +1,7 @@
 import type { Route } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { toByteString } from "../../../observe/format/byte-string.ts";
+import type { ScopeSlots } from "../../../observe/stats/definition.ts";
+import { REQUEST_STATS } from "../../../observe/stats/tables/request.ts";
 import type { PathMatchConfig, RouteActionConfig, RouteConfig } from "../model.ts";
 import { bufferLimits } from "./buffer-limits.ts";
 import { compileDirectResponse } from "./direct-response.ts";
@@ -8,9 +10,14 @@ import { compileRouteAction } from "./route-action.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatch } from "./route-match.ts";
 import { compileScope } from "./scope.ts";
+import { statName, virtualHostPrefix } from "./virtual-clusters.ts";
 
 /** Null for a route without match or action: validate.rules, or the table of implemented fields, refuse it. */
-export function compileRoute(message: Route, context: RouteContext): RouteConfig | null {
+export function compileRoute(
+  message: Route,
+  virtualHostName: string,
+  context: RouteContext,
+): RouteConfig | null {
   const match = message.match === undefined ? null : compileRouteMatch(message.match, context.ctx);
   const action = compileAction(message, match?.path ?? null, context);
   if (match === null || action === null) return null;
@@ -19,10 +26,22 @@ export function compileRoute(message: Route, context: RouteContext): RouteConfig
     ...(message.name !== "" && { name: toByteString(message.name) }),
     match,
     action,
+    ...(message.statPrefix !== "" && {
+      statScope: compileStatPrefix(message.statPrefix, virtualHostName, context),
+    }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...bufferLimits(message),
     ...compileScope(message, context),
   };
+}
+
+function compileStatPrefix(
+  statPrefix: string,
+  virtualHostName: string,
+  { ctx }: RouteContext,
+): ScopeSlots {
+  const prefix = `${virtualHostPrefix(virtualHostName)}route.${statName(statPrefix)}.`;
+  return ctx.stats.scope(prefix, REQUEST_STATS);
 }
 
 function compileAction(

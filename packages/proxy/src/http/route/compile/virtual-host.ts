@@ -8,6 +8,7 @@ import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatcher } from "./route-matcher.ts";
 import { compileRoute } from "./route.ts";
 import { compileScope } from "./scope.ts";
+import { compileVirtualClusters } from "./virtual-clusters.ts";
 
 const REQUIRE_TLS = ["none", "external_only", "all"] as const;
 
@@ -24,6 +25,9 @@ export function compileVirtualHost(
     requireTls: REQUIRE_TLS[message.requireTls],
     includeRequestAttemptCount: message.includeRequestAttemptCount,
     includeAttemptCountInResponse: message.includeAttemptCountInResponse,
+    ...(message.virtualClusters.length > 0 && {
+      virtualClusters: compileVirtualClusters(message, context.ctx),
+    }),
     ...(message.requestMirrorPolicies.length > 0 && {
       mirrorPolicies: compileMirrorPolicies(
         message.requestMirrorPolicies,
@@ -33,7 +37,7 @@ export function compileVirtualHost(
     }),
     ...bufferLimits(message),
     ...(Object.keys(metadata).length > 0 && { metadata }),
-    routes: message.routes.flatMap((route) => compileRoute(route, context) ?? []),
+    routes: message.routes.flatMap((route) => compileRoute(route, message.name, context) ?? []),
     ...(message.matcher !== undefined && {
       matcher: compileRouteMatcher(message, message.matcher, context),
     }),

@@ -2,6 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { FormatClock } from "../../../observe/format/command.ts";
 import { buildFormatter } from "../../../observe/format/formatter.ts";
 import type { FormatContext } from "../../../observe/stream-info.ts";
+import { lowerAscii } from "../matchers/ascii.ts";
 import type { PathMatchConfig, PathRewriteConfig } from "../model.ts";
 import { buildSubstitute } from "../regex/substitute.ts";
 import { pathOnly } from "./path-to-match.ts";
@@ -35,8 +36,14 @@ export function buildPathRewrite(
   }
   if (prefix === undefined) return null;
   if (match.kind === "regex") return (path) => prefix + path.slice(pathOnly(path).length);
-  const matched = match.value.length;
-  return (path) => prefix + path.slice(matched);
+  const { length } = match.value;
+  // A route that looks past path parameters may take a path that does not begin so: that one stays, as in Envoy.
+  return (path) => (beginsWith(path, match) ? prefix + path.slice(length) : null);
+}
+
+function beginsWith(path: string, { value, ignoreCase }: PathMatchConfig): boolean {
+  if (ignoreCase !== true) return path.startsWith(value);
+  return lowerAscii(path.slice(0, value.length)) === value;
 }
 
 /** Rewrites `:path`; with `insertOriginal` the old one is kept in `x-envoy-original-path`. */

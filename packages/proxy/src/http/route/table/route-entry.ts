@@ -1,7 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatClock } from "../../../observe/format/command.ts";
 import { buildFormatter, type Formatter } from "../../../observe/format/formatter.ts";
-import type { FormatContext, Metadata } from "../../../observe/stream-info.ts";
+import type { FormatContext, Metadata, StreamInfo } from "../../../observe/stream-info.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { GrpcTimeoutLimits, HashPolicy, ResponseFormat, RouteEntry } from "../entry.ts";
 import type { RouteActionConfig, RouteConfig, WeightedClusterConfig } from "../model.ts";
@@ -11,8 +11,10 @@ import { buildPathRewrite, rewritePath } from "./path-rewrite.ts";
 import type { PathRewrite } from "./path-rewrite.ts";
 import { redirectLocation } from "./redirect-location.ts";
 import type { LocationConfig } from "./redirect-location.ts";
+import { PairedRequestStats, ScopeRequestStats, type RequestStats } from "./request-stats.ts";
 import { buildResponseFormat } from "./response-format.ts";
 import { RouteScope } from "./route-scope.ts";
+import type { VirtualCluster, VirtualClusters } from "./virtual-clusters.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 
 /** Envoy's, for what a route leaves out. */
@@ -63,6 +65,10 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly #editScopes: readonly RouteScope[];
   /** Most specific first; those with filter configurations only. */
   readonly #filterScopes: readonly RouteScope[];
+  readonly #virtualClusters: VirtualClusters | null;
+  /** Of `stat_prefix`. */
+  readonly #stats: RequestStats | null;
+  #pairs: Map<VirtualCluster, RequestStats> | null = null;
   readonly #hostRewrite: HostRewrite | null;
   readonly #pathRewrite: PathRewrite | null;
   /** What the answer's `location` is made of; null for none. */
@@ -112,12 +118,32 @@ export class CompiledRouteEntry implements RouteEntry {
     this.#editScopes = table.mostSpecificHeaderMutationsWins ? levels.toReversed() : levels;
     const allLevels = this.#weightedScope === null ? levels : [this.#weightedScope, ...levels];
     this.#filterScopes = allLevels.filter((scope) => scope.hasFilterConfigs);
+    this.#virtualClusters = virtualHost.virtualClusters;
+    this.#stats =
+      route.statScope === undefined
+        ? null
+        : new ScopeRequestStats(deps.worker.stats, route.statScope);
     this.#hostRewrite = buildHostRewrite(forward.hostRewrite, deps.worker);
     const rewriting = action.kind === "direct_response" ? undefined : action.pathRewrite;
     this.#pathRewrite = buildPathRewrite(rewriting, route.match.path, deps.worker);
     this.#location = locationConfig(action);
     this.#locationPath = buildLocationPath(action, deps.worker);
     this.responseFormat = buildResponseFormat(action, deps.worker);
+  }
+
+  requestStats(headers: HeaderMap, info: StreamInfo): RequestStats | null {
+    const clusters = this.#virtualClusters;
+    if (clusters === null) return this.#stats;
+    const cluster = clusters.of(headers);
+    info.virtualClusterName = cluster.name;
+    if (this.#stats === null) return cluster.stats;
+    this.#pairs ??= new Map();
+    let pair = this.#pairs.get(cluster);
+    if (pair === undefined) {
+      pair = new PairedRequestStats(cluster.stats, this.#stats);
+      this.#pairs.set(cluster, pair);
+    }
+    return pair;
   }
 
   clusterName(headers: HeaderMap): string {
@@ -155,7 +181,8 @@ export class CompiledRouteEntry implements RouteEntry {
 
   location(headers: HeaderMap, context: FormatContext): string {
     const config = this.#location;
-    if (config === null) return "";
+    // A CONNECT has no path that could be asked for elsewhere.
+    if (config === null || headers.path === "") return "";
     const path = this.#locationPath?.text(context) ?? config.path;
     return redirectLocation(config, path, headers);
   }

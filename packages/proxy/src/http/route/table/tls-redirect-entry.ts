@@ -35,6 +35,10 @@ export class TlsRedirectEntry implements RouteEntry {
     this.virtualHostName = virtualHostName;
   }
 
+  requestStats(): null {
+    return null;
+  }
+
   clusterName(): string {
     return "";
   }

@@ -8,6 +8,7 @@ import { RouteList } from "./route-list.ts";
 import { RouteMatcher } from "./route-matcher.ts";
 import { RouteScope } from "./route-scope.ts";
 import { TlsRedirectEntry } from "./tls-redirect-entry.ts";
+import { VirtualClusters } from "./virtual-clusters.ts";
 
 /** One virtual host on a worker. Its routes are indexed by the first request. */
 export class VirtualHost {
@@ -18,6 +19,7 @@ export class VirtualHost {
   readonly deps: RouteTableDeps;
   #routes: RouteList | null = null;
   #matcher: RouteMatcher | null = null;
+  #virtualClusters: VirtualClusters | null = null;
   #tlsRedirect: RouteEntry | null = null;
   #mirrorPolicies: readonly MirrorPolicy[] | null | undefined = undefined;
 
@@ -41,6 +43,13 @@ export class VirtualHost {
       this.#mirrorPolicies = buildMirrorPolicies(configs, this.deps.worker);
     }
     return this.#mirrorPolicies;
+  }
+
+  /** Null when it has none. */
+  get virtualClusters(): VirtualClusters | null {
+    const { virtualClusters: config } = this.config;
+    if (config === undefined) return null;
+    return (this.#virtualClusters ??= new VirtualClusters(config, this.deps.worker.stats));
   }
 
   /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
