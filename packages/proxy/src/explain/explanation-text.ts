@@ -59,7 +59,7 @@ export function percent(probability: number): string {
 }
 
 /** `file:line`; empty for no place. */
-export function placeText(place: Place | null): string {
+function placeText(place: Place | null): string {
   return place === null ? "" : `${place.file}:${place.line}`;
 }
 

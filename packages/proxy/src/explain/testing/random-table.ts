@@ -93,7 +93,7 @@ const action: fc.Arbitrary<RouteConfig["action"]> = fc.oneof(
 );
 
 /** For tests: a virtual host for every domain, its routes named by their numbers. */
-export const virtualHosts: fc.Arbitrary<VirtualHostConfig> = fc
+const virtualHosts: fc.Arbitrary<VirtualHostConfig> = fc
   .array(fc.record({ match, action }), { maxLength: 12 })
   .map((routes) => ({
     name: "v",
