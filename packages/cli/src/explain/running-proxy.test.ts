@@ -80,8 +80,8 @@ async function adminOf(path: string): Promise<string> {
   const watcher = watch(dirname(path));
   try {
     for (;;) {
-      const address = existsSync(path) ? readFileSync(path, "utf8") : "";
-      if (address !== "") return address;
+      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+      if (text !== "") return text;
       await once(watcher, "change");
     }
   } finally {
