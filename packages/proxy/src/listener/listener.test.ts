@@ -107,3 +107,29 @@ void test("a path that cannot be bound is a clear error", async (t) => {
     /error adding listener 'l': cannot bind '.*file': Address already in use/,
   );
 });
+
+void test("a matcher names the chain; what names none leaves the default one, a wrong name none at all", async (t) => {
+  const named = ["one", "two"].map((name) => chain(name).replace("{ ", `{ name: ${name}, `));
+  const port = "envoy.extensions.matching.common_inputs.network.v3.SourceTypeInput";
+  const action = (name: string): string =>
+    `{ action: { name: a, typed_config: { "@type": type.googleapis.com/google.protobuf.StringValue, value: ${name} } } }`;
+  const tree = (key: string, name: string): string =>
+    `{ matcher_tree: { input: { name: i, typed_config: { "@type": type.googleapis.com/${port} } }, exact_match_map: { map: { ${key}: ${action(name)} } } } }`;
+  const answer = async (matcher: string): Promise<string> => {
+    const chains = `filter_chains: [${named.join(", ")}], default_filter_chain: ${chain("rest")}`;
+    const proxy = await start(t, `${LOOPBACK}, ${chains}, filter_chain_matcher: ${matcher}`);
+    return read({ host: "127.0.0.1", port: proxy.ports("l")[0]! });
+  };
+  assert.equal(await answer(tree("local", "two")), "two");
+  assert.equal(await answer(tree("remote", "two")), "rest");
+  assert.equal(await answer(tree("local", "three")), "");
+});
+
+void test("with a matcher every chain has a name of its own", async (t) => {
+  const chains = `filter_chains: [${chain("a")}, ${chain("b")}]`;
+  const started = start(t, `${LOOPBACK}, ${chains}, filter_chain_matcher: {}`);
+  await assert.rejects(
+    started,
+    /filter_chains\[1\].*"name" field is required when using a listener matcher/,
+  );
+});

@@ -2,6 +2,7 @@ import { checkImplemented, load, mergeImplemented, validate } from "@nuncio/api"
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { HeaderMap } from "@nuncio/codec";
 import type { CompileContext } from "../../../config/context.ts";
+import { implemented as matching } from "../../../matching/implemented.ts";
 import { sampleContext, sampleHeaders } from "../../../observe/format/sample-context.ts";
 import { StreamInfo, type FormatContext } from "../../../observe/stream-info.ts";
 import type { HttpFilterConfigSide } from "../../filters/extension.ts";
@@ -19,6 +20,7 @@ const FILTERS: readonly HttpFilterConfigSide[] = [compilingFilter, namingFilter]
 const TABLE = mergeImplemented([
   implemented,
   headerMutations,
+  matching,
   ...FILTERS.map((filter) => filter.implemented),
 ]);
 const SIDES = new Map(FILTERS.map((filter) => [filter.configType, filter]));
