@@ -16,6 +16,8 @@ export interface HttpRigOptions {
   readonly answer?: (connection: OriginConnection) => void;
   /** Fields of the HTTP connection manager. */
   readonly hcm?: string;
+  /** What the route to the origin takes; everything by default. */
+  readonly match?: string;
   /** More fields of the route to the origin, beginning with a comma. */
   readonly route?: string;
   /** Fields of the cluster. */
@@ -28,7 +30,14 @@ const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpCon
 
 /** Starts a proxy with one listener (`main`, stats below `http.in.`) and a route to one cluster, `origin`. */
 export async function startHttpRig(t: TestContext, options: HttpRigOptions = {}): Promise<HttpRig> {
-  const { answer, hcm = "", route = "", cluster = "", directBody = "nothing" } = options;
+  const {
+    answer,
+    hcm = "",
+    match = "prefix: /",
+    route = "",
+    cluster = "",
+    directBody = "nothing",
+  } = options;
   const origin = await startOrigin(answer);
   const proxy = await startProxy(`
 static_resources:
@@ -52,7 +61,7 @@ static_resources:
               routes:
               - match: { prefix: /none }
                 direct_response: { status: 404, body: { inline_string: ${directBody} } }
-              - match: { prefix: / }
+              - match: { ${match} }
                 route: { cluster: origin ${route} }
   clusters:
   - name: origin

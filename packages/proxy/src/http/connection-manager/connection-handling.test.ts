@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { startHttpRig } from "../../testing/http-rig.ts";
 import type { OriginConnection } from "../../testing/origin.ts";
 import type { TestProxy } from "../../testing/proxy.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
 
@@ -20,11 +21,6 @@ function accessLog(t: TestContext, format: string): { readonly yaml: string; lin
     yaml: `access_log: [{ name: file, typed_config: { "@type": ${type}, path: ${path}, log_format: ${text} } }]`,
     lines: () => readFileSync(path, "utf8").trimEnd().split("\n"),
   };
-}
-
-/** Turns of the event loop, until `reached`. */
-async function turnsUntil(reached: () => boolean): Promise<void> {
-  while (!reached()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function counted(proxy: TestProxy, ...names: string[]): (number | undefined)[] {
