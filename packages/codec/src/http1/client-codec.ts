@@ -29,6 +29,8 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
   hasExtraBytes = false;
   /** Bytes of the request head without request line and last line end, as %UPSTREAM_HEADER_BYTES_SENT%. */
   headerBytesSent = 0;
+  /** Of the interim responses to the current request, counted as a head's `headerBytes`. */
+  interimHeaderBytes = 0;
   /** Bytes of the request head on the wire. */
   headBytesSent = 0;
 
@@ -114,6 +116,7 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
     this.headBytesSent = text.length + 2;
     this.headerBytesSent = text.length - requestLine.length;
     this.#interimResponses = 0;
+    this.interimHeaderBytes = 0;
     this.response.switchesProtocol = false;
     this.state = DecoderState.Head;
     sink.writeLatin1(`${text}\r\n`);
@@ -149,6 +152,7 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
   protected override onHead(headers: HeaderMap, bytesBehind: number): void {
     const response = this.response;
     if (headers.status < 200 && !response.switchesProtocol) {
+      this.interimHeaderBytes += response.headerBytes;
       if (++this.#interimResponses > this.options.maxInterimResponses)
         this.fail(Http1Error.TooManyInterimResponses);
       else this.callbacks.on1xxHeaders(headers);

@@ -82,6 +82,8 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   encodeTrailers(trailers: HeaderMap): void;
   /** Ends the stream without a reply (headers were sent already, or none make sense). */
   resetStream(details: string): void;
+  /** Brings what the stream's facts say of the downstream's bytes up to date; it is final at the end only. */
+  noteDownstreamBytes(): void;
   /** Tells when the downstream's output piles up and when it is gone; for who produces the response. */
   addDownstreamWatermarkCallbacks(callbacks: DownstreamWatermarkCallbacks): void;
   /** Push back on, or let go, the downstream reader; calls nest. */

@@ -119,6 +119,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     this.#stream.resetStream(details);
   }
 
+  noteDownstreamBytes(): void {
+    this.#stream.noteDownstreamBytes();
+  }
+
   addDownstreamWatermarkCallbacks(callbacks: DownstreamWatermarkCallbacks): void {
     this.#stream.watermarkCallbacks = callbacks;
   }

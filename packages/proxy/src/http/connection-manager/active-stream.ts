@@ -1,4 +1,5 @@
 import { HeaderMap } from "@nuncio/codec";
+import { stopwatchUs } from "../../base/stopwatch.ts";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
@@ -292,6 +293,11 @@ export class ActiveStream implements TimerTarget, FormatContext {
     return this.requestComplete ? 504 : 408;
   }
 
+  noteDownstreamBytes(): void {
+    // At the end they are final, and the connection counts for the next one.
+    if (!this.destroyed) this.#connection.bytes.note(this.streamInfo);
+  }
+
   /** A log line before the end. */
   logEarly(type: EarlyLogType): void {
     logEarly(this, this.#connection, this.#filters, type);
@@ -341,11 +347,11 @@ export class ActiveStream implements TimerTarget, FormatContext {
   #resolveRoute(): void {
     const info = this.streamInfo;
     const timed = this.#connection.config.timeRouteResolution;
-    const beginMs = timed ? performance.now() : 0;
+    const beginUs = timed ? stopwatchUs() : 0;
     this.#setRoute(this.#connection.matchRoute(this));
     info.routeResolutionCount++;
     if (!timed) return;
-    const tookUs = Math.round((performance.now() - beginMs) * 1000);
+    const tookUs = Math.round(stopwatchUs() - beginUs);
     info.routeResolutionUs = Math.max(info.routeResolutionUs, 0) + tookUs;
   }
 

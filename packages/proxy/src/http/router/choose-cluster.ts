@@ -5,6 +5,7 @@ import type { Cluster } from "../../upstream/cluster.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import type { Router } from "./router.ts";
+import { invalidHeader } from "./strict-headers.ts";
 
 /** The cluster of a request; null when there is none to use, and the request was answered. */
 export function chooseCluster(
@@ -26,9 +27,25 @@ export function chooseCluster(
   info.upstream.clusterObservabilityName = cluster.config.observabilityName;
   info.upstream.clusterMetadata = cluster.config.metadata;
   info.upstream.cluster = cluster;
+  if (!hasSoundHeaders(router, callbacks, headers)) return null;
   if (!cluster.shouldDropOverload()) return cluster;
   dropOverload(router, callbacks, cluster, headers);
   return null;
+}
+
+/** False when `strict_check_headers` found a header whose value makes no sense, and the request was answered. */
+function hasSoundHeaders(
+  { config }: Router,
+  callbacks: DecoderFilterCallbacks,
+  headers: HeaderMap,
+): boolean {
+  if (config.strictCheckHeaders === null) return true;
+  const name = invalidHeader(config.strictCheckHeaders, headers);
+  if (name === null) return true;
+  callbacks.streamInfo.responseFlags |= ResponseFlag.InvalidEnvoyRequestHeaders;
+  const body = `invalid header '${name}' with value '${headers.get(name)}'`;
+  callbacks.sendLocalReply(400, body, `request_headers_failed_strict_check{${name}}`);
+  return false;
 }
 
 /** One of the requests that `drop_overloads` gives up. */
@@ -43,7 +60,7 @@ function dropOverload(
   callbacks.streamInfo.responseFlags |= unconditional
     ? ResponseFlag.UnconditionalDropOverload
     : ResponseFlag.DropOverLoad;
-  router.codeStats(cluster).count(503, headers.get("x-envoy-internal") === "true", false);
+  router.codeStats(cluster).count(503, headers.get("x-envoy-internal") === "true", false, true);
   callbacks.sendLocalReply(503, kind, kind.replaceAll(" ", "_"), (response) => {
     if (router.config.suppressEnvoyHeaders) return;
     response.set(`x-envoy-${kind.replaceAll(" ", "-")}`, "true");

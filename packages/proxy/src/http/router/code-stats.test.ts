@@ -38,7 +38,7 @@ function counting(dynamic: boolean): { readonly codes: CodeStats; counted(): str
 
 void test("a response counts for all, for its origin, and for the canary when it comes from one", () => {
   const { codes, counted } = counting(true);
-  codes.count(404, false, true);
+  codes.count(404, false, true, true);
   codes.time(7, false, true);
   const names = ["completed", "4xx", "time"].flatMap((name) =>
     ["", "external.", "canary."].map((group) => `${group}upstream_rq_${name}`),
@@ -56,9 +56,17 @@ void test("a name that came with the request gets the same counters", () => {
   assert.deepEqual(counted(), names.sort());
 });
 
+void test("left out of the totals, a code still counts for its origin", () => {
+  const { codes, counted } = counting(true);
+  codes.count(503, false, false, false);
+  const groups = ["completed", "5xx"].map((name) => `external.upstream_rq_${name}`);
+  const expected = ["upstream_rq_completed", ...groups, "cluster.c.external.upstream_rq_503"];
+  assert.deepEqual(counted(), expected.sort());
+});
+
 void test("without dynamic_stats nothing of it is counted", () => {
   const { codes, counted } = counting(false);
-  codes.count(200, true, true);
+  codes.count(200, true, true, true);
   codes.countAlternative("alt", 200, true, true);
   codes.time(7, true, true);
   assert.deepEqual(counted(), []);

@@ -21,18 +21,21 @@ export class CodeStats {
     this.#dynamic = dynamic;
   }
 
-  /** Counts a response; `internal` by x-envoy-internal of the request, `canary` by x-envoy-upstream-canary of the response. */
-  count(status: number, internal: boolean, canary: boolean): void {
+  /**
+   * Counts a response; `internal` by x-envoy-internal of the request, `canary` by x-envoy-upstream-canary of the response.
+   * Without `withTotals` its code and class stay out of the totals, and only there, as in Envoy.
+   */
+  count(status: number, internal: boolean, canary: boolean, withTotals: boolean): void {
     if (!this.#dynamic) return;
     const { slots } = this.#stats;
     const kind = Math.floor(status / 100);
-    this.#countGroup(STATS.upstream_rq_completed, kind);
+    this.#countGroup(STATS.upstream_rq_completed, withTotals ? kind : 0);
     this.#countGroup(
       internal ? STATS["internal.upstream_rq_completed"] : STATS["external.upstream_rq_completed"],
       kind,
     );
     if (canary) this.#countGroup(STATS["canary.upstream_rq_completed"], kind);
-    slots[this.#slotOf(this.#all, "", status)]! += 1;
+    if (withTotals) slots[this.#slotOf(this.#all, "", status)]! += 1;
     if (internal) slots[this.#slotOf(this.#internal, "internal.", status)]! += 1;
     else slots[this.#slotOf(this.#external, "external.", status)]! += 1;
     if (canary) slots[this.#slotOf(this.#canary, "canary.", status)]! += 1;

@@ -35,8 +35,21 @@ void test("the timeout may be left for the next proxy", () => {
 });
 
 void test("milliseconds are what Envoy takes for a number", () => {
-  const texts = ["0", "250", "+20", " 7", "12345678901", "-1", "1.5", "", "1e3", "1s", "20,30"];
-  const numbers = [0, 250, 20, 7, 12_345_678_901, null, null, null, null, null, null];
+  const texts = [
+    "0",
+    "250",
+    "+20",
+    " 7",
+    "12345678901",
+    "9999999999999999999",
+    "-1",
+    "1.5",
+    "",
+    "1e3",
+    "1s",
+    "20,30",
+  ];
+  const numbers = [0, 250, 20, 7, 12_345_678_901, null, null, null, null, null, null, null];
   assert.deepEqual(texts.map(parseMs), numbers);
   assert.equal(parseMs(undefined), null);
 });

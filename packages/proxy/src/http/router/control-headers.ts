@@ -15,8 +15,8 @@ export interface ControlHeaders {
   streamDurationMs: number | null;
   /** `x-envoy-upstream-rq-timeout-alt-response`: a timeout is answered with 204. */
   timeoutAltResponse: boolean;
-  /** `x-envoy-upstream-alt-stat-name`: response codes count under this name, too. */
-  altStatName: string;
+  /** `x-envoy-upstream-alt-stat-name`: response codes count under this name, too. Null when it is absent. */
+  altStatName: string | null;
 }
 
 const TIMEOUT = "x-envoy-upstream-rq-timeout-ms";
@@ -55,11 +55,16 @@ export function takeControlHeaders(
 
 /** A number of milliseconds from a header's value; null when it is none. */
 export function parseMs(text: string | undefined): number | null {
-  return text !== undefined && MILLISECONDS.test(text) ? Number(text) : null;
+  if (text === undefined || !MILLISECONDS.test(text)) return null;
+  const ms = Number(text);
+  return ms < MS_BELOW ? ms : null;
 }
 
-/** A sign is taken, as by Envoy; what is beyond 2^53 is long enough, whatever it is. */
+/** A sign is taken, as by Envoy. */
 const MILLISECONDS = /^\s*\+?\d{1,19}\s*$/;
+
+/** What has no room in 63 bits is no time to Envoy. */
+const MS_BELOW = 2 ** 63;
 
 function takeAll(headers: HeaderMap, keepsTimeout: boolean): ControlHeaders {
   const control = {
@@ -68,7 +73,7 @@ function takeAll(headers: HeaderMap, keepsTimeout: boolean): ControlHeaders {
     hedgeOnPerTryTimeout: headers.get(HEDGE) === "true",
     streamDurationMs: parseMs(headers.get(STREAM_DURATION)),
     timeoutAltResponse: headers.has(TIMEOUT_ALT_RESPONSE),
-    altStatName: headers.get(ALT_STAT_NAME) ?? "",
+    altStatName: headers.get(ALT_STAT_NAME) ?? null,
   };
   headers.removeIf((name) => isControlHeader(name) && !(keepsTimeout && name === TIMEOUT));
   return control;

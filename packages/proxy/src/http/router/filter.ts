@@ -112,6 +112,7 @@ export class RouterFilter
 
   onTimer(): void {
     this.#request!.countCluster(STATS.upstream_rq_timeout);
+    this.#request!.stats?.countTimeout();
     this.#upstream?.countTimeout();
     this.#giveUp();
     this.#replyTimeout("response_timeout");
@@ -136,6 +137,7 @@ export class RouterFilter
       status,
       status === 204 ? "" : "upstream request timeout",
       details,
+      this.#request!.decorateReply(false),
     );
   }
 
@@ -163,6 +165,7 @@ export class RouterFilter
   }
 
   onUpstreamConnected(request: UpstreamRequest, connection: UpstreamConnection): void {
+    this.#request!.stats?.countAttempt();
     this.onUpstreamHost(request);
     const waitedMs = this.#router.services.worker.nowMs() - request.startMs;
     noteConnection(this.#info().upstream, connection, waitedMs);
@@ -206,9 +209,9 @@ export class RouterFilter
           "x-envoy-upstream-service-time",
           String(Math.max(0, Math.floor(nowMs - since))),
         );
-      if (routed.route.includeAttemptCountInResponse)
-        headers.set("x-envoy-attempt-count", String(info.upstream.attemptCount));
     }
+    if (routed.route.includeAttemptCountInResponse)
+      headers.set("x-envoy-attempt-count", String(info.upstream.attemptCount));
     routed.route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
     if (endStream) this.#onResponseComplete(request, nowMs);
     this.#callbacks.encodeHeaders(headers, endStream);
@@ -263,9 +266,7 @@ export class RouterFilter
       reply.status,
       reply.body,
       `upstream_reset_before_response_started{${reply.details}}`,
-      reason === "overflow" && !this.#router.config.suppressEnvoyHeaders
-        ? setOverloaded
-        : undefined,
+      this.#request!.decorateReply(reason === "overflow"),
     );
   }
 
@@ -279,6 +280,7 @@ export class RouterFilter
       this.#requestCompleteMs >= 0 ? 504 : 408,
       "upstream max stream duration reached",
       "upstream_max_stream_duration_reached",
+      this.#request!.decorateReply(false),
     );
   }
 
@@ -300,7 +302,7 @@ export class RouterFilter
   #send(endStream: boolean): boolean {
     const info = this.#info();
     noteNextAttempt(info.upstream);
-    this.#upstream = this.#request!.attempt(this, info.upgradeType !== "", endStream);
+    this.#upstream = this.#request!.attempt(this, endStream);
     if (this.#upstream === null) {
       this.#replyNoHealthyUpstream();
       return false;
@@ -312,7 +314,8 @@ export class RouterFilter
   #replyNoHealthyUpstream(): void {
     this.#info().responseFlags |= ResponseFlag.NoHealthyUpstream;
     this.#request!.countCode(503, false);
-    this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream");
+    const decorate = this.#request!.decorateReply(false);
+    this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream", decorate);
   }
 
   /** The route's timeout runs from here (Envoy: from the end of the downstream request). */
@@ -358,7 +361,3 @@ export class RouterFilter
 
 /** How often a request that never left may look for another connection. */
 const ATTEMPTS_MAX = 3;
-
-function setOverloaded(headers: HeaderMap): void {
-  headers.set("x-envoy-overloaded", "true");
-}

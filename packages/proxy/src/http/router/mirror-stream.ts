@@ -4,6 +4,7 @@ import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
+import { AttemptLog } from "./attempt-log.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
 import type { UpstreamOwner } from "./upstream-owner.ts";
@@ -26,6 +27,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
   readonly #router: Router;
   readonly #cluster: Cluster;
   readonly #headers: HeaderMap;
+  readonly #grpc: boolean;
   readonly #timeoutMs: number;
   readonly #timer: Timer = new Timer(this);
   #source: MirroredStream | null;
@@ -47,6 +49,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
     this.#router = router;
     this.#cluster = cluster;
     this.#headers = headers;
+    this.#grpc = isGrpcRequest(headers);
     this.#source = source;
     this.#timeoutMs = timeoutMs;
     this.bufferLimitBytes = source.bufferLimitBytes;
@@ -66,8 +69,9 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
       this.#countCode(503, false);
       return;
     }
-    const grpc = isGrpcRequest(this.#headers);
-    this.#upstream = new UpstreamRequest(this, pool, this.#headers, grpc, endStream);
+    this.#upstream = new UpstreamRequest(this, pool, this.#headers, this.#grpc, endStream);
+    if (router.upstreamLogs !== null)
+      this.#upstream.log = new AttemptLog(router, this.#cluster, this.#headers, null);
     this.#upstream.start();
     if (endStream) this.#onRequestComplete();
   }
@@ -170,7 +174,8 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
   }
 
   #countCode(status: number, canary: boolean): void {
-    this.#router.codeStats(this.#cluster).count(status, true, canary);
+    const excluded = this.#grpc && this.#router.config.suppressGrpcRequestFailureCodeStats;
+    this.#router.codeStats(this.#cluster).count(status, true, canary, !excluded);
   }
 
   #countCluster(stat: number): void {

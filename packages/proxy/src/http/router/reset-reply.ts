@@ -19,12 +19,13 @@ export function resetReply(reason: ResetReason, details: string): ResetReply {
   return {
     status: reason === "protocol_error" ? 502 : 503,
     body: INTRO + text,
-    flag: flagOf(reason),
+    flag: flagOfReset(reason),
     details: detail,
   };
 }
 
-function flagOf(reason: ResetReason): number {
+/** The response flag of a failed attempt. */
+export function flagOfReset(reason: ResetReason): number {
   switch (reason) {
     case "local_connection_failure":
     case "remote_connection_failure":

@@ -1,4 +1,5 @@
 import type { NetworkServices } from "../../network/services.ts";
+import type { AccessLog } from "../../observe/access-log/access-log.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { HttpPools } from "../../upstream/pool/http-pools.ts";
@@ -12,6 +13,8 @@ export class Router {
   readonly config: RouterConfig;
   readonly services: NetworkServices;
   readonly pools: HttpPools;
+  /** Null when attempts are not logged. */
+  readonly upstreamLogs: readonly AccessLog[] | null;
   readonly #slots: Float64Array;
   readonly #base: number;
   readonly #mirrors = new WeakMap<Cluster, readonly MirrorPolicy[] | null>();
@@ -23,8 +26,14 @@ export class Router {
     this.config = config;
     this.services = services;
     this.pools = services.pools;
+    this.upstreamLogs =
+      config.upstreamLogs.length === 0 ? null : services.buildAccessLogs(config.upstreamLogs);
     this.#slots = services.worker.stats.slots;
     this.#base = statsBase;
+  }
+
+  close(): void {
+    for (const log of this.upstreamLogs ?? []) log.close();
   }
 
   count(stat: number): void {

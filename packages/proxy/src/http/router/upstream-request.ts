@@ -6,6 +6,7 @@ import type { HttpPool } from "../../upstream/pool/http-pool.ts";
 import type { PoolRequest, ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
 import { HostCounter } from "../../upstream/shared/host-memory.ts";
+import type { AttemptLog } from "./attempt-log.ts";
 import { grpcSucceeded } from "./grpc-outcome.ts";
 import type { UpstreamOwner } from "./upstream-owner.ts";
 
@@ -37,6 +38,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
    * taken for HTTP. To be set before `start`.
    */
   awaitsSwitch = false;
+  /** What is told of this attempt alone; null: nothing. To be set before `start`. */
+  log: AttemptLog | null = null;
 
   readonly #owner: UpstreamOwner;
   readonly #pool: HttpPool;
@@ -78,6 +81,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   data(data: Buffer, endStream: boolean): void {
     if (this.#done) return;
+    this.log?.onSent(data.length);
     if (this.connection !== null && !this.awaitsSwitch) {
       this.#owner.onUpstreamSent(this, endStream);
       this.sent = endStream;
@@ -108,6 +112,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   /** Gives up this attempt; nothing more is heard of it. */
   reset(): void {
     if (this.#done) return;
+    if (this.pending) this.log?.onHost(this.host);
     this.#finish();
     if (this.pending) {
       this.#owner.onUpstreamHost(this);
@@ -139,6 +144,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
       if (this.responseStarted) return;
       this.#pool.count(CLUSTER_STATS.at.upstream_rq_per_try_timeout);
       this.countTimeout();
+      this.log?.onPerTryTimeout();
       this.reset();
       this.#owner.onPerTryTimeout(this);
       return;
@@ -155,6 +161,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
       this.#pool.services.worker.timers.arm(this.#durationTimer, this.maxDurationMs);
     }
     this.#owner.onUpstreamConnected(this, connection);
+    this.log?.onConnected(connection, this.host);
     this.sent = this.#endStream || this.#trailers !== null;
     if (this.sent) this.#armPerTry();
     connection.encodeHeaders(this.#headers, this.#headersOnly);
@@ -178,12 +185,15 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   onPoolFailure(reason: ResetReason, details: string, refused: boolean): void {
     if (this.#done) return;
+    if (!refused) this.log?.onHost(this.host);
+    this.log?.onReset(reason, details);
     this.#finish();
     if (!refused) this.#owner.onUpstreamHost(this);
     this.#owner.onUpstreamReset(this, reason, details, reason !== "overflow");
   }
 
   onPoolRelease(): void {
+    this.log?.onReleased(this.connection!);
     this.#owner.onUpstreamReleased(this, this.connection!);
   }
 
@@ -193,7 +203,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void {
     this.responseStarted = true;
-    this.canary = headers.get("x-envoy-upstream-canary") === "true";
+    this.canary = isCanary(headers);
+    this.log?.onHeaders(headers);
     this.#countHeaders(headers, endStream);
     if (endStream) this.#complete();
     this.#owner.onUpstreamHeaders(this, headers, endStream);
@@ -208,6 +219,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   }
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
+    this.log?.onReceived(data.length);
     if (endStream) {
       this.#countEnd(null);
       this.#complete();
@@ -216,6 +228,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   }
 
   onUpstreamTrailers(trailers: HeaderMap): void {
+    if (this.log !== null) this.log.responseTrailers = trailers;
     this.#countEnd(trailers);
     this.#complete();
     this.#owner.onUpstreamTrailers(this, trailers);
@@ -223,6 +236,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   onUpstreamReset(reason: ResetReason, details: string, untouched: boolean): void {
     if (this.#done) return;
+    this.log?.onReset(reason, details);
     this.#finish();
     this.#owner.onUpstreamReset(this, reason, details, untouched);
   }
@@ -272,6 +286,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     const { timers } = this.#pool.services.worker;
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
     if (this.#perTryTimer !== null) timers.cancel(this.#perTryTimer);
+    this.log?.end();
     // The connection may serve others from here on.
     for (; this.#readsDisabled > 0; this.#readsDisabled--) this.connection?.readDisable(false);
     while (this.#pushedBack > 0) this.#pushBack(false);
@@ -284,3 +299,10 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** Two lines are one value, which is not that. */
+function isCanary(headers: HeaderMap): boolean {
+  return headers.get(CANARY) === "true" && headers.getAll(CANARY).length === 1;
+}
+
+const CANARY = "x-envoy-upstream-canary";

@@ -8,6 +8,6 @@ export const routerWorkerSide: HttpFilterWorkerSide<RouterConfig> = {
   configType: "envoy.extensions.filters.http.router.v3.Router",
   build(config, _worker, { services, routerStatsBase }) {
     const router = new Router(config, services, routerStatsBase);
-    return { create: () => new RouterFilter(router) };
+    return { create: () => new RouterFilter(router), close: () => router.close() };
   },
 };

@@ -124,7 +124,8 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
 
   /** Of the response's head, as %UPSTREAM_HEADER_BYTES_RECEIVED% counts. */
   get headerBytesReceived(): number {
-    return this.#codec.response.headerBytes + this.#codec.trailerBytes;
+    const codec = this.#codec;
+    return codec.interimHeaderBytes + codec.response.headerBytes + codec.trailerBytes;
   }
 
   /** The response switched protocols: what is sent is no HTTP any more. */

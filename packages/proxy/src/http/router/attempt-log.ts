@@ -1,0 +1,145 @@
+import type { HeaderMap } from "@nuncio/codec";
+import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
+import type { Cluster } from "../../upstream/cluster.ts";
+import type { Host } from "../../upstream/host.ts";
+import type { ResetReason } from "../../upstream/pool/pool-request.ts";
+import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import type { DecoderFilterCallbacks } from "../filter.ts";
+import { flagOfReset } from "./reset-reply.ts";
+import type { Router } from "./router.ts";
+import { noteBytes, noteConnection, noteHost } from "./upstream-facts.ts";
+
+/**
+ * The lines of `upstream_log` about one attempt. Its facts are its own: bytes received are those of the response's body, and
+ * there are no details. A mirror has no client to tell of.
+ */
+export class AttemptLog implements FormatContext, TimerTarget {
+  readonly streamInfo: StreamInfo = new StreamInfo();
+  readonly requestHeaders: HeaderMap;
+  responseHeaders: HeaderMap | null = null;
+  responseTrailers: HeaderMap | null = null;
+  readonly localReplyBody = "";
+  readonly #router: Router;
+  readonly #parent: DecoderFilterCallbacks | null;
+  #connection: UpstreamConnection | null = null;
+  #timer: Timer | null = null;
+
+  /** `parent`: the stream whose request it is; null for a mirror. */
+  constructor(
+    router: Router,
+    cluster: Cluster,
+    headers: HeaderMap,
+    parent: DecoderFilterCallbacks | null,
+  ) {
+    this.#router = router;
+    this.#parent = parent;
+    this.requestHeaders = headers;
+    const info = this.streamInfo;
+    const { worker } = router.services;
+    info.startMs = worker.nowMs();
+    info.startTimeMs = worker.wallMs();
+    info.upstream.clusterName = cluster.name;
+    info.upstream.clusterObservabilityName = cluster.config.observabilityName;
+    info.upstream.clusterMetadata = cluster.config.metadata;
+    info.upstream.cluster = cluster;
+    if (parent !== null) copyRoute(parent.streamInfo, info);
+    const { upstreamLogIntervalMs } = router.config;
+    if (upstreamLogIntervalMs > 0) {
+      this.#timer = new Timer(this);
+      worker.timers.arm(this.#timer, upstreamLogIntervalMs);
+    }
+  }
+
+  onTimer(timer: Timer): void {
+    this.#write("UpstreamPeriodic");
+    this.#router.services.worker.timers.arm(timer, this.#router.config.upstreamLogIntervalMs);
+  }
+
+  onHost(host: Host): void {
+    noteHost(this.streamInfo.upstream, host);
+  }
+
+  onConnected(connection: UpstreamConnection, host: Host): void {
+    const info = this.streamInfo;
+    this.#connection = connection;
+    this.onHost(host);
+    noteConnection(info.upstream, connection, this.#router.services.worker.nowMs() - info.startMs);
+    info.protocol = connection.protocol;
+    if (this.#router.config.logsUpstreamConnections) this.#write("UpstreamPoolReady");
+  }
+
+  onSent(bytes: number): void {
+    this.streamInfo.bytesSent += bytes;
+  }
+
+  /** The router changes the headers on their way; the log shows what came. */
+  onHeaders(headers: HeaderMap): void {
+    const info = this.streamInfo;
+    this.responseHeaders = headers.clone();
+    info.responseCode = headers.status;
+    info.firstUpstreamRxByteMs = this.#router.services.worker.nowMs();
+  }
+
+  onReceived(bytes: number): void {
+    this.streamInfo.bytesReceived += bytes;
+  }
+
+  onReset(reason: ResetReason, details: string): void {
+    this.streamInfo.responseFlags |= flagOfReset(reason);
+    this.streamInfo.upstream.transportFailureReason = details;
+  }
+
+  onPerTryTimeout(): void {
+    this.streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
+  }
+
+  /** The connection goes to others: its counts are to be read now. */
+  onReleased(connection: UpstreamConnection): void {
+    if (this.#connection === null) return;
+    this.#noteBytes(connection);
+    this.#connection = null;
+  }
+
+  /** The attempt is over; the last line is written. */
+  end(): void {
+    const { worker } = this.#router.services;
+    if (this.#timer !== null) worker.timers.cancel(this.#timer);
+    this.streamInfo.endMs = worker.nowMs();
+    this.#write("UpstreamEnd");
+    this.#connection = null;
+  }
+
+  #write(type: "UpstreamEnd" | "UpstreamPeriodic" | "UpstreamPoolReady"): void {
+    const info = this.streamInfo;
+    if (this.#connection !== null) this.#noteBytes(this.#connection);
+    info.accessLogType = type;
+    for (const log of this.#router.upstreamLogs!) log.log(this);
+  }
+
+  /** Both sides' bytes are counted together, from the connection on. */
+  #noteBytes(connection: UpstreamConnection): void {
+    const info = this.streamInfo;
+    info.upstreamWireBytesSent = 0;
+    info.upstreamHeaderBytesSent = 0;
+    info.upstreamWireBytesReceived = 0;
+    info.upstreamHeaderBytesReceived = 0;
+    noteBytes(info, connection);
+    if (this.#parent === null) return;
+    this.#parent.noteDownstreamBytes();
+    const { streamInfo } = this.#parent;
+    info.downstreamWireBytesReceived = streamInfo.downstreamWireBytesReceived;
+    info.downstreamWireBytesSent = streamInfo.downstreamWireBytesSent;
+    info.downstreamHeaderBytesReceived = streamInfo.downstreamHeaderBytesReceived;
+    info.downstreamHeaderBytesSent = streamInfo.downstreamHeaderBytesSent;
+  }
+}
+
+function copyRoute(from: StreamInfo, to: StreamInfo): void {
+  to.downstream = from.downstream;
+  to.remoteAddress = from.downstream?.directRemoteAddress ?? null;
+  to.routeName = from.routeName;
+  to.virtualHostName = from.virtualHostName;
+  to.routeMetadata = from.routeMetadata;
+  to.healthCheck = from.healthCheck;
+}
