@@ -15,10 +15,7 @@ export function completeLocalReply(
 ): Buffer | null {
   const data = rewritten?.body ?? Buffer.from(body, "latin1");
   if (request !== null && isGrpcRequest(request)) {
-    // The line end of a JSON text is no part of the message.
-    const line = rewritten?.contentType === "application/json" && data.at(-1) === LINE_END;
-    const message = request.method === "HEAD" ? NOTHING : line ? data.subarray(0, -1) : data;
-    completeGrpcReply(headers, message);
+    completeGrpcReply(headers, request.method === "HEAD" ? NOTHING : grpcMessage(data, rewritten));
     return null;
   }
   if (data.length === 0) {
@@ -44,6 +41,12 @@ function completeGrpcReply(headers: HeaderMap, message: Buffer): void {
 
 const NOTHING = Buffer.alloc(0);
 const LINE_END = 10;
+
+/** The line end of a JSON text is no part of a message. */
+function grpcMessage(data: Buffer, rewritten: RewrittenReply | null): Buffer {
+  const line = rewritten?.contentType === "application/json" && data.at(-1) === LINE_END;
+  return line ? data.subarray(0, -1) : data;
+}
 
 /** Percent encoding of `grpc-message` (gRPC over HTTP/2, "Responses"). */
 function percentEncode(text: Buffer): string {
