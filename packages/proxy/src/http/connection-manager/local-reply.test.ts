@@ -32,7 +32,7 @@ void test("length and type stand behind what was added before", () => {
 
 void test("a type that is there already stays, and only a body has one", () => {
   const typed = reply(200, ["content-type", "text/html"]);
-  completeLocalReply(typed, null, "é");
+  completeLocalReply(typed, null, Buffer.from("é").toString("latin1"));
   assert.deepEqual(typed.entries, ["content-type", "text/html", "content-length", "2"]);
   const empty = reply(200, ["content-type", "text/html", "content-length", "7"]);
   assert.equal(completeLocalReply(empty, null, ""), null);
@@ -43,6 +43,18 @@ void test("HEAD gets the headers of the body that it does not get", () => {
   const headers = reply(404);
   assert.equal(completeLocalReply(headers, request("HEAD"), "gone"), null);
   assert.equal(headers.get("content-length"), "4");
+});
+
+void test("gRPC to HEAD has no message, and JSON leaves its line end", () => {
+  const body = Buffer.from("{}\n");
+  const rewritten = { body, contentType: "application/json", replacesType: true };
+  const json = reply(503);
+  completeLocalReply(json, request("POST", "application/grpc"), "", rewritten);
+  assert.equal(json.get("grpc-message"), "{}");
+  const head = reply(503);
+  completeLocalReply(head, request("HEAD", "application/grpc"), "gone");
+  assert.equal(head.get("grpc-message"), undefined);
+  assert.equal(head.get("grpc-status"), "14");
 });
 
 void test("gRPC gets status 200 and the outcome in headers", () => {
