@@ -344,3 +344,17 @@ void test("tells what becomes of an upgrade and of CONNECT", () => {
     [["connect_matcher", "taken"]],
   );
 });
+
+void test("looks for the host where vhost_header says it is", () => {
+  const explainer = explainerOf(
+    bootstrapOf({
+      routes: `vhost_header: x-host
+virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: 204 } }] }]`,
+    }),
+  );
+  const there = explainer.explain({ url: "http://h:8080/", headers: [["x-host", "up"]] });
+  assert.equal(there.virtualHost!.why, 'the catch-all * takes "up"');
+  const missing = explainer.explain({ url: "http://h:8080/" });
+  assert.equal(missing.virtualHost!.why, "the header of vhost_header is missing");
+  assert.equal(missing.outcomes[0]!.response!.flags, "NR");
+});

@@ -69,7 +69,7 @@ export class ManagerExplainer {
     const found = table.virtualHost(headers, detail === "all");
     const { chosen } = found;
     if (chosen === null || first.route instanceof TlsRedirectEntry) {
-      const virtualHost = table.choice(headers, found, []);
+      const virtualHost = table.choice(found, []);
       return { ...this.#unrouted(first), virtualHost };
     }
     const choice = table.routes(chosen, headers, first.info);
@@ -84,7 +84,7 @@ export class ManagerExplainer {
       return this.#outcome(record, probability, index, place);
     });
     return {
-      virtualHost: table.choice(headers, found, choice.matcher),
+      virtualHost: table.choice(found, choice.matcher),
       routes: detail === "all" ? table.trials(walk, choice) : [],
       outcomes: outcomes.toSorted((a, b) => b.probability - a.probability),
     };

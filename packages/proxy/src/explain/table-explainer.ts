@@ -1,7 +1,6 @@
 import type { Place } from "@nuncio/api";
 import type { HeaderMap } from "@nuncio/codec";
 import type { RouteConfig, RouteTableConfig } from "../http/route/model.ts";
-import { hostToMatch } from "../http/route/table/host-to-match.ts";
 import { httpInputs } from "../matching/inputs/http.ts";
 import { HttpMatchingData } from "../matching/matching-data.ts";
 import type { StreamInfo } from "../observe/stream-info.ts";
@@ -37,14 +36,12 @@ export interface RoutesChoice {
 
 /** Explains how one route table chooses. */
 export class TableExplainer {
-  readonly #config: RouteTableConfig;
   readonly #places: TablePlaces;
   readonly #virtualHosts: VirtualHostChoices;
   readonly #walker: RouteWalker;
   readonly #proof: RouteProof;
 
   constructor(config: RouteTableConfig, places: TablePlaces) {
-    this.#config = config;
     this.#places = places;
     this.#virtualHosts = new VirtualHostChoices(config);
     this.#walker = new RouteWalker(config);
@@ -53,9 +50,7 @@ export class TableExplainer {
 
   /** Candidates are looked for when they are to be told. */
   virtualHost(headers: HeaderMap, withCandidates: boolean): ChosenVirtualHost {
-    const host = hostToMatch(this.#config, headers);
-    if (host === undefined) return { chosen: null, candidates: [] };
-    return this.#virtualHosts.choose(host, withCandidates);
+    return this.#virtualHosts.choose(headers, withCandidates);
   }
 
   /** The routes to ask. */
@@ -86,13 +81,14 @@ export class TableExplainer {
   }
 
   choice(
-    headers: HeaderMap,
-    { chosen, candidates }: ChosenVirtualHost,
+    { host, chosen, candidates }: ChosenVirtualHost,
     matcher: readonly MatcherStep[],
   ): VirtualHostChoice {
-    const host = JSON.stringify(hostToMatch(this.#config, headers) ?? "");
     if (chosen === null) {
-      const why = `no virtual host has a domain for ${host}`;
+      const why =
+        host === undefined
+          ? "the header of vhost_header is missing"
+          : `no virtual host has a domain for ${JSON.stringify(host)}`;
       return { name: null, domain: "", how: "none", why, place: null, candidates: [], matcher };
     }
     const kind = domainKind(chosen.domain);
@@ -100,7 +96,7 @@ export class TableExplainer {
       name: chosen.config.name,
       domain: chosen.domain,
       how: kind,
-      why: `${DOMAIN_KINDS[kind]} ${chosen.domain} takes ${host}`,
+      why: `${DOMAIN_KINDS[kind]} ${chosen.domain} takes ${JSON.stringify(host)}`,
       place: this.#places.virtualHost(chosen.index),
       candidates: candidates.map(({ config, domain, index }) => ({
         name: config.name,

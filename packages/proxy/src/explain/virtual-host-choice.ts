@@ -1,5 +1,7 @@
+import type { HeaderMap } from "@nuncio/codec";
 import type { RouteTableConfig, VirtualHostConfig } from "../http/route/model.ts";
 import { DomainIndex } from "../http/route/table/domain-index.ts";
+import { hostToMatch } from "../http/route/table/host-to-match.ts";
 import type { DomainKind } from "./model.ts";
 
 /** A domain of a virtual host. */
@@ -12,6 +14,8 @@ export interface DomainOf {
 
 /** The virtual host that the authority chooses, by which domain, and who else would have taken it. */
 export interface ChosenVirtualHost {
+  /** The host that was looked for; undefined when the header that should have it (`vhost_header`) is missing. */
+  readonly host: string | undefined;
   readonly chosen: DomainOf | null;
   readonly candidates: readonly DomainOf[];
 }
@@ -21,11 +25,13 @@ const CANDIDATES_MAX = 10;
 
 /** Asks the index that the route table uses, with the domains themselves as what is found. */
 export class VirtualHostChoices {
+  readonly #table: RouteTableConfig;
   /** Those that others may hide, each with an index of its own. */
   readonly #wildcards: readonly (readonly [DomainOf, DomainIndex<DomainOf>])[];
   readonly #index: DomainIndex<DomainOf>;
 
   constructor(table: RouteTableConfig) {
+    this.#table = table;
     const ignorePort = table.ignorePortInHostMatching;
     const all = table.virtualHosts.flatMap((config, index) =>
       config.domains.map((domain) => ({ domain, index, config })),
@@ -37,13 +43,15 @@ export class VirtualHostChoices {
   }
 
   /** Candidates are looked for when they are to be told. */
-  choose(authority: string, withCandidates: boolean): ChosenVirtualHost {
-    const chosen = this.#index.find(authority);
-    if (!withCandidates) return { chosen, candidates: [] };
+  choose(headers: HeaderMap, withCandidates: boolean): ChosenVirtualHost {
+    const host = hostToMatch(this.#table, headers);
+    if (host === undefined) return { host, chosen: null, candidates: [] };
+    const chosen = this.#index.find(host);
+    if (!withCandidates) return { host, chosen, candidates: [] };
     const candidates = this.#wildcards
-      .filter(([each, index]) => each !== chosen && index.find(authority) !== null)
+      .filter(([each, index]) => each !== chosen && index.find(host) !== null)
       .map(([each]) => each);
-    return { chosen, candidates: candidates.slice(0, CANDIDATES_MAX) };
+    return { host, chosen, candidates: candidates.slice(0, CANDIDATES_MAX) };
   }
 }
 
