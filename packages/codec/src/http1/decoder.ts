@@ -44,6 +44,8 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
   protected state: DecoderState = DecoderState.Head;
   /** Of the trailers that were delivered, counted as a head's `headerBytes`. */
   trailerBytes = 0;
+  /** Trailers of this message that were left out because of an underscore. */
+  trailersDropped = 0;
 
   readonly #headBytesMax: number;
   readonly #section: Section;
@@ -260,6 +262,7 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
       return;
     }
     this.trailerBytes = 0;
+    this.trailersDropped = 0;
     const headers = this.readHead(scanner, buffer, start, end);
     spareScanner = scanner;
     if (headers instanceof HeaderMap) this.onHead(headers, behind);
@@ -282,7 +285,10 @@ export abstract class Http1Decoder<Callbacks extends MessageCallbacks> {
       this.fail(trailers);
       return;
     }
-    if (trailers !== null) this.trailerBytes = TRAILERS.headerBytes;
+    if (trailers !== null) {
+      this.trailerBytes = TRAILERS.headerBytes;
+      this.trailersDropped = TRAILERS.droppedUnderscores;
+    }
     this.#complete(behind);
     if (trailers === null || trailers.size === 0) this.callbacks.onData(NOTHING, true);
     else this.callbacks.onTrailers(trailers);

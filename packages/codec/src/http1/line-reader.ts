@@ -51,7 +51,8 @@ export abstract class LineReader {
         const nameClass = classOf(buffer, nameStart, nameLength);
         if ((nameClass & NAME_UNDERSCORE) !== 0 && underscores !== "ALLOW") {
           if (underscores === "REJECT_REQUEST") {
-            this.headerBytes = headerBytes;
+            // Envoy counts the separators of the header behind it, too.
+            this.headerBytes = headerBytes + (i + LINE_STRIDE < end ? EMPTY_HEADER_BYTES : 0);
             return Http1Error.UnexpectedUnderscore;
           }
           this.droppedUnderscores++;

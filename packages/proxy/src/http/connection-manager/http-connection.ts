@@ -173,7 +173,10 @@ export class HttpConnection implements NetworkFilter {
   onRequestTrailers(trailers: HeaderMap): void {
     const stream = this.#stream;
     if (stream === null) return;
-    stream.streamInfo.downstreamHeaderBytesReceived += this.#codec!.trailerBytes;
+    const { trailerBytes, trailersDropped } = this.#codec!;
+    stream.streamInfo.downstreamHeaderBytesReceived += trailerBytes;
+    if (trailersDropped > 0)
+      this.manager.countHttp1("dropped_headers_with_underscores", trailersDropped);
     try {
       stream.decodeTrailers(trailers);
     } catch (error) {

@@ -10,6 +10,14 @@ const CASES: readonly (readonly [from: string, to: string])[] = [
   ["//echo", "/echo"],
   ["/../../echo", "/echo"],
   ["/echo/..;/x", "/x"],
+  ["/echo/.;a/x", "/echo/x"],
+  ["/a/.;/..;/b", "/b"],
+  ["/a/.%2e;x/b", "/a/..;x/b"],
+  ["/a\\..;x/b", "/a/..;x/b"],
+  ["/a/..;x\\b/c", "/c"],
+  ["/a/..?/..", "/?/.."],
+  ['/a"<>^`{|}b', "/a%22%3C%3E%5E%60%7B%7C%7Db"],
+  ["/a%zz%4", "/a%zz%4"],
   ["/plain/path?q=%41", "/plain/path?q=%41"],
 ];
 
@@ -20,6 +28,10 @@ for (const [from, to] of CASES) {
     assert.equal(mergeSlashes(normal), to);
   });
 }
+
+void test("an escaped NUL makes a path none", () => {
+  assert.equal(normalizePath("/a%00b"), null);
+});
 
 void test("escaped slashes of both kinds are unescaped in the path, not in the query", () => {
   assert.equal(unescapeSlashes("/a%2Fb%2fc%5Cd%5ce?f=%2F"), "/a/b/c\\d\\e?f=%2F");

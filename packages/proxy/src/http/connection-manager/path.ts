@@ -1,46 +1,47 @@
 /**
  * Path normalisation as Envoy has it from Chromium's URL library (RFC 3986, section 6): unreserved characters are decoded,
- * dot segments and `..;x` removed, `\` becomes `/`. The query is left alone. Null when the result is no path.
+ * others that a URI does not have are escaped, `\\` becomes `/`, dot segments are removed, those with parameters (`..;x`)
+ * too. The query is left alone. Null when the result is no path.
  */
 export function normalizePath(target: string): string | null {
   const queryAt = target.indexOf("?");
   const path = queryAt < 0 ? target : target.slice(0, queryAt);
   if (!NEEDS_WORK.test(path)) return target;
-  const decoded = decodeUnreserved(path);
-  if (decoded === null) return null;
+  const canonical = canonicalize(path.replace(DOT_PARAMETERS, "$1"));
+  if (canonical === null) return null;
   const out: string[] = [];
-  const segments = decoded.replaceAll("\\", "/").slice(1).split("/");
+  const segments = canonical.slice(1).split("/");
   segments.forEach((segment, index) => {
-    const last = index === segments.length - 1;
-    const parameter = segment.indexOf(";");
-    const name = parameter < 0 ? segment : segment.slice(0, parameter);
-    if (segment === "." || name === "..") {
-      if (name === "..") out.pop();
-      if (last) out.push("");
-    } else {
+    if (segment !== "." && segment !== "..") {
       out.push(segment);
+      return;
     }
+    if (segment === "..") out.pop();
+    if (index === segments.length - 1) out.push("");
   });
   return `/${out.join("/")}${queryAt < 0 ? "" : target.slice(queryAt)}`;
 }
 
 /** Most paths have nothing to normalise. */
-const NEEDS_WORK = /[%\\]|\/\.|[^\x21-\x7e]/;
+const NEEDS_WORK = /[%\\"<>^`{|}]|\/\.|[^\x21-\x7e]/;
 
-function decodeUnreserved(path: string): string | null {
-  if (!path.includes("%")) return path;
+/** The parameters of a dot segment that stands there as such, not escaped and not behind a backslash. */
+const DOT_PARAMETERS = /(\/\.\.?);[^/]*/g;
+
+function canonicalize(path: string): string | null {
   let valid = true;
-  const out = path.replace(/%(..)?/g, (whole, hex: string | undefined) => {
-    if (hex === undefined || !/^[0-9a-fA-F]{2}$/.test(hex)) {
-      // Chromium leaves a bad escape as it is, but %00 makes a path invalid.
-      return whole;
-    }
+  const out = path.replace(/%([0-9a-fA-F]{2})|[\\"<>^`{|}]/g, (whole, hex: string | undefined) => {
+    if (hex === undefined) return whole === "\\" ? "/" : escaped(whole);
     const code = Number.parseInt(hex, 16);
     if (code === 0) valid = false;
     const char = String.fromCharCode(code);
     return /[A-Za-z0-9\-._~]/.test(char) ? char : whole;
   });
   return valid ? out : null;
+}
+
+function escaped(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 /** `/a%2Fb%5cc?x=%2F` → `/a/b\c?x=%2F`; a path without escaped slashes comes back as it is. */
