@@ -3,9 +3,9 @@ import { grpcStatusOfHttp, isGrpcRequest } from "../../observe/format/grpc-statu
 import type { RewrittenReply } from "./local-reply-rewriter.ts";
 
 /**
- * Completes the head of a reply made here, whose status and further headers are there already, and whose body is a byte string; returns it, or null when
- * it has none. `rewritten` is what `local_reply_config` made of `body`, a byte string. A gRPC request is answered as gRPC wants it: status 200, the outcome in `grpc-status` and `grpc-message`
- * (Envoy's Utility::prepareLocalReply).
+ * Completes the head of a reply made here, whose status and further headers are there already; returns its body, or null
+ * when it has none. `body` is a byte string, `rewritten` what `local_reply_config` made of it. A gRPC request is answered
+ * as gRPC wants it: status 200, the outcome in `grpc-status` and `grpc-message` (Envoy's Utility::prepareLocalReply).
  */
 export function completeLocalReply(
   headers: HeaderMap,
