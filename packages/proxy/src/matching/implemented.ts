@@ -1,4 +1,3 @@
-import { commonInputConfigSides } from "./inputs/common-config.ts";
 import { httpInputConfigSides } from "./inputs/http-config.ts";
 import { networkInputConfigSides } from "./inputs/network-config.ts";
 import { inputMatcherConfigSides } from "./matchers/main-registry.ts";
@@ -36,10 +35,7 @@ const trees = {
 /** Messages and fields of matchers that are implemented, with all inputs and input matchers. */
 export const implemented: { readonly [type: string]: readonly string[] | "all" } = Object.assign(
   { ...trees },
-  ...[
-    commonInputConfigSides,
-    httpInputConfigSides,
-    networkInputConfigSides,
-    inputMatcherConfigSides,
-  ].flatMap((sides) => [...sides.values()].map((side) => side.implemented)),
+  ...[httpInputConfigSides, networkInputConfigSides, inputMatcherConfigSides].flatMap((sides) =>
+    [...sides.values()].map((side) => side.implemented),
+  ),
 );

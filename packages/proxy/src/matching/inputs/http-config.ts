@@ -3,7 +3,7 @@ import type { DynamicMetadataInput } from "@nuncio/api/types/envoy/extensions/ma
 import type { HttpRequestQueryParamMatchInput } from "@nuncio/api/types/envoy/type/matcher/v3/http_inputs_pb";
 import { toByteString } from "../../observe/format/byte-string.ts";
 import type { MatchInputConfigSide, MatchInputs } from "../extension.ts";
-import { commonInputConfigSides } from "./common-config.ts";
+import { environmentVariableConfigSide } from "./environment-variable-config.ts";
 import { connectionInputConfigSides } from "./network-config.ts";
 
 const TYPE = "envoy.type.matcher.v3";
@@ -47,6 +47,7 @@ const dynamicMetadata: MatchInputConfigSide<DynamicMetadataInput, readonly strin
 };
 
 const SIDES: readonly MatchInputConfigSide[] = [
+  environmentVariableConfigSide,
   header(`${TYPE}.HttpRequestHeaderMatchInput`),
   header(`${TYPE}.HttpRequestTrailerMatchInput`),
   header(`${TYPE}.HttpResponseHeaderMatchInput`),
@@ -59,7 +60,6 @@ const SIDES: readonly MatchInputConfigSide[] = [
 
 /** Inputs of matchers over requests, main side, by message type (`envoy.matching.http.input`). */
 export const httpInputConfigSides: MatchInputs = new Map([
-  ...commonInputConfigSides,
   ...connectionInputConfigSides,
   ...SIDES.map((side) => [side.configType, side] as const),
 ]);

@@ -1,7 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { MatchInput, MatchInputBuilders, MatchInputWorkerSide } from "../extension.ts";
 import type { HttpMatchingData } from "../matching-data.ts";
-import { commonInputs } from "./common.ts";
+import { environmentVariableInput } from "./environment-variable.ts";
 import { connectionInputs } from "./network.ts";
 import { queryParameter } from "./query-parameter.ts";
 
@@ -55,7 +55,7 @@ const SIDES: readonly MatchInputWorkerSide<HttpMatchingData>[] = [
 
 /** Inputs of matchers over requests, by message type. */
 export const httpInputs: MatchInputBuilders<HttpMatchingData> = new Map(
-  [...commonInputs, ...connectionInputs, ...SIDES].map((side) => [side.configType, side]),
+  [environmentVariableInput, ...connectionInputs, ...SIDES].map((side) => [side.configType, side]),
 );
 
 /** Repeated lines are one value, with commas between. */

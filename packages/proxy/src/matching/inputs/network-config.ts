@@ -1,6 +1,6 @@
 import type { FilterStateInput } from "@nuncio/api/types/envoy/extensions/matching/common_inputs/network/v3/network_inputs_pb";
 import type { MatchInputConfigSide, MatchInputs } from "../extension.ts";
-import { commonInputConfigSides } from "./common-config.ts";
+import { environmentVariableConfigSide } from "./environment-variable-config.ts";
 
 const NETWORK = "envoy.extensions.matching.common_inputs.network.v3";
 const SSL = "envoy.extensions.matching.common_inputs.ssl.v3";
@@ -49,11 +49,11 @@ export const connectionInputConfigSides: MatchInputs = bySide([
 
 /** Inputs of matchers over connections, main side, by message type (`envoy.matching.network.input`). */
 export const networkInputConfigSides: MatchInputs = new Map([
-  ...commonInputConfigSides,
   ...connectionInputConfigSides,
-  ...bySide(
-    [`${NETWORK}.TransportProtocolInput`, `${NETWORK}.ApplicationProtocolInput`].map(fieldless),
-  ),
+  ...bySide([
+    environmentVariableConfigSide,
+    ...[`${NETWORK}.TransportProtocolInput`, `${NETWORK}.ApplicationProtocolInput`].map(fieldless),
+  ]),
 ]);
 
 function bySide(sides: readonly MatchInputConfigSide[]): MatchInputs {

@@ -3,7 +3,7 @@ import type { Address } from "../../observe/stream-info.ts";
 import { isPipe } from "../../transport/address.ts";
 import type { MatchInput, MatchInputBuilders, MatchInputWorkerSide } from "../extension.ts";
 import type { NetworkMatchingData } from "../matching-data.ts";
-import { commonInputs } from "./common.ts";
+import { environmentVariableInput } from "./environment-variable.ts";
 import type { FilterStateInputConfig } from "./network-config.ts";
 
 type Input = MatchInput<NetworkMatchingData>;
@@ -45,7 +45,7 @@ export const connectionInputs: readonly MatchInputWorkerSide<NetworkMatchingData
 /** Inputs of matchers over connections, by message type. */
 export const networkInputs: MatchInputBuilders<NetworkMatchingData> = new Map(
   [
-    ...commonInputs,
+    environmentVariableInput,
     ...connectionInputs,
     // What Envoy takes a connection for that no listener filter has looked at.
     { configType: `${NETWORK}.TransportProtocolInput`, build: () => () => "raw_buffer" },

@@ -1,12 +1,15 @@
 import type { Config } from "@nuncio/api/types/envoy/extensions/matching/common_inputs/environment_variable/v3/input_pb";
 import { toByteString } from "../../observe/format/byte-string.ts";
-import type { MatchInputConfigSide, MatchInputs } from "../extension.ts";
+import type { MatchInputConfigSide } from "../extension.ts";
 
 const ENVIRONMENT_VARIABLE =
   "envoy.extensions.matching.common_inputs.environment_variable.v3.Config";
 
-/** Read once, on main: a process does not change its environment. Null when it is not set. */
-const environmentVariable: MatchInputConfigSide<Config, string | null> = {
+/**
+ * An environment variable, main side: read once, here. Null when it is not set. (Envoy 1.40 gives a broken value to the first
+ * input of a tree; here it is the variable's.)
+ */
+export const environmentVariableConfigSide: MatchInputConfigSide<Config, string | null> = {
   configType: ENVIRONMENT_VARIABLE,
   valueKind: "string",
   implemented: { [ENVIRONMENT_VARIABLE]: "all" },
@@ -15,8 +18,3 @@ const environmentVariable: MatchInputConfigSide<Config, string | null> = {
     return value === undefined ? null : toByteString(value);
   },
 };
-
-/** Inputs that need no data, main side; every kind of matcher has them. */
-export const commonInputConfigSides: MatchInputs = new Map([
-  [ENVIRONMENT_VARIABLE, environmentVariable],
-]);
