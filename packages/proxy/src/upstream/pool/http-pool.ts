@@ -175,7 +175,7 @@ export class HttpPool {
   }
 
   #attach(connection: UpstreamConnection, request: PoolRequest): void {
-    if (!this.resources.tryAcquire(Resource.Requests)) {
+    if (!this.acquireRequest()) {
       this.onIdle(connection);
       request.onPoolFailure("overflow", "", false);
       return;
@@ -204,6 +204,11 @@ export class HttpPool {
     this.count(STATS.upstream_cx_http1_total);
     touchUpstreamHttp1(this.#slots, this.cluster.statsBase);
     return new UpstreamConnection(this, this.#newCodec, false);
+  }
+
+  /** A place among the cluster's requests; false when there is none left. */
+  protected acquireRequest(): boolean {
+    return this.resources.tryAcquire(Resource.Requests);
   }
 
   #recordLength(startMs: number): void {

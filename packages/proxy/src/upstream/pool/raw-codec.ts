@@ -10,6 +10,7 @@ const NO_RESPONSE = { http10: false, hasHopByHop: false, asksToClose: false, hea
  */
 export class RawCodec implements UpstreamCodec {
   readonly response: UpstreamCodec["response"] = NO_RESPONSE;
+  readonly interimHeaderBytes = 0;
   readonly trailerBytes = 0;
   readonly headerBytesSent = 0;
   readonly upgraded = true;

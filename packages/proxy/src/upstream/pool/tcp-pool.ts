@@ -1,4 +1,5 @@
 import type { ClientCallbacks } from "@nuncio/codec";
+import { Resource } from "../shared/breaker-memory.ts";
 import { HttpPool } from "./http-pool.ts";
 import { RawCodec } from "./raw-codec.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
@@ -11,6 +12,12 @@ function newRawCodec(callbacks: ClientCallbacks): RawCodec {
 export class TcpPool extends HttpPool {
   protected override createConnection(): UpstreamConnection {
     return new UpstreamConnection(this, newRawCodec, true);
+  }
+
+  /** Counted, and never refused: the connection's own limit is the one that holds. */
+  protected override acquireRequest(): boolean {
+    this.resources.acquire(Resource.Requests);
+    return true;
   }
 
   protected override recordRequests(): void {}

@@ -8,6 +8,8 @@ export interface UpstreamCodec {
     readonly asksToClose: boolean;
     readonly headerBytes: number;
   };
+  /** Of the interim responses before the final one. */
+  readonly interimHeaderBytes: number;
   readonly trailerBytes: number;
   readonly headerBytesSent: number;
   /** What passes is no HTTP: only a half close can end it well. */

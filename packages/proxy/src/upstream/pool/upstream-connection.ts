@@ -88,6 +88,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     // As Envoy: whatever the host says, its FIN is the end, but it is us who close.
     if (!endStream && headers.method === "CONNECT") socket.halfCloseEnabled = true;
     this.#codec.encodeHeaders(socket, headers, endStream);
+    if (endStream && this.#halfClose) socket.halfClose();
     this.headerBytesSent = this.#codec.headerBytesSent;
     this.#countSent(socket);
   }
