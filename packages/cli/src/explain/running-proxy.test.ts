@@ -19,7 +19,7 @@ void test("asks a running proxy: its ports, its hosts, and the lines of its file
     config,
     readFileSync(EXAMPLE, "utf8").replace(/port_value: (10000|9901) /g, "port_value: 0 "),
   );
-  const address = adminOf(join(folder, "admin"));
+  const listening = adminOf(join(folder, "admin"));
   const proxy = spawn(
     process.execPath,
     [
@@ -39,7 +39,7 @@ void test("asks a running proxy: its ports, its hosts, and the lines of its file
     proxy.kill("SIGTERM");
     await exit;
   });
-  const admin = await address;
+  const admin = await listening;
   assert.ok(await whenReady(Number(admin.split(":")[1]), AbortSignal.timeout(10_000)));
   // What the file says later is not what runs.
   writeFileSync(config, "");

@@ -358,3 +358,24 @@ virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, dire
   assert.equal(missing.virtualHost!.why, "the header of vhost_header is missing");
   assert.equal(missing.outcomes[0]!.response!.flags, "NR");
 });
+
+void test("the short form has the same outcomes", () => {
+  const route = (more: string): string => `virtual_hosts:
+- name: v
+  domains: ["*"]
+  routes:
+  - { name: one, match: { path: /one ${more} }, direct_response: { status: 200 } }
+  - name: two
+    match: { prefix: / }
+    route: { weighted_clusters: { clusters: [{ name: a, weight: 1 }, { name: a, weight: 2 }] } }`;
+  for (const more of ["", ", runtime_fraction: { default_value: { numerator: 25 } }"]) {
+    const explainer = explainerOf(bootstrapOf({ routes: route(more), clusters: ONE_CLUSTER }));
+    for (const path of ["/one", "/other"]) {
+      const request = { url: `http://h:8080${path}` };
+      const whole = explainer.explain(request);
+      const short = explainer.explain(request, "outcomes");
+      assert.deepEqual(short.outcomes, whole.outcomes);
+      assert.deepEqual(short.routes, []);
+    }
+  }
+});

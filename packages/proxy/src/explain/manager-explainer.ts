@@ -73,7 +73,10 @@ export class ManagerExplainer {
       return { ...this.#unrouted(first), virtualHost };
     }
     const choice = table.routes(chosen, headers, first.info);
-    const walk = table.walk(choice, headers, first.info);
+    const walk =
+      detail === "all"
+        ? table.walk(choice, headers, first.info)
+        : table.outcomes(choice, headers, first.info);
     const outcomes = walk.outcomes.map(({ index, probability, example }) => {
       const record = run(drawOf(example));
       checkSame(

@@ -13,6 +13,17 @@ export class RouteProof {
     this.#config = config;
   }
 
+  /** The number of the route that the table takes; null for none. */
+  find(
+    routes: readonly RouteConfig[],
+    headers: HeaderMap,
+    info: StreamInfo,
+    random: number,
+  ): number | null {
+    const found = this.#tableOf(routes).match(headers, info, random);
+    return found === null ? null : Number(found.routeName);
+  }
+
   /** @throws Error, a defect of ours, when the table takes another route than `index` (null: none). */
   check(
     routes: readonly RouteConfig[],
@@ -21,12 +32,10 @@ export class RouteProof {
     random: number,
     index: number | null,
   ): void {
-    const found = this.#tableOf(routes).match(headers, info, random)?.routeName ?? null;
-    const expected = index === null ? null : String(index);
-    if (found !== expected) {
-      const where = `table ${this.#config.name}, path ${headers.path}`;
-      throw new Error(`explained route ${expected}, but the route table takes ${found}: ${where}`);
-    }
+    const found = this.find(routes, headers, info, random);
+    if (found === index) return;
+    const where = `table ${this.#config.name}, path ${headers.path}`;
+    throw new Error(`explained route ${index}, but the route table takes ${found}: ${where}`);
   }
 
   /** With the routes' numbers for names. */

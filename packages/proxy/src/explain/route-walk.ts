@@ -73,6 +73,21 @@ export class RouteWalker {
     return { trials, outcomes };
   }
 
+  /** Whether chance decides between the routes. */
+  drawsAmong(routes: readonly RouteConfig[]): boolean {
+    return this.#denominatorsOf(routes).length > 0;
+  }
+
+  /** What can become of a request that the route of that number is certain to take. */
+  outcomesOf(routes: readonly RouteConfig[], index: number | null, headers: HeaderMap): Walk {
+    const all = Chance.all([]);
+    const outcomes =
+      index === null
+        ? [{ index, probability: 1, example: 0 }]
+        : outcomesOf(index, routes[index]!, all, headers);
+    return { trials: [], outcomes };
+  }
+
   #denominatorsOf(routes: readonly RouteConfig[]): readonly number[] {
     let found = this.#denominators.get(routes);
     if (found === undefined) {

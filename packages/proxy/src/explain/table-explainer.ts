@@ -71,6 +71,13 @@ export class TableExplainer {
     return { routes: list, matcher: steps, placeOf };
   }
 
+  /** What becomes of a request, by the table itself where no share of a route is in the way. */
+  outcomes(choice: RoutesChoice, headers: HeaderMap, info: StreamInfo): Walk {
+    const { routes } = choice;
+    if (this.#walker.drawsAmong(routes)) return this.walk(choice, headers, info);
+    return this.#walker.outcomesOf(routes, this.#proof.find(routes, headers, info, 0), headers);
+  }
+
   /** The routes that were asked; every outcome is held against the table that workers build. */
   walk({ routes }: RoutesChoice, headers: HeaderMap, info: StreamInfo): Walk {
     const walk = this.#walker.walk(routes, headers, info);
