@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { HeaderMap } from "../header-map.ts";
 import { Http1ClientCodec } from "./client-codec.ts";
 import { http1Options } from "./options.ts";
+import { Http1ServerCodec } from "./server-codec.ts";
 import { readRequests, readResponse, requestMap, responseMap } from "./testing/drive.ts";
 import { RecordingCallbacks, RecordingSink } from "./testing/recorders.ts";
 
@@ -221,3 +224,78 @@ describe("CONNECT", () => {
     );
   });
 });
+
+describe("a tunnel passes every byte, wherever reads cut it", () => {
+  const payload = fc
+    .uint8Array({ minLength: 1, maxLength: 200 })
+    .map((bytes) => Buffer.from(bytes));
+  const cuts = fc
+    .uniqueArray(fc.nat(400), { maxLength: 12 })
+    .map((places) => places.toSorted((a, b) => a - b));
+
+  for (const head of [
+    UPGRADE,
+    UPGRADE.replace("\r\n\r\n", "\r\nContent-Length: 7\r\n\r\n"),
+    UPGRADE.replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    "CONNECT b.test:1 HTTP/1.1\r\n\r\n",
+  ]) {
+    it(`from the client, behind ${JSON.stringify(head.split("\r\n").at(-3))}`, () => {
+      fc.assert(
+        fc.property(payload, cuts, (bytes, places) => {
+          const seen = new Accepting();
+          const codec = new Http1ServerCodec(seen, http1Options({}));
+          seen.codec = codec;
+          feedPieces(codec, Buffer.concat([Buffer.from(head, "latin1"), bytes]), places);
+          assert.equal(seen.messages[0]!.body, bytes.toString("latin1"));
+          assert.deepEqual(seen.errors, []);
+        }),
+        { numRuns: 200 },
+      );
+    });
+  }
+
+  for (const [method, asked, head] of [
+    ["GET", ["connection", "upgrade", "upgrade", "websocket"], SWITCH],
+    ["CONNECT", [], "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"],
+    ["CONNECT", [], "HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n"],
+  ] as const) {
+    it(`from the upstream, behind ${head.slice(9, 12)} to ${method}`, () => {
+      fc.assert(
+        fc.property(payload, cuts, (bytes, places) => {
+          const seen = new RecordingCallbacks();
+          const codec = new Http1ClientCodec(seen, http1Options({}));
+          codec.encodeHeaders(new RecordingSink(), requestMap(method, asked), false);
+          feedPieces(codec, Buffer.concat([Buffer.from(head, "latin1"), bytes]), places);
+          assert.deepEqual(
+            [seen.messages[0]!.body, codec.upgraded],
+            [bytes.toString("latin1"), true],
+          );
+          assert.deepEqual(seen.errors, []);
+        }),
+        { numRuns: 200 },
+      );
+    });
+  }
+});
+
+/** Accepts whatever is asked for, as soon as it is asked for. */
+class Accepting extends RecordingCallbacks {
+  codec: Http1ServerCodec | null = null;
+
+  override onHeaders(headers: HeaderMap, endStream: boolean): void {
+    super.onHeaders(headers, endStream);
+    this.codec!.acceptUpgrade();
+  }
+}
+
+function feedPieces(
+  codec: Http1ServerCodec | Http1ClientCodec,
+  bytes: Buffer,
+  places: readonly number[],
+): void {
+  let at = 0;
+  for (const place of [...places, bytes.length]) {
+    const end = Math.min(place, bytes.length);
+    if (at < end) at += codec.execute(bytes, at, end);
+  }
+}
