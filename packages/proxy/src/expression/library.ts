@@ -37,7 +37,7 @@ function noOverload(): never {
 const ownFunctions: readonly CelFunc[] = [
   celFunc("matches", [STRING, STRING], BOOL, (text, pattern) => compilePattern(pattern).test(text)),
   celMethod("reverse", STRING, [], STRING, function () {
-    return Array.from(this).reverse().join("");
+    return Array.from(this).toReversed().join("");
   }),
   // What is left over after the last piece belongs to it.
   celMethod("split", STRING, [STRING, INT], listType(STRING), function (separator, limit) {

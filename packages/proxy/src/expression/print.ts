@@ -69,7 +69,7 @@ function mapJson(map: Iterable<readonly [CelValue, CelValue]> & { readonly size:
   for (const [key, value] of map) {
     const json = jsonOf(value);
     if (message && isEmptyJson(json)) continue;
-    fields.push([message ? camelCase(printValue(key)) : printValue(key), json]);
+    fields.push([printValue(key), json]);
   }
   fields.sort(byKey);
   return `{${fields.map(([key, json]) => `${quoteJson(key)}:${json}`).join(",")}}`;
@@ -77,10 +77,6 @@ function mapJson(map: Iterable<readonly [CelValue, CelValue]> & { readonly size:
 
 function isEmptyJson(json: string): boolean {
   return json === '""' || json === "{}" || json === "null";
-}
-
-function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Envoy prints the text format of the message, whose spaces vary from run to run; this is its JSON, or nothing. */

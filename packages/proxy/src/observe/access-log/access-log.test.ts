@@ -203,6 +203,12 @@ void test("each filter compiles to plain data", () => {
   }
 });
 
+function extensionFilter(type: string, fields: string): string {
+  const url = `type.googleapis.com/envoy.extensions.access_loggers.filters.${type}`;
+  const config = `{ "@type": ${url}, ${fields} }`;
+  return `${fileLog("/dev/stdout")}\nfilter: { extension_filter: { name: x, typed_config: ${config} } }`;
+}
+
 void test("what cannot be done is refused by name, at its place", () => {
   const errors = (yaml: string): string[] =>
     compile(yaml).problems.map(({ path, message }) => `${path}: ${message}`);
@@ -224,8 +230,12 @@ void test("what cannot be done is refused by name, at its place", () => {
     /typed_config: not implemented yet: envoy\.extensions\.access_loggers\.grpc\.v3\.HttpGrpcAccessLogConfig/,
   );
   assert.match(
-    errors(`${fileLog("/dev/stdout")}\nfilter: { traceable_filter: {} }`).join(),
-    /filter\.traceable_filter: not implemented yet: \S+AccessLogFilter\.traceable_filter/,
+    errors(extensionFilter("process_ratelimit.v3.ProcessRateLimitFilter", "")).join(),
+    /typed_config: not implemented yet: \S+process_ratelimit\.v3\.ProcessRateLimitFilter/,
+  );
+  assert.match(
+    errors(extensionFilter("cel.v3.ExpressionFilter", 'expression: "request."')).join(),
+    /typed_config\.expression: Not able to parse expression: /,
   );
 });
 

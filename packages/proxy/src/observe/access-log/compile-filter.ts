@@ -1,13 +1,17 @@
+import { typeNameOfAny, unpack } from "@nuncio/api";
 import type {
   AccessLogFilter,
   ComparisonFilter,
+  ExtensionFilter,
   MetadataFilter,
   ResponseFlagFilter,
   RuntimeFilter,
 } from "@nuncio/api/types/envoy/config/accesslog/v3/accesslog_pb";
 import type { HeaderMatcher } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type { ExpressionFilter } from "@nuncio/api/types/envoy/extensions/access_loggers/filters/cel/v3/cel_pb";
 import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { compileExpression, expressionOptions } from "../../expression/compile.ts";
 import { responseFlagByName } from "../format/response-flags.ts";
 import { compileValueMatcher } from "../value-matcher/compile.ts";
 import type { AccessLogFilterConfig, ComparisonOp } from "./model.ts";
@@ -83,6 +87,10 @@ export function compileAccessLogFilter(
       };
     case "metadataFilter":
       return compileMetadata(specifier.value, ctx, matchers);
+    case "traceableFilter":
+      return { kind: "traceable" };
+    case "extensionFilter":
+      return compileExtension(specifier.value, ctx);
     case "logTypeFilter": {
       const types = specifier.value.types.map((type) => ACCESS_LOG_TYPES[type]!);
       return { kind: "log_type", types, exclude: specifier.value.exclude };
@@ -130,6 +138,37 @@ function compileResponseFlags(
     flags |= flag;
   }
   return { kind: "response_flag", flags: message.flags.length === 0 ? ANY_FLAG : flags };
+}
+
+/** Null for a type that is not here: the table of implemented messages refuses it. */
+function compileExtension(
+  message: ExtensionFilter,
+  ctx: CompileContext,
+): AccessLogFilterConfig | null {
+  const any = message.configType.value;
+  switch (any === undefined ? "" : typeNameOfAny(any)) {
+    case "":
+      ctx.problems.error(
+        message,
+        "typed_config",
+        `Didn't find a registered implementation for '${message.name}' with type URL: ''`,
+      );
+      return null;
+    case "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter":
+      return compileExpressionFilter(unpack<ExpressionFilter>(any!), ctx);
+    default:
+      return null;
+  }
+}
+
+function compileExpressionFilter(
+  message: ExpressionFilter | undefined,
+  ctx: CompileContext,
+): AccessLogFilterConfig | null {
+  if (message === undefined) return null;
+  const options = expressionOptions(message.celConfig);
+  const expression = compileExpression(message.expression, options, ctx, message, "expression");
+  return expression === null ? null : { kind: "expression", expression };
 }
 
 function compileMetadata(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { compileExpressionText } from "../../expression/compile.ts";
 import { sampleContext, sampleHeaders } from "../format/sample-context.ts";
 import type { FormatContext } from "../stream-info.ts";
 import { ResponseFlag } from "../stream-info.ts";
@@ -110,6 +111,21 @@ void test("gRPC status, excluded or included; no status is unknown", () => {
 void test("access log types", () => {
   assert.equal(logs({ kind: "log_type", types: ["DownstreamEnd"], exclude: false }), true);
   assert.equal(logs({ kind: "log_type", types: ["DownstreamEnd"], exclude: true }), false);
+});
+
+void test("an expression that is true logs; nothing is traceable", () => {
+  const options = { stringConversion: false, stringConcat: false, stringFunctions: false };
+  const node = { id: "", cluster: "", region: "", zone: "", subZone: "" };
+  const expression = (text: string): boolean => {
+    const compiled = compileExpressionText(text, options, node);
+    assert.ok("plan" in compiled);
+    return logs({ kind: "expression", expression: compiled.plan }, sampleContext());
+  };
+  assert.deepEqual(
+    [expression("response.code < 400"), expression("response.code"), expression("nobody")],
+    [true, false, false],
+  );
+  assert.equal(logs({ kind: "traceable" }, sampleContext()), false);
 });
 
 void test("dynamic metadata is matched by value", () => {

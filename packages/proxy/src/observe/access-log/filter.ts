@@ -1,5 +1,6 @@
 import { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
+import { buildExpression } from "../../expression/index.ts";
 import { streamDurationMs } from "../format/commands/duration.ts";
 import { lookUp } from "../format/commands/metadata.ts";
 import { grpcStatusOf } from "../format/grpc-status.ts";
@@ -60,6 +61,13 @@ export function buildAccessLogFilter(
         config.statuses.includes(grpcStatusOf(context) ?? GRPC_UNKNOWN) !== config.exclude;
     case "metadata":
       return metadataFilter(config, matchers);
+    case "expression": {
+      const expression = buildExpression(config.expression);
+      return (context) => expression.matches(context);
+    }
+    case "traceable":
+      // No request is traced: the connection manager's `tracing` is refused.
+      return () => false;
     case "log_type":
       return ({ streamInfo }) => config.types.includes(streamInfo.accessLogType) !== config.exclude;
   }

@@ -1,3 +1,4 @@
+import type { ExpressionPlan } from "../../expression/model.ts";
 import type { FormatPlan } from "../format/plan.ts";
 import type { ScopeSlots } from "../stats/definition.ts";
 import type { ValueMatcherConfig } from "../value-matcher/value-matcher.ts";
@@ -50,4 +51,6 @@ export type AccessLogFilterConfig =
       readonly value: ValueMatcherConfig | null;
       readonly matchIfKeyNotFound: boolean;
     }
+  | { readonly kind: "expression"; readonly expression: ExpressionPlan }
+  | { readonly kind: "traceable" }
   | { readonly kind: "log_type"; readonly types: readonly string[]; readonly exclude: boolean };

@@ -229,6 +229,11 @@ void test("filter state is found by key, whole or by field", () => {
     format("%FILTER_STATE(k)% %FILTER_STATE(k:FIELD:f)% %FILTER_STATE(no:PLAIN)%", context),
     '{"f":"v"} v -',
   );
+  context.streamInfo.filterState.set("s", "text");
+  assert.equal(
+    format("%FILTER_STATE(s)% %FILTER_STATE(s:TYPED):3% %FILTER_STATE(s:PLAIN):3%", context),
+    '"text" "te tex',
+  );
 });
 
 void test("COALESCE takes the first value that there is, also an empty one", () => {

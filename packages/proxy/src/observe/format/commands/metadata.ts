@@ -1,6 +1,7 @@
 import type { FormatContext } from "../../stream-info.ts";
-import { DataCommand, TextCommand } from "../command.ts";
-import type { CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
+import { DataCommand, TextCommand, truncate } from "../command.ts";
+import type { Command, CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
+import { jsonValue } from "../json-text.ts";
 
 type Source = (context: FormatContext) => unknown;
 
@@ -38,11 +39,13 @@ export const metadataCommands: CommandTable = {
     params: "optional",
     length: true,
     parse: parseFilterState,
-    build: ([key, field], maxLength) =>
-      new DataCommand(({ streamInfo }) => {
-        const value = streamInfo.filterState?.get(key as string);
-        return field === undefined ? value : lookUp(value, [field as string]);
-      }, maxLength),
+    build: ([key, form, field], maxLength) =>
+      form === "TYPED"
+        ? new TypedStateCommand(key as string, maxLength)
+        : new DataCommand((context) => {
+            const value = stateOf(context, key as string);
+            return form === "PLAIN" ? value : lookUp(value, [field as string]);
+          }, maxLength),
   },
 };
 
@@ -61,7 +64,31 @@ function parseMetadata(params: string): ParsedCommand {
   return { args: [type, ...path] };
 }
 
-/** `KEY`, `KEY:PLAIN`, `KEY:TYPED`, `KEY:FIELD:NAME`. The two serializations give the same for plain JSON data. */
+function stateOf({ streamInfo }: FormatContext, key: string): unknown {
+  return streamInfo.filterState?.get(key);
+}
+
+/** The object's JSON, in text with the quotes of a string, too; only text has a length. */
+class TypedStateCommand implements Command {
+  readonly #key: string;
+  readonly #maxLength: number;
+
+  constructor(key: string, maxLength: number) {
+    this.#key = key;
+    this.#maxLength = maxLength;
+  }
+
+  text(context: FormatContext): string | null {
+    const value = stateOf(context, this.#key);
+    return value === undefined ? null : truncate(jsonValue(value), this.#maxLength);
+  }
+
+  json(context: FormatContext): string {
+    return jsonValue(stateOf(context, this.#key));
+  }
+}
+
+/** `KEY`, `KEY:PLAIN`, `KEY:TYPED`, `KEY:FIELD:NAME`. */
 function parseFilterState(params: string): ParsedCommand {
   const [key = "", form = "TYPED", field, ...rest] = params.split(":");
   if (key === "") return { error: "Invalid filter state configuration, key cannot be empty." };
@@ -73,7 +100,7 @@ function parseFilterState(params: string): ParsedCommand {
       error: "Invalid filter state serialize type, FIELD should be used with the field name.",
     };
   }
-  return { args: field === undefined ? [key] : [key, field] };
+  return { args: [key, form, field ?? ""] };
 }
 
 function lookUpCommand(source: Source, path: readonly string[], maxLength: number): DataCommand {
