@@ -60,14 +60,24 @@ describe("stripHopByHop", () => {
 
 describe("stripForUpgrade", () => {
   it("keeps the upgrade and what goes with it", () => {
-    const headers = requestMap("GET", [
-      ...["connection", "keep-alive", "keep-alive", "5", "te", "gzip", "upgrade", "websocket"],
-      ...["connection", "Upgrade, x-foo", "x-foo", "1", "te", "trailers", "upgrade", "bar"],
-    ]);
+    const lines = [
+      ["connection", "keep-alive"],
+      ["keep-alive", "5"],
+      ["te", "gzip"],
+      ["upgrade", "websocket"],
+      ["connection", "Upgrade, x-foo"],
+      ["x-foo", "1"],
+      ["te", "trailers"],
+      ["upgrade", "bar"],
+    ];
+    const headers = requestMap("GET", lines.flat());
     stripForUpgrade(headers);
-    assert.deepEqual(headers.entries, [
-      ...["connection", "keep-alive,Upgrade, x-foo", "upgrade", "websocket,bar"],
-      ...["x-foo", "1", "te", "trailers"],
-    ]);
+    const left = [
+      ["connection", "keep-alive,Upgrade, x-foo"],
+      ["upgrade", "websocket,bar"],
+      ["x-foo", "1"],
+      ["te", "trailers"],
+    ];
+    assert.deepEqual(headers.entries, left.flat());
   });
 });
