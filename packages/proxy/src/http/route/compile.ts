@@ -2,8 +2,10 @@ import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3
 import type { CompileContext } from "../../config/context.ts";
 import type { HttpFilterConfigSide } from "../filters/extension.ts";
 import { compileMirrorPolicies } from "../mirror/compile.ts";
+import { compileClusterPlugins } from "./compile/cluster-plugins.ts";
 import { DomainCheck } from "./compile/domains.ts";
 import type { RouteContext } from "./compile/route-context.ts";
+import { refuseRouteSpecifiers } from "./compile/route-specifiers.ts";
 import { compileScope } from "./compile/scope.ts";
 import { compileVirtualHost } from "./compile/virtual-host.ts";
 import type { RouteTableConfig } from "./model.ts";
@@ -25,9 +27,11 @@ export function compileRouteConfiguration(
     perRouteSides: sidesByPerRouteType(filters),
     filterSides: filters,
     clusterNames: (message.validateClusters ?? true) ? ctx.clusterNames : null,
+    clusterPlugins: compileClusterPlugins(message, ctx),
     maxDirectResponseBodyBytes:
       message.maxDirectResponseBodySizeBytes ?? DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES,
   };
+  refuseRouteSpecifiers(message, ctx);
   const domains = new DomainCheck(message.name, ctx.problems);
   return {
     name: message.name,

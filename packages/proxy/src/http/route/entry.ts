@@ -2,6 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { Formatter } from "../../observe/format/formatter.ts";
 import type { FormatContext, Metadata, StreamInfo } from "../../observe/stream-info.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
+import type { InternalRedirectConfig } from "./model.ts";
 import type { RequestStats } from "./table/request-stats.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface RouteEntry {
   /** How `grpc-timeout` takes the place of `timeoutMs` for gRPC requests (`max_grpc_timeout`); null: not at all. */
   readonly maxGrpcTimeout: GrpcTimeoutLimits | null;
   readonly priority: "default" | "high";
+  /** Which redirects of the upstream are followed here; null for none. */
+  readonly internalRedirect: InternalRedirectConfig | null;
   /** Where requests go to as well, unless their cluster says; null for nowhere. */
   readonly mirrorPolicies: readonly MirrorPolicy[] | null;
   /** Add `x-envoy-attempt-count` to the upstream request. */

@@ -1,4 +1,5 @@
 import { implemented as mirrorImplemented } from "../mirror/implemented.ts";
+import { implemented as internalRedirectImplemented } from "./compile/internal-redirect.ts";
 
 /** Messages and fields of routing that are implemented; all others are refused by name. */
 export const implemented = {
@@ -19,11 +20,14 @@ export const implemented = {
     "metadata",
     "request_mirror_policies",
     "vhost_header",
+    "route_specifiers",
+    "cluster_specifier_plugins",
   ],
   "envoy.config.route.v3.VirtualCluster": "all",
   "envoy.config.route.v3.VirtualHost": [
     "name",
     "virtual_clusters",
+    "route_specifiers",
     "domains",
     "routes",
     "matcher",
@@ -48,6 +52,8 @@ export const implemented = {
     "redirect",
     "direct_response",
     "non_forwarding_action",
+    "filter_action",
+    "route_specifiers",
     "stat_prefix",
     "decorator",
     "metadata",
@@ -104,16 +110,22 @@ export const implemented = {
     "suffix",
     "safe_regex",
     "contains",
+    "custom",
     "ignore_case",
   ],
   "envoy.type.matcher.v3.RegexMatcher": ["regex", "google_re2"],
-  "envoy.type.matcher.v3.RegexMatcher.GoogleRE2": [],
+  "envoy.type.matcher.v3.RegexMatcher.GoogleRE2": "all",
   "envoy.type.matcher.v3.RegexMatchAndSubstitute": "all",
   "envoy.config.route.v3.RouteAction": [
     "cluster",
     "cluster_header",
     "weighted_clusters",
+    "cluster_specifier_plugin",
+    "inline_cluster_specifier_plugin",
     "cluster_not_found_response_code",
+    "internal_redirect_policy",
+    "internal_redirect_action",
+    "max_internal_redirects",
     "metadata_match",
     "prefix_rewrite",
     "regex_rewrite",
@@ -137,6 +149,7 @@ export const implemented = {
     "flush_timeout",
   ],
   ...mirrorImplemented,
+  ...internalRedirectImplemented,
   "envoy.config.route.v3.RouteAction.UpgradeConfig": ["upgrade_type", "enabled", "connect_config"],
   "envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig": ["allow_post"],
   "envoy.config.route.v3.RouteAction.MaxStreamDuration": "all",
@@ -149,6 +162,9 @@ export const implemented = {
   "envoy.config.route.v3.RouteAction.HashPolicy.Header": ["header_name"],
   "envoy.config.route.v3.RouteAction.HashPolicy.ConnectionProperties": ["source_ip"],
   "envoy.config.route.v3.RouteAction.HashPolicy.QueryParameter": ["name"],
+  "envoy.config.route.v3.ClusterSpecifierPlugin": "all",
+  "envoy.extensions.router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier": "all",
+  "envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction": "all",
   "envoy.config.route.v3.WeightedCluster": [
     "clusters",
     "total_weight",
@@ -170,6 +186,7 @@ export const implemented = {
   ],
   "envoy.config.route.v3.DirectResponseAction": "all",
   "envoy.config.route.v3.NonForwardingAction": "all",
+  "envoy.config.route.v3.FilterAction": "all",
   // Nothing but a tracer heeds it, and there is none to configure.
   "envoy.config.route.v3.Decorator": "all",
   "envoy.config.route.v3.FilterConfig": "all",

@@ -136,6 +136,7 @@ export interface RouteActionConfig {
   readonly hostRewrite?: HostRewriteConfig;
   readonly appendXForwardedHost?: true;
   readonly priority?: "high";
+  readonly internalRedirect?: InternalRedirectConfig;
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
   /** `upgrade_configs`: whether a type (lower case) is enabled. */
   readonly upgrades?: readonly (readonly [type: string, enabled: boolean])[];
@@ -145,9 +146,31 @@ export interface RouteActionConfig {
   readonly metadataMatch?: { readonly [key: string]: unknown };
 }
 
+/** `internal_redirect_policy`, defaults applied. */
+export interface InternalRedirectConfig {
+  readonly maxRedirects: number;
+  readonly codes: readonly number[];
+  readonly allowCrossScheme: boolean;
+  /** Lower case. */
+  readonly headersToCopy: readonly string[];
+  /** All must agree. */
+  readonly predicates: readonly RedirectPredicateConfig[];
+}
+
+export type RedirectPredicateConfig =
+  /** No route redirects to the same one twice for one request. */
+  | { readonly kind: "previous_routes" }
+  | { readonly kind: "allow_listed_routes"; readonly names: readonly string[] }
+  /** Never from plaintext to TLS. */
+  | { readonly kind: "safe_cross_scheme" };
+
 export type ClusterChoiceConfig =
   | { readonly kind: "cluster"; readonly name: string }
   | { readonly kind: "header"; readonly header: string }
+  /** The matcher gives the cluster's name. */
+  | { readonly kind: "matcher"; readonly matcher: MatcherConfig<string> }
+  /** An optional plugin that is not there: a request that gets here has no route. */
+  | { readonly kind: "nowhere" }
   | {
       readonly kind: "weighted";
       readonly clusters: readonly WeightedClusterConfig[];

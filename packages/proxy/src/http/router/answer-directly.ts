@@ -23,9 +23,8 @@ export function answerDirectly(
     "direct_response",
     (response) => {
       if (location !== "") response.set("location", location);
-      const type = route.responseFormat?.contentType ?? "";
-      if (type !== "") response.set("content-type", type);
       route.finalizeResponseHeaders(response, callbacks.responseContext(response));
+      setContentType(response, route);
     },
   );
 }
@@ -41,4 +40,11 @@ function bodyOf(route: RouteEntry, context: FormatContext): string {
     responseTrailers: null,
     localReplyBody,
   });
+}
+
+/** The type of a format wins over that of an edit, as in Envoy. */
+function setContentType(response: HeaderMap, { responseFormat }: RouteEntry): void {
+  if (responseFormat === null || responseFormat.contentType === "") return;
+  response.remove("content-type");
+  response.set("content-type", responseFormat.contentType);
 }

@@ -31,6 +31,7 @@ function compileOne(
   name: string,
   any: Any,
   context: RouteContext,
+  optional = false,
 ): PerFilterConfig | null {
   const type = typeNameOfAny(any);
   if (type === "envoy.config.route.v3.FilterConfig") {
@@ -43,6 +44,7 @@ function compileOne(
     const plain = side.compilePerRoute(content as never, context.ctx);
     return { disabled: false, config: { type: side.configType, plain } };
   }
+  if (optional) return null;
   if (context.filterSides.has(type)) {
     const text = `The filter ${name} doesn't support virtual host or route specific configurations`;
     context.ctx.problems.error(message, FIELD, text, name);
@@ -68,5 +70,5 @@ function compileFlags(
   }
   // An empty Any enables the filter with the configuration that it has.
   if (typeNameOfAny(flags.config) === "") return { disabled: false, config: null };
-  return compileOne(message, name, flags.config, context);
+  return compileOne(message, name, flags.config, context, flags.isOptional);
 }

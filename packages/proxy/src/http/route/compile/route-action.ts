@@ -6,7 +6,9 @@ import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { HashPolicy } from "../entry.ts";
 import type { ClusterChoiceConfig, PathMatchConfig, RouteActionConfig } from "../model.ts";
+import { compileClusterPlugin } from "./cluster-plugins.ts";
 import { compileHostRewrite } from "./host-rewrite.ts";
+import { compileInternalRedirect } from "./internal-redirect.ts";
 import { lbMetadata } from "./lb-metadata.ts";
 import { compilePathRewrite } from "./path-rewrite.ts";
 import type { RouteContext } from "./route-context.ts";
@@ -31,6 +33,7 @@ export function compileRouteAction(
   const hostRewrite = compileHostRewrite(message, ctx);
   const pathRewrite = compilePathRewrite(message, match, ctx);
   const metadataMatch = lbMetadata(message.metadataMatch);
+  const internalRedirect = compileInternalRedirect(message, ctx);
   const notFound = message.clusterNotFoundResponseCode;
   return {
     kind: "route",
@@ -41,6 +44,7 @@ export function compileRouteAction(
     ...(hostRewrite !== null && { hostRewrite }),
     ...(message.appendXForwardedHost && { appendXForwardedHost: true as const }),
     ...(message.priority === HIGH_PRIORITY && { priority: "high" as const }),
+    ...(internalRedirect !== null && { internalRedirect }),
     ...(message.requestMirrorPolicies.length > 0 && {
       mirrorPolicies: compileMirrorPolicies(
         message.requestMirrorPolicies,
@@ -76,6 +80,15 @@ function compileCluster(
       return { kind: "header", header: specifier.value.toLowerCase() };
     case "weightedClusters":
       return compileWeightedClusters(specifier.value, routeName, context);
+    case "clusterSpecifierPlugin": {
+      const plugin = context.clusterPlugins.get(specifier.value);
+      if (plugin !== undefined) return plugin;
+      const text = `Unknown cluster specifier plugin name: ${specifier.value} is used in the route`;
+      context.ctx.problems.error(message, "cluster_specifier_plugin", text);
+      return null;
+    }
+    case "inlineClusterSpecifierPlugin":
+      return compileClusterPlugin(specifier.value, context.ctx);
     default:
       return null;
   }

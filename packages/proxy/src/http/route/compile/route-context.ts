@@ -1,5 +1,6 @@
 import type { CompileContext } from "../../../config/context.ts";
 import type { HttpFilterConfigSide } from "../../filters/extension.ts";
+import type { ClusterChoiceConfig } from "../model.ts";
 
 /** What the parts of one route table are compiled with. */
 export interface RouteContext {
@@ -10,5 +11,7 @@ export interface RouteContext {
   readonly filterSides: ReadonlyMap<string, HttpFilterConfigSide>;
   /** Clusters that routes may name; null when they are not to be checked. */
   readonly clusterNames: ReadonlySet<string> | null;
+  /** `cluster_specifier_plugins`, by name. */
+  readonly clusterPlugins: ReadonlyMap<string, ClusterChoiceConfig>;
   readonly maxDirectResponseBodyBytes: number;
 }

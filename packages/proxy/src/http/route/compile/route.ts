@@ -9,6 +9,7 @@ import { compileRedirect } from "./redirect.ts";
 import { compileRouteAction } from "./route-action.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatch } from "./route-match.ts";
+import { refuseRouteSpecifiers } from "./route-specifiers.ts";
 import { compileScope } from "./scope.ts";
 import { statName, virtualHostPrefix } from "./virtual-clusters.ts";
 
@@ -19,6 +20,7 @@ export function compileRoute(
   context: RouteContext,
 ): RouteConfig | null {
   const match = message.match === undefined ? null : compileRouteMatch(message.match, context.ctx);
+  refuseRouteSpecifiers(message, context.ctx);
   const action = compileAction(message, match?.path ?? null, context);
   if (match === null || action === null) return null;
   const metadata = message.metadata?.filterMetadata ?? {};
@@ -58,11 +60,12 @@ function compileAction(
     case "directResponse":
       return compileDirectResponse(action.value, context);
     case "nonForwardingAction":
+    case "filterAction":
       return NON_FORWARDING;
     default:
       return null;
   }
 }
 
-/** For a router that forwards nothing; this one finds no cluster, as Envoy's. */
+/** For filters that need no upstream; the router finds no cluster, as Envoy's. */
 const NON_FORWARDING: RouteActionConfig = { kind: "route", cluster: { kind: "cluster", name: "" } };

@@ -30,7 +30,7 @@ export function virtualHostPrefix(virtualHostName: string): string {
   return `vhost.${statName(virtualHostName)}.`;
 }
 
-/** As Envoy writes names into those of stats. */
+/** A name within the names of stats, where dots part names. */
 export function statName(name: string): string {
-  return name.replaceAll(":", "_");
+  return name.replace(/\.+$/, "");
 }

@@ -6,6 +6,7 @@ import { bufferLimits } from "./buffer-limits.ts";
 import type { DomainCheck } from "./domains.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatcher } from "./route-matcher.ts";
+import { refuseRouteSpecifiers } from "./route-specifiers.ts";
 import { compileRoute } from "./route.ts";
 import { compileScope } from "./scope.ts";
 import { compileVirtualClusters } from "./virtual-clusters.ts";
@@ -18,6 +19,7 @@ export function compileVirtualHost(
   context: RouteContext,
   domains: DomainCheck,
 ): VirtualHostConfig {
+  refuseRouteSpecifiers(message, context.ctx);
   const metadata = message.metadata?.filterMetadata ?? {};
   return {
     name: toByteString(message.name),

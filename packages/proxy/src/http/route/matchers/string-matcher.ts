@@ -1,4 +1,5 @@
 import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
+import type { TypedExtensionConfig } from "@nuncio/api/types/xds/core/v3/extension_pb";
 import type { StringMatcher as XdsStringMatcher } from "@nuncio/api/types/xds/type/matcher/v3/string_pb";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
@@ -31,10 +32,23 @@ export function compileStringMatcher(
       if (ignoreCase)
         ctx.problems.error(message, "ignore_case", "ignore_case has no effect for safe_regex.");
       return { kind: "regex", value: compileRegex(pattern.value, ctx), ignoreCase: false };
+    case "custom":
+      refuseCustom(pattern.value, ctx);
+      return { kind: "exact", value: "", ignoreCase: false };
     default:
-      // Unset, which validate.rules refuse, or `custom`, which the table of implemented fields refuses.
+      // Unset, which validate.rules refuse.
       return { kind: "exact", value: "", ignoreCase: false };
   }
+}
+
+/** None is there, and Envoy's own type is refused by the table of implemented fields. */
+function refuseCustom(extension: TypedExtensionConfig, ctx: CompileContext): void {
+  const { name, typedConfig } = extension;
+  const url = typedConfig?.typeUrl ?? "";
+  const type = url.slice(url.lastIndexOf("/") + 1);
+  if (type.startsWith("envoy.")) return;
+  const text = `Didn't find a registered implementation for '${name}' with type URL: '${type}'`;
+  ctx.problems.error(extension, "typed_config", text);
 }
 
 /** The test of a byte string. */

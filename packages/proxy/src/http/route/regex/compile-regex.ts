@@ -23,9 +23,23 @@ const ENVOY_WORDS: { readonly [text: string]: string } = {
  */
 export function compileRegex(message: RegexMatcher | XdsRegexMatcher, ctx: CompileContext): string {
   const pattern = toByteString(message.regex);
+  if (hasSizeLimit(message))
+    ctx.problems.warning(
+      message,
+      "google_re2",
+      "max_program_size has no effect: any regular expression runs in linear time",
+    );
   const fault = regexFault(pattern);
   if (fault !== null) ctx.problems.error(message, "regex", fault);
   return pattern;
+}
+
+function hasSizeLimit({ engineType: engine }: RegexMatcher | XdsRegexMatcher): boolean {
+  return (
+    engine.case === "googleRe2" &&
+    "maxProgramSize" in engine.value &&
+    engine.value.maxProgramSize !== undefined
+  );
 }
 
 /** What is wrong with a pattern, in RE2's words; null when nothing is. */

@@ -4,7 +4,12 @@ import { buildFormatter, type Formatter } from "../../../observe/format/formatte
 import type { FormatContext, Metadata, StreamInfo } from "../../../observe/stream-info.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { GrpcTimeoutLimits, HashPolicy, ResponseFormat, RouteEntry } from "../entry.ts";
-import type { RouteActionConfig, RouteConfig, WeightedClusterConfig } from "../model.ts";
+import type {
+  RouteActionConfig,
+  RouteConfig,
+  WeightedClusterConfig,
+  InternalRedirectConfig,
+} from "../model.ts";
 import { buildHostRewrite, rewriteHost } from "./host-rewrite.ts";
 import type { HostRewrite } from "./host-rewrite.ts";
 import { buildPathRewrite, rewritePath } from "./path-rewrite.ts";
@@ -25,6 +30,7 @@ const DEFAULTS = {
   appendXForwardedHost: false,
   hashPolicies: null,
   limitsStreams: false,
+  internalRedirect: null,
   grpcTimeoutHeader: null,
   maxGrpcTimeout: null,
 } as const;
@@ -45,6 +51,7 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly maxGrpcTimeout: GrpcTimeoutLimits | null;
   readonly priority: "default" | "high";
   readonly mirrorPolicies: readonly MirrorPolicy[] | null;
+  readonly internalRedirect: InternalRedirectConfig | null;
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
   readonly autoHostRewrite: boolean;
@@ -97,6 +104,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.grpcTimeoutHeader = forward.grpcTimeoutHeader;
     this.maxGrpcTimeout = forward.maxGrpcTimeout;
     this.priority = forward.priority;
+    this.internalRedirect = forward.internalRedirect;
     this.mirrorPolicies = mirrorPoliciesOf(forward, virtualHost);
     this.includeRequestAttemptCount = config.includeRequestAttemptCount;
     this.includeAttemptCountInResponse = config.includeAttemptCountInResponse;
@@ -224,7 +232,9 @@ function clusterOf({ cluster }: Pick<RouteActionConfig, "cluster">): {
     case "header":
       return { name: "", header: cluster.header };
     case "weighted":
-      // Its entries are made with one of the clusters.
+    case "matcher":
+    case "nowhere":
+      // Its entries, if any, are made with one of the clusters.
       return { name: "", header: "" };
   }
 }

@@ -1,8 +1,10 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
 import type { RouteEntry } from "../entry.ts";
-import type { RouteConfig } from "../model.ts";
+import type { RouteActionConfig, RouteConfig } from "../model.ts";
 import { Conditions } from "./conditions.ts";
+import { NO_ENTRY, type EntryChoice } from "./entry-choice.ts";
+import { MatchedChoice } from "./matched-choice.ts";
 import { pathToMatch } from "./path-to-match.ts";
 import { CompiledRouteEntry } from "./route-entry.ts";
 import { RouteIndex } from "./route-index.ts";
@@ -14,7 +16,7 @@ export class RouteList {
   readonly #virtualHost: VirtualHost;
   readonly #routes: readonly RouteConfig[];
   #index: RouteIndex | null = null;
-  readonly #entries: (CompiledRouteEntry | WeightedChoice | undefined)[] = [];
+  readonly #entries: (CompiledRouteEntry | EntryChoice | undefined)[] = [];
 
   constructor(virtualHost: VirtualHost, routes: readonly RouteConfig[]) {
     this.#virtualHost = virtualHost;
@@ -33,14 +35,22 @@ export class RouteList {
         : index.find(pathToMatch(headers.path, ignorePathParameters), headers, info, random);
     if (at < 0) return null;
     const found = (this.#entries[at] ??= this.#build(routes[at]!));
-    return found instanceof WeightedChoice ? found.pick(headers, random) : found;
+    return found instanceof CompiledRouteEntry ? found : found.pick(headers, info, random);
   }
 
-  #build(route: RouteConfig): CompiledRouteEntry | WeightedChoice {
+  #build(route: RouteConfig): CompiledRouteEntry | EntryChoice {
+    const virtualHost = this.#virtualHost;
     const { action } = route;
-    if (action.kind === "route" && action.cluster.kind === "weighted") {
-      return new WeightedChoice(this.#virtualHost, route, action.cluster);
+    const cluster = action.kind === "route" ? action.cluster : null;
+    switch (cluster?.kind) {
+      case "weighted":
+        return new WeightedChoice(virtualHost, route, cluster);
+      case "matcher":
+        return new MatchedChoice(virtualHost, route, action as RouteActionConfig, cluster.matcher);
+      case "nowhere":
+        return NO_ENTRY;
+      default:
+        return new CompiledRouteEntry(virtualHost, route, null);
     }
-    return new CompiledRouteEntry(this.#virtualHost, route, null);
   }
 }

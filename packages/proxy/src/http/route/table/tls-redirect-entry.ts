@@ -17,6 +17,7 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly maxGrpcTimeout = null;
   readonly priority = "default";
   readonly mirrorPolicies = null;
+  readonly internalRedirect = null;
   readonly includeRequestAttemptCount = false;
   readonly includeAttemptCountInResponse = false;
   readonly autoHostRewrite = false;

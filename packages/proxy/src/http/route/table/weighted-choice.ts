@@ -1,11 +1,13 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { parseUnsigned } from "../matchers/integer.ts";
 import type { ClusterChoiceConfig, RouteConfig } from "../model.ts";
+import type { EntryChoice } from "./entry-choice.ts";
 import { CompiledRouteEntry } from "./route-entry.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 
 /** A route over weighted clusters: one entry for each of them, built when it is first drawn. */
-export class WeightedChoice {
+export class WeightedChoice implements EntryChoice {
   readonly #virtualHost: VirtualHost;
   readonly #route: RouteConfig;
   readonly #config: ClusterChoiceConfig & { readonly kind: "weighted" };
@@ -21,7 +23,7 @@ export class WeightedChoice {
     this.#config = config;
   }
 
-  pick(headers: HeaderMap, random: number): CompiledRouteEntry {
+  pick(headers: HeaderMap, _info: StreamInfo, random: number): CompiledRouteEntry {
     const { clusters } = this.#config;
     let left = this.#value(headers, random);
     let at = 0;
