@@ -38,11 +38,11 @@ export function compileClusterPlugin(
   // validate.rules refuse a plugin without an extension.
   if (extension === undefined || (isOptional && !type.startsWith("envoy.")))
     return { kind: "nowhere" };
-  const message = extensionMessage<MatcherClusterSpecifier>(
+  const message = extensionMessage(
     extension,
     `${PACKAGE}.MatcherClusterSpecifier`,
     ctx,
-  );
+  ) as MatcherClusterSpecifier | null;
   if (message?.clusterMatcher === undefined) return { kind: "nowhere" };
   const matcher = compileMatcher(message.clusterMatcher, {
     ctx,

@@ -12,14 +12,14 @@ interface Extension extends Message {
  * The message of an extension of which there is one type only; null for any other, which is reported: Envoy's own types
  * by the table of implemented fields, all others here.
  */
-export function extensionMessage<M extends Message>(
+export function extensionMessage(
   extension: Extension,
   type: string,
   ctx: CompileContext,
-): M | null {
+): Message | null {
   const any = extension.typedConfig;
   const seen = any === undefined ? "" : typeNameOfAny(any);
-  if (seen === type) return unpack<M>(any!) ?? null;
+  if (seen === type) return unpack(any!) ?? null;
   const text = `Didn't find a registered implementation for '${extension.name}' with type URL: '${seen}'`;
   if (!seen.startsWith("envoy.")) ctx.problems.error(extension, "typed_config", text);
   return null;

@@ -47,7 +47,11 @@ function compileTemplate(
   match: PathMatchConfig | null,
   ctx: CompileContext,
 ): PathRewriteConfig | null {
-  const message = extensionMessage<UriTemplateRewriteConfig>(extension, TEMPLATE_REWRITE, ctx);
+  const message = extensionMessage(
+    extension,
+    TEMPLATE_REWRITE,
+    ctx,
+  ) as UriTemplateRewriteConfig | null;
   if (message === null) return null;
   const field = "path_template_rewrite";
   const template = message.pathTemplateRewrite;

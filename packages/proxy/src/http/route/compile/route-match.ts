@@ -97,21 +97,21 @@ function text(kind: PathMatchConfig["kind"], value: string, message: RouteMatch)
 }
 
 /** The type of `path_match_policy`. */
-export const TEMPLATE_MATCH = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig";
+const TEMPLATE_MATCH = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig";
 
 /** `case_sensitive` means nothing here. */
 function compileTemplate(
   extension: TypedExtensionConfig,
   ctx: CompileContext,
 ): PathMatchConfig | null {
-  const message = extensionMessage<UriTemplateMatchConfig>(extension, TEMPLATE_MATCH, ctx);
+  const message = extensionMessage(extension, TEMPLATE_MATCH, ctx) as UriTemplateMatchConfig | null;
   if (message === null) return null;
   const template = message.pathTemplate;
   const parsed = parseUriTemplate(template);
   if ("error" in parsed) {
-    const text = `path_match_policy.path_template ${template} is invalid: ${parsed.error}`;
+    const fault = `path_match_policy.path_template ${template} is invalid: ${parsed.error}`;
     // validate.rules refuse an empty one.
-    if (template !== "") ctx.problems.error(message, "path_template", text);
+    if (template !== "") ctx.problems.error(message, "path_template", fault);
     return null;
   }
   const { pattern } = parsed;

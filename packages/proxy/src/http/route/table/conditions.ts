@@ -65,6 +65,17 @@ export function buildCondition(match: RouteMatchConfig): Condition | null {
     conditions.push((headers) => matches(headers.path));
   }
   for (const config of match.cookies ?? []) conditions.push(buildCookieMatcher(config));
+  conditions.push(...streamConditions(match));
+  if (conditions.length <= 1) return conditions[0] ?? null;
+  return (headers, info, random) => {
+    for (const condition of conditions) if (!condition(headers, info, random)) return false;
+    return true;
+  };
+}
+
+/** What is asked of the connection, and of what filters found out. */
+function streamConditions(match: RouteMatchConfig): Condition[] {
+  const conditions: Condition[] = [];
   if (match.tlsContext !== undefined && !holdsWithoutTls(match.tlsContext)) conditions.push(never);
   for (const config of match.dynamicMetadata ?? []) {
     const matches = buildMetadataMatcher(config);
@@ -74,11 +85,7 @@ export function buildCondition(match: RouteMatchConfig): Condition | null {
     const matches = buildFilterStateMatcher(config);
     conditions.push((_headers, info) => matches(info));
   }
-  if (conditions.length <= 1) return conditions[0] ?? null;
-  return (headers, info, random) => {
-    for (const condition of conditions) if (!condition(headers, info, random)) return false;
-    return true;
-  };
+  return conditions;
 }
 
 /** No connection has TLS yet, so no certificate was presented, and none is valid. */

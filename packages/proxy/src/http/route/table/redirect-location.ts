@@ -1,17 +1,36 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { RedirectConfig } from "../model.ts";
+import type { FormatClock } from "../../../observe/format/command.ts";
+import { buildFormatter } from "../../../observe/format/formatter.ts";
+import type { FormatContext } from "../../../observe/stream-info.ts";
+import type { RedirectConfig, RouteConfig } from "../model.ts";
 
-export type LocationConfig = Pick<
-  RedirectConfig,
-  "scheme" | "host" | "port" | "path" | "stripQuery"
->;
+/** The `location` of an answer to a request. */
+export type Location = (headers: HeaderMap, context: FormatContext) => string;
+
+/** Of a redirect, or of a direct response with a status that wants one; null for none. */
+export function buildLocation(action: RouteConfig["action"], clock: FormatClock): Location | null {
+  if (action.kind === "direct_response") return wantsLocation(action.status) ? asRequested : null;
+  if (action.kind === "route") return null;
+  const { pathFormat } = action;
+  if (pathFormat === undefined) return (headers) => redirectLocation(action, action.path, headers);
+  const formatter = buildFormatter(pathFormat, clock);
+  return (headers, context) => redirectLocation(action, formatter.text(context), headers);
+}
+
+function wantsLocation(status: number): boolean {
+  return status === 201 || (status >= 300 && status <= 399);
+}
+
+function asRequested(headers: HeaderMap): string {
+  return redirectLocation(AS_REQUESTED, "", headers);
+}
+
+type LocationConfig = Pick<RedirectConfig, "scheme" | "host" | "port" | "stripQuery">;
+
+const AS_REQUESTED: LocationConfig = { scheme: "", host: "", port: 0, stripQuery: false };
 
 /** The `location` of a redirect, of a request whose path was rewritten already; `ownPath` may be empty. */
-export function redirectLocation(
-  config: LocationConfig,
-  ownPath: string,
-  headers: HeaderMap,
-): string {
+function redirectLocation(config: LocationConfig, ownPath: string, headers: HeaderMap): string {
   const scheme = config.scheme || headers.scheme;
   const port = config.port === 0 ? "" : `:${config.port}`;
   const host = config.host || requestHost(headers, scheme, port !== "");

@@ -1,6 +1,4 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { FormatClock } from "../../../observe/format/command.ts";
-import { buildFormatter, type Formatter } from "../../../observe/format/formatter.ts";
 import type { FormatContext, Metadata, StreamInfo } from "../../../observe/stream-info.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { GrpcTimeoutLimits, HashPolicy, ResponseFormat, RouteEntry } from "../entry.ts";
@@ -14,12 +12,11 @@ import { buildHostRewrite, rewriteHost } from "./host-rewrite.ts";
 import type { HostRewrite } from "./host-rewrite.ts";
 import { buildPathRewrite, rewritePath } from "./path-rewrite.ts";
 import type { PathRewrite } from "./path-rewrite.ts";
-import { redirectLocation } from "./redirect-location.ts";
-import type { LocationConfig } from "./redirect-location.ts";
-import { PairedRequestStats, ScopeRequestStats, type RequestStats } from "./request-stats.ts";
+import { buildLocation, type Location } from "./redirect-location.ts";
+import type { RequestStats } from "./request-stats.ts";
 import { buildResponseFormat } from "./response-format.ts";
 import { RouteScope } from "./route-scope.ts";
-import type { VirtualCluster, VirtualClusters } from "./virtual-clusters.ts";
+import { buildRouteStats, type RouteStats } from "./route-stats.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 
 /** Envoy's, for what a route leaves out. */
@@ -72,16 +69,11 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly #editScopes: readonly RouteScope[];
   /** Most specific first; those with filter configurations only. */
   readonly #filterScopes: readonly RouteScope[];
-  readonly #virtualClusters: VirtualClusters | null;
-  /** Of `stat_prefix`. */
-  readonly #stats: RequestStats | null;
-  #pairs: Map<VirtualCluster, RequestStats> | null = null;
+  readonly #stats: RouteStats | null;
   readonly #hostRewrite: HostRewrite | null;
   readonly #pathRewrite: PathRewrite | null;
-  /** What the answer's `location` is made of; null for none. */
-  readonly #location: LocationConfig | null;
-  /** Gives the path of the `location`, where it is not the configured or the request's. */
-  readonly #locationPath: Formatter | null;
+  /** The answer's `location`; null for none. */
+  readonly #location: Location | null;
 
   constructor(
     virtualHost: VirtualHost,
@@ -126,32 +118,16 @@ export class CompiledRouteEntry implements RouteEntry {
     this.#editScopes = table.mostSpecificHeaderMutationsWins ? levels.toReversed() : levels;
     const allLevels = this.#weightedScope === null ? levels : [this.#weightedScope, ...levels];
     this.#filterScopes = allLevels.filter((scope) => scope.hasFilterConfigs);
-    this.#virtualClusters = virtualHost.virtualClusters;
-    this.#stats =
-      route.statScope === undefined
-        ? null
-        : new ScopeRequestStats(deps.worker.stats, route.statScope);
+    this.#stats = buildRouteStats(virtualHost, route);
     this.#hostRewrite = buildHostRewrite(forward.hostRewrite, deps.worker);
     const rewriting = action.kind === "direct_response" ? undefined : action.pathRewrite;
     this.#pathRewrite = buildPathRewrite(rewriting, route.match.path, deps.worker);
-    this.#location = locationConfig(action);
-    this.#locationPath = buildLocationPath(action, deps.worker);
+    this.#location = buildLocation(action, deps.worker);
     this.responseFormat = buildResponseFormat(action, deps.worker);
   }
 
   requestStats(headers: HeaderMap, info: StreamInfo): RequestStats | null {
-    const clusters = this.#virtualClusters;
-    if (clusters === null) return this.#stats;
-    const cluster = clusters.of(headers);
-    info.virtualClusterName = cluster.name;
-    if (this.#stats === null) return cluster.stats;
-    this.#pairs ??= new Map();
-    let pair = this.#pairs.get(cluster);
-    if (pair === undefined) {
-      pair = new PairedRequestStats(cluster.stats, this.#stats);
-      this.#pairs.set(cluster, pair);
-    }
-    return pair;
+    return this.#stats === null ? null : this.#stats.of(headers, info);
   }
 
   clusterName(headers: HeaderMap): string {
@@ -188,11 +164,9 @@ export class CompiledRouteEntry implements RouteEntry {
   }
 
   location(headers: HeaderMap, context: FormatContext): string {
-    const config = this.#location;
     // A CONNECT has no path that could be asked for elsewhere.
-    if (config === null || headers.path === "") return "";
-    const path = this.#locationPath?.text(context) ?? config.path;
-    return redirectLocation(config, path, headers);
+    if (this.#location === null || headers.path === "") return "";
+    return this.#location(headers, context);
   }
 
   perFilterConfig(filterName: string): unknown {
@@ -237,20 +211,6 @@ function clusterOf({ cluster }: Pick<RouteActionConfig, "cluster">): {
       // Its entries, if any, are made with one of the clusters.
       return { name: "", header: "" };
   }
-}
-
-function buildLocationPath(action: RouteConfig["action"], clock: FormatClock): Formatter | null {
-  if (action.kind !== "redirect" || action.pathFormat === undefined) return null;
-  return buildFormatter(action.pathFormat, clock);
-}
-
-const AS_REQUESTED: LocationConfig = { scheme: "", host: "", port: 0, path: "", stripQuery: false };
-
-function locationConfig(action: RouteConfig["action"]): LocationConfig | null {
-  if (action.kind === "redirect") return action;
-  if (action.kind === "route") return null;
-  const { status } = action;
-  return status === 201 || (status >= 300 && status <= 399) ? AS_REQUESTED : null;
 }
 
 function mirrorPoliciesOf(
