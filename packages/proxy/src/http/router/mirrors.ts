@@ -35,6 +35,7 @@ export class Mirrors {
       const own = headers.clone();
       policy.prepare(own, callbacks.streamInfo, hostIp);
       const stream = new MirrorStream(router, cluster, own, source, timeoutMs);
+      stream.awaitsSwitch = callbacks.streamInfo.upgradeType !== "";
       stream.start(endStream);
       streams.push(stream);
     }
