@@ -19,6 +19,7 @@ import { HeaderMutationList } from "../header-mutations/header-mutation-list.ts"
 import { ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
 import type { RouteTable } from "../route/table.ts";
 import type { ActiveStream } from "./active-stream.ts";
+import { ForwardedClientCert } from "./forwarded-client-cert.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { withIgnoredUpgrades } from "./ignored-upgrades.ts";
 import { LocalReplyRewriter } from "./local-reply-rewriter.ts";
@@ -53,6 +54,7 @@ export class ConnectionManager implements NetworkFilterFactory {
   readonly scopes: ScopedRouteTable | null;
   readonly earlyMutations: HeaderMutationList | null;
   readonly requestRules: RequestHeaderRules;
+  readonly clientCert: ForwardedClientCert;
   readonly traceSampling: TraceSampling | null;
   readonly responseRules: ResponseHeaderRules;
   readonly localReply: LocalReplyRewriter | null;
@@ -82,6 +84,7 @@ export class ConnectionManager implements NetworkFilterFactory {
       config.earlyMutations.length === 0
         ? null
         : new HeaderMutationList(config.earlyMutations, worker);
+    this.clientCert = new ForwardedClientCert(config, worker);
     this.traceSampling =
       config.tracing === null
         ? null

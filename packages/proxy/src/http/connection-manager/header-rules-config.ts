@@ -6,6 +6,10 @@ import {
   implemented as clientAddressImplemented,
 } from "./client-address/config.ts";
 import { compileEarlyMutations, implemented as earlyImplemented } from "./early-mutations.ts";
+import {
+  compileForwardClientCertMatcher,
+  implemented as clientCertImplemented,
+} from "./forwarded-client-cert-config.ts";
 import { FORWARD_CLIENT_CERT_DETAILS, type HeaderRulesConfig } from "./header-rules-model.ts";
 import {
   compileProxyStatus,
@@ -37,6 +41,7 @@ export const HEADER_RULE_FIELDS = [
   "tracing",
   "forward_client_cert_details",
   "set_current_client_cert_details",
+  "forward_client_cert_matcher",
   "path_normalization_options",
   "typed_header_validation_config",
   "proxy_status_config",
@@ -58,12 +63,11 @@ export const HEADER_RULE_FIELDS = [
 /** The messages and extensions in them. */
 export const implemented = {
   ...clientAddressImplemented,
+  ...clientCertImplemented,
   ...earlyImplemented,
   ...proxyStatusImplemented,
   ...requestIdImplemented,
   "envoy.extensions.filters.network.http_connection_manager.v3.ForwardProtoConfig": "all",
-  "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails":
-    "all",
   "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathNormalizationOptions":
     "all",
   "envoy.type.http.v3.PathTransformation": "all",
@@ -102,6 +106,7 @@ export function compileHeaderRules(
     internalAddress: compileInternalAddresses(hcm, ctx),
     earlyMutations: compileEarlyMutations(hcm.earlyHeaderMutationExtensions, ctx),
     forwardClientCertDetails: FORWARD_CLIENT_CERT_DETAILS[hcm.forwardClientCertDetails],
+    forwardClientCertMatcher: compileForwardClientCertMatcher(hcm, ctx),
     schemeOverwrite: scheme?.case === "schemeToOverwrite" ? scheme.value : "",
     schemeMatchesUpstream: hcm.schemeHeaderTransformation?.matchUpstream ?? false,
     addUserAgent: hcm.addUserAgent ?? false,

@@ -1,3 +1,4 @@
+import type { MatcherConfig } from "../../matching/model.ts";
 import type { HeaderMutationStep } from "../header-mutations/model.ts";
 import type { InternalAddressConfig, OriginalIpDetectionConfig } from "./client-address/model.ts";
 import type { ProxyStatusConfig } from "./proxy-status/model.ts";
@@ -17,6 +18,8 @@ export interface HeaderRulesConfig {
   /** `early_header_mutation_extensions`, all their steps in order. */
   readonly earlyMutations: readonly HeaderMutationStep[];
   readonly forwardClientCertDetails: ForwardClientCertDetails;
+  /** Goes before `forwardClientCertDetails` where it matches. */
+  readonly forwardClientCertMatcher: MatcherConfig<ForwardClientCertDetails> | null;
   /** `scheme_header_transformation`: empty leaves it. */
   readonly schemeOverwrite: string;
   /** The scheme is that of the connection to the upstream. */

@@ -27,6 +27,23 @@ export function prepareRequest(
   }
   if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers)) return false;
   stripHost(connection, headers);
+  if (!stream.recreated && !applyHeaderRules(connection, stream, headers)) return false;
+  stream.route();
+  if (manager.traceSampling !== null)
+    connection.count(`tracing.${manager.traceSampling.apply(headers)}`);
+  if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
+  if (request.asksForUpgrade || headers.method === "CONNECT")
+    return prepareUpgrade(connection, stream, headers, request);
+  return true;
+}
+
+/** Makes the headers fit to be forwarded; false when their sender is refused, and was answered. */
+function applyHeaderRules(
+  connection: HttpConnection,
+  stream: ActiveStream,
+  headers: HeaderMap,
+): boolean {
+  const { manager } = connection;
   if (manager.earlyMutations !== null) {
     joinRepeatedLines(headers);
     manager.earlyMutations.apply(headers, stream);
@@ -39,15 +56,10 @@ export function prepareRequest(
     connection.count("downstream_rq_rejected_via_ip_detection");
     return refuse(stream, facts.rejectStatus, "", "rejecting_because_detection_failed");
   }
+  if (facts.hasClientCert) manager.clientCert.apply(headers, stream.streamInfo);
   stream.streamInfo.remoteAddress = facts.remoteAddress;
   stream.streamInfo.schemeMatchesUpstream = manager.config.schemeMatchesUpstream;
   stream.internalRequest = facts.internal;
-  stream.route();
-  if (manager.traceSampling !== null)
-    connection.count(`tracing.${manager.traceSampling.apply(headers)}`);
-  if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
-  if (request.asksForUpgrade || headers.method === "CONNECT")
-    return prepareUpgrade(connection, stream, headers, request);
   return true;
 }
 

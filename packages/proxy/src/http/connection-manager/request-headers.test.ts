@@ -13,7 +13,6 @@ const DEFAULTS = {
   appendXForwardedPort: false,
   originalIpDetection: [],
   internalAddress: { unixSockets: false, ranges: [] },
-  forwardClientCertDetails: "SANITIZE",
   requestId: { packTraceReason: true, usedForSampling: true },
   schemeOverwrite: "",
   addUserAgent: false,
@@ -125,23 +124,21 @@ void test("an outsider's control headers are dropped, others pass", () => {
   assert.equal(edge.headers.has("x-envoy-original-path"), false);
   assert.equal(edge.headers.get("x-envoy-foo"), "1");
   assert.equal(edge.headers.has("x-secret"), false);
-  assert.equal(edge.headers.has("x-forwarded-client-cert"), false);
   const inner = apply({}, lines);
   assert.equal(inner.headers.get("x-envoy-original-path"), "/x");
   assert.equal(inner.headers.has("x-envoy-max-retries"), false);
 });
 
-void test("an internal peer is marked, and its control headers count; a certificate header never does", () => {
+void test("an internal peer is marked, and its control headers count", () => {
   const ranges = {
     internalAddress: { unixSockets: false, ranges: [{ ip: "192.0.2.0", bits: 24 }] },
   };
-  const lines = { "x-envoy-max-retries": "3", "x-forwarded-client-cert": "By=x" };
+  const lines = { "x-envoy-max-retries": "3" };
   const edge = apply({ useRemoteAddress: true, ...ranges }, lines);
   assert.equal(edge.internal, true);
   assert.equal(edge.headers.get("x-envoy-internal"), "true");
   assert.equal(edge.headers.get("x-envoy-max-retries"), "3");
   assert.equal(edge.headers.has("x-envoy-external-address"), false);
-  assert.equal(edge.headers.has("x-forwarded-client-cert"), false);
   assert.equal(apply(ranges, { "x-forwarded-for": "192.0.2.9" }).internal, true);
   assert.equal(apply(ranges, { "x-forwarded-for": "1.1.1.1,192.0.2.9" }).internal, false);
 });

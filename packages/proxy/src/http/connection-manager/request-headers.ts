@@ -12,6 +12,8 @@ export interface ClientFacts {
   /** The trusted client address, by x-forwarded-for or the socket; null when the request is refused. */
   readonly remoteAddress: Address | null;
   readonly internal: boolean;
+  /** There is an x-forwarded-client-cert to decide about. */
+  readonly hasClientCert: boolean;
   /** The status to answer with at once, because nothing told the address; 0 for none. */
   readonly rejectStatus: number;
 }
@@ -85,6 +87,7 @@ const KNOWN = new Map<string, number>(
 export class RequestHeaderRules implements ClientFacts {
   remoteAddress: Address | null = null;
   internal = false;
+  hasClientCert = false;
   readonly #config: HeaderRulesConfig;
   /** Of the route table; lower case. Set anew for each request where its scope decides about it. */
   internalOnlyHeaders: ReadonlySet<string> | null;
@@ -118,6 +121,7 @@ export class RequestHeaderRules implements ClientFacts {
     this.remoteAddress = client.address ?? peer;
     this.#cleanse(headers, found, internal, edge);
     this.#addOwn(headers, found.requestId, edge, this.remoteAddress);
+    this.hasClientCert = found.clientCert;
     return this;
   }
 
@@ -140,9 +144,6 @@ export class RequestHeaderRules implements ClientFacts {
 
   /** Takes out what this sender may not say. */
   #cleanse(headers: HeaderMap, found: Found, internal: boolean, edge: boolean): void {
-    // Over plaintext there is no certificate that this proxy verified, so what the header says is hearsay.
-    if (found.clientCert && this.#config.forwardClientCertDetails !== "ALWAYS_FORWARD_ONLY")
-      headers.remove("x-forwarded-client-cert");
     if (internal) overwriteHeader(headers, "x-envoy-internal", "true");
     else if (found.sensitive || this.internalOnlyHeaders !== null) this.#sanitize(headers, edge);
   }
