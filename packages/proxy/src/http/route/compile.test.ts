@@ -193,7 +193,6 @@ void test("what is not implemented is refused by name", () => {
       "ConnectConfig.proxy_protocol_config",
     ],
     ["cluster: c, hash_policy: [{ cookie: { name: x } }]", "HashPolicy.cookie"],
-    ["cluster_specifier_plugin: p", "RouteAction.cluster_specifier_plugin"],
   ];
   for (const [action, field] of cases) {
     const problems = actionProblems(action);

@@ -196,5 +196,6 @@ export const implemented = {
     "inline_string",
     "environment_variable",
   ],
+  "envoy.config.core.v3.TypedExtensionConfig": "all",
   "envoy.config.core.v3.Metadata": ["filter_metadata"],
 } as const;

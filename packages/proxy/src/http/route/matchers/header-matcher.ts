@@ -92,7 +92,7 @@ export function buildHeaderMatcher(config: HeaderMatcherConfig): HeaderTestFunct
   if (name.startsWith(":")) {
     return (headers) => {
       const value = pseudoHeader(headers, name);
-      return value === "" ? whenMissing : matches(value) !== invert;
+      return value === undefined ? whenMissing : matches(value) !== invert;
     };
   }
   return (headers) => {
@@ -114,17 +114,18 @@ function rangeTest(start: bigint, end: bigint): (value: string) => boolean {
   };
 }
 
-function pseudoHeader(headers: HeaderMap, name: string): string {
+/** Undefined when it is missing: an empty `:authority` may be there. */
+function pseudoHeader(headers: HeaderMap, name: string): string | undefined {
   switch (name) {
     case ":path":
-      return headers.path;
+      return headers.path || undefined;
     case ":method":
-      return headers.method;
+      return headers.method || undefined;
     case ":authority":
-      return headers.authority;
+      return headers.authority || headers.get(name);
     case ":scheme":
-      return headers.scheme;
+      return headers.scheme || undefined;
     default:
-      return headers.get(name) ?? "";
+      return headers.get(name);
   }
 }

@@ -3,6 +3,7 @@ import type { FormatContext, Metadata, StreamInfo } from "../../../observe/strea
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { GrpcTimeoutLimits, HashPolicy, ResponseFormat, RouteEntry } from "../entry.ts";
 import type {
+  PathRewriteConfig,
   RouteActionConfig,
   RouteConfig,
   WeightedClusterConfig,
@@ -109,8 +110,9 @@ export class CompiledRouteEntry implements RouteEntry {
     this.connect = forward.connect ?? null;
     this.hashPolicies = forward.hashPolicies;
     this.metadataMatch = mergeMetadata(forward.metadataMatch, weighted?.metadataMatch);
-    this.responseStatus = action.kind === "route" ? 0 : action.status;
-    this.responseBody = action.kind === "direct_response" ? action.body : "";
+    const answer = answerOf(action);
+    this.responseStatus = answer.status;
+    this.responseBody = answer.body;
     this.#cluster = weighted ?? clusterOf(forward);
     this.#weighted = weighted;
     this.#weightedScope = weighted === null ? null : new RouteScope(weighted, deps);
@@ -120,8 +122,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.#filterScopes = allLevels.filter((scope) => scope.hasFilterConfigs);
     this.#stats = buildRouteStats(virtualHost, route);
     this.#hostRewrite = buildHostRewrite(forward.hostRewrite, deps.worker);
-    const rewriting = action.kind === "direct_response" ? undefined : action.pathRewrite;
-    this.#pathRewrite = buildPathRewrite(rewriting, route.match.path, deps.worker);
+    this.#pathRewrite = buildPathRewrite(answer.pathRewrite, route.match.path, deps.worker);
     this.#location = buildLocation(action, deps.worker);
     this.responseFormat = buildResponseFormat(action, deps.worker);
   }
@@ -210,6 +211,21 @@ function clusterOf({ cluster }: Pick<RouteActionConfig, "cluster">): {
     case "nowhere":
       // Its entries, if any, are made with one of the clusters.
       return { name: "", header: "" };
+  }
+}
+
+function answerOf(action: RouteConfig["action"]): {
+  readonly status: number;
+  readonly body: string;
+  readonly pathRewrite?: PathRewriteConfig | undefined;
+} {
+  switch (action.kind) {
+    case "route":
+      return { status: 0, body: "", pathRewrite: action.pathRewrite };
+    case "redirect":
+      return { status: action.status, body: "", pathRewrite: action.pathRewrite };
+    case "direct_response":
+      return { status: action.status, body: action.body };
   }
 }
 

@@ -4,6 +4,8 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { CompileContext } from "../../../config/context.ts";
 import { implemented as matching } from "../../../matching/implemented.ts";
 import { sampleContext, sampleHeaders } from "../../../observe/format/sample-context.ts";
+import type { StatsRegistry } from "../../../observe/stats/definition.ts";
+import { StatsStore } from "../../../observe/stats/store.ts";
 import { StreamInfo, type FormatContext } from "../../../observe/stream-info.ts";
 import type { HttpFilterConfigSide } from "../../filters/extension.ts";
 import { implemented as headerMutations } from "../../header-mutations/implemented.ts";
@@ -14,6 +16,7 @@ import { matcherCompilers } from "../matchers/compilers.ts";
 import type { RouteTableConfig } from "../model.ts";
 import { buildRouteTable } from "../table.ts";
 import type { RouteTable } from "../table.ts";
+import type { RouteTableDeps } from "../table/deps.ts";
 import { compilingFilter, namingFilter } from "./fake-filters.ts";
 
 const FILTERS: readonly HttpFilterConfigSide[] = [compilingFilter, namingFilter];
@@ -25,10 +28,18 @@ const TABLE = mergeImplemented([
 ]);
 const SIDES = new Map(FILTERS.map((filter) => [filter.configType, filter]));
 
+const LIMITS = {
+  statsSlotsMax: 1000,
+  statsDynamicSlotsMax: 10,
+  statsHistogramsMax: 100,
+  statsHistogramWordsMax: 1000,
+};
+
 /** For tests: takes a `RouteConfiguration`, in YAML, the whole way of main; problems as `line:path: message`. */
 export function compileTable(
   yaml: string,
   clusterNames: readonly string[] | null = null,
+  stats: StatsRegistry = new StatsStore(LIMITS),
 ): { config: RouteTableConfig; problems: string[] } {
   const loaded = load<RouteConfiguration>("envoy.config.route.v3.RouteConfiguration", [
     { name: "r.yaml", content: yaml },
@@ -40,6 +51,8 @@ export function compileTable(
     problems,
     clusterNames: clusterNames === null ? null : new Set(clusterNames),
     matchers: matcherCompilers,
+    stats,
+    node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
     // Routes use nothing else of it.
   } as unknown as CompileContext;
   const config = compileRouteConfiguration(message, ctx, SIDES);
@@ -50,15 +63,18 @@ export function compileTable(
   };
 }
 
+/** For tests: a worker without a clock; configurations of filters are built to texts. */
+export const NO_DEPS: RouteTableDeps = {
+  worker: { nowMs: () => 0, wallMs: () => 0 } as RouteTableDeps["worker"],
+  buildPerRoute: (type, plain) =>
+    `${type.slice(type.lastIndexOf(".") + 1)} ${JSON.stringify(plain)}`,
+};
+
 /** For tests: the table of a text without errors, as a worker gets it. */
 export function tableOf(yaml: string): RouteTable {
   const { config, problems } = compileTable(yaml);
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  return buildRouteTable(structuredClone(config), {
-    worker: { nowMs: () => 0, wallMs: () => 0 } as Parameters<typeof buildRouteTable>[1]["worker"],
-    buildPerRoute: (type, plain) =>
-      `${type.slice(type.lastIndexOf(".") + 1)} ${JSON.stringify(plain)}`,
-  });
+  return buildRouteTable(structuredClone(config), NO_DEPS);
 }
 
 /** For tests: `:method`, `:scheme`, `:authority` and so on, GET http://h.com by default. */
