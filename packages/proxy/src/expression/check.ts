@@ -1,6 +1,12 @@
-import type { Expr, Expr_Call } from "@nuncio/api/types/cel/expr/syntax_pb";
+import type {
+  Constant,
+  Expr,
+  Expr_Call,
+  Expr_CreateStruct,
+} from "@nuncio/api/types/cel/expr/syntax_pb";
 import { RE2JS } from "re2js";
 import { hasFunction } from "./functions.ts";
+import { checkMessage } from "./messages.ts";
 import type { ExpressionOptions } from "./model.ts";
 import { constantPattern, subexpressions } from "./walk.ts";
 
@@ -17,6 +23,10 @@ function checkOne(expr: Expr | undefined, options: ExpressionOptions): string | 
   switch (expr?.exprKind.case) {
     case "callExpr":
       return checkCall(expr.exprKind.value, options) ?? checkPattern(expr);
+    case "structExpr":
+      return checkStruct(expr.exprKind.value);
+    case "constExpr":
+      return checkNumber(expr.exprKind.value);
     case "comprehensionExpr":
       return "Comprehension support is disabled";
     case undefined:
@@ -25,6 +35,26 @@ function checkOne(expr: Expr | undefined, options: ExpressionOptions): string | 
       return null;
   }
 }
+
+function checkStruct({ messageName, entries }: Expr_CreateStruct): string | null {
+  if (messageName === "") return null;
+  const fields = entries.flatMap(({ keyKind }) =>
+    keyKind.case === "fieldKey" ? [keyKind.value] : [],
+  );
+  return checkMessage(messageName, fields);
+}
+
+function checkNumber({ constantKind }: Constant): string | null {
+  const { case: kind, value } = constantKind;
+  const tooLarge =
+    (kind === "int64Value" && (value > INT_MAX || value < INT_MIN)) ||
+    (kind === "uint64Value" && value > UINT_MAX);
+  return tooLarge ? `invalid ${kind === "int64Value" ? "int" : "uint"} literal: ${value}` : null;
+}
+
+const INT_MIN = -(2n ** 63n);
+const INT_MAX = 2n ** 63n - 1n;
+const UINT_MAX = 2n ** 64n - 1n;
 
 function checkCall(
   { target, args, function: name }: Expr_Call,

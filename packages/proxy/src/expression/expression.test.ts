@@ -63,6 +63,10 @@ void test("what the options do not enable is refused, or an error where types de
     ["'a'.nope()", /for nope$/],
     ["size()", /for size$/],
     ["'a'.matches('(')", /invalid regular expression: /],
+    ["9223372036854775808", /invalid int literal: 9223372036854775808$/],
+    ["18446744073709551616u", /invalid uint literal: 18446744073709551616$/],
+    ["nope.Type{}", /missing type info for 'nope.Type'$/],
+    ["google.protobuf.Duration{days: 1}", /field 'days' not found in 'google.protobuf.Duration'$/],
     ["request.", /^Not able to parse expression: /],
     ["", /^Not able to parse expression: /],
   ];

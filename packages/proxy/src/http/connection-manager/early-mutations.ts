@@ -2,7 +2,7 @@ import { unpack } from "@nuncio/api";
 import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v3/extension_pb";
 import type { HeaderMutation } from "@nuncio/api/types/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb";
 import type { CompileContext } from "../../config/context.ts";
-import { BUILT_IN_COMMANDS } from "../../observe/format/commands/table.ts";
+import { builtInCommands } from "../../observe/format/built-in-commands.ts";
 import { compileHeaderMutations } from "../header-mutations/compile.ts";
 import { implemented as mutationsImplemented } from "../header-mutations/implemented.ts";
 import type { HeaderMutationStep } from "../header-mutations/model.ts";
@@ -32,6 +32,6 @@ export function compileEarlyMutations(
       );
       return [];
     }
-    return compileHeaderMutations((message as HeaderMutation).mutations, BUILT_IN_COMMANDS, ctx);
+    return compileHeaderMutations((message as HeaderMutation).mutations, builtInCommands(ctx), ctx);
   });
 }

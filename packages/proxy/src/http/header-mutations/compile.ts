@@ -7,7 +7,7 @@ import type {
 import type { CompileContext } from "../../config/context.ts";
 import { toByteString } from "../../observe/format/byte-string.ts";
 import type { CommandTable } from "../../observe/format/command.ts";
-import { BUILT_IN_COMMANDS } from "../../observe/format/commands/table.ts";
+import { builtInCommands } from "../../observe/format/built-in-commands.ts";
 import { compileText } from "../../observe/format/compile.ts";
 import { compileStringMatcher } from "../route/matchers/string-matcher.ts";
 import type {
@@ -43,7 +43,7 @@ export function compileHeaderValueOptions(
     ctx.problems.error(owner, removeField, ":-prefixed or host headers may not be removed", index);
   }
   return {
-    add: add.map((option) => compileAddition(option, BUILT_IN_COMMANDS, ctx)),
+    add: add.map((option) => compileAddition(option, builtInCommands(ctx), ctx)),
     remove: remove.map((name) => name.toLowerCase()),
   };
 }

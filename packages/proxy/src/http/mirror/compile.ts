@@ -1,7 +1,7 @@
 import type { RouteAction_RequestMirrorPolicy } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { toByteString } from "../../observe/format/byte-string.ts";
-import { BUILT_IN_COMMANDS } from "../../observe/format/commands/table.ts";
+import { builtInCommands } from "../../observe/format/built-in-commands.ts";
 import { compileHeaderMutations } from "../header-mutations/compile.ts";
 import type { MirrorPolicyConfig } from "./model.ts";
 
@@ -20,7 +20,7 @@ export function compileMirrorPolicies(
     const fraction = message.runtimeFraction?.defaultValue;
     const mutations = compileHeaderMutations(
       message.requestHeadersMutations,
-      BUILT_IN_COMMANDS,
+      builtInCommands(ctx),
       ctx,
     );
     return {

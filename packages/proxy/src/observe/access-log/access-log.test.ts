@@ -218,6 +218,10 @@ void test("what cannot be done is refused by name, at its place", () => {
     ),
     ["typed_config.log_format.text_format_source: Not supported field in StreamInfo: FOO"],
   );
+  const nested = '{ "a": { "b": ["x", "%PROTOCOL% %FOO%"] } }';
+  assert.deepEqual(errors(fileLog("/dev/stdout", `  log_format: { json_format: ${nested} }`)), [
+    "typed_config.log_format.json_format: a.b[1]: Not supported field in StreamInfo: FOO (at position 11)",
+  ]);
   assert.deepEqual(errors(fileLog("/")), [
     "typed_config.path: unable to open file '/': illegal operation on a directory",
   ]);
@@ -230,8 +234,13 @@ void test("what cannot be done is refused by name, at its place", () => {
     /typed_config: not implemented yet: envoy\.extensions\.access_loggers\.grpc\.v3\.HttpGrpcAccessLogConfig/,
   );
   assert.match(
-    errors(extensionFilter("process_ratelimit.v3.ProcessRateLimitFilter", "")).join(),
-    /typed_config: not implemented yet: \S+process_ratelimit\.v3\.ProcessRateLimitFilter/,
+    errors(
+      extensionFilter(
+        "process_ratelimit.v3.ProcessRateLimitFilter",
+        "dynamic_config: { resource_name: r }",
+      ),
+    ).join(),
+    /dynamic_config: not implemented yet: \S+ProcessRateLimitFilter\.dynamic_config/,
   );
   assert.match(
     errors(extensionFilter("cel.v3.ExpressionFilter", 'expression: "request."')).join(),

@@ -9,6 +9,7 @@ import type {
 } from "@nuncio/api/types/envoy/config/accesslog/v3/accesslog_pb";
 import type { HeaderMatcher } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { ExpressionFilter } from "@nuncio/api/types/envoy/extensions/access_loggers/filters/cel/v3/cel_pb";
+import type { ProcessRateLimitFilter } from "@nuncio/api/types/envoy/extensions/access_loggers/filters/process_ratelimit/v3/process_ratelimit_pb";
 import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { compileExpression, expressionOptions } from "../../expression/compile.ts";
@@ -140,24 +141,32 @@ function compileResponseFlags(
   return { kind: "response_flag", flags: message.flags.length === 0 ? ANY_FLAG : flags };
 }
 
+const EXTENSIONS = "envoy.extensions.access_loggers.filters";
+
 /** Null for a type that is not here: the table of implemented messages refuses it. */
 function compileExtension(
   message: ExtensionFilter,
   ctx: CompileContext,
 ): AccessLogFilterConfig | null {
   const any = message.configType.value;
-  switch (any === undefined ? "" : typeNameOfAny(any)) {
-    case "":
-      ctx.problems.error(
-        message,
-        "typed_config",
-        `Didn't find a registered implementation for '${message.name}' with type URL: ''`,
-      );
-      return null;
-    case "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter":
-      return compileExpressionFilter(unpack<ExpressionFilter>(any!), ctx);
-    default:
-      return null;
+  const type = any === undefined ? "" : typeNameOfAny(any);
+  if (type === `${EXTENSIONS}.cel.v3.ExpressionFilter`) {
+    return compileExpressionFilter(unpack<ExpressionFilter>(any!), ctx);
+  }
+  if (type === `${EXTENSIONS}.process_ratelimit.v3.ProcessRateLimitFilter`) {
+    checkRateLimit(unpack<ProcessRateLimitFilter>(any!), ctx);
+  }
+  if (!type.startsWith(EXTENSIONS)) {
+    const text = `Didn't find a registered implementation for '${message.name}' with type URL: '${type}'`;
+    ctx.problems.error(message, "typed_config", text);
+  }
+  return null;
+}
+
+/** A bucket comes from a configuration source only, and that field is refused. */
+function checkRateLimit(message: ProcessRateLimitFilter | undefined, ctx: CompileContext): void {
+  if (message !== undefined && message.dynamicConfig === undefined) {
+    ctx.problems.error(message, undefined, "`dynamic_config` is required.");
   }
 }
 

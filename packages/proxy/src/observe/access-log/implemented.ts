@@ -25,6 +25,8 @@ export const implemented = {
   "envoy.config.accesslog.v3.TraceableFilter": [],
   "envoy.config.accesslog.v3.ExtensionFilter": ["name", "typed_config"],
   "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter": ["expression", "cel_config"],
+  // It may be named; its one field is refused.
+  "envoy.extensions.access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter": [],
   "envoy.config.accesslog.v3.ComparisonFilter": ["op", "value"],
   "envoy.config.accesslog.v3.StatusCodeFilter": ["comparison"],
   "envoy.config.accesslog.v3.DurationFilter": ["comparison"],

@@ -7,14 +7,15 @@ import type { SubstitutionFormatString } from "@nuncio/api/types/envoy/config/co
 import type { Cel } from "@nuncio/api/types/envoy/extensions/formatter/cel/v3/cel_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { expressionOptions } from "../../expression/compile.ts";
+import { builtInCommands } from "./built-in-commands.ts";
 import { toByteString } from "./byte-string.ts";
 import { celCommands } from "./cel-commands.ts";
 import type { CommandTable } from "./command.ts";
 import { fileContentCommands } from "./commands/file-content.ts";
 import { reqWithoutQueryCommands } from "./commands/headers.ts";
-import { BUILT_IN_COMMANDS } from "./commands/table.ts";
 import { byKey, jsonValue, quoteJson } from "./json-text.ts";
 import { parseFormat } from "./parse.ts";
+import type { ParsedFormat } from "./parse.ts";
 import type { FormatPlan, JsonNode, JsonPlan, TextPlan } from "./plan.ts";
 
 const FORMATTERS = "envoy.extensions.formatter";
@@ -70,7 +71,7 @@ export function compileTextFormat(
   message: Message,
   field: string,
 ): TextPlan {
-  return compileText(format, absent, BUILT_IN_COMMANDS, ctx, message, field);
+  return compileText(format, absent, builtInCommands(ctx), ctx, message, field);
 }
 
 /** A JSON format with the built-in commands, for the deprecated fields of the file access log. */
@@ -80,7 +81,7 @@ export function compileJsonFormat(
   message: Message,
   field: string,
 ): JsonPlan {
-  return compileJson(format, false, BUILT_IN_COMMANDS, ctx, message, field);
+  return compileJson(format, false, builtInCommands(ctx), ctx, message, field);
 }
 
 /** The commands of a format that lists `formatters`. Types that are not here are refused by the implemented table. */
@@ -88,10 +89,12 @@ export function withExtensions(
   formatters: readonly TypedExtensionConfig[],
   ctx: CompileContext,
 ): CommandTable {
-  let commands: CommandTable = BUILT_IN_COMMANDS;
-  for (const { typedConfig } of formatters) {
+  let commands = builtInCommands(ctx);
+  for (const formatter of formatters) {
+    const { typedConfig } = formatter;
+    const type = typedConfig === undefined ? "" : typeNameOfAny(typedConfig);
     // METADATA of the metadata extension is a built-in command, too.
-    switch (typedConfig === undefined ? "" : typeNameOfAny(typedConfig)) {
+    switch (type) {
       case `${FORMATTERS}.req_without_query.v3.ReqWithoutQuery`:
         commands = { ...commands, ...reqWithoutQueryCommands };
         break;
@@ -104,6 +107,10 @@ export function withExtensions(
         break;
       }
       default:
+        // Formatters that are not here are refused by the table of implemented messages, a missing type by validate.rules.
+        if (type !== "" && !type.startsWith(FORMATTERS)) {
+          ctx.problems.error(formatter, "typed_config", `Formatter not found: ${formatter.name}`);
+        }
         break;
     }
   }
@@ -121,8 +128,18 @@ export function compileText(
 ): TextPlan {
   const parsed = parseFormat(format, commands);
   if (!("error" in parsed)) return { kind: "text", parts: parsed.parts, absent };
-  ctx.problems.error(message, field, parsed.error);
+  ctx.problems.error(message, field, withPosition(parsed));
   return { kind: "text", parts: [], absent };
+}
+
+/** The error, and where in the format it is, unless it says so itself or there is only one place. */
+function withPosition({
+  error,
+  position,
+}: Extract<ParsedFormat, { readonly error: string }>): string {
+  return position === 0 || error.endsWith(`at position ${position}`)
+    ? error
+    : `${error} (at position ${position})`;
 }
 
 function compileJson(
@@ -133,44 +150,57 @@ function compileJson(
   message: Message,
   field: string,
 ): JsonPlan {
-  const root = compileObject(format, commands, (error) =>
-    ctx.problems.error(message, field, error),
+  const root = compileObject(format, "", commands, (path, error) =>
+    ctx.problems.error(message, field, `${path}: ${error}`),
   );
   return { kind: "json", root, omitEmpty };
 }
 
+/** `path`: keys and indices from the top of the format, `a.b[0]`. */
+type Report = (path: string, error: string) => void;
+
 function compileObject(
   value: JsonObject,
+  path: string,
   commands: CommandTable,
-  report: (error: string) => void,
+  report: Report,
 ): JsonNode & { readonly kind: "object" } {
   const fields = Object.entries(value)
     .map(([key, field]): [string, JsonValue] => [toByteString(key), field])
     .sort(byKey)
-    .map(([key, field]) => ({ key: quoteJson(key), value: compileNode(field, commands, report) }));
+    .map(([key, field]) => ({
+      key: quoteJson(key),
+      value: compileNode(field, path === "" ? key : `${path}.${key}`, commands, report),
+    }));
   return { kind: "object", fields };
 }
 
 function compileNode(
   value: JsonValue,
+  path: string,
   commands: CommandTable,
-  report: (error: string) => void,
+  report: Report,
 ): JsonNode {
-  if (typeof value === "string") return compileString(value, commands, report);
-  if (Array.isArray(value))
-    return { kind: "list", items: value.map((item) => compileNode(item, commands, report)) };
-  if (typeof value === "object" && value !== null) return compileObject(value, commands, report);
+  if (typeof value === "string") return compileString(value, path, commands, report);
+  if (Array.isArray(value)) {
+    const items = value.map((item, i) => compileNode(item, `${path}[${i}]`, commands, report));
+    return { kind: "list", items };
+  }
+  if (typeof value === "object" && value !== null) {
+    return compileObject(value, path, commands, report);
+  }
   return { kind: "constant", json: jsonValue(value) };
 }
 
 function compileString(
   value: string,
+  path: string,
   commands: CommandTable,
-  report: (error: string) => void,
+  report: Report,
 ): JsonNode {
   const parsed = parseFormat(value, commands);
   if ("error" in parsed) {
-    report(parsed.error);
+    report(path, withPosition(parsed));
     return { kind: "constant", json: "null" };
   }
   const { parts } = parsed;

@@ -138,8 +138,8 @@ void test("a mistake deep in a JSON format is a problem of the field", () => {
   assert.deepEqual(
     ctx.problems.list.map(({ path, message: text }) => [path, text]),
     [
-      ["json_format", "Not supported field in StreamInfo: FOO"],
-      ["json_format", "Incorrect configuration: %. Couldn't find valid command at position 0"],
+      ["json_format", "a[0].b: Not supported field in StreamInfo: FOO"],
+      ["json_format", "c: Incorrect configuration: %. Couldn't find valid command at position 0"],
     ],
   );
 });

@@ -1,11 +1,13 @@
 import { toByteString } from "./byte-string.ts";
 import type { CommandDefinition, CommandTable } from "./command.ts";
 import { constantText } from "./commands/process.ts";
-import { COMMANDS_NOT_YET } from "./commands/table.ts";
 import type { FormatPart } from "./plan.ts";
 
 /** The parts of a format, literals merged; or what is wrong with it, in Envoy's words where it has some. */
-export type ParsedFormat = { readonly parts: readonly FormatPart[] } | { readonly error: string };
+export type ParsedFormat =
+  | { readonly parts: readonly FormatPart[] }
+  /** `position`: of the command that is wrong, 0-based. */
+  | { readonly error: string; readonly position: number };
 
 /** `%NAME%`, `%NAME(params)%`, `%NAME(params):LENGTH%`; params end at the first `)` behind which the command can end. */
 const COMMAND = /%([A-Z0-9_]+)(?:\(([^\n]*?)\))?(?::([0-9]+))?%/y;
@@ -30,6 +32,7 @@ export function parseFormat(format: string, commands: CommandTable): ParsedForma
     if (match === null || BigInt(match[3] ?? 0) > LENGTH_MAX) {
       return {
         error: `Incorrect configuration: ${format}. Couldn't find valid command at position ${at}`,
+        position: at,
       };
     }
     const parsed = parseCommand(
@@ -38,7 +41,7 @@ export function parseFormat(format: string, commands: CommandTable): ParsedForma
       match[3] === undefined ? -1 : Number(match[3]),
       commands,
     );
-    if ("error" in parsed) return parsed;
+    if ("error" in parsed) return { error: parsed.error, position: at };
     at = COMMAND.lastIndex;
     // A constant is a byte string already, so the literal before it, which is not one yet, ends here too.
     if (literal !== "") parts.push(toByteString(literal));
@@ -56,10 +59,7 @@ function parseCommand(
   commands: CommandTable,
 ): { readonly part: FormatPart } | { readonly error: string } {
   const definition = Object.hasOwn(commands, name) ? commands[name]! : undefined;
-  if (definition === undefined) {
-    if (COMMANDS_NOT_YET.has(name)) return { error: `not implemented yet: command ${name}` };
-    return { error: `Not supported field in StreamInfo: ${name}` };
-  }
+  if (definition === undefined) return { error: `Not supported field in StreamInfo: ${name}` };
   const error = syntaxError(name, definition, params, maxLength);
   if (error !== null) return { error };
   const parsed =

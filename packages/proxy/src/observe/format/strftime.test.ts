@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TimeFormatter, parseTimeFormat } from "./strftime.ts";
-import type { TimeToken } from "./strftime.ts";
+import { TimeFormatter } from "./strftime.ts";
+import { parseTimeFormat } from "./time-tokens.ts";
+import type { TimeToken } from "./time-tokens.ts";
 
 const SATURDAY = Date.UTC(2026, 10, 21, 0, 11, 39) + 589.034;
 
@@ -19,7 +20,12 @@ const PRINTED: readonly (readonly [format: string, text: string])[] = [
   ["%c|%x|%X|%t|%%", "Sat Nov 21 00:11:39 2026|11/21/26|00:11:39|\t|%"],
   ["%Ez %E*z %::z %:z %ET", "+00:00 +00:00:00 +00:00:00 +00:00 T"],
   ["%s.%3f|%f|%1f|%6f|%9f|%0f", "1795219899.589|589034000|5|589034|589034000|%0f"],
-  ["%q %E", "%q %E"],
+  ["%q %E %5Q %-", "%q %E %5Q %-"],
+  ["%-d|%_d|%5Y|%010d|%-5d|%_5d|%3d|%-j", "21|21|02026|0000000021|   21|   21|021|325"],
+  ["%-H|%_H|%_I|%-I|%-S|%-e|%5e", "0| 0|12|12|39|21|   21"],
+  ["%^a %#B %^p %#p %^P %#Z %10A", "SAT NOVEMBER AM am am utc   Saturday"],
+  ["%10D|%012F|%Ey|%EY|%Ex|%Od|%OH|%OU", "  11/21/26|002026-11-21|26|2026|11/21/26|21|00|46"],
+  ["%E0S|%E12f|%E15S", "39|589034000000|39.589034000000000"],
 ];
 
 void test("specifiers print what Envoy prints", () => {

@@ -1,47 +1,4 @@
-/**
- * A time format taken apart: literals, and specifiers in Envoy's spelling (`%Y`, `%3f`, `%E3S` … without the percent
- * sign). Plain data.
- */
-export type TimeToken = { readonly literal: string } | { readonly spec: string };
-
-/**
- * Parses a strftime format as `%START_TIME(…)%` takes it: the C library's specifiers, `%f` and `%1f` … `%9f` for
- * fractions, and Abseil's `%E…`. An unknown letter stays as it is, as in Envoy; flags and widths (`%-d`) are refused.
- */
-export function parseTimeFormat(format: string): readonly TimeToken[] | { readonly error: string } {
-  const tokens: TimeToken[] = [];
-  let literal = "";
-  for (let i = 0; i < format.length; i++) {
-    const spec = format[i] === "%" ? SPEC.exec(format.slice(i + 1))?.[0] : undefined;
-    if (spec === undefined) {
-      const modified = FLAG_OR_WIDTH.exec(format.slice(i))?.[0];
-      if (modified !== undefined) {
-        return { error: `not implemented yet: flags and widths in a time format: ${modified}` };
-      }
-      literal += format[i];
-      continue;
-    }
-    i += spec.length;
-    if (spec === "n") {
-      return { error: "Invalid header configuration. Format string contains newline." };
-    }
-    if (spec === "%" || spec === "t") {
-      literal += spec === "%" ? "%" : "\t";
-      continue;
-    }
-    if (literal !== "") tokens.push({ literal });
-    literal = "";
-    tokens.push({ spec });
-  }
-  if (literal !== "") tokens.push({ literal });
-  return tokens;
-}
-
-const SPEC =
-  /^(?:[1-9]f|E[0-9*][Sf]|E4Y|E\*?z|ET|:{1,3}z|[%aAbBcCdDeFfgGhHIjklmMnpPrRsStTuUVwWxXyYzZ])/;
-
-/** Not `%0f`: that is no specifier, and stays as it is. */
-const FLAG_OR_WIDTH = /^%(?:[-_^#+]|[0-9](?!f)|[1-9])./;
+import type { TimeLayout, TimeToken } from "./time-tokens.ts";
 
 /** Formats instants by tokens; what does not change within a second is kept and reused for it. */
 export class TimeFormatter {
@@ -80,7 +37,7 @@ export class TimeFormatter {
         this.#fractions.push(token.spec);
         this.#fixed.push("");
       } else {
-        this.#append("spec" in token ? field(time, token.spec) : token.literal);
+        this.#append("spec" in token ? laidOut(time, token) : token.literal);
       }
     }
   }
@@ -91,20 +48,20 @@ export class TimeFormatter {
 }
 
 function isFraction(spec: string): boolean {
-  return spec.endsWith("f") || (spec.length === 3 && spec.endsWith("S"));
+  return spec.endsWith("f") || /^E[0-9*]+S$/.test(spec);
 }
 
 /** Digits of the second's fraction: `3f`, `f` (nine), `E3f`; `E3S` with its point; `E*f`, `E*S` without trailing zeros. */
 function fraction(epochMs: number, second: number, spec: string): string {
   const microseconds = Math.min(999_999, Math.round((epochMs - second * 1000) * 1000));
-  const count = spec === "f" ? "9" : spec.startsWith("E") ? spec[1]! : spec[0]!;
+  const count = spec === "f" ? "9" : spec.startsWith("E") ? spec.slice(1, -1) : spec[0]!;
   let digits = String(microseconds).padStart(6, "0");
   if (count === "*") {
     let end = digits.length;
     while (end > 0 && digits[end - 1] === "0") end--;
     digits = digits.slice(0, end);
   } else {
-    digits = digits.padEnd(9, "0").slice(0, Number(count));
+    digits = digits.padEnd(Math.max(9, Number(count)), "0").slice(0, Number(count));
   }
   if (spec.endsWith("S")) return digits === "" ? "" : "." + digits;
   return digits === "" && count === "*" ? "0" : digits;
@@ -128,14 +85,46 @@ function brokenDown(epochMs: number, local: boolean): BrokenDownTime {
   return { epochSeconds: epochMs / 1000, date: new Date(epochMs + offset * 60_000), offset, zone };
 }
 
+/** A specifier with its layout. */
+function laidOut(
+  time: BrokenDownTime,
+  { spec, layout }: { readonly spec: string; readonly layout?: TimeLayout },
+): string {
+  const text = field(time, spec);
+  if (layout === undefined) return text;
+  const cased = inCase(text, spec, layout.letters);
+  return NUMERIC.test(spec) ? padNumber(cased, spec, layout) : padText(cased, layout);
+}
+
+/** Specifiers that are one number. */
+const NUMERIC = /^[CdegGHIjklmMsSuUVwWyY]$/;
+
+function inCase(text: string, spec: string, letters: TimeLayout["letters"]): string {
+  if (letters === "" || spec === "P") return text;
+  const lower = letters === "#" && (spec === "p" || spec === "Z");
+  return lower ? text.toLowerCase() : text.toUpperCase();
+}
+
+function padNumber(text: string, spec: string, { pad, width }: TimeLayout): string {
+  if (spec === "s") return text;
+  const digits = text.replace(/^[ 0]+(?=.)/, "");
+  if (pad === "-") return digits.padStart(width, " ");
+  const blank = pad === "_" || (pad === "" && text.length > 1 && "ekl".includes(spec));
+  return digits.padStart(Math.max(text.length, width), blank ? " " : "0");
+}
+
+function padText(text: string, { pad, width }: TimeLayout): string {
+  return text.padStart(width, pad === "0" ? "0" : " ");
+}
+
 /** One specifier in the C locale; `%` and the text itself when it is none. */
 function field(time: BrokenDownTime, spec: string): string {
   const simple = FIELDS[spec];
   if (simple !== undefined) return simple(time);
   const composed = COMPOSED[spec];
-  return composed === undefined
-    ? "%" + spec
-    : composed.map((part) => FIELDS[part]?.(time) ?? part).join("");
+  if (composed !== undefined) return composed.map((part) => FIELDS[part]?.(time) ?? part).join("");
+  // Another calendar (`%EY`, `%Od`): the same one.
+  return /^[EO].$/.test(spec) ? field(time, spec.slice(1)) : "%" + spec;
 }
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -185,6 +174,8 @@ const FIELDS: { readonly [spec: string]: (time: BrokenDownTime) => string } = {
   Y: ({ date }) => String(date.getUTCFullYear()),
   z: ({ offset }) => zoneOffset(offset, ""),
   Z: ({ zone }) => zone,
+  t: () => "\t",
+  "%": () => "%",
   ET: () => "T",
   E4Y: ({ date }) => String(date.getUTCFullYear()).padStart(4, "0"),
   Ez: ({ offset }) => zoneOffset(offset, ":"),

@@ -26,7 +26,7 @@ export const headerCommands: CommandTable = {
 /** Commands of the `req_without_query` formatter extension; only in formats that list it. */
 export const reqWithoutQueryCommands: CommandTable = {
   REQ_WITHOUT_QUERY: {
-    params: "required",
+    params: "optional",
     length: true,
     parse: parseHeaderNames,
     build: ([main, alternative], maxLength) => {

@@ -90,12 +90,12 @@ class TypedStateCommand implements Command {
 
 /** `KEY`, `KEY:PLAIN`, `KEY:TYPED`, `KEY:FIELD:NAME`. */
 function parseFilterState(params: string): ParsedCommand {
-  const [key = "", form = "TYPED", field, ...rest] = params.split(":");
+  const [key = "", form = "TYPED", field] = params.split(":");
   if (key === "") return { error: "Invalid filter state configuration, key cannot be empty." };
   if (!["PLAIN", "TYPED", "FIELD"].includes(form)) {
     return { error: "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD." };
   }
-  if ((form === "FIELD") !== (field !== undefined) || rest.length > 0) {
+  if ((form === "FIELD") !== (field !== undefined)) {
     return {
       error: "Invalid filter state serialize type, FIELD should be used with the field name.",
     };

@@ -40,8 +40,7 @@ export const pathCommands: CommandTable = {
 };
 
 function parsePath(params: string): ParsedCommand {
-  const [query = "", source = "", ...rest] = params.split(":");
-  if (rest.length > 0) return { error: `Invalid PATH parameters: '${params}', expected 'X:Y'` };
+  const [query = "", source = ""] = params.split(":");
   if (!["", "WQ", "NQ"].includes(query))
     return { error: `Invalid PATH option: '${query}', only 'WQ'/'NQ' are allowed` };
   if (!["", "ORIG", "PATH", "ORIG_OR_PATH"].includes(source)) {

@@ -39,6 +39,3 @@ export const ALL_COMMANDS: { readonly [name: string]: CommandBuild } = {
   ...fileContentCommands,
   ...celBuilders,
 };
-
-/** Commands of Envoy 1.40 that are not here yet; their names are for the error. */
-export const COMMANDS_NOT_YET: ReadonlySet<string> = new Set(["SECRET"]);

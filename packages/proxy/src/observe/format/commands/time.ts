@@ -1,8 +1,9 @@
 import type { FormatContext } from "../../stream-info.ts";
 import { TextCommand } from "../command.ts";
 import type { CommandDefinition, CommandTable, FormatClock } from "../command.ts";
-import { TimeFormatter, parseTimeFormat } from "../strftime.ts";
-import type { TimeToken } from "../strftime.ts";
+import { TimeFormatter } from "../strftime.ts";
+import { parseTimeFormat } from "../time-tokens.ts";
+import type { TimeToken } from "../time-tokens.ts";
 
 type Instant = (context: FormatContext, clock: FormatClock) => number;
 

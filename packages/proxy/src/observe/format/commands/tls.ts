@@ -1,7 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { TextCommand, textCommand } from "../command.ts";
 import type { CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
-import { parseTimeFormat } from "../strftime.ts";
+import { parseTimeFormat } from "../time-tokens.ts";
 
 /** Certificate fields of both sides and both peers, as Envoy spells them. */
 const NAMES = [
@@ -73,13 +73,13 @@ function validityCommand(): CommandDefinition {
 }
 
 function parseServerName(params: string): ParsedCommand {
-  const [order = "", source = "", ...rest] = params.split(":");
+  const [order = "", source = ""] = params.split(":");
   if (!["", "SNI_ONLY", "SNI_FIRST", "HOST_FIRST"].includes(order)) {
     return {
       error: `Invalid REQUESTED_SERVER_NAME option: '${order}', only 'SNI_ONLY'/'SNI_FIRST'/'HOST_FIRST' are allowed`,
     };
   }
-  if (!["", "ORIG", "HOST", "ORIG_OR_HOST"].includes(source) || rest.length > 0) {
+  if (!["", "ORIG", "HOST", "ORIG_OR_HOST"].includes(source)) {
     return {
       error: `Invalid REQUESTED_SERVER_NAME option: '${source}', only 'ORIG'/'HOST'/'ORIG_OR_HOST' are allowed`,
     };
