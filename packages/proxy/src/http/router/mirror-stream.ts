@@ -37,6 +37,8 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
   /** When the whole request had been passed on; -1 before. */
   #requestCompleteMs = -1;
   readonly bufferLimitBytes: number;
+  /** The request asks for another protocol; see `UpstreamRequest`. To be set before `start`. */
+  awaitsSwitch = false;
 
   /** `timeoutMs` is that of the mirrored request; 0: none. */
   constructor(
@@ -70,6 +72,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
       return;
     }
     this.#upstream = new UpstreamRequest(this, pool, this.#headers, this.#grpc, endStream);
+    this.#upstream.awaitsSwitch = this.awaitsSwitch;
     if (router.upstreamLogs !== null)
       this.#upstream.log = new AttemptLog(router, this.#cluster, this.#headers, null);
     this.#upstream.start();
