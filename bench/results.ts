@@ -2,6 +2,7 @@ import type { Contender } from "./contenders.ts";
 import type { LatencySample } from "./measure-latency.ts";
 import type { MemorySample } from "./measure-memory.ts";
 import type { RateSample } from "./measure-rate.ts";
+import type { RoutingSample } from "./micro/routes.ts";
 import { median } from "./statistics.ts";
 
 /** All samples of one row, a list per contender, a place per round. */
@@ -18,6 +19,8 @@ export interface Results {
   readonly rates: readonly RateResult[];
   readonly latency: { readonly rate: number; readonly samples: Samples<LatencySample> } | null;
   readonly memory: Samples<MemorySample> | null;
+  /** Nuncio's own, a place per round. */
+  readonly routing: readonly RoutingSample[] | null;
 }
 
 /** The median of one figure. */

@@ -54,5 +54,5 @@ export const RATE_ROWS: readonly RateRow[] = [
   },
 ];
 
-/** The rows beside those: latency at a fixed rate, and memory. */
-export const OTHER_ROWS = ["latency", "memory"] as const;
+/** The rows beside those: latency at a fixed rate, memory, and routing alone. */
+export const OTHER_ROWS = ["latency", "memory", "routing"] as const;

@@ -10,6 +10,7 @@ import { CONTENDERS, isPresent, type Contender } from "./contenders.ts";
 import { measureLatency } from "./measure-latency.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureRate } from "./measure-rate.ts";
+import { measureRoutingApart } from "./measure-routing.ts";
 import type { Places } from "./places.ts";
 import { renderPage, renderResults } from "./report.ts";
 import { middle, type RateResult, type Results, type Samples } from "./results.ts";
@@ -120,6 +121,7 @@ async function measureAll(contenders: readonly Contender[], places: Places): Pro
     rates,
     latency: wants("latency") ? await latency(contenders, places, rates) : null,
     memory: wants("memory") ? await memory(contenders, places) : null,
+    routing: wants("routing") ? await routing(contenders) : null,
   };
 }
 
@@ -140,6 +142,13 @@ async function latency(
     measureLatency(contender, rate, places, seconds),
   );
   return { rate, samples };
+}
+
+/** A process of its own for each round: what is measured is the heap, among other things. */
+async function routing(contenders: readonly Contender[]): Promise<Results["routing"]> {
+  if (!contenders.includes("nuncio")) return null;
+  const samples = await inRounds("routing", ["nuncio"], measureRoutingApart);
+  return samples.get("nuncio") ?? null;
 }
 
 /** The others have no notion of a cluster, and hold fewer connections. */

@@ -24,7 +24,7 @@ export class PrefixTrie {
       node = child;
       at += common;
     }
-    node.routes.push(route);
+    node.addRoute(route);
   }
 
   /** Begins a walk; one at a time. */
@@ -54,13 +54,16 @@ export class PrefixTrie {
   }
 }
 
+/** One for all nodes: most of them have no routes or no children. */
+const NOTHING: never[] = [];
+
 class TrieNode {
   /** What stands between the parent and this node. */
   label: string;
-  routes: number[] = [];
+  routes: number[] = NOTHING;
   /** The first character of each child's label, and the children in the same order. */
   #heads = "";
-  #children: TrieNode[] = [];
+  #children: TrieNode[] = NOTHING;
 
   constructor(label: string) {
     this.label = label;
@@ -71,10 +74,16 @@ class TrieNode {
     return at < 0 ? null : this.#children[at]!;
   }
 
+  addRoute(route: number): void {
+    if (this.routes === NOTHING) this.routes = [route];
+    else this.routes.push(route);
+  }
+
   addChild(label: string): TrieNode {
     const child = new TrieNode(label);
     this.#heads += label[0]!;
-    this.#children.push(child);
+    if (this.#children === NOTHING) this.#children = [child];
+    else this.#children.push(child);
     return child;
   }
 
@@ -85,7 +94,7 @@ class TrieNode {
     below.#heads = this.#heads;
     below.#children = this.#children;
     this.label = this.label.slice(0, length);
-    this.routes = [];
+    this.routes = NOTHING;
     this.#heads = below.label[0]!;
     this.#children = [below];
   }

@@ -12,7 +12,10 @@ const INFO = new StreamInfo();
 
 void test("a request asks a handful of routes out of ten thousand", () => {
   const routes: RouteConfig[] = Array.from({ length: 10_000 }, (_, i) => ({
-    match: { path: { kind: i % 2 === 0 ? "prefix" : "exact", value: `/service/${i}/` } },
+    match: {
+      path: { kind: i % 2 === 0 ? "prefix" : "exact", value: `/service/${i}/` },
+      grpc: true,
+    },
     action: { kind: "direct_response", status: 200, body: "" },
   }));
   const asked: number[] = [];

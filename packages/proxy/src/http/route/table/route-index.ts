@@ -1,7 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { lowerAscii } from "../matchers/ascii.ts";
-import type { RouteConfig } from "../model.ts";
+import type { RouteConfig, RouteMatchConfig } from "../model.ts";
 import { literalPrefix } from "../regex/literal-prefix.ts";
 import type { Conditions } from "./conditions.ts";
 import { PrefixTrie } from "./prefix-trie.ts";
@@ -24,10 +24,11 @@ export class RouteIndex {
     for (const [index, { match }] of routes.entries()) {
       const { kind, value, ignoreCase } = match.path;
       const paths = ignoreCase === true ? this.#ignoreCase : this.#exactCase;
+      const number = index * 2 + (isPlain(match) ? PLAIN : 0);
       if (kind === "connect") this.#connect.push(index);
-      else if (kind === "exact") paths.addExact(value, index);
+      else if (kind === "exact") paths.addExact(value, number);
       else if (kind !== "nothing")
-        paths.addPrefix(kind === "regex" ? literalPrefix(value) : value, index);
+        paths.addPrefix(kind === "regex" ? literalPrefix(value) : value, number);
     }
   }
 
@@ -50,32 +51,43 @@ export class RouteIndex {
 
 /** Behind every route. */
 const NONE = Number.MAX_SAFE_INTEGER;
+/** The lowest bit of a number in the index: the route asks for nothing but what the index has found already. */
+const PLAIN = 1;
+
+function isPlain(match: RouteMatchConfig): boolean {
+  const { path, ...conditions } = match;
+  if (path.kind !== "exact" && path.kind !== "prefix") return false;
+  return Object.keys(conditions).length === 0;
+}
 
 class PathIndex {
   isEmpty = true;
   readonly #conditions: Conditions;
-  readonly #exact = new Map<string, number[]>();
+  /** Null while there are none: hashing a path is not for nothing. */
+  #exact: Map<string, number[]> | null = null;
   readonly #prefixes = new PrefixTrie();
 
   constructor(conditions: Conditions) {
     this.#conditions = conditions;
   }
 
-  addExact(path: string, index: number): void {
+  /** `number` is twice the route's, with its lowest bit as `PLAIN` says. */
+  addExact(path: string, number: number): void {
     this.isEmpty = false;
-    const indexes = this.#exact.get(path);
-    if (indexes === undefined) this.#exact.set(path, [index]);
-    else indexes.push(index);
+    this.#exact ??= new Map();
+    const numbers = this.#exact.get(path);
+    if (numbers === undefined) this.#exact.set(path, [number]);
+    else numbers.push(number);
   }
 
-  addPrefix(prefix: string, index: number): void {
+  addPrefix(prefix: string, number: number): void {
     this.isEmpty = false;
-    this.#prefixes.add(prefix, index);
+    this.#prefixes.add(prefix, number);
   }
 
   /** The first matching route before `best`, or `best`. */
   find(path: string, best: number, headers: HeaderMap, info: StreamInfo, random: number): number {
-    const exact = this.#exact.get(path);
+    const exact = this.#exact === null ? undefined : this.#exact.get(path);
     if (exact !== undefined) best = this.#first(exact, path, best, headers, info, random);
     this.#prefixes.start(path);
     for (let group = this.#prefixes.next(); group !== null; group = this.#prefixes.next()) {
@@ -94,8 +106,10 @@ class PathIndex {
   ): number {
     const conditions = this.#conditions;
     for (let i = 0; i < group.length; i++) {
-      const index = group[i]!;
+      const number = group[i]!;
+      const index = number >> 1;
       if (index >= best) return best;
+      if ((number & PLAIN) !== 0) return index;
       if (conditions.pathHolds(index, path) && conditions.hold(index, headers, info, random))
         return index;
     }

@@ -15,27 +15,31 @@ import { WeightedChoice } from "./weighted-choice.ts";
 export class RouteList {
   readonly #virtualHost: VirtualHost;
   readonly #routes: readonly RouteConfig[];
+  readonly #ignorePathParameters: boolean;
   #index: RouteIndex | null = null;
   readonly #entries: (CompiledRouteEntry | EntryChoice | undefined)[] = [];
 
   constructor(virtualHost: VirtualHost, routes: readonly RouteConfig[]) {
     this.#virtualHost = virtualHost;
     this.#routes = routes;
+    this.#ignorePathParameters = virtualHost.table.ignorePathParameters;
   }
 
   /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
-    const routes = this.#routes;
-    const index = (this.#index ??= new RouteIndex(routes, new Conditions(routes)));
-    const { ignorePathParameters } = this.#virtualHost.table;
+    const index = (this.#index ??= this.#buildIndex());
     // Only a CONNECT request has no path.
     const at =
       headers.path === ""
         ? index.findConnect(headers, info, random)
-        : index.find(pathToMatch(headers.path, ignorePathParameters), headers, info, random);
+        : index.find(pathToMatch(headers.path, this.#ignorePathParameters), headers, info, random);
     if (at < 0) return null;
-    const found = (this.#entries[at] ??= this.#build(routes[at]!));
+    const found = (this.#entries[at] ??= this.#build(this.#routes[at]!));
     return found instanceof CompiledRouteEntry ? found : found.pick(headers, info, random);
+  }
+
+  #buildIndex(): RouteIndex {
+    return new RouteIndex(this.#routes, new Conditions(this.#routes));
   }
 
   #build(route: RouteConfig): CompiledRouteEntry | EntryChoice {

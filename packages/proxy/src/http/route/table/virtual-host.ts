@@ -17,6 +17,7 @@ export class VirtualHost {
   readonly tableScope: RouteScope;
   readonly scope: RouteScope;
   readonly deps: RouteTableDeps;
+  readonly #asksForTls: boolean;
   #routes: RouteList | null = null;
   #matcher: RouteMatcher | null = null;
   #virtualClusters: VirtualClusters | null = null;
@@ -30,6 +31,7 @@ export class VirtualHost {
     deps: RouteTableDeps,
   ) {
     this.config = config;
+    this.#asksForTls = config.requireTls !== "none";
     this.table = table;
     this.tableScope = tableScope;
     this.scope = new RouteScope(config, deps);
@@ -54,10 +56,11 @@ export class VirtualHost {
 
   /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
-    if (this.config.requireTls !== "none" && this.#needsTls(headers)) {
+    if (this.#asksForTls && this.#needsTls(headers)) {
       return (this.#tlsRedirect ??= new TlsRedirectEntry(this.config.name));
     }
-    return this.#routesFor(headers, info)?.match(headers, info, random) ?? null;
+    const routes = this.#routes ?? this.#routesFor(headers, info);
+    return routes === null ? null : routes.match(headers, info, random);
   }
 
   /** Null when the matcher comes to none. */
