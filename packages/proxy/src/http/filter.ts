@@ -61,6 +61,8 @@ export interface DownstreamWatermarkCallbacks {
 
 /** What the request direction offers a filter (Envoy's `StreamDecoderFilterCallbacks`). */
 export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
+  /** Bytes on their way that make their sender wait (per_connection_buffer_limit_bytes), whatever the route says. */
+  readonly connectionLimitBytes: number;
   continueDecoding(): void;
   /** Data that stopped at this filter, or null. */
   decodingBuffer(): Buffer | null;
@@ -82,6 +84,11 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   encodeTrailers(trailers: HeaderMap): void;
   /** Ends the stream without a reply (headers were sent already, or none make sense). */
   resetStream(details: string): void;
+  /**
+   * Ends this stream without an answer and begins a new one with the request's headers as they are now, and with this body.
+   * `response` is what the log shows. False, and nothing happened, while the request is still coming.
+   */
+  recreateStream(response: HeaderMap, body: Buffer | null): boolean;
   /** Brings what the stream's facts say of the downstream's bytes up to date; it is final at the end only. */
   noteDownstreamBytes(): void;
   /** Tells when the downstream's output piles up and when it is gone; for who produces the response. */

@@ -110,6 +110,22 @@ export interface LocalityFacts {
   readonly subZone: string;
 }
 
+/** What a request remembers of the redirects that were followed for it. */
+export class InternalRedirects {
+  count = 0;
+  /** By the name of a route, those that it redirected to. */
+  readonly #targets: Map<string, Set<string>> = new Map();
+
+  /** Whether route `from` leads to `to` for the first time. */
+  isNew(from: string, to: string): boolean {
+    let targets = this.#targets.get(from);
+    if (targets === undefined) this.#targets.set(from, (targets = new Set()));
+    if (targets.has(to)) return false;
+    targets.add(to);
+    return true;
+  }
+}
+
 /** Metadata as plain JSON: namespace → struct. */
 export type Metadata = { readonly [namespace: string]: unknown };
 
@@ -174,6 +190,8 @@ export class StreamInfo {
   /** route metadata; null when the route has none. */
   routeMetadata: Metadata | null = null;
   virtualHostMetadata: Metadata | null = null;
+  /** Null until one was followed. */
+  internalRedirects: InternalRedirects | null = null;
   filterState: Map<string, unknown> | null = null;
   /** `scheme_header_transformation.match_upstream`: `:scheme` is to say how the upstream is reached. */
   schemeMatchesUpstream = false;

@@ -54,6 +54,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     return this.#stream.responseHeaders;
   }
 
+  get connectionLimitBytes(): number {
+    return this.#stream.connectionLimitBytes;
+  }
+
   get bufferLimitBytes(): number {
     return this.#stream.bufferLimitBytes;
   }
@@ -117,6 +121,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
 
   resetStream(details: string): void {
     this.#stream.resetStream(details);
+  }
+
+  recreateStream(response: HeaderMap, body: Buffer | null): boolean {
+    return this.#stream.recreate(response, body);
   }
 
   noteDownstreamBytes(): void {

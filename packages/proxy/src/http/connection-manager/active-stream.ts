@@ -9,9 +9,10 @@ import { ActiveFilter } from "./active-filter.ts";
 import type { FilterSlot } from "./connection-manager.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
-import { completeLocalReply } from "./local-reply.ts";
+import { completeLocalReply, setDeadlineExceeded } from "./local-reply.ts";
 import { logEarly, type EarlyLogType } from "./log-early.ts";
 import { noteCluster } from "./note-cluster.ts";
+import { recreateStream } from "./recreate-stream.ts";
 import { streamDurationMs } from "./stream-duration.ts";
 
 /**
@@ -40,6 +41,9 @@ export class ActiveStream implements TimerTarget, FormatContext {
   readonly endsConnection: boolean;
   /** The request was answered from here; its further way through the filters ends. */
   localReplySent = false;
+
+  /** Its request came through here before; the header rules were applied then. */
+  recreated = false;
 
   readonly #connection: HttpConnection;
   readonly #filters: HttpFilter[] = [];
@@ -77,8 +81,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
   /** The codec delivered the request to its end. */
   requestComplete = false;
 
+  get connectionLimitBytes(): number {
+    return this.#connection.connection.highWatermarkBytes;
+  }
+
   get bufferLimitBytes(): number {
-    const listenerLimit = this.#connection.connection.highWatermarkBytes;
+    const listenerLimit = this.connectionLimitBytes;
     const route = this.#route;
     if (!route) return listenerLimit;
     return (
@@ -117,6 +125,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
     if (this.requestHeaders === null) return null;
     if (this.#route === undefined) this.#resolveRoute();
     return this.#route!;
+  }
+
+  /** See `DecoderFilterCallbacks.recreateStream`. */
+  recreate(response: HeaderMap, body: Buffer | null): boolean {
+    if (this.requestComplete) recreateStream(this.#connection, this, response, body);
+    return this.requestComplete;
   }
 
   clearRouteCache(): void {
@@ -381,10 +395,4 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.streamInfo.lastDownstreamTxByteMs = this.#connection.worker.nowMs();
     this.#connection.onResponseComplete(this);
   }
-}
-
-/** gRPC's DEADLINE_EXCEEDED. */
-function setDeadlineExceeded(headers: HeaderMap): void {
-  headers.set("content-type", "application/grpc");
-  headers.set("grpc-status", "4");
 }

@@ -118,13 +118,11 @@ export class HttpConnection implements NetworkFilter {
 
   onAboveWriteBufferHighWatermark(): void {
     this.#outputBlocked = true;
-    this.count("downstream_flow_control_paused_reading_total");
     this.#stream?.watermarkCallbacks?.onAboveWriteBufferHighWatermark();
   }
 
   onBelowWriteBufferLowWatermark(): void {
     this.#outputBlocked = false;
-    this.count("downstream_flow_control_resumed_reading_total");
     this.#stream?.watermarkCallbacks?.onBelowWriteBufferLowWatermark();
     if (this.#rest !== null && this.#stream === null) this.#dispatchRest();
   }
@@ -156,7 +154,7 @@ export class HttpConnection implements NetworkFilter {
     try {
       stream.decodeHeaders(headers, endStream);
     } catch (error) {
-      this.#onException(stream, error);
+      this.onException(stream, error);
     }
   }
 
@@ -166,7 +164,7 @@ export class HttpConnection implements NetworkFilter {
     try {
       stream.decodeData(data, endStream);
     } catch (error) {
-      this.#onException(stream, error);
+      this.onException(stream, error);
     }
   }
 
@@ -180,7 +178,7 @@ export class HttpConnection implements NetworkFilter {
     try {
       stream.decodeTrailers(trailers);
     } catch (error) {
-      this.#onException(stream, error);
+      this.onException(stream, error);
     }
   }
 
@@ -262,6 +260,7 @@ export class HttpConnection implements NetworkFilter {
   }
 
   pushBack(on: boolean): void {
+    this.count(`downstream_flow_control_${on ? "paused" : "resumed"}_reading_total`);
     this.connection.readDisable(on);
   }
 
@@ -271,8 +270,7 @@ export class HttpConnection implements NetworkFilter {
     if (!stream.requestComplete) this.count("downstream_rq_rx_reset");
     this.#end(stream, true);
     if (!this.#codec!.keepAlive) {
-      // A client that sent all it wanted to cannot lose the response to a reset. Envoy knows it only when the read of
-      // the request is through.
+      // Who sent all it wanted, and was read to the end, cannot lose the response to a reset.
       const nothingFollows =
         !this.#dispatching &&
         stream.requestComplete &&
@@ -362,6 +360,13 @@ export class HttpConnection implements NetworkFilter {
     this.#timers.armHead();
   }
 
+  /** A new stream for the same request; its bytes are counted on. */
+  replaceStream(old: ActiveStream): ActiveStream {
+    this.#end(old, true);
+    this.bytes.resume(old.streamInfo);
+    return this.#newStream();
+  }
+
   #newStream(): ActiveStream {
     this.#requests++;
     this.manager.countRequest();
@@ -384,7 +389,7 @@ export class HttpConnection implements NetworkFilter {
     this.manager.completeRequest(stream, completed);
   }
 
-  #onException(stream: ActiveStream, error: unknown): void {
+  onException(stream: ActiveStream, error: unknown): void {
     this.manager.onFilterException(error);
     if (stream.destroyed) return;
     if (stream.responseStarted) stream.resetStream("filter_exception");

@@ -59,3 +59,9 @@ function percentEncode(text: Buffer): string {
   }
   return out;
 }
+
+/** Makes a reply to a gRPC request DEADLINE_EXCEEDED, which its HTTP status would not say. */
+export function setDeadlineExceeded(headers: HeaderMap): void {
+  headers.set("content-type", "application/grpc");
+  headers.set("grpc-status", "4");
+}

@@ -22,6 +22,11 @@ export class StreamBytes {
     info.downstreamWireBytesSent = this.#connection.bytesSent - this.#sentBefore;
   }
 
+  /** What the last stream got is the next one's, too. */
+  resume(info: StreamInfo): void {
+    this.#received = info.downstreamWireBytesReceived;
+  }
+
   /** The stream ended; the next bytes belong to the next one. */
   end(info: StreamInfo): void {
     this.note(info);

@@ -17,7 +17,9 @@ import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 import { answerDirectly } from "./answer-directly.ts";
 import { chooseCluster } from "./choose-cluster.ts";
+import { followRedirect } from "./internal-redirect.ts";
 import { Mirrors } from "./mirrors.ts";
+import { ReplayBody } from "./replay-body.ts";
 import { resetReply } from "./reset-reply.ts";
 import { RoutedRequest } from "./routed-request.ts";
 import type { Router } from "./router.ts";
@@ -40,6 +42,8 @@ export class RouterFilter
   #upstream: UpstreamRequest | null = null;
   /** Other clusters that wait for the rest of the request. */
   #mirrors: Mirrors | null = null;
+  /** The body so far, where a redirect may want it again. */
+  #replay: ReplayBody | null = null;
   #ended = false;
   readonly #timer: Timer = new Timer(this);
   /** When the whole request had arrived; -1 before. */
@@ -52,7 +56,7 @@ export class RouterFilter
   }
 
   get bufferLimitBytes(): number {
-    return this.#callbacks.bufferLimitBytes;
+    return this.#callbacks.connectionLimitBytes;
   }
 
   setDecoderFilterCallbacks(callbacks: DecoderFilterCallbacks): void {
@@ -78,6 +82,8 @@ export class RouterFilter
     this.#bodyless = endStream;
     const request = new RoutedRequest(this.#router, callbacks, route, cluster, headers);
     this.#request = request;
+    if (route.internalRedirect !== null && !endStream)
+      this.#replay = new ReplayBody(callbacks.bufferLimitBytes);
     callbacks.addDownstreamWatermarkCallbacks(this);
     if (endStream) this.#onRequestComplete();
     else if (timesHandshake(callbacks.streamInfo.upgradeType)) this.#armTimer();
@@ -90,6 +96,7 @@ export class RouterFilter
 
   decodeData(data: Buffer, endStream: boolean): DataStatus {
     if (endStream) this.#onRequestComplete();
+    if (this.#replay !== null) this.#keep(data);
     this.#upstream?.data(data, endStream);
     this.#mirrors?.data(data, endStream);
     return DataStatus.StopIterationNoBuffer;
@@ -196,11 +203,13 @@ export class RouterFilter
         return;
       }
     }
+    joinRepeatedLines(headers);
+    if (this.#redirect(routed, headers)) return;
     info.responseCode = headers.status;
     info.responseCodeDetails = "via_upstream";
     this.#responseStarted = true;
-    joinRepeatedLines(headers);
     routed.countCode(headers.status, request.canary);
+    request.countResponse(headers, endStream);
     if (!this.#router.config.suppressEnvoyHeaders) {
       // A response to a request that is still coming has taken no time yet.
       const since = this.#requestCompleteMs;
@@ -282,6 +291,31 @@ export class RouterFilter
       "upstream_max_stream_duration_reached",
       this.#request!.decorateReply(false),
     );
+  }
+
+  #keep(data: Buffer): void {
+    if (this.#replay!.overflowed || this.#replay!.add(data)) return;
+    this.#request!.countCluster(STATS.retry_or_shadow_abandoned);
+  }
+
+  /** True when the response was a redirect that is followed from here, by a new stream. */
+  #redirect(routed: RoutedRequest, response: HeaderMap): boolean {
+    const { route, headers } = routed;
+    if (route.internalRedirect?.codes.includes(response.status) !== true) return false;
+    const { method } = headers;
+    const followed =
+      this.#requestCompleteMs >= 0 &&
+      this.#replay?.overflowed !== true &&
+      response.has("location") &&
+      followRedirect(this.#router, this.#callbacks, route, headers, response);
+    // What became a GET has no body.
+    const body = headers.method === method ? (this.#replay?.data ?? null) : null;
+    if (followed && this.#callbacks.recreateStream(response, body)) {
+      routed.countCluster(STATS.upstream_internal_redirect_succeeded_total);
+      return true;
+    }
+    routed.countCluster(STATS.upstream_internal_redirect_failed_total);
+    return false;
   }
 
   #mirror(policies: readonly MirrorPolicy[], headers: HeaderMap, endStream: boolean): void {

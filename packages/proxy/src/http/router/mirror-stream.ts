@@ -120,6 +120,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
 
   onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void {
     this.#responseStarted = true;
+    request.countResponse(headers, endStream);
     this.#countCode(headers.status, request.canary);
     if (endStream) this.#onResponseComplete(request);
   }

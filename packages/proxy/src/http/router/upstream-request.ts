@@ -205,7 +205,6 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.responseStarted = true;
     this.canary = isCanary(headers);
     this.log?.onHeaders(headers);
-    this.#countHeaders(headers, endStream);
     if (endStream) this.#complete();
     this.#owner.onUpstreamHeaders(this, headers, endStream);
     if (this.awaitsSwitch) this.#onSwitch();
@@ -249,7 +248,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.#pushBack(false);
   }
 
-  #countHeaders(headers: HeaderMap, endStream: boolean): void {
+  /** Counts the head of the response for or against the host. */
+  countResponse(headers: HeaderMap, endStream: boolean): void {
     if (headers.status >= 500) this.#countOutcome(false);
     else if (!this.#grpc) this.#countOutcome(true);
     else if (endStream) this.#countOutcome(grpcSucceeded(headers));
@@ -294,10 +294,13 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   #pushBack(on: boolean): void {
     this.#pushedBack += on ? 1 : -1;
+    this.#pool.count(on ? BACKED_UP : DRAINED);
     this.#owner.pushBack(on);
   }
 }
 
+const BACKED_UP = CLUSTER_STATS.at.upstream_flow_control_backed_up_total;
+const DRAINED = CLUSTER_STATS.at.upstream_flow_control_drained_total;
 const NOTHING = Buffer.alloc(0);
 
 /** Two lines are one value, which is not that. */

@@ -252,12 +252,10 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   }
 
   onAboveWriteBufferHighWatermark(): void {
-    this.pool.count(STATS.upstream_flow_control_backed_up_total);
     this.#request?.onUpstreamAboveWriteBufferHighWatermark();
   }
 
   onBelowWriteBufferLowWatermark(): void {
-    this.pool.count(STATS.upstream_flow_control_drained_total);
     this.#request?.onUpstreamBelowWriteBufferLowWatermark();
   }
 
