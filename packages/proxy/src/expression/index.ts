@@ -11,4 +11,3 @@
  */
 export { buildExpression } from "./expression.ts";
 export type { Expression } from "./expression.ts";
-export type { ExpressionOptions, ExpressionPlan } from "./model.ts";

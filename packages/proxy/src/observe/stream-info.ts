@@ -92,8 +92,10 @@ export class UpstreamInfo {
   protocol = "";
   attemptCount = 0;
   transportFailureReason = "";
-  /** The upstream reset the connection. */
-  reset = false;
+  /** How the connection ended; empty where it is not noted. */
+  closeType: CloseType | "" = "";
+  /** Why the proxy closed it, in Envoy's words; empty when it did not. */
+  localCloseReason = "";
   /** `filter_metadata` of the chosen host: namespace → fields. */
   hostMetadata: Metadata | null = null;
   clusterMetadata: Metadata | null = null;
@@ -125,6 +127,9 @@ export class InternalRedirects {
     return true;
   }
 }
+
+/** How a connection ended: by a reset of one side, or not. */
+export type CloseType = "Normal" | "LocalReset" | "RemoteReset";
 
 /** Metadata as plain JSON: namespace → struct. */
 export type Metadata = { readonly [namespace: string]: unknown };
@@ -181,8 +186,7 @@ export class StreamInfo {
   routeResolutionUs = -1;
   /** Why the proxy closed the downstream connection, in Envoy's words; empty when it did not. */
   downstreamLocalCloseReason = "";
-  /** The client reset the connection. */
-  downstreamReset = false;
+  downstreamCloseType: CloseType = "Normal";
   /** The stream's number within the process; unique with the worker's id. */
   streamId = "";
   /** filter → fields; null until a filter sets one. */

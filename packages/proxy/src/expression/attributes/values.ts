@@ -37,6 +37,7 @@ export function timestampOf(epochMs: number): Timestamp {
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos });
 }
 
+/** `10.0.0.1:80`; absent for no address. */
 export function addressText(address: Address | null | undefined): string | undefined {
   return address?.text;
 }

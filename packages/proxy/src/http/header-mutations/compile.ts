@@ -5,9 +5,9 @@ import type {
   KeyValueMutation,
 } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { builtInCommands } from "../../observe/format/built-in-commands.ts";
 import { toByteString } from "../../observe/format/byte-string.ts";
 import type { CommandTable } from "../../observe/format/command.ts";
-import { builtInCommands } from "../../observe/format/built-in-commands.ts";
 import { compileText } from "../../observe/format/compile.ts";
 import { compileStringMatcher } from "../route/matchers/string-matcher.ts";
 import type {

@@ -1,7 +1,7 @@
 import type { RouteAction_RequestMirrorPolicy } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { CompileContext } from "../../config/context.ts";
-import { toByteString } from "../../observe/format/byte-string.ts";
 import { builtInCommands } from "../../observe/format/built-in-commands.ts";
+import { toByteString } from "../../observe/format/byte-string.ts";
 import { compileHeaderMutations } from "../header-mutations/compile.ts";
 import type { MirrorPolicyConfig } from "./model.ts";
 

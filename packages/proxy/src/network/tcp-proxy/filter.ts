@@ -1,7 +1,7 @@
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
-import { ResponseFlag, type FormatContext } from "../../observe/stream-info.ts";
+import { ResponseFlag, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import { TcpUpstream, type TcpUpstreamCallbacks } from "../../upstream/pool/tcp-upstream.ts";
@@ -12,6 +12,9 @@ import type { TcpProxyConfig } from "./model.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 const STATS = TCP_PROXY_STATS.at;
+
+/** Why there is no upstream, as the numbers in Envoy's close reason. */
+const Failure = { ConnectFailed: 0, NoHealthyUpstream: 1, ResourceLimitExceeded: 2, NoRoute: 3 };
 
 /**
  * One proxied TCP connection: bytes and half closes go both ways; a slow side stops the other. It lives on for the
@@ -78,7 +81,9 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
       this.#upstream = null;
       upstream?.close(reason === "remote_reset");
     }
-    this.#callbacks.streamInfo.endMs = this.#proxy.services.worker.nowMs();
+    const { streamInfo } = this.#callbacks;
+    if (reason === "remote_reset") streamInfo.downstreamCloseType = "RemoteReset";
+    streamInfo.endMs = this.#proxy.services.worker.nowMs();
     this.#log("TcpConnectionEnd");
   }
 
@@ -102,13 +107,18 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     if (timer !== this.#idleTimer) {
       this.#proxy.count(STATS.max_downstream_connection_duration, 1);
       streamInfo.responseFlags |= ResponseFlag.DurationTimeout;
+      noteLocalClose(streamInfo, "max_connection_duration_reached");
       connection.close("local");
       return;
     }
     if (this.#stillDrains()) return;
     this.#proxy.count(STATS.idle_timeout, 1);
-    if (this.#flushing) this.#upstream!.close();
-    else connection.close("local");
+    if (this.#flushing) {
+      this.#upstream!.close();
+      return;
+    }
+    noteLocalClose(streamInfo, "tcp_session_idle_timeout");
+    connection.close("local");
   }
 
   // Upstream.
@@ -152,6 +162,8 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     const { connection, streamInfo } = this.#callbacks;
     if (reason === "remote_reset") {
       streamInfo.responseFlags |= ResponseFlag.UpstreamRemoteReset;
+      streamInfo.upstream.closeType = "RemoteReset";
+      streamInfo.downstreamCloseType = "LocalReset";
       connection.close("local", true);
     } else {
       connection.closeAfterFlush(0);
@@ -174,9 +186,10 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     const name = this.#proxy.chooseCluster();
     const cluster = services.clusters.get(name);
     info.upstream.clusterName = name;
+    info.upstream.closeType = "Normal";
     if (cluster === undefined) {
       this.#proxy.count(STATS.downstream_cx_no_route, 1);
-      this.#fail(ResponseFlag.NoClusterFound);
+      this.#fail(ResponseFlag.NoClusterFound, Failure.NoRoute);
       return;
     }
     this.#cluster = cluster;
@@ -185,7 +198,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     info.upstream.cluster = cluster;
     const breaker = cluster.breakers.default;
     if (!breaker.tryAcquire(Resource.Connections)) {
-      this.#fail(ResponseFlag.UpstreamOverflow);
+      this.#fail(ResponseFlag.UpstreamOverflow, Failure.ResourceLimitExceeded);
       return;
     }
     const upstream =
@@ -200,7 +213,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     const host = cluster.chooseHost(null);
     if (host === null) {
       this.#countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
-      this.#fail(ResponseFlag.NoHealthyUpstream);
+      this.#fail(ResponseFlag.NoHealthyUpstream, Failure.NoHealthyUpstream);
       return null;
     }
     upstream.attemptCount = ++this.#attempts;
@@ -217,12 +230,15 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
 
   #giveUp(): null {
     this.#countCluster(CLUSTER_STATS.at.upstream_cx_connect_attempts_exceeded);
-    this.#fail(ResponseFlag.UpstreamRetryLimitExceeded);
+    this.#fail(ResponseFlag.UpstreamRetryLimitExceeded, Failure.ConnectFailed);
     return null;
   }
 
-  #fail(flag: number): void {
-    this.#callbacks.streamInfo.responseFlags |= flag;
+  #fail(flag: number, failure: number): void {
+    const { streamInfo } = this.#callbacks;
+    streamInfo.responseFlags |= flag;
+    // Envoy spells it so.
+    streamInfo.downstreamLocalCloseReason = `tcp_initializion_failure:${failure}`;
     this.#callbacks.connection.close("local");
   }
 
@@ -288,3 +304,9 @@ export const tcpProxyWorkerSide: NetworkFilterWorkerSide<TcpProxyConfig> = {
     };
   },
 };
+
+/** The proxy parts with both sides. */
+function noteLocalClose(streamInfo: StreamInfo, reason: string): void {
+  streamInfo.downstreamLocalCloseReason = reason;
+  streamInfo.upstream.localCloseReason = reason;
+}

@@ -30,9 +30,7 @@ export const responseCommands: CommandTable = {
   DOWNSTREAM_LOCAL_CLOSE_REASON: textCommand(
     ({ streamInfo }) => streamInfo.downstreamLocalCloseReason || null,
   ),
-  DOWNSTREAM_DETECTED_CLOSE_TYPE: textCommand(({ streamInfo }) =>
-    streamInfo.downstreamReset ? "RemoteReset" : "Normal",
-  ),
+  DOWNSTREAM_DETECTED_CLOSE_TYPE: textCommand(({ streamInfo }) => streamInfo.downstreamCloseType),
   RESPONSE_FLAGS: textCommand((context) => responseFlagsText(context.streamInfo)),
   RESPONSE_FLAGS_LONG: textCommand((context) => responseFlagsLongText(context.streamInfo)),
   LOCAL_REPLY_BODY: textCommand((context) => context.localReplyBody),

@@ -7,12 +7,14 @@ export const upstreamCommands: CommandTable = {
   /** How often a route was chosen: again after a filter changed the request. */
   ROUTE_RESOLUTION_COUNT: numberCommand(({ streamInfo }) => streamInfo.routeResolutionCount),
   ROUTE_RESOLUTION_TIME_US: numberCommand(({ streamInfo }) => streamInfo.routeResolutionUs),
-  /** No reason is noted for connections to upstreams that the proxy closes itself. */
-  UPSTREAM_LOCAL_CLOSE_REASON: textCommand(() => null),
-  UPSTREAM_DETECTED_CLOSE_TYPE: textCommand(({ streamInfo: { upstream } }) => {
-    if (upstream.hostAddress === null) return null;
-    return upstream.reset ? "RemoteReset" : "Normal";
-  }),
+  UPSTREAM_LOCAL_CLOSE_REASON: textCommand(
+    ({ streamInfo }) => streamInfo.upstream.localCloseReason || null,
+  ),
+  // The connection of an HTTP request outlives it in most cases, so as in Envoy it has not ended.
+  UPSTREAM_DETECTED_CLOSE_TYPE: textCommand(
+    ({ streamInfo: { upstream } }) =>
+      upstream.closeType || (upstream.hostAddress === null ? null : "Normal"),
+  ),
   ROUTE_NAME: textCommand(({ streamInfo }) => streamInfo.routeName || null),
   VIRTUAL_CLUSTER_NAME: textCommand(({ streamInfo }) => streamInfo.virtualClusterName || null),
   UPSTREAM_CLUSTER: textCommand(
