@@ -349,7 +349,7 @@ void test("looks for the host where vhost_header says it is", () => {
   const explainer = explainerOf(
     bootstrapOf({
       routes: `vhost_header: x-host
-virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: 204 } }] }]`,
+virtual_hosts: [{ name: v, domains: ["*", other], routes: [{ match: { prefix: / }, direct_response: { status: 204 } }] }]`,
     }),
   );
   const there = explainer.explain({ url: "http://h:8080/", headers: [["x-host", "up"]] });

@@ -45,9 +45,8 @@ export class VirtualHostChoices {
   /** Candidates are looked for when they are to be told. */
   choose(headers: HeaderMap, withCandidates: boolean): ChosenVirtualHost {
     const host = hostToMatch(this.#table, headers);
-    if (host === undefined) return { host, chosen: null, candidates: [] };
     const chosen = this.#index.find(host);
-    if (!withCandidates) return { host, chosen, candidates: [] };
+    if (!withCandidates || host === undefined) return { host, chosen, candidates: [] };
     const candidates = this.#wildcards
       .filter(([each, index]) => each !== chosen && index.find(host) !== null)
       .map(([each]) => each);

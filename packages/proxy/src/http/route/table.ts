@@ -47,9 +47,7 @@ class CompiledRouteTable implements RouteTable {
   }
 
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
-    const host = hostToMatch(this.#config, headers);
-    if (host === undefined) return null;
-    const virtualHost = this.#virtualHosts.find(host);
+    const virtualHost = this.#virtualHosts.find(hostToMatch(this.#config, headers));
     return virtualHost === null
       ? null
       : virtualHost.match(headers, info, Math.floor(random * RANDOM_RANGE));

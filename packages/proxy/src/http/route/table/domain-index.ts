@@ -28,8 +28,10 @@ export class DomainIndex<T> {
     else this.#exact.set(domain, value);
   }
 
-  find(authority: string): T | null {
+  /** Without an authority there is nothing to choose by, unless there is no choice: as in Envoy. */
+  find(authority: string | undefined): T | null {
     if (this.#onlyDefault) return this.#default;
+    if (authority === undefined) return null;
     const host = lowerAscii(this.#ignorePort ? withoutPort(authority) : authority);
     return (
       this.#exact.get(host) ??

@@ -2,8 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { RouteTableConfig } from "../model.ts";
 
 /**
- * What chooses the virtual host: the authority, or the header of `vhost_header`. Undefined without that header: there is no
- * virtual host then, not even the default one, as in Envoy.
+ * What chooses the virtual host: the authority, or the header of `vhost_header`; undefined without that header.
  */
 export function hostToMatch(
   { virtualHostHeader }: Pick<RouteTableConfig, "virtualHostHeader">,

@@ -19,8 +19,7 @@ export function naiveMatch(
     table.virtualHostHeader === undefined
       ? headers.authority
       : headers.getAll(table.virtualHostHeader)[0];
-  if (host === undefined) return null;
-  const chosen = chooseVirtualHost(table, host);
+  const chosen = host === undefined ? onlyVirtualHost(table) : chooseVirtualHost(table, host);
   if (chosen < 0) return null;
   const routes = table.virtualHosts[chosen]!.routes;
   const path = routePath(headers.path, table.ignorePathParameters);
@@ -28,6 +27,13 @@ export function naiveMatch(
     ({ match }) => takesPath(match.path, path, headers) && holds(match, headers, info, random),
   );
   return at < 0 ? null : `${chosen}/${at}`;
+}
+
+/** Where the one domain of a table is the wildcard, the host does not matter; -1 elsewhere. */
+function onlyVirtualHost({ virtualHosts }: RouteTableConfig): number {
+  const domains = virtualHosts.flatMap((virtualHost) => virtualHost.domains);
+  if (domains.length !== 1 || domains[0] !== "*") return -1;
+  return virtualHosts.findIndex((virtualHost) => virtualHost.domains.length === 1);
 }
 
 function chooseVirtualHost(table: RouteTableConfig, authority: string): number {
