@@ -51,7 +51,7 @@ export class Conditions {
 }
 
 /** Null for a route that only looks at the path. */
-export function buildCondition(match: RouteMatchConfig): Condition | null {
+function buildCondition(match: RouteMatchConfig): Condition | null {
   const conditions: Condition[] = [];
   const { runtimeFraction: fraction } = match;
   if (fraction !== undefined) {
