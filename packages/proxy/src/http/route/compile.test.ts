@@ -203,3 +203,51 @@ void test("what is not implemented is refused by name", () => {
     assert.ok(problems[0]!.endsWith(field), problems[0]!);
   }
 });
+
+void test("mirror policies name one cluster, by name or by header, and one that exists", () => {
+  const problems = (policy: string): string[] =>
+    actionProblems(`cluster: c, request_mirror_policies: [${policy}]`, ["c"]);
+  assert.deepEqual(problems("{ cluster: c }, { cluster_header: x-c }"), []);
+  assert.match(problems("{}")[0]!, /Exactly one of cluster or cluster_header/);
+  assert.match(
+    problems("{ cluster: c, cluster_header: x }")[0]!,
+    /cluster_header: Only one of cluster 'c' or cluster_header 'x'/,
+  );
+  assert.match(problems("{ cluster: d }")[0]!, /cluster: route: unknown shadow cluster 'd'/);
+});
+
+void test("redirects are followed by one policy or by the fields before it, and copy no address", () => {
+  const redirect = (fields: string): unknown => {
+    const route = `{ match: { prefix: / }, route: { cluster: c, ${fields} } }`;
+    const { config, problems } = compileTable(
+      `name: rc\nvirtual_hosts:\n- { name: v, domains: ["*"], routes: [${route}] }\n`,
+    );
+    if (problems.length > 0) return problems[0]!.replace(/^.*: /, "");
+    const { action } = config.virtualHosts[0]!.routes[0]!;
+    return action.kind === "route" ? action.internalRedirect : undefined;
+  };
+  const defaults = {
+    maxRedirects: 1,
+    codes: [302],
+    allowCrossScheme: false,
+    headersToCopy: [],
+    predicates: [],
+  };
+  assert.equal(redirect("timeout: 1s"), undefined);
+  assert.deepEqual(redirect("internal_redirect_policy: {}"), defaults);
+  assert.deepEqual(
+    redirect("internal_redirect_policy: { redirect_response_codes: [200, 303, 307] }"),
+    { ...defaults, codes: [303, 307] },
+  );
+  assert.deepEqual(redirect("internal_redirect_action: HANDLE_INTERNAL_REDIRECT"), defaults);
+  assert.deepEqual(
+    redirect("internal_redirect_action: HANDLE_INTERNAL_REDIRECT, max_internal_redirects: 3"),
+    { ...defaults, maxRedirects: 3 },
+  );
+  for (const name of ["':path'", "Host"]) {
+    assert.equal(
+      redirect(`internal_redirect_policy: { response_headers_to_copy: [${name}] }`),
+      ":-prefixed headers or Hosts may not be specified here.",
+    );
+  }
+});
