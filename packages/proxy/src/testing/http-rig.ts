@@ -39,6 +39,8 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
     directBody = "nothing",
   } = options;
   const origin = await startOrigin(answer);
+  // Now, as a configuration that is refused ends this function.
+  t.after(() => origin.close());
   const proxy = await startProxy(`
 static_resources:
   listeners:
@@ -76,7 +78,6 @@ static_resources:
   t.after(() => {
     for (const client of clients) client.close();
     proxy.close();
-    origin.close();
   });
   return {
     proxy,

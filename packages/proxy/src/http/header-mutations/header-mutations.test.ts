@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { load, validate } from "@nuncio/api";
 import type { VirtualHost } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { HeaderMap } from "@nuncio/codec";
-import type { CompileContext } from "../../config/context.ts";
+import { testCompileContext } from "../../config/testing/compile-context.ts";
 import { sampleClock, sampleContext, sampleHeaders } from "../../observe/format/sample-context.ts";
 import { matcherCompilers } from "../route/matchers/compilers.ts";
 import { compileHeaderValueOptions } from "./compile.ts";
@@ -22,13 +22,7 @@ function compile(yaml: string): Compiled {
   ]);
   validate(loaded);
   const { message, problems } = loaded;
-  const ctx: CompileContext = {
-    problems,
-    stats: { scope: (prefix) => ({ base: 0, histogramBase: 0, prefix }) },
-    clusterNames: null,
-    node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
-    matchers: matcherCompilers,
-  };
+  const ctx = testCompileContext(problems, { matchers: matcherCompilers });
   const { requestHeadersToAdd: add, requestHeadersToRemove: remove } = message;
   const config = compileHeaderValueOptions(add, remove, ctx, message, "request_headers_to_remove");
   return {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { load, validate } from "@nuncio/api";
 import type { Admin } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
-import type { CompileContext } from "../../config/context.ts";
+import { testCompileContext } from "../../config/testing/compile-context.ts";
 import { StatsStore } from "../../observe/stats/store.ts";
 import { compileAdmin } from "./config.ts";
 import type { AdminConfig } from "./config.ts";
@@ -19,12 +19,7 @@ function compile(text: string): { config: AdminConfig | null; problems: string[]
   const loaded = load<Admin>("envoy.config.bootstrap.v3.Admin", [source]);
   validate(loaded);
   const { message, problems } = loaded;
-  const ctx = {
-    problems,
-    stats: new StatsStore(),
-    clusterNames: null,
-  } as unknown as CompileContext;
-  const config = compileAdmin(message, ctx);
+  const config = compileAdmin(message, testCompileContext(problems, { stats: new StatsStore() }));
   return {
     config,
     problems: problems.list.map((problem) => `${problem.path}: ${problem.message}`),

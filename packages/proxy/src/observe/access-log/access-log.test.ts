@@ -7,7 +7,7 @@ import type { TestContext } from "node:test";
 import { checkImplemented, envoyTypes, load, mergeImplemented, validate } from "@nuncio/api";
 import type { Problem } from "@nuncio/api";
 import type { AccessLog as AccessLogMessage } from "@nuncio/api/types/envoy/config/accesslog/v3/accesslog_pb";
-import type { CompileContext } from "../../config/context.ts";
+import { testCompileContext } from "../../config/testing/compile-context.ts";
 import { sampleContext } from "../format/sample-context.ts";
 import { AccessLogManager } from "./access-log-manager.ts";
 import { ACCESS_LOG_TYPES } from "./compile-filter.ts";
@@ -38,16 +38,8 @@ function compile(...yaml: readonly string[]): {
     ]);
     validate(loaded);
     checkImplemented(loaded.message, TABLE, loaded.problems);
-    const node = { id: "", cluster: "", region: "", zone: "", subZone: "" };
-    const stats = { scope: (prefix: string) => ({ base: 0, histogramBase: 0, prefix }) };
     const matchers = { header: ({ name }: { name: string }) => name, string: () => "text" };
-    const ctx: CompileContext = {
-      problems: loaded.problems,
-      stats,
-      clusterNames: null,
-      node,
-      matchers,
-    };
+    const ctx = testCompileContext(loaded.problems, { matchers });
     const compiled = compileAccessLogs([loaded.message], ctx, matchers);
     problems.push(...loaded.problems.list);
     return compiled;

@@ -5,6 +5,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import { Problems, envoyTypes } from "@nuncio/api";
 import type { SubstitutionFormatString } from "@nuncio/api/types/envoy/config/core/v3/substitution_format_string_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { testCompileContext } from "../../config/testing/compile-context.ts";
 import type { FormatContext } from "../stream-info.ts";
 import { compileFormatString } from "./compile.ts";
 import { buildFormatter } from "./formatter.ts";
@@ -20,13 +21,9 @@ function message(
 }
 
 function compileContext(): CompileContext {
-  return {
-    problems: new Problems({ locate: (_message, field = "") => ({ place: null, path: field }) }),
-    stats: { scope: () => ({ base: 0, histogramBase: 0, prefix: "" }) },
-    clusterNames: null,
-    node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
-    matchers: { header: () => null, string: () => null },
-  };
+  return testCompileContext(
+    new Problems({ locate: (_message, field = "") => ({ place: null, path: field }) }),
+  );
 }
 
 function json(

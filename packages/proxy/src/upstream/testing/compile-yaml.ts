@@ -1,7 +1,7 @@
 import type { Problem } from "@nuncio/api";
 import { checkImplemented, load, mergeImplemented, validate } from "@nuncio/api";
 import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
-import type { CompileContext } from "../../config/context.ts";
+import { testCompileContext } from "../../config/testing/compile-context.ts";
 import { compileClusters } from "../compile/cluster.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import { implemented } from "../implemented.ts";
@@ -28,13 +28,9 @@ export function compileYaml(clusters: string): {
   validate(loaded);
   checkImplemented(message, TABLE, problems);
   if (problems.hasErrors) return { definitions: [], problems: problems.list };
-  const definitions = compileClusters(message.staticResources?.clusters ?? [], {
-    problems,
-    stats: new FakeRegistry(),
-    clusterNames: null,
-    node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
-    // Clusters have no matchers in them.
-    matchers: {} as CompileContext["matchers"],
-  });
+  const definitions = compileClusters(
+    message.staticResources?.clusters ?? [],
+    testCompileContext(problems, { stats: new FakeRegistry() }),
+  );
   return { definitions, problems: problems.list };
 }

@@ -7,6 +7,7 @@ import type {
 } from "@nuncio/api/types/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb";
 import type { HeaderMap } from "@nuncio/codec";
 import type { CompileContext } from "../../../config/context.ts";
+import { testCompileContext } from "../../../config/testing/compile-context.ts";
 import { SampleWorker } from "../../../observe/access-log/sample-worker.ts";
 import { implemented as formats } from "../../../observe/format/implemented.ts";
 import { sampleContext, sampleHeaders } from "../../../observe/format/sample-context.ts";
@@ -32,13 +33,7 @@ function read<Shape extends HeaderMutation | HeaderMutationPerRoute>(
   validate(loaded);
   const { message, problems } = loaded;
   checkImplemented(message, TABLE, problems);
-  const ctx: CompileContext = {
-    problems,
-    stats: { scope: (prefix) => ({ base: 0, histogramBase: 0, prefix }) },
-    clusterNames: null,
-    node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
-    matchers: matcherCompilers,
-  };
+  const ctx = testCompileContext(problems, { matchers: matcherCompilers });
   return {
     message,
     ctx,

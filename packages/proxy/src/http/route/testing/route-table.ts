@@ -1,7 +1,7 @@
 import { checkImplemented, load, mergeImplemented, validate } from "@nuncio/api";
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { HeaderMap } from "@nuncio/codec";
-import type { CompileContext } from "../../../config/context.ts";
+import { testCompileContext } from "../../../config/testing/compile-context.ts";
 import { implemented as matching } from "../../../matching/implemented.ts";
 import { sampleContext, sampleHeaders } from "../../../observe/format/sample-context.ts";
 import type { StatsRegistry } from "../../../observe/stats/definition.ts";
@@ -47,14 +47,11 @@ export function compileTable(
   const { message, problems } = loaded;
   validate(loaded);
   checkImplemented(message, TABLE, problems);
-  const ctx = {
-    problems,
+  const ctx = testCompileContext(problems, {
     clusterNames: clusterNames === null ? null : new Set(clusterNames),
     matchers: matcherCompilers,
     stats,
-    node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
-    // Routes use nothing else of it.
-  } as unknown as CompileContext;
+  });
   const config = compileRouteConfiguration(message, ctx, SIDES);
   const errors = problems.list.filter(({ severity }) => severity === "error");
   return {

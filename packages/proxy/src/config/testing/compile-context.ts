@@ -1,0 +1,20 @@
+import type { Problems } from "@nuncio/api";
+import type { CompileContext } from "../context.ts";
+
+/**
+ * A context to compile against in tests: problems go to `problems`, statistics nowhere, no cluster is known, the node has no
+ * name. Header and string matchers of access log filters compile to `null` unless `over` says otherwise.
+ */
+export function testCompileContext(
+  problems: Problems,
+  over: Partial<CompileContext> = {},
+): CompileContext {
+  return {
+    problems,
+    stats: { scope: (prefix) => ({ base: 0, histogramBase: 0, prefix }) },
+    clusterNames: null,
+    node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
+    matchers: { header: () => null, string: () => null },
+    ...over,
+  };
+}
