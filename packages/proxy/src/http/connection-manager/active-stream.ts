@@ -1,25 +1,23 @@
 import { HeaderMap } from "@nuncio/codec";
 import { stopwatchUs } from "../../base/stopwatch.ts";
-import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
-import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
-import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
+import { StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
 import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
 import type { FilterSlot } from "./connection-manager.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
-import { completeLocalReply, setDeadlineExceeded } from "./local-reply.ts";
+import { completeLocalReply } from "./local-reply.ts";
 import { logEarly, type EarlyLogType } from "./log-early.ts";
 import { noteCluster } from "./note-cluster.ts";
 import { recreateStream } from "./recreate-stream.ts";
-import { streamDurationMs } from "./stream-duration.ts";
+import { StreamTimers } from "./stream-timers.ts";
 
 /**
- * One request and its response: the filters, the timers, the facts for the log. It ends when the response is complete or the
+ * One request and its response: the filters, the facts for the log. It ends when the response is complete or the
  * stream is reset, whichever comes first, and then tells its connection.
  */
-export class ActiveStream implements TimerTarget, FormatContext {
+export class ActiveStream implements FormatContext {
   readonly streamInfo: StreamInfo = new StreamInfo();
   requestHeaders: HeaderMap | null = null;
   responseHeaders: HeaderMap | null = null;
@@ -31,6 +29,8 @@ export class ActiveStream implements TimerTarget, FormatContext {
   /** Who produces the response and wants to know when it piles up. */
   watermarkCallbacks: DownstreamWatermarkCallbacks | null = null;
   destroyed = false;
+  /** The codec delivered the request to its end. */
+  requestComplete = false;
   /** The response's head went to the codec. */
   responseStarted = false;
   /** Drawn once, so that a route computed anew makes the same weighted choice. */
@@ -41,7 +41,6 @@ export class ActiveStream implements TimerTarget, FormatContext {
   readonly endsConnection: boolean;
   /** The request was answered from here; its further way through the filters ends. */
   localReplySent = false;
-
   /** Its request came through here before; the header rules were applied then. */
   recreated = false;
 
@@ -49,11 +48,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
   readonly #filters: HttpFilter[] = [];
   #upgradeFilters: readonly FilterSlot[] | null = null;
   #route: RouteEntry | null | undefined = undefined;
-  #idleTimeoutMs: number;
-  readonly #idleTimer: Timer = new Timer(this);
-  #requestTimer: Timer | null = null;
-  #durationTimer: Timer | null = null;
-  #logTimer: Timer | null = null;
+  readonly #timers: StreamTimers;
   #pushedBack = 0;
 
   constructor(connection: HttpConnection) {
@@ -67,7 +62,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
     info.downstream = downstream;
     info.remoteAddress = downstream.directRemoteAddress;
     info.protocol = "HTTP/1.1";
-    this.#idleTimeoutMs = connection.config.streamIdleTimeoutMs;
+    this.#timers = new StreamTimers(this, connection);
   }
 
   get filterCount(): number {
@@ -77,9 +72,6 @@ export class ActiveStream implements TimerTarget, FormatContext {
   get decodeEnded(): boolean {
     return this.destroyed || this.localReplySent;
   }
-
-  /** The codec delivered the request to its end. */
-  requestComplete = false;
 
   get connectionLimitBytes(): number {
     return this.#connection.connection.highWatermarkBytes;
@@ -109,7 +101,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
     const info = this.streamInfo;
     info.bytesReceived += data.length;
     if (endStream) this.#requestReceived();
-    else this.#touchIdle();
+    else this.#timers.touchIdle();
     if (!this.localReplySent) this.decode.data(data, endStream);
   }
 
@@ -155,12 +147,12 @@ export class ActiveStream implements TimerTarget, FormatContext {
 
   startResponse(headers: HeaderMap, endStream: boolean): void {
     this.responseHeaders = headers;
-    this.#touchIdle();
+    this.#timers.touchIdle();
     this.encode.start(headers, endStream);
   }
 
   responseData(data: Buffer, endStream: boolean): void {
-    this.#touchIdle();
+    this.#timers.touchIdle();
     this.encode.data(data, endStream);
   }
 
@@ -225,8 +217,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
   sendHeaders(headers: HeaderMap, endStream: boolean): void {
     const info = this.streamInfo;
     this.responseStarted = true;
-    // Whatever of the request is still to come, or another protocol's bytes, may take its time.
-    if (this.#requestTimer !== null) this.#connection.worker.timers.cancel(this.#requestTimer);
+    this.#timers.cancelRequest();
     info.responseCode = headers.status;
     info.firstDownstreamTxByteMs = this.#connection.worker.nowMs();
     if (this.#connection.config.logOnTunnel && this.#isTunnelled(headers))
@@ -247,64 +238,9 @@ export class ActiveStream implements TimerTarget, FormatContext {
     this.#responseSent();
   }
 
-  // Timers.
-
   /** With the first byte of a head that came in part, and again with the whole head. */
   armTimers(endStream: boolean): void {
-    const { timers } = this.#connection.worker;
-    const { config } = this.#connection;
-    if (this.#idleTimeoutMs > 0) timers.arm(this.#idleTimer, this.#idleTimeoutMs);
-    if (config.requestTimeoutMs > 0 && !endStream && this.#requestTimer === null) {
-      this.#requestTimer = new Timer(this);
-      timers.arm(this.#requestTimer, config.requestTimeoutMs);
-    }
-    if (config.logIntervalMs > 0 && this.#logTimer === null) {
-      this.#logTimer = new Timer(this);
-      timers.arm(this.#logTimer, config.logIntervalMs);
-    }
-    this.#armDuration(config.maxStreamDurationMs || -1);
-  }
-
-  /** A route may turn the limit off that was armed with the first byte. -1: no limit. */
-  #armDuration(managerMs: number): void {
-    const route = this.#route;
-    const durationMs = route?.limitsStreams
-      ? streamDurationMs(route, this.requestHeaders!, Math.max(0, managerMs))
-      : managerMs;
-    const { worker } = this.#connection;
-    if (durationMs >= 0) {
-      this.#durationTimer ??= new Timer(this);
-      const usedMs = worker.nowMs() - this.streamInfo.startMs;
-      worker.timers.arm(this.#durationTimer, Math.max(0, durationMs - usedMs));
-    } else if (this.#durationTimer !== null) worker.timers.cancel(this.#durationTimer);
-  }
-
-  onTimer(timer: Timer): void {
-    const connection = this.#connection;
-    if (timer === this.#logTimer) {
-      connection.worker.timers.arm(timer, connection.config.logIntervalMs);
-      this.logEarly("DownstreamPeriodic");
-    } else if (timer === this.#requestTimer) {
-      connection.count("downstream_rq_timeout");
-      this.sendLocalReply(408, "request timeout", "request_overall_timeout");
-    } else if (timer === this.#durationTimer) {
-      connection.count("downstream_rq_max_duration_reached");
-      this.sendLocalReply(
-        this.#timeoutStatus,
-        "downstream duration timeout",
-        "max_duration_timeout",
-        isGrpcRequest(this.requestHeaders) ? setDeadlineExceeded : undefined,
-      );
-    } else {
-      connection.count("downstream_rq_idle_timeout");
-      this.streamInfo.responseFlags |= ResponseFlag.StreamIdleTimeout;
-      this.sendLocalReply(this.#timeoutStatus, "stream timeout", "stream_idle_timeout");
-    }
-  }
-
-  /** Who is late: the upstream when the request is whole, else the client. */
-  get #timeoutStatus(): number {
-    return this.requestComplete ? 504 : 408;
+    this.#timers.arm(endStream, this.#route ?? null);
   }
 
   noteDownstreamBytes(): void {
@@ -321,11 +257,7 @@ export class ActiveStream implements TimerTarget, FormatContext {
   destroy(): void {
     if (this.destroyed) return;
     this.destroyed = true;
-    const { timers } = this.#connection.worker;
-    timers.cancel(this.#idleTimer);
-    if (this.#requestTimer !== null) timers.cancel(this.#requestTimer);
-    if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
-    if (this.#logTimer !== null) timers.cancel(this.#logTimer);
+    this.#timers.cancelAll();
     while (this.#pushedBack > 0) this.pushBack(false);
     if (this.#route?.kind === "route" && this.streamInfo.upstream.clusterName === "")
       noteCluster(this.#connection, this, this.requestHeaders!);
@@ -376,19 +308,14 @@ export class ActiveStream implements TimerTarget, FormatContext {
     info.virtualHostName = route?.virtualHostName ?? "";
     info.routeMetadata = route?.metadata ?? null;
     info.virtualHostMetadata = route?.virtualHostMetadata ?? null;
-    if (route?.idleTimeoutMs !== undefined) this.#idleTimeoutMs = route.idleTimeoutMs;
+    if (route?.idleTimeoutMs !== undefined) this.#timers.idleTimeoutMs = route.idleTimeoutMs;
   }
 
   #requestReceived(): void {
     this.requestComplete = true;
     this.streamInfo.lastDownstreamRxByteMs = this.#connection.worker.nowMs();
-    if (this.#requestTimer !== null) this.#connection.worker.timers.cancel(this.#requestTimer);
-    this.#touchIdle();
-  }
-
-  #touchIdle(): void {
-    if (this.#idleTimer.armed)
-      this.#connection.worker.timers.arm(this.#idleTimer, this.#idleTimeoutMs);
+    this.#timers.cancelRequest();
+    this.#timers.touchIdle();
   }
 
   #responseSent(): void {
