@@ -17,10 +17,14 @@ import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 import { answerDirectly } from "./answer-directly.ts";
 import { chooseCluster } from "./choose-cluster.ts";
-import { followRedirect } from "./internal-redirect.ts";
+import {
+  replyNoHealthyUpstream,
+  replyReset,
+  replyStreamDuration,
+  replyTimeout,
+} from "./local-replies.ts";
 import { Mirrors } from "./mirrors.ts";
-import { ReplayBody } from "./replay-body.ts";
-import { resetReply } from "./reset-reply.ts";
+import { RedirectFollower } from "./redirect-follower.ts";
 import { RoutedRequest } from "./routed-request.ts";
 import type { Router } from "./router.ts";
 import { answerHandshake, refusesHandshake, timesHandshake } from "./tunnels.ts";
@@ -42,8 +46,8 @@ export class RouterFilter
   #upstream: UpstreamRequest | null = null;
   /** Other clusters that wait for the rest of the request. */
   #mirrors: Mirrors | null = null;
-  /** The body so far, where a redirect may want it again. */
-  #replay: ReplayBody | null = null;
+  /** Null where redirects are the client's business. */
+  #redirects: RedirectFollower | null = null;
   #ended = false;
   readonly #timer: Timer = new Timer(this);
   /** When the whole request had arrived; -1 before. */
@@ -82,8 +86,7 @@ export class RouterFilter
     this.#bodyless = endStream;
     const request = new RoutedRequest(this.#router, callbacks, route, cluster, headers);
     this.#request = request;
-    if (route.internalRedirect !== null && !endStream)
-      this.#replay = new ReplayBody(callbacks.bufferLimitBytes);
+    if (route.internalRedirect !== null) this.#redirects = new RedirectFollower(request, endStream);
     callbacks.addDownstreamWatermarkCallbacks(this);
     if (endStream) this.#onRequestComplete();
     else if (timesHandshake(callbacks.streamInfo.upgradeType)) this.#armTimer();
@@ -96,7 +99,7 @@ export class RouterFilter
 
   decodeData(data: Buffer, endStream: boolean): DataStatus {
     if (endStream) this.#onRequestComplete();
-    if (this.#replay !== null) this.#keep(data);
+    this.#redirects?.keep(data);
     this.#upstream?.data(data, endStream);
     this.#mirrors?.data(data, endStream);
     return DataStatus.StopIterationNoBuffer;
@@ -122,30 +125,12 @@ export class RouterFilter
     this.#request!.stats?.countTimeout();
     this.#upstream?.countTimeout();
     this.#giveUp();
-    this.#replyTimeout("response_timeout");
+    replyTimeout(this.#request!, this.#responseStarted, "response_timeout");
   }
 
   onPerTryTimeout(): void {
     this.#upstream = null;
-    this.#replyTimeout("upstream_per_try_timeout");
-  }
-
-  #replyTimeout(details: string): void {
-    const { streamInfo } = this.#callbacks;
-    streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
-    if (this.#responseStarted) {
-      streamInfo.responseCodeDetails = details;
-      this.#callbacks.resetStream(details);
-      return;
-    }
-    const status = this.#request!.control?.timeoutAltResponse === true ? 204 : 504;
-    this.#request!.countCode(status, false);
-    this.#callbacks.sendLocalReply(
-      status,
-      status === 204 ? "" : "upstream request timeout",
-      details,
-      this.#request!.decorateReply(false),
-    );
+    replyTimeout(this.#request!, this.#responseStarted, "upstream_per_try_timeout");
   }
 
   // Flow control.
@@ -204,7 +189,7 @@ export class RouterFilter
       }
     }
     joinRepeatedLines(headers);
-    if (this.#redirect(routed, headers)) return;
+    if (this.#redirects?.follow(headers, this.#requestCompleteMs >= 0) === true) return;
     info.responseCode = headers.status;
     info.responseCodeDetails = "via_upstream";
     this.#responseStarted = true;
@@ -257,65 +242,14 @@ export class RouterFilter
       this.#send(true);
       return;
     }
-    const reply = resetReply(reason, details);
-    const info = this.#info();
-    info.responseFlags |= reply.flag;
-    info.upstream.transportFailureReason = details;
     if (reason !== "overflow") request.countFailure();
-    if (this.#responseStarted) {
-      // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
-      if (request.grpcPending)
-        this.#router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
-      info.responseCodeDetails = `upstream_reset_after_response_started{${reply.details}}`;
-      this.#callbacks.resetStream(info.responseCodeDetails);
-      return;
-    }
-    this.#request!.countCode(reply.status, false);
-    this.#callbacks.sendLocalReply(
-      reply.status,
-      reply.body,
-      `upstream_reset_before_response_started{${reply.details}}`,
-      this.#request!.decorateReply(reason === "overflow"),
-    );
+    replyReset(this.#request!, reason, details, this.#responseStarted, request.grpcPending);
   }
 
-  /** The cluster's limit for one exchange, or that of a trusted sender; not the connection manager's. */
   onStreamDurationReached(): void {
     this.#upstream = null;
-    const info = this.#info();
     this.#router.services.worker.timers.cancel(this.#timer);
-    info.responseFlags |= ResponseFlag.UpstreamMaxStreamDurationReached;
-    this.#callbacks.sendLocalReply(
-      this.#requestCompleteMs >= 0 ? 504 : 408,
-      "upstream max stream duration reached",
-      "upstream_max_stream_duration_reached",
-      this.#request!.decorateReply(false),
-    );
-  }
-
-  #keep(data: Buffer): void {
-    if (this.#replay!.overflowed || this.#replay!.add(data)) return;
-    this.#request!.countCluster(STATS.retry_or_shadow_abandoned);
-  }
-
-  /** True when the response was a redirect that is followed from here, by a new stream. */
-  #redirect(routed: RoutedRequest, response: HeaderMap): boolean {
-    const { route, headers } = routed;
-    if (route.internalRedirect?.codes.includes(response.status) !== true) return false;
-    const { method } = headers;
-    const followed =
-      this.#requestCompleteMs >= 0 &&
-      this.#replay?.overflowed !== true &&
-      response.has("location") &&
-      followRedirect(this.#router, this.#callbacks, route, headers, response);
-    // What became a GET has no body.
-    const body = headers.method === method ? (this.#replay?.data ?? null) : null;
-    if (followed && this.#callbacks.recreateStream(response, body)) {
-      routed.countCluster(STATS.upstream_internal_redirect_succeeded_total);
-      return true;
-    }
-    routed.countCluster(STATS.upstream_internal_redirect_failed_total);
-    return false;
+    replyStreamDuration(this.#request!, this.#requestCompleteMs >= 0);
   }
 
   #mirror(policies: readonly MirrorPolicy[], headers: HeaderMap, endStream: boolean): void {
@@ -338,18 +272,11 @@ export class RouterFilter
     noteNextAttempt(info.upstream);
     this.#upstream = this.#request!.attempt(this, endStream);
     if (this.#upstream === null) {
-      this.#replyNoHealthyUpstream();
+      replyNoHealthyUpstream(this.#request!);
       return false;
     }
     this.#upstream.start();
     return true;
-  }
-
-  #replyNoHealthyUpstream(): void {
-    this.#info().responseFlags |= ResponseFlag.NoHealthyUpstream;
-    this.#request!.countCode(503, false);
-    const decorate = this.#request!.decorateReply(false);
-    this.#callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream", decorate);
   }
 
   /** The route's timeout runs from here (Envoy: from the end of the downstream request). */

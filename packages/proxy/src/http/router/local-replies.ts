@@ -1,0 +1,81 @@
+import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
+import { ResponseFlag } from "../../observe/stream-info.ts";
+import type { ResetReason } from "../../upstream/pool/pool-request.ts";
+import { resetReply } from "./reset-reply.ts";
+import type { RoutedRequest } from "./routed-request.ts";
+
+// What the router answers where the upstream does not. Behind the head of a response only a reset is left.
+
+export function replyNoHealthyUpstream(request: RoutedRequest): void {
+  const { callbacks } = request;
+  callbacks.streamInfo.responseFlags |= ResponseFlag.NoHealthyUpstream;
+  request.countCode(503, false);
+  const decorate = request.decorateReply(false);
+  callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream", decorate);
+}
+
+/** `details`: which of the limits it was. */
+export function replyTimeout(
+  request: RoutedRequest,
+  responseStarted: boolean,
+  details: string,
+): void {
+  const { callbacks } = request;
+  const { streamInfo } = callbacks;
+  streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
+  if (responseStarted) {
+    streamInfo.responseCodeDetails = details;
+    callbacks.resetStream(details);
+    return;
+  }
+  const status = request.control?.timeoutAltResponse === true ? 204 : 504;
+  request.countCode(status, false);
+  callbacks.sendLocalReply(
+    status,
+    status === 204 ? "" : "upstream request timeout",
+    details,
+    request.decorateReply(false),
+  );
+}
+
+/** The cluster's limit for one exchange, or that of a trusted sender; not the connection manager's. */
+export function replyStreamDuration(request: RoutedRequest, requestComplete: boolean): void {
+  const { callbacks } = request;
+  callbacks.streamInfo.responseFlags |= ResponseFlag.UpstreamMaxStreamDurationReached;
+  callbacks.sendLocalReply(
+    requestComplete ? 504 : 408,
+    "upstream max stream duration reached",
+    "upstream_max_stream_duration_reached",
+    request.decorateReply(false),
+  );
+}
+
+/** The attempt failed. `grpcPending`: its response is gRPC and has no status yet. */
+export function replyReset(
+  request: RoutedRequest,
+  reason: ResetReason,
+  details: string,
+  responseStarted: boolean,
+  grpcPending: boolean,
+): void {
+  const { callbacks } = request;
+  const { streamInfo } = callbacks;
+  const reply = resetReply(reason, details);
+  streamInfo.responseFlags |= reply.flag;
+  streamInfo.upstream.transportFailureReason = details;
+  if (responseStarted) {
+    // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
+    if (grpcPending)
+      request.router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
+    streamInfo.responseCodeDetails = `upstream_reset_after_response_started{${reply.details}}`;
+    callbacks.resetStream(streamInfo.responseCodeDetails);
+    return;
+  }
+  request.countCode(reply.status, false);
+  callbacks.sendLocalReply(
+    reply.status,
+    reply.body,
+    `upstream_reset_before_response_started{${reply.details}}`,
+    request.decorateReply(reason === "overflow"),
+  );
+}
