@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { test, type TestContext } from "node:test";
 import { StatsStore } from "../observe/stats/store.ts";
+import { httpBootstrap, ROUTER_FILTER } from "../testing/bootstrap.ts";
 import { RawClient } from "../testing/origin.ts";
 import type { ToWorker } from "../worker/messages.ts";
 import { compileBootstrap } from "./compile-bootstrap.ts";
@@ -17,28 +18,14 @@ const OPTIONS = {
   fileFlushMinKiB: 64,
 } as ProxyOptions;
 
-const CONFIG = `
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-    filter_chains:
-    - filters:
-      - name: hcm
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: in
-          http_filters:
-          - name: router
-            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+const CONFIG = httpBootstrap(`http_filters: [${ROUTER_FILTER}]
           route_config:
             virtual_hosts:
             - name: all
               domains: ["*"]
               routes:
               - match: { prefix: / }
-                direct_response: { status: 200, body: { inline_string: fine } }
-`;
+                direct_response: { status: 200, body: { inline_string: fine } }`);
 
 const GET = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 

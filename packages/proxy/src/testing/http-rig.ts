@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import { clusterYaml, httpBootstrap, ROUTER_FILTER } from "./bootstrap.ts";
 import { RawClient, startOrigin, type Origin, type OriginConnection } from "./origin.ts";
 import { startProxy, type TestProxy } from "./proxy.ts";
 
@@ -20,13 +21,11 @@ export interface HttpRigOptions {
   readonly match?: string;
   /** More fields of the route to the origin, beginning with a comma. */
   readonly route?: string;
-  /** Fields of the cluster. */
+  /** Fields of the cluster, in flow style. */
   readonly cluster?: string;
   /** The body of the direct response at `/none`. */
   readonly directBody?: string;
 }
-
-const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
 /** Starts a proxy with one listener (`main`, stats below `http.in.`) and a route to one cluster, `origin`. */
 export async function startHttpRig(t: TestContext, options: HttpRigOptions = {}): Promise<HttpRig> {
@@ -41,21 +40,10 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
   const origin = await startOrigin(answer);
   // Now, as a configuration that is refused ends this function.
   t.after(() => origin.close());
-  const proxy = await startProxy(`
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-    filter_chains:
-    - filters:
-      - name: hcm
-        typed_config:
-          "@type": type.googleapis.com/${HCM}
-          stat_prefix: in
-          ${hcm}
-          http_filters:
-          - name: router
-            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+  const proxy = await startProxy(
+    httpBootstrap(
+      `${hcm}
+          http_filters: [${ROUTER_FILTER}]
           route_config:
             virtual_hosts:
             - name: all
@@ -64,16 +52,10 @@ static_resources:
               - match: { prefix: /none }
                 direct_response: { status: 404, body: { inline_string: ${directBody} } }
               - match: { ${match} }
-                route: { cluster: origin ${route} }
-  clusters:
-  - name: origin
-    ${cluster}
-    load_assignment:
-      cluster_name: origin
-      endpoints:
-      - lb_endpoints:
-        - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${origin.port} } } }
-`);
+                route: { cluster: origin ${route} }`,
+      [clusterYaml("origin", origin.port, cluster)],
+    ),
+  );
   const clients: RawClient[] = [];
   t.after(() => {
     for (const client of clients) client.close();

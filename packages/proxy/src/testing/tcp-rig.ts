@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import type { TestContext } from "node:test";
+import { clusterYaml, ROUTER_FILTER } from "./bootstrap.ts";
 import { startProxy, type TestProxy } from "./proxy.ts";
 
 /** A TCP server that keeps what it got; half-open connections stay as they are. */
@@ -63,7 +64,7 @@ static_resources:
     address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
     filter_chains: [{ filters: ${filters} }]
   clusters: [${Object.entries(clusters)
-    .map(([name, { port, more }]) => cluster(name, port, more ?? ""))
+    .map(([name, { port, more }]) => clusterYaml(name, port, more))
     .join(", ")}]
 `);
   const clients: net.Socket[] = [];
@@ -87,12 +88,6 @@ static_resources:
   };
 }
 
-function cluster(name: string, port: number, more: string): string {
-  const address = `{ socket_address: { address: 127.0.0.1, port_value: ${port} } }`;
-  const hosts = `endpoints: [{ lb_endpoints: [{ endpoint: { address: ${address} } }] }]`;
-  return `{ name: ${name}, load_assignment: { cluster_name: ${name}, ${hosts} }${more === "" ? "" : `, ${more}`} }`;
-}
-
 /** One network filter in flow style. */
 export function filter(type: string, config: string): string {
   return `{ name: f, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.${type}, ${config} } }`;
@@ -100,11 +95,10 @@ export function filter(type: string, config: string): string {
 
 /** An HTTP connection manager that sends everything to one cluster. */
 export function httpTo(clusterName: string): string {
-  const router = `{ name: r, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }`;
   const route = `{ match: { prefix: / }, route: { cluster: ${clusterName} } }`;
   return filter(
     "http_connection_manager.v3.HttpConnectionManager",
-    `stat_prefix: in, http_filters: [${router}], route_config: { virtual_hosts: [{ name: all, domains: ["*"], routes: [${route}] }] }`,
+    `stat_prefix: in, http_filters: [${ROUTER_FILTER}], route_config: { virtual_hosts: [{ name: all, domains: ["*"], routes: [${route}] }] }`,
   );
 }
 
@@ -128,9 +122,4 @@ export async function readToEnd(
     socket.once("error", () => resolve(true));
   });
   return { data: Buffer.concat(chunks), reset };
-}
-
-/** Lets the event loop go round until `holds`; the test's own timeout ends a wait in vain. */
-export async function eventually(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }

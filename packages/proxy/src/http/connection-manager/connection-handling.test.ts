@@ -1,27 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
+import { testAccessLog } from "../../testing/access-log.ts";
 import { startHttpRig } from "../../testing/http-rig.ts";
 import type { OriginConnection } from "../../testing/origin.ts";
 import type { TestProxy } from "../../testing/proxy.ts";
 import { turns, turnsUntil } from "../../testing/turns.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
-
-/** YAML of an access log, and the lines that are in it. */
-function accessLog(t: TestContext, format: string): { readonly yaml: string; lines(): string[] } {
-  const folder = mkdtempSync(join(tmpdir(), "nuncio-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "log");
-  const type = "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog";
-  const text = `{ text_format_source: { inline_string: "${format}\\n" } }`;
-  return {
-    yaml: `access_log: [{ name: file, typed_config: { "@type": ${type}, path: ${path}, log_format: ${text} } }]`,
-    lines: () => readFileSync(path, "utf8").trimEnd().split("\n"),
-  };
-}
 
 function counted(proxy: TestProxy, ...names: string[]): (number | undefined)[] {
   return names.map((name) => proxy.stat(`http.in.${name}`));
@@ -43,7 +28,7 @@ void test("a connection has its protocol from the first byte on", async (t) => {
 });
 
 void test("half a head is a request: it is counted, and logged when its client leaves", async (t) => {
-  const log = accessLog(
+  const log = testAccessLog(
     t,
     "%RESPONSE_CODE% %RESPONSE_FLAGS% %PROTOCOL% %DOWNSTREAM_WIRE_BYTES_RECEIVED%",
   );
@@ -56,7 +41,7 @@ void test("half a head is a request: it is counted, and logged when its client l
     counted(proxy, "downstream_rq_total", "downstream_rq_rx_reset", "downstream_rq_active"),
     [1, 1, 0],
   );
-  await turnsUntil(() => log.lines()[0] !== "");
+  await turnsUntil(() => log.lines().length > 0);
   assert.deepEqual(log.lines(), ["0 DC HTTP/1.1 19"]);
 });
 
@@ -78,7 +63,7 @@ void test("a head in pieces is one request, also when its timeouts are not reach
 });
 
 void test("wire bytes are counted as they are read, pipelined ones for all who wait in front", async (t) => {
-  const log = accessLog(t, "%REQ(:PATH)% %DOWNSTREAM_WIRE_BYTES_RECEIVED%");
+  const log = testAccessLog(t, "%REQ(:PATH)% %DOWNSTREAM_WIRE_BYTES_RECEIVED%");
   const { client } = await startHttpRig(t, { hcm: log.yaml });
   const peer = client();
   peer.send(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clusterYaml, httpBootstrap, ROUTER_FILTER } from "../../testing/bootstrap.ts";
 import { startHttpRig } from "../../testing/http-rig.ts";
 import { RawClient, startOrigin } from "../../testing/origin.ts";
 import { startProxy } from "../../testing/proxy.ts";
@@ -70,34 +71,18 @@ void test("headers with underscores are counted where they are dropped and where
 
 void test("formats of response headers see the response that they are added to", async (t) => {
   const origin = await startOrigin();
-  const proxy = await startProxy(`
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-    filter_chains:
-    - filters:
-      - name: hcm
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: in
-          http_filters:
-          - name: router
-            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+  const proxy = await startProxy(
+    httpBootstrap(
+      `http_filters: [${ROUTER_FILTER}]
           route_config:
             response_headers_to_add:
             - { header: { key: x-code, value: "%RESPONSE_CODE%" } }
             - { header: { key: x-length, value: "%RESP(content-length)%" } }
             virtual_hosts:
-            - { name: all, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: origin } }] }
-  clusters:
-  - name: origin
-    load_assignment:
-      cluster_name: origin
-      endpoints:
-      - lb_endpoints:
-        - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${origin.port} } } }
-`);
+            - { name: all, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: origin } }] }`,
+      [clusterYaml("origin", origin.port)],
+    ),
+  );
   const client = new RawClient(proxy.port("main"));
   t.after(() => {
     client.close();

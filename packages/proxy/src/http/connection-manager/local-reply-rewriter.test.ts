@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { httpBootstrap, ROUTER_FILTER } from "../../testing/bootstrap.ts";
 import { RawClient } from "../../testing/origin.ts";
 import { startProxy } from "../../testing/proxy.ts";
 
@@ -8,27 +9,15 @@ const STATUS_404 =
 
 /** Sends requests to a proxy without any route and with this `local_reply_config`; gives the responses. */
 async function answers(t: TestContext, config: string, requests: string[]): Promise<string[]> {
-  const proxy = await startProxy(`
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-    filter_chains:
-    - filters:
-      - name: hcm
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: in
-          local_reply_config: ${config}
-          http_filters:
-          - name: router
-            typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+  const proxy = await startProxy(
+    httpBootstrap(`local_reply_config: ${config}
+          http_filters: [${ROUTER_FILTER}]
           route_config:
             virtual_hosts:
             - name: all
               domains: ["*"]
-              routes: [{ match: { path: /direct }, direct_response: { status: 200, body: { inline_string: direct } } }]
-`);
+              routes: [{ match: { path: /direct }, direct_response: { status: 200, body: { inline_string: direct } } }]`),
+  );
   t.after(() => proxy.close());
   const got: string[] = [];
   for (const request of requests) {

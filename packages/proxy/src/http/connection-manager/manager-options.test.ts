@@ -1,30 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { httpBootstrap, ROUTER_FILTER } from "../../testing/bootstrap.ts";
 import { startHttpRig } from "../../testing/http-rig.ts";
 import { RawClient } from "../../testing/origin.ts";
 import { startProxy } from "../../testing/proxy.ts";
 
-const ROUTER =
-  '{ name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }';
 const ROUTES =
   'route_config: { virtual_hosts: [{ name: a, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: 200 } }] }] }';
-
-/** A bootstrap of one connection manager; `fields` are lines of it, at ten spaces. */
-function bootstrap(fields: string): string {
-  return `
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-    filter_chains:
-    - filters:
-      - name: hcm
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: in
-          ${fields}
-`;
-}
 
 void test("a reply of 400 costs the connection, unless stream errors are asked for", async (t) => {
   const bad = "GET /a#b HTTP/1.1\r\nhost: a.test\r\n\r\n";
@@ -48,7 +30,7 @@ void test("each request meets the table of its scope, and none has no route", as
   const scope = (name: string): string =>
     `{ name: ${name}, key: { fragments: [{ string_key: ${name} }] }, route_configuration: { name: ${name}, virtual_hosts: [{ name: a, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: 200, body: { inline_string: "<${name}>" } } }] }] } }`;
   const proxy = await startProxy(
-    bootstrap(`http_filters: [${ROUTER}]
+    httpBootstrap(`http_filters: [${ROUTER_FILTER}]
           scoped_routes:
             name: scopes
             scope_key_builder: { fragments: [{ header_value_extractor: { name: X-Scope, element_separator: ";", index: 1 } }] }
@@ -71,17 +53,19 @@ void test("an optional filter of no known type is left out, any other is refused
   const alien = (more: string): string =>
     `{ name: alien, ${more} typed_config: { "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration } }`;
   const refused = (filters: string): Promise<unknown> =>
-    startProxy(bootstrap(`http_filters: [${filters}]\n          ${ROUTES}`));
+    startProxy(httpBootstrap(`http_filters: [${filters}]\n          ${ROUTES}`));
   const proxy = await startProxy(
-    bootstrap(`http_filters: [${alien("is_optional: true,")}, ${ROUTER}]\n          ${ROUTES}`),
+    httpBootstrap(
+      `http_filters: [${alien("is_optional: true,")}, ${ROUTER_FILTER}]\n          ${ROUTES}`,
+    ),
   );
   proxy.close();
   await assert.rejects(
-    refused(`${alien("")}, ${ROUTER}`),
+    refused(`${alien("")}, ${ROUTER_FILTER}`),
     /test.yaml:12:\d+ .*Didn't find a registered implementation for 'alien'/,
   );
   await assert.rejects(
-    refused(ROUTER.replace("name: router", "name: router, disabled: true")),
+    refused(ROUTER_FILTER.replace("name: router", "name: router, disabled: true")),
     /test.yaml:12:\d+ .*\(terminal\) filter \(router\) in the chain cannot be disabled by default/,
   );
 });
@@ -97,7 +81,7 @@ void test("what contradicts itself is refused with its place", async () => {
       /test.yaml:12:68 .*max_response_headers_kb cannot be set on http_connection_manager/,
     ],
   ] as const) {
-    const text = `${fields}\n          http_filters: [${ROUTER}]\n          ${ROUTES}`;
-    await assert.rejects(startProxy(bootstrap(text)), message);
+    const text = `${fields}\n          http_filters: [${ROUTER_FILTER}]\n          ${ROUTES}`;
+    await assert.rejects(startProxy(httpBootstrap(text)), message);
   }
 });

@@ -1,37 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
+import { testAccessLog } from "../../testing/access-log.ts";
 import { startHttpRig } from "../../testing/http-rig.ts";
 import type { OriginConnection } from "../../testing/origin.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
 const HELLO = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
-/** YAML of an access log that is written through at once, and the lines that are in it. */
-function accessLog(t: TestContext, format: string): { readonly yaml: string; lines(): string[] } {
-  const folder = mkdtempSync(join(tmpdir(), "nuncio-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "log");
-  const type = "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog";
-  const text = `{ text_format_source: { inline_string: "${format}\\n" } }`;
-  return {
-    yaml: `access_log: [{ name: file, typed_config: { "@type": ${type}, path: ${path}, log_format: ${text} } }]`,
-    lines: () =>
-      readFileSync(path, "utf8")
-        .split("\n")
-        .filter((line) => line !== ""),
-  };
-}
-
-/** Turns of the event loop, until `reached`. */
-async function turnsUntil(reached: () => boolean): Promise<void> {
-  while (!reached()) await new Promise((resolve) => setImmediate(resolve));
-}
-
 void test("a line when a request begins, some while it lasts, one at its end", async (t) => {
-  const log = accessLog(
+  const log = testAccessLog(
     t,
     "%ACCESS_LOG_TYPE% %RESPONSE_CODE% %UPSTREAM_CLUSTER% %UPSTREAM_WIRE_BYTES_RECEIVED%",
   );

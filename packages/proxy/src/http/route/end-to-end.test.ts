@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { clusterYaml, httpBootstrap, ROUTER_FILTER } from "../../testing/bootstrap.ts";
 import { RawClient, startOrigin } from "../../testing/origin.ts";
 import { startProxy, type TestProxy } from "../../testing/proxy.ts";
 
@@ -16,23 +17,13 @@ async function start(
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
   });
   t.after(() => origin.close());
-  const proxy = await startProxy(`
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-    filter_chains:
-    - filters:
-      - name: hcm
-        typed_config:
-          "@type": ${TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: in
-          http_filters: [{ name: router, typed_config: { "@type": ${TYPES}.filters.http.router.v3.Router } }]
-          route_config: { virtual_hosts: ${virtualHosts} }
-  clusters:
-  - name: origin
-    load_assignment: { cluster_name: origin, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${origin.port} } } } }] }] }
-`);
+  const proxy = await startProxy(
+    httpBootstrap(
+      `http_filters: [${ROUTER_FILTER}]
+          route_config: { virtual_hosts: ${virtualHosts} }`,
+      [clusterYaml("origin", origin.port)],
+    ),
+  );
   const client = new RawClient(proxy.port("main"));
   t.after(() => {
     client.close();

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { startOrigin, type Origin, type OriginConnection } from "../../testing/origin.ts";
 import type { TestProxy } from "../../testing/proxy.ts";
-import { eventually, filter, startTcpRig } from "../../testing/tcp-rig.ts";
+import { filter, startTcpRig } from "../../testing/tcp-rig.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 
 const HTTP = "http_connection_manager.v3.HttpConnectionManager";
 const ROUTER =
@@ -51,20 +52,20 @@ const silent: Answer = () => {};
 void test("a body reaches the mirror while it is still coming", async (t) => {
   const { client, main, mirror } = await rig(t, { main: silent, mirror: silent });
   client.write("POST / HTTP/1.1\r\nhost: a.test\r\ncontent-length: 10\r\n\r\nhello");
-  await eventually(() => mirror.connections[0]?.received.endsWith("\r\n\r\nhello") === true);
+  await turnsUntil(() => mirror.connections[0]?.received.endsWith("\r\n\r\nhello") === true);
   assert.match(mirror.connections[0]!.received, /^POST \/ HTTP\/1\.1\r\nhost: a\.test-shadow\r\n/);
   assert.equal(main.connections[0]!.received.endsWith("\r\n\r\nhello"), true);
   client.write("world");
-  await eventually(() => mirror.connections[0]!.received.endsWith("helloworld"));
+  await turnsUntil(() => mirror.connections[0]!.received.endsWith("helloworld"));
 });
 
 void test("the answer does not wait for the mirror, and a mirror that fails is not seen", async (t) => {
   const { client, mirror, proxy, received } = await rig(t, { mirror: silent });
   client.write("GET / HTTP/1.1\r\nhost: a.test\r\n\r\n");
-  await eventually(() => received().endsWith("hello"));
-  await eventually(() => mirror.connections.length === 1);
+  await turnsUntil(() => received().endsWith("hello"));
+  await turnsUntil(() => mirror.connections.length === 1);
   mirror.connections[0]!.socket.resetAndDestroy();
-  await eventually(() => proxy.stat("cluster.mirror.upstream_rq_503") === 1);
+  await turnsUntil(() => proxy.stat("cluster.mirror.upstream_rq_503") === 1);
   assert.equal(proxy.stat("http.in.downstream_rq_2xx"), 1);
   assert.equal(proxy.stat("http.in.downstream_rq_5xx"), 0);
   assert.deepEqual(proxy.exceptions, []);
@@ -73,7 +74,7 @@ void test("the answer does not wait for the mirror, and a mirror that fails is n
 void test("a client that leaves in the middle of its body ends the mirrored request, too", async (t) => {
   const { client, mirror, proxy } = await rig(t, { main: silent, mirror: silent });
   client.write("POST / HTTP/1.1\r\nhost: a.test\r\ncontent-length: 10\r\n\r\nhello");
-  await eventually(() => mirror.connections[0]?.received.endsWith("hello") === true);
+  await turnsUntil(() => mirror.connections[0]?.received.endsWith("hello") === true);
   const closed = once(mirror.connections[0]!.socket, "close");
   client.resetAndDestroy();
   await closed;
@@ -95,11 +96,11 @@ void test("a mirror that does not read stops the sender, as in Envoy, and lets i
   });
   client.write(`POST / HTTP/1.1\r\nhost: a.test\r\ncontent-length: ${BODY_BYTES}\r\n\r\n`);
   client.write(Buffer.alloc(BODY_BYTES, "x"));
-  await eventually(() => paused !== null && main.connections[0]!.socket.bytesRead > 100_000);
+  await turnsUntil(() => paused !== null && main.connections[0]!.socket.bytesRead > 100_000);
   // Sockets take some megabytes each. All of it comes only when the mirror reads.
   let before = -1;
   let turns = 0;
-  await eventually(() => {
+  await turnsUntil(() => {
     const now = main.connections[0]!.socket.bytesRead;
     turns = now === before ? turns + 1 : 0;
     before = now;
@@ -107,5 +108,5 @@ void test("a mirror that does not read stops the sender, as in Envoy, and lets i
   });
   assert.ok(before < BODY_BYTES, `${before} bytes reached the main upstream`);
   (paused as Socket | null)!.resume();
-  await eventually(() => received().endsWith("ok"));
+  await turnsUntil(() => received().endsWith("ok"));
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually, filter, readBytes, readToEnd, startTcpRig } from "../../testing/tcp-rig.ts";
+import { filter, readBytes, readToEnd, startTcpRig } from "../../testing/tcp-rig.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 
 const ECHO = filter("echo.v3.Echo", "");
 const limit = (more: string): string =>
@@ -17,7 +18,7 @@ void test("a connection above the limit is closed, and there is room again when 
   assert.deepEqual(await readToEnd(await connect()), { data: Buffer.alloc(0), reset: false });
   assert.equal(proxy.stat("connection_limit.l.limited_connections"), 1);
   first.destroy();
-  await eventually(() => proxy.stat("connection_limit.l.active_connections") === 1);
+  await turnsUntil(() => proxy.stat("connection_limit.l.active_connections") === 1);
   const third = await connect();
   third.write("3");
   assert.equal((await readBytes(third, 1)).toString(), "3");
@@ -30,7 +31,7 @@ void test("a delay holds the refused connection, whatever it sends, and ends it 
   await readBytes(first, 1);
   const refused = await connect();
   refused.write("is anybody there");
-  await eventually(() => proxy.stat("connection_limit.l.limited_connections") === 1);
+  await turnsUntil(() => proxy.stat("connection_limit.l.limited_connections") === 1);
   assert.deepEqual(await readToEnd(refused), { data: Buffer.alloc(0), reset: false });
   assert.equal(proxy.stat("connection_limit.l.active_connections"), 1);
 });
@@ -41,9 +42,9 @@ void test("a client that leaves during the delay is forgotten", async (t) => {
   first.write("1");
   await readBytes(first, 1);
   const refused = await connect();
-  await eventually(() => proxy.stat("connection_limit.l.limited_connections") === 1);
+  await turnsUntil(() => proxy.stat("connection_limit.l.limited_connections") === 1);
   refused.resetAndDestroy();
-  await eventually(() => proxy.stat("listener.127.0.0.1_0.downstream_cx_active") === 1);
+  await turnsUntil(() => proxy.stat("listener.127.0.0.1_0.downstream_cx_active") === 1);
   assert.deepEqual(proxy.exceptions, []);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually, filter, readBytes, readToEnd, startTcpRig } from "../../testing/tcp-rig.ts";
+import { filter, readBytes, readToEnd, startTcpRig } from "../../testing/tcp-rig.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 
 const ECHO = `[${filter("echo.v3.Echo", "")}]`;
 
@@ -27,7 +28,7 @@ void test(
     // Everybody stands still when kernels and the proxy's buffers are full.
     let before = -1;
     let quiet = 0;
-    await eventually(() => {
+    await turnsUntil(() => {
       quiet = client.bytesWritten - client.writableLength === before ? quiet + 1 : 0;
       before = client.bytesWritten - client.writableLength;
       return quiet > 200;

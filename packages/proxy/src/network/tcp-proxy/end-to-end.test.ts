@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { testAccessLog } from "../../testing/access-log.ts";
 import {
-  eventually,
   filter,
   readBytes,
   readToEnd,
@@ -15,6 +12,7 @@ import {
   type TcpRig,
   type TcpServer,
 } from "../../testing/tcp-rig.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 
 interface Rig extends TcpRig {
   readonly server: TcpServer;
@@ -40,8 +38,8 @@ async function pair({ connect, server }: Rig): Promise<{ client: Socket; upstrea
 
 /** Nothing of the connection is left. */
 async function untilOver({ proxy }: TcpRig): Promise<void> {
-  await eventually(() => proxy.stat("listener.127.0.0.1_0.downstream_cx_active") === 0);
-  await eventually(() => proxy.stat("cluster.up.upstream_cx_active") === 0);
+  await turnsUntil(() => proxy.stat("listener.127.0.0.1_0.downstream_cx_active") === 0);
+  await turnsUntil(() => proxy.stat("cluster.up.upstream_cx_active") === 0);
   assert.equal(proxy.stat("cluster.up.upstream_rq_active"), 0);
   assert.equal(proxy.stat("cluster.up.upstream_rq_pending_active"), 0);
   assert.deepEqual(proxy.exceptions, []);
@@ -160,7 +158,7 @@ void test("max_connections of the cluster holds for TCP too", WAIT, async (t) =>
   await readToEnd(await made.connect());
   assert.equal(made.proxy.stat("cluster.up.upstream_cx_overflow"), 1);
   client.resetAndDestroy();
-  await eventually(() => made.proxy.stat("cluster.up.upstream_cx_active") === 0);
+  await turnsUntil(() => made.proxy.stat("cluster.up.upstream_cx_active") === 0);
   await pair(made);
   assert.equal(made.proxy.stat("cluster.up.upstream_cx_total"), 2);
 });
@@ -239,7 +237,7 @@ async function assertBackPressure(
   more();
   let last = -1;
   let quiet = 0;
-  await eventually(() => {
+  await turnsUntil(() => {
     quiet = written === last ? quiet + 1 : 0;
     last = written;
     return quiet > 200 && proxy.stat(`${stats}_paused_reading_total`)! > 0;
@@ -270,7 +268,7 @@ async function leaveBehind(t: TestContext, more: string): Promise<Rig & { upstre
   upstream.end("bye");
   await readToEnd(client);
   client.end(Buffer.alloc(LEFT_BEHIND_BYTES, "x"));
-  await eventually(() => made.proxy.stat("tcp.t.upstream_flush_active") === 1);
+  await turnsUntil(() => made.proxy.stat("tcp.t.upstream_flush_active") === 1);
   assert.equal(made.proxy.stat("listener.127.0.0.1_0.downstream_cx_active"), 0);
   return { ...made, upstream };
 }
@@ -299,13 +297,10 @@ void test(
 );
 
 void test("the access log has the connection's facts", WAIT, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "nuncio-tcp-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "access.log");
   const format =
     "%ACCESS_LOG_TYPE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %UPSTREAM_CLUSTER% %UPSTREAM_TRANSPORT_FAILURE_REASON%";
-  const log = `access_log: [{ name: f, typed_config: { "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: ${path}, log_format: { text_format_source: { inline_string: "${format}\\n" } } } }]`;
-  const made = await rig(t, `cluster: up, max_connect_attempts: 2, ${log}`);
+  const log = testAccessLog(t, format);
+  const made = await rig(t, `cluster: up, max_connect_attempts: 2, ${log.yaml}`);
   const { client, upstream } = await pair(made);
   client.end("hello");
   await readToEnd(upstream);
@@ -316,8 +311,8 @@ void test("the access log has the connection's facts", WAIT, async (t) => {
   await readToEnd(await made.connect());
   await untilOver(made);
   made.proxy.close();
-  assert.equal(
-    readFileSync(path, "utf8"),
-    "TcpConnectionEnd - 5 8 up -\nTcpConnectionEnd UF,URX 0 0 up delayed_connect_error:_Connection_refused\n",
-  );
+  assert.deepEqual(log.lines(), [
+    "TcpConnectionEnd - 5 8 up -",
+    "TcpConnectionEnd UF,URX 0 0 up delayed_connect_error:_Connection_refused",
+  ]);
 });

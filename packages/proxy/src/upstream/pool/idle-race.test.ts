@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import type { TestProxy } from "../../testing/proxy.ts";
-import {
-  eventually,
-  httpTo,
-  startTcpRig,
-  startTcpServer,
-  type TcpServer,
-} from "../../testing/tcp-rig.ts";
+import { httpTo, startTcpRig, startTcpServer, type TcpServer } from "../../testing/tcp-rig.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -32,7 +27,7 @@ async function rigWithIdleConnection(t: TestContext): Promise<Rig> {
   client.on("data", (data: Buffer) => (text += data.toString("latin1")));
   void serve(server);
   client.write(GET);
-  await eventually(() => text.endsWith("ok"));
+  await turnsUntil(() => text.endsWith("ok"));
   text = "";
   return { client, server, proxy: made.proxy, received: () => text };
 }
@@ -49,7 +44,7 @@ void test("an idle connection that the peer reset just as it was chosen is repla
   // Both in one turn: the proxy sees the request first, and the reset when it writes.
   client.write(GET);
   server.sockets[0]!.resetAndDestroy();
-  await eventually(() => received() !== "");
+  await turnsUntil(() => received() !== "");
   assert.match(received(), /^HTTP\/1\.1 200 OK\r\n/);
   assert.equal(server.sockets.length, 2);
   assert.equal(proxy.stat("cluster.up.upstream_cx_total"), 2);
@@ -64,7 +59,7 @@ void test("once the kernel took the request it may have been seen: no second try
   first!.removeAllListeners("data");
   client.write(GET);
   first!.end();
-  await eventually(() => received() !== "");
+  await turnsUntil(() => received() !== "");
   assert.match(received(), /^HTTP\/1\.1 503 .*reset reason: connection termination$/s);
   assert.equal(server.sockets.length, 1);
   assert.equal(proxy.stat("cluster.up.upstream_rq_total"), 2);
@@ -74,7 +69,7 @@ void test("a request with a body is not sent twice", async (t) => {
   const { client, server, received } = await rigWithIdleConnection(t);
   client.write("POST / HTTP/1.1\r\nhost: a.test\r\ncontent-length: 2\r\n\r\nhi");
   server.sockets[0]!.resetAndDestroy();
-  await eventually(() => received() !== "");
+  await turnsUntil(() => received() !== "");
   assert.match(received(), /^HTTP\/1\.1 503 /);
   assert.equal(server.sockets.length, 1);
 });
