@@ -14,4 +14,3 @@ export {
 export type { RequestHead } from "./http1/request-head.ts";
 export type { ResponseHead } from "./http1/response-head.ts";
 export { Http1ServerCodec, type ServerCallbacks } from "./http1/server-codec.ts";
-export { isAuthority } from "./http1/target.ts";

@@ -10,9 +10,14 @@ export const NAME_CLASS: Uint8Array = table((code) =>
     : 0,
 );
 
-/** By byte: 1 when it may stand in a registered name of a URI (RFC 3986 3.2.2); no colon, no brackets. */
+/** By byte: 1 when Envoy lets it stand in a `Host`: what RFC 3986 3.2 has in an authority. */
 export const HOST_CHAR: Uint8Array = table((code) =>
-  isAlphaNumeric(code) || "-._~!$&'()*+,;=%".includes(String.fromCharCode(code)) ? 1 : 0,
+  isAlphaNumeric(code) || "-._~!$&'()*+,;=%:@[]".includes(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** By byte: 1 when Envoy lets it stand in the name of a host in a request target. */
+export const URL_HOST_CHAR: Uint8Array = table((code) =>
+  isAlphaNumeric(code) || code === 45 || code === 46 ? 1 : 0,
 );
 
 /** By byte: the value of a hexadecimal digit, 255 for others. */

@@ -18,7 +18,7 @@ export const Http1Error = {
   InvalidScheme: badRequest("http1.invalid_scheme"),
   /** An absolute-form target of https on a connection without TLS, where `refuseHttpsTarget` is set. */
   HttpsTarget: error("http1.https_url_on_plaintext_connection", 403, "Forbidden"),
-  /** `Host` is not `uri-host [":" port]`, or there are several. */
+  /** A character in `Host` that may not stand there, or several such lines. */
   InvalidAuthority: badRequest("http.invalid_authority"),
   /** Transfer-Encoding beside Content-Length (RFC 9112 6.1). */
   ContentLengthAndChunked: badRequest("http1.content_length_and_chunked_not_allowed"),

@@ -13,7 +13,7 @@ import { HeaderSpelling } from "./header-spelling.ts";
 import { LineReader } from "./line-reader.ts";
 import { isKnownMethod, readMethod } from "./methods.ts";
 import type { Http1Options } from "./options.ts";
-import { isAuthority, readTarget } from "./target.ts";
+import { isHostValue, readTarget } from "./target.ts";
 
 const SLASH = 47;
 
@@ -84,8 +84,13 @@ export class RequestHead extends LineReader {
     } else {
       const error = readTarget(headers, target, options);
       if (error !== null) return error;
-      if (headers.scheme !== "" || headers.method === "CONNECT") this.hasHost = true;
+      if (headers.scheme !== "" || headers.method === "CONNECT") {
+        // RFC 9112 3.2.2: what `Host` said is ignored.
+        this.hasHost = true;
+        return null;
+      }
     }
+    if (!isHostValue(headers.authority)) return Http1Error.InvalidAuthority;
     if (!this.hasHost && this.http10 && options.defaultHostForHttp10 !== "") {
       headers.authority = options.defaultHostForHttp10;
       this.hasHost = true;
@@ -99,7 +104,7 @@ export class RequestHead extends LineReader {
     this.#seen |= 1 << id;
     switch (id) {
       case NameId.Host:
-        if (seenBefore || !isAuthority(value)) return Http1Error.InvalidAuthority;
+        if (seenBefore) return Http1Error.InvalidAuthority;
         headers.authority = value;
         return null;
       case NameId.ContentLength:

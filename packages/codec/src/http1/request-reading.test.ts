@@ -102,6 +102,14 @@ describe("the facts of a request", () => {
       "a%41",
       "a:",
       "x!$&'()*+,;=~",
+      "a:x",
+      "a:80:90",
+      "::1",
+      "[::1",
+      "[]",
+      "[::1]x",
+      "u:p@a.test",
+      "",
     ]) {
       const { seen } = readRequests(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
       assert.equal(seen.messages[0]?.headers.authority, host);
@@ -172,10 +180,16 @@ describe("request targets", () => {
     assert.deepEqual(read("GET HTTPS://b.test:8443/"), ["https", "b.test:8443", "/"]);
   });
 
+  it("absolute-form makes up for a Host that is not valid", () => {
+    const { seen } = readRequests("GET http://b.test/ HTTP/1.1\r\nHost: a b\r\n\r\n");
+    assert.equal(seen.messages[0]?.headers.authority, "b.test");
+  });
+
   it("absolute-form without path becomes /", () => {
     assert.deepEqual(read("GET http://b.test"), ["http", "b.test", "/"]);
     assert.deepEqual(read("GET http://b.test?a=1"), ["http", "b.test", "/?a=1"]);
     assert.deepEqual(read("OPTIONS http://[::1]:80"), ["http", "[::1]:80", "/"]);
+    assert.deepEqual(read("GET http://-.:00065535"), ["http", "-.:00065535", "/"]);
   });
 
   it("absolute-form stays a path without allowAbsoluteUrl", () => {

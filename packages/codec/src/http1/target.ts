@@ -1,7 +1,8 @@
 import type { CodecError } from "../callbacks.ts";
 import type { HeaderMap } from "../header-map.ts";
-import { HOST_CHAR } from "./char-classes.ts";
+import { HOST_CHAR, URL_HOST_CHAR } from "./char-classes.ts";
 import { Http1Error } from "./errors.ts";
+import { isIpv6Text } from "./ipv6-text.ts";
 import type { Http1Options } from "./options.ts";
 
 const SLASH = 47;
@@ -37,7 +38,7 @@ export function readTarget(
 }
 
 function readAuthorityForm(headers: HeaderMap, target: string): CodecError | null {
-  if (!isAuthority(target) || !(portOf(target) <= PORT_MAX)) return Http1Error.InvalidUrl;
+  if (!isUrlAuthority(target) || !hasPort(target)) return Http1Error.InvalidUrl;
   headers.authority = target;
   return null;
 }
@@ -55,8 +56,10 @@ function readAbsoluteForm(
     end++;
   }
   const authority = target.slice(start, end);
-  // RFC 9110 4.2.4: user information in an http URI is an error; `isAuthority` takes no "@".
-  if (authority === "" || !isAuthority(authority)) return Http1Error.InvalidUrl;
+  // Behind a path a fragment is the owner's to refuse; here Envoy does not see a URI at all.
+  if (target.charCodeAt(end) === HASH) return Http1Error.CodecError;
+  // RFC 9110 4.2.4: user information in an http URI is an error, and no host has an "@".
+  if (!isUrlAuthority(authority)) return Http1Error.InvalidUrl;
   headers.scheme = scheme;
   headers.authority = authority;
   // RFC 9112 3.2.2: an empty path is "/" when sent on in origin-form.
@@ -64,39 +67,46 @@ function readAbsoluteForm(
   return null;
 }
 
-/** NaN without one. `authority` is valid. */
-function portOf(authority: string): number {
-  const colon = authority.lastIndexOf(":");
-  if (colon <= authority.lastIndexOf("]") || colon === authority.length - 1) return Number.NaN;
-  return Number(authority.slice(colon + 1));
+/** Whether a valid authority ends in a port. */
+function hasPort(authority: string): boolean {
+  return authority.lastIndexOf(":") > authority.lastIndexOf("]");
 }
 
-/** `uri-host [":" port]` (RFC 9110 7.2), which may be empty: no user information, only digits as a port. */
-export function isAuthority(text: string): boolean {
+/**
+ * Whether a `Host` has only the characters that Envoy lets stand there; it may be empty. What they make is not looked
+ * at, as in Envoy: whoever reads a port or an address out of it takes anything else for a part of the name.
+ */
+export function isHostValue(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (HOST_CHAR[text.charCodeAt(at)] !== 1) return false;
+  }
+  return true;
+}
+
+/** `host [":" port]` as Envoy takes it in a request target: letters, digits, `-` and `.`, or an IPv6 address in brackets. */
+function isUrlAuthority(text: string): boolean {
   let at = 0;
   if (text.charCodeAt(0) === OPEN_BRACKET) {
     at = text.indexOf("]") + 1;
-    if (at === 0 || !isIpLiteral(text, at - 1)) return false;
+    if (at === 0 || !isIpv6Text(text.slice(1, at - 1))) return false;
   } else {
-    while (at < text.length && HOST_CHAR[text.charCodeAt(at)] === 1) at++;
+    while (at < text.length && URL_HOST_CHAR[text.charCodeAt(at)] === 1) at++;
+    if (at === 0) return false;
   }
   if (at === text.length) return true;
-  if (text.charCodeAt(at) !== COLON) return false;
-  for (at++; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 48 || code > 57) return false;
-  }
-  return true;
+  return text.charCodeAt(at) === COLON && isPort(text, at + 1);
 }
 
-/** Between the brackets: an IPv6 address, or a later version of one; a resolver judges the details. */
-function isIpLiteral(text: string, end: number): boolean {
-  if (end === 1) return false;
-  for (let i = 1; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== COLON && HOST_CHAR[code] !== 1) return false;
+/** Digits up to the end, at least one, at most 65,535. */
+function isPort(text: string, start: number): boolean {
+  let port = 0;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) return false;
+    port = port * 10 + code - 48;
+    if (port > PORT_MAX) return false;
   }
-  return true;
+  return start < text.length;
 }
 
 const HASH = 35;
