@@ -26,26 +26,6 @@ const SETUP_KEYS = [
   "ignore",
 ];
 const CASE_KEYS = new Set([...SETUP_KEYS, "name", "steps"]);
-const STEP_KEYS = new Set([
-  "on",
-  "request",
-  "headers",
-  "body",
-  "body_bytes",
-  "host",
-  "version",
-  "raw",
-  "split",
-  "wait",
-  "wait_bytes",
-  "connect",
-  "stop_reading",
-  "resume_reading",
-  "pause_ms",
-  "end",
-  "close",
-  "reset",
-]);
 const VERBS = [
   "request",
   "raw",
@@ -58,6 +38,17 @@ const VERBS = [
   "close",
   "reset",
 ];
+const STEP_KEYS = new Set([
+  ...VERBS,
+  "on",
+  "headers",
+  "body",
+  "body_bytes",
+  "host",
+  "version",
+  "split",
+  "wait",
+]);
 
 /**
  * Reads all case files of a folder. A file is a list of YAML documents, each a group: `setup` (shared) and

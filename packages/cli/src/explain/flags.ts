@@ -1,14 +1,9 @@
+import { ALLOW_UNIMPLEMENTED_FLAG, NODE_FLAGS, SOURCE_FLAGS } from "../config-flags.ts";
 import type { Flag } from "../flags.ts";
 
 /** The flags of `nuncio explain`; those of the configuration are those of `nuncio proxy`. */
 export const EXPLAIN_FLAGS: readonly Flag[] = [
-  {
-    name: "config-path",
-    short: "c",
-    value: "FILE",
-    help: "configuration: .yaml, .yml, .json, .pb, .pb_text",
-  },
-  { name: "config-yaml", value: "YAML", help: "inline configuration, merged over --config-path" },
+  ...SOURCE_FLAGS,
   { name: "admin", value: "URL", help: "ask a running proxy by its admin interface instead" },
   { name: "request", short: "X", value: "METHOD", help: "default: GET" },
   {
@@ -36,12 +31,7 @@ export const EXPLAIN_FLAGS: readonly Flag[] = [
   },
   { name: "all", help: "every route that was asked, also long runs of those for other paths" },
   { name: "json", help: "print JSON; docs/explain.md has its shape" },
-  {
-    name: "allow-unimplemented",
-    help: "warn about configuration that nuncio does not have yet, instead of refusing it",
-  },
-  { name: "service-cluster", value: "NAME", help: "cluster name of the node" },
-  { name: "service-node", value: "NAME", help: "name of the node" },
-  { name: "service-zone", value: "NAME", help: "zone of the node" },
+  ALLOW_UNIMPLEMENTED_FLAG,
+  ...NODE_FLAGS,
   { name: "help", short: "h", help: "print this and exit" },
 ];

@@ -1,21 +1,13 @@
+import { ALLOW_UNIMPLEMENTED_FLAG, NODE_FLAGS, SOURCE_FLAGS } from "../config-flags.ts";
 import type { Flag } from "../flags.ts";
 
 const HOT_RESTART = "hot restart";
 
 /** The flags of `nuncio proxy`: all of Envoy 1.40's, and `--allow-unimplemented`. */
 export const PROXY_FLAGS: readonly Flag[] = [
-  {
-    name: "config-path",
-    short: "c",
-    value: "FILE",
-    help: "configuration: .yaml, .yml, .json, .pb, .pb_text",
-  },
-  { name: "config-yaml", value: "YAML", help: "inline configuration, merged over --config-path" },
+  ...SOURCE_FLAGS,
   { name: "mode", value: "MODE", help: "serve (default), validate, init_only" },
-  {
-    name: "allow-unimplemented",
-    help: "warn about configuration that nuncio does not have yet, instead of refusing it",
-  },
+  ALLOW_UNIMPLEMENTED_FLAG,
   {
     name: "concurrency",
     value: "N",
@@ -40,9 +32,7 @@ export const PROXY_FLAGS: readonly Flag[] = [
     value: "FILE",
     help: "write the address of the admin listener to FILE",
   },
-  { name: "service-cluster", value: "NAME", help: "cluster name of this node" },
-  { name: "service-node", value: "NAME", help: "name of this node" },
-  { name: "service-zone", value: "NAME", help: "zone of this node" },
+  ...NODE_FLAGS,
   { name: "local-address-ip-version", value: "V", help: "v4 (default) or v6" },
   {
     name: "stats-tag",

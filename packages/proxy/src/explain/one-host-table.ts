@@ -1,11 +1,12 @@
 import type { WorkerContext } from "../base/worker-context.ts";
 import type { RouteConfig, RouteTableConfig, VirtualHostConfig } from "../http/route/model.ts";
+import { NO_ROUTES } from "../http/route/no-routes.ts";
 import { buildRouteTable, type RouteTable } from "../http/route/table.ts";
 
 /** A table as workers build it, of these routes alone, for every host; with the rules of `table` about paths. */
 export function oneHostTable(table: RouteTableConfig, routes: readonly RouteConfig[]): RouteTable {
   return buildRouteTable(
-    { ...NO_RULES, ...pathRules(table), virtualHosts: [{ ...ANY_HOST, routes }] },
+    { ...NO_ROUTES, ...pathRules(table), virtualHosts: [{ ...ANY_HOST, routes }] },
     NO_DEPS,
   );
 }
@@ -23,15 +24,6 @@ const ANY_HOST: VirtualHostConfig = {
   includeRequestAttemptCount: false,
   includeAttemptCountInResponse: false,
   routes: [],
-};
-
-const NO_RULES: RouteTableConfig = {
-  name: "",
-  virtualHosts: [],
-  internalOnlyHeaders: [],
-  mostSpecificHeaderMutationsWins: false,
-  ignorePortInHostMatching: false,
-  ignorePathParameters: false,
 };
 
 /** Nothing but routes is asked of such a table. */

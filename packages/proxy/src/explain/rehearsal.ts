@@ -8,7 +8,7 @@ import type { NetworkServices } from "../network/services.ts";
 import { responseFlagsText } from "../observe/format/response-flags.ts";
 import type { ScopeSlots, StatsRegistry } from "../observe/stats/definition.ts";
 import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
-import { Connection } from "../transport/connection.ts";
+import { Connection, NO_CALLBACKS } from "../transport/connection.ts";
 import { IoLoop } from "../transport/io-loop.ts";
 import { TransportContext } from "../transport/transport-context.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
@@ -130,12 +130,4 @@ const OWNER = {
   onServerConnectionClose(): void {},
   drainClose: (): boolean => false,
   wallMsAt: (): number => 0,
-};
-
-const NO_CALLBACKS = {
-  onData(): void {},
-  onEndStream(): void {},
-  onClose(): void {},
-  onAboveWriteBufferHighWatermark(): void {},
-  onBelowWriteBufferLowWatermark(): void {},
 };

@@ -5,7 +5,7 @@ import type { AccessLog } from "../observe/access-log/access-log.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
 import { ipAddress, localAddressOf, pipeAddress, remoteAddressOf } from "../transport/address.ts";
-import { Connection } from "../transport/connection.ts";
+import { Connection, NO_CALLBACKS } from "../transport/connection.ts";
 import type { NativeHandle, NativeTcp } from "../transport/native.ts";
 import { FilterChainMatcher } from "./filter-chain-match.ts";
 import { FilterChainTree } from "./filter-chain-tree.ts";
@@ -204,11 +204,3 @@ export class Listener implements ServerConnectionOwner {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-const NO_CALLBACKS = {
-  onData(): void {},
-  onEndStream(): void {},
-  onClose(): void {},
-  onAboveWriteBufferHighWatermark(): void {},
-  onBelowWriteBufferLowWatermark(): void {},
-};

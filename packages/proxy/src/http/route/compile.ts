@@ -9,6 +9,7 @@ import { refuseRouteSpecifiers } from "./compile/route-specifiers.ts";
 import { compileScope } from "./compile/scope.ts";
 import { compileVirtualHost } from "./compile/virtual-host.ts";
 import type { RouteTableConfig } from "./model.ts";
+import { NO_ROUTES } from "./no-routes.ts";
 
 const DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES = 4096;
 
@@ -21,7 +22,7 @@ export function compileRouteConfiguration(
   ctx: CompileContext,
   filters: ReadonlyMap<string, HttpFilterConfigSide>,
 ): RouteTableConfig {
-  if (message === null) return EMPTY;
+  if (message === null) return NO_ROUTES;
   const context: RouteContext = {
     ctx,
     perRouteSides: sidesByPerRouteType(filters),
@@ -53,15 +54,6 @@ export function compileRouteConfiguration(
     ...compileScope(message, context),
   };
 }
-
-const EMPTY: RouteTableConfig = {
-  name: "",
-  virtualHosts: [],
-  internalOnlyHeaders: [],
-  mostSpecificHeaderMutationsWins: false,
-  ignorePortInHostMatching: false,
-  ignorePathParameters: false,
-};
 
 function sidesByPerRouteType(
   filters: ReadonlyMap<string, HttpFilterConfigSide>,
