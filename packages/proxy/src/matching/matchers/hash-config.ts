@@ -12,9 +12,9 @@ const DENOMINATORS = [100, 10_000, 1_000_000];
 /** A text matches when its hash, modulo `modulo`, is in the range: from `from` to below `to`. */
 export interface HashMatcherConfig {
   readonly seed: bigint;
-  readonly modulo: bigint;
-  readonly from: bigint;
-  readonly to: bigint;
+  readonly modulo: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** `ConsistentHashing`, main side: the hash is at the threshold or above. */
@@ -31,7 +31,7 @@ export const consistentHashingConfigSide: InputMatcherConfigSide<
       const text = `threshold cannot be greater than modulo: ${threshold} > ${modulo}`;
       ctx.problems.error(message, "threshold", text);
     }
-    return { seed, modulo: BigInt(modulo), from: BigInt(threshold), to: BigInt(modulo) };
+    return { seed, modulo, from: threshold, to: modulo };
   },
 };
 
@@ -47,7 +47,7 @@ export const runtimeFractionConfigSide: InputMatcherConfigSide<RuntimeFraction, 
     },
     compile: ({ runtimeFraction, seed }) => {
       const fraction = runtimeFraction?.defaultValue;
-      const modulo = BigInt(DENOMINATORS[fraction?.denominator ?? 0]!);
-      return { seed, modulo, from: 0n, to: BigInt(fraction?.numerator ?? 0) };
+      const modulo = DENOMINATORS[fraction?.denominator ?? 0]!;
+      return { seed, modulo, from: 0, to: fraction?.numerator ?? 0 };
     },
   };

@@ -1,3 +1,4 @@
+import { Hash64 } from "../../base/hash64.ts";
 import { xxHash64 } from "../../base/xx-hash64.ts";
 import type { InputMatcherWorkerSide } from "../extension.ts";
 import type { HashMatcherConfig } from "./hash-config.ts";
@@ -7,13 +8,18 @@ const MATCHERS = "envoy.extensions.matching.input_matchers";
 function side(configType: string): InputMatcherWorkerSide<HashMatcherConfig> {
   return {
     configType,
-    build:
-      ({ seed, modulo, from, to }) =>
-      (value) => {
+    build: ({ seed, modulo, from, to }) => {
+      const seedHigh = Number(BigInt.asIntN(32, seed >> 32n));
+      const seedLow = Number(BigInt.asIntN(32, seed));
+      const hash = new Hash64();
+      return (value) => {
         if (value === null) return false;
-        const hash = xxHash64(value as string, seed) % modulo;
-        return hash >= from && hash < to;
-      },
+        hash.set(seedHigh, seedLow);
+        xxHash64(value as string, hash);
+        const rest = hash.modulo(modulo);
+        return rest >= from && rest < to;
+      };
+    },
   };
 }
 

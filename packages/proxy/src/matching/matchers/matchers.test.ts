@@ -45,12 +45,12 @@ void test("Metadata tests a value, missing or not, and nothing else", () => {
 });
 
 void test("a hash is in its range or not; no value never is", () => {
-  const all = { seed: 0n, modulo: 10n, from: 0n, to: 10n };
+  const all = { seed: 0n, modulo: 10, from: 0, to: 10 };
   assert.equal(build("runtime_fraction.v3.RuntimeFraction", all)("x"), true);
   assert.equal(build("runtime_fraction.v3.RuntimeFraction", all)(null), false);
-  assert.equal(build("runtime_fraction.v3.RuntimeFraction", { ...all, to: 0n })("x"), false);
+  assert.equal(build("runtime_fraction.v3.RuntimeFraction", { ...all, to: 0 })("x"), false);
   // The hash of "a" is 15154266338359012955.
-  const five = { seed: 0n, modulo: 10n, from: 5n, to: 10n };
+  const five = { seed: 0n, modulo: 10, from: 5, to: 10 };
   assert.equal(build("consistent_hashing.v3.ConsistentHashing", five)("a"), true);
-  assert.equal(build("consistent_hashing.v3.ConsistentHashing", { ...five, from: 6n })("a"), false);
+  assert.equal(build("consistent_hashing.v3.ConsistentHashing", { ...five, from: 6 })("a"), false);
 });
