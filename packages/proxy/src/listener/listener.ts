@@ -5,8 +5,9 @@ import type { AccessLog } from "../observe/access-log/access-log.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
 import { ipAddress, localAddressOf, pipeAddress, remoteAddressOf } from "../transport/address.ts";
-import { Connection, NO_CALLBACKS } from "../transport/connection.ts";
+import { Connection } from "../transport/connection.ts";
 import type { NativeHandle, NativeTcp } from "../transport/native.ts";
+import { NO_CALLBACKS } from "../transport/no-callbacks.ts";
 import { FilterChainMatcher } from "./filter-chain-match.ts";
 import { FilterChainTree } from "./filter-chain-tree.ts";
 import type {

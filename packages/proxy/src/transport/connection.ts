@@ -29,15 +29,6 @@ export interface ConnectionCallbacks {
   onBelowWriteBufferLowWatermark(): void;
 }
 
-/** Of a connection that nobody listens to yet. */
-export const NO_CALLBACKS: ConnectionCallbacks = {
-  onData(): void {},
-  onEndStream(): void {},
-  onClose(): void {},
-  onAboveWriteBufferHighWatermark(): void {},
-  onBelowWriteBufferLowWatermark(): void {},
-};
-
 /** Bodies up to this size travel with the head as one string: one system call, no memory to keep. */
 const SMALL_BYTES = 4096;
 /** A connection leaves bulk reading after this many reads that the shared buffer could have held. */
