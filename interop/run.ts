@@ -12,6 +12,8 @@ import { findCounterpart } from "./harness/counterparts.ts";
 import { REPOSITORY, sharedCases } from "./harness/repository.ts";
 import { runHttp1 } from "./http1/run-http1.ts";
 import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.ts";
+import { renderRandomReport } from "./random/report.ts";
+import { RANDOM_SECONDS, randomExplanations, randomSeed, runRandom } from "./random/run-random.ts";
 import { NOT_YET_FILE, readNotYet, runVerdicts } from "./verdicts/run-verdicts.ts";
 
 const TESTS_WITHIN_MS = 180_000;
@@ -20,6 +22,7 @@ const TESTS_WITHIN_MS = 180_000;
 const PARTS: readonly Part[] = [
   { name: "harness", run: runHarnessTests },
   { name: "diff", run: diff },
+  { name: "random", run: random },
   { name: "verdicts", run: verdicts },
   { name: "http1", run: http1 },
   { name: "prometheus", run: prometheus },
@@ -27,7 +30,13 @@ const PARTS: readonly Part[] = [
 ];
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, "no-install": { type: "boolean", default: false } },
+  options: {
+    only: { type: "string" },
+    "no-install": { type: "boolean", default: false },
+    /** Of the part `random`: how long it looks for differences, and what it begins with. */
+    seconds: { type: "string", default: String(RANDOM_SECONDS) },
+    seed: { type: "string" },
+  },
 });
 process.exitCode = await main();
 
@@ -114,6 +123,27 @@ async function diff(): Promise<CheckResult[]> {
     ),
     ...unused.map(({ reason }) =>
       checkResult(`diff explanation: ${reason}`, "there is no such difference"),
+    ),
+  ];
+}
+
+async function random(): Promise<CheckResult[]> {
+  if (findCounterpart("envoy") === null) return missing("random", "envoy");
+  const seed = values.seed === undefined ? randomSeed() : Number(values.seed);
+  const result = await runRandom({
+    left: "envoy",
+    right: "nuncio",
+    explanations: randomExplanations(),
+    seed,
+    seconds: Number(values.seconds),
+    shrinkSeconds: RANDOM_SECONDS,
+  });
+  console.log(renderRandomReport(result));
+  const found = result.found.filter(({ confirmed }) => confirmed);
+  return [
+    checkResult(
+      `random seed ${seed}`,
+      found.length === 0 ? null : `${found.length} kinds of differences, see above`,
     ),
   ];
 }

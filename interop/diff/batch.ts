@@ -27,13 +27,15 @@ const DELAYED_CLOSE_MS = 400;
 
 /**
  * Runs cases against one proxy process, from its start to its end, and gives `look` what was seen of each, in
- * order. `look` is called before the proxy ends, because its end closes what is open now.
+ * order. `look` is called before the proxy ends, because its end closes what is open now. Cases that share nothing but
+ * the process and do not depend on time may all run at once.
  * Throws when the process does not start, or dies.
  */
 export async function runBatch<T>(
   kind: ProxyKind,
   cases: readonly DiffCase[],
   look: (seen: readonly Observation[]) => T,
+  casesAtOnce: number = CASES_AT_ONCE,
 ): Promise<T> {
   const folder = makeTempFolder("diff");
   const upstreams: Map<string, Upstream>[] = [];
@@ -49,19 +51,20 @@ export async function runBatch<T>(
       "--file-flush-interval-msec",
       String(LOG_FLUSH_MS),
     ]);
-    const clients = await runAll(cases, places, adminPort);
+    const clients = await runAll(cases, places, adminPort, casesAtOnce);
     await new Promise((resolve) => setTimeout(resolve, DELAYED_CLOSE_MS));
     for (const client of clients.flat()) client.discard();
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
     if (proxy.process.hasExited())
       throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
     const stats = parseStats(await proxy.admin("/stats"));
+    const output = proxy.process.output();
     return look(
-      cases.map((_, index) => ({
+      cases.map((diffCase, index) => ({
         places: places[index]!,
         clients: clients[index]!,
         upstreams: upstreams[index]!,
-        logText: readLog(places[index]!.logFile),
+        logText: readLog(places[index]!.logFile) + linesAbout(diffCase, output),
         stats,
       })),
     );
@@ -124,6 +127,7 @@ async function runAll(
   cases: readonly DiffCase[],
   places: readonly CasePlaces[],
   adminPort: number,
+  casesAtOnce: number,
 ): Promise<ClientConnection[][]> {
   const results: ClientConnection[][] = [];
   let next = 0;
@@ -133,7 +137,7 @@ async function runAll(
       results[index] = await runSteps(cases[index]!, places[index]!, adminPort);
     }
   };
-  await Promise.all(Array.from({ length: CASES_AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: casesAtOnce }, lane));
   return results;
 }
 
@@ -143,4 +147,14 @@ function readLog(file: string): string {
   } catch {
     return "";
   }
+}
+
+/** What loggers wrote to the process's own streams: their lines begin with the case's id. */
+function linesAbout(diffCase: DiffCase, output: string): string {
+  const start = `${caseId(diffCase)} `;
+  return output
+    .split("\n")
+    .filter((line) => line.startsWith(start))
+    .map((line) => `${line}\n`)
+    .join("");
 }

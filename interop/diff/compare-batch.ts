@@ -104,28 +104,43 @@ export async function compareVerdicts(
   });
 }
 
-/** Both at the same time: waiting is most of the work. */
-async function runPair(
+/** What both did with a batch. Throws when one of them does not start, or dies. */
+export async function runPair(
   batch: readonly DiffCase[],
   { left, right }: Comparison,
+  casesAtOnce?: number,
 ): Promise<[BatchFacets, BatchFacets]> {
-  // allSettled: a failure of one must not leave the other running behind the caller's back.
-  const [first, second] = await Promise.allSettled([facetsOf(left, batch), facetsOf(right, batch)]);
+  // Both at the same time: waiting is most of the work. allSettled: a failure of one must not leave the other
+  // running behind the caller's back.
+  const [first, second] = await Promise.allSettled([
+    facetsOf(left, batch, casesAtOnce),
+    facetsOf(right, batch, casesAtOnce),
+  ]);
   if (first.status === "rejected") throw first.reason as Error;
   if (second.status === "rejected") throw second.reason as Error;
   return [first.value, second.value];
 }
 
 /** All facets of a batch at one proxy. */
-export function facetsOf(kind: ProxyKind, batch: readonly DiffCase[]): Promise<BatchFacets> {
-  return runBatch(kind, batch, (seen) => ({
-    cases: batch.map((diffCase, index) => observe(diffCase, seen[index]!)),
-    process: processFacets(seen[0]!.stats),
-    unmovedStatNames: unmovedStatNames(batch, seen),
-  }));
+export function facetsOf(
+  kind: ProxyKind,
+  batch: readonly DiffCase[],
+  casesAtOnce?: number,
+): Promise<BatchFacets> {
+  return runBatch(
+    kind,
+    batch,
+    (seen) => ({
+      cases: batch.map((diffCase, index) => observe(diffCase, seen[index]!)),
+      process: processFacets(seen[0]!.stats),
+      unmovedStatNames: unmovedStatNames(batch, seen),
+    }),
+    casesAtOnce,
+  );
 }
 
-function judge(
+/** Parts differences into those that are meant to be and the others. */
+export function judge(
   name: string,
   differences: readonly Difference[],
   { explanations }: Comparison,

@@ -56,7 +56,9 @@ export class Explanations {
   }
 }
 
-/** Reads the data file: a YAML list. */
-export function loadExplanations(file: string): Explanations {
-  return new Explanations((parse(readFileSync(file, "utf8")) ?? []) as Explanation[]);
+/** Reads data files: a YAML list each. */
+export function loadExplanations(...files: readonly string[]): Explanations {
+  return new Explanations(
+    files.flatMap((file) => (parse(readFileSync(file, "utf8")) ?? []) as Explanation[]),
+  );
 }

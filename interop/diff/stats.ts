@@ -42,7 +42,7 @@ function* ownStats(
   for (const [name, value] of stats) {
     if (name.startsWith(listener)) {
       yield [`listener.${name.slice(listener.length)}`.replace(`.${id}.`, ".<case>."), value, name];
-    } else if (own.test(name)) {
+    } else if (name.includes(id) && own.test(name)) {
       yield [name.replace(`${id}__`, "").replace(id, "<case>"), value, name];
     }
   }

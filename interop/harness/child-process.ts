@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** How much of the output's end is kept, in bytes; default 64 KiB. */
+  readonly outputBytesMax?: number;
 }
 
 const running = new Set<ChildProcess>();
@@ -30,14 +32,15 @@ let hooked = false;
 /** Starts `argv[0]` with the rest as its arguments. Every process still running is killed when this one ends. */
 export function startProcess(argv: readonly string[], options: StartOptions = {}): StartedProcess {
   hookExit();
+  const { outputBytesMax = OUTPUT_TAIL_BYTES_MAX, ...spawnOptions } = options;
   const child = spawn(argv[0]!, argv.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
-    ...options,
+    ...spawnOptions,
   });
   let tail = "";
   const keep = (text: string): void => {
-    tail = (tail + text).slice(-OUTPUT_TAIL_BYTES_MAX);
+    tail = (tail + text).slice(-outputBytesMax);
   };
   child.stdout.setEncoding("latin1").on("data", keep);
   child.stderr.setEncoding("latin1").on("data", keep);

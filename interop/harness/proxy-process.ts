@@ -67,7 +67,8 @@ export async function startProxy(
   throw new Error(`${kind} ${why}\n${started.output().trim()}`);
 }
 
-async function isReady(adminPort: number): Promise<boolean> {
+/** Whether the proxy behind an admin port says that it serves. */
+export async function isReady(adminPort: number): Promise<boolean> {
   try {
     return (await adminGet(adminPort, "/ready")).startsWith("LIVE");
   } catch {
