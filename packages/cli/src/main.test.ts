@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -39,4 +42,18 @@ void test("answers a wrong flag with one line and exit code 1", () => {
     stdout: "",
     stderr: "nuncio: unknown flag --conurrency, did you mean --concurrency?\n",
   });
+});
+
+void test("tells all problems to a pipe, however many", () => {
+  const clusters = Array.from({ length: 2_000 }, () => ({}));
+  const folder = mkdtempSync(join(tmpdir(), "nuncio-main-"));
+  try {
+    const file = join(folder, "bootstrap.json");
+    writeFileSync(file, JSON.stringify({ static_resources: { clusters } }));
+    const { status, stderr } = nuncio("proxy", "--mode", "validate", "-c", file);
+    assert.equal(status, 1);
+    assert.match(stderr, /clusters\[1999\]\.name: .*\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

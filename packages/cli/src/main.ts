@@ -16,4 +16,13 @@ async function main(): Promise<number> {
   }
 }
 
-process.exit(await main());
+/** Resolves when what was written has left: a pipe takes 64 KiB at once, and an exit drops the rest. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
+
+const code = await main();
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(code);
