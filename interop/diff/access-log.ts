@@ -29,7 +29,17 @@ function showLine(line: string): string {
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, (time) => time.replaceAll(/\d/g, "9"));
 }
 
+/**
+ * A field called `any ...` shows the sort of its value, each number in it replaced; one called `about ...` shows its
+ * milliseconds in half seconds.
+ */
 function showField(name: string, value: unknown): string {
+  if (name.startsWith("any "))
+    return JSON.stringify(value)
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uuid>")
+      .replaceAll(/\d+/g, "<number>");
+  if (name.startsWith("about ") && typeof value === "number")
+    return `about ${Math.round(value / 500) / 2} s`;
   if (TIMES.has(name) && typeof value === "number") return "<number>";
   if (name === "start" && typeof value === "string") return value.replaceAll(/\d/g, "9");
   return JSON.stringify(value);

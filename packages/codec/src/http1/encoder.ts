@@ -103,19 +103,21 @@ export class Http1Encoder {
     if (endStream) this.complete = true;
   }
 
-  trailers(sink: ByteSink, trailers: HeaderMap): void {
+  /** Ends the body with trailers. Returns the bytes of their lines. */
+  trailers(sink: ByteSink, trailers: HeaderMap): number {
+    let text = "";
     if (this.#kind === BodyKind.Chunked) {
-      let text = "0\r\n";
       const entries = trailers.entries;
       if (this.#enableTrailers) {
         // Envoy writes trailer names in lower case under every format.
         for (let i = 0; i < entries.length; i += 2) text += `${entries[i]}: ${entries[i + 1]}\r\n`;
       }
-      sink.writeLatin1(`${text}\r\n`);
+      sink.writeLatin1(`0\r\n${text}\r\n`);
     } else if (this.#kind === BodyKind.Length && this.#remaining > 0) {
       this.broken = true;
     }
     this.complete = true;
+    return text.length;
   }
 
   #chunk(sink: ByteSink, data: Buffer, endStream: boolean): void {

@@ -335,4 +335,16 @@ describe("writing requests", () => {
       [sink.bytes.length, sink.bytes.length - "POST /x HTTP/1.1\r\n\r\n".length],
     );
   });
+
+  it("counts its trailers as header bytes, too", () => {
+    const codec = new Http1ClientCodec(
+      new RecordingCallbacks(),
+      http1Options({ enableTrailers: true }),
+    );
+    const sink = new RecordingSink();
+    codec.encodeHeaders(sink, requestMap("POST"), false);
+    const before = codec.headerBytesSent;
+    codec.encodeTrailers(sink, requestMap("", ["x-tr", "123"]));
+    assert.equal(codec.headerBytesSent - before, "x-tr: 123\r\n".length);
+  });
 });

@@ -42,8 +42,15 @@ describe("stripHopByHop", () => {
 
   it("leaves `te: trailers`, even when named", () => {
     assert.deepEqual(strip(["te", "trailers", "connection", "te"]), ["te", "trailers"]);
-    assert.deepEqual(strip(["te", "gzip, Trailers"]), ["te", "gzip, Trailers"]);
+    assert.deepEqual(strip(["te", "gzip, Trailers"]), ["te", "trailers"]);
+    assert.deepEqual(strip(["te", "trailers", "x", "1", "te", "gzip", "te", "Trailers"]), [
+      "te",
+      "trailers",
+      "x",
+      "1",
+    ]);
     assert.deepEqual(strip(["te", "trailers;q=1"]), []);
+    assert.deepEqual(strip(["te", "gzip", "connection", "x", "x", "1"]), []);
   });
 
   it("leaves credentials for a proxy and trailer, as Envoy does", () => {
@@ -74,9 +81,9 @@ describe("stripForUpgrade", () => {
     stripForUpgrade(headers);
     const left = [
       ["connection", "keep-alive,Upgrade, x-foo"],
+      ["te", "gzip,trailers"],
       ["upgrade", "websocket,bar"],
       ["x-foo", "1"],
-      ["te", "trailers"],
     ];
     assert.deepEqual(headers.entries, left.flat());
   });

@@ -2,8 +2,8 @@ import type { HeaderMap } from "../header-map.ts";
 
 /**
  * Removes what belongs to one connection only (RFC 9110 7.6.1): connection, keep-alive, proxy-connection,
- * transfer-encoding, upgrade, te (but `te: trailers` stays, as Envoy leaves it), and every header that `connection`
- * names.
+ * transfer-encoding, upgrade, te (but of one with the member `trailers` that stays, as in Envoy), and every header that
+ * `connection` names.
  *
  * The codecs say by `hasHopByHop` whether there is anything to do. Unlike Envoy, the headers named by a
  * response's `connection` go too, as the RFC demands. Returns true when `connection` named the host, which is
@@ -11,17 +11,20 @@ import type { HeaderMap } from "../header-map.ts";
  */
 export function stripHopByHop(headers: HeaderMap): boolean {
   let nominated: Set<string> | null = null;
+  let hasTe = false;
   const entries = headers.entries;
   for (let i = 0; i < entries.length; i += 2) {
     if (entries[i] === "connection") nominated = addNominated(nominated, entries[i + 1]!);
+    else if (entries[i] === "te") hasTe = true;
   }
+  if (hasTe) leaveTrailers(headers);
   const namesHost = nominated !== null && nominated.has("host");
   if (namesHost) headers.authority = "";
   headers.removeIf(
-    (name, value) =>
+    (name) =>
       name === "connection" ||
       name === "upgrade" ||
-      isHopByHop(name, value) ||
+      isHopByHop(name) ||
       (nominated !== null && isNominated(nominated, name)),
   );
   return namesHost;
@@ -29,24 +32,30 @@ export function stripHopByHop(headers: HeaderMap): boolean {
 
 /**
  * The same for a message that switches protocols: `connection` and `upgrade` are for the next hop, too, so they stay as
- * they are, and with them what `connection` names. Several lines of them become one.
+ * they are, and with them what `connection` names and, as in Envoy, `te`. Several lines of them become one.
  */
 export function stripForUpgrade(headers: HeaderMap): void {
   const connection = headers.getAll("connection");
   const upgrade = headers.getAll("upgrade");
+  const te = headers.getAll("te");
   headers.removeIf(isHopByHop);
   if (connection.length > 1) headers.set("connection", connection.join(","));
   if (upgrade.length > 1) headers.set("upgrade", upgrade.join(","));
+  if (te.length > 1) headers.set("te", te.join(","));
 }
 
-function isHopByHop(name: string, value: string): boolean {
+/** One line that says `trailers`, or none, instead of all `te` lines. */
+function leaveTrailers(headers: HeaderMap): void {
+  if (headers.getAll("te").some(acceptsTrailers)) headers.set("te", "trailers");
+  else headers.remove("te");
+}
+
+function isHopByHop(name: string): boolean {
   switch (name) {
     case "keep-alive":
     case "proxy-connection":
     case "transfer-encoding":
       return true;
-    case "te":
-      return !acceptsTrailers(value);
     default:
       return false;
   }

@@ -130,7 +130,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
 
   /** Ends the body with trailers, where enabled and chunked; else just ends it. */
   encodeTrailers(sink: ByteSink, trailers: HeaderMap): void {
-    this.#encoder.trailers(sink, trailers);
+    this.headerBytesSent += this.#encoder.trailers(sink, trailers);
     if (this.#encoder.broken) this.keepAlive = false;
   }
 

@@ -158,10 +158,13 @@ export class StreamInfo {
   downstreamWireBytesReceived = 0;
   downstreamWireBytesSent = 0;
   downstreamHeaderBytesReceived = 0;
+  /** Of the headers; trailers are never counted as decompressed. */
+  downstreamTrailerBytesReceived = 0;
   downstreamHeaderBytesSent = 0;
   upstreamWireBytesReceived = 0;
   upstreamWireBytesSent = 0;
   upstreamHeaderBytesReceived = 0;
+  upstreamTrailerBytesReceived = 0;
   upstreamHeaderBytesSent = 0;
   lastDownstreamRxByteMs = -1;
   firstUpstreamTxByteMs = -1;
@@ -187,8 +190,6 @@ export class StreamInfo {
   /** Why the proxy closed the downstream connection, in Envoy's words; empty when it did not. */
   downstreamLocalCloseReason = "";
   downstreamCloseType: CloseType = "Normal";
-  /** The stream's number within the process; unique with the worker's id. */
-  streamId = "";
   /** filter → fields; null until a filter sets one. */
   dynamicMetadata: Record<string, Record<string, unknown>> | null = null;
   /** route metadata; null when the route has none. */
@@ -203,6 +204,12 @@ export class StreamInfo {
   healthCheck = false;
   /** Envoy's AccessLogType as text (`DownstreamEnd`, `TcpConnectionEnd` …). */
   accessLogType = "NotSet";
+
+  /** The request ended in trailers, of so many bytes as they count. */
+  addRequestTrailers(bytes: number): void {
+    this.downstreamHeaderBytesReceived += bytes;
+    this.downstreamTrailerBytesReceived += bytes;
+  }
 }
 
 /** All that a substitution formatter or access log reads. Absent parts are null. */

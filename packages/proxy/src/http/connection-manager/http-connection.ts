@@ -172,7 +172,7 @@ export class HttpConnection implements NetworkFilter {
     const stream = this.#stream;
     if (stream === null) return;
     const { trailerBytes, trailersDropped } = this.#codec!;
-    stream.streamInfo.downstreamHeaderBytesReceived += trailerBytes;
+    stream.streamInfo.addRequestTrailers(trailerBytes);
     if (trailersDropped > 0)
       this.manager.countHttp1("dropped_headers_with_underscores", trailersDropped);
     try {
@@ -240,6 +240,7 @@ export class HttpConnection implements NetworkFilter {
       stream.internalRequest,
       this.worker.wallMs(),
       stream.streamInfo,
+      codec.keepAlive,
     );
     manager.countResponse(headers.status);
     codec.encodeHeaders(this.connection, headers, endStream);
@@ -252,6 +253,7 @@ export class HttpConnection implements NetworkFilter {
 
   sendTrailers(trailers: HeaderMap): void {
     this.#codec!.encodeTrailers(this.connection, trailers);
+    this.#stream!.streamInfo.downstreamHeaderBytesSent = this.#codec!.headerBytesSent;
   }
 
   send1xx(headers: HeaderMap): void {

@@ -20,6 +20,7 @@ export function logEarly(
   const headersSent = info.upstreamHeaderBytesSent;
   const received = info.upstreamWireBytesReceived;
   const headersReceived = info.upstreamHeaderBytesReceived;
+  const trailersReceived = info.upstreamTrailerBytesReceived;
   const finalType = info.accessLogType;
   connection.bytes.note(info);
   for (const filter of filters) filter.onEarlyLog?.();
@@ -30,4 +31,5 @@ export function logEarly(
   info.upstreamHeaderBytesSent = headersSent;
   info.upstreamWireBytesReceived = received;
   info.upstreamHeaderBytesReceived = headersReceived;
+  info.upstreamTrailerBytesReceived = trailersReceived;
 }

@@ -30,6 +30,7 @@ export function recreateStream(
   // The body counts once more each time, as in Envoy.
   info.bytesReceived = streamInfo.bytesReceived;
   info.downstreamHeaderBytesReceived = streamInfo.downstreamHeaderBytesReceived;
+  info.downstreamTrailerBytesReceived = streamInfo.downstreamTrailerBytesReceived;
   try {
     stream.decodeHeaders(requestHeaders!, body === null);
     if (body !== null && !stream.destroyed) stream.decodeData(body, true);

@@ -14,13 +14,14 @@ export class ResponseHeaderRules {
     this.#config = config;
   }
 
-  /** `internal` says that the request's `x-envoy-force-trace` counts. */
+  /** `internal` says that the request's `x-envoy-force-trace` counts, `keepAlive` that another request may follow. */
   apply(
     headers: HeaderMap,
     request: HeaderMap | null,
     internal: boolean,
     wallMs: number,
     info: StreamInfo,
+    keepAlive: boolean,
   ): void {
     const config = this.#config;
     let hasDate = false;
@@ -42,6 +43,7 @@ export class ResponseHeaderRules {
     }
     if (config.via !== "") appendList(headers, "via", config.via);
     if (config.proxyStatus !== null) addProxyStatus(headers, info, config.proxyStatus);
+    if (!keepAlive) tellClose(headers, request);
   }
 
   #setServer(headers: HeaderMap, present: boolean): void {
@@ -60,4 +62,11 @@ export class ResponseHeaderRules {
     }
     return this.#date;
   }
+}
+
+/** The codec writes this line anyway; here it is for logs. A tunnel's `connection` is the upstream's to say. */
+function tellClose(headers: HeaderMap, request: HeaderMap | null): void {
+  const { status } = headers;
+  const tunnel = status === 101 || (status < 300 && request?.method === "CONNECT");
+  if (!tunnel) headers.set("connection", "close");
 }

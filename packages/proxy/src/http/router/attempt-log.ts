@@ -124,6 +124,7 @@ export class AttemptLog implements FormatContext, TimerTarget {
     info.upstreamHeaderBytesSent = 0;
     info.upstreamWireBytesReceived = 0;
     info.upstreamHeaderBytesReceived = 0;
+    info.upstreamTrailerBytesReceived = 0;
     noteBytes(info, connection);
     if (this.#parent === null) return;
     this.#parent.noteDownstreamBytes();
@@ -131,6 +132,7 @@ export class AttemptLog implements FormatContext, TimerTarget {
     info.downstreamWireBytesReceived = streamInfo.downstreamWireBytesReceived;
     info.downstreamWireBytesSent = streamInfo.downstreamWireBytesSent;
     info.downstreamHeaderBytesReceived = streamInfo.downstreamHeaderBytesReceived;
+    info.downstreamTrailerBytesReceived = streamInfo.downstreamTrailerBytesReceived;
     info.downstreamHeaderBytesSent = streamInfo.downstreamHeaderBytesSent;
   }
 }

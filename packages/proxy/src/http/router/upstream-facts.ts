@@ -26,6 +26,11 @@ export function noteConnection(
   upstream.poolReadyDurationMs = waitedMs;
 }
 
+/** The pool has no connection for the request: it waited for that, too. */
+export function noteNoConnection(upstream: UpstreamInfo, waitedMs: number): void {
+  if (upstream.poolReadyDurationMs < 0) upstream.poolReadyDurationMs = waitedMs;
+}
+
 /** An attempt begins. With one before it, the facts of the one before go to the list of earlier ones. */
 export function noteNextAttempt(upstream: UpstreamInfo): void {
   const { hostAddress, hostName, connectionId } = upstream;
@@ -42,4 +47,5 @@ export function noteBytes(info: StreamInfo, connection: UpstreamConnection): voi
   info.upstreamHeaderBytesSent += connection.headerBytesSent;
   info.upstreamWireBytesReceived += connection.wireBytesReceived;
   info.upstreamHeaderBytesReceived += connection.headerBytesReceived;
+  info.upstreamTrailerBytesReceived += connection.trailerBytesReceived;
 }

@@ -52,6 +52,7 @@ const PRINTED: readonly (readonly [format: string, text: string])[] = [
   ["%CONNECTION_TERMINATION_DETAILS% %RESPONSE_FLAGS% %RESPONSE_FLAGS_LONG%", "- - -"],
   ["%GRPC_STATUS% %GRPC_STATUS_NUMBER% [%LOCAL_REPLY_BODY%] [%CUSTOM_FLAGS%]", "- - [] []"],
   ["%TRACE_ID% %SPAN_ID% %ACCESS_LOG_TYPE%", "- - DownstreamEnd"],
+  ["%STREAM_ID%", "7b47904e-dc2d"],
   [
     "%DURATION% %REQUEST_DURATION% %REQUEST_TX_DURATION% %RESPONSE_DURATION% %RESPONSE_TX_DURATION%",
     "18 0 0 13 5",
@@ -98,6 +99,21 @@ const PRINTED: readonly (readonly [format: string, text: string])[] = [
 
 void test("each command prints what Envoy prints", () => {
   for (const [text, printed] of PRINTED) assert.equal(format(text), printed, text);
+});
+
+void test("a stream is called by its request id, whatever that is", () => {
+  const context = sampleContext({ requestHeaders: sampleHeaders("x-request-id", "7") });
+  assert.equal(format("%STREAM_ID%", context), "7");
+});
+
+void test("trailers received are headers, but no decompressed ones", () => {
+  const context = sampleContext();
+  const { streamInfo } = context;
+  streamInfo.downstreamHeaderBytesReceived = 40;
+  streamInfo.addRequestTrailers(10);
+  const sizes =
+    "%DOWNSTREAM_HEADER_BYTES_RECEIVED% %DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED%";
+  assert.equal(format(sizes, context), "50 40");
 });
 
 void test("a TCP connection has no HTTP facts", () => {

@@ -103,6 +103,7 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   encodeTrailers(trailers: HeaderMap): void {
     const socket = this.connection!;
     this.#codec.encodeTrailers(socket, trailers);
+    this.headerBytesSent = this.#codec.headerBytesSent;
     if (this.#halfClose) socket.halfClose();
     this.#countSent(socket);
   }
@@ -127,6 +128,11 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   get headerBytesReceived(): number {
     const codec = this.#codec;
     return codec.interimHeaderBytes + codec.response.headerBytes + codec.trailerBytes;
+  }
+
+  /** Of the response's trailers, which `headerBytesReceived` has in it. */
+  get trailerBytesReceived(): number {
+    return this.#codec.trailerBytes;
   }
 
   /** The response switched protocols: what is sent is no HTTP any more. */

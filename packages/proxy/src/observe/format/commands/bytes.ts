@@ -1,7 +1,7 @@
 import { numberCommand } from "../command.ts";
 import type { CommandTable } from "../command.ts";
 
-/** Bytes of bodies, heads and wires. HTTP/1 heads are never compressed, so DECOMPRESSED is the same. */
+/** Bytes of bodies, heads and wires. HTTP/1 heads are never compressed, so DECOMPRESSED only lacks trailers received. */
 export const bytesCommands: CommandTable = {
   BYTES_RECEIVED: numberCommand(({ streamInfo }) => streamInfo.bytesReceived),
   BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.bytesSent),
@@ -19,7 +19,8 @@ export const bytesCommands: CommandTable = {
     ({ streamInfo }) => streamInfo.downstreamHeaderBytesSent,
   ),
   DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED: numberCommand(
-    ({ streamInfo }) => streamInfo.downstreamHeaderBytesReceived,
+    ({ streamInfo }) =>
+      streamInfo.downstreamHeaderBytesReceived - streamInfo.downstreamTrailerBytesReceived,
   ),
   DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT: numberCommand(
     ({ streamInfo }) => streamInfo.downstreamHeaderBytesSent,
@@ -33,7 +34,8 @@ export const bytesCommands: CommandTable = {
   ),
   UPSTREAM_HEADER_BYTES_SENT: numberCommand(({ streamInfo }) => streamInfo.upstreamHeaderBytesSent),
   UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED: numberCommand(
-    ({ streamInfo }) => streamInfo.upstreamHeaderBytesReceived,
+    ({ streamInfo }) =>
+      streamInfo.upstreamHeaderBytesReceived - streamInfo.upstreamTrailerBytesReceived,
   ),
   UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT: numberCommand(
     ({ streamInfo }) => streamInfo.upstreamHeaderBytesSent,

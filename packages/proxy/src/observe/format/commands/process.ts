@@ -25,7 +25,8 @@ export const processCommands: CommandTable = {
     build: neverBuilt,
   },
   UNIQUE_ID: textCommand(() => randomUUID()),
-  STREAM_ID: textCommand((context) => context.streamInfo.streamId || null),
+  /** As in Envoy what the request id extension calls the request by. */
+  STREAM_ID: textCommand((context) => context.requestHeaders?.get("x-request-id") ?? null),
   ACCESS_LOG_TYPE: textCommand((context) => context.streamInfo.accessLogType),
   /** Nothing sets custom flags or starts spans yet, so these are what Envoy prints then. */
   CUSTOM_FLAGS: textCommand(() => ""),
