@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { Hash64 } from "../../packages/proxy/src/base/hash64.ts";
+import { xxHash64 } from "../../packages/proxy/src/base/xx-hash64.ts";
 import { headerOf, type WireMessage } from "../harness/message-reader.ts";
 import { parseLogLine } from "./access-log.ts";
 import { clusterName, caseId, type CasePlaces } from "./case-config.ts";
@@ -62,9 +64,12 @@ function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
   const names = new Map<string, string>();
   for (const [name, port] of seen.places.upstreamPorts)
     names.set(`127.0.0.1:${port}`, `<upstream ${name}>`);
-  names.set(`127.0.0.1:${seen.places.port}`, "<listener>");
-  for (const [index, client] of seen.clients.entries())
+  const listener = `127.0.0.1:${seen.places.port}`;
+  names.set(listener, "<listener>");
+  for (const [index, client] of seen.clients.entries()) {
     names.set(client.local, `<client ${index + 1}>`);
+    names.set(hashOf(client.local + listener), `<hash of client ${index + 1} and the listener>`);
+  }
   for (const upstream of seen.upstreams.values()) {
     for (const connection of upstream.connections) names.set(connection.peer, "<proxy's end>");
   }
@@ -76,6 +81,13 @@ function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
     (step) => step.request !== undefined || step.raw !== undefined,
   );
   return new Normalizer(names, Buffer.concat(sent.map(stepBytes)).toString("latin1"));
+}
+
+/** What cookies that are made for a connection contain. */
+function hashOf(text: string): string {
+  const hash = new Hash64();
+  xxHash64(text, hash);
+  return hash.toHex();
 }
 
 function noteClient(notes: Notes, at: string, client: ClientConnection, sortJson: boolean): void {

@@ -69,9 +69,12 @@ export class Hash64 {
     return (rest * 0x1_0000 + (low & 0xffff)) % divisor;
   }
 
-  /** 16 digits or fewer, as Envoy prints hashes. */
+  /** 16 digits. */
   toHex(): string {
-    const low = (this.low >>> 0).toString(16);
-    return this.high === 0 ? low : (this.high >>> 0).toString(16) + low.padStart(8, "0");
+    return hexOf(this.high) + hexOf(this.low);
   }
+}
+
+function hexOf(half: number): string {
+  return (half >>> 0).toString(16).padStart(8, "0");
 }

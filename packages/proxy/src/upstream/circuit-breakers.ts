@@ -32,6 +32,11 @@ export class CircuitBreakers {
     );
   }
 
+  /** Active ones of all workers and both priorities. */
+  count(resource: Resource): number {
+    return this.default.count(resource) + this.high.count(resource);
+  }
+
   of(priority: RoutingPriority): ResourceManager {
     return priority === RoutingPriority.High ? this.high : this.default;
   }

@@ -1,4 +1,5 @@
 import type { WorkerContext } from "../base/worker-context.ts";
+import { buildHashPolicies, type HashPolicies } from "../http/hash-policy/hash-policies.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { HostSet } from "./host-set.ts";
 import { buildHostSet, resortHostSet } from "./host-set.ts";
@@ -6,6 +7,7 @@ import { Availability, Host } from "./host.ts";
 import type { LoadBalancer, LoadBalancerContext } from "./load-balancer.ts";
 import { createLoadBalancer } from "./load-balancing/create.ts";
 import type { ClusterConfig, HostData, HostSetData } from "./model.ts";
+import { Resource } from "./shared/breaker-memory.ts";
 import type { WorkerUpstreamMemory } from "./shared/upstream-memory.ts";
 
 /** Told by a cluster what happens to its hosts; the connection pools listen. */
@@ -22,6 +24,10 @@ export class Cluster {
   readonly breakers: CircuitBreakers;
   /** Place of the cluster's counters and gauges in `worker.stats.slots`: `statsBase + CLUSTER_STATS.at.…`. */
   readonly statsBase: number;
+  /** A pick asks its context for a hash. */
+  readonly hashes: boolean;
+  /** Of the load balancer, else of the cluster; null: those of the route count. */
+  readonly hashPolicies: HashPolicies | null;
 
   readonly #worker: WorkerContext;
   readonly #memory: WorkerUpstreamMemory;
@@ -45,7 +51,13 @@ export class Cluster {
     this.#memory = memory;
     this.#observer = observer;
     hostSets.forEach((data, priority) => this.#fill(data, priority));
-    this.#loadBalancer = createLoadBalancer(config, this.#hostSets, worker);
+    this.#loadBalancer = createLoadBalancer(config, this.#hostSets, worker, () =>
+      this.breakers.count(Resource.Requests),
+    );
+    const { loadBalancer, http } = config;
+    this.hashes = loadBalancer.algorithm === "ring_hash" || loadBalancer.algorithm === "maglev";
+    const own = "hashPolicies" in loadBalancer ? loadBalancer.hashPolicies : undefined;
+    this.hashPolicies = buildHashPolicies(own ?? http.hashPolicies);
   }
 
   get name(): string {

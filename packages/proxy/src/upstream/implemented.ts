@@ -1,4 +1,5 @@
 import { implemented as headerKeyFormatImplemented } from "../config/header-key-format.ts";
+import { implemented as hashPolicyImplemented } from "../http/hash-policy/implemented.ts";
 
 /**
  * The fields of cluster configuration that Nuncio implements, by message. What is not listed is refused by name.
@@ -32,6 +33,8 @@ export const implemented = {
     "upstream_bind_config",
     "round_robin_lb_config",
     "least_request_lb_config",
+    "ring_hash_lb_config",
+    "maglev_lb_config",
     "common_lb_config",
     "transport_socket",
     "metadata",
@@ -56,8 +59,12 @@ export const implemented = {
   "envoy.config.cluster.v3.Cluster.CommonLbConfig": [
     "healthy_panic_threshold",
     "locality_weighted_lb_config",
+    "consistent_hashing_lb_config",
   ],
   "envoy.config.cluster.v3.Cluster.CommonLbConfig.LocalityWeightedLbConfig": "all",
+  "envoy.config.cluster.v3.Cluster.CommonLbConfig.ConsistentHashingLbConfig": "all",
+  "envoy.config.cluster.v3.Cluster.RingHashLbConfig": "all",
+  "envoy.config.cluster.v3.Cluster.MaglevLbConfig": "all",
   "envoy.config.cluster.v3.CircuitBreakers": ["thresholds"],
   "envoy.config.cluster.v3.CircuitBreakers.Thresholds": [
     "priority",
@@ -109,6 +116,7 @@ export const implemented = {
     "send_fully_qualified_url",
   ],
   ...headerKeyFormatImplemented,
+  ...hashPolicyImplemented,
   "envoy.config.endpoint.v3.ClusterLoadAssignment": ["cluster_name", "endpoints", "policy"],
   "envoy.config.endpoint.v3.ClusterLoadAssignment.Policy": [
     "drop_overloads",
@@ -136,9 +144,12 @@ export const implemented = {
   ],
   "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig":
     "all",
+  "envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig": "all",
   "envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig": "all",
   "envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest": "all",
+  "envoy.extensions.load_balancing_policies.maglev.v3.Maglev": "all",
   "envoy.extensions.load_balancing_policies.random.v3.Random": "all",
+  "envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash": "all",
   "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin": "all",
   "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig": [
     "resolvers",
@@ -152,10 +163,14 @@ export const implemented = {
     "common_http_protocol_options",
     "explicit_http_config",
     "request_mirror_policies",
+    "hash_policy",
   ],
   "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig": [
     "http_protocol_options",
   ],
+  "envoy.type.matcher.v3.RegexMatchAndSubstitute": "all",
+  "envoy.type.matcher.v3.RegexMatcher": ["regex", "google_re2"],
+  "envoy.type.matcher.v3.RegexMatcher.GoogleRE2": "all",
   "envoy.type.v3.FractionalPercent": "all",
   "envoy.type.v3.Percent": "all",
 } as const;

@@ -1,7 +1,10 @@
+import type { Hash64 } from "../base/hash64.ts";
 import type { Host } from "./host.ts";
 
 /** What a pick may ask of the request it is for (Envoy's `LoadBalancerContext`). */
 export interface LoadBalancerContext {
+  /** Sets `hash` to that of the request; false when it has none. Asked by load balancers that hash only. */
+  computeHash(hash: Hash64): boolean;
   /** True to have another host chosen instead: retries avoid hosts they tried. */
   shouldSelectAnotherHost(host: Host): boolean;
   /** How often a host may be refused before the last one is taken anyway (`host_selection_retry_max_attempts`). */

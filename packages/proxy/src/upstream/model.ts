@@ -1,4 +1,5 @@
 import type { HeaderKeyFormat, PreserveCaseOptions } from "@nuncio/codec";
+import type { HashPolicyConfig } from "../http/hash-policy/model.ts";
 import type { MirrorPolicyConfig } from "../http/mirror/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
@@ -56,6 +57,8 @@ export interface UpstreamHttpConfig {
   readonly http1: UpstreamHttp1Config;
   /** Instead of those of the routes; left out when there are none. */
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
+  /** Instead of those of the routes; left out when there are none. */
+  readonly hashPolicies?: readonly HashPolicyConfig[];
 }
 
 /** The parts of `Http1ProtocolOptions` that matter to a client. */
@@ -109,7 +112,35 @@ export type LoadBalancerAlgorithm =
       readonly fullScan: boolean;
       readonly slowStart: SlowStartConfig | null;
     }
-  | { readonly algorithm: "random" };
+  | { readonly algorithm: "random" }
+  | RingHashConfig
+  | MaglevConfig;
+
+export interface RingHashConfig extends ConsistentHashingConfig {
+  readonly algorithm: "ring_hash";
+  readonly hashFunction: "xx_hash" | "murmur_hash_2";
+  /** Points on the ring. */
+  readonly minimumSize: number;
+  readonly maximumSize: number;
+}
+
+export interface MaglevConfig extends ConsistentHashingConfig {
+  readonly algorithm: "maglev";
+  /** A prime. */
+  readonly tableSize: number;
+}
+
+/** What load balancers that hash have in common. */
+export interface ConsistentHashingConfig {
+  /** Hosts are hashed by their names instead of their addresses. */
+  readonly useHostname: boolean;
+  /** `hash_balance_factor`: percent of its fair share of requests that a host may have; 0: no bound. */
+  readonly balanceFactorPercent: number;
+  /** Instead of those of the routes and of `http`; left out for none. */
+  readonly hashPolicies?: readonly HashPolicyConfig[];
+  /** `cluster.<name>.ring_hash_lb.` or `cluster.<name>.maglev_lb.`. */
+  readonly tableScope: ScopeSlots;
+}
 
 export interface SlowStartConfig {
   readonly windowMs: number;

@@ -192,7 +192,6 @@ void test("what is not implemented is refused by name", () => {
       "cluster: c, upgrade_configs: [{ upgrade_type: CONNECT, connect_config: { proxy_protocol_config: {} } }]",
       "ConnectConfig.proxy_protocol_config",
     ],
-    ["cluster: c, hash_policy: [{ cookie: { name: x } }]", "HashPolicy.cookie"],
   ];
   for (const [action, field] of cases) {
     const problems = actionProblems(action);

@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { Formatter } from "../../observe/format/formatter.ts";
 import type { FormatContext, Metadata, StreamInfo } from "../../observe/stream-info.ts";
+import type { HashPolicies } from "../hash-policy/hash-policies.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 import type { InternalRedirectConfig } from "./model.ts";
 import type { RequestStats } from "./table/request-stats.ts";
@@ -71,8 +72,8 @@ export interface RouteEntry {
    * is forwarded.
    */
   readonly connect: { readonly allowPost: boolean } | null;
-  /** Null when the route has no hash policy. In order; see `HashPolicy`. */
-  readonly hashPolicies: readonly HashPolicy[] | null;
+  /** What a request's hash is made of, unless its cluster says; null for nothing. */
+  readonly hashPolicies: HashPolicies | null;
   /** `metadata_match["envoy.lb"]`, that of a weighted choice merged over the route's; null when there is none. */
   readonly metadataMatch: { readonly [key: string]: unknown } | null;
 
@@ -125,15 +126,6 @@ export interface GrpcTimeoutLimits {
   /** Subtracted from the header. */
   readonly offsetMs: number;
 }
-
-/**
- * One `RouteAction.HashPolicy`. The router hashes each with xxHash64 and combines: rotate left by 1, xor the next;
- * `terminal` stops once there is a hash.
- */
-export type HashPolicy =
-  | { readonly kind: "header"; readonly name: string; readonly terminal: boolean }
-  | { readonly kind: "query_parameter"; readonly name: string; readonly terminal: boolean }
-  | { readonly kind: "source_ip"; readonly terminal: boolean };
 
 /** `body_format` of a direct response. */
 export interface ResponseFormat {

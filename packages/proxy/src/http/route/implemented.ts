@@ -1,3 +1,4 @@
+import { implemented as hashPolicyImplemented } from "../hash-policy/implemented.ts";
 import { implemented as mirrorImplemented } from "../mirror/implemented.ts";
 import { implemented as internalRedirectImplemented } from "./compile/internal-redirect.ts";
 
@@ -149,19 +150,11 @@ export const implemented = {
     "flush_timeout",
   ],
   ...mirrorImplemented,
+  ...hashPolicyImplemented,
   ...internalRedirectImplemented,
   "envoy.config.route.v3.RouteAction.UpgradeConfig": ["upgrade_type", "enabled", "connect_config"],
   "envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig": ["allow_post"],
   "envoy.config.route.v3.RouteAction.MaxStreamDuration": "all",
-  "envoy.config.route.v3.RouteAction.HashPolicy": [
-    "header",
-    "connection_properties",
-    "query_parameter",
-    "terminal",
-  ],
-  "envoy.config.route.v3.RouteAction.HashPolicy.Header": ["header_name"],
-  "envoy.config.route.v3.RouteAction.HashPolicy.ConnectionProperties": ["source_ip"],
-  "envoy.config.route.v3.RouteAction.HashPolicy.QueryParameter": ["name"],
   "envoy.config.route.v3.ClusterSpecifierPlugin": "all",
   "envoy.extensions.router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier": "all",
   "envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction": "all",
@@ -170,6 +163,7 @@ export const implemented = {
     "total_weight",
     "runtime_key_prefix",
     "header_name",
+    "use_hash_policy",
   ],
   "envoy.config.route.v3.WeightedCluster.ClusterWeight": "all",
   "envoy.config.route.v3.RedirectAction": [

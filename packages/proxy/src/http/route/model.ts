@@ -2,9 +2,10 @@ import type { MatcherConfig } from "../../matching/model.ts";
 import type { FormatPlan, TextPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import type { Metadata } from "../../observe/stream-info.ts";
+import type { HashPolicyConfig } from "../hash-policy/model.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
-import type { GrpcTimeoutLimits, HashPolicy } from "./entry.ts";
+import type { GrpcTimeoutLimits } from "./entry.ts";
 import type { CookieMatcherConfig } from "./matchers/cookie-matcher.ts";
 import type { FilterStateMatcherConfig } from "./matchers/filter-state-matcher.ts";
 import type { HeaderMatcherConfig } from "./matchers/header-matcher.ts";
@@ -142,7 +143,7 @@ export interface RouteActionConfig {
   readonly upgrades?: readonly (readonly [type: string, enabled: boolean])[];
   /** `connect_config`: a CONNECT ends here. */
   readonly connect?: { readonly allowPost: boolean };
-  readonly hashPolicies?: readonly HashPolicy[];
+  readonly hashPolicies?: readonly HashPolicyConfig[];
   readonly metadataMatch?: { readonly [key: string]: unknown };
 }
 
@@ -177,6 +178,8 @@ export type ClusterChoiceConfig =
       readonly totalWeight: number;
       /** The header with the value to choose by; empty: a random one. */
       readonly randomValueHeader: string;
+      /** `use_hash_policy`: the request's hash is the value to choose by, where it has one. */
+      readonly byHash?: true;
     };
 
 export interface WeightedClusterConfig extends ScopeConfig {

@@ -1,8 +1,13 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { Hash64 } from "../../base/hash64.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
+import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
+import type { CookieGenerator } from "../hash-policy/hash-policies.ts";
+import type { SessionCookieConfig } from "../hash-policy/model.ts";
+import { sessionCookieValue, setCookieLine } from "../hash-policy/session-cookie.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { rewriteHost } from "../route/table/host-rewrite.ts";
 import type { RequestStats } from "../route/table/request-stats.ts";
@@ -15,7 +20,7 @@ import type { UpstreamOwner } from "./upstream-owner.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
 /** A request that has a cluster, made ready for it; its attempts come from here, and their results are counted here. */
-export class RoutedRequest {
+export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
   readonly router: Router;
   readonly callbacks: DecoderFilterCallbacks;
   readonly route: RouteEntry;
@@ -29,6 +34,9 @@ export class RoutedRequest {
   readonly perTryTimeoutMs: number;
   /** Counts the request beside its cluster; null for nothing. */
   readonly stats: RequestStats | null;
+  readonly hostSelectionRetryCount = 0;
+  /** Values of `set-cookie` that the response gets; null for none. */
+  #cookies: string[] | null = null;
 
   /** Takes the sender's wishes out of the headers and finishes them as the route says. */
   constructor(
@@ -66,7 +74,7 @@ export class RoutedRequest {
   /** The next attempt, at a host that the cluster chooses; null when it has none. */
   attempt(owner: UpstreamOwner, endStream: boolean): UpstreamRequest | null {
     const { route, cluster, headers, router, control, callbacks } = this;
-    const host = cluster.chooseHost(null);
+    const host = cluster.chooseHost(cluster.hashes ? this : null);
     if (host === null) {
       this.countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
       return null;
@@ -85,6 +93,28 @@ export class RoutedRequest {
     if (control !== null && control.streamDurationMs !== null)
       attempt.maxDurationMs = control.streamDurationMs;
     return attempt;
+  }
+
+  shouldSelectAnotherHost(): boolean {
+    return false;
+  }
+
+  computeHash(hash: Hash64): boolean {
+    this.#cookies = null;
+    const policies = this.cluster.hashPolicies ?? this.route.hashPolicies;
+    return policies !== null && policies.hash(this.headers, this.callbacks.streamInfo, this, hash);
+  }
+
+  generateCookie(name: string, config: SessionCookieConfig): string {
+    const value = sessionCookieValue(this.callbacks.streamInfo.downstream!);
+    (this.#cookies ??= []).push(setCookieLine(name, value, config));
+    return value;
+  }
+
+  /** Gives the client the cookies that were made for it. */
+  addCookies(headers: HeaderMap): void {
+    if (this.#cookies === null) return;
+    for (const line of this.#cookies) headers.add("set-cookie", line);
   }
 
   /** What the router adds to its own answers; undefined for nothing. */

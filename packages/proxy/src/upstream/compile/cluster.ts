@@ -44,12 +44,13 @@ function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinitio
   checkLogicalDns(cluster, discovery, loadAssignment, ctx);
   checkTransportSocket(cluster, ctx);
   const statName = cluster.altStatName || cluster.name;
+  const statPrefix = `cluster.${statName.replaceAll(":", "_")}.`;
   return {
     config: {
       name: cluster.name,
       observabilityName: statName,
       discoveryType: discovery.type,
-      scope: ctx.stats.scope(`cluster.${statName.replaceAll(":", "_")}.`, CLUSTER_STATS),
+      scope: ctx.stats.scope(statPrefix, CLUSTER_STATS),
       connectTimeoutMs: compileDuration(
         cluster,
         "connect_timeout",
@@ -58,7 +59,10 @@ function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinitio
         ctx,
       ),
       perConnectionBufferLimitBytes: cluster.perConnectionBufferLimitBytes ?? 1 << 20,
-      loadBalancer: compileLoadBalancer(cluster, ctx),
+      loadBalancer: compileLoadBalancer(
+        { cluster, discoveryType: discovery.type, statPrefix },
+        ctx,
+      ),
       circuitBreakers: compileCircuitBreakers(cluster.circuitBreakers),
       http: compileHttpOptions(cluster, ctx),
       tcpKeepalive: compileKeepalive(cluster.upstreamConnectionOptions?.tcpKeepalive, ctx),

@@ -8,6 +8,7 @@ import type { HttpProtocolOptions } from "@nuncio/api/types/envoy/extensions/ups
 import type { CompileContext } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
 import { compileHeaderKeyFormat } from "../../config/header-key-format.ts";
+import { compileHashPolicies } from "../../http/hash-policy/compile.ts";
 import { compileMirrorPolicies } from "../../http/mirror/compile.ts";
 import type { UpstreamHttp1Config, UpstreamHttpConfig } from "../model.ts";
 
@@ -28,6 +29,8 @@ export function compileHttpOptions(cluster: Cluster, ctx: CompileContext): Upstr
       typed.requestMirrorPolicies.length > 0 && {
         mirrorPolicies: compileMirrorPolicies(typed.requestMirrorPolicies, null, ctx),
       }),
+    ...(typed !== null &&
+      typed.hashPolicy.length > 0 && { hashPolicies: compileHashPolicies(typed.hashPolicy, ctx) }),
   };
 }
 

@@ -120,11 +120,11 @@ void test("a bias below 0 is warned of and taken as 1", () => {
 
 void test("a policy that Envoy has and Nuncio does not is refused, though a known one follows", () => {
   const { problems } = compileYaml(
-    `- name: c\n${typed(`${PREFIX}.maglev.v3.Maglev`, `${PREFIX}.random.v3.Random`)}`,
+    `- name: c\n${typed(`${PREFIX}.pick_first.v3.PickFirst`, `${PREFIX}.random.v3.Random`)}`,
   );
   assert.equal(problems.filter(({ severity }) => severity === "error").length, 1);
   assert.match(
     problems[0]!.message,
-    /not implemented yet: envoy\.extensions\.load_balancing_policies\.maglev\.v3\.Maglev/,
+    /not implemented yet: envoy\.extensions\.load_balancing_policies\.pick_first\.v3\.PickFirst/,
   );
 });

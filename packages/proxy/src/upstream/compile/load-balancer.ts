@@ -1,7 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import { typeNameOfAny, unpack } from "@nuncio/api";
 import type {
-  Cluster,
   Cluster_SlowStartConfig,
   LoadBalancingPolicy,
 } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
@@ -11,11 +10,20 @@ import type {
   SlowStartConfig as TypedSlowStartConfig,
 } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { LeastRequest } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/least_request/v3/least_request_pb";
+import type { Maglev } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/maglev/v3/maglev_pb";
 import type { Random } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/random/v3/random_pb";
+import type { RingHash } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash_pb";
 import type { RoundRobin } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { durationMs } from "../../config/durations.ts";
 import type { LoadBalancerAlgorithm, LoadBalancerConfig, SlowStartConfig } from "../model.ts";
+import {
+  type BalancedCluster,
+  compileMaglev,
+  compileMaglevLbConfig,
+  compileRingHash,
+  compileRingHashLbConfig,
+} from "./consistent-hashing.ts";
 
 /** The algorithm and whether localities are chosen by weight first. */
 type Policy = LoadBalancerAlgorithm & { readonly localityWeighted: boolean };
@@ -23,12 +31,13 @@ type Policy = LoadBalancerAlgorithm & { readonly localityWeighted: boolean };
 const FALLBACK: Policy = { algorithm: "round_robin", slowStart: null, localityWeighted: false };
 
 /** `load_balancing_policy` where it is set, else `lb_policy` and its `…_lb_config`. */
-export function compileLoadBalancer(cluster: Cluster, ctx: CompileContext): LoadBalancerConfig {
+export function compileLoadBalancer(of: BalancedCluster, ctx: CompileContext): LoadBalancerConfig {
+  const { cluster } = of;
   const common = cluster.commonLbConfig;
   const policy =
     cluster.loadBalancingPolicy === undefined
-      ? policyOfEnum(cluster, ctx)
-      : policyOfList(cluster, cluster.loadBalancingPolicy, ctx);
+      ? policyOfEnum(of, ctx)
+      : policyOfList(of, cluster.loadBalancingPolicy, ctx);
   if (
     cluster.loadBalancingPolicy !== undefined &&
     common?.localityConfigSpecifier.case !== undefined
@@ -54,7 +63,8 @@ const LB_POLICIES: readonly string[] = [
   "LOAD_BALANCING_POLICY_CONFIG",
 ];
 
-function policyOfEnum(cluster: Cluster, ctx: CompileContext): Policy {
+function policyOfEnum(of: BalancedCluster, ctx: CompileContext): Policy {
+  const { cluster } = of;
   const name = LB_POLICIES[cluster.lbPolicy as number] ?? String(cluster.lbPolicy);
   const localityWeighted =
     cluster.commonLbConfig?.localityConfigSpecifier.case === "localityWeightedLbConfig";
@@ -78,6 +88,14 @@ function policyOfEnum(cluster: Cluster, ctx: CompileContext): Policy {
     }
     case "RANDOM":
       return { algorithm: "random", localityWeighted };
+    case "RING_HASH": {
+      const ring = config.case === "ringHashLbConfig" ? config.value : undefined;
+      return { ...compileRingHashLbConfig(ring, of, ctx), localityWeighted };
+    }
+    case "MAGLEV": {
+      const maglev = config.case === "maglevLbConfig" ? config.value : undefined;
+      return { ...compileMaglevLbConfig(maglev, of, ctx), localityWeighted };
+    }
     case "LOAD_BALANCING_POLICY_CONFIG":
       ctx.problems.error(cluster, "lb_policy", "field load_balancing_policy needs to be set");
       return FALLBACK;
@@ -92,7 +110,12 @@ function policyOfEnum(cluster: Cluster, ctx: CompileContext): Policy {
 }
 
 /** The first policy of the list that is registered. One that Envoy has and Nuncio does not is refused, not passed over. */
-function policyOfList(cluster: Cluster, message: LoadBalancingPolicy, ctx: CompileContext): Policy {
+function policyOfList(
+  of: BalancedCluster,
+  message: LoadBalancingPolicy,
+  ctx: CompileContext,
+): Policy {
+  const { cluster } = of;
   const names: string[] = [];
   for (const { typedExtensionConfig } of message.policies) {
     names.push(typedExtensionConfig?.name ?? "");
@@ -101,7 +124,7 @@ function policyOfList(cluster: Cluster, message: LoadBalancingPolicy, ctx: Compi
     const typeName = typeNameOfAny(any);
     const compile = POLICIES.get(typeName);
     const config = compile === undefined ? undefined : unpack(any);
-    if (compile !== undefined && config !== undefined) return compile(config, ctx);
+    if (compile !== undefined && config !== undefined) return compile(config, of, ctx);
     if (typeName.startsWith("envoy.extensions.load_balancing_policies.")) {
       ctx.problems.error(typedExtensionConfig!, "typed_config", `not implemented yet: ${typeName}`);
       return FALLBACK;
@@ -112,7 +135,9 @@ function policyOfList(cluster: Cluster, message: LoadBalancingPolicy, ctx: Compi
   return FALLBACK;
 }
 
-const POLICIES: ReadonlyMap<string, (config: Message, ctx: CompileContext) => Policy> = new Map([
+type CompilePolicy = (config: Message, of: BalancedCluster, ctx: CompileContext) => Policy;
+
+const POLICIES: ReadonlyMap<string, CompilePolicy> = new Map([
   [
     "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin",
     (config: Message): Policy => {
@@ -126,7 +151,7 @@ const POLICIES: ReadonlyMap<string, (config: Message, ctx: CompileContext) => Po
   ],
   [
     "envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest",
-    (message: Message, ctx: CompileContext): Policy => {
+    (message: Message, _of: BalancedCluster, ctx: CompileContext): Policy => {
       const config = message as LeastRequest;
       return {
         algorithm: "least_request",
@@ -145,6 +170,22 @@ const POLICIES: ReadonlyMap<string, (config: Message, ctx: CompileContext) => Po
       algorithm: "random",
       localityWeighted: isLocalityWeighted((config as Random).localityLbConfig),
     }),
+  ],
+  [
+    "envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash",
+    (message: Message, of: BalancedCluster, ctx: CompileContext): Policy => {
+      const config = message as RingHash;
+      const localityWeighted = config.localityWeightedLbConfig !== undefined;
+      return { ...compileRingHash(config, of, ctx), localityWeighted };
+    },
+  ],
+  [
+    "envoy.extensions.load_balancing_policies.maglev.v3.Maglev",
+    (message: Message, of: BalancedCluster, ctx: CompileContext): Policy => {
+      const config = message as Maglev;
+      const localityWeighted = config.localityWeightedLbConfig !== undefined;
+      return { ...compileMaglev(config, of, ctx), localityWeighted };
+    },
   ],
 ]);
 

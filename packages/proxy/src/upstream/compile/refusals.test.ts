@@ -94,9 +94,9 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   ],
   [
     "a policy for later",
-    "lb_policy: MAGLEV",
+    "lb_policy: CLUSTER_PROVIDED",
     "lb_policy",
-    /^not implemented yet: .*LbPolicy MAGLEV$/,
+    /^not implemented yet: .*LbPolicy CLUSTER_PROVIDED$/,
   ],
   [
     "a policy list that is missing",

@@ -17,7 +17,7 @@ const LEAST_REQUEST = {
   slowStart: null,
 } as const;
 
-/** Every algorithm; `weighted` says whether host weights count. */
+/** Every algorithm that does not hash; `weighted` says whether host weights count. */
 const ALGORITHMS: readonly { name: string; algorithm: LoadBalancerAlgorithm; weighted: boolean }[] =
   [
     {
@@ -178,6 +178,7 @@ for (const { name, algorithm, weighted } of ALGORITHMS) {
       let asked = 0;
       const context = {
         hostSelectionRetryCount: 50,
+        computeHash: () => false,
         shouldSelectAnotherHost(host: Host): boolean {
           asked++;
           return host.slot === 1;

@@ -1,10 +1,6 @@
-import type {
-  RouteAction,
-  RouteAction_HashPolicy,
-} from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
-import { toByteString } from "../../../observe/format/byte-string.ts";
+import type { RouteAction } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import { compileHashPolicies } from "../../hash-policy/compile.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
-import type { HashPolicy } from "../entry.ts";
 import type { ClusterChoiceConfig, PathMatchConfig, RouteActionConfig } from "../model.ts";
 import { compileClusterPlugin } from "./cluster-plugins.ts";
 import { compileHostRewrite } from "./host-rewrite.ts";
@@ -54,7 +50,7 @@ export function compileRouteAction(
     }),
     ...compileUpgrades(message, ctx),
     ...(message.hashPolicy.length > 0 && {
-      hashPolicies: message.hashPolicy.flatMap(compileHashPolicy),
+      hashPolicies: compileHashPolicies(message.hashPolicy, ctx),
     }),
     ...(metadataMatch !== null && { metadataMatch }),
   };
@@ -91,20 +87,5 @@ function compileCluster(
       return compileClusterPlugin(specifier.value, context.ctx);
     default:
       return null;
-  }
-}
-
-function compileHashPolicy(message: RouteAction_HashPolicy): HashPolicy[] {
-  const { policySpecifier: specifier, terminal } = message;
-  switch (specifier.case) {
-    case "header":
-      return [{ kind: "header", name: specifier.value.headerName.toLowerCase(), terminal }];
-    case "queryParameter":
-      return [{ kind: "query_parameter", name: toByteString(specifier.value.name), terminal }];
-    case "connectionProperties":
-      return specifier.value.sourceIp ? [{ kind: "source_ip", terminal }] : [];
-    default:
-      // Refused by validate.rules or the table of implemented fields.
-      return [];
   }
 }

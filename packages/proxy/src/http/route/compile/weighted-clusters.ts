@@ -32,7 +32,13 @@ export function compileWeightedClusters(
   }
   const { randomValueSpecifier: specifier } = message;
   const randomValueHeader = specifier.case === "headerName" ? specifier.value.toLowerCase() : "";
-  return { kind: "weighted", clusters, totalWeight, randomValueHeader };
+  return {
+    kind: "weighted",
+    clusters,
+    totalWeight,
+    randomValueHeader,
+    ...(specifier.case === "useHashPolicy" && specifier.value && { byHash: true as const }),
+  };
 }
 
 function compileOne(

@@ -1,7 +1,8 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, Metadata, StreamInfo } from "../../../observe/stream-info.ts";
+import { buildHashPolicies, type HashPolicies } from "../../hash-policy/hash-policies.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
-import type { GrpcTimeoutLimits, HashPolicy, ResponseFormat, RouteEntry } from "../entry.ts";
+import type { GrpcTimeoutLimits, ResponseFormat, RouteEntry } from "../entry.ts";
 import type {
   PathRewriteConfig,
   RouteActionConfig,
@@ -26,7 +27,6 @@ const DEFAULTS = {
   timeoutMs: 15_000,
   priority: "default",
   appendXForwardedHost: false,
-  hashPolicies: null,
   limitsStreams: false,
   internalRedirect: null,
   grpcTimeoutHeader: null,
@@ -58,7 +58,7 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly bufferLimitCapBytes: number | undefined;
   readonly upgrades: ReadonlyMap<string, boolean> | null;
   readonly connect: { readonly allowPost: boolean } | null;
-  readonly hashPolicies: readonly HashPolicy[] | null;
+  readonly hashPolicies: HashPolicies | null;
   readonly metadataMatch: { readonly [key: string]: unknown } | null;
   readonly responseStatus: number;
   readonly responseBody: string;
@@ -108,7 +108,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.bufferLimitCapBytes = limits.bufferLimitCapBytes;
     this.upgrades = forward.upgrades === undefined ? null : new Map(forward.upgrades);
     this.connect = forward.connect ?? null;
-    this.hashPolicies = forward.hashPolicies;
+    this.hashPolicies = buildHashPolicies(forward.hashPolicies);
     this.metadataMatch = mergeMetadata(forward.metadataMatch, weighted?.metadataMatch);
     const answer = answerOf(action);
     this.responseStatus = answer.status;

@@ -1,0 +1,151 @@
+import type { Message } from "@bufbuild/protobuf";
+import type {
+  Cluster,
+  Cluster_CommonLbConfig_ConsistentHashingLbConfig,
+  Cluster_MaglevLbConfig,
+  Cluster_RingHashLbConfig,
+} from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
+import type { ConsistentHashingLbConfig } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/common/v3/common_pb";
+import type { Maglev } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/maglev/v3/maglev_pb";
+import type { RingHash } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash_pb";
+import type { CompileContext } from "../../config/context.ts";
+import { compileHashPolicies } from "../../http/hash-policy/compile.ts";
+import { MAGLEV_LB_STATS, RING_HASH_LB_STATS } from "../../observe/stats/tables/hash-table.ts";
+import type {
+  ConsistentHashingConfig,
+  DiscoveryType,
+  MaglevConfig,
+  RingHashConfig,
+} from "../model.ts";
+
+const MINIMUM_RING_SIZE = 1024n;
+const MAXIMUM_RING_SIZE = 8_388_608n;
+const TABLE_SIZE = 65_537n;
+
+/** The cluster whose load balancer is compiled. */
+export interface BalancedCluster {
+  readonly cluster: Cluster;
+  readonly discoveryType: DiscoveryType;
+  /** `cluster.<name>.` */
+  readonly statPrefix: string;
+}
+
+/** `ring_hash_lb_config`; undefined for all its defaults. */
+export function compileRingHashLbConfig(
+  message: Cluster_RingHashLbConfig | undefined,
+  of: BalancedCluster,
+  ctx: CompileContext,
+): RingHashConfig {
+  const common = of.cluster.commonLbConfig?.consistentHashingLbConfig;
+  return {
+    algorithm: "ring_hash",
+    hashFunction: message?.hashFunction === 1 ? "murmur_hash_2" : "xx_hash",
+    ...compileRingSizes(message ?? of.cluster, message, ctx),
+    ...compileCommon(common, of, ctx),
+    tableScope: ctx.stats.scope(`${of.statPrefix}ring_hash_lb.`, RING_HASH_LB_STATS),
+  };
+}
+
+/** `maglev_lb_config`; undefined for all its defaults. */
+export function compileMaglevLbConfig(
+  message: Cluster_MaglevLbConfig | undefined,
+  of: BalancedCluster,
+  ctx: CompileContext,
+): MaglevConfig {
+  const common = of.cluster.commonLbConfig?.consistentHashingLbConfig;
+  return {
+    algorithm: "maglev",
+    tableSize: compileTableSize(message ?? of.cluster, message, ctx),
+    ...compileCommon(common, of, ctx),
+    tableScope: ctx.stats.scope(`${of.statPrefix}maglev_lb.`, MAGLEV_LB_STATS),
+  };
+}
+
+/** The typed policy. Its own deprecated settings count where `consistent_hashing_lb_config` is not there. */
+export function compileRingHash(
+  message: RingHash,
+  of: BalancedCluster,
+  ctx: CompileContext,
+): RingHashConfig {
+  return {
+    algorithm: "ring_hash",
+    hashFunction: message.hashFunction === 2 ? "murmur_hash_2" : "xx_hash",
+    ...compileRingSizes(message, message, ctx),
+    ...compileCommon(message.consistentHashingLbConfig ?? message, of, ctx),
+    tableScope: ctx.stats.scope(`${of.statPrefix}ring_hash_lb.`, RING_HASH_LB_STATS),
+  };
+}
+
+/** The typed policy. */
+export function compileMaglev(
+  message: Maglev,
+  of: BalancedCluster,
+  ctx: CompileContext,
+): MaglevConfig {
+  return {
+    algorithm: "maglev",
+    tableSize: compileTableSize(message, message, ctx),
+    ...compileCommon(message.consistentHashingLbConfig, of, ctx),
+    tableScope: ctx.stats.scope(`${of.statPrefix}maglev_lb.`, MAGLEV_LB_STATS),
+  };
+}
+
+function compileRingSizes(
+  at: Message,
+  sizes: Pick<RingHash, "minimumRingSize" | "maximumRingSize"> | undefined,
+  ctx: CompileContext,
+): Pick<RingHashConfig, "minimumSize" | "maximumSize"> {
+  const minimum = sizes?.minimumRingSize ?? MINIMUM_RING_SIZE;
+  const maximum = sizes?.maximumRingSize ?? MAXIMUM_RING_SIZE;
+  if (minimum > maximum) {
+    const text = `ring hash: minimum_ring_size (${minimum}) > maximum_ring_size (${maximum})`;
+    ctx.problems.error(at, "minimum_ring_size", text);
+  }
+  return { minimumSize: Number(minimum), maximumSize: Number(maximum) };
+}
+
+function compileTableSize(
+  at: Message,
+  config: Pick<Maglev, "tableSize"> | undefined,
+  ctx: CompileContext,
+): number {
+  const size = Number(config?.tableSize ?? TABLE_SIZE);
+  if (!isPrime(size)) {
+    const text = `The table size of maglev must be prime number, got ${size}`;
+    ctx.problems.error(at, "table_size", text);
+  }
+  return size;
+}
+
+function isPrime(value: number): boolean {
+  if (value < 2) return false;
+  for (let divisor = 2; divisor * divisor <= value; divisor++)
+    if (value % divisor === 0) return false;
+  return true;
+}
+
+type CommonMessage =
+  | Cluster_CommonLbConfig_ConsistentHashingLbConfig
+  | ConsistentHashingLbConfig
+  | RingHash;
+
+function compileCommon(
+  message: CommonMessage | undefined,
+  { discoveryType }: BalancedCluster,
+  ctx: CompileContext,
+): Omit<ConsistentHashingConfig, "tableScope"> {
+  const useHostname = message?.useHostnameForHashing ?? false;
+  if (message !== undefined && useHostname && discoveryType !== "STRICT_DNS") {
+    const text = `Cannot use hostname for consistent hashing loadbalancing for a cluster of type ${discoveryType}`;
+    ctx.problems.error(message, "use_hostname_for_hashing", text);
+  }
+  const hashPolicies =
+    message !== undefined && "hashPolicy" in message
+      ? compileHashPolicies(message.hashPolicy, ctx)
+      : [];
+  return {
+    useHostname,
+    balanceFactorPercent: message?.hashBalanceFactor ?? 0,
+    ...(hashPolicies.length > 0 && { hashPolicies }),
+  };
+}

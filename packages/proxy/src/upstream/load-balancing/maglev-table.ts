@@ -1,0 +1,108 @@
+import { Hash64 } from "../../base/hash64.ts";
+import { xxHash64 } from "../../base/xx-hash64.ts";
+import type { Host } from "../host.ts";
+import type { MaglevConfig } from "../model.ts";
+import { EMPTY_TABLE, type HashTable, type HashTableBuilder } from "./hash-table.ts";
+import { hostKey } from "./host-key.ts";
+import type { NormalizedHosts } from "./normalized-hosts.ts";
+
+/** Google's Maglev: a table of a prime size in which each host has a share of the entries (listing 1 of the paper). */
+class MaglevTable implements HashTable {
+  readonly #hosts: readonly Host[];
+  /** Indices into the hosts. */
+  readonly #entries: Uint32Array;
+
+  constructor(hosts: readonly Host[], entries: Uint32Array) {
+    this.#hosts = hosts;
+    this.#entries = entries;
+  }
+
+  choose(hash: Hash64, attempt: number): Host {
+    let key = hash;
+    if (attempt > 0) {
+      // Other bits for each attempt, most of them set: Envoy XORs with 2^64 - attempt.
+      key = RETRY;
+      key.copy(hash);
+      key.xor(-1, -attempt);
+    }
+    return this.#hosts[this.#entries[key.modulo(this.#entries.length)]!]!;
+  }
+}
+
+/** Used by one call at a time. */
+const RETRY = new Hash64();
+const HASH = new Hash64();
+const FREE = 0xffff_ffff;
+
+/** Lets hosts take turns in filling the table, each along its own permutation of the entries. */
+export class MaglevBuilder implements HashTableBuilder {
+  readonly #hosts: readonly Host[];
+  readonly #shares: readonly number[];
+  readonly #maxShare: number;
+  readonly #entries: Uint32Array;
+  /** By index of the host: the entry that it asks for next, and from one to the next. */
+  readonly #next: Uint32Array;
+  readonly #skips: Uint32Array;
+  /** By index of the host: what the sum of its shares has to reach before it is its turn again. */
+  readonly #targets: Float64Array;
+  #filled = 0;
+  #round = 1;
+  #turn = 0;
+
+  constructor(config: MaglevConfig, { hosts, shares, maxShare }: NormalizedHosts) {
+    const order = hosts.map((host, index) => ({ host, share: shares[index]! }));
+    // Whose turn comes first is not to depend on the order of the configuration.
+    order.sort((a, b) => compare(a.host.address.text, b.host.address.text));
+    this.#hosts = order.map(({ host }) => host);
+    this.#shares = order.map(({ share }) => share);
+    this.#maxShare = maxShare;
+    const size = hosts.length === 0 ? 0 : config.tableSize;
+    this.#entries = new Uint32Array(size).fill(FREE);
+    this.#next = new Uint32Array(hosts.length);
+    this.#skips = new Uint32Array(hosts.length);
+    this.#targets = new Float64Array(hosts.length);
+    for (const [index, { host }] of order.entries()) {
+      const key = hostKey(host, config.useHostname);
+      HASH.set(0, 0);
+      xxHash64(key, HASH);
+      this.#next[index] = HASH.modulo(size);
+      HASH.set(0, 1);
+      xxHash64(key, HASH);
+      this.#skips[index] = HASH.modulo(size - 1) + 1;
+    }
+  }
+
+  step(units: number): HashTable | null {
+    const size = this.#entries.length;
+    if (size === 0) return EMPTY_TABLE;
+    for (let left = units; left > 0 && this.#filled < size;) left -= this.#takeTurn();
+    return this.#filled < size ? null : new MaglevTable(this.#hosts, this.#entries);
+  }
+
+  /** The units of work that it took. */
+  #takeTurn(): number {
+    const host = this.#turn;
+    const round = this.#round;
+    if (++this.#turn === this.#hosts.length) {
+      this.#turn = 0;
+      this.#round++;
+    }
+    if (round * this.#shares[host]! < this.#targets[host]!) return 1;
+    this.#targets[host]! += this.#maxShare;
+    const entries = this.#entries;
+    const skip = this.#skips[host]!;
+    const left = entries.length - skip;
+    let at = this.#next[host]!;
+    let steps = 1;
+    for (; entries[at] !== FREE; steps++) at = at < left ? at + skip : at - left;
+    entries[at] = host;
+    this.#filled++;
+    this.#next[host] = at < left ? at + skip : at - left;
+    return steps;
+  }
+}
+
+/** By code unit. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
