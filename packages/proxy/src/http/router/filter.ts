@@ -28,7 +28,13 @@ import { RedirectFollower } from "./redirect-follower.ts";
 import { RoutedRequest } from "./routed-request.ts";
 import type { Router } from "./router.ts";
 import { answerHandshake, refusesHandshake, timesHandshake } from "./tunnels.ts";
-import { noteBytes, noteConnection, noteHost, noteNextAttempt } from "./upstream-facts.ts";
+import {
+  noteBytes,
+  noteConnection,
+  noteHost,
+  noteNextAttempt,
+  noteNoConnection,
+} from "./upstream-facts.ts";
 import type { UpstreamOwner } from "./upstream-owner.ts";
 import type { UpstreamRequest } from "./upstream-request.ts";
 
@@ -206,6 +212,7 @@ export class RouterFilter
     }
     if (routed.route.includeAttemptCountInResponse)
       headers.set("x-envoy-attempt-count", String(info.upstream.attemptCount));
+    routed.addCookies(headers);
     routed.route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
     if (endStream) this.#onResponseComplete(request, nowMs);
     this.#callbacks.encodeHeaders(headers, endStream);
@@ -242,6 +249,7 @@ export class RouterFilter
       this.#send(true);
       return;
     }
+    noteNoConnection(this.#info().upstream, this.#router.services.worker.nowMs() - request.startMs);
     if (reason !== "overflow") request.countFailure();
     replyReset(this.#request!, reason, details, this.#responseStarted, request.grpcPending);
   }
