@@ -3,36 +3,47 @@ import { Availability } from "./host.ts";
 import type { HostSetData } from "./model.ts";
 import { isAvailable, isExcluded, isHealthy } from "./shared/host-memory.ts";
 
-/** Hosts sorted by availability. */
-export interface SortedHosts {
-  readonly hosts: readonly Host[];
-  readonly healthy: readonly Host[];
-  readonly degraded: readonly Host[];
+/** What of a host is looked at where hosts are sorted and weighed. */
+export interface WeighedHost {
+  readonly weight: number;
+  readonly healthFlags: number;
+  availability: Availability;
+}
+
+/** Hosts sorted by availability. Main has hosts of its own kind, without connections. */
+export interface SortedHosts<H = Host> {
+  readonly hosts: readonly H[];
+  readonly healthy: readonly H[];
+  readonly degraded: readonly H[];
   /** Those that count for nothing in availability. */
-  readonly excluded: readonly Host[];
+  readonly excluded: readonly H[];
 }
 
 /**
  * The hosts of one priority on one worker. Replaced as a whole by every change, so a load balancer may keep
  * its arrays.
  */
-export interface HostSet extends SortedHosts {
+export interface HostSet<H = Host> extends SortedHosts<H> {
   readonly priority: number;
   /** Percent. */
   readonly overprovisioningFactor: number;
   readonly weightedPriorityHealth: boolean;
-  readonly localities: readonly HostSetLocality[];
+  readonly localities: readonly HostSetLocality<H>[];
 }
 
 /** The hosts of one locality of a host set. */
-export interface HostSetLocality extends SortedHosts {
+export interface HostSetLocality<H = Host> extends SortedHosts<H> {
   /** 0: no load under locality weighted balancing. */
   readonly weight: number;
 }
 
 /** `hosts` are those of `data`, in its order. */
-export function buildHostSet(data: HostSetData, hosts: readonly Host[], priority: number): HostSet {
-  const byLocality: Host[][] = data.localities.map(() => []);
+export function buildHostSet<H extends WeighedHost>(
+  data: HostSetData,
+  hosts: readonly H[],
+  priority: number,
+): HostSet<H> {
+  const byLocality: H[][] = data.localities.map(() => []);
   data.hosts.forEach((host, i) => byLocality[host.locality]!.push(hosts[i]!));
   return {
     priority,
@@ -55,10 +66,10 @@ export function resortHostSet(before: HostSet): HostSet {
   };
 }
 
-function sortHosts(hosts: readonly Host[]): SortedHosts {
-  const healthy: Host[] = [];
-  const degraded: Host[] = [];
-  const excluded: Host[] = [];
+function sortHosts<H extends WeighedHost>(hosts: readonly H[]): SortedHosts<H> {
+  const healthy: H[] = [];
+  const degraded: H[] = [];
+  const excluded: H[] = [];
   for (const host of hosts) {
     const flags = host.healthFlags;
     if (isExcluded(flags)) excluded.push(host);

@@ -3,7 +3,7 @@ import { xxHash64 } from "../../base/xx-hash64.ts";
 import type { Host } from "../host.ts";
 import type { MaglevConfig } from "../model.ts";
 import { EMPTY_TABLE, type HashTable, type HashTableBuilder } from "./hash-table.ts";
-import { hostKey } from "./host-key.ts";
+import { maglevHosts, MaglevTurns } from "./maglev-turns.ts";
 import type { NormalizedHosts } from "./normalized-hosts.ts";
 
 /** Google's Maglev: a table of a prime size in which each host has a share of the entries (listing 1 of the paper). */
@@ -37,32 +37,25 @@ const FREE = 0xffff_ffff;
 /** Lets hosts take turns in filling the table, each along its own permutation of the entries. */
 export class MaglevBuilder implements HashTableBuilder {
   readonly #hosts: readonly Host[];
-  readonly #shares: readonly number[];
-  readonly #maxShare: number;
+  readonly #turns: MaglevTurns;
   readonly #entries: Uint32Array;
   /** By index of the host: the entry that it asks for next, and from one to the next. */
   readonly #next: Uint32Array;
   readonly #skips: Uint32Array;
-  /** By index of the host: what the sum of its shares has to reach before it is its turn again. */
-  readonly #targets: Float64Array;
   #filled = 0;
-  #round = 1;
-  #turn = 0;
 
-  constructor(config: MaglevConfig, { hosts, shares, maxShare }: NormalizedHosts) {
-    const order = hosts.map((host, index) => ({ host, share: shares[index]! }));
-    // Whose turn comes first is not to depend on the order of the configuration.
-    order.sort((a, b) => compare(a.host.address.text, b.host.address.text));
-    this.#hosts = order.map(({ host }) => host);
-    this.#shares = order.map(({ share }) => share);
-    this.#maxShare = maxShare;
+  constructor(config: MaglevConfig, normalized: NormalizedHosts) {
+    const hosts = maglevHosts(config, normalized);
+    this.#hosts = hosts.map(({ host }) => host);
+    this.#turns = new MaglevTurns(
+      hosts.map(({ share }) => share),
+      normalized.maxShare,
+    );
     const size = hosts.length === 0 ? 0 : config.tableSize;
     this.#entries = new Uint32Array(size).fill(FREE);
     this.#next = new Uint32Array(hosts.length);
     this.#skips = new Uint32Array(hosts.length);
-    this.#targets = new Float64Array(hosts.length);
-    for (const [index, { host }] of order.entries()) {
-      const key = hostKey(host, config.useHostname);
+    for (const [index, { key }] of hosts.entries()) {
       HASH.set(0, 0);
       xxHash64(key, HASH);
       this.#next[index] = HASH.modulo(size);
@@ -81,14 +74,8 @@ export class MaglevBuilder implements HashTableBuilder {
 
   /** The units of work that it took. */
   #takeTurn(): number {
-    const host = this.#turn;
-    const round = this.#round;
-    if (++this.#turn === this.#hosts.length) {
-      this.#turn = 0;
-      this.#round++;
-    }
-    if (round * this.#shares[host]! < this.#targets[host]!) return 1;
-    this.#targets[host]! += this.#maxShare;
+    const host = this.#turns.next();
+    if (host < 0) return 1;
     const entries = this.#entries;
     const skip = this.#skips[host]!;
     const left = entries.length - skip;
@@ -100,9 +87,4 @@ export class MaglevBuilder implements HashTableBuilder {
     this.#next[host] = at < left ? at + skip : at - left;
     return steps;
   }
-}
-
-/** By code unit. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -2,8 +2,8 @@ import type { HostSet } from "../host-set.ts";
 import type { Host } from "../host.ts";
 
 /** The hosts that share a table of hashes, each with its share of the whole; the shares sum up to 1. */
-export interface NormalizedHosts {
-  readonly hosts: readonly Host[];
+export interface NormalizedHosts<H = Host> {
+  readonly hosts: readonly H[];
   /** By index of the host; above 0. */
   readonly shares: readonly number[];
   readonly minShare: number;
@@ -14,13 +14,13 @@ export interface NormalizedHosts {
  * Who takes part in consistent hashing over a host set: healthy hosts, in a panic all. Degraded ones never do, as in
  * Envoy. Weights of localities count as they are, however many of their hosts are left.
  */
-export function normalizeHosts(
-  hostSet: HostSet,
+export function normalizeHosts<H extends { readonly weight: number }>(
+  hostSet: HostSet<H>,
   panic: boolean,
   localityWeighted: boolean,
-): NormalizedHosts {
+): NormalizedHosts<H> {
   const part = panic ? "hosts" : "healthy";
-  const hosts: Host[] = [];
+  const hosts: H[] = [];
   const shares: number[] = [];
   if (!localityWeighted || hostSet.localities.length === 0) {
     addShares(hostSet[part], 1, hosts, shares);
@@ -39,7 +39,12 @@ export function normalizeHosts(
 }
 
 /** Divides `share` among hosts by their weights. */
-function addShares(from: readonly Host[], share: number, hosts: Host[], shares: number[]): void {
+function addShares<H extends { readonly weight: number }>(
+  from: readonly H[],
+  share: number,
+  hosts: H[],
+  shares: number[],
+): void {
   let sum = 0;
   for (const host of from) sum += host.weight;
   for (const host of from) {

@@ -1,4 +1,6 @@
-import type { HostSet } from "../host-set.ts";
+import type { HostSet as AnyHostSet } from "../host-set.ts";
+
+type HostSet = AnyHostSet<{ readonly weight: number }>;
 
 /**
  * How the load spreads over priorities, in whole percents that add up to 100 whenever there is any host to use.

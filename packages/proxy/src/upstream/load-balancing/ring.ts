@@ -33,7 +33,7 @@ class Ring implements HashTable {
   choose(hash: Hash64, attempt: number): Host {
     const { highs, lows, hosts, starts, shift } = this.#points;
     let at = starts[hash.high >>> shift]!;
-    while (at < highs.length && isBelow(highs[at]!, lows[at]!, hash.high, hash.low)) at++;
+    while (at < highs.length && compare(highs[at]!, lows[at]!, hash.high, hash.low) < 0) at++;
     return this.#hosts[hosts[(at + attempt) % highs.length]!]!;
   }
 }
@@ -100,13 +100,26 @@ export class RingBuilder implements HashTableBuilder {
     this.#points.starts[(HASH.high >>> this.#points.shift) + 1]! += 1;
   }
 
+  /** Into its bucket, among those that are there: few, because hashes are spread evenly. */
   #placeNext(next: Uint32Array): void {
     this.#findHost();
-    this.#point++;
+    const point = this.#point++;
     const high = this.#hashed.highs[this.#done]!;
     const low = this.#hashed.lows[this.#done++]!;
     const bucket = high >>> this.#points.shift;
-    insert(this.#points, this.#points.starts[bucket]!, next[bucket]!++, high, low, this.#host);
+    let at = next[bucket]!++;
+    const { highs, lows, hosts, starts } = this.#points;
+    for (const start = starts[bucket]!; at > start; at--) {
+      const difference = compare(high, low, highs[at - 1]!, lows[at - 1]!);
+      const order = difference || rank(this.#host, point) - rank(hosts[at - 1]!, point);
+      if (order >= 0) break;
+      highs[at] = highs[at - 1]!;
+      lows[at] = lows[at - 1]!;
+      hosts[at] = hosts[at - 1]!;
+    }
+    highs[at] = high;
+    lows[at] = low;
+    hosts[at] = this.#host;
   }
 
   /** The host of the next point. */
@@ -129,29 +142,14 @@ function beginsOf(starts: Uint32Array): Uint32Array {
 const HASH = new Hash64();
 
 /**
- * Puts a point into its bucket, which has points from `start` to below `end`: few, because hashes are spread evenly.
+ * Which of two hosts with the same key (the same name, say) has a point before the other: another one from point to point,
+ * so that both are chosen. Envoy leaves that to chance.
  */
-function insert(
-  { highs, lows, hosts }: Points,
-  start: number,
-  end: number,
-  high: number,
-  low: number,
-  host: number,
-): void {
-  let at = end;
-  for (; at > start && isBelow(high, low, highs[at - 1]!, lows[at - 1]!); at--) {
-    highs[at] = highs[at - 1]!;
-    lows[at] = lows[at - 1]!;
-    hosts[at] = hosts[at - 1]!;
-  }
-  highs[at] = high;
-  lows[at] = low;
-  hosts[at] = host;
+function rank(host: number, point: number): number {
+  return (Math.imul(host + 1, 0x9e37_79b1) ^ Math.imul(point + 1, 0x85eb_ca6b)) >>> 0;
 }
 
-/** Of unsigned numbers. */
-function isBelow(highA: number, lowA: number, highB: number, lowB: number): boolean {
-  if (highA !== highB) return highA >>> 0 < highB >>> 0;
-  return lowA >>> 0 < lowB >>> 0;
+/** Of unsigned numbers: below 0 when the first is less. */
+function compare(highA: number, lowA: number, highB: number, lowB: number): number {
+  return highA === highB ? (lowA >>> 0) - (lowB >>> 0) : (highA >>> 0) - (highB >>> 0);
 }

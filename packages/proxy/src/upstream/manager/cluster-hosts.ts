@@ -102,6 +102,10 @@ export class ClusterHosts {
     return { total, healthy, degraded, excluded };
   }
 
+  healthFlags(slot: number): number {
+    return this.#slots.healthFlags(slot);
+  }
+
   /** Every slot the cluster holds. */
   get slots(): number[] {
     return [...this.#known.values()].map(({ slot }) => slot);

@@ -12,6 +12,7 @@ import type {
 import type { Locality } from "../model.ts";
 import type { HostChange, HostSlots } from "./cluster-hosts.ts";
 import { ClusterHosts } from "./cluster-hosts.ts";
+import { publishHashTables } from "./hash-table-gauges.ts";
 
 /** What a cluster tells its manager. */
 export interface ClusterEvents {
@@ -90,8 +91,14 @@ export class ManagedCluster implements DiscoveryListener {
     if (counter === "update_success") this.#setMaxHostWeight();
   }
 
-  /** Writes the `membership_…` gauges; also needed when health changes. */
+  /** Writes the gauges that follow from hosts and their health: `membership_…`, and those of hash tables. */
   publishMembership(): void {
+    publishHashTables(
+      this.definition.config.loadBalancer,
+      this.hosts.hostSets,
+      (slot) => this.hosts.healthFlags(slot),
+      this.#stats.slots,
+    );
     const { total, healthy, degraded, excluded } = this.hosts.membership;
     this.#set("membership_total", total);
     this.#set("membership_healthy", healthy);
