@@ -51,8 +51,8 @@ export abstract class LineReader {
         const nameClass = classOf(buffer, nameStart, nameLength);
         if ((nameClass & NAME_UNDERSCORE) !== 0 && underscores !== "ALLOW") {
           if (underscores === "REJECT_REQUEST") {
-            // Envoy counts the separators of the header behind it, too.
-            this.headerBytes = headerBytes + (i + LINE_STRIDE < end ? EMPTY_HEADER_BYTES : 0);
+            // Envoy has counted the name of the header behind it by then.
+            this.headerBytes = headerBytes + nameLengthAt(lines, i + LINE_STRIDE, end);
             return Http1Error.UnexpectedUnderscore;
           }
           this.droppedUnderscores++;
@@ -75,6 +75,11 @@ export abstract class LineReader {
 
 /** Envoy counts the separators of one header where there is none. */
 const EMPTY_HEADER_BYTES = 3;
+
+/** 0 behind the last line. */
+function nameLengthAt(lines: ArrayLike<number>, at: number, end: number): number {
+  return at < end ? lines[at + NAME_END]! - lines[at + NAME_START]! : 0;
+}
 
 /** The classes of all characters of an unlisted name together. */
 function classOf(buffer: Buffer, start: number, length: number): number {

@@ -59,20 +59,27 @@ export class RequestHead extends LineReader {
     const target = text.slice(0, scanner.targetEnd - start);
     const error =
       this.readLines(scanner, buffer, text, start, headers, underscores) ??
-      this.#checkVersion(scanner, options) ??
       this.#readFraming(headers, options) ??
-      this.#readTarget(headers, target, options);
+      this.#readTarget(headers, target, options) ??
+      this.#checkVersion(scanner, options);
     if (error === null) {
       if (options.preserveCase !== null)
         headers.spelling = new HeaderSpelling(options.preserveCase, scanner, text, start);
       return headers;
     }
-    // Envoy's parser finds these itself, before it counts.
-    if (error === Http1Error.CodecError) this.headerBytes = 0;
-    return error;
+    // Envoy's parser finds these itself, before it counts, and a bad target before anything else.
+    if (error !== Http1Error.CodecError && !this.#isBadTarget(headers, target, options))
+      return error;
+    this.headerBytes = 0;
+    return Http1Error.CodecError;
   }
 
-  /** Behind the lines: the log tells the size of a head that is refused for its version. */
+  #isBadTarget(headers: HeaderMap, target: string, options: Http1Options): boolean {
+    if (target.charCodeAt(0) === SLASH && headers.method !== "CONNECT") return false;
+    return readTarget(headers, target, options) === Http1Error.CodecError;
+  }
+
+  /** Behind all that is wrong with the head itself; the log tells the size of a head that is refused for its version. */
   #checkVersion(scanner: HeadScanner, options: Http1Options): CodecError | null {
     if (scanner.versionMajor !== 1 || scanner.versionMinor > 1) return Http1Error.LowVersion;
     return this.http10 && !options.acceptHttp10 ? Http1Error.LowVersion : null;
@@ -153,8 +160,8 @@ export class RequestHead extends LineReader {
       if (hasLength && !options.allowChunkedLength) return Http1Error.ContentLengthAndChunked;
       if ((this.#seen & INVALID_CODING) !== 0 || headers.method === "CONNECT")
         return Http1Error.InvalidTransferEncoding;
-      // RFC 9112 6.1: in HTTP/1.0 the framing is faulty.
-      if (this.http10) return Http1Error.CodecError;
+      // RFC 9112 6.1: in HTTP/1.0 the framing is faulty. Who is refused for the version is told so.
+      if (this.http10 && options.acceptHttp10) return Http1Error.CodecError;
       if (hasLength) {
         headers.remove("content-length");
         this.wantsKeepAlive = false;

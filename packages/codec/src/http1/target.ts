@@ -5,6 +5,7 @@ import { Http1Error } from "./errors.ts";
 import { isIpv6Text } from "./ipv6-text.ts";
 import type { Http1Options } from "./options.ts";
 
+const ASTERISK = 42;
 const SLASH = 47;
 const COLON = 58;
 const QUESTION = 63;
@@ -23,8 +24,9 @@ export function readTarget(
     headers.path = target;
     return headers.method === "OPTIONS" ? null : Http1Error.InvalidUrl;
   }
+  if (target.charCodeAt(0) === ASTERISK) return Http1Error.InvalidUrl;
   const separator = target.indexOf("://");
-  if (separator < 1) return Http1Error.CodecError;
+  if (!SCHEME.test(target.slice(0, Math.max(0, separator)))) return Http1Error.CodecError;
   if (!options.allowAbsoluteUrl) {
     headers.path = target;
     return null;
@@ -58,6 +60,7 @@ function readAbsoluteForm(
   const authority = target.slice(start, end);
   // Behind a path a fragment is the owner's to refuse; here Envoy does not see a URI at all.
   if (target.charCodeAt(end) === HASH) return Http1Error.CodecError;
+  if (!isHostValue(authority)) return Http1Error.CodecError;
   // RFC 9110 4.2.4: user information in an http URI is an error, and no host has an "@".
   if (!isUrlAuthority(authority)) return Http1Error.InvalidUrl;
   headers.scheme = scheme;
@@ -109,6 +112,8 @@ function isPort(text: string, start: number): boolean {
   return start < text.length;
 }
 
+/** RFC 3986 3.1. */
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const HASH = 35;
 const PORT_MAX = 65_535;
 const OPEN_BRACKET = 91;

@@ -17,6 +17,8 @@ export interface HttpRigOptions {
   readonly answer?: (connection: OriginConnection) => void;
   /** Fields of the HTTP connection manager. */
   readonly hcm?: string;
+  /** HTTP filters before the router, in flow style. */
+  readonly filters?: string;
   /** What the route to the origin takes; everything by default. */
   readonly match?: string;
   /** More fields of the route to the origin, beginning with a comma. */
@@ -32,6 +34,7 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
   const {
     answer,
     hcm = "",
+    filters,
     match = "prefix: /",
     route = "",
     cluster = "",
@@ -43,7 +46,7 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
   const proxy = await startProxy(
     httpBootstrap(
       `${hcm}
-          http_filters: [${ROUTER_FILTER}]
+          http_filters: [${filters === undefined ? ROUTER_FILTER : `${filters}, ${ROUTER_FILTER}`}]
           route_config:
             virtual_hosts:
             - name: all

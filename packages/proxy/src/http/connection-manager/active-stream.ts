@@ -169,9 +169,11 @@ export class ActiveStream implements FormatContext {
       return;
     }
     if (this.#filters.length === 0) this.#createFilters();
-    // Envoy asks for the route even where it may not have one.
-    if (this.requestHeaders !== null && this.#route === undefined)
+    // Envoy asks for the route even where it may not have one, and then leaves it at that.
+    if (this.requestHeaders !== null && this.#route === undefined) {
       this.streamInfo.routeResolutionCount++;
+      this.#route = null;
+    }
     this.localReplySent = true;
     const headers = new HeaderMap();
     headers.status = status;

@@ -140,7 +140,7 @@ export function compileHttpConnectionManager(
     timeRouteResolution: hcm.recordRouteResolutionStats || mentionsRouteResolutionTime(accessLogs),
     ...compileTimeouts(hcm, ctx),
     ...compileAccessLogOptions(hcm, ctx),
-    maxRequestsPerConnection: hcm.commonHttpProtocolOptions?.maxRequestsPerConnection ?? 0,
+    maxRequestsPerConnection: hcm.commonHttpProtocolOptions?.maxRequestsPerConnection || Infinity,
   };
 }
 

@@ -239,3 +239,29 @@ void test("a client that leaves closes the upstream connection, which is no rese
   assert.equal(proxy.stat("cluster.origin.upstream_cx_destroy_local_with_active_rq"), 1);
   assert.equal(proxy.stat("cluster.origin.upstream_rq_tx_reset"), 0);
 });
+
+void test("a refused head is told of: joined lines, no route, the bytes that were read", async (t) => {
+  const log = testAccessLog(
+    t,
+    "%RESPONSE_CODE% %REQ(USER-AGENT)% %UPSTREAM_CLUSTER% %DOWNSTREAM_HEADER_BYTES_RECEIVED%",
+  );
+  const mutation = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
+  const { client } = await startHttpRig(t, {
+    hcm: `${log.yaml}
+          common_http_protocol_options: { headers_with_underscores_action: REJECT_REQUEST }`,
+    filters: `{ name: m, typed_config: { "@type": type.googleapis.com/${mutation} } }`,
+  });
+  const twice = "user-agent: a\r\nuser-agent: b\r\n";
+  await client().send(`GET /# HTTP/1.1\r\nhost: a\r\n${twice}\r\n`).untilEnd();
+  await client().send("GET / HTTP/1.1\r\nx_y: a\r\nlong-name: b\r\n\r\n").untilEnd();
+  await turnsUntil(() => log.lines().length > 1);
+  assert.deepEqual(log.lines(), ["400 a,b - 36", "400 - - 16"]);
+});
+
+void test("a refused head counts for max_requests_per_connection", async (t) => {
+  const { client, proxy } = await startHttpRig(t, {
+    hcm: "common_http_protocol_options: { max_requests_per_connection: 1 }",
+  });
+  await client().send("GET x HTTP/1.1\r\nhost: a\r\n\r\n").untilEnd();
+  assert.deepEqual(counted(proxy, "downstream_cx_max_requests_reached"), [1]);
+});

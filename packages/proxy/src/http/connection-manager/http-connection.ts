@@ -144,12 +144,8 @@ export class HttpConnection implements NetworkFilter {
     if (request.http10) info.protocol = "HTTP/1.0";
     info.downstreamHeaderBytesReceived = request.headerBytes;
     cleanHead(this, request, headers);
-    const max = this.config.maxRequestsPerConnection;
-    if (max > 0 && this.#requests >= max) {
-      this.count("downstream_cx_max_requests_reached");
+    if (this.#requests >= this.config.maxRequestsPerConnection || stream.endsConnection)
       codec.keepAlive = false;
-    }
-    if (stream.endsConnection) codec.keepAlive = false;
     this.#lastRequest = !codec.keepAlive;
     try {
       stream.decodeHeaders(headers, endStream);
@@ -362,16 +358,20 @@ export class HttpConnection implements NetworkFilter {
     this.#timers.armHead();
   }
 
-  /** A new stream for the same request; its bytes are counted on. */
+  /** A new stream for the same request; its bytes are counted on, and it counts as a request of its own. */
   replaceStream(old: ActiveStream): ActiveStream {
     this.#end(old, true);
     this.bytes.resume(old.streamInfo);
-    return this.#newStream();
+    const stream = this.#newStream();
+    if (this.#requests >= this.config.maxRequestsPerConnection) this.#codec!.keepAlive = false;
+    return stream;
   }
 
   #newStream(): ActiveStream {
     this.#requests++;
     this.manager.countRequest();
+    if (this.#requests >= this.config.maxRequestsPerConnection)
+      this.count("downstream_cx_max_requests_reached");
     return (this.#stream = new ActiveStream(this));
   }
 

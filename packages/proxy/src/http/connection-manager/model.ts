@@ -56,7 +56,7 @@ export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
   /** After `max_connection_duration` wait for one more request, to say goodbye with its response. */
   readonly safeMaxConnectionDuration: boolean;
   readonly maxStreamDurationMs: number;
-  /** 0: no limit. */
+  /** Infinity: no limit. */
   readonly maxRequestsPerConnection: number;
   /** `access_log_flush_interval`: a line (`DownstreamPeriodic`) so often while a request is under way. Off. */
   readonly logIntervalMs: number;

@@ -210,10 +210,10 @@ export class RouterFilter
           String(Math.max(0, Math.floor(nowMs - since))),
         );
     }
-    if (routed.route.includeAttemptCountInResponse)
-      headers.set("x-envoy-attempt-count", String(info.upstream.attemptCount));
     routed.addCookies(headers);
     routed.route.finalizeResponseHeaders(headers, this.#callbacks.responseContext(headers));
+    if (routed.route.includeAttemptCountInResponse)
+      headers.set("x-envoy-attempt-count", String(info.upstream.attemptCount));
     if (endStream) this.#onResponseComplete(request, nowMs);
     this.#callbacks.encodeHeaders(headers, endStream);
   }
