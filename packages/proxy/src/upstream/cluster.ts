@@ -26,8 +26,10 @@ export class Cluster {
   readonly statsBase: number;
   /** A pick asks its context for a hash. */
   readonly hashes: boolean;
-  /** Of the load balancer, else of the cluster; null: those of the route count. */
+  /** Of the load balancer, for whatever asks; null for none. */
   readonly hashPolicies: HashPolicies | null;
+  /** The same for HTTP requests, with those of the cluster's HTTP options in their place; null: the route's count. */
+  readonly httpHashPolicies: HashPolicies | null;
 
   readonly #worker: WorkerContext;
   readonly #memory: WorkerUpstreamMemory;
@@ -57,7 +59,8 @@ export class Cluster {
     const { loadBalancer, http } = config;
     this.hashes = loadBalancer.algorithm === "ring_hash" || loadBalancer.algorithm === "maglev";
     const own = "hashPolicies" in loadBalancer ? loadBalancer.hashPolicies : undefined;
-    this.hashPolicies = buildHashPolicies(own ?? http.hashPolicies);
+    this.hashPolicies = buildHashPolicies(own);
+    this.httpHashPolicies = this.hashPolicies ?? buildHashPolicies(http.hashPolicies);
   }
 
   get name(): string {

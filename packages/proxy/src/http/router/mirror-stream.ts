@@ -1,8 +1,11 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { Hash64 } from "../../base/hash64.ts";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import { StreamInfo } from "../../observe/stream-info.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
+import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import { AttemptLog } from "./attempt-log.ts";
 import { resetReply } from "./reset-reply.ts";
@@ -11,6 +14,7 @@ import type { UpstreamOwner } from "./upstream-owner.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
 const STATS = CLUSTER_STATS.at;
+const NO_CLIENT = new StreamInfo();
 
 /** The stream whose request is mirrored, as long as the request is still coming. */
 export interface MirroredStream {
@@ -23,7 +27,7 @@ export interface MirroredStream {
  * A copy of a request on its way to another cluster. Nobody waits for its response, which is counted and dropped. Once the
  * request is complete nothing connects it with the stream that it came from.
  */
-export class MirrorStream implements UpstreamOwner, TimerTarget {
+export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerContext {
   readonly #router: Router;
   readonly #cluster: Cluster;
   readonly #headers: HeaderMap;
@@ -37,6 +41,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
   /** When the whole request had been passed on; -1 before. */
   #requestCompleteMs = -1;
   readonly bufferLimitBytes: number;
+  readonly hostSelectionRetryCount = 0;
   /** The request asks for another protocol; see `UpstreamRequest`. To be set before `start`. */
   awaitsSwitch = false;
 
@@ -57,6 +62,16 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
     this.bufferLimitBytes = source.bufferLimitBytes;
   }
 
+  /** The route's policies are for the mirrored request, and of its client a mirror knows nothing, as in Envoy. */
+  computeHash(hash: Hash64): boolean {
+    const policies = this.#cluster.httpHashPolicies;
+    return policies !== null && policies.hash(this.#headers, NO_CLIENT, null, hash);
+  }
+
+  shouldSelectAnotherHost(): boolean {
+    return false;
+  }
+
   start(endStream: boolean): void {
     const router = this.#router;
     router.countMirrored();
@@ -64,7 +79,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget {
       this.#countCode(503, false);
       return;
     }
-    const host = this.#cluster.chooseHost(null);
+    const host = this.#cluster.chooseHost(this.#cluster.hashes ? this : null);
     if (host === null) this.#countCluster(STATS.upstream_cx_none_healthy);
     const pool = host === null ? null : router.pools.of(this.#cluster, host, "default");
     if (pool === null) {

@@ -101,7 +101,7 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
 
   computeHash(hash: Hash64): boolean {
     this.#cookies = null;
-    const policies = this.cluster.hashPolicies ?? this.route.hashPolicies;
+    const policies = this.cluster.httpHashPolicies ?? this.route.hashPolicies;
     return policies !== null && policies.hash(this.headers, this.callbacks.streamInfo, this, hash);
   }
 

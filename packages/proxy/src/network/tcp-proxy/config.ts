@@ -1,5 +1,7 @@
 import type { TcpProxy } from "@nuncio/api/types/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb";
+import type { HashPolicy } from "@nuncio/api/types/envoy/type/v3/hash_policy_pb";
 import { compileDuration } from "../../config/durations.ts";
+import type { HashPolicyConfig } from "../../http/hash-policy/model.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
 import type { NetworkFilterConfigSide } from "../extension.ts";
@@ -10,8 +12,8 @@ const TYPE = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
 const HOUR_MS = 3_600_000;
 
 /**
- * Main side of the TCP proxy. `hash_policy` and `metadata_match` are for load balancers that look at them: those that
- * are there do not, so both are taken and change nothing, as in Envoy.
+ * Main side of the TCP proxy. `metadata_match` is for load balancers that look at it: those that are there do not, so it is
+ * taken and changes nothing, as in Envoy.
  */
 export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfig> = {
   name: "envoy.filters.network.tcp_proxy",
@@ -36,14 +38,16 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
     [`${TYPE}.TcpAccessLogOptions`]: "all",
     [`${TYPE}.WeightedCluster`]: ["clusters"],
     [`${TYPE}.WeightedCluster.ClusterWeight`]: ["name", "weight", "metadata_match"],
-    "envoy.type.v3.HashPolicy": ["source_ip"],
+    "envoy.type.v3.HashPolicy": "all",
     "envoy.type.v3.HashPolicy.SourceIp": "all",
+    "envoy.type.v3.HashPolicy.FilterState": "all",
   },
   compile(config, ctx) {
     const clusters = compileTargets(config);
     return {
       scope: ctx.stats.scope(`tcp.${config.statPrefix}.`, TCP_PROXY_STATS),
       clusters,
+      hashPolicies: config.hashPolicy.flatMap(compileHashPolicy),
       totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0),
       idleTimeoutMs: compileDuration(config, "idle_timeout", config.idleTimeout, HOUR_MS, ctx),
       maxConnectAttempts: config.maxConnectAttempts ?? 1,
@@ -61,6 +65,18 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
     };
   },
 };
+
+/** Empty for none; validate.rules refuse a policy without a specifier. */
+function compileHashPolicy({ policySpecifier: specifier }: HashPolicy): HashPolicyConfig[] {
+  switch (specifier.case) {
+    case "sourceIp":
+      return [{ kind: "source_ip" }];
+    case "filterState":
+      return [{ kind: "filter_state", key: specifier.value.key }];
+    default:
+      return [];
+  }
+}
 
 function compileTargets(config: TcpProxy): WeightedClusterConfig[] {
   const target = config.clusterSpecifier;

@@ -9,6 +9,7 @@ import { Resource } from "../../upstream/shared/breaker-memory.ts";
 import type { NetworkFilterWorkerSide } from "../extension.ts";
 import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../filter.ts";
 import type { TcpProxyConfig } from "./model.ts";
+import { TcpHash } from "./tcp-hash.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 const STATS = TCP_PROXY_STATS.at;
@@ -210,7 +211,11 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   /** The next attempt; null when the downstream connection is closed instead. */
   #open(cluster: Cluster): TcpUpstream | null {
     const { upstream } = this.#callbacks.streamInfo;
-    const host = cluster.chooseHost(null);
+    const host = cluster.chooseHost(
+      cluster.hashes
+        ? new TcpHash(cluster, this.#proxy.hashPolicies, this.#callbacks.streamInfo)
+        : null,
+    );
     if (host === null) {
       this.#countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
       this.#fail(ResponseFlag.NoHealthyUpstream, Failure.NoHealthyUpstream);

@@ -1,3 +1,4 @@
+import type { HashPolicyConfig } from "../../http/hash-policy/model.ts";
 import type { AccessLogConfig } from "../../observe/access-log/model.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 
@@ -7,6 +8,8 @@ export interface TcpProxyConfig {
   /** One cluster has weight 1. Never empty. */
   readonly clusters: readonly WeightedClusterConfig[];
   readonly totalWeight: number;
+  /** What a client's connection is hashed by, for load balancers that hash; empty for nothing. */
+  readonly hashPolicies: readonly HashPolicyConfig[];
   /** Nothing sent or received on either side. Envoy's default is 1 h. */
   readonly idleTimeoutMs: number;
   readonly maxConnectAttempts: number;

@@ -16,6 +16,7 @@ const CONFIG: TcpProxyConfig = {
     { name: "b", weight: 2 },
     { name: "c", weight: 1 },
   ],
+  hashPolicies: [],
   totalWeight: 4,
   idleTimeoutMs: 1000,
   maxConnectAttempts: 1,

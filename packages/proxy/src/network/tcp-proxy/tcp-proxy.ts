@@ -1,3 +1,4 @@
+import { buildHashPolicies, type HashPolicies } from "../../http/hash-policy/hash-policies.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
 import type { NetworkServices } from "../services.ts";
 import type { TcpProxyConfig } from "./model.ts";
@@ -7,11 +8,13 @@ export class TcpProxy {
   readonly config: TcpProxyConfig;
   readonly services: NetworkServices;
   readonly accessLogs: readonly AccessLog[];
+  readonly hashPolicies: HashPolicies | null;
 
   constructor(config: TcpProxyConfig, services: NetworkServices) {
     this.config = config;
     this.services = services;
     this.accessLogs = services.buildAccessLogs(config.accessLogs);
+    this.hashPolicies = buildHashPolicies(config.hashPolicies);
   }
 
   count(stat: number, by: number): void {
