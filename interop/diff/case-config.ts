@@ -53,7 +53,9 @@ export function buildBootstrap(
   const clusters: unknown[] = [];
   for (const [index, diffCase] of cases.entries()) {
     const at = places[index]!;
-    listeners.push(fillPlaces(buildListener(diffCase, at), diffCase, at));
+    const listener = buildListener(diffCase, at);
+    const all = [listener, ...(diffCase.listeners ?? []).map((more) => merge(listener, more))];
+    listeners.push(...all.map((one) => fillPlaces(one, diffCase, at)));
     for (const name of clusterNames(diffCase)) {
       clusters.push(fillPlaces(buildCluster(diffCase, name, at), diffCase, at));
     }

@@ -17,6 +17,8 @@ export interface Setup {
   filters?: Config[];
   /** Merged over the listener. */
   listener?: Config;
+  /** More listeners, each merged over the case's own. */
+  listeners?: Config[];
   /** Merged over the cluster `up`. */
   cluster?: Config;
   /** More clusters, by name, merged over base.yaml's cluster. */

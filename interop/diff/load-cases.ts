@@ -14,6 +14,7 @@ const SETUP_KEYS = [
   "router",
   "filters",
   "listener",
+  "listeners",
   "cluster",
   "clusters",
   "log",

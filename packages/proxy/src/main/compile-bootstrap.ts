@@ -19,6 +19,7 @@ import { compileStatsConfig, type StatsSettings } from "../observe/stats/stats-c
 import { compileClusters } from "../upstream/compile/cluster.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
 import { compileAdmin, type AdminConfig } from "./admin/config.ts";
+import { distinctListeners } from "./distinct-listeners.ts";
 import { implementedTable } from "./implemented.ts";
 import type { ProxyOptions } from "./options.ts";
 
@@ -66,13 +67,12 @@ export function compileBootstrap(
   // A message that broke a rule may lack what compiling relies on.
   const usable = !problems.hasErrors;
   const compiler = { networkFilters: networkFilterMainSides, workers: options.concurrency };
-  const listeners = usable
-    ? (resources?.listeners ?? []).map((listener) => compileListener(listener, ctx, compiler))
-    : [];
+  const messages = usable ? (resources?.listeners ?? []) : [];
+  const listeners = messages.map((listener) => compileListener(listener, ctx, compiler));
   return {
     bootstrap,
     node,
-    listeners: listeners.filter((listener) => listener !== null),
+    listeners: distinctListeners(messages, listeners, ctx),
     clusters: usable ? compileClusters(clusters, ctx) : [],
     admin: usable && bootstrap.admin !== undefined ? compileAdmin(bootstrap.admin, ctx) : null,
     stats: compileStatsConfig(
