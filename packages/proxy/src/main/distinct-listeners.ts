@@ -43,5 +43,5 @@ function addressKey({ ip, port, path }: ListenAddress): string {
   if (path !== "") return path;
   const bytes = new Uint8Array(16);
   const length = parseIp(ip, bytes);
-  return `${bytes.subarray(0, length).toHex()}:${port}`;
+  return `${Buffer.from(bytes.subarray(0, length)).toString("hex")}:${port}`;
 }

@@ -1,5 +1,6 @@
 import type { MatcherConfig } from "../../matching/model.ts";
 import type { HeaderMutationStep } from "../header-mutations/model.ts";
+import type { TraceSamples } from "../trace-samples.ts";
 import type { InternalAddressConfig, OriginalIpDetectionConfig } from "./client-address/model.ts";
 import type { ProxyStatusConfig } from "./proxy-status/model.ts";
 
@@ -33,7 +34,8 @@ export interface HeaderRulesConfig {
   readonly alwaysSetRequestIdInResponse: boolean;
   readonly requestId: RequestIdConfig;
   /** Null without `tracing`: the digit stays as it is. */
-  readonly tracing: TraceSamplingConfig | null;
+  /** `tracing` without a provider: what it does to request ids. */
+  readonly tracing: TraceSamples | null;
   readonly proxyStatus: ProxyStatusConfig | null;
   readonly normalizePath: boolean;
   readonly mergeSlashes: boolean;
@@ -60,14 +62,4 @@ export interface RequestIdConfig {
   readonly packTraceReason: boolean;
   /** Draw samples by the id instead of taking everything. */
   readonly usedForSampling: boolean;
-}
-
-/** `tracing` without a provider: what it does to request ids. */
-export interface TraceSamplingConfig {
-  /** Of 100. */
-  readonly clientSampling: number;
-  /** Of 10,000. */
-  readonly randomSampling: number;
-  /** Of 10,000. */
-  readonly overallSampling: number;
 }

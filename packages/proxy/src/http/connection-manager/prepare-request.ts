@@ -28,9 +28,11 @@ export function prepareRequest(
   if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers)) return false;
   stripHost(connection, headers);
   if (!stream.recreated && !applyHeaderRules(connection, stream, headers)) return false;
-  stream.route();
-  if (manager.traceSampling !== null)
-    connection.count(`tracing.${manager.traceSampling.apply(headers)}`);
+  const route = stream.route();
+  if (manager.traceSampling !== null) {
+    const reason = manager.traceSampling.apply(headers, route?.traceSamples ?? null);
+    connection.count(`tracing.${reason}`);
+  }
   if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
   if (request.asksForUpgrade || headers.method === "CONNECT")
     return prepareUpgrade(connection, stream, headers, request);

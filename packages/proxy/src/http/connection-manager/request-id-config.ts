@@ -5,7 +5,8 @@ import type {
 } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { UuidRequestIdConfig } from "@nuncio/api/types/envoy/extensions/request_id/uuid/v3/uuid_pb";
 import type { CompileContext } from "../../config/context.ts";
-import type { RequestIdConfig, TraceSamplingConfig } from "./header-rules-model.ts";
+import type { Sample, TraceSamples } from "../trace-samples.ts";
+import type { RequestIdConfig } from "./header-rules-model.ts";
 
 const PACKAGE = "envoy.extensions.filters.network.http_connection_manager.v3";
 const UUID = "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig";
@@ -45,15 +46,15 @@ const TEN_THOUSAND = 10_000;
 /** The samples of `tracing`; all of them by default. */
 export function compileTraceSampling(
   tracing: HttpConnectionManager_Tracing | undefined,
-): TraceSamplingConfig | null {
+): TraceSamples | null {
   if (tracing === undefined) return null;
   return {
-    clientSampling: Math.trunc(tracing.clientSampling?.value ?? 100),
-    randomSampling: inTenThousand(tracing.randomSampling?.value),
-    overallSampling: inTenThousand(tracing.overallSampling?.value),
+    client: { numerator: Math.trunc(tracing.clientSampling?.value ?? 100), denominator: 100 },
+    random: inTenThousand(tracing.randomSampling?.value),
+    overall: inTenThousand(tracing.overallSampling?.value),
   };
 }
 
-function inTenThousand(percent: number | undefined): number {
-  return percent === undefined ? TEN_THOUSAND : Math.round((percent / 100) * TEN_THOUSAND);
+function inTenThousand(percent = 100): Sample {
+  return { numerator: Math.round((percent / 100) * TEN_THOUSAND), denominator: TEN_THOUSAND };
 }

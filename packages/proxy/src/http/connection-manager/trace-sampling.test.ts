@@ -1,28 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeaderMap } from "@nuncio/codec";
-import type { RequestIdConfig, TraceSamplingConfig } from "./header-rules-model.ts";
+import type { TraceSamples } from "../trace-samples.ts";
+import type { RequestIdConfig } from "./header-rules-model.ts";
 import { TraceSampling } from "./trace-sampling.ts";
 
-const ALL: TraceSamplingConfig = {
-  clientSampling: 100,
-  randomSampling: 10_000,
-  overallSampling: 10_000,
+const ALL: TraceSamples = {
+  client: { numerator: 100, denominator: 100 },
+  random: { numerator: 10_000, denominator: 10_000 },
+  overall: { numerator: 10_000, denominator: 10_000 },
 };
+const NONE = { numerator: 0, denominator: 100 };
 const UUID: RequestIdConfig = { packTraceReason: true, usedForSampling: true };
 
 function sample(
   id: string | null,
   lines: Record<string, string> = {},
-  sampling: Partial<TraceSamplingConfig> = {},
+  samples: Partial<TraceSamples> = {},
   config: Partial<RequestIdConfig> = {},
+  ofRoute: TraceSamples | null = null,
 ): [reason: string, id: string | undefined] {
   const headers = new HeaderMap();
   headers.method = "GET";
   if (id !== null) headers.add("x-request-id", id);
   for (const [name, value] of Object.entries(lines)) headers.add(name, value);
-  const rules = new TraceSampling({ ...ALL, ...sampling }, { ...UUID, ...config }, () => 0.5);
-  return [rules.apply(headers), headers.get("x-request-id")];
+  const rules = new TraceSampling({ ...ALL, ...samples }, { ...UUID, ...config }, () => 0.5);
+  return [rules.apply(headers, ofRoute), headers.get("x-request-id")];
 }
 
 const id = (digit: string, start = "00000001"): string =>
@@ -33,24 +36,39 @@ void test("a sample is written into the id", () => {
 });
 
 void test("the id is the random number", () => {
-  const half = { randomSampling: 5000 };
+  const half = { random: { numerator: 5000, denominator: 10_000 } };
   assert.deepEqual(sample(id("4", "00001387"), {}, half)[0], "random_sampling");
   assert.deepEqual(sample(id("4", "00001388"), {}, half)[0], "not_traceable");
-  assert.deepEqual(sample(id("9"), {}, { overallSampling: 1 }), ["not_traceable", id("4")]);
+  assert.deepEqual(sample(id("9"), {}, { overall: { numerator: 1, denominator: 10_000 } }), [
+    "not_traceable",
+    id("4"),
+  ]);
 });
 
 void test("what an earlier proxy decided stands", () => {
-  const none = { randomSampling: 0 };
+  const none = { random: NONE };
   assert.deepEqual(sample(id("a"), {}, none), ["service_forced", id("a")]);
   assert.deepEqual(sample(id("b"), {}, none), ["client_enabled", id("b")]);
   assert.deepEqual(sample(id("9"), {}, none), ["random_sampling", id("9")]);
 });
 
+void test("a route has samples of its own, by denominators of its own", () => {
+  const half = { ...ALL, random: { numerator: 50, denominator: 100 } };
+  const reason = (start: string): string =>
+    sample(id("4", start), {}, { random: NONE }, {}, half)[0];
+  assert.deepEqual(["00001387", "00001388"].map(reason), ["not_traceable", "random_sampling"]);
+  const none = { ...ALL, overall: NONE };
+  assert.deepEqual(sample(id("a"), {}, {}, {}, none), ["not_traceable", id("4")]);
+});
+
 void test("clients and services ask by header", () => {
-  const none = { randomSampling: 0 };
+  const none = { random: NONE };
   const both = { "x-client-trace-id": "t", "x-envoy-force-trace": "true" };
   assert.deepEqual(sample(id("4"), both, none), ["client_enabled", id("b")]);
-  assert.deepEqual(sample(id("4"), both, { ...none, clientSampling: 50 })[0], "service_forced");
+  assert.deepEqual(
+    sample(id("4"), both, { ...none, client: { numerator: 50, denominator: 100 } })[0],
+    "service_forced",
+  );
 });
 
 void test("an id without a number is not traced, one that is no UUID is not changed", () => {
@@ -65,8 +83,5 @@ void test("without packing the id stays, without its use everything is sampled",
     id("a"),
   ]);
   const unused = { usedForSampling: false };
-  assert.deepEqual(sample(id("4"), {}, { randomSampling: 0 }, unused), [
-    "random_sampling",
-    id("4"),
-  ]);
+  assert.deepEqual(sample(id("4"), {}, { random: NONE }, unused), ["random_sampling", id("4")]);
 });

@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { RequestIdConfig, TraceSamplingConfig } from "./header-rules-model.ts";
+import type { Sample, TraceSamples } from "../trace-samples.ts";
+import type { RequestIdConfig } from "./header-rules-model.ts";
 import { TraceDigit, traceDigitOf, withTraceDigit } from "./trace-digit.ts";
 
 /** Why a request is traced, as the stats `tracing.*` name it. */
@@ -22,25 +23,27 @@ const DIGIT_OF_REASON: { readonly [reason in TraceReason]: TraceDigit } = {
  * first eight hex digits of the id are the random number (Envoy's `mutateTracingRequestHeader`).
  */
 export class TraceSampling {
-  readonly #sampling: TraceSamplingConfig;
+  readonly #samples: TraceSamples;
   readonly #id: RequestIdConfig;
   readonly #random: () => number;
 
   /** `random`: in [0, 1). */
-  constructor(sampling: TraceSamplingConfig, id: RequestIdConfig, random: () => number) {
-    this.#sampling = sampling;
+  constructor(samples: TraceSamples, id: RequestIdConfig, random: () => number) {
+    this.#samples = samples;
     this.#id = id;
     this.#random = random;
   }
 
-  apply(headers: HeaderMap): TraceReason {
+  /** `ofRoute`: what the route says instead, if it does. */
+  apply(headers: HeaderMap, ofRoute: TraceSamples | null): TraceReason {
     if (!this.#id.usedForSampling) return "random_sampling";
     const id = headers.get("x-request-id");
     const number = numberOf(id);
     if (number < 0) return "not_traceable";
     const before = this.#reasonIn(id!);
-    let reason = before === "not_traceable" ? this.#reasonFor(headers, number) : before;
-    if (number % TEN_THOUSAND >= this.#sampling.overallSampling) reason = "not_traceable";
+    const samples = ofRoute ?? this.#samples;
+    let reason = before === "not_traceable" ? this.#reasonFor(headers, number, samples) : before;
+    if (!holds(samples.overall, number)) reason = "not_traceable";
     if (reason !== before && this.#id.packTraceReason)
       headers.set("x-request-id", withTraceDigit(id!, DIGIT_OF_REASON[reason]));
     return reason;
@@ -51,16 +54,21 @@ export class TraceSampling {
     return (digit === undefined ? undefined : REASON_OF_DIGIT[digit]) ?? "not_traceable";
   }
 
-  #reasonFor(headers: HeaderMap, number: number): TraceReason {
-    const { clientSampling, randomSampling } = this.#sampling;
-    if (headers.has("x-client-trace-id") && this.#random() * 100 < clientSampling)
+  #reasonFor(headers: HeaderMap, number: number, { client, random }: TraceSamples): TraceReason {
+    if (
+      headers.has("x-client-trace-id") &&
+      holds(client, Math.floor(this.#random() * client.denominator))
+    )
       return "client_enabled";
     if (headers.has("x-envoy-force-trace")) return "service_forced";
-    return number % TEN_THOUSAND < randomSampling ? "random_sampling" : "not_traceable";
+    return holds(random, number) ? "random_sampling" : "not_traceable";
   }
 }
 
-const TEN_THOUSAND = 10_000;
+function holds({ numerator, denominator }: Sample, number: number): boolean {
+  return number % denominator < numerator;
+}
+
 const DIGITS = 8;
 
 /** The first digits of an id as a number; -1 when they are none. */

@@ -3,6 +3,7 @@ import type { Formatter } from "../../observe/format/formatter.ts";
 import type { FormatContext, Metadata, StreamInfo } from "../../observe/stream-info.ts";
 import type { HashPolicies } from "../hash-policy/hash-policies.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
+import type { TraceSamples } from "../trace-samples.ts";
 import type { InternalRedirectConfig } from "./model.ts";
 import type { RequestStats } from "./table/request-stats.ts";
 
@@ -21,6 +22,8 @@ export interface RouteEntry {
   readonly metadata: Metadata | null;
   /** `VirtualHost.metadata.filter_metadata`, likewise. */
   readonly virtualHostMetadata: Metadata | null;
+  /** Which requests are traced, instead of what the connection manager says; null: as it says. */
+  readonly traceSamples: TraceSamples | null;
 
   // Kind "route".
 

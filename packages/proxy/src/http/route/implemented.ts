@@ -57,6 +57,7 @@ export const implemented = {
     "route_specifiers",
     "stat_prefix",
     "decorator",
+    "tracing",
     "metadata",
     "typed_per_filter_config",
     "request_headers_to_add",
@@ -183,6 +184,8 @@ export const implemented = {
   "envoy.config.route.v3.FilterAction": "all",
   // Nothing but a tracer heeds it, and there is none to configure.
   "envoy.config.route.v3.Decorator": "all",
+  // As far as request ids show it.
+  "envoy.config.route.v3.Tracing": ["client_sampling", "random_sampling", "overall_sampling"],
   "envoy.config.route.v3.FilterConfig": "all",
   "envoy.config.core.v3.DataSource": [
     "filename",

@@ -5,6 +5,7 @@ import type { Metadata } from "../../observe/stream-info.ts";
 import type { HashPolicyConfig } from "../hash-policy/model.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
+import type { TraceSamples } from "../trace-samples.ts";
 import type { GrpcTimeoutLimits } from "./entry.ts";
 import type { CookieMatcherConfig } from "./matchers/cookie-matcher.ts";
 import type { FilterStateMatcherConfig } from "./matchers/filter-state-matcher.ts";
@@ -83,6 +84,7 @@ export interface RouteConfig extends ScopeConfig {
   readonly statScope?: ScopeSlots;
   readonly match: RouteMatchConfig;
   readonly action: RouteActionConfig | RedirectConfig | DirectResponseConfig;
+  readonly tracing?: TraceSamples;
   readonly metadata?: Metadata;
   /** `request_body_buffer_limit`. */
   readonly bufferLimitBytes?: number;

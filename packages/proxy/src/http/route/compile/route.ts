@@ -11,6 +11,7 @@ import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatch } from "./route-match.ts";
 import { refuseRouteSpecifiers } from "./route-specifiers.ts";
 import { compileScope } from "./scope.ts";
+import { compileTraceSamples } from "./trace-samples.ts";
 import { statName, virtualHostPrefix } from "./virtual-clusters.ts";
 
 /** Null for a route without match or action: validate.rules, or the table of implemented fields, refuse it. */
@@ -32,6 +33,7 @@ export function compileRoute(
       statScope: compileStatPrefix(message.statPrefix, virtualHostName, context),
     }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...(message.tracing !== undefined && { tracing: compileTraceSamples(message.tracing) }),
     ...bufferLimits(message),
     ...compileScope(message, context),
   };

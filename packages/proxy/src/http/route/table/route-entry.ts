@@ -2,6 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, Metadata, StreamInfo } from "../../../observe/stream-info.ts";
 import { buildHashPolicies, type HashPolicies } from "../../hash-policy/hash-policies.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
+import type { TraceSamples } from "../../trace-samples.ts";
 import type { GrpcTimeoutLimits, ResponseFormat, RouteEntry } from "../entry.ts";
 import type {
   PathRewriteConfig,
@@ -40,6 +41,7 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly virtualHostName: string;
   readonly metadata: Metadata | null;
   readonly virtualHostMetadata: Metadata | null;
+  readonly traceSamples: TraceSamples | null;
   readonly clusterNotFoundStatus: number;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number | undefined;
@@ -89,6 +91,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.virtualHostName = config.name;
     this.metadata = route.metadata ?? null;
     this.virtualHostMetadata = config.metadata ?? null;
+    this.traceSamples = route.tracing ?? null;
     this.clusterNotFoundStatus = forward.clusterNotFoundStatus;
     this.timeoutMs = forward.timeoutMs;
     this.idleTimeoutMs = forward.idleTimeoutMs;

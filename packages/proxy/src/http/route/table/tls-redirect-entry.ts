@@ -8,6 +8,7 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly virtualHostName: string;
   readonly metadata = null;
   readonly virtualHostMetadata = null;
+  readonly traceSamples = null;
   readonly clusterNotFoundStatus = 503;
   readonly timeoutMs = 0;
   readonly idleTimeoutMs = undefined;
