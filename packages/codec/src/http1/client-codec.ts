@@ -155,7 +155,8 @@ export class Http1ClientCodec extends Http1Decoder<ClientCallbacks> {
       this.interimHeaderBytes += response.headerBytes;
       if (++this.#interimResponses > this.options.maxInterimResponses)
         this.fail(Http1Error.TooManyInterimResponses);
-      else this.callbacks.on1xxHeaders(headers);
+      // Envoy passes on those that it knows, and drops the others.
+      else if (headers.status <= KNOWN_INTERIM_MAX) this.callbacks.on1xxHeaders(headers);
       return;
     }
     if (!response.wantsKeepAlive) this.keepAlive = false;
@@ -187,3 +188,6 @@ function requestKind(method: string, upgrades: boolean): RequestKind {
   if (upgrades) return method === "HEAD" ? RequestKind.HeadUpgrade : RequestKind.Upgrade;
   return method === "HEAD" ? RequestKind.Head : RequestKind.Plain;
 }
+
+/** 100, 102 Processing, 103 Early Hints and 104 Upload Resumption Supported. */
+const KNOWN_INTERIM_MAX = 104;

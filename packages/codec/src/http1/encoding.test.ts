@@ -234,7 +234,7 @@ describe("writing responses with options", () => {
     codec.encode1xxHeaders(sink, responseMap(103, ["link", "</a>"]));
     assert.equal(
       sink.text,
-      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Unknown\r\nlink: </a>\r\n\r\n",
     );
     const old = readRequests("POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\n", {
       acceptHttp10: true,

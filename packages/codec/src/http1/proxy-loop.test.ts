@@ -99,7 +99,7 @@ const EXCHANGES: readonly {
     request: "POST http://b.test HTTP/1.1\r\nHost: a.test\r\nContent-Length: 05\r\n\r\nhello",
     forwarded: "POST / HTTP/1.1\r\nhost: b.test\r\ncontent-length: 5\r\n\r\nhello",
     response: "HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\nHTTP/1.1 204 Empty\r\n\r\n",
-    answered: "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    answered: "HTTP/1.1 103 Unknown\r\nlink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
   },
   {
     name: "HEAD",

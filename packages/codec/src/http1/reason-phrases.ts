@@ -2,8 +2,6 @@
 const REASONS: { readonly [status: number]: string } = {
   100: "Continue",
   101: "Switching Protocols",
-  102: "Processing",
-  103: "Early Hints",
   200: "OK",
   201: "Created",
   202: "Accepted",
@@ -44,6 +42,7 @@ const REASONS: { readonly [status: number]: string } = {
   422: "Unprocessable Entity",
   423: "Locked",
   424: "Failed Dependency",
+  425: "Too Early",
   426: "Upgrade Required",
   428: "Precondition Required",
   429: "Too Many Requests",

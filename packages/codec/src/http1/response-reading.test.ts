@@ -207,7 +207,7 @@ describe("informational responses", () => {
   it("come before the final one", () => {
     const { codec, seen } = readResponse(
       "GET",
-      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}`,
+      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 105 Unheard Of\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}`,
     );
     assert.deepEqual(
       seen.interim.map((headers) => headers.status),

@@ -21,6 +21,8 @@ export interface HttpRigOptions {
   readonly filters?: string;
   /** What the route to the origin takes; everything by default. */
   readonly match?: string;
+  /** The name of the route to the origin. */
+  readonly name?: string;
   /** More fields of the route to the origin, beginning with a comma. */
   readonly route?: string;
   /** Fields of the cluster, in flow style. */
@@ -36,6 +38,7 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
     hcm = "",
     filters,
     match = "prefix: /",
+    name = "",
     route = "",
     cluster = "",
     directBody = "nothing",
@@ -54,7 +57,8 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
               routes:
               - match: { prefix: /none }
                 direct_response: { status: 404, body: { inline_string: ${directBody} } }
-              - match: { ${match} }
+              - name: "${name}"
+                match: { ${match} }
                 route: { cluster: origin ${route} }`,
       [clusterYaml("origin", origin.port, cluster)],
     ),

@@ -142,6 +142,7 @@ export class ActiveStream implements FormatContext {
     if (this.responseStarted || this.destroyed || !this.#connection.config.proxy100Continue) return;
     for (let i = this.#filters.length - 1; i >= 0; i--)
       this.#filters[i]!.encode1xxHeaders?.(headers);
+    this.streamInfo.responseCode = headers.status;
     this.#connection.send1xx(headers);
   }
 
@@ -169,11 +170,7 @@ export class ActiveStream implements FormatContext {
       return;
     }
     if (this.#filters.length === 0) this.#createFilters();
-    // Envoy asks for the route even where it may not have one, and then leaves it at that.
-    if (this.requestHeaders !== null && this.#route === undefined) {
-      this.streamInfo.routeResolutionCount++;
-      this.#route = null;
-    }
+    if (this.requestHeaders !== null && this.#route === undefined) this.#resolveRouteOfReply();
     this.localReplySent = true;
     const headers = new HeaderMap();
     headers.status = status;
@@ -301,6 +298,19 @@ export class ActiveStream implements FormatContext {
     if (!timed) return;
     const tookUs = Math.round(stopwatchUs() - beginUs);
     info.routeResolutionUs = Math.max(info.routeResolutionUs, 0) + tookUs;
+  }
+
+  /**
+   * A request that is refused before the header rules has the route of its headers as they came; without the
+   * `x-forwarded-proto` that the rules would set, Envoy asks for it and gets none.
+   */
+  #resolveRouteOfReply(): void {
+    if (this.requestHeaders!.get("x-forwarded-proto")) {
+      this.#resolveRoute();
+      return;
+    }
+    this.streamInfo.routeResolutionCount++;
+    this.#route = null;
   }
 
   #setRoute(route: RouteEntry | null): void {

@@ -1,4 +1,5 @@
 import { stripForUpgrade, stripHopByHop, type HeaderMap, type RequestHead } from "@nuncio/codec";
+import type { ActiveStream } from "./active-stream.ts";
 import type { HttpConnection } from "./http-connection.ts";
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -6,6 +7,7 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** Ends in a request's head what is between the client and this proxy alone. Changes the facts when the Host goes with it. */
 export function cleanHead(
   connection: HttpConnection,
+  stream: ActiveStream,
   request: RequestHead,
   headers: HeaderMap,
 ): void {
@@ -19,5 +21,6 @@ export function cleanHead(
   if (!request.expectsContinue || manager.config.proxy100Continue) return;
   connection.connection.writeLatin1(CONTINUE);
   manager.countResponse(100);
+  stream.streamInfo.responseCode = 100;
   headers.remove("expect");
 }

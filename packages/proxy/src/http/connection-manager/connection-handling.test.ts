@@ -258,6 +258,25 @@ void test("a refused head is told of: joined lines, no route, the bytes that wer
   assert.deepEqual(log.lines(), ["400 a,b - 36", "400 - - 16"]);
 });
 
+void test("an early refusal has the route of a request with x-forwarded-proto", async (t) => {
+  const log = testAccessLog(t, "%RESPONSE_CODE% %ROUTE_NAME%");
+  const { client } = await startHttpRig(t, { hcm: log.yaml, name: "r" });
+  await client().send("GET /# HTTP/1.1\r\nhost: a\r\nx-forwarded-proto: http\r\n\r\n").untilEnd();
+  await client().send("GET /# HTTP/1.1\r\nhost: a\r\n\r\n").untilEnd();
+  await turnsUntil(() => log.lines().length > 1);
+  assert.deepEqual(log.lines(), ["400 r", "400 -"]);
+});
+
+void test("until the response comes, its code is that of the interim response", async (t) => {
+  const log = testAccessLog(t, "%RESPONSE_CODE%");
+  const { client } = await startHttpRig(t, { hcm: log.yaml, answer: () => {} });
+  const peer = client().send("GET / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n\r\n");
+  await peer.until((text) => text.startsWith("HTTP/1.1 100 "));
+  peer.close();
+  await turnsUntil(() => log.lines().length > 0);
+  assert.deepEqual(log.lines(), ["100"]);
+});
+
 void test("a refused head counts for max_requests_per_connection", async (t) => {
   const { client, proxy } = await startHttpRig(t, {
     hcm: "common_http_protocol_options: { max_requests_per_connection: 1 }",

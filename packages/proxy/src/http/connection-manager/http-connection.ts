@@ -143,7 +143,7 @@ export class HttpConnection implements NetworkFilter {
     const { request } = codec;
     if (request.http10) info.protocol = "HTTP/1.0";
     info.downstreamHeaderBytesReceived = request.headerBytes;
-    cleanHead(this, request, headers);
+    cleanHead(this, stream, request, headers);
     if (this.#requests >= this.config.maxRequestsPerConnection || stream.endsConnection)
       codec.keepAlive = false;
     this.#lastRequest = !codec.keepAlive;

@@ -1,6 +1,7 @@
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { CompileContext } from "../../config/context.ts";
 import type { HttpFilterConfigSide } from "../filters/extension.ts";
+import { requestHeaderKey } from "../header-key.ts";
 import { compileMirrorPolicies } from "../mirror/compile.ts";
 import { compileClusterPlugins } from "./compile/cluster-plugins.ts";
 import { DomainCheck } from "./compile/domains.ts";
@@ -43,7 +44,7 @@ export function compileRouteConfiguration(
     mostSpecificHeaderMutationsWins: message.mostSpecificHeaderMutationsWins,
     ignorePortInHostMatching: message.ignorePortInHostMatching,
     ignorePathParameters: message.ignorePathParametersInPathMatching,
-    ...(message.vhostHeader !== "" && { virtualHostHeader: message.vhostHeader.toLowerCase() }),
+    ...(message.vhostHeader !== "" && { virtualHostHeader: requestHeaderKey(message.vhostHeader) }),
     ...(message.requestMirrorPolicies.length > 0 && {
       mirrorPolicies: compileMirrorPolicies(
         message.requestMirrorPolicies,

@@ -8,6 +8,7 @@ import type { XffConfig } from "@nuncio/api/types/envoy/extensions/http/original
 import type { CidrConfig } from "../../../base/cidr.ts";
 import { compileCidrRanges } from "../../../config/cidr.ts";
 import type { CompileContext } from "../../../config/context.ts";
+import { requestHeaderKey } from "../../header-key.ts";
 import type { InternalAddressConfig, OriginalIpDetectionConfig } from "./model.ts";
 
 const XFF = "envoy.extensions.http.original_ip_detection.xff.v3.XffConfig";
@@ -111,7 +112,7 @@ function compileCustomHeader(message: CustomHeaderConfig): OriginalIpDetectionCo
   const status = message.rejectWithStatus?.code ?? 0;
   return {
     kind: "custom_header",
-    headerName: message.headerName.toLowerCase(),
+    headerName: requestHeaderKey(message.headerName),
     trusted: message.allowExtensionToSetAddressAsTrusted,
     rejectStatus:
       message.rejectWithStatus === undefined || status >= REJECT_STATUS_MIN ? status : FORBIDDEN,

@@ -2,6 +2,7 @@ import type { RouteAction } from "@nuncio/api/types/envoy/config/route/v3/route_
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileTextFormat } from "../../../observe/format/compile.ts";
+import { requestHeaderKey } from "../../header-key.ts";
 import type { HostRewriteConfig } from "../model.ts";
 import { compileSubstitute } from "./substitute.ts";
 
@@ -19,7 +20,7 @@ export function compileHostRewrite(
     case "hostRewriteHeader":
       return specifier.value === ""
         ? null
-        : { kind: "header", name: specifier.value.toLowerCase() };
+        : { kind: "header", name: requestHeaderKey(specifier.value) };
     case "hostRewritePathRegex":
       return { kind: "path_regex", substitute: compileSubstitute(specifier.value, ctx) };
     case "hostRewrite":

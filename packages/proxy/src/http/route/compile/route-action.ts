@@ -1,5 +1,6 @@
 import type { RouteAction } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { compileHashPolicies } from "../../hash-policy/compile.ts";
+import { requestHeaderKey } from "../../header-key.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { ClusterChoiceConfig, PathMatchConfig, RouteActionConfig } from "../model.ts";
 import { compileClusterPlugin } from "./cluster-plugins.ts";
@@ -73,7 +74,7 @@ function compileCluster(
       }
       return { kind: "cluster", name: specifier.value };
     case "clusterHeader":
-      return { kind: "header", header: specifier.value.toLowerCase() };
+      return { kind: "header", header: requestHeaderKey(specifier.value) };
     case "weightedClusters":
       return compileWeightedClusters(specifier.value, routeName, context);
     case "clusterSpecifierPlugin": {

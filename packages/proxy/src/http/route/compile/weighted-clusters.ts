@@ -3,6 +3,7 @@ import type {
   WeightedCluster_ClusterWeight,
 } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { toByteString } from "../../../observe/format/byte-string.ts";
+import { requestHeaderKey } from "../../header-key.ts";
 import type { ClusterChoiceConfig, WeightedClusterConfig } from "../model.ts";
 import { lbMetadata } from "./lb-metadata.ts";
 import type { RouteContext } from "./route-context.ts";
@@ -31,7 +32,8 @@ export function compileWeightedClusters(
     problems.error(message, "clusters", text);
   }
   const { randomValueSpecifier: specifier } = message;
-  const randomValueHeader = specifier.case === "headerName" ? specifier.value.toLowerCase() : "";
+  const randomValueHeader =
+    specifier.case === "headerName" ? requestHeaderKey(specifier.value) : "";
   return {
     kind: "weighted",
     clusters,
@@ -52,7 +54,7 @@ function compileOne(
   const metadataMatch = lbMetadata(message.metadataMatch);
   return {
     name: message.name,
-    header: message.clusterHeader.toLowerCase(),
+    header: requestHeaderKey(message.clusterHeader),
     weight: weight ?? 0,
     ...(host.value !== undefined &&
       host.value !== "" && { hostRewriteLiteral: toByteString(host.value) }),

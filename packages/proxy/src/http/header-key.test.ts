@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { requestHeaderKey } from "./header-key.ts";
+
+void test("host is another name of :authority", () => {
+  assert.deepEqual(["Host", "HOST", ":authority", "X-Host", "hosts"].map(requestHeaderKey), [
+    ":authority",
+    ":authority",
+    ":authority",
+    "x-host",
+    "hosts",
+  ]);
+});
