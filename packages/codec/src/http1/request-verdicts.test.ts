@@ -51,6 +51,7 @@ const targets: readonly Rejected[] = [
   ["no slash, HTTP/1.0", "GET x HTTP/1.0\r\n\r\n", BAD],
   ["no slash and an invalid coding", "GET x HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n", BAD],
   ["an asterisk and more", `GET *://a/ HTTP/1.1\r\n${HOST}\r\n`, URL_ERROR],
+  ["an asterisk and more for GET", `GET *a HTTP/1.1\r\n${HOST}\r\n`, URL_ERROR],
   ["a digit for a scheme", `GET 1://a/ HTTP/1.1\r\n${HOST}\r\n`, BAD],
   ["a quote in the authority", `GET http://a"b/ HTTP/1.1\r\n${HOST}\r\n`, BAD],
   ["no authority", `GET http:///x HTTP/1.1\r\n${HOST}\r\n`, URL_ERROR],

@@ -20,11 +20,12 @@ export function readTarget(
   options: Http1Options,
 ): CodecError | null {
   if (headers.method === "CONNECT") return readAuthorityForm(headers, target);
-  if (target === "*") {
+  const asterisk = target.charCodeAt(0) === ASTERISK;
+  if (asterisk && (headers.method === "OPTIONS" || !options.allowAbsoluteUrl)) {
     headers.path = target;
-    return headers.method === "OPTIONS" ? null : Http1Error.InvalidUrl;
+    return null;
   }
-  if (target.charCodeAt(0) === ASTERISK) return Http1Error.InvalidUrl;
+  if (asterisk) return Http1Error.InvalidUrl;
   const separator = target.indexOf("://");
   if (!SCHEME.test(target.slice(0, Math.max(0, separator)))) return Http1Error.CodecError;
   if (!options.allowAbsoluteUrl) {

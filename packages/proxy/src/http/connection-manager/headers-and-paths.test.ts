@@ -38,6 +38,17 @@ void test("escaped slashes are refused, redirected or forwarded as the configura
   assert.deepEqual(seen, ["400 ", "307 /a/b?c=%2F", "200 /a/b?c=%2F", "200 /a%2Fb?c=%2F"]);
 });
 
+void test("clients of gRPC are refused where others are redirected", async (t) => {
+  const { client } = await startHttpRig(t, {
+    hcm: "path_with_escaped_slashes_action: UNESCAPE_AND_REDIRECT",
+  });
+  const response = await client()
+    .send("POST /a%2Fb HTTP/1.1\r\nhost: a\r\ncontent-type: application/grpc\r\n\r\n")
+    .until(hasHead);
+  assert.match(response, /\r\ngrpc-status: 13\r\n/);
+  assert.doesNotMatch(response, /location/);
+});
+
 void test("a canary's responses count apart, and under the name that an internal client asks for", async (t) => {
   const { client, proxy } = await startHttpRig(t, {
     hcm: "internal_address_config: { cidr_ranges: [{ address_prefix: 10.0.0.0, prefix_len: 8 }] }",

@@ -37,3 +37,7 @@ void test("escaped slashes of both kinds are unescaped in the path, not in the q
   assert.equal(unescapeSlashes("/a%2Fb%2fc%5Cd%5ce?f=%2F"), "/a/b/c\\d\\e?f=%2F");
   assert.equal(unescapeSlashes("/a%25?f=%2F"), "/a%25?f=%2F");
 });
+
+void test("nothing but slashes is merged to two", () => {
+  assert.deepEqual(["/", "//", "///?a//b"].map(mergeSlashes), ["/", "//", "//?a//b"]);
+});

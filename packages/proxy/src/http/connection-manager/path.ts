@@ -60,5 +60,7 @@ export function mergeSlashes(target: string): string {
   const queryAt = target.indexOf("?");
   const path = queryAt < 0 ? target : target.slice(0, queryAt);
   if (!path.includes("//")) return target;
-  return path.replace(/\/{2,}/g, "/") + (queryAt < 0 ? "" : target.slice(queryAt));
+  // Envoy makes two of nothing but slashes: one in front and one behind.
+  const merged = /^\/+$/.test(path) ? "//" : path.replace(/\/{2,}/g, "/");
+  return merged + (queryAt < 0 ? "" : target.slice(queryAt));
 }

@@ -1,4 +1,5 @@
 import type { HeaderMap, RequestHead } from "@nuncio/codec";
+import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import type { HttpConnection } from "./http-connection.ts";
@@ -92,7 +93,10 @@ function preparePath(
     headers.path = path;
   }
   if (config.mergeSlashes) headers.path = mergeSlashes(headers.path);
-  return !redirect || redirectToPath(connection, stream, headers.path);
+  if (!redirect) return true;
+  // Clients of gRPC follow no redirects.
+  if (isGrpcRequest(headers)) return refusePath(connection, stream);
+  return redirectToPath(connection, stream, headers.path);
 }
 
 function refusePath(connection: HttpConnection, stream: ActiveStream): false {

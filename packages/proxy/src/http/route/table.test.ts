@@ -49,6 +49,16 @@ void test("paths are matched without their query", () => {
 });
 
 // Seen on Envoy 1.40.
+void test("templates look at path parameters even where others do not", () => {
+  const type = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig";
+  const template = `path_match_policy: { name: t, typed_config: { "@type": type.googleapis.com/${type}, path_template: "/a/{x}" } }`;
+  const table = routes([template, "path: /a/b"], "ignore_path_parameters_in_path_matching: true");
+  assert.deepEqual(
+    ["/a/b", "/a/b;p", "/a;p/b"].map((path) => routeOf(table, request(path))),
+    ["r0", "r0", "r1"],
+  );
+});
+
 void test("path parameters are left out of matching where asked for, segment by segment", () => {
   const table = routes(
     ["path: /semi", "path_separated_prefix: /sep", "path: /a/b", "prefix: /c/d", "path: /"],

@@ -1,9 +1,10 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { lowerAscii } from "../matchers/ascii.ts";
-import type { RouteConfig, RouteMatchConfig } from "../model.ts";
+import type { PathMatchConfig, RouteConfig, RouteMatchConfig } from "../model.ts";
 import { literalPrefix } from "../regex/literal-prefix.ts";
 import type { Conditions } from "./conditions.ts";
+import { pathOnly } from "./path-to-match.ts";
 import { PrefixTrie } from "./prefix-trie.ts";
 
 /**
@@ -14,6 +15,7 @@ import { PrefixTrie } from "./prefix-trie.ts";
 export class RouteIndex {
   readonly #exactCase: PathIndex;
   readonly #ignoreCase: PathIndex;
+  readonly #templates: PathIndex;
   readonly #conditions: Conditions;
   readonly #connect: number[] = [];
 
@@ -21,9 +23,10 @@ export class RouteIndex {
     this.#conditions = conditions;
     this.#exactCase = new PathIndex(conditions);
     this.#ignoreCase = new PathIndex(conditions);
+    this.#templates = new PathIndex(conditions);
     for (const [index, { match }] of routes.entries()) {
-      const { kind, value, ignoreCase } = match.path;
-      const paths = ignoreCase === true ? this.#ignoreCase : this.#exactCase;
+      const { kind, value } = match.path;
+      const paths = this.#pathsFor(match.path);
       const number = index * 2 + (isPlain(match) ? PLAIN : 0);
       if (kind === "connect") this.#connect.push(index);
       else if (kind === "exact") paths.addExact(value, number);
@@ -45,7 +48,15 @@ export class RouteIndex {
     let best = this.#exactCase.find(path, NONE, headers, info, random);
     if (!this.#ignoreCase.isEmpty)
       best = this.#ignoreCase.find(lowerAscii(path), best, headers, info, random);
+    if (!this.#templates.isEmpty)
+      best = this.#templates.find(pathOnly(headers.path), best, headers, info, random);
     return best === NONE ? -1 : best;
+  }
+
+  /** Templates stand apart: they match a path with its parameters even where the others do not look at those. */
+  #pathsFor({ ignoreCase, template }: PathMatchConfig): PathIndex {
+    if (template !== undefined) return this.#templates;
+    return ignoreCase === true ? this.#ignoreCase : this.#exactCase;
   }
 }
 
