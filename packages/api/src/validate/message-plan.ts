@@ -29,6 +29,12 @@ export interface FieldPlan {
   readonly descends: boolean;
 }
 
+/** Envoy never checks these two, and their 0 turns off what below 100 makes no sense. */
+const UNCHECKED: ReadonlySet<string> = new Set([
+  "envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig.hash_balance_factor",
+  "envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash.hash_balance_factor",
+]);
+
 /** Makes the plans of message types, each at its first use. */
 export class MessagePlans {
   readonly #types: TypeRegistry;
@@ -68,9 +74,10 @@ export class MessagePlans {
   #makeField(field: DescField): FieldPlan | undefined {
     const plan: FieldPlan = {
       field,
-      rules: hasOption(field, this.#rules)
-        ? compileFieldRules(field, this.#rules.message!, getOption(field, this.#rules) as Message)
-        : undefined,
+      rules:
+        hasOption(field, this.#rules) && !UNCHECKED.has(`${field.parent.typeName}.${field.name}`)
+          ? compileFieldRules(field, this.#rules.message!, getOption(field, this.#rules) as Message)
+          : undefined,
       deprecated: field.deprecated,
       disallowed: hasOption(field, this.#disallowed),
       deprecatedValues: field.enum === undefined ? undefined : deprecatedValues(field.enum),

@@ -59,10 +59,7 @@ function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinitio
         ctx,
       ),
       perConnectionBufferLimitBytes: cluster.perConnectionBufferLimitBytes ?? 1 << 20,
-      loadBalancer: compileLoadBalancer(
-        { cluster, discoveryType: discovery.type, statPrefix },
-        ctx,
-      ),
+      loadBalancer: compileLoadBalancer({ cluster, statPrefix }, ctx),
       circuitBreakers: compileCircuitBreakers(cluster.circuitBreakers),
       http: compileHttpOptions(cluster, ctx),
       tcpKeepalive: compileKeepalive(cluster.upstreamConnectionOptions?.tcpKeepalive, ctx),

@@ -11,12 +11,7 @@ import type { RingHash } from "@nuncio/api/types/envoy/extensions/load_balancing
 import type { CompileContext } from "../../config/context.ts";
 import { compileHashPolicies } from "../../http/hash-policy/compile.ts";
 import { MAGLEV_LB_STATS, RING_HASH_LB_STATS } from "../../observe/stats/tables/hash-table.ts";
-import type {
-  ConsistentHashingConfig,
-  DiscoveryType,
-  MaglevConfig,
-  RingHashConfig,
-} from "../model.ts";
+import type { ConsistentHashingConfig, MaglevConfig, RingHashConfig } from "../model.ts";
 
 const MINIMUM_RING_SIZE = 1024n;
 const MAXIMUM_RING_SIZE = 8_388_608n;
@@ -25,7 +20,6 @@ const TABLE_SIZE = 65_537n;
 /** The cluster whose load balancer is compiled. */
 export interface BalancedCluster {
   readonly cluster: Cluster;
-  readonly discoveryType: DiscoveryType;
   /** `cluster.<name>.` */
   readonly statPrefix: string;
 }
@@ -41,7 +35,7 @@ export function compileRingHashLbConfig(
     algorithm: "ring_hash",
     hashFunction: message?.hashFunction === 1 ? "murmur_hash_2" : "xx_hash",
     ...compileRingSizes(message ?? of.cluster, message, ctx),
-    ...compileCommon(common, of, ctx),
+    ...compileCommon(common, ctx),
     tableScope: ctx.stats.scope(`${of.statPrefix}ring_hash_lb.`, RING_HASH_LB_STATS),
   };
 }
@@ -56,7 +50,7 @@ export function compileMaglevLbConfig(
   return {
     algorithm: "maglev",
     tableSize: compileTableSize(message ?? of.cluster, message, ctx),
-    ...compileCommon(common, of, ctx),
+    ...compileCommon(common, ctx),
     tableScope: ctx.stats.scope(`${of.statPrefix}maglev_lb.`, MAGLEV_LB_STATS),
   };
 }
@@ -71,7 +65,7 @@ export function compileRingHash(
     algorithm: "ring_hash",
     hashFunction: message.hashFunction === 2 ? "murmur_hash_2" : "xx_hash",
     ...compileRingSizes(message, message, ctx),
-    ...compileCommon(message.consistentHashingLbConfig ?? message, of, ctx),
+    ...compileCommon(message.consistentHashingLbConfig ?? message, ctx),
     tableScope: ctx.stats.scope(`${of.statPrefix}ring_hash_lb.`, RING_HASH_LB_STATS),
   };
 }
@@ -85,7 +79,7 @@ export function compileMaglev(
   return {
     algorithm: "maglev",
     tableSize: compileTableSize(message, message, ctx),
-    ...compileCommon(message.consistentHashingLbConfig, of, ctx),
+    ...compileCommon(message.consistentHashingLbConfig, ctx),
     tableScope: ctx.stats.scope(`${of.statPrefix}maglev_lb.`, MAGLEV_LB_STATS),
   };
 }
@@ -131,21 +125,31 @@ type CommonMessage =
 
 function compileCommon(
   message: CommonMessage | undefined,
-  { discoveryType }: BalancedCluster,
   ctx: CompileContext,
 ): Omit<ConsistentHashingConfig, "tableScope"> {
-  const useHostname = message?.useHostnameForHashing ?? false;
-  if (message !== undefined && useHostname && discoveryType !== "STRICT_DNS") {
-    const text = `Cannot use hostname for consistent hashing loadbalancing for a cluster of type ${discoveryType}`;
-    ctx.problems.error(message, "use_hostname_for_hashing", text);
-  }
   const hashPolicies =
     message !== undefined && "hashPolicy" in message
       ? compileHashPolicies(message.hashPolicy, ctx)
       : [];
   return {
-    useHostname,
+    useHostname: message?.useHostnameForHashing ?? false,
     balanceFactorPercent: message?.hashBalanceFactor ?? 0,
     ...(hashPolicies.length > 0 && { hashPolicies }),
   };
 }
+
+/**
+ * `common_lb_config` may ask for names of hosts in STRICT_DNS clusters only, as in Envoy whatever the load balancer. Of a
+ * typed policy that is not asked.
+ */
+export function checkHostnames({ commonLbConfig, ...cluster }: Cluster, ctx: CompileContext): void {
+  const message = commonLbConfig?.consistentHashingLbConfig;
+  if (message?.useHostnameForHashing !== true) return;
+  const { case: kind, value } = cluster.clusterDiscoveryType;
+  if (kind === "type" && (value as number) === STRICT_DNS) return;
+  const text = "Cannot use hostname for consistent hashing loadbalancing: expected type STRICT_DNS";
+  ctx.problems.error(message, "use_hostname_for_hashing", text);
+}
+
+/** By number of `Cluster.DiscoveryType`. */
+const STRICT_DNS = 1;

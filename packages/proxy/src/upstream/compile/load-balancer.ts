@@ -19,6 +19,7 @@ import { durationMs } from "../../config/durations.ts";
 import type { LoadBalancerAlgorithm, LoadBalancerConfig, SlowStartConfig } from "../model.ts";
 import {
   type BalancedCluster,
+  checkHostnames,
   compileMaglev,
   compileMaglevLbConfig,
   compileRingHash,
@@ -34,16 +35,18 @@ const FALLBACK: Policy = { algorithm: "round_robin", slowStart: null, localityWe
 export function compileLoadBalancer(of: BalancedCluster, ctx: CompileContext): LoadBalancerConfig {
   const { cluster } = of;
   const common = cluster.commonLbConfig;
+  checkHostnames(cluster, ctx);
   const policy =
     cluster.loadBalancingPolicy === undefined
       ? policyOfEnum(of, ctx)
       : policyOfList(of, cluster.loadBalancingPolicy, ctx);
   if (
     cluster.loadBalancingPolicy !== undefined &&
-    common?.localityConfigSpecifier.case !== undefined
+    (common?.localityConfigSpecifier.case !== undefined ||
+      common?.consistentHashingLbConfig !== undefined)
   ) {
     const text =
-      "load_balancing_policy cannot be combined with locality settings of common_lb_config";
+      "load_balancing_policy cannot be combined with settings of localities or hashing in common_lb_config";
     ctx.problems.error(cluster, "load_balancing_policy", text);
   }
   // Envoy rounds the threshold to a whole percent.

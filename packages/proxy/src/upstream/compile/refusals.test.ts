@@ -114,7 +114,7 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "locality settings in two places",
     'common_lb_config: { locality_weighted_lb_config: {} }, load_balancing_policy: { policies: [ { typed_extension_config: { name: x, typed_config: { "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.random.v3.Random } } } ] }',
     "load_balancing_policy",
-    /^load_balancing_policy cannot be combined with locality settings of common_lb_config$/,
+    /^load_balancing_policy cannot be combined with settings of localities or hashing in common_lb_config$/,
   ],
   [
     "negative time",
