@@ -24,6 +24,7 @@ const trees = {
     "suffix",
     "safe_regex",
     "contains",
+    "custom",
     "ignore_case",
   ],
   "xds.type.matcher.v3.RegexMatcher": "all",
