@@ -10,9 +10,10 @@ function compiled(content: string): TcpProxyConfig {
   const { message, problems } = load<TcpProxy>(tcpProxyConfigSide.configType, [
     { name: "tcp.yaml", content },
   ]);
-  const config = tcpProxyConfigSide.compile(message, testCompileContext(problems));
+  const scope = { name: "l", statPrefix: "listener.l.", workers: 1 };
+  const config = tcpProxyConfigSide.compile(message, testCompileContext(problems), scope);
   assert.deepEqual(problems.list, []);
-  return config as TcpProxyConfig;
+  return config;
 }
 
 void test("a TCP proxy of two lines has Envoy's defaults", () => {
