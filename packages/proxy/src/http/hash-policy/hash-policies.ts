@@ -2,6 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import { Hash64 } from "../../base/hash64.ts";
 import { xxHash64 } from "../../base/xx-hash64.ts";
 import type { StreamInfo } from "../../observe/stream-info.ts";
+import { isPipe } from "../../transport/address.ts";
 import { cookie } from "../route/matchers/cookie-matcher.ts";
 import { queryParameter } from "../route/matchers/query-parameter-matcher.ts";
 import { buildSubstitute } from "../route/regex/substitute.ts";
@@ -94,8 +95,10 @@ function buildSource(config: HashSourceConfig): HashSource {
       };
     }
     case "source_ip":
-      return (_headers, info, _cookies, hash) =>
-        hashText((info.remoteAddress ?? info.downstream?.directRemoteAddress)?.ip ?? "", hash);
+      return (_headers, info, _cookies, hash) => {
+        const address = info.remoteAddress ?? info.downstream?.directRemoteAddress;
+        return address !== undefined && !isPipe(address) && hashText(address.ip, hash);
+      };
     case "filter_state": {
       const { key } = config;
       return (_headers, info, _cookies, hash) => {
@@ -121,14 +124,21 @@ function hashHeader(
 ): boolean {
   const first = headers.get(name);
   if (first === undefined) return false;
-  const values = headers.getAll(name);
-  if (values.length <= 1) {
+  if (!isRepeated(headers, name)) {
     xxHash64(rewrite === null ? first : rewrite(first), hash);
     return true;
   }
+  const values = headers.getAll(name);
   const texts = rewrite === null ? values : values.map((value) => rewrite(value));
   for (const text of texts.toSorted(compareBytes)) xxHash64(text, hash);
   return true;
+}
+
+/** Asked first because most headers are not, and a list of values costs. */
+function isRepeated({ entries }: HeaderMap, name: string): boolean {
+  let lines = 0;
+  for (let i = 0; i < entries.length; i += 2) if (entries[i] === name) lines++;
+  return lines > 1;
 }
 
 function compareBytes(a: string, b: string): number {

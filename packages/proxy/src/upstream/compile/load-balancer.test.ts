@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import type { LoadBalancerConfig } from "../model.ts";
 import { compileYaml } from "../testing/compile-yaml.ts";
 
@@ -100,6 +101,84 @@ void test("a typed policy's settings", () => {
     },
   );
 });
+
+const HASHING = { useHostname: false, balanceFactorPercent: 0, ...COMMON };
+
+void test("rings, by the enum and typed", () => {
+  const ring = {
+    algorithm: "ring_hash",
+    hashFunction: "xx_hash",
+    minimumSize: 1024,
+    maximumSize: 8_388_608,
+    ...HASHING,
+  };
+  const defaults = withoutScope(loadBalancerOf("  lb_policy: RING_HASH"));
+  assert.deepEqual(defaults, [ring, "cluster.c.ring_hash_lb."]);
+  const settings = `
+  lb_policy: RING_HASH
+  common_lb_config: { consistent_hashing_lb_config: { hash_balance_factor: 130 } }
+  ring_hash_lb_config: { minimum_ring_size: 7, maximum_ring_size: 9, hash_function: MURMUR_HASH_2 }`;
+  const changed = {
+    ...ring,
+    hashFunction: "murmur_hash_2",
+    minimumSize: 7,
+    maximumSize: 9,
+    balanceFactorPercent: 130,
+  };
+  assert.deepEqual(withoutScope(loadBalancerOf(settings))[0], changed);
+  const fields = `minimum_ring_size: 7, maximum_ring_size: 9, hash_function: MURMUR_HASH_2`;
+  const own = typedWith("ring_hash.v3.RingHash", `${fields}, hash_balance_factor: 130`);
+  assert.deepEqual(withoutScope(loadBalancerOf(own))[0], changed);
+  const both = typedWith(
+    "ring_hash.v3.RingHash",
+    `${fields}, hash_balance_factor: 999, consistent_hashing_lb_config: { hash_balance_factor: 130 }`,
+  );
+  assert.deepEqual(withoutScope(loadBalancerOf(both))[0], changed);
+});
+
+void test("Maglev tables, by the enum and typed", () => {
+  const maglev = { algorithm: "maglev", tableSize: 65_537, ...HASHING };
+  const defaults = withoutScope(loadBalancerOf("  lb_policy: MAGLEV"));
+  assert.deepEqual(defaults, [maglev, "cluster.c.maglev_lb."]);
+  const small = withoutScope(
+    loadBalancerOf("  lb_policy: MAGLEV\n  maglev_lb_config: { table_size: 7 }"),
+  );
+  assert.deepEqual(small[0], { ...maglev, tableSize: 7 });
+  const full = typedWith(
+    "maglev.v3.Maglev",
+    `table_size: 7, locality_weighted_lb_config: {}, consistent_hashing_lb_config: { use_hostname_for_hashing: true,
+       hash_policy: [{ header: { header_name: X-A }, terminal: true }, { cookie: { name: c, ttl: 1.5s, path: /p, attributes: [{ name: a }] } },
+                     { query_parameter: { name: q } }, { filter_state: { key: k } }, { connection_properties: { source_ip: true } }, { connection_properties: {} }] }`,
+  );
+  assert.deepEqual(withoutScope(loadBalancerOf(full))[0], {
+    ...maglev,
+    tableSize: 7,
+    localityWeighted: true,
+    useHostname: true,
+    hashPolicies: [
+      { kind: "header", name: "x-a", terminal: true },
+      {
+        kind: "cookie",
+        name: "c",
+        generate: { maxAgeS: 1, path: "/p", attributes: [{ name: "a", value: "" }] },
+      },
+      { kind: "query_parameter", name: "q" },
+      { kind: "filter_state", key: "k" },
+      { kind: "source_ip" },
+    ],
+  });
+});
+
+/** The rest, and the prefix of the table's stats. */
+function withoutScope(config: LoadBalancerConfig): [unknown, string] {
+  const { tableScope, ...rest } = config as LoadBalancerConfig & { tableScope: ScopeSlots };
+  return [rest, tableScope.prefix];
+}
+
+function typedWith(type: string, fields: string): string {
+  const config = `{ "@type": type.googleapis.com/${PREFIX}.${type}, ${fields} }`;
+  return `  load_balancing_policy: { policies: [{ typed_extension_config: { name: x, typed_config: ${config} } }] }`;
+}
 
 void test("a bias below 0 is warned of and taken as 1", () => {
   const { definitions, problems } = compileYaml(`- name: c

@@ -117,6 +117,24 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     /^load_balancing_policy cannot be combined with settings of localities or hashing in common_lb_config$/,
   ],
   [
+    "a ring whose sizes cross",
+    "lb_policy: RING_HASH, ring_hash_lb_config: { minimum_ring_size: 9, maximum_ring_size: 8 }",
+    "ring_hash_lb_config.minimum_ring_size",
+    /^ring hash: minimum_ring_size \(9\) > maximum_ring_size \(8\)$/,
+  ],
+  [
+    "a Maglev table of a size that is no prime",
+    "lb_policy: MAGLEV, maglev_lb_config: { table_size: 65536 }",
+    "maglev_lb_config.table_size",
+    /^The table size of maglev must be prime number, got 65536$/,
+  ],
+  [
+    "names of hosts that have none",
+    "common_lb_config: { consistent_hashing_lb_config: { use_hostname_for_hashing: true } }",
+    "common_lb_config.consistent_hashing_lb_config.use_hostname_for_hashing",
+    /^Cannot use hostname for consistent hashing loadbalancing: expected type STRICT_DNS$/,
+  ],
+  [
     "negative time",
     "connect_timeout: 1s, common_http_protocol_options: { idle_timeout: -1s }",
     "common_http_protocol_options.idle_timeout",
