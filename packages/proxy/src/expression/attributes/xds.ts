@@ -16,9 +16,11 @@ export function xdsAttributes(node: ExpressionNode | null): AttributeTable {
       node === null
         ? undefined
         : messageMap({ ...node, locality: messageMap({ ...node.locality }) }),
-    cluster_name: ({ streamInfo }) => textOrAbsent(streamInfo.upstream.clusterName),
+    cluster_name: ({ streamInfo: { upstream } }) =>
+      // Only a cluster that exists has the other name.
+      upstream.clusterObservabilityName === "" ? undefined : textOrAbsent(upstream.clusterName),
     cluster_metadata: ({ streamInfo }) =>
-      streamInfo.upstream.clusterName === ""
+      streamInfo.upstream.clusterObservabilityName === ""
         ? undefined
         : metadataMessage(streamInfo.upstream.clusterMetadata),
     route_name: routed(({ routeName }) => fromByteString(routeName)),

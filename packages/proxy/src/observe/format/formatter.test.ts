@@ -138,6 +138,12 @@ void test("a TCP connection has no HTTP facts", () => {
   );
 });
 
+void test("a cluster that does not exist has no name", () => {
+  const context = sampleContext();
+  context.streamInfo.upstream.clusterObservabilityName = "";
+  assert.equal(format("%UPSTREAM_CLUSTER% %UPSTREAM_CLUSTER_RAW%", context), "- -");
+});
+
 void test("in header values a missing value is empty", () => {
   assert.equal(format("a%REQ(nope)%b %RESPONSE_FLAGS%", sampleContext(), ""), "ab -");
 });

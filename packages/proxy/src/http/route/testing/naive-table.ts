@@ -22,10 +22,12 @@ export function naiveMatch(
   const chosen = host === undefined ? onlyVirtualHost(table) : chooseVirtualHost(table, host);
   if (chosen < 0) return null;
   const routes = table.virtualHosts[chosen]!.routes;
-  const path = routePath(headers.path, table.ignorePathParameters);
-  const at = routes.findIndex(
-    ({ match }) => takesPath(match.path, path, headers) && holds(match, headers, info, random),
-  );
+  const at = routes.findIndex(({ match }) => {
+    // Templates look at the parameters, too.
+    const ignores = table.ignorePathParameters && match.path.template === undefined;
+    const path = routePath(headers.path, ignores);
+    return takesPath(match.path, path, headers) && holds(match, headers, info, random);
+  });
   return at < 0 ? null : `${chosen}/${at}`;
 }
 

@@ -20,7 +20,10 @@ export const upstreamCommands: CommandTable = {
   UPSTREAM_CLUSTER: textCommand(
     ({ streamInfo }) => streamInfo.upstream.clusterObservabilityName || null,
   ),
-  UPSTREAM_CLUSTER_RAW: textCommand(({ streamInfo }) => streamInfo.upstream.clusterName || null),
+  // Only a cluster that exists has the other name.
+  UPSTREAM_CLUSTER_RAW: textCommand(({ streamInfo: { upstream } }) =>
+    upstream.clusterObservabilityName === "" ? null : upstream.clusterName,
+  ),
   UPSTREAM_HOST: textCommand(({ streamInfo }) => streamInfo.upstream.hostAddress?.text ?? null),
   UPSTREAM_HOST_NAME: textCommand(({ streamInfo }) => {
     const { hostAddress } = streamInfo.upstream;
