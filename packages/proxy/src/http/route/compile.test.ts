@@ -184,6 +184,16 @@ void test("typed_per_filter_config is compiled by the filter of its type", () =>
   );
 });
 
+void test("cors is checked, and nothing is made of it", () => {
+  const problems = (regex: string): string[] =>
+    actionProblems(
+      `cluster: c, cors: { allow_origin_string_match: [{ safe_regex: { regex: "${regex}" } }] }`,
+      ["c"],
+    );
+  assert.deepEqual(problems("a"), []);
+  assert.equal(problems("(").length, 1);
+});
+
 void test("what is not implemented is refused by name", () => {
   const cases: readonly (readonly [action: string, field: string])[] = [
     ["cluster: c, retry_policy: { retry_on: 5xx }", "RouteAction.retry_policy"],

@@ -44,6 +44,7 @@ export const implemented = {
     "request_body_buffer_limit",
     "metadata",
     "request_mirror_policies",
+    "cors",
   ],
   "envoy.config.route.v3.RouteList": "all",
   "envoy.config.route.v3.Route": [
@@ -149,6 +150,7 @@ export const implemented = {
     "max_grpc_timeout",
     "grpc_timeout_offset",
     "flush_timeout",
+    "cors",
   ],
   ...mirrorImplemented,
   ...hashPolicyImplemented,
@@ -186,6 +188,8 @@ export const implemented = {
   "envoy.config.route.v3.Decorator": "all",
   // As far as request ids show it.
   "envoy.config.route.v3.Tracing": ["client_sampling", "random_sampling", "overall_sampling"],
+  // Nothing but the CORS filter heeds it, and there is none to configure.
+  "envoy.config.route.v3.CorsPolicy": "all",
   "envoy.config.route.v3.FilterConfig": "all",
   "envoy.config.core.v3.DataSource": [
     "filename",

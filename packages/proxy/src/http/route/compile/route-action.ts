@@ -4,6 +4,7 @@ import { requestHeaderKey } from "../../header-key.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { ClusterChoiceConfig, PathMatchConfig, RouteActionConfig } from "../model.ts";
 import { compileClusterPlugin } from "./cluster-plugins.ts";
+import { checkCors } from "./cors.ts";
 import { compileHostRewrite } from "./host-rewrite.ts";
 import { compileInternalRedirect } from "./internal-redirect.ts";
 import { lbMetadata } from "./lb-metadata.ts";
@@ -25,6 +26,7 @@ export function compileRouteAction(
   context: RouteContext,
 ): RouteActionConfig | null {
   const { ctx } = context;
+  checkCors(message.cors, ctx);
   const cluster = compileCluster(message, routeName, context);
   if (cluster === null) return null;
   const hostRewrite = compileHostRewrite(message, ctx);

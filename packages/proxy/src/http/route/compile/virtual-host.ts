@@ -3,6 +3,7 @@ import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { VirtualHostConfig } from "../model.ts";
 import { bufferLimits } from "./buffer-limits.ts";
+import { checkCors } from "./cors.ts";
 import type { DomainCheck } from "./domains.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatcher } from "./route-matcher.ts";
@@ -20,6 +21,7 @@ export function compileVirtualHost(
   domains: DomainCheck,
 ): VirtualHostConfig {
   refuseRouteSpecifiers(message, context.ctx);
+  checkCors(message.cors, context.ctx);
   const metadata = message.metadata?.filterMetadata ?? {};
   return {
     name: toByteString(message.name),
