@@ -99,6 +99,8 @@ function putUpstream(facts: Map<string, string>, prefix: string, step: UpstreamS
   put(facts, `${prefix}cluster`, step.cluster);
   put(facts, `${prefix}priority`, step.priority);
   put(facts, `${prefix}endpoints`, step.endpoints.map(({ address }) => address).join(", "));
+  const policies = step.hash?.policies.map(({ policy }) => policy) ?? [];
+  put(facts, `${prefix}hash policies`, policies.join(", "));
   put(facts, `${prefix}method`, step.method);
   put(facts, `${prefix}host`, step.host);
   put(facts, `${prefix}path`, step.path);

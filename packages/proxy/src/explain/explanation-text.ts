@@ -3,6 +3,7 @@ import type {
   Check,
   Explanation,
   FilterStep,
+  HashStep,
   HeaderChange,
   LocalResponse,
   ManagerStep,
@@ -223,7 +224,7 @@ function timeoutNodes(timeouts: { readonly [name: string]: number }): TextNode[]
 }
 
 function upstreamNode(step: UpstreamStep): TextNode {
-  const { cluster, place, priority, endpoints, method, host, path, changes } = step;
+  const { cluster, place, priority, endpoints, hash, method, host, path, changes } = step;
   const high = priority === "high" ? " with high priority" : "";
   const hosts = endpoints.map(({ address, hostname, weight, priority: level, health }) => {
     const facts = [
@@ -237,8 +238,19 @@ function upstreamNode(step: UpstreamStep): TextNode {
   return {
     ...at(`cluster ${cluster}${high} gets ${method} ${path} for host ${host}`, place),
     style: "cyan",
-    children: [...changes.map(changeNode), ...hosts],
+    children: [...changes.map(changeNode), ...hosts, ...hashNodes(hash)],
   };
+}
+
+function hashNodes(step: HashStep | null): TextNode[] {
+  if (step === null) return [];
+  const { algorithm, policies, hash, endpoint } = step;
+  const way = hash === null ? "without a hash, by chance" : `${endpoint} by hash ${hash}`;
+  const children = policies.map(({ policy, seen, held }) => ({
+    text: `${held ? "✓" : "✗"} ${policy}: ${seen}`,
+    style: held ? ("green" as const) : ("red" as const),
+  }));
+  return [{ text: `${algorithm} chooses ${way}`, children }];
 }
 
 /** How much of a body is shown. */

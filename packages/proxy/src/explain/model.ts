@@ -179,6 +179,8 @@ export interface UpstreamStep {
   readonly priority: "default" | "high";
   /** All hosts of the cluster, as configured or as resolved. */
   readonly endpoints: readonly Endpoint[];
+  /** How one of them is chosen, where the cluster's load balancer hashes; null where it does not. */
+  readonly hash: HashStep | null;
   /** The request line's and Host's values as the upstream gets them. */
   readonly method: string;
   readonly host: string;
@@ -187,6 +189,25 @@ export interface UpstreamStep {
   readonly headers: readonly HeaderLine[];
   /** What the router changed on the way out. */
   readonly changes: readonly HeaderChange[];
+}
+
+export interface HashStep {
+  /** `ring_hash` or `maglev`. */
+  readonly algorithm: string;
+  /** Those that were asked, in order. Empty: nothing says what is hashed. */
+  readonly policies: readonly HashPolicyStep[];
+  /** 16 digits; null when no policy found anything: chance decides. */
+  readonly hash: string | null;
+  /** The address of the endpoint that was chosen; null where chance decides. */
+  readonly endpoint: string | null;
+}
+
+/** One hash policy and what it found. */
+export interface HashPolicyStep {
+  /** `header x-key`, `source_ip`. */
+  readonly policy: string;
+  readonly seen: string;
+  readonly held: boolean;
 }
 
 export interface Endpoint {

@@ -101,9 +101,11 @@ function noteStart(
 }
 
 /** What routes read of a stream, as it is now. */
-function factsOf({ downstream, dynamicMetadata, filterState }: StreamInfo): StreamInfo {
+function factsOf(stream: StreamInfo): StreamInfo {
+  const { downstream, remoteAddress, dynamicMetadata, filterState } = stream;
   const info = new StreamInfo();
   info.downstream = downstream;
+  info.remoteAddress = remoteAddress;
   info.dynamicMetadata = structuredClone(dynamicMetadata);
   info.filterState = filterState === null ? null : new Map(filterState);
   return info;

@@ -3,6 +3,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
 import type { RouteEntry } from "../http/route/entry.ts";
 import { TlsRedirectEntry } from "../http/route/table/tls-redirect-entry.ts";
+import { hashStep } from "./hash-step.ts";
 import { headerChanges, steadyValue } from "./header-changes.ts";
 import type {
   ChosenRoute,
@@ -13,7 +14,7 @@ import type {
   Outcome,
   UpstreamStep,
 } from "./model.ts";
-import type { RehearsalRecord } from "./rehearsal-record.ts";
+import type { RehearsalRecord, UpstreamRecord } from "./rehearsal-record.ts";
 
 /** What is known of an outcome beside what was seen of it. */
 export interface OutcomeFacts {
@@ -89,7 +90,18 @@ function whyDisabled(byRoute: boolean | undefined): string {
 
 function upstreamSteps(record: RehearsalRecord, facts: OutcomeFacts): UpstreamStep[] {
   const before = record.filters.at(-1)?.before ?? record.routed;
-  return record.upstream.map(({ cluster, priority, headers }) => ({
+  return record.upstream.map((sent, index) => ({
+    ...upstreamStep(sent, before, facts),
+    hash: hashStep(sent, record, index > 0),
+  }));
+}
+
+function upstreamStep(
+  { cluster, priority, headers }: UpstreamRecord,
+  before: HeaderMap | null,
+  facts: OutcomeFacts,
+): Omit<UpstreamStep, "hash"> {
+  return {
     cluster,
     place: facts.clusterPlace(cluster),
     priority,
@@ -99,7 +111,7 @@ function upstreamSteps(record: RehearsalRecord, facts: OutcomeFacts): UpstreamSt
     path: headers.path,
     headers: linesOf(headers),
     changes: before === null ? [] : headerChanges(before, headers),
-  }));
+  };
 }
 
 function localResponse(record: RehearsalRecord): LocalResponse | null {

@@ -85,8 +85,16 @@ class RecordingPool extends HttpPool {
       headerBytesSent: 0,
       headerBytesReceived: 0,
       encodeHeaders: (headers: HeaderMap) => {
-        const cluster = this.cluster.name;
-        this.#onRequest({ cluster, priority: this.#priority, headers: headers.clone() });
+        const { name, hashes, httpHashPolicies, config } = this.cluster;
+        this.#onRequest({
+          cluster: name,
+          priority: this.#priority,
+          headers: headers.clone(),
+          address: host.address.text,
+          hashing: hashes
+            ? { algorithm: config.loadBalancer.algorithm, policies: httpHashPolicies }
+            : null,
+        });
       },
       encodeData() {},
       encodeTrailers() {},

@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { HttpFilterConfig } from "../http/connection-manager/model.ts";
+import type { HashPolicies } from "../http/hash-policy/hash-policies.ts";
 import type { RouteEntry } from "../http/route/entry.ts";
 import { StreamInfo } from "../observe/stream-info.ts";
 import type { HeaderLine } from "./model.ts";
@@ -42,6 +43,17 @@ export interface UpstreamRecord {
   readonly cluster: string;
   readonly priority: "default" | "high";
   readonly headers: HeaderMap;
+  /** The chosen host's. */
+  readonly address: string;
+  /** Null for a load balancer that does not hash. */
+  readonly hashing: HashingRecord | null;
+}
+
+/** How a host was chosen by a hash. */
+export interface HashingRecord {
+  readonly algorithm: string;
+  /** Of the cluster or its load balancer; null: those of the route count. */
+  readonly policies: HashPolicies | null;
 }
 
 /** A reply as the client reads it. */

@@ -179,12 +179,14 @@ function negated(invert: boolean): string {
   return invert ? "not " : "";
 }
 
-function valuesOf(headers: HeaderMap, name: string): string {
+/** The values of a header in quotes, or `absent`. */
+export function valuesOf(headers: HeaderMap, name: string): string {
   const values = headers.getAll(name);
   return values.length === 0 ? "absent" : values.map(quoted).join(", ");
 }
 
-function orAbsent(value: string | null): string {
+/** A value in quotes, or `absent`. */
+export function orAbsent(value: string | null): string {
   return value === null ? "absent" : quoted(value);
 }
 

@@ -1,4 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { Hash64 } from "../base/hash64.ts";
+import { buildHashPolicies } from "../http/hash-policy/hash-policies.ts";
+import type { HashPolicyConfig } from "../http/hash-policy/model.ts";
 import { parseUnsigned } from "../http/route/matchers/integer.ts";
 import type {
   ClusterChoiceConfig,
@@ -64,7 +67,7 @@ export class RouteWalker {
       const { numerator, denominator } = route.match.runtimeFraction ?? ALWAYS;
       const { held, others } = left.split(numerator, denominator);
       trials.push({ index, route, checks, taken: held });
-      outcomes.push(...outcomesOf(index, route, held, headers));
+      outcomes.push(...outcomesOf(index, route, held, headers, info));
       left = others;
     }
     if (left.example !== null) {
@@ -79,12 +82,17 @@ export class RouteWalker {
   }
 
   /** What can become of a request that the route of that number is certain to take. */
-  outcomesOf(routes: readonly RouteConfig[], index: number | null, headers: HeaderMap): Walk {
+  outcomesOf(
+    routes: readonly RouteConfig[],
+    index: number | null,
+    headers: HeaderMap,
+    info: StreamInfo,
+  ): Walk {
     const all = Chance.all([]);
     const outcomes =
       index === null
         ? [{ index, probability: 1, example: 0 }]
-        : outcomesOf(index, routes[index]!, all, headers);
+        : outcomesOf(index, routes[index]!, all, headers, info);
     return { trials: [], outcomes };
   }
 
@@ -156,6 +164,7 @@ function outcomesOf(
   route: RouteConfig,
   chance: Chance,
   headers: HeaderMap,
+  info: StreamInfo,
 ): WalkedOutcome[] {
   const { example, probability } = chance;
   if (example === null) return [];
@@ -163,7 +172,8 @@ function outcomesOf(
   if (
     action.kind !== "route" ||
     action.cluster.kind !== "weighted" ||
-    isChosenByHeader(action.cluster, headers)
+    isChosenByHeader(action.cluster, headers) ||
+    isChosenByHash(action.cluster, action.hashPolicies, headers, info)
   )
     return [{ index, probability, example }];
   const choices = chance.choices(action.cluster.clusters.map(({ weight }) => weight));
@@ -172,6 +182,17 @@ function outcomesOf(
       ? []
       : [{ index, probability: choice.probability, example: choice.example }],
   );
+}
+
+/** `use_hash_policy`: likewise, where its policies find anything. */
+function isChosenByHash(
+  { byHash }: ClusterChoiceConfig & { readonly kind: "weighted" },
+  policies: readonly HashPolicyConfig[] | undefined,
+  headers: HeaderMap,
+  info: StreamInfo,
+): boolean {
+  if (byHash !== true) return false;
+  return buildHashPolicies(policies)?.hash(headers, info, null, new Hash64()) === true;
 }
 
 /** `random_value_specifier`: the request itself decides. */

@@ -75,7 +75,8 @@ export class TableExplainer {
   outcomes(choice: RoutesChoice, headers: HeaderMap, info: StreamInfo): Walk {
     const { routes } = choice;
     if (this.#walker.drawsAmong(routes)) return this.walk(choice, headers, info);
-    return this.#walker.outcomesOf(routes, this.#proof.find(routes, headers, info, 0), headers);
+    const found = this.#proof.find(routes, headers, info, 0);
+    return this.#walker.outcomesOf(routes, found, headers, info);
   }
 
   /** The routes that were asked; every outcome is held against the table that workers build. */

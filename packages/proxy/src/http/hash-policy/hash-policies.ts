@@ -24,9 +24,12 @@ type HashSource = (
 
 /** The hash policies of one route or cluster on a worker, in their order. */
 export class HashPolicies {
+  /** What they were made of. */
+  readonly configs: readonly HashPolicyConfig[];
   readonly #policies: readonly { readonly source: HashSource; readonly terminal: boolean }[];
 
   constructor(configs: readonly HashPolicyConfig[]) {
+    this.configs = configs;
     this.#policies = configs.map((config) => ({
       source: buildSource(config),
       terminal: config.terminal === true,
