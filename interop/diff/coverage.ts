@@ -36,6 +36,7 @@ const NEEDS: ReadonlySet<string> = new Set([
   "with the local rate limit filter",
   "with the rate limit filter",
   "with those filters",
+  "with filters that set it",
   "with watched files",
   "with extensions that read it",
 ]);
