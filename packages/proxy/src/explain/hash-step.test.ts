@@ -43,7 +43,11 @@ function bootstrap(ports: readonly number[], lbPolicy: string): string {
 
 type Headers = readonly (readonly [string, string])[];
 
-function explain(path: string, headers: Headers = [], yaml = bootstrap([1, 2], "MAGLEV")): Explanation {
+function explain(
+  path: string,
+  headers: Headers = [],
+  yaml = bootstrap([1, 2], "MAGLEV"),
+): Explanation {
   return explainerOf(yaml).explain({ url: `http://h.com:80${path}`, listener: "main", headers });
 }
 
@@ -96,7 +100,10 @@ void test("weighted clusters are chosen by the hash where there is one", () => {
 
 void test("the text names the endpoint, the hash and the policies", () => {
   const text = explanationText(explain("/", [["x-key", "a"]]), { paint: noPaint, allRoutes: true });
-  assert.match(text, /maglev chooses 127\.0\.0\.1:[12] by hash d24ec4f1a98c6e5b\n.*✓ header x-key, terminal: "a"/);
+  assert.match(
+    text,
+    /maglev chooses 127\.0\.0\.1:[12] by hash d24ec4f1a98c6e5b\n.*✓ header x-key, terminal: "a"/,
+  );
 });
 
 void test("the endpoint is the one that the proxy chooses", async (t) => {

@@ -74,7 +74,9 @@ void test("a client gets a cookie that leads it back to its host", async (t) => 
   const hosts = new Set<string>();
   for (let i = 0; i < 30; i++) {
     const first = await ask("");
-    const [, value] = /set-cookie: s="([0-9a-f]{16})"; Max-Age=60; Path=\/x; HttpOnly\r\n/.exec(first)!;
+    const [, value] = /set-cookie: s="([0-9a-f]{16})"; Max-Age=60; Path=\/x; HttpOnly\r\n/.exec(
+      first,
+    )!;
     const second = await ask(`cookie: s="${value}"\r\n`);
     assert.equal(hostOf(second), hostOf(first));
     assert.doesNotMatch(second, /set-cookie/);

@@ -59,7 +59,13 @@ void test("every hash finds a host, whatever the attempt, and stays as it is", (
       for (const each of table) assert.notEqual(each.choose(hash, attempt), undefined);
       assert.deepEqual([hash.high, hash.low], [high, low]);
     }),
-    { seed: 4, examples: [[-1, -1, 0], [0, 0, 0]] },
+    {
+      seed: 4,
+      examples: [
+        [-1, -1, 0],
+        [0, 0, 0],
+      ],
+    },
   );
 });
 
@@ -68,7 +74,10 @@ void test("a request goes to the first point that is not before its hash, around
   const ring = complete(new RingBuilder({ ...RING_HASH, minimumSize: 30 }, hosts), Infinity);
   const points = hosts.hosts
     .flatMap((host) =>
-      Array.from({ length: 10 }, (_, i) => ({ at: valueOf(hashOf(`${host.address.text}_${i}`)), host })),
+      Array.from({ length: 10 }, (_, i) => ({
+        at: valueOf(hashOf(`${host.address.text}_${i}`)),
+        host,
+      })),
     )
     .sort((a, b) => (a.at < b.at ? -1 : 1));
   for (const key of KEYS) {

@@ -145,7 +145,8 @@ void test("hosts with the same key share its requests", () => {
     for (const key of KEYS)
       counts.set(slotOf(cluster, key), (counts.get(slotOf(cluster, key)) ?? 0) + 1);
     assert.equal(counts.size, 4);
-    for (const count of counts.values()) assert.ok(count > 60, `${loadBalancer.algorithm} ${count}`);
+    for (const count of counts.values())
+      assert.ok(count > 60, `${loadBalancer.algorithm} ${count}`);
   }
 });
 
