@@ -192,8 +192,8 @@ export class StreamInfo {
   downstreamCloseType: CloseType = "Normal";
   /** filter → fields; null until a filter sets one. */
   dynamicMetadata: Record<string, Record<string, unknown>> | null = null;
-  /** route metadata; null when the route has none. */
-  routeMetadata: Metadata | null = null;
+  /** Of the route: null when it has none, undefined when there is no route. */
+  routeMetadata: Metadata | null | undefined = undefined;
   virtualHostMetadata: Metadata | null = null;
   /** Null until one was followed. */
   internalRedirects: InternalRedirects | null = null;

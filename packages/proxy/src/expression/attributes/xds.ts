@@ -1,7 +1,7 @@
 import { celMap } from "@bufbuild/cel";
 import type { CelInput } from "@bufbuild/cel";
-import type { Metadata, StreamInfo } from "../../observe/stream-info.ts";
-import type { Attribute, AttributeTable } from "../lazy-map.ts";
+import type { Metadata } from "../../observe/stream-info.ts";
+import type { AttributeTable } from "../lazy-map.ts";
 import { messageMap } from "../message-map.ts";
 import type { ExpressionNode } from "../model.ts";
 import { fromByteString, textOrAbsent } from "./values.ts";
@@ -23,12 +23,17 @@ export function xdsAttributes(node: ExpressionNode | null): AttributeTable {
       streamInfo.upstream.clusterObservabilityName === ""
         ? undefined
         : metadataMessage(streamInfo.upstream.clusterMetadata),
-    route_name: routed(({ routeName }) => fromByteString(routeName)),
-    route_metadata: routed(({ routeMetadata }) => metadataMessage(routeMetadata)),
-    virtual_host_name: routed(({ virtualHostName }) => fromByteString(virtualHostName)),
-    virtual_host_metadata: routed(({ virtualHostMetadata }) =>
-      metadataMessage(virtualHostMetadata),
-    ),
+    route_name: ({ streamInfo: { routeName, routeMetadata } }) =>
+      routeMetadata === undefined ? undefined : fromByteString(routeName),
+    route_metadata: ({ streamInfo: { routeMetadata } }) =>
+      routeMetadata === undefined ? undefined : metadataMessage(routeMetadata),
+    // Every virtual host has a name, and a request without a route may have a virtual host.
+    virtual_host_name: ({ streamInfo }) =>
+      streamInfo.virtualHostName === "" ? undefined : fromByteString(streamInfo.virtualHostName),
+    virtual_host_metadata: ({ streamInfo }) =>
+      streamInfo.virtualHostName === ""
+        ? undefined
+        : metadataMessage(streamInfo.virtualHostMetadata),
     upstream_host_metadata: ({ streamInfo }) =>
       streamInfo.upstream.hostAddress === null
         ? undefined
@@ -43,11 +48,6 @@ export function xdsAttributes(node: ExpressionNode | null): AttributeTable {
     filter_chain_name: ({ streamInfo }) =>
       streamInfo.downstream === null ? undefined : streamInfo.downstream.filterChainName,
   };
-}
-
-/** Absent without a route; every virtual host has a name. */
-function routed(read: (streamInfo: StreamInfo) => CelInput): Attribute {
-  return ({ streamInfo }) => (streamInfo.virtualHostName === "" ? undefined : read(streamInfo));
 }
 
 /** `envoy.config.core.v3.Metadata`. */

@@ -127,6 +127,8 @@ export class ActiveStream implements FormatContext {
 
   clearRouteCache(): void {
     this.#route = undefined;
+    this.streamInfo.virtualHostName = "";
+    this.streamInfo.virtualHostMetadata = null;
   }
 
   /** The request may switch to the protocol `type` (lower case; `connect` for CONNECT), through these filters. */
@@ -302,25 +304,23 @@ export class ActiveStream implements FormatContext {
 
   /**
    * A request that is refused before the header rules has the route of its headers as they came; without the
-   * `x-forwarded-proto` that the rules would set, Envoy asks for it and gets none.
+   * `x-forwarded-proto` that the rules would set, it has a virtual host and no route.
    */
   #resolveRouteOfReply(): void {
-    if (this.requestHeaders!.get("x-forwarded-proto")) {
-      this.#resolveRoute();
-      return;
-    }
-    this.streamInfo.routeResolutionCount++;
-    this.#route = null;
+    this.#resolveRoute();
+    if (!this.requestHeaders!.get("x-forwarded-proto")) this.#setRoute(null);
   }
 
   #setRoute(route: RouteEntry | null): void {
     this.#route = route;
     const info = this.streamInfo;
     info.routeName = route?.routeName ?? "";
-    info.virtualHostName = route?.virtualHostName ?? "";
-    info.routeMetadata = route?.metadata ?? null;
-    info.virtualHostMetadata = route?.virtualHostMetadata ?? null;
-    if (route?.idleTimeoutMs !== undefined) this.#timers.idleTimeoutMs = route.idleTimeoutMs;
+    info.routeMetadata = route?.metadata;
+    if (route === null) return;
+    // Where there is none the table has noted the virtual host.
+    info.virtualHostName = route.virtualHostName;
+    info.virtualHostMetadata = route.virtualHostMetadata;
+    if (route.idleTimeoutMs !== undefined) this.#timers.idleTimeoutMs = route.idleTimeoutMs;
   }
 
   #requestReceived(): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StreamInfo } from "../../observe/stream-info.ts";
 import { contextOf, matchOf, request, routeOf, tableOf } from "./testing/route-table.ts";
 
 /** A virtual host for every domain with these routes, each answering 200 and named by its first field. */
@@ -81,6 +82,21 @@ void test("path parameters are left out of matching where asked for, segment by 
   };
   for (const [path, name] of Object.entries(seen))
     assert.equal(routeOf(table, request(path)), name, path);
+});
+
+void test("a request that no route takes has its virtual host", () => {
+  const table = tableOf(`
+virtual_hosts:
+- name: v
+  domains: [a]
+  metadata: { filter_metadata: { m: { k: 1 } } }
+  routes: [{ match: { path: /a }, direct_response: { status: 200 } }]
+`);
+  const info = new StreamInfo();
+  assert.equal(table.match(request("/b", ":authority", "b"), info, 0), null);
+  assert.equal(info.virtualHostName, "");
+  assert.equal(table.match(request("/b", ":authority", "a"), info, 0), null);
+  assert.deepEqual([info.virtualHostName, info.virtualHostMetadata], ["v", { m: { k: 1 } }]);
 });
 
 void test("the first route that matches wins, whatever is more specific", () => {

@@ -1,5 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { Metadata } from "../../../observe/stream-info.ts";
 import type { RouteEntry } from "../entry.ts";
+import type { VirtualHostConfig } from "../model.ts";
 
 /** The answer of a virtual host with `require_tls` to a plain request. No edits and no filter settings apply. */
 export class TlsRedirectEntry implements RouteEntry {
@@ -7,7 +9,7 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly routeName = "";
   readonly virtualHostName: string;
   readonly metadata = null;
-  readonly virtualHostMetadata = null;
+  readonly virtualHostMetadata: Metadata | null;
   readonly traceSamples = null;
   readonly clusterNotFoundStatus = 503;
   readonly timeoutMs = 0;
@@ -33,8 +35,9 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly responseBody = "";
   readonly responseFormat = null;
 
-  constructor(virtualHostName: string) {
-    this.virtualHostName = virtualHostName;
+  constructor({ name, metadata }: VirtualHostConfig) {
+    this.virtualHostName = name;
+    this.virtualHostMetadata = metadata ?? null;
   }
 
   requestStats(): null {

@@ -57,10 +57,18 @@ export class VirtualHost {
   /** The entry of the first route that matches; null when there is none. `random` is a whole number. */
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
     if (this.#asksForTls && this.#needsTls(headers)) {
-      return (this.#tlsRedirect ??= new TlsRedirectEntry(this.config.name));
+      return (this.#tlsRedirect ??= new TlsRedirectEntry(this.config));
     }
     const routes = this.#routes ?? this.#routesFor(headers, info);
-    return routes === null ? null : routes.match(headers, info, random);
+    const found = routes === null ? null : routes.match(headers, info, random);
+    if (found === null) this.#note(info);
+    return found;
+  }
+
+  /** Without a route the stream has its virtual host all the same. */
+  #note(info: StreamInfo): void {
+    info.virtualHostName = this.config.name;
+    info.virtualHostMetadata = this.config.metadata ?? null;
   }
 
   /** Null when the matcher comes to none. */

@@ -9,7 +9,7 @@ type Source = (context: FormatContext) => unknown;
 const SOURCES: { readonly [type: string]: Source } = {
   DYNAMIC: ({ streamInfo }) => streamInfo.dynamicMetadata,
   CLUSTER: ({ streamInfo }) => streamInfo.upstream.clusterMetadata,
-  ROUTE: ({ streamInfo }) => streamInfo.routeMetadata,
+  ROUTE: ({ streamInfo }) => streamInfo.routeMetadata ?? null,
   UPSTREAM_HOST: ({ streamInfo }) => streamInfo.upstream.hostMetadata,
   LISTENER: ({ streamInfo }) => streamInfo.downstream?.listener?.metadata,
   LISTENER_FILTER_CHAIN: ({ streamInfo }) => streamInfo.downstream?.filterChainMetadata,
