@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import type { Answer } from "../../diff/upstream-script.ts";
+import type { Answer, UpstreamScript } from "../../diff/upstream-script.ts";
 import { one } from "./fields.ts";
 
 /** What an upstream answers. Most answers are plain: the rest is about what the proxy does to heads. */
@@ -37,5 +37,16 @@ const answer: Arbitrary<Answer> = fc.oneof(
   },
 );
 
-/** The script of an upstream. */
-export const answers: Arbitrary<Answer[]> = fc.array(answer, { minLength: 1, maxLength: 3 });
+const scripts: Arbitrary<Answer[]> = fc.array(answer, { minLength: 1, maxLength: 3 });
+
+/** The script of an upstream that answers. */
+export const answers: Arbitrary<UpstreamScript> = scripts;
+
+/** The same, or one that does not: nobody listens, there is no host, or the connection ends instead. */
+export const faultyAnswers: Arbitrary<UpstreamScript> = fc.oneof(
+  { weight: 6, arbitrary: scripts },
+  { weight: 1, arbitrary: fc.constant<UpstreamScript>("refuse") },
+  { weight: 1, arbitrary: fc.constant<UpstreamScript>("none") },
+  { weight: 1, arbitrary: fc.constant<UpstreamScript>([{ silent: true, afterwards: "close" }]) },
+  { weight: 1, arbitrary: fc.constant<UpstreamScript>([{ afterwards: "close" }]) },
+);

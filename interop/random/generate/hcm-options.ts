@@ -2,11 +2,11 @@ import fc, { type Arbitrary } from "fast-check";
 import type { Config } from "../../diff/config-value.ts";
 import { extension, flag, maybe, message, one } from "./fields.ts";
 import { headersToAdd } from "./header-edits.ts";
+import { mutations } from "./http-filters.ts";
 import { headerMatcher } from "./matchers.ts";
 
 const ORIGINAL_IP = "envoy.extensions.http.original_ip_detection";
 const EARLY = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation";
-const HEADER_MUTATION = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
 const REQUEST_ID = "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig";
 
 /** What is done to paths and hosts before anything else sees them. */
@@ -130,28 +130,6 @@ const protocol: Arbitrary<Config> = message({
   stream_error_on_invalid_http_message: maybe(8, flag),
 });
 
-/** Mutations of headers, and of those of `more` as well. */
-function mutations(...more: readonly string[]): Arbitrary<Config[]> {
-  const mutation = fc.oneof(
-    message({
-      append: message({
-        header: message({
-          key: one("x-a", "x-b", "x-early", "x-forwarded-for", ...more),
-          value: one("a", "b", "/a/b", "1.2.3.4"),
-        }),
-        append_action: one(
-          "APPEND_IF_EXISTS_OR_ADD",
-          "ADD_IF_ABSENT",
-          "OVERWRITE_IF_EXISTS_OR_ADD",
-          "OVERWRITE_IF_EXISTS",
-        ),
-      }),
-    }),
-    message({ remove: one("x-a", "x-b", "x-forwarded-for", "cookie") }),
-  );
-  return fc.array(mutation, { minLength: 1, maxLength: 2 });
-}
-
 const bodyFormat: Arbitrary<Config> = fc.oneof(
   message({
     text_format_source: message({
@@ -220,19 +198,3 @@ export const hcmOptions: Arbitrary<Config> = fc
       .subarray(groups, { minLength: 0, maxLength: groups.length })
       .map((chosen) => Object.assign({}, ...chosen) as Config),
   );
-
-/** HTTP filters in front of the router. */
-export const httpFilters: Arbitrary<Config[] | undefined> = maybe(
-  8,
-  fc.tuple(
-    extension(
-      HEADER_MUTATION,
-      message({
-        mutations: message({
-          request_mutations: maybe(70, mutations()),
-          response_mutations: maybe(50, mutations()),
-        }),
-      }),
-    ),
-  ),
-);

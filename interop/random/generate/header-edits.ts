@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { Config } from "../../diff/config-value.ts";
 import { flag, maybe, message, one } from "./fields.ts";
-import { HEADER_NAMES, HEADER_VALUES } from "./vocabulary.ts";
+import { HEADER_NAMES, HEADER_VALUES, LOG_VALUES } from "./vocabulary.ts";
 
 const requestName = one(
   ...HEADER_NAMES,
@@ -64,3 +64,8 @@ export function headerEdits(percent: number): Arbitrary<Config> {
     response_headers_to_remove: maybe(Math.floor(percent / 2), some(responseName)),
   });
 }
+
+/** More fields of the access log. */
+export const logFields: Arbitrary<Config> = fc
+  .uniqueArray(one(...HEADER_VALUES, ...LOG_VALUES), { minLength: 1, maxLength: 5 })
+  .map((values) => Object.fromEntries(values.map((value, index) => [`f${index + 1}`, value])));

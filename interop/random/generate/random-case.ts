@@ -1,10 +1,12 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { DiffCase, Setup, Step } from "../../diff/case.ts";
 import type { Config } from "../../diff/config-value.ts";
-import { answers } from "./answers.ts";
+import { answers, faultyAnswers } from "./answers.ts";
 import { wordsOf } from "./config-words.ts";
 import { maybe, message } from "./fields.ts";
-import { hcmOptions, httpFilters } from "./hcm-options.ts";
+import { hcmOptions } from "./hcm-options.ts";
+import { logFields } from "./header-edits.ts";
+import { httpFilters } from "./http-filters.ts";
 import { requestFor } from "./requests.ts";
 import { tableOptions, virtualHosts } from "./route-table.ts";
 import { scopedRoutes } from "./scopes.ts";
@@ -35,7 +37,8 @@ const setup: Arbitrary<Setup> = fc
       http_filters: httpFilters,
       router: maybe(8, fc.constant({ suppress_envoy_headers: true })),
       upstream: answers,
-      upstreams: answers.map((two) => ({ two })),
+      log: maybe(25, logFields),
+      upstreams: faultyAnswers.map((two) => ({ two })),
     }),
   )
   .map(([options, routes, rest]) => ({

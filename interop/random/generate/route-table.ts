@@ -3,6 +3,7 @@ import type { Config } from "../../diff/config-value.ts";
 import { flag, maybe, message, one } from "./fields.ts";
 import { fitRewrite } from "./fit-rewrite.ts";
 import { headerEdits } from "./header-edits.ts";
+import { perFilterConfig } from "./http-filters.ts";
 import { matcherTree } from "./matcher-tree.ts";
 import { headerMatcher } from "./matchers.ts";
 import { routeAction } from "./route-action.ts";
@@ -12,6 +13,8 @@ import { DOMAINS } from "./vocabulary.ts";
 const ROUTES_MAX = 5;
 const VIRTUAL_HOSTS_MAX = 4;
 const DOMAINS_MAX = 3;
+
+const metadata = one("v1", "v2").map((k) => ({ filter_metadata: { m: { k, n: 1 } } }));
 
 /** `envoy.config.route.v3.Route`. Of a hundred, two may have a rewrite that does not go with their match. */
 const route: Arbitrary<Config> = fc
@@ -26,6 +29,8 @@ const route: Arbitrary<Config> = fc
     message({
       name: maybe(60, one("r1", "r2", "r3")),
       stat_prefix: maybe(5, one("sp")),
+      metadata: maybe(8, metadata),
+      typed_per_filter_config: maybe(8, perFilterConfig),
     }),
   )
   .map(([body, edits, rest]) => ({ ...body, ...edits, ...rest }));
@@ -50,6 +55,8 @@ const virtualHost: Arbitrary<Config> = fc
           { minLength: 1, maxLength: 2 },
         ),
       ),
+      metadata: maybe(8, metadata),
+      typed_per_filter_config: maybe(6, perFilterConfig),
       require_tls: maybe(4, one("NONE", "EXTERNAL_ONLY", "ALL")),
       include_request_attempt_count: maybe(8, flag),
       include_attempt_count_in_response: maybe(8, flag),
@@ -88,6 +95,7 @@ export const tableOptions: Arbitrary<Config> = fc
       ignore_port_in_host_matching: maybe(15, flag),
       ignore_path_parameters_in_path_matching: maybe(10, flag),
       vhost_header: maybe(4, one("x-a", "x-b")),
+      typed_per_filter_config: maybe(4, perFilterConfig),
     }),
   )
   .map(([edits, rest]) => ({ ...edits, ...rest }));
