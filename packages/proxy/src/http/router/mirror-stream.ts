@@ -41,7 +41,6 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
   /** When the whole request had been passed on; -1 before. */
   #requestCompleteMs = -1;
   readonly bufferLimitBytes: number;
-  readonly hostSelectionRetryCount = 0;
   /** The request asks for another protocol; see `UpstreamRequest`. To be set before `start`. */
   awaitsSwitch = false;
 
@@ -66,6 +65,11 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
   computeHash(hash: Hash64): boolean {
     const policies = this.#cluster.httpHashPolicies;
     return policies !== null && policies.hash(this.#headers, NO_CLIENT, null, hash);
+  }
+
+  /** Nothing is retried yet. */
+  get hostSelectionRetryCount(): number {
+    return 0;
   }
 
   shouldSelectAnotherHost(): boolean {

@@ -34,7 +34,6 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
   readonly perTryTimeoutMs: number;
   /** Counts the request beside its cluster; null for nothing. */
   readonly stats: RequestStats | null;
-  readonly hostSelectionRetryCount = 0;
   /** Values of `set-cookie` that the response gets; null for none. */
   #cookies: string[] | null = null;
 
@@ -93,6 +92,11 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
     if (control !== null && control.streamDurationMs !== null)
       attempt.maxDurationMs = control.streamDurationMs;
     return attempt;
+  }
+
+  /** Nothing is retried yet. */
+  get hostSelectionRetryCount(): number {
+    return 0;
   }
 
   shouldSelectAnotherHost(): boolean {

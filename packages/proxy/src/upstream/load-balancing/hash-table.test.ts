@@ -90,12 +90,24 @@ void test("a request goes to the first point that is not before its hash, around
 
 void test("sizes of rings", () => {
   const sizes = { minimumSize: 1024, maximumSize: 8_388_608 };
-  assert.deepEqual(ringShape([0.5, 0.5], 0.5, sizes), { size: 1024, points: [512, 512] });
+  const half = { size: 1024, nominalSize: 1024, points: [512, 512] };
+  assert.deepEqual(ringShape([0.5, 0.5], 0.5, sizes), half);
   const fifth = 1 / 5;
   assert.equal(ringShape([fifth, fifth, fifth, fifth, fifth], fifth, sizes).size, 1025);
   const small = { minimumSize: 1, maximumSize: 3 };
-  assert.deepEqual(ringShape([0.25, 0.75], 0.25, small), { size: 3, points: [1, 2] });
-  assert.deepEqual(ringShape([1], 1, { minimumSize: 0, maximumSize: 0 }), { size: 0, points: [0] });
+  const cut = { size: 3, nominalSize: 3, points: [1, 2] };
+  assert.deepEqual(ringShape([0.25, 0.75], 0.25, small), cut);
+  const none = { minimumSize: 0, maximumSize: 0 };
+  assert.deepEqual(ringShape([1], 1, none), { size: 0, nominalSize: 0, points: [0] });
+});
+
+void test("a ring whose shares are not the whole shows the size that was aimed at", () => {
+  const sizes = { minimumSize: 1024, maximumSize: 8_388_608 };
+  assert.deepEqual(ringShape([0.25, 0.25, 0.25], 0.25, sizes), {
+    size: 768,
+    nominalSize: 1024,
+    points: [256, 256, 256],
+  });
 });
 
 function valueOf({ high, low }: Hash64): bigint {

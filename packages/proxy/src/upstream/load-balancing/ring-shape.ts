@@ -1,6 +1,8 @@
 /** How many points each host has on a ring. */
 export interface RingShape {
   readonly size: number;
+  /** The size that was aimed at, which is what Envoy shows: a locality without hosts leaves its share empty. */
+  readonly nominalSize: number;
   /** By index of the host. */
   readonly points: readonly number[];
 }
@@ -23,5 +25,5 @@ export function ringShape(
     size += count;
     return count;
   });
-  return { size, points };
+  return { size, nominalSize: Math.ceil(scale), points };
 }

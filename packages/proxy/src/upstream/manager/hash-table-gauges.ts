@@ -50,9 +50,9 @@ function publishRing(
   { shares, minShare }: NormalizedHosts<WeighedHost>,
   slots: Float64Array,
 ): void {
-  const { size, points } = ringShape(shares, minShare, config);
+  const { nominalSize, points } = ringShape(shares, minShare, config);
   const { base } = config.tableScope;
-  slots[base + RING_HASH_LB_STATS.at.size] = size;
+  slots[base + RING_HASH_LB_STATS.at.size] = nominalSize;
   slots[base + RING_HASH_LB_STATS.at.min_hashes_per_host] = points.reduce((a, b) => Math.min(a, b));
   slots[base + RING_HASH_LB_STATS.at.max_hashes_per_host] = points.reduce((a, b) => Math.max(a, b));
 }
