@@ -66,6 +66,12 @@ describe("stripHopByHop", () => {
 });
 
 describe("stripForUpgrade", () => {
+  it("joins what stays, without empty lines", () => {
+    const headers = requestMap("GET", ["upgrade", "websocket", "upgrade", "", "upgrade", "foo"]);
+    stripForUpgrade(headers);
+    assert.deepEqual(headers.getAll("upgrade"), ["websocket,foo"]);
+  });
+
   it("keeps the upgrade and what goes with it", () => {
     const lines = [
       ["connection", "keep-alive"],

@@ -39,9 +39,14 @@ export function stripForUpgrade(headers: HeaderMap): void {
   const upgrade = headers.getAll("upgrade");
   const te = headers.getAll("te");
   headers.removeIf(isHopByHop);
-  if (connection.length > 1) headers.set("connection", connection.join(","));
-  if (upgrade.length > 1) headers.set("upgrade", upgrade.join(","));
-  if (te.length > 1) headers.set("te", te.join(","));
+  if (connection.length > 1) headers.set("connection", joined(connection));
+  if (upgrade.length > 1) headers.set("upgrade", joined(upgrade));
+  if (te.length > 1) headers.set("te", joined(te));
+}
+
+/** Empty lines say nothing. */
+function joined(values: readonly string[]): string {
+  return values.filter((value) => value !== "").join(",");
 }
 
 /** One line that says `trailers`, or none, instead of all `te` lines. */

@@ -40,6 +40,7 @@ export class RequestHead extends LineReader {
   #connection = 0;
   #lengthIndex = -1;
   #upgradeValue = "";
+  #expectValue = "";
 
   /** Makes the header map of a scanned head, and sets the facts. `end` is the offset behind the head. */
   read(
@@ -130,10 +131,11 @@ export class RequestHead extends LineReader {
         this.#connection |= addConnectionOptions(0, value) & ConnectionOption.Close;
         break;
       case NameId.Upgrade:
-        this.#upgradeValue = this.#upgradeValue === "" ? value : `${this.#upgradeValue},${value}`;
+        this.#upgradeValue = joined(this.#upgradeValue, value);
         break;
       case NameId.Expect:
-        this.expectsContinue = !this.http10 && value.toLowerCase() === "100-continue";
+        this.#expectValue = joined(this.#expectValue, value);
+        this.expectsContinue = !this.http10 && this.#expectValue.toLowerCase() === "100-continue";
         break;
     }
     headers.entries.push(HEADER_NAMES[id]!, value);
@@ -229,7 +231,14 @@ export class RequestHead extends LineReader {
     this.#connection = 0;
     this.#lengthIndex = -1;
     this.#upgradeValue = "";
+    this.#expectValue = "";
   }
+}
+
+/** The value of a header on several lines, of which empty ones say nothing. */
+function joined(before: string, value: string): string {
+  if (before === "" || value === "") return before + value;
+  return `${before},${value}`;
 }
 
 /** The tokens of an `upgrade` value that stay. */

@@ -121,8 +121,18 @@ describe("the facts of a request", () => {
       readRequests(`POST / HTTP/1.1\r\n${HOST}Expect: ${value}\r\nContent-Length: 1\r\n\r\n`).codec
         .request.expectsContinue;
     assert.deepEqual(
-      [expects("100-continue"), expects("100-Continue"), expects("foo")],
-      [true, true, false],
+      [
+        "100-continue",
+        "100-Continue",
+        "foo",
+        "100-continue\r\nExpect:",
+        "\r\nExpect: 100-continue",
+      ].map(expects),
+      [true, true, false, true, true],
+    );
+    assert.deepEqual(
+      ["100-continue\r\nExpect: 100-continue", "foo\r\nExpect: 100-continue"].map(expects),
+      [false, false],
     );
   });
 
