@@ -110,6 +110,20 @@ void test("a ring whose shares are not the whole shows the size that was aimed a
   });
 });
 
+void test("a Maglev table of as many hosts as its entries can tell apart, and of one more", () => {
+  for (const count of [255, 256]) {
+    const hosts = normalized(Array.from({ length: count }, () => 1));
+    const table = complete(new MaglevBuilder({ ...MAGLEV, tableSize: 1009 }, hosts), Infinity);
+    const chosen = new Set<Host>();
+    const hash = new Hash64();
+    for (let entry = 0; entry < 1009; entry++) {
+      hash.set(0, entry);
+      chosen.add(table.choose(hash, 0)!);
+    }
+    assert.deepEqual(chosen, new Set(hosts.hosts));
+  }
+});
+
 function valueOf({ high, low }: Hash64): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }

@@ -106,8 +106,8 @@ void test("while a large table is built the old one serves, but never a host tha
     const before = KEYS.map((key) => slotOf(cluster, key));
     t.setHosts("c", hostSetData(hosts(21)));
     // The new host takes a share of the keys at once only if the table was built at once.
-    const first = KEYS.slice(0, 10).map((key) => slotOf(cluster, key));
-    assert.deepEqual(first, before.slice(0, 10), loadBalancer.algorithm);
+    const first = KEYS.slice(0, 3).map((key) => slotOf(cluster, key));
+    assert.deepEqual(first, before.slice(0, 3), loadBalancer.algorithm);
     settle(cluster);
     assert.ok(KEYS.some((key) => slotOf(cluster, key) === 21));
     t.setHealth("c", { 5: HealthFlag.FailedEdsHealth });

@@ -9,10 +9,9 @@ import type { NormalizedHosts } from "./normalized-hosts.ts";
 /** Google's Maglev: a table of a prime size in which each host has a share of the entries (listing 1 of the paper). */
 class MaglevTable implements HashTable {
   readonly #hosts: readonly Host[];
-  /** Indices into the hosts. */
-  readonly #entries: Uint32Array;
+  readonly #entries: Entries;
 
-  constructor(hosts: readonly Host[], entries: Uint32Array) {
+  constructor(hosts: readonly Host[], entries: Entries) {
     this.#hosts = hosts;
     this.#entries = entries;
   }
@@ -32,13 +31,27 @@ class MaglevTable implements HashTable {
 /** Used by one call at a time. */
 const RETRY = new Hash64();
 const HASH = new Hash64();
-const FREE = 0xffff_ffff;
+
+/** A look at an entry takes nanoseconds. */
+const PROBES_PER_UNIT = 16;
+
+/** Indices into the hosts; the largest number stands for an entry that is free. */
+type Entries = Uint8Array | Uint16Array | Uint32Array;
+
+/** As narrow as the number of hosts allows: every worker has tables of its own. */
+function freeEntries(size: number, hosts: number): Entries {
+  if (hosts <= 0xff) return new Uint8Array(size).fill(0xff);
+  if (hosts <= 0xffff) return new Uint16Array(size).fill(0xffff);
+  return new Uint32Array(size).fill(0xffff_ffff);
+}
 
 /** Lets hosts take turns in filling the table, each along its own permutation of the entries. */
 export class MaglevBuilder implements HashTableBuilder {
   readonly #hosts: readonly Host[];
   readonly #turns: MaglevTurns;
-  readonly #entries: Uint32Array;
+  readonly #entries: Entries;
+  /** What a free entry holds. */
+  readonly #free: number;
   /** By index of the host: the entry that it asks for next, and from one to the next. */
   readonly #next: Uint32Array;
   readonly #skips: Uint32Array;
@@ -52,7 +65,8 @@ export class MaglevBuilder implements HashTableBuilder {
       normalized.maxShare,
     );
     const size = hosts.length === 0 ? 0 : config.tableSize;
-    this.#entries = new Uint32Array(size).fill(FREE);
+    this.#entries = freeEntries(size, hosts.length);
+    this.#free = this.#entries[0] ?? 0;
     this.#next = new Uint32Array(hosts.length);
     this.#skips = new Uint32Array(hosts.length);
     for (const [index, { key }] of hosts.entries()) {
@@ -68,11 +82,12 @@ export class MaglevBuilder implements HashTableBuilder {
   step(units: number): HashTable | null {
     const size = this.#entries.length;
     if (size === 0) return EMPTY_TABLE;
-    for (let left = units; left > 0 && this.#filled < size;) left -= this.#takeTurn();
+    for (let left = units * PROBES_PER_UNIT; left > 0 && this.#filled < size;)
+      left -= this.#takeTurn();
     return this.#filled < size ? null : new MaglevTable(this.#hosts, this.#entries);
   }
 
-  /** The units of work that it took. */
+  /** The entries that were looked at. */
   #takeTurn(): number {
     const host = this.#turns.next();
     if (host < 0) return 1;
@@ -81,7 +96,7 @@ export class MaglevBuilder implements HashTableBuilder {
     const left = entries.length - skip;
     let at = this.#next[host]!;
     let steps = 1;
-    for (; entries[at] !== FREE; steps++) at = at < left ? at + skip : at - left;
+    for (; entries[at] !== this.#free; steps++) at = at < left ? at + skip : at - left;
     entries[at] = host;
     this.#filled++;
     this.#next[host] = at < left ? at + skip : at - left;
