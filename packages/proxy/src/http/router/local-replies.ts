@@ -6,6 +6,7 @@ import type { RoutedRequest } from "./routed-request.ts";
 
 // What the router answers where the upstream does not. Behind the head of a response only a reset is left.
 
+/** No host of the cluster may take the request: 503, `UH`. */
 export function replyNoHealthyUpstream(request: RoutedRequest): void {
   const { callbacks } = request;
   callbacks.streamInfo.responseFlags |= ResponseFlag.NoHealthyUpstream;
