@@ -7,6 +7,8 @@ import { headerMatcher } from "./matchers.ts";
 
 const ORIGINAL_IP = "envoy.extensions.http.original_ip_detection";
 const EARLY = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation";
+const PRESERVE_CASE =
+  "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig";
 const REQUEST_ID = "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig";
 
 /** What is done to paths and hosts before anything else sees them. */
@@ -73,6 +75,9 @@ const address: Arbitrary<Config> = message({
     : { ...options, use_remote_address: false },
 );
 
+/** What is certain: the others would be chance. */
+const percent = message({ value: one(0, 100) });
+
 const identity: Arbitrary<Config> = message({
   generate_request_id: maybe(15, flag),
   preserve_external_request_id: maybe(20, flag),
@@ -88,6 +93,18 @@ const identity: Arbitrary<Config> = message({
   ),
   add_user_agent: maybe(10, flag),
   via: maybe(15, one("v1", "1.1 p")),
+  forward_client_cert_details: maybe(
+    8,
+    one("SANITIZE", "FORWARD_ONLY", "APPEND_FORWARD", "SANITIZE_SET", "ALWAYS_FORWARD_ONLY"),
+  ),
+  tracing: maybe(
+    6,
+    message({
+      client_sampling: maybe(50, percent),
+      random_sampling: maybe(50, percent),
+      overall_sampling: maybe(50, percent),
+    }),
+  ),
   server_name: maybe(15, one("srv", "")),
   server_header_transformation: maybe(20, one("OVERWRITE", "APPEND_IF_ABSENT", "PASS_THROUGH")),
   scheme_header_transformation: maybe(
@@ -124,8 +141,26 @@ const protocol: Arbitrary<Config> = message({
       default_host_for_http_10: maybe(30, one("a.test", "ten.test")),
       allow_absolute_url: maybe(30, flag),
       enable_trailers: maybe(30, flag),
-      header_key_format: maybe(20, fc.constant({ proper_case_words: {} })),
+      header_key_format: maybe(
+        20,
+        one<Config>(
+          { proper_case_words: {} },
+          {
+            stateful_formatter: {
+              name: "p",
+              typed_config: { "@type": `type.googleapis.com/${PRESERVE_CASE}` },
+            },
+          },
+        ),
+      ),
     }),
+  ),
+  upgrade_configs: maybe(
+    6,
+    fc.array(
+      message({ upgrade_type: one("websocket", "foo", "CONNECT"), enabled: maybe(30, flag) }),
+      { minLength: 1, maxLength: 1 },
+    ),
   ),
   stream_error_on_invalid_http_message: maybe(8, flag),
 });

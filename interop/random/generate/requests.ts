@@ -92,6 +92,21 @@ const TARGET_FORMS: readonly ((path: string) => string)[] = [
   (path) => `HTTP://A.test${path}`,
 ];
 
+/** Lines that only make sense together. */
+const HEADER_GROUPS: readonly (readonly string[])[] = [
+  ["Connection: Upgrade", "Upgrade: websocket"],
+  ["Connection: keep-alive, upgrade", "Upgrade: foo"],
+  ["X-Envoy-Force-Trace: 1", "X-Client-Trace-Id: t"],
+  ["Content-Type: application/grpc", "TE: trailers", "Grpc-Timeout: 3S"],
+];
+
+/** Bodies in chunks, as they are on the wire. */
+const CHUNKED: readonly string[] = [
+  "0\r\n\r\n",
+  "3\r\nabc\r\n0\r\n\r\n",
+  "1;x=y\r\na\r\n2\r\nbc\r\n0\r\nX-T: 1\r\n\r\n",
+];
+
 function queryOf(words: ConfigWords): Arbitrary<string> {
   const pair = fc.oneof(
     ...(words.parameters.length === 0 ? [] : [one(...words.parameters)]),
@@ -139,7 +154,15 @@ function headersOf(words: ConfigWords): Arbitrary<string[]> {
       ),
     },
   );
-  return fc.array(line, { minLength: 0, maxLength: 5 });
+  return fc
+    .tuple(
+      fc.array(line, { minLength: 0, maxLength: 5 }),
+      fc.oneof(
+        { weight: 12, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: one(...HEADER_GROUPS) },
+      ),
+    )
+    .map(([lines, group]) => [...lines, ...group]);
 }
 
 function cookieLine(words: ConfigWords): Arbitrary<string> {
@@ -189,13 +212,28 @@ export function requestFor(words: ConfigWords): Arbitrary<Step> {
       hostOf(words),
       headersOf(words),
       maybe(3, one("1.0")),
-      fc.integer({ min: 0, max: 3 }),
+      fc.integer({ min: 0, max: 5 }),
     )
     .map(([method, target, host, headers, version, body]) => ({
       request: `${method} ${target.replaceAll(" ", "%20")}`,
       host,
-      ...(headers.length === 0 ? {} : { headers }),
+      ...linesAndBody(method, headers, body),
       ...(version === undefined ? {} : { version }),
-      ...(["POST", "PUT"].includes(method) && body > 0 ? { body: "x".repeat(body) } : {}),
     }));
 }
+
+/** Some requests have a body: of so many bytes, or in chunks. */
+function linesAndBody(method: string, headers: string[], kind: number): Partial<Step> {
+  const hasBody = method === "POST" || method === "PUT";
+  if (hasBody && kind >= BODY_BYTES_MAX)
+    return {
+      headers: [...headers, "Transfer-Encoding: chunked"],
+      body: CHUNKED[kind - BODY_BYTES_MAX]!,
+    };
+  return {
+    ...(headers.length === 0 ? {} : { headers }),
+    ...(hasBody && kind > 0 ? { body: "x".repeat(kind) } : {}),
+  };
+}
+
+const BODY_BYTES_MAX = 3;

@@ -244,6 +244,16 @@ describe("writing responses with options", () => {
     assert.equal(none.text, "");
   });
 
+  it("the reply to a refused request of HTTP/1.0 is one, where that is accepted and the request could be read", () => {
+    const versions = ["GET * HTTP/1.0", "GET x HTTP/1.0", "GET * HTTP/1.1"].map((line) => {
+      const { codec } = readRequests(`${line}\r\n\r\n`, { acceptHttp10: true });
+      const sink = new RecordingSink();
+      codec.encodeHeaders(sink, responseMap(400, ["content-length", "0"]), true);
+      return sink.text.slice(0, 8);
+    });
+    assert.deepEqual(versions, ["HTTP/1.0", "HTTP/1.1", "HTTP/1.1"]);
+  });
+
   it("the reply to an unreadable request is not framed by the request before", () => {
     const { codec, seen } = readRequests("HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGE(T", {
       acceptHttp10: true,

@@ -21,6 +21,8 @@ const SLASH = 47;
 export class RequestHead extends LineReader {
   /** HTTP/1.0, where accepted. */
   http10 = false;
+  /** HTTP/1.0, where accepted, with a head that could be read and was refused for what it says. */
+  refusedAsHttp10 = false;
   /** The client would send another request on this connection. */
   wantsKeepAlive = true;
   /** There was a `Host` line, even if empty, or the target has the authority. */
@@ -58,8 +60,9 @@ export class RequestHead extends LineReader {
     const text = buffer.latin1Slice(start, end);
     const underscores = options.headersWithUnderscoresAction;
     const target = text.slice(0, scanner.targetEnd - start);
+    const inLines = this.readLines(scanner, buffer, text, start, headers, underscores);
     const error =
-      this.readLines(scanner, buffer, text, start, headers, underscores) ??
+      inLines ??
       this.#readFraming(headers, options) ??
       this.#readTarget(headers, target, options) ??
       this.#checkVersion(scanner, options);
@@ -69,8 +72,10 @@ export class RequestHead extends LineReader {
       return headers;
     }
     // Envoy's parser finds these itself, before it counts, and a bad target before anything else.
-    if (error !== Http1Error.CodecError && !this.#isBadTarget(headers, target, options))
+    if (error !== Http1Error.CodecError && !this.#isBadTarget(headers, target, options)) {
+      this.refusedAsHttp10 = this.http10 && options.acceptHttp10 && inLines === null;
       return error;
+    }
     this.headerBytes = 0;
     return Http1Error.CodecError;
   }

@@ -50,6 +50,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
   nextRequest(): void {
     if (this.state === DecoderState.Complete) this.state = DecoderState.Head;
     this.request.headerBytes = 0;
+    this.request.refusedAsHttp10 = false;
   }
 
   /** Bytes behind the head are the tunnel's from here on, both ways, until `finish`. */
@@ -159,7 +160,7 @@ export class Http1ServerCodec extends Http1Decoder<ServerCallbacks> {
     if (this.state === DecoderState.Head) {
       // The reply answers a request that nobody could read: neither its method nor the one before counts.
       this.#method = "";
-      this.request.http10 = false;
+      this.request.http10 = this.request.refusedAsHttp10;
     }
     super.fail(error);
   }
