@@ -223,7 +223,7 @@ export const hcmOptions: Arbitrary<Config> = fc
       local_reply_config: maybe(12, localReply),
       early_header_mutation_extensions: maybe(
         6,
-        fc.tuple(extension(EARLY, message({ mutations: mutations(":path") }))),
+        fc.tuple(extension(EARLY, message({ mutations: mutations() }))),
       ),
     }),
   )

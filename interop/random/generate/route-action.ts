@@ -97,7 +97,6 @@ const forward: Arbitrary<Config> = fc
       cluster_not_found_response_code: maybe(10, one("NOT_FOUND", "INTERNAL_SERVER_ERROR")),
       timeout: maybe(15, one("0s", "9s", "20.5s")),
       idle_timeout: maybe(5, one("0s", "30s")),
-      request_mirror_policies: maybe(4, fc.constant([{ cluster: CLUSTERS[1] }])),
       priority: maybe(10, one("HIGH", "DEFAULT")),
       max_stream_duration: maybe(
         8,

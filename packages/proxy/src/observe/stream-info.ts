@@ -180,6 +180,8 @@ export class StreamInfo {
   remoteAddress: Address | null = null;
   downstream: DownstreamInfo | null = null;
   readonly upstream: UpstreamInfo = new UpstreamInfo();
+  /** A gRPC request, as it was before anything was changed; null while that can still be read off its headers. */
+  grpc: boolean | null = null;
   routeName = "";
   virtualHostName = "";
   virtualClusterName = "";

@@ -1,5 +1,6 @@
 import { HeaderMap } from "@nuncio/codec";
 import { stopwatchUs } from "../../base/stopwatch.ts";
+import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
 import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
@@ -12,6 +13,7 @@ import { logEarly, type EarlyLogType } from "./log-early.ts";
 import { noteCluster } from "./note-cluster.ts";
 import { recreateStream } from "./recreate-stream.ts";
 import { StreamTimers } from "./stream-timers.ts";
+import type { TraceReason } from "./trace-sampling.ts";
 
 /**
  * One request and its response: the filters, the facts for the log. It ends when the response is complete or the
@@ -41,6 +43,8 @@ export class ActiveStream implements FormatContext {
   readonly endsConnection: boolean;
   /** The request was answered from here; its further way through the filters ends. */
   localReplySent = false;
+  /** Decided for a request that gets as far as a route, and only the first time it does. */
+  traceReason: TraceReason = "not_traceable";
   /** Its request came through here before; the header rules were applied then. */
   recreated = false;
 
@@ -183,7 +187,8 @@ export class ActiveStream implements FormatContext {
     // From here on it is seen; what the route and the sender added above saw no code yet, as in Envoy.
     this.streamInfo.responseCode = headers.status;
     const rewritten = this.#connection.manager.localReply?.rewrite(this, headers, body);
-    const data = completeLocalReply(headers, this.requestHeaders, body, rewritten);
+    const grpc = this.streamInfo.grpc ?? isGrpcRequest(this.requestHeaders);
+    const data = completeLocalReply(headers, this.requestHeaders, grpc, body, rewritten);
     this.streamInfo.responseCode = headers.status;
     // Whatever response was under way in the filters is forgotten.
     this.encode = new EncodeIteration(this, this.#encodeFilters());

@@ -284,3 +284,19 @@ void test("a refused head counts for max_requests_per_connection", async (t) => 
   await client().send("GET x HTTP/1.1\r\nhost: a\r\n\r\n").untilEnd();
   assert.deepEqual(counted(proxy, "downstream_cx_max_requests_reached"), [1]);
 });
+
+void test("a request is one of gRPC by what it was, and traced or not when it ends", async (t) => {
+  const mutation = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
+  const { client, proxy } = await startHttpRig(t, {
+    hcm: "tracing: {}",
+    match: "prefix: /up",
+    filters: `{ name: m, typed_config: { "@type": type.googleapis.com/${mutation}, mutations: { request_mutations: [{ remove: content-type }] } } }`,
+  });
+  const grpc = "host: a\r\ncontent-type: application/grpc\r\n\r\n";
+  const response = await client()
+    .send(`GET /none HTTP/1.1\r\n${grpc}`)
+    .until((text) => text.includes("\r\n\r\n"));
+  assert.match(response, /\r\ngrpc-status: 12\r\n/);
+  await client().send("GET x HTTP/1.1\r\n\r\n").untilEnd();
+  assert.deepEqual(counted(proxy, "tracing.random_sampling", "tracing.not_traceable"), [1, 1]);
+});

@@ -199,6 +199,8 @@ export class ConnectionManager implements NetworkFilterFactory {
         this.config.scope.histogramBase + STATS.downstream_rq_time,
         Math.round(info.endMs - info.startMs),
       );
+      if (this.traceSampling !== null)
+        this.slots[this.base + STATS[`tracing.${stream.traceReason}`]]! += 1;
     }
     if (this.config.routeResolutionScope !== null) this.#recordRouteResolution(stream.streamInfo);
     stream.streamInfo.accessLogType = "DownstreamEnd";

@@ -1,5 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
-import { grpcStatusOfHttp, isGrpcRequest } from "../../observe/format/grpc-status.ts";
+import { grpcStatusOfHttp } from "../../observe/format/grpc-status.ts";
 import type { RewrittenReply } from "./local-reply-rewriter.ts";
 
 /**
@@ -10,12 +10,13 @@ import type { RewrittenReply } from "./local-reply-rewriter.ts";
 export function completeLocalReply(
   headers: HeaderMap,
   request: HeaderMap | null,
+  grpc: boolean,
   body: string,
   rewritten: RewrittenReply | null = null,
 ): Buffer | null {
   const data = rewritten?.body ?? Buffer.from(body, "latin1");
-  if (request !== null && isGrpcRequest(request)) {
-    completeGrpcReply(headers, request.method === "HEAD" ? NOTHING : grpcMessage(data, rewritten));
+  if (grpc) {
+    completeGrpcReply(headers, request?.method === "HEAD" ? NOTHING : grpcMessage(data, rewritten));
     return null;
   }
   if (data.length === 0) {

@@ -30,10 +30,8 @@ export function prepareRequest(
   stripHost(connection, headers);
   if (!stream.recreated && !applyHeaderRules(connection, stream, headers)) return false;
   const route = stream.route();
-  if (manager.traceSampling !== null) {
-    const reason = manager.traceSampling.apply(headers, route?.traceSamples ?? null);
-    connection.count(`tracing.${reason}`);
-  }
+  if (manager.traceSampling !== null && !stream.recreated)
+    stream.traceReason = manager.traceSampling.apply(headers, route?.traceSamples ?? null);
   if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
   if (request.asksForUpgrade || headers.method === "CONNECT")
     return prepareUpgrade(connection, stream, headers, request);
@@ -49,6 +47,7 @@ function applyHeaderRules(
   const { manager } = connection;
   if (manager.earlyMutations !== null) {
     joinRepeatedLines(headers);
+    stream.streamInfo.grpc = isGrpcRequest(headers);
     manager.earlyMutations.apply(headers, stream);
   }
   if (manager.scopes !== null) {

@@ -53,6 +53,7 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
     this.headers = headers;
     this.stats = route.requestStats(headers, callbacks.streamInfo);
     this.grpc = isGrpcRequest(headers);
+    callbacks.streamInfo.grpc ??= this.grpc;
     const control = takeControlHeaders(headers, followsExpected(config, headers));
     this.control = control;
     this.timeoutMs = globalTimeoutMs(config, route, headers, control, this.grpc);

@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../../base/worker-context.ts";
+import { isGrpcRequest } from "../../../observe/format/grpc-status.ts";
 import type { FormatContext, StreamInfo } from "../../../observe/stream-info.ts";
 import { HeadersStatus, TrailersStatus } from "../../filter.ts";
 import type {
@@ -79,6 +80,7 @@ class HeaderMutationFilter implements HttpFilter, FormatContext {
 
   decodeHeaders(headers: HeaderMap): HeadersStatus {
     this.requestHeaders = headers;
+    this.streamInfo.grpc ??= isGrpcRequest(headers);
     this.#apply("request", headers);
     this.#own.query?.apply(headers, this);
     for (const mutations of this.#routeMutations()) mutations.query?.apply(headers, this);
