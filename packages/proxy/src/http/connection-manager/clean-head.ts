@@ -20,7 +20,7 @@ export function cleanHead(
   }
   if (!request.expectsContinue || manager.config.proxy100Continue) return;
   connection.connection.writeLatin1(CONTINUE);
-  manager.countResponse(100);
+  manager.countResponse(stream, 100);
   stream.streamInfo.responseCode = 100;
   headers.remove("expect");
 }

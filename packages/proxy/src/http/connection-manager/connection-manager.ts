@@ -178,8 +178,10 @@ export class ConnectionManager implements NetworkFilterFactory {
     slots[base + STATS.downstream_rq_active]! += 1;
   }
 
-  countResponse(status: number): void {
+  /** With each head that is sent, also of an interim response. */
+  countResponse(stream: ActiveStream, status: number): void {
     const { slots, base } = this;
+    this.countTracing(stream);
     const listener = this.#listenerBase;
     slots[base + STATS.downstream_rq_completed]! += 1;
     slots[listener + LISTENER_STATS.downstream_rq_completed]! += 1;
@@ -188,6 +190,12 @@ export class ConnectionManager implements NetworkFilterFactory {
     if (kind < 0 || kind > 4) return;
     slots[base + STATS.downstream_rq_1xx + kind]! += 1;
     slots[listener + LISTENER_STATS.downstream_rq_1xx + kind]! += 1;
+  }
+
+  /** As often as a response is counted, and for a stream whose redirect is followed. */
+  countTracing({ traceReason }: ActiveStream): void {
+    if (this.traceSampling === null) return;
+    this.slots[this.base + STATS[`tracing.${traceReason}`]]! += 1;
   }
 
   /** The stream's log line and its last stats; `completed`: its response was written to the end. */
@@ -199,8 +207,6 @@ export class ConnectionManager implements NetworkFilterFactory {
         this.config.scope.histogramBase + STATS.downstream_rq_time,
         Math.round(info.endMs - info.startMs),
       );
-      if (this.traceSampling !== null)
-        this.slots[this.base + STATS[`tracing.${stream.traceReason}`]]! += 1;
     }
     if (this.config.routeResolutionScope !== null) this.#recordRouteResolution(stream.streamInfo);
     stream.streamInfo.accessLogType = "DownstreamEnd";

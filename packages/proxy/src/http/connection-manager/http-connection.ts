@@ -238,7 +238,7 @@ export class HttpConnection implements NetworkFilter {
       stream.streamInfo,
       codec.keepAlive,
     );
-    manager.countResponse(headers.status);
+    manager.countResponse(stream, headers.status);
     codec.encodeHeaders(this.connection, headers, endStream);
     stream.streamInfo.downstreamHeaderBytesSent = codec.headerBytesSent;
   }
@@ -253,7 +253,7 @@ export class HttpConnection implements NetworkFilter {
   }
 
   send1xx(headers: HeaderMap): void {
-    this.manager.countResponse(headers.status);
+    this.manager.countResponse(this.#stream!, headers.status);
     this.#codec!.encode1xxHeaders(this.connection, headers);
   }
 

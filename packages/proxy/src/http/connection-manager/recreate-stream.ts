@@ -16,6 +16,7 @@ export function recreateStream(
   streamInfo.responseCodeDetails = "internal_redirect";
   streamInfo.responseCode = response.status;
   old.responseHeaders = response;
+  connection.manager.countTracing(old);
   const stream = connection.replaceStream(old);
   stream.recreated = true;
   stream.internalRequest = old.internalRequest;
