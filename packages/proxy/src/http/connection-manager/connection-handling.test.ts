@@ -300,3 +300,11 @@ void test("a request is one of gRPC by what it was, and traced or not when it en
   await client().send("GET x HTTP/1.1\r\n\r\n").untilEnd();
   assert.deepEqual(counted(proxy, "tracing.random_sampling", "tracing.not_traceable"), [1, 1]);
 });
+
+void test("the operation that a request names for its span goes no further where there is tracing", async (t) => {
+  const { client, origin } = await startHttpRig(t, { hcm: "tracing: {}" });
+  await client()
+    .send("GET / HTTP/1.1\r\nhost: a\r\nx-envoy-decorator-operation: op\r\n\r\n")
+    .until((text) => text.endsWith("hello"));
+  assert.doesNotMatch(origin.connections[0]!.received, /decorator-operation/);
+});

@@ -30,8 +30,11 @@ export function prepareRequest(
   stripHost(connection, headers);
   if (!stream.recreated && !applyHeaderRules(connection, stream, headers)) return false;
   const route = stream.route();
-  if (manager.traceSampling !== null && !stream.recreated)
+  if (manager.traceSampling !== null && !stream.recreated) {
     stream.traceReason = manager.traceSampling.apply(headers, route?.traceSamples ?? null);
+    // It names the span of this proxy, and is nobody else's.
+    headers.remove("x-envoy-decorator-operation");
+  }
   if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
   if (request.asksForUpgrade || headers.method === "CONNECT")
     return prepareUpgrade(connection, stream, headers, request);
