@@ -308,3 +308,14 @@ void test("the operation that a request names for its span goes no further where
     .until((text) => text.endsWith("hello"));
   assert.doesNotMatch(origin.connections[0]!.received, /decorator-operation/);
 });
+
+void test("a refused request that forces a trace has its id in the reply", async (t) => {
+  const { client } = await startHttpRig(t);
+  const lines = "host: a\r\nx-request-id: i\r\nx-envoy-force-trace: 1\r\n\r\n";
+  assert.match(
+    await client().send(`GET /# HTTP/1.1\r\n${lines}`).untilEnd(),
+    /\r\nx-request-id: i\r\n/,
+  );
+  const taken = client().send(`GET / HTTP/1.1\r\n${lines}`);
+  assert.doesNotMatch(await taken.until((text) => text.endsWith("hello")), /x-request-id/);
+});

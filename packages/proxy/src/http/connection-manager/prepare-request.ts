@@ -109,6 +109,7 @@ function refusePath(connection: HttpConnection, stream: ActiveStream): false {
 function redirectToPath(connection: HttpConnection, stream: ActiveStream, path: string): false {
   connection.count("downstream_rq_redirected_with_normalized_path");
   joinRepeatedLines(stream.requestHeaders!);
+  stream.internalRequest = true;
   stream.sendLocalReply(307, "", "path_normalization_failed", (response) =>
     response.add("location", path),
   );
@@ -118,8 +119,9 @@ function redirectToPath(connection: HttpConnection, stream: ActiveStream, path: 
 const SLASH = 47;
 
 function refuse(stream: ActiveStream, status: number, body: string, details: string): false {
-  // The header rules join them for the requests that get so far.
+  // The header rules join them for the requests that get so far, and take from outsiders what is not theirs to say.
   joinRepeatedLines(stream.requestHeaders!);
+  stream.internalRequest = true;
   stream.sendLocalReply(status, body, details);
   return false;
 }
