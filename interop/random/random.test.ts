@@ -35,6 +35,8 @@ cases:
   - { name: one star too many, request: GET /, hcm: { route_config: { name: r, virtual_hosts: [{ name: a, domains: ["*", "*"] }] } } }
   - { name: no domains, request: GET /, hcm: { route_config: { name: r, virtual_hosts: [{ name: a }] } } }
   - { name: good as well, request: GET / }
+  - { name: an unknown field, request: GET /, hcm: { no_such_field: 1 } }
+  - { name: no message, request: GET /, hcm: { scoped_routes: { name: s } } }
 `,
     "verdict",
   );
@@ -46,6 +48,8 @@ cases:
       [true, true],
       [true, true],
       [false, false],
+      [true, true],
+      [true, true],
     ],
   );
   assert.match(refusals[1]!.envoy!, /Only a single wildcard domain is permitted/);

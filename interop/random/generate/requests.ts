@@ -217,7 +217,11 @@ export function requestFor(words: ConfigWords): Arbitrary<Step> {
     .map(([method, target, host, lines, version, body]) => ({
       request: `${method} ${target.replaceAll(" ", "%20")}`,
       host,
-      ...linesAndBody(method, version === undefined ? lines : lines.filter(noUpgrade), body),
+      ...linesAndBody(
+        method,
+        version === undefined ? lines : lines.filter(noUpgrade),
+        version === undefined ? body : Math.min(body, BODY_BYTES_MAX - 1),
+      ),
       ...(version === undefined ? {} : { version }),
     }));
 }
@@ -238,7 +242,7 @@ function linesAndBody(method: string, headers: string[], kind: number): Partial<
 
 const BODY_BYTES_MAX = 3;
 
-/** Nuncio ignores an upgrade in HTTP/1.0, as it must (RFC 9110 7.8). */
+/** Nuncio ignores an upgrade in HTTP/1.0, as it must (RFC 9110 7.8), and refuses chunks in it (RFC 9112 6.1). */
 function noUpgrade(line: string): boolean {
   return !line.startsWith("Upgrade:");
 }

@@ -89,7 +89,9 @@ function collect(
     }
   } else if (isConfig(value)) {
     for (const [key, item] of Object.entries(value)) {
-      if (!KEPT.has(key)) found.push({ edit: [{ path: [...path, key] }], gain: sizeOf(item) });
+      // Null takes a field of the base away; without it, the field would come back.
+      if (!KEPT.has(key) && item !== null)
+        found.push({ edit: [{ path: [...path, key] }], gain: sizeOf(item) });
       collect(item, [...path, key], found);
     }
   } else if (typeof value === "string" && SHORTENED.has(nameOf(path))) {
