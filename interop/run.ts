@@ -33,8 +33,9 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     "no-install": { type: "boolean", default: false },
-    /** Of the part `random`: how long it looks for differences, and what it begins with. */
+    /** Of the part `random`: how long it looks for differences, in how many batches at most, and what it begins with. */
     seconds: { type: "string", default: String(RANDOM_SECONDS) },
+    batches: { type: "string" },
     seed: { type: "string" },
   },
 });
@@ -137,6 +138,7 @@ async function random(): Promise<CheckResult[]> {
     seed,
     seconds: Number(values.seconds),
     shrinkSeconds: RANDOM_SECONDS,
+    ...(values.batches === undefined ? {} : { batches: Number(values.batches) }),
   });
   console.log(renderRandomReport(result));
   const found = result.found.filter(({ confirmed }) => confirmed);
