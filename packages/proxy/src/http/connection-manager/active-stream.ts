@@ -314,6 +314,7 @@ export class ActiveStream implements FormatContext {
   #resolveRouteOfReply(): void {
     this.#resolveRoute();
     if (!this.requestHeaders!.get("x-forwarded-proto")) this.#setRoute(null);
+    else noteCluster(this.#connection, this, this.requestHeaders!);
   }
 
   #setRoute(route: RouteEntry | null): void {

@@ -12,6 +12,7 @@ import type { RouteEntry } from "../route/entry.ts";
 import { ActiveStream } from "./active-stream.ts";
 import { cleanHead } from "./clean-head.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
+import { ConnectionReuse } from "./connection-reuse.ts";
 import { ConnectionTimers } from "./connection-timers.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { prepareRequest } from "./prepare-request.ts";
@@ -29,24 +30,21 @@ export class HttpConnection implements NetworkFilter {
   readonly downstream: DownstreamInfo;
   readonly manager: ConnectionManager;
   readonly bytes: StreamBytes;
-  readonly #callbacks: NetworkFilterCallbacks;
   /** Made with the first byte: an idle connection costs no parser. */
   #codec: Http1ServerCodec | null = null;
   #stream: ActiveStream | null = null;
   /** Bytes that came while a request was under way; reading pauses as long as there are any. */
   #rest: Buffer | null = null;
   #dispatching = false;
-  #requests = 0;
   /** The client does not read what is written: no further request is begun. */
   #outputBlocked = false;
   #failed = false;
-  /** The client asked for the close with its request, or sent as many as it may. */
-  #lastRequest = false;
+  readonly #reuse: ConnectionReuse;
   readonly #timers: ConnectionTimers = new ConnectionTimers(this);
 
   constructor(manager: ConnectionManager, callbacks: NetworkFilterCallbacks) {
     this.manager = manager;
-    this.#callbacks = callbacks;
+    this.#reuse = new ConnectionReuse(this, callbacks);
     this.connection = callbacks.connection;
     this.downstream = callbacks.downstream;
     this.bytes = new StreamBytes(callbacks.connection);
@@ -144,9 +142,7 @@ export class HttpConnection implements NetworkFilter {
     if (request.http10) info.protocol = "HTTP/1.0";
     info.downstreamHeaderBytesReceived = request.headerBytes;
     cleanHead(this, stream, request, headers);
-    if (this.#requests >= this.config.maxRequestsPerConnection || stream.endsConnection)
-      codec.keepAlive = false;
-    this.#lastRequest = !codec.keepAlive;
+    this.#reuse.onRequestHead(codec, stream);
     try {
       stream.decodeHeaders(headers, endStream);
     } catch (error) {
@@ -210,26 +206,14 @@ export class HttpConnection implements NetworkFilter {
     return this.manager.routeTable.match(stream.requestHeaders!, stream.streamInfo, stream.random);
   }
 
-  /** The sender of a bad request is not trusted with another one on this connection, as in Envoy. */
   onLocalReply(status: number): void {
-    if (status === 400 && !this.config.streamErrorOnInvalidMessage) this.#codec!.keepAlive = false;
+    this.#reuse.onLocalReply(this.#codec!, status);
   }
 
   sendHeaders(stream: ActiveStream, headers: HeaderMap, endStream: boolean): void {
     const { manager } = this;
     const codec = this.#codec!;
-    if (!stream.requestComplete) {
-      // HTTP/1 cannot tell the end of a request that nobody reads from the start of the next.
-      codec.keepAlive = false;
-      this.count("downstream_rq_response_before_rq_complete");
-    }
-    if (codec.keepAlive) {
-      if (this.#timers.draining) codec.keepAlive = false;
-      else if (this.#callbacks.drainClose()) {
-        codec.keepAlive = false;
-        this.count("downstream_cx_drain_close");
-      }
-    }
+    this.#reuse.onResponseHead(codec, stream, this.#timers.draining);
     manager.responseRules.apply(
       headers,
       stream.requestHeaders,
@@ -268,11 +252,7 @@ export class HttpConnection implements NetworkFilter {
     if (!stream.requestComplete) this.count("downstream_rq_rx_reset");
     this.#end(stream, true);
     if (!this.#codec!.keepAlive) {
-      // Who sent all it wanted, and was read to the end, cannot lose the response to a reset.
-      const nothingFollows =
-        !this.#dispatching &&
-        stream.requestComplete &&
-        (this.#lastRequest || this.#endedByClose(stream));
+      const nothingFollows = !this.#dispatching && this.#reuse.nothingFollows(this.#codec!, stream);
       this.connection.closeAfterFlush(nothingFollows ? 0 : this.config.delayedCloseTimeoutMs);
       return;
     }
@@ -285,11 +265,6 @@ export class HttpConnection implements NetworkFilter {
     if (this.#dispatching) return;
     this.#codec!.nextRequest();
     if (this.#rest !== null && !this.#outputBlocked) this.#dispatchRest();
-  }
-
-  /** The end of the connection is the end of the body: a response without a length to a client of HTTP/1.0. */
-  #endedByClose(stream: ActiveStream): boolean {
-    return this.#codec!.request.http10 && stream.responseHeaders?.has("content-length") !== true;
   }
 
   onStreamReset(stream: ActiveStream): void {
@@ -363,15 +338,13 @@ export class HttpConnection implements NetworkFilter {
     this.#end(old, true);
     this.bytes.resume(old.streamInfo);
     const stream = this.#newStream();
-    if (this.#requests >= this.config.maxRequestsPerConnection) this.#codec!.keepAlive = false;
+    this.#reuse.onReplacedStream(this.#codec!);
     return stream;
   }
 
   #newStream(): ActiveStream {
-    this.#requests++;
     this.manager.countRequest();
-    if (this.#requests >= this.config.maxRequestsPerConnection)
-      this.count("downstream_cx_max_requests_reached");
+    this.#reuse.onStream();
     return (this.#stream = new ActiveStream(this));
   }
 
