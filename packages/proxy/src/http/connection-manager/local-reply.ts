@@ -25,7 +25,7 @@ export function completeLocalReply(
     return null;
   }
   headers.set("content-length", String(data.length));
-  if (!headers.has("content-type") || rewritten?.replacesType === true) {
+  if (!headers.get("content-type") || rewritten?.replacesType === true) {
     headers.set("content-type", rewritten?.contentType ?? "text/plain");
   }
   return request?.method === "HEAD" ? null : data;
