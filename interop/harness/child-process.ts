@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { OutputFile } from "./output-file.ts";
+import { makeTempFolder, removeTempFolder } from "./temp-folder.ts";
 
 /** How much of a process's output is kept for error messages, in bytes. */
 const OUTPUT_TAIL_BYTES_MAX = 64 * 1024;
@@ -33,34 +36,34 @@ let hooked = false;
 export function startProcess(argv: readonly string[], options: StartOptions = {}): StartedProcess {
   hookExit();
   const { outputBytesMax = OUTPUT_TAIL_BYTES_MAX, ...spawnOptions } = options;
+  const folder = makeTempFolder("output");
+  const output = new OutputFile(join(folder, "output"), outputBytesMax);
   const child = spawn(argv[0]!, argv.slice(1), {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", output.fd, output.fd],
     detached: true,
     ...spawnOptions,
   });
-  let tail = "";
-  const keep = (text: string): void => {
-    tail = (tail + text).slice(-outputBytesMax);
-  };
-  child.stdout.setEncoding("latin1").on("data", keep);
-  child.stderr.setEncoding("latin1").on("data", keep);
   running.add(child);
   let gone = false;
   const exited = new Promise<number>((resolve) => {
     const done = (code: number): void => {
+      if (gone) return;
       gone = true;
       running.delete(child);
+      output.close();
+      removeTempFolder(folder);
       resolve(code);
     };
     child.on("error", (error) => {
-      keep(`${error.message}\n`);
+      if (gone) return;
+      output.append(`${error.message}\n`);
       done(-1);
     });
     child.on("close", (code) => done(code ?? -1));
   });
   return {
     pid: child.pid ?? 0,
-    output: () => tail,
+    output: () => output.tail(),
     exited,
     hasExited: () => gone,
     signal: (signal) => signalGroup(child, signal),
