@@ -28,7 +28,9 @@ export function counterpartVersion(name: Counterpart): string | null {
   const flag = name === "nginx" || name === "haproxy" || name === "wrk" ? "-v" : "--version";
   // wrk exits with 1 after its version, nginx prints it on stderr.
   const text = captureAll(path, [flag]);
-  return /\d+(?:\.\d+)+(?:-\d+)?/.exec(text.replace(/[0-9a-f]{40}\//, ""))?.[0] ?? null;
+  // Envoy says its path first, in which Python's version stands, and the commit before the version.
+  const said = text.replace(path, "").replace(/[0-9a-f]{40}\//, "");
+  return /\d+(?:\.\d+)+(?:-\d+)?/.exec(said)?.[0] ?? null;
 }
 
 /** The Python of the project's own environment when there is one, else the first `python3` on the PATH. */
