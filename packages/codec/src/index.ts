@@ -14,3 +14,4 @@ export {
 export type { RequestHead } from "./http1/request-head.ts";
 export type { ResponseHead } from "./http1/response-head.ts";
 export { Http1ServerCodec, type ServerCallbacks } from "./http1/server-codec.ts";
+export { requestHeaderKey } from "./request-header-key.ts";

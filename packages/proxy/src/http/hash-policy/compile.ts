@@ -2,6 +2,7 @@ import type {
   RouteAction_HashPolicy,
   RouteAction_HashPolicy_Cookie,
 } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import { requestHeaderKey } from "@nuncio/codec";
 import type { CompileContext } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
 import { toByteString } from "../../observe/format/byte-string.ts";
@@ -28,8 +29,7 @@ function compileSource(
   switch (specifier.case) {
     case "header": {
       const { headerName, regexRewrite } = specifier.value;
-      const lower = headerName.toLowerCase();
-      const name = lower === "host" ? ":authority" : lower;
+      const name = requestHeaderKey(headerName);
       if (regexRewrite === undefined) return { kind: "header", name };
       return { kind: "header", name, rewrite: compileSubstitute(regexRewrite, ctx) };
     }

@@ -1,7 +1,7 @@
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
+import { requestHeaderKey } from "@nuncio/codec";
 import type { CompileContext } from "../../config/context.ts";
 import type { HttpFilterConfigSide } from "../filters/extension.ts";
-import { requestHeaderKey } from "../header-key.ts";
 import { compileMirrorPolicies } from "../mirror/compile.ts";
 import { compileClusterPlugins } from "./compile/cluster-plugins.ts";
 import { DomainCheck } from "./compile/domains.ts";

@@ -1,4 +1,4 @@
-import type { HeaderMap } from "@nuncio/codec";
+import { requestHeaderKey, type HeaderMap } from "@nuncio/codec";
 import type { MatchInput, MatchInputBuilders, MatchInputWorkerSide } from "../extension.ts";
 import type { HttpMatchingData } from "../matching-data.ts";
 import { environmentVariableInput } from "./environment-variable.ts";
@@ -25,9 +25,7 @@ const statusClass: Input = ({ responseHeaders }) => {
 const SIDES: readonly MatchInputWorkerSide<HttpMatchingData>[] = [
   {
     configType: `${TYPE}.HttpRequestHeaderMatchInput`,
-    // The Host of a request goes by both names.
-    build: (name: string) =>
-      header(name === "host" ? ":authority" : name, ({ requestHeaders }) => requestHeaders),
+    build: (name: string) => header(requestHeaderKey(name), ({ requestHeaders }) => requestHeaders),
   },
   {
     configType: `${TYPE}.HttpRequestTrailerMatchInput`,

@@ -5,10 +5,10 @@ import type { TypedExtensionConfig } from "@nuncio/api/types/envoy/config/core/v
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CustomHeaderConfig } from "@nuncio/api/types/envoy/extensions/http/original_ip_detection/custom_header/v3/custom_header_pb";
 import type { XffConfig } from "@nuncio/api/types/envoy/extensions/http/original_ip_detection/xff/v3/xff_pb";
+import { requestHeaderKey } from "@nuncio/codec";
 import type { CidrConfig } from "../../../base/cidr.ts";
 import { compileCidrRanges } from "../../../config/cidr.ts";
 import type { CompileContext } from "../../../config/context.ts";
-import { requestHeaderKey } from "../../header-key.ts";
 import type { InternalAddressConfig, OriginalIpDetectionConfig } from "./model.ts";
 
 const XFF = "envoy.extensions.http.original_ip_detection.xff.v3.XffConfig";

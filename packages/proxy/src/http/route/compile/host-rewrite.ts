@@ -1,8 +1,8 @@
 import type { RouteAction } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import { requestHeaderKey } from "@nuncio/codec";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileTextFormat } from "../../../observe/format/compile.ts";
-import { requestHeaderKey } from "../../header-key.ts";
 import type { HostRewriteConfig } from "../model.ts";
 import { compileSubstitute } from "./substitute.ts";
 

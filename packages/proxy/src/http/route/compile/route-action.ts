@@ -1,6 +1,6 @@
 import type { RouteAction } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import { requestHeaderKey } from "@nuncio/codec";
 import { compileHashPolicies } from "../../hash-policy/compile.ts";
-import { requestHeaderKey } from "../../header-key.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { ClusterChoiceConfig, PathMatchConfig, RouteActionConfig } from "../model.ts";
 import { compileClusterPlugin } from "./cluster-plugins.ts";

@@ -2,8 +2,8 @@ import type {
   WeightedCluster,
   WeightedCluster_ClusterWeight,
 } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import { requestHeaderKey } from "@nuncio/codec";
 import { toByteString } from "../../../observe/format/byte-string.ts";
-import { requestHeaderKey } from "../../header-key.ts";
 import type { ClusterChoiceConfig, WeightedClusterConfig } from "../model.ts";
 import { lbMetadata } from "./lb-metadata.ts";
 import type { RouteContext } from "./route-context.ts";

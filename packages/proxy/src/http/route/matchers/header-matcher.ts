@@ -1,6 +1,6 @@
 import type { HeaderMatcher } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { Int64Range } from "@nuncio/api/types/envoy/type/v3/range_pb";
-import type { HeaderMap } from "@nuncio/codec";
+import { requestHeaderKey, type HeaderMap } from "@nuncio/codec";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { compileRegex } from "../regex/compile-regex.ts";
@@ -30,9 +30,8 @@ export function compileHeaderMatcher(
   message: HeaderMatcher,
   ctx: CompileContext,
 ): HeaderMatcherConfig {
-  const name = message.name.toLowerCase();
   return {
-    name: name === "host" ? ":authority" : name,
+    name: requestHeaderKey(message.name),
     invert: message.invertMatch,
     missingAsEmpty: message.treatMissingHeaderAsEmpty,
     test: compileTest(message, ctx),

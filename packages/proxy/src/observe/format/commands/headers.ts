@@ -1,4 +1,4 @@
-import type { HeaderMap } from "@nuncio/codec";
+import { requestHeaderKey, type HeaderMap } from "@nuncio/codec";
 import type { FormatContext } from "../../stream-info.ts";
 import { NumberCommand, TextCommand } from "../command.ts";
 import type { CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
@@ -62,11 +62,7 @@ function parseHeaderNames(params: string): ParsedCommand {
   if (!names.every(isHeaderName)) {
     return { error: "Invalid header configuration. Format string contains invalid characters." };
   }
-  return { args: [canonical(names[0]!), canonical(names[1] ?? "")] };
-}
-
-function canonical(name: string): string {
-  return name === "host" ? ":authority" : name;
+  return { args: [requestHeaderKey(names[0]!), requestHeaderKey(names[1] ?? "")] };
 }
 
 /** A token of RFC 9110, section 5.1; pseudo headers too, and the empty name, which no header has. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { requestHeaderKey } from "./header-key.ts";
+import { requestHeaderKey } from "./request-header-key.ts";
 
 void test("host is another name of :authority", () => {
   assert.deepEqual(["Host", "HOST", ":authority", "X-Host", "hosts"].map(requestHeaderKey), [
