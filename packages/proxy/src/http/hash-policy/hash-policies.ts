@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { compareText } from "../../base/compare-text.ts";
 import { Hash64 } from "../../base/hash64.ts";
 import { xxHash64 } from "../../base/xx-hash64.ts";
 import type { StreamInfo } from "../../observe/stream-info.ts";
@@ -133,7 +134,7 @@ function hashHeader(
   }
   const values = headers.getAll(name);
   const texts = rewrite === null ? values : values.map((value) => rewrite(value));
-  for (const text of texts.toSorted(compareBytes)) xxHash64(text, hash);
+  for (const text of texts.toSorted(compareText)) xxHash64(text, hash);
   return true;
 }
 
@@ -142,8 +143,4 @@ function isRepeated({ entries }: HeaderMap, name: string): boolean {
   let lines = 0;
   for (let i = 0; i < entries.length; i += 2) if (entries[i] === name) lines++;
   return lines > 1;
-}
-
-function compareBytes(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -10,7 +10,7 @@ import type { HashTable, HashTableBuilder } from "./hash-table.ts";
 import type { NormalizedHosts } from "./normalized-hosts.ts";
 import { normalizeHosts } from "./normalized-hosts.ts";
 import type { PriorityLoad } from "./priority-load.ts";
-import { computePriorityLoad } from "./priority-load.ts";
+import { computePriorityLoad, priorityOfDraw } from "./priority-load.ts";
 
 /** Begins a table for these hosts. */
 export type BuildTable = (hosts: NormalizedHosts) => HashTableBuilder;
@@ -83,19 +83,10 @@ export class HashingLoadBalancer implements LoadBalancer {
     HASH.set(this.#worker.random() * 2 ** 32, this.#worker.random() * 2 ** 32);
   }
 
+  /** Tables know no degraded hosts: who draws those of a priority gets its table all the same, as in Envoy. */
   #choosePriority(): number {
-    const percent = HASH.modulo(100) + 1;
-    const { healthy, degraded } = this.#load;
-    let sum = 0;
-    for (let i = 0; i < healthy.length; i++) {
-      sum += healthy[i]!;
-      if (percent <= sum) return i;
-    }
-    for (let i = 0; i < degraded.length; i++) {
-      sum += degraded[i]!;
-      if (percent <= sum) return i;
-    }
-    return 0;
+    const chosen = priorityOfDraw(this.#load, HASH.modulo(100) + 1);
+    return chosen < 0 ? -1 - chosen : chosen;
   }
 
   #pick(of: PriorityTable, priority: number, attempt: number): Host | null {

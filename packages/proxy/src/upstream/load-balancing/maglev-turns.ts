@@ -1,3 +1,4 @@
+import { compareText } from "../../base/compare-text.ts";
 import type { MaglevConfig } from "../model.ts";
 import { hostKey, type KeyedHost } from "./host-key.ts";
 import type { NormalizedHosts } from "./normalized-hosts.ts";
@@ -19,11 +20,7 @@ export function maglevHosts<H extends KeyedHost>(
     key: hostKey(host, useHostname),
     share: shares[index]!,
   }));
-  return keyed.sort((a, b) => compareBytes(a.key, b.key));
-}
-
-function compareBytes(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+  return keyed.sort((a, b) => compareText(a.key, b.key));
 }
 
 /**

@@ -9,7 +9,7 @@ import { HostGroup } from "./host-group.ts";
 import type { LocalityScheduler } from "./locality-scheduler.ts";
 import { scheduleLocalities } from "./locality-scheduler.ts";
 import type { PriorityLoad } from "./priority-load.ts";
-import { computePriorityLoad } from "./priority-load.ts";
+import { computePriorityLoad, priorityOfDraw } from "./priority-load.ts";
 
 /** The host groups of one priority. */
 interface PriorityGroups {
@@ -78,7 +78,8 @@ export class PriorityLoadBalancer implements LoadBalancer {
     let priority = this.#only;
     let degraded = false;
     if (priority < 0) {
-      const chosen = this.#choosePriority();
+      const draw = 1 + Math.floor(this.#worker.random() * 100);
+      const chosen = priorityOfDraw(this.#load, draw);
       degraded = chosen < 0;
       priority = degraded ? -1 - chosen : chosen;
     }
@@ -91,21 +92,6 @@ export class PriorityLoadBalancer implements LoadBalancer {
     const source = degraded ? groups.degraded : groups.healthy;
     const locality = source.scheduler?.pick();
     return locality === undefined ? source.all : source.localities[locality.index]!;
-  }
-
-  /** A priority for its healthy hosts, or -1 - priority for its degraded ones. */
-  #choosePriority(): number {
-    const dice = 1 + Math.floor(this.#worker.random() * 100);
-    let sum = 0;
-    for (let i = 0; i < this.#load.healthy.length; i++) {
-      sum += this.#load.healthy[i]!;
-      if (dice <= sum) return i;
-    }
-    for (let i = 0; i < this.#load.degraded.length; i++) {
-      sum += this.#load.degraded[i]!;
-      if (dice <= sum) return -1 - i;
-    }
-    return 0;
   }
 
   #refreshLoad(): void {

@@ -15,6 +15,23 @@ export interface PriorityLoad {
   readonly panic: readonly boolean[];
 }
 
+/**
+ * The priority that takes a draw from 1 to 100: a number of its own for its healthy hosts, -1 - priority for its degraded
+ * ones; 0 where none takes it.
+ */
+export function priorityOfDraw({ healthy, degraded }: PriorityLoad, draw: number): number {
+  let sum = 0;
+  for (let i = 0; i < healthy.length; i++) {
+    sum += healthy[i]!;
+    if (draw <= sum) return i;
+  }
+  for (let i = 0; i < degraded.length; i++) {
+    sum += degraded[i]!;
+    if (draw <= sum) return -1 - i;
+  }
+  return 0;
+}
+
 interface Availability {
   readonly healthy: number[];
   readonly degraded: number[];

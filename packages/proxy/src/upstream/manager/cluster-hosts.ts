@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { compareText } from "../../base/compare-text.ts";
 import type { LoadAssignment } from "../definition.ts";
 import type { ResolvedHost } from "../discovery/discovery.ts";
 import type { HostData, HostSetData, Locality, LocalityData } from "../model.ts";
@@ -146,17 +147,12 @@ function sortLocalities(hosts: readonly ResolvedHost[], own: Locality): Locality
   return [...byKey.values()].toSorted(
     (a, b) =>
       Number(keyOf(b) === ownKey) - Number(keyOf(a) === ownKey) ||
-      compare(a.region, b.region) ||
-      compare(a.zone, b.zone) ||
-      compare(a.subZone, b.subZone),
+      compareText(a.region, b.region) ||
+      compareText(a.zone, b.zone) ||
+      compareText(a.subZone, b.subZone),
   );
 }
 
 function keyOf({ region, zone, subZone }: Locality): string {
   return JSON.stringify([region, zone, subZone]);
-}
-
-/** By code unit, not by the language of the machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
