@@ -31,9 +31,29 @@ export function compileRingHashLbConfig(
   ctx: CompileContext,
 ): RingHashConfig {
   const common = of.cluster.commonLbConfig?.consistentHashingLbConfig;
+  return ringHash(message, message?.hashFunction === 1, common, of, ctx);
+}
+
+/** The typed policy. Its own deprecated settings count where `consistent_hashing_lb_config` is not there. */
+export function compileRingHash(
+  message: RingHash,
+  of: BalancedCluster,
+  ctx: CompileContext,
+): RingHashConfig {
+  const common = message.consistentHashingLbConfig ?? message;
+  return ringHash(message, message.hashFunction === 2, common, of, ctx);
+}
+
+function ringHash(
+  message: RingHash | Cluster_RingHashLbConfig | undefined,
+  murmur: boolean,
+  common: CommonMessage | undefined,
+  of: BalancedCluster,
+  ctx: CompileContext,
+): RingHashConfig {
   return {
     algorithm: "ring_hash",
-    hashFunction: message?.hashFunction === 1 ? "murmur_hash_2" : "xx_hash",
+    hashFunction: murmur ? "murmur_hash_2" : "xx_hash",
     ...compileRingSizes(message ?? of.cluster, message, ctx),
     ...compileCommon(common, ctx),
     tableScope: ctx.stats.scope(`${of.statPrefix}ring_hash_lb.`, RING_HASH_LB_STATS),
@@ -46,28 +66,7 @@ export function compileMaglevLbConfig(
   of: BalancedCluster,
   ctx: CompileContext,
 ): MaglevConfig {
-  const common = of.cluster.commonLbConfig?.consistentHashingLbConfig;
-  return {
-    algorithm: "maglev",
-    tableSize: compileTableSize(message ?? of.cluster, message, ctx),
-    ...compileCommon(common, ctx),
-    tableScope: ctx.stats.scope(`${of.statPrefix}maglev_lb.`, MAGLEV_LB_STATS),
-  };
-}
-
-/** The typed policy. Its own deprecated settings count where `consistent_hashing_lb_config` is not there. */
-export function compileRingHash(
-  message: RingHash,
-  of: BalancedCluster,
-  ctx: CompileContext,
-): RingHashConfig {
-  return {
-    algorithm: "ring_hash",
-    hashFunction: message.hashFunction === 2 ? "murmur_hash_2" : "xx_hash",
-    ...compileRingSizes(message, message, ctx),
-    ...compileCommon(message.consistentHashingLbConfig ?? message, ctx),
-    tableScope: ctx.stats.scope(`${of.statPrefix}ring_hash_lb.`, RING_HASH_LB_STATS),
-  };
+  return maglev(message, of.cluster.commonLbConfig?.consistentHashingLbConfig, of, ctx);
 }
 
 /** The typed policy. */
@@ -76,10 +75,19 @@ export function compileMaglev(
   of: BalancedCluster,
   ctx: CompileContext,
 ): MaglevConfig {
+  return maglev(message, message.consistentHashingLbConfig, of, ctx);
+}
+
+function maglev(
+  message: Maglev | Cluster_MaglevLbConfig | undefined,
+  common: CommonMessage | undefined,
+  of: BalancedCluster,
+  ctx: CompileContext,
+): MaglevConfig {
   return {
     algorithm: "maglev",
-    tableSize: compileTableSize(message, message, ctx),
-    ...compileCommon(message.consistentHashingLbConfig, ctx),
+    tableSize: compileTableSize(message ?? of.cluster, message, ctx),
+    ...compileCommon(common, ctx),
     tableScope: ctx.stats.scope(`${of.statPrefix}maglev_lb.`, MAGLEV_LB_STATS),
   };
 }
