@@ -103,6 +103,11 @@ export class UpstreamInfo {
   locality: LocalityFacts | null = null;
   /** The cluster of the chosen host; hosts of every health. */
   cluster: { readonly hostCount: number } | null = null;
+
+  /** The cluster's name; empty for a cluster that does not exist, which is never observed. */
+  get existingClusterName(): string {
+    return this.clusterObservabilityName === "" ? "" : this.clusterName;
+  }
 }
 
 /** Where a host stands. */

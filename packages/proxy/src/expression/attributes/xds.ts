@@ -16,11 +16,9 @@ export function xdsAttributes(node: ExpressionNode | null): AttributeTable {
       node === null
         ? undefined
         : messageMap({ ...node, locality: messageMap({ ...node.locality }) }),
-    cluster_name: ({ streamInfo: { upstream } }) =>
-      // Only a cluster that exists has the other name.
-      upstream.clusterObservabilityName === "" ? undefined : textOrAbsent(upstream.clusterName),
+    cluster_name: ({ streamInfo }) => textOrAbsent(streamInfo.upstream.existingClusterName),
     cluster_metadata: ({ streamInfo }) =>
-      streamInfo.upstream.clusterObservabilityName === ""
+      streamInfo.upstream.existingClusterName === ""
         ? undefined
         : metadataMessage(streamInfo.upstream.clusterMetadata),
     route_name: ({ streamInfo: { routeName, routeMetadata } }) =>

@@ -33,8 +33,7 @@ export interface HeaderRulesConfig {
   readonly preserveExternalRequestId: boolean;
   readonly alwaysSetRequestIdInResponse: boolean;
   readonly requestId: RequestIdConfig;
-  /** Null without `tracing`: the digit stays as it is. */
-  /** `tracing` without a provider: what it does to request ids. */
+  /** `tracing` without a provider: what it does to request ids. Null without it: their digit stays as it is. */
   readonly tracing: TraceSamples | null;
   readonly proxyStatus: ProxyStatusConfig | null;
   readonly normalizePath: boolean;

@@ -20,9 +20,8 @@ export const upstreamCommands: CommandTable = {
   UPSTREAM_CLUSTER: textCommand(
     ({ streamInfo }) => streamInfo.upstream.clusterObservabilityName || null,
   ),
-  // Only a cluster that exists has the other name.
-  UPSTREAM_CLUSTER_RAW: textCommand(({ streamInfo: { upstream } }) =>
-    upstream.clusterObservabilityName === "" ? null : upstream.clusterName,
+  UPSTREAM_CLUSTER_RAW: textCommand(
+    ({ streamInfo }) => streamInfo.upstream.existingClusterName || null,
   ),
   UPSTREAM_HOST: textCommand(({ streamInfo }) => streamInfo.upstream.hostAddress?.text ?? null),
   UPSTREAM_HOST_NAME: textCommand(({ streamInfo }) => {
