@@ -13,7 +13,7 @@ import { REPOSITORY, sharedCases } from "./harness/repository.ts";
 import { runHttp1 } from "./http1/run-http1.ts";
 import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.ts";
 import { renderRandomReport } from "./random/report.ts";
-import { RANDOM_SECONDS, randomExplanations, randomSeed, runRandom } from "./random/run-random.ts";
+import { RANDOM_SECONDS, envoyAndNuncio, randomSeed, runRandom } from "./random/run-random.ts";
 import { NOT_YET_FILE, readNotYet, runVerdicts } from "./verdicts/run-verdicts.ts";
 
 const TESTS_WITHIN_MS = 180_000;
@@ -35,7 +35,7 @@ const { values } = parseArgs({
     "no-install": { type: "boolean", default: false },
     /** Of the part `random`: how long it looks for differences, in how many batches at most, and what it begins with. */
     seconds: { type: "string", default: String(RANDOM_SECONDS) },
-    batches: { type: "string" },
+    batches: { type: "string", default: String(Infinity) },
     seed: { type: "string" },
   },
 });
@@ -132,13 +132,11 @@ async function random(): Promise<CheckResult[]> {
   if (findCounterpart("envoy") === null) return missing("random", "envoy");
   const seed = values.seed === undefined ? randomSeed() : Number(values.seed);
   const result = await runRandom({
-    left: "envoy",
-    right: "nuncio",
-    explanations: randomExplanations(),
+    ...envoyAndNuncio(),
     seed,
     seconds: Number(values.seconds),
     shrinkSeconds: RANDOM_SECONDS,
-    ...(values.batches === undefined ? {} : { batches: Number(values.batches) }),
+    batches: Number(values.batches),
   });
   console.log(renderRandomReport(result));
   const found = result.found.filter(({ confirmed }) => confirmed);

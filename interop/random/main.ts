@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { renderRandomReport } from "./report.ts";
-import { randomSeed, RANDOM_SECONDS, randomExplanations, runRandom } from "./run-random.ts";
+import { randomSeed, RANDOM_SECONDS, envoyAndNuncio, runRandom } from "./run-random.ts";
 
 const USAGE = `usage: random [--seconds N] [--seed N] [--batches N] [--shrink-seconds N]
   --seconds N         how long to look for differences; default ${RANDOM_SECONDS}
@@ -13,7 +13,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: String(RANDOM_SECONDS) },
     "shrink-seconds": { type: "string", default: String(RANDOM_SECONDS) },
     seed: { type: "string" },
-    batches: { type: "string" },
+    batches: { type: "string", default: String(Infinity) },
     help: { type: "boolean", default: false },
   },
 });
@@ -24,13 +24,11 @@ async function main(): Promise<void> {
   const seed = values.seed === undefined ? randomSeed() : Number(values.seed);
   console.log(`seed ${seed}`);
   const result = await runRandom({
-    left: "envoy",
-    right: "nuncio",
-    explanations: randomExplanations(),
+    ...envoyAndNuncio(),
     seed,
     seconds: Number(values.seconds),
     shrinkSeconds: Number(values["shrink-seconds"]),
-    ...(values.batches === undefined ? {} : { batches: Number(values.batches) }),
+    batches: Number(values.batches),
     onProgress: (text) => console.log(text),
   });
   console.log(renderRandomReport(result));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { DiffCase } from "../diff/case.ts";
 import type { Comparison } from "../diff/compare-batch.ts";
 import type { Difference } from "../diff/compare.ts";
-import { loadExplanations, type Explanations } from "../diff/explanations.ts";
+import { loadExplanations } from "../diff/explanations.ts";
 import { randomCases } from "./generate/random-case.ts";
 import { judgeCases } from "./judge-cases.ts";
 import { kindOf, shrinkCases, type Shrunk } from "./shrink/shrink.ts";
@@ -20,12 +20,13 @@ export function randomSeed(): number {
   return 1_000 * Math.floor(Math.random() * 1_000_000);
 }
 
-/** What the diff cases have explained for all cases, and what is explained for random ones. */
-export function randomExplanations(): Explanations {
-  return loadExplanations(
+/** The two who are compared, with what the diff cases have explained for all cases and what is explained for random ones. */
+export function envoyAndNuncio(): Comparison {
+  const explanations = loadExplanations(
     join(import.meta.dirname, "..", "diff", "explained.yaml"),
     join(import.meta.dirname, "explained.yaml"),
   );
+  return { left: "envoy", right: "nuncio", explanations };
 }
 
 /** How long and with what a random run goes on. */
@@ -37,7 +38,7 @@ export interface RandomOptions extends Comparison {
   /** For shrinking, after that. */
   readonly shrinkSeconds: number;
   /** At most so many batches. */
-  readonly batches?: number;
+  readonly batches: number;
   readonly configsPerBatch?: number;
   readonly requestsPerConfig?: number;
   readonly onProgress?: (text: string) => void;
@@ -95,7 +96,7 @@ export async function runRandom(options: RandomOptions): Promise<RandomResult> {
       `${counts.configs} configurations, ${counts.requests} requests, ${differing.length} differ`,
     );
   } while (
-    counts.batches < (options.batches ?? Infinity) &&
+    counts.batches < options.batches &&
     performance.now() - startMs + longestMs < options.seconds * 1_000
   );
   const judge = async (cases: readonly DiffCase[]): Promise<Difference[][]> =>
