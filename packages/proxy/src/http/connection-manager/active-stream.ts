@@ -177,6 +177,7 @@ export class ActiveStream implements FormatContext {
     }
     if (this.#filters.length === 0) this.#createFilters();
     if (this.requestHeaders !== null && this.#route === undefined) this.#resolveRouteOfReply();
+    this.#noteCluster();
     this.localReplySent = true;
     const headers = new HeaderMap();
     headers.status = status;
@@ -265,8 +266,7 @@ export class ActiveStream implements FormatContext {
     this.destroyed = true;
     this.#timers.cancelAll();
     while (this.#pushedBack > 0) this.pushBack(false);
-    if (this.#route?.kind === "route" && this.streamInfo.upstream.clusterName === "")
-      noteCluster(this.#connection, this, this.requestHeaders!);
+    this.#noteCluster();
     this.streamInfo.endMs = this.#connection.worker.nowMs();
     for (const filter of this.#filters) filter.onStreamComplete?.();
     for (const filter of this.#filters) filter.onDestroy?.();
@@ -314,7 +314,12 @@ export class ActiveStream implements FormatContext {
   #resolveRouteOfReply(): void {
     this.#resolveRoute();
     if (!this.requestHeaders!.get("x-forwarded-proto")) this.#setRoute(null);
-    else noteCluster(this.#connection, this, this.requestHeaders!);
+  }
+
+  /** For who reads it although the router has not chosen it, or never will. */
+  #noteCluster(): void {
+    if (this.#route?.kind === "route" && this.streamInfo.upstream.clusterName === "")
+      noteCluster(this.#connection, this, this.requestHeaders!);
   }
 
   #setRoute(route: RouteEntry | null): void {

@@ -1,7 +1,6 @@
 import type { HeaderMap, RequestHead } from "@nuncio/codec";
 import type { ActiveStream } from "./active-stream.ts";
 import type { HttpConnection } from "./http-connection.ts";
-import { noteCluster } from "./note-cluster.ts";
 
 const CONNECT = "connect";
 
@@ -27,7 +26,6 @@ export function prepareUpgrade(
   }
   // Without a route there is nothing that could allow it: answered like any request.
   if (route === null) return true;
-  noteCluster(connection, stream, headers);
   connection.count("downstream_rq_ws_on_non_ws_route");
   stream.sendLocalReply(403, "", "upgrade_failed");
   return false;
