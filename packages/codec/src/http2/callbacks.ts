@@ -1,0 +1,94 @@
+import type { HeaderMap } from "../header-map.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/** Why a stream ended before its end (Envoy's `StreamResetReason`, as far as HTTP/2 tells). */
+export type Http2ResetReason =
+  /** RST_STREAM came, with a code other than REFUSED_STREAM. */
+  | "remote_reset"
+  /** RST_STREAM(REFUSED_STREAM) came, or a GOAWAY says that the stream was not looked at. */
+  | "remote_refused_stream_reset"
+  /** The peer broke the protocol on this stream; it was reset by us. */
+  | "protocol_error"
+  /** A limit of ours was passed on this stream: size of the headers. */
+  | "overflow"
+  /** CONNECT_ERROR came: the tunnel's other end failed. */
+  | "connect_error"
+  /** The connection ended, or broke the protocol as a whole. */
+  | "connection_termination";
+
+/**
+ * What is told of one stream. Every `Buffer` is borrowed: valid until the call returns. After `endStream`, trailers or
+ * `onReset` nothing more comes; after `onReset` the stream takes no more either.
+ */
+export interface Http2StreamCallbacks {
+  /** Client side only: an informational response; the final one is still to come. */
+  on1xxHeaders(headers: HeaderMap): void;
+  onHeaders(headers: HeaderMap, endStream: boolean): void;
+  onData(data: Buffer, endStream: boolean): void;
+  onTrailers(trailers: HeaderMap): void;
+  /** `details`: a stable text for response code details, such as `http2.remote_reset`. */
+  onReset(reason: Http2ResetReason, details: string): void;
+  /** What this stream could not send yet passed `streamBufferLimitBytes`, and is gone below it again. */
+  onAboveWriteBufferHighWatermark(): void;
+  onBelowWriteBufferLowWatermark(): void;
+}
+
+/** What is told of the connection. */
+export interface Http2ConnectionCallbacks {
+  /** Server side only: a request begins. Returns who is told of it; `stream.callbacks` may be set anew later. */
+  onNewStream(stream: Http2Stream): Http2StreamCallbacks;
+  /** A stream is gone for good, both halves ended or reset; once per stream, behind its own last callback. */
+  onStreamClosed(stream: Http2Stream): void;
+  /** The peer will take no new streams; those up to `lastStreamId` go on. */
+  onGoAway(lastStreamId: number, code: number): void;
+  /** The peer's SETTINGS came, for the first time or anew. */
+  onSettings(): void;
+  /** The answer to `ping()`. */
+  onPingAck(): void;
+  /**
+   * The peer broke the protocol, or passed a limit, in a way that ends the connection. GOAWAY is written already, all
+   * streams were reset; the owner closes behind what is written. The codec takes no further input.
+   */
+  onConnectionError(error: Http2ConnectionError): void;
+}
+
+/** Data, not an exception: wire input never throws. */
+export interface Http2ConnectionError {
+  /** The error code of the GOAWAY (RFC 9113 7). */
+  readonly code: number;
+  /** Stable, Envoy's response code detail where it has one: `http2.outbound_control_flood`. */
+  readonly details: string;
+  /** Who may be blamed: the peer passed a limit (flood) rather than broke a rule. */
+  readonly flood: boolean;
+}
+
+/** Counters of `http2.`, a number each (Envoy's http2 codec stats); the codec adds to them. */
+export interface Http2Counters {
+  add(counter: Http2Counter, by: number): void;
+}
+
+export type Http2Counter =
+  | "dropped_headers_with_underscores"
+  | "goaway_sent"
+  | "header_overflow"
+  | "headers_cb_no_stream"
+  | "inbound_empty_frames_flood"
+  | "inbound_priority_frames_flood"
+  | "inbound_window_update_frames_flood"
+  | "keepalive_timeout"
+  | "metadata_empty_frames"
+  | "outbound_control_flood"
+  | "outbound_flood"
+  | "requests_rejected_with_underscores_in_headers"
+  | "rx_messaging_error"
+  | "rx_reset"
+  | "stream_refused_errors"
+  | "trailers"
+  | "tx_flush_timeout"
+  | "tx_reset"
+  /** Gauges. */
+  | "streams_active"
+  | "pending_send_bytes"
+  | "deferred_stream_close"
+  | "outbound_frames_active"
+  | "outbound_control_frames_active";
