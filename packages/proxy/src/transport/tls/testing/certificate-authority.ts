@@ -52,6 +52,10 @@ export interface Identity {
 }
 
 const DAY_MS = 86_400_000;
+
+function nowMs(): number {
+  return new Date().getTime();
+}
 const SIGNING = { name: "ECDSA", hash: "SHA-256" };
 
 /** Makes certificates for tests, when they run: nothing of them is ever in a file of the project. */
@@ -132,15 +136,15 @@ export class CertificateAuthority {
   /** A revocation list with these certificates; PEM. */
   async revocationList(
     revoked: readonly Identity[],
-    nextUpdate: Date = new Date(Date.now() + DAY_MS),
+    nextUpdate: Date = new Date(nowMs() + DAY_MS),
   ): Promise<string> {
     const crl = await X509CrlGenerator.create({
       issuer: this.#x509.subject,
-      thisUpdate: new Date(Math.min(Date.now(), nextUpdate.getTime()) - DAY_MS),
+      thisUpdate: new Date(Math.min(nowMs(), nextUpdate.getTime()) - DAY_MS),
       nextUpdate,
       entries: revoked.map(({ serialNumber }) => ({
         serialNumber,
-        revocationDate: new Date(Date.now() - DAY_MS),
+        revocationDate: new Date(nowMs() - DAY_MS),
       })),
       signingAlgorithm: SIGNING,
       signingKey: this.#keys.privateKey,
@@ -152,14 +156,17 @@ export class CertificateAuthority {
 
 /** The same key under a password: PKCS #8, `ENCRYPTED PRIVATE KEY`. */
 export function encryptKey(key: string, passphrase: string): string {
-  return createPrivateKey(key)
-    .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase })
-    .toString();
+  return createPrivateKey(key).export({
+    type: "pkcs8",
+    format: "pem",
+    cipher: "aes-256-cbc",
+    passphrase,
+  });
 }
 
 /** Validity that is over: yesterday was its last day. */
 export function expired(): CertificateOptions {
-  const now = Date.now();
+  const now = nowMs();
   return { notBefore: new Date(now - 10 * DAY_MS), notAfter: new Date(now - DAY_MS) };
 }
 
@@ -190,7 +197,7 @@ function validity({ notBefore, notAfter }: CertificateOptions): {
   notBefore: Date;
   notAfter: Date;
 } {
-  const now = Date.now();
+  const now = nowMs();
   return {
     notBefore: notBefore ?? new Date(now - DAY_MS),
     notAfter: notAfter ?? new Date(now + 365 * DAY_MS),
@@ -257,9 +264,10 @@ function alternativeNames(options: CertificateOptions): Extension[] {
 
 async function keyPem({ privateKey }: KeyPair): Promise<string> {
   const der = await webcrypto.subtle.exportKey("pkcs8", privateKey);
-  return createPrivateKey({ key: Buffer.from(der), format: "der", type: "pkcs8" })
-    .export({ type: "pkcs8", format: "pem" })
-    .toString();
+  return createPrivateKey({ key: Buffer.from(der), format: "der", type: "pkcs8" }).export({
+    type: "pkcs8",
+    format: "pem",
+  });
 }
 
 function pem(certificate: X509Certificate): string {
