@@ -6,7 +6,7 @@ import { HttpPool, type PoolServices } from "../upstream/pool/http-pool.ts";
 import { HttpPools } from "../upstream/pool/http-pools.ts";
 import { http1OptionsOf } from "../upstream/pool/http1-options.ts";
 import type { PoolRequest } from "../upstream/pool/pool-request.ts";
-import type { UpstreamConnection } from "../upstream/pool/upstream-connection.ts";
+import type { UpstreamStream } from "../upstream/pool/upstream-stream.ts";
 import type { UpstreamRecord } from "./rehearsal-record.ts";
 import { SilentHandle } from "./silent-handle.ts";
 
@@ -62,24 +62,26 @@ class RecordingPool extends HttpPool {
   }
 
   override newStream(request: PoolRequest): void {
-    request.onPoolReady(this.#connection());
+    request.onPoolReady(this.#stream());
     this.waiting.push(request);
   }
 
   override cancel(): void {}
 
-  /** The part of a connection that who owns a request uses. */
-  #connection(): UpstreamConnection {
+  #stream(): UpstreamStream {
     const { services, host } = this;
     const nowMs = services.worker.nowMs();
     const socket = new Connection(services.transport, new SilentHandle(), SILENT);
-    const used: Used = {
-      pool: this,
-      connection: socket,
-      localAddress: host.address,
-      protocol: "HTTP/1.1",
-      startMs: nowMs,
-      connectedMs: nowMs,
+    return {
+      carrier: {
+        socket,
+        localAddress: host.address,
+        protocol: "HTTP/1.1",
+        startMs: nowMs,
+        connectedMs: nowMs,
+      },
+      upgraded: false,
+      trailerBytesReceived: 0,
       wireBytesSent: 0,
       wireBytesReceived: 0,
       headerBytesSent: 0,
@@ -101,28 +103,8 @@ class RecordingPool extends HttpPool {
       readDisable() {},
       resetRequest() {},
     };
-    return used as UpstreamConnection;
   }
 }
-
-type Used = Pick<
-  UpstreamConnection,
-  | "pool"
-  | "connection"
-  | "localAddress"
-  | "protocol"
-  | "startMs"
-  | "connectedMs"
-  | "wireBytesSent"
-  | "wireBytesReceived"
-  | "headerBytesSent"
-  | "headerBytesReceived"
-  | "encodeHeaders"
-  | "encodeData"
-  | "encodeTrailers"
-  | "readDisable"
-  | "resetRequest"
->;
 
 const SILENT = {
   onData(): void {},

@@ -4,7 +4,7 @@ import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stre
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
-import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import { flagOfReset } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
@@ -22,7 +22,7 @@ export class AttemptLog implements FormatContext, TimerTarget {
   readonly localReplyBody = "";
   readonly #router: Router;
   readonly #parent: DecoderFilterCallbacks | null;
-  #connection: UpstreamConnection | null = null;
+  #stream: UpstreamStream | null = null;
   #timer: Timer | null = null;
 
   /** `parent`: the stream whose request it is; null for a mirror. */
@@ -60,12 +60,12 @@ export class AttemptLog implements FormatContext, TimerTarget {
     noteHost(this.streamInfo.upstream, host);
   }
 
-  onConnected(connection: UpstreamConnection, host: Host): void {
+  onConnected(stream: UpstreamStream, host: Host): void {
     const info = this.streamInfo;
-    this.#connection = connection;
+    this.#stream = stream;
     this.onHost(host);
-    noteConnection(info.upstream, connection, this.#router.services.worker.nowMs() - info.startMs);
-    info.protocol = connection.protocol;
+    noteConnection(info.upstream, stream, this.#router.services.worker.nowMs() - info.startMs);
+    info.protocol = stream.carrier.protocol;
     if (this.#router.config.logsUpstreamConnections) this.#write("UpstreamPoolReady");
   }
 
@@ -94,11 +94,11 @@ export class AttemptLog implements FormatContext, TimerTarget {
     this.streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
   }
 
-  /** The connection goes to others: its counts are to be read now. */
-  onReleased(connection: UpstreamConnection): void {
-    if (this.#connection === null) return;
-    this.#noteBytes(connection);
-    this.#connection = null;
+  /** The stream goes to others: its counts are to be read now. */
+  onReleased(stream: UpstreamStream): void {
+    if (this.#stream === null) return;
+    this.#noteBytes(stream);
+    this.#stream = null;
   }
 
   /** The attempt is over; the last line is written. */
@@ -107,25 +107,25 @@ export class AttemptLog implements FormatContext, TimerTarget {
     if (this.#timer !== null) worker.timers.cancel(this.#timer);
     this.streamInfo.endMs = worker.nowMs();
     this.#write("UpstreamEnd");
-    this.#connection = null;
+    this.#stream = null;
   }
 
   #write(type: "UpstreamEnd" | "UpstreamPeriodic" | "UpstreamPoolReady"): void {
     const info = this.streamInfo;
-    if (this.#connection !== null) this.#noteBytes(this.#connection);
+    if (this.#stream !== null) this.#noteBytes(this.#stream);
     info.accessLogType = type;
     for (const log of this.#router.upstreamLogs!) log.log(this);
   }
 
   /** Both sides' bytes are counted together, from the connection on. */
-  #noteBytes(connection: UpstreamConnection): void {
+  #noteBytes(stream: UpstreamStream): void {
     const info = this.streamInfo;
     info.upstreamWireBytesSent = 0;
     info.upstreamHeaderBytesSent = 0;
     info.upstreamWireBytesReceived = 0;
     info.upstreamHeaderBytesReceived = 0;
     info.upstreamTrailerBytesReceived = 0;
-    noteBytes(info, connection);
+    noteBytes(info, stream);
     if (this.#parent === null) return;
     this.#parent.noteDownstreamBytes();
     const { streamInfo } = this.#parent;

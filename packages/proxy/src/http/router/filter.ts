@@ -4,7 +4,7 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { ResponseFlag, type StreamInfo } from "../../observe/stream-info.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
-import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
 import {
   DataStatus,
   HeadersStatus,
@@ -162,11 +162,11 @@ export class RouterFilter
     noteHost(this.#info().upstream, request.host);
   }
 
-  onUpstreamConnected(request: UpstreamRequest, connection: UpstreamConnection): void {
+  onUpstreamConnected(request: UpstreamRequest, stream: UpstreamStream): void {
     this.#request!.stats?.countAttempt();
     this.onUpstreamHost(request);
     const waitedMs = this.#router.services.worker.nowMs() - request.startMs;
-    noteConnection(this.#info().upstream, connection, waitedMs);
+    noteConnection(this.#info().upstream, stream, waitedMs);
   }
 
   onUpstreamSent(_request: UpstreamRequest, endStream: boolean): void {
@@ -314,13 +314,13 @@ export class RouterFilter
     upstream?.reset();
   }
 
-  onUpstreamReleased(_request: UpstreamRequest, connection: UpstreamConnection): void {
-    noteBytes(this.#info(), connection);
+  onUpstreamReleased(_request: UpstreamRequest, stream: UpstreamStream): void {
+    noteBytes(this.#info(), stream);
   }
 
   onEarlyLog(): void {
-    const connection = this.#upstream?.connection ?? null;
-    if (connection !== null) noteBytes(this.#info(), connection);
+    const stream = this.#upstream?.stream ?? null;
+    if (stream !== null) noteBytes(this.#info(), stream);
   }
 
   #info(): StreamInfo {

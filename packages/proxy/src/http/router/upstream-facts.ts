@@ -1,6 +1,6 @@
 import type { StreamInfo, UpstreamInfo } from "../../observe/stream-info.ts";
 import type { Host } from "../../upstream/host.ts";
-import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
 
 // What the log is told of the attempts of one request.
 
@@ -15,14 +15,14 @@ export function noteHost(upstream: UpstreamInfo, host: Host): void {
 /** `waitedMs`: from the request for a connection to its coming. */
 export function noteConnection(
   upstream: UpstreamInfo,
-  connection: UpstreamConnection,
+  { carrier }: UpstreamStream,
   waitedMs: number,
 ): void {
-  upstream.connectionId = connection.connection!.id;
-  upstream.localAddress = connection.localAddress;
-  upstream.protocol = connection.protocol;
-  upstream.connectStartMs = connection.startMs;
-  upstream.connectEndMs = connection.connectedMs;
+  upstream.connectionId = carrier.socket.id;
+  upstream.localAddress = carrier.localAddress;
+  upstream.protocol = carrier.protocol;
+  upstream.connectStartMs = carrier.startMs;
+  upstream.connectEndMs = carrier.connectedMs;
   upstream.poolReadyDurationMs = waitedMs;
 }
 
@@ -41,11 +41,11 @@ export function noteNextAttempt(upstream: UpstreamInfo): void {
   upstream.localAddress = null;
 }
 
-/** The connection leaves the request. */
-export function noteBytes(info: StreamInfo, connection: UpstreamConnection): void {
-  info.upstreamWireBytesSent += connection.wireBytesSent;
-  info.upstreamHeaderBytesSent += connection.headerBytesSent;
-  info.upstreamWireBytesReceived += connection.wireBytesReceived;
-  info.upstreamHeaderBytesReceived += connection.headerBytesReceived;
-  info.upstreamTrailerBytesReceived += connection.trailerBytesReceived;
+/** The stream leaves the request. */
+export function noteBytes(info: StreamInfo, stream: UpstreamStream): void {
+  info.upstreamWireBytesSent += stream.wireBytesSent;
+  info.upstreamHeaderBytesSent += stream.headerBytesSent;
+  info.upstreamWireBytesReceived += stream.wireBytesReceived;
+  info.upstreamHeaderBytesReceived += stream.headerBytesReceived;
+  info.upstreamTrailerBytesReceived += stream.trailerBytesReceived;
 }

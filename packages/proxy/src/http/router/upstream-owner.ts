@@ -1,6 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
-import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
 import type { UpstreamRequest } from "./upstream-request.ts";
 
 /** Who sends a request upstream, in one attempt or several at once; each call says which one it comes from. */
@@ -11,7 +11,7 @@ export interface UpstreamOwner {
   pushBack(on: boolean): void;
   /** The pool took the request for its host. */
   onUpstreamHost(request: UpstreamRequest): void;
-  onUpstreamConnected(request: UpstreamRequest, connection: UpstreamConnection): void;
+  onUpstreamConnected(request: UpstreamRequest, stream: UpstreamStream): void;
   /** Some of the request went to the connection. */
   onUpstreamSent(request: UpstreamRequest, endStream: boolean): void;
   onUpstream1xxHeaders(request: UpstreamRequest, headers: HeaderMap): void;
@@ -29,6 +29,6 @@ export interface UpstreamOwner {
   onPerTryTimeout(request: UpstreamRequest): void;
   /** `maxDurationMs` passed; the attempt was given up. */
   onStreamDurationReached(request: UpstreamRequest): void;
-  /** The connection goes to others: its counts are to be read now. */
-  onUpstreamReleased(request: UpstreamRequest, connection: UpstreamConnection): void;
+  /** The stream goes to others: its counts are to be read now. */
+  onUpstreamReleased(request: UpstreamRequest, stream: UpstreamStream): void;
 }

@@ -4,7 +4,7 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
 import type { HttpPool } from "../../upstream/pool/http-pool.ts";
 import type { PoolRequest, ResetReason } from "../../upstream/pool/pool-request.ts";
-import type { UpstreamConnection } from "../../upstream/pool/upstream-connection.ts";
+import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
 import { HostCounter } from "../../upstream/shared/host-memory.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import { grpcSucceeded } from "./grpc-outcome.ts";
@@ -15,8 +15,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   nextPending: PoolRequest | null = null;
   previousPending: PoolRequest | null = null;
   pending = false;
-  /** The connection that carries the request; null before and after. */
-  connection: UpstreamConnection | null = null;
+  /** What carries the request; null before. */
+  stream: UpstreamStream | null = null;
   /** The whole request went to the connection. */
   sent = false;
   responseStarted = false;
@@ -82,11 +82,11 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   data(data: Buffer, endStream: boolean): void {
     if (this.#done) return;
     this.log?.onSent(data.length);
-    if (this.connection !== null && !this.awaitsSwitch) {
+    if (this.stream !== null && !this.awaitsSwitch) {
       this.#owner.onUpstreamSent(this, endStream);
       this.sent = endStream;
       if (endStream) this.#armPerTry();
-      this.connection.encodeData(data, endStream);
+      this.stream.encodeData(data, endStream);
       return;
     }
     this.#endStream = endStream;
@@ -100,13 +100,13 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   trailers(trailers: HeaderMap): void {
     if (this.#done) return;
-    if (this.connection === null) {
+    if (this.stream === null) {
       this.#trailers = trailers;
       return;
     }
     this.sent = true;
     this.#armPerTry();
-    this.connection.encodeTrailers(trailers);
+    this.stream.encodeTrailers(trailers);
   }
 
   /** Gives up this attempt; nothing more is heard of it. */
@@ -117,14 +117,14 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     if (this.pending) {
       this.#owner.onUpstreamHost(this);
       this.#pool.cancel(this);
-    } else if (this.connection !== null) this.connection.resetRequest();
+    } else if (this.stream !== null) this.stream.resetRequest();
   }
 
   /** Stops or resumes reading the response. */
   readDisable(disable: boolean): void {
-    if (this.#done || this.connection === null) return;
+    if (this.#done || this.stream === null) return;
     this.#readsDisabled += disable ? 1 : -1;
-    this.connection.readDisable(disable);
+    this.stream.readDisable(disable);
   }
 
   /** Counts the global timeout that ends this attempt. */
@@ -154,33 +154,33 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.#owner.onStreamDurationReached(this);
   }
 
-  onPoolReady(connection: UpstreamConnection): void {
-    this.connection = connection;
+  onPoolReady(stream: UpstreamStream): void {
+    this.stream = stream;
     if (this.maxDurationMs > 0) {
       this.#durationTimer = new Timer(this);
       this.#pool.services.worker.timers.arm(this.#durationTimer, this.maxDurationMs);
     }
-    this.#owner.onUpstreamConnected(this, connection);
-    this.log?.onConnected(connection, this.host);
+    this.#owner.onUpstreamConnected(this, stream);
+    this.log?.onConnected(stream, this.host);
     this.sent = this.#endStream || this.#trailers !== null;
     if (this.sent) this.#armPerTry();
-    connection.encodeHeaders(this.#headers, this.#headersOnly);
-    if (!this.awaitsSwitch) this.#sendWaiting(connection);
+    stream.encodeHeaders(this.#headers, this.#headersOnly);
+    if (!this.awaitsSwitch) this.#sendWaiting(stream);
     if (!this.#done) this.#owner.onUpstreamSent(this, this.sent);
   }
 
   /** What came before there was somebody to take it. */
-  #sendWaiting(connection: UpstreamConnection): void {
+  #sendWaiting(stream: UpstreamStream): void {
     const waiting = this.#waiting;
     if (waiting !== null) {
       this.#waiting = null;
       if (this.#pushedBack > 0) this.#pushBack(false);
       const data = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting);
-      connection.encodeData(data, this.#endStream);
+      stream.encodeData(data, this.#endStream);
     } else if (this.#endStream && !this.#headersOnly) {
-      connection.encodeData(NOTHING, true);
+      stream.encodeData(NOTHING, true);
     }
-    if (this.#trailers !== null) connection.encodeTrailers(this.#trailers);
+    if (this.#trailers !== null) stream.encodeTrailers(this.#trailers);
   }
 
   onPoolFailure(reason: ResetReason, details: string, refused: boolean): void {
@@ -193,8 +193,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   }
 
   onPoolRelease(): void {
-    this.log?.onReleased(this.connection!);
-    this.#owner.onUpstreamReleased(this, this.connection!);
+    this.log?.onReleased(this.stream!);
+    this.#owner.onUpstreamReleased(this, this.stream!);
   }
 
   onUpstream1xxHeaders(headers: HeaderMap): void {
@@ -212,9 +212,9 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   /** The connection is the other protocol's, if the response said so. */
   #onSwitch(): void {
-    if (this.#done || this.connection?.upgraded !== true) return;
+    if (this.#done || this.stream?.upgraded !== true) return;
     this.awaitsSwitch = false;
-    this.#sendWaiting(this.connection);
+    this.#sendWaiting(this.stream);
   }
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
@@ -269,9 +269,9 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   /** The response is whole. A request that is not cannot be finished in peace: its connection goes. */
   #complete(): void {
-    const { connection } = this;
+    const { stream } = this;
     this.#finish();
-    if (!this.sent) connection?.resetRequest();
+    if (!this.sent) stream?.resetRequest();
   }
 
   /** The whole request went to the connection. */
@@ -288,7 +288,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     if (this.#perTryTimer !== null) timers.cancel(this.#perTryTimer);
     this.log?.end();
     // The connection may serve others from here on.
-    for (; this.#readsDisabled > 0; this.#readsDisabled--) this.connection?.readDisable(false);
+    for (; this.#readsDisabled > 0; this.#readsDisabled--) this.stream?.readDisable(false);
     while (this.#pushedBack > 0) this.#pushBack(false);
   }
 

@@ -8,9 +8,11 @@ import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
+import { ConnectAttempt } from "./connect-attempt.ts";
+import { Http1Connection } from "./http1-connection.ts";
 import type { PoolRequest } from "./pool-request.ts";
+import type { PooledConnection } from "./pooled-connection.ts";
 import type { UpstreamCodec } from "./upstream-codec.ts";
-import { UpstreamConnection } from "./upstream-connection.ts";
 
 /** What a pool needs of its worker. */
 export interface PoolServices {
@@ -28,10 +30,10 @@ export class HttpPool {
   readonly resources: ResourceManager;
   readonly #newCodec: (callbacks: ClientCallbacks) => UpstreamCodec;
   readonly #slots: Float64Array;
-  /** Last used first, so that the connections of a peak become idle and end. */
-  #idle: UpstreamConnection | null = null;
-  readonly #all: Set<UpstreamConnection> = new Set();
-  #connecting = 0;
+  /** Those that take another request. Last used first, so that the connections of a peak become idle and end. */
+  #ready: PooledConnection | null = null;
+  readonly #connections: Set<PooledConnection> = new Set();
+  readonly #attempts: Set<ConnectAttempt> = new Set();
   #pendingFirst: PoolRequest | null = null;
   #pendingLast: PoolRequest | null = null;
   #pendingCount = 0;
@@ -60,9 +62,8 @@ export class HttpPool {
 
   /** Gives `request` a connection: at once, later, or never. It is told by its own callbacks. */
   newStream(request: PoolRequest): void {
-    const ready = this.#idle;
+    const ready = this.#ready;
     if (ready !== null) {
-      this.#unlinkIdle(ready);
       this.#attach(ready, request);
       return;
     }
@@ -73,7 +74,7 @@ export class HttpPool {
     this.#push(request);
     this.count(STATS.upstream_rq_pending_total);
     this.count(STATS.upstream_rq_pending_active);
-    if (this.#connecting < this.#pendingCount) this.#connect();
+    if (this.#attempts.size < this.#pendingCount) this.#connect();
   }
 
   /** The request is not interested any more; only while it is pending. */
@@ -86,22 +87,22 @@ export class HttpPool {
   /** The host is gone: nothing new goes to it. */
   drain(): void {
     this.#draining = true;
-    for (const connection of this.#all) {
-      if (connection.connection !== null) connection.drain();
-    }
+    for (const connection of this.#connections) connection.drain();
     this.#releaseWhenDone();
   }
 
-  onConnected(connection: UpstreamConnection): void {
-    this.#connecting--;
-    this.onIdle(connection);
+  onConnected(attempt: ConnectAttempt, socket: Connection): void {
+    this.#attempts.delete(attempt);
+    const connection = this.openConnection(socket, attempt.startMs);
+    socket.callbacks = connection;
+    this.#connections.add(connection);
+    this.onReady(connection);
   }
 
-  onConnectFailure(connection: UpstreamConnection, details: string, timeout: boolean): void {
-    this.#connecting--;
-    this.#all.delete(connection);
+  onConnectFailure(attempt: ConnectAttempt, details: string, timeout: boolean): void {
+    this.#attempts.delete(attempt);
     this.#countConnection(-1);
-    this.#recordLength(connection.startMs);
+    this.#recordLength(attempt.startMs);
     this.count(STATS.upstream_cx_destroy);
     this.count(timeout ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote);
     // As in Envoy, one failed attempt fails everybody who waits: the host cannot be reached.
@@ -117,29 +118,28 @@ export class HttpPool {
     this.#releaseWhenDone();
   }
 
-  /** A connection is free for the next request. */
-  onIdle(connection: UpstreamConnection): void {
-    const waiting = this.#pendingFirst;
-    if (waiting !== null) {
+  /** A connection takes a request, for the first time or again. */
+  onReady(connection: PooledConnection): void {
+    while (this.#pendingFirst !== null && connection.hasCapacity) {
+      const waiting = this.#pendingFirst;
       this.#remove(waiting);
       this.#attach(connection, waiting);
       // Those who still wait do so because of the breaker, and it may let one more in by now.
-      if (this.#pendingCount > this.#connecting) this.#connect();
-    } else if (this.#draining) {
-      connection.close();
-    } else {
-      connection.idle = true;
-      connection.nextIdle = this.#idle;
-      if (this.#idle !== null) this.#idle.previousIdle = connection;
-      this.#idle = connection;
-      connection.armIdleTimer();
+      if (this.#pendingCount > this.#attempts.size) this.#connect();
     }
+    if (!connection.hasCapacity) return;
+    if (this.#draining) {
+      connection.drain();
+      return;
+    }
+    if (!connection.ready) this.#linkReady(connection);
+    if (connection.idle) connection.armIdleTimer();
   }
 
-  onClosed(connection: UpstreamConnection): void {
-    if (connection.idle) this.#unlinkIdle(connection);
-    this.#all.delete(connection);
-    if (this.#pendingCount > this.#connecting && !this.#draining) this.#connect();
+  onClosed(connection: PooledConnection): void {
+    if (connection.ready) this.#unlinkReady(connection);
+    this.#connections.delete(connection);
+    if (this.#pendingCount > this.#attempts.size && !this.#draining) this.#connect();
     this.#releaseWhenDone();
   }
 
@@ -174,36 +174,41 @@ export class HttpPool {
     this.services.worker.stats.record(scope.histogramBase + STATS.upstream_rq_per_cx, requests);
   }
 
-  #attach(connection: UpstreamConnection, request: PoolRequest): void {
+  #attach(connection: PooledConnection, request: PoolRequest): void {
     if (!this.acquireRequest()) {
-      this.onIdle(connection);
       request.onPoolFailure("overflow", "", false);
       return;
     }
     this.host.acquireRequest();
     this.count(STATS.upstream_rq_total);
     this.count(STATS.upstream_rq_active);
-    connection.attach(request);
+    const stream = connection.attach(request);
+    if (connection.ready && !connection.hasCapacity) this.#unlinkReady(connection);
+    request.onPoolReady(stream);
   }
 
   #connect(): void {
     // A host without any connection gets one whatever the breaker says: its requests could not end otherwise.
     if (!this.resources.tryAcquire(Resource.Connections)) {
-      if (this.#all.size > 0) return;
+      if (this.#connections.size + this.#attempts.size > 0) return;
       this.resources.acquire(Resource.Connections);
     }
-    this.#connecting++;
     this.count(STATS.upstream_cx_total);
     this.#countConnection(1);
+    this.countProtocol();
     this.host.count(HostCounter.CxTotal);
-    this.#all.add(this.createConnection());
+    this.#attempts.add(new ConnectAttempt(this));
   }
 
-  /** Opens a connection of the pool's protocol. */
-  protected createConnection(): UpstreamConnection {
+  /** Counts a connection of the pool's protocol that is about to be made. */
+  protected countProtocol(): void {
     this.count(STATS.upstream_cx_http1_total);
     touchUpstreamHttp1(this.#slots, this.cluster.statsBase);
-    return new UpstreamConnection(this, this.#newCodec, false);
+  }
+
+  /** What speaks the pool's protocol over `socket`. */
+  protected openConnection(socket: Connection, startMs: number): PooledConnection {
+    return new Http1Connection(this, socket, startMs, this.#newCodec, false);
   }
 
   /** A place among the cluster's requests; false when there is none left. */
@@ -222,7 +227,8 @@ export class HttpPool {
 
   /** A pool without host and connections counts no longer. */
   #releaseWhenDone(): void {
-    if (!this.#draining || this.#released || this.#all.size > 0) return;
+    if (!this.#draining || this.#released) return;
+    if (this.#connections.size + this.#attempts.size > 0) return;
     this.#released = true;
     this.resources.release(Resource.ConnectionPools);
   }
@@ -255,12 +261,20 @@ export class HttpPool {
     this.count(STATS.upstream_rq_pending_active, -1);
   }
 
-  #unlinkIdle(connection: UpstreamConnection): void {
-    connection.idle = false;
-    if (connection.previousIdle === null) this.#idle = connection.nextIdle;
-    else connection.previousIdle.nextIdle = connection.nextIdle;
-    if (connection.nextIdle !== null) connection.nextIdle.previousIdle = connection.previousIdle;
-    connection.nextIdle = null;
-    connection.previousIdle = null;
+  #linkReady(connection: PooledConnection): void {
+    connection.ready = true;
+    connection.nextReady = this.#ready;
+    if (this.#ready !== null) this.#ready.previousReady = connection;
+    this.#ready = connection;
+  }
+
+  #unlinkReady(connection: PooledConnection): void {
+    const { nextReady, previousReady } = connection;
+    connection.ready = false;
+    if (previousReady === null) this.#ready = nextReady;
+    else previousReady.nextReady = nextReady;
+    if (nextReady !== null) nextReady.previousReady = previousReady;
+    connection.nextReady = null;
+    connection.previousReady = null;
   }
 }

@@ -1,5 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { UpstreamConnection } from "./upstream-connection.ts";
+import type { UpstreamStream } from "./upstream-stream.ts";
 
 /** Why an upstream request ended without a complete response (Envoy's `StreamResetReason`). */
 export type ResetReason =
@@ -17,14 +17,14 @@ export interface PoolRequest {
   previousPending: PoolRequest | null;
   pending: boolean;
 
-  /** A connection is there, and is this request's until its response is complete or it is reset. */
-  onPoolReady(connection: UpstreamConnection): void;
+  /** There is a stream for it, which is this request's until its response is complete or it is reset. */
+  onPoolReady(stream: UpstreamStream): void;
   /**
    * There will be none. `details` is text for logs: `delayed connect error: Connection refused`. `refused` says that the
    * request did not even get a place in the queue.
    */
   onPoolFailure(reason: ResetReason, details: string, refused: boolean): void;
-  /** The exchange is over, one way or another; the connection may be another's right behind this: read its counts now. */
+  /** The exchange is over, one way or another; the stream may be another's right behind this: read its counts now. */
   onPoolRelease(): void;
   onUpstream1xxHeaders(headers: HeaderMap): void;
   onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void;

@@ -1,11 +1,11 @@
 import type { ClientCallbacks, HeaderMap } from "@nuncio/codec";
-import type { UpstreamConnection } from "./upstream-connection.ts";
+import type { Http1Connection } from "./http1-connection.ts";
 
 /** What the codec tells, passed on to the connection; an object of its own because sockets and codecs both have data. */
 export class ResponseReceiver implements ClientCallbacks {
-  readonly #connection: UpstreamConnection;
+  readonly #connection: Http1Connection;
 
-  constructor(connection: UpstreamConnection) {
+  constructor(connection: Http1Connection) {
     this.#connection = connection;
   }
 

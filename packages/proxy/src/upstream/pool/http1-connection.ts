@@ -4,38 +4,22 @@ import {
   type ClientCallbacks,
   type HeaderMap,
 } from "@nuncio/codec";
-import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
-import type { Address } from "../../observe/stream-info.ts";
-import { localAddressOf } from "../../transport/address.ts";
-import { Connector, type ConnectCallbacks } from "../../transport/connect.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
-import { Resource } from "../shared/breaker-memory.ts";
-import { HostCounter } from "../shared/host-memory.ts";
 import type { HttpPool } from "./http-pool.ts";
 import type { PoolRequest } from "./pool-request.ts";
+import { PooledConnection } from "./pooled-connection.ts";
 import { ResponseReceiver } from "./response-receiver.ts";
 import type { UpstreamCodec } from "./upstream-codec.ts";
+import type { UpstreamStream } from "./upstream-stream.ts";
 
 const STATS = CLUSTER_STATS.at;
 
 /**
- * One HTTP/1 connection to a host. It carries one request at a time and goes back to its pool when request and response
- * are complete and both sides keep it alive.
+ * One HTTP/1 connection to a host, or one that carries a tunnel's bytes. It carries one request at a time, and is that
+ * request's stream; it goes back to its pool when request and response are complete and both sides keep it alive.
  */
-export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
-  readonly pool: HttpPool;
-  /** Links of the pool's list of idle connections. */
-  nextIdle: UpstreamConnection | null = null;
-  previousIdle: UpstreamConnection | null = null;
-  idle = false;
-  /** Null while connecting. */
-  connection: Connection | null = null;
-  localAddress: Address | null = null;
-  readonly #connector: Connector;
-  readonly startMs: number;
-  /** When the connection was there; -1 before. */
-  connectedMs = -1;
+export class Http1Connection extends PooledConnection implements UpstreamStream {
   readonly #codec: UpstreamCodec;
   /** FIN ends one direction only, ours and the peer's. */
   readonly #halfClose: boolean;
@@ -43,69 +27,62 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   #responseComplete = false;
   /** A request was given up before its end; the connection ends with it. */
   #brokenOff = false;
-  #requests = 0;
   /** Bytes the kernel had taken when the current request began. */
   #takenBefore = 0;
   #sentBefore = 0;
   #receivedBefore = 0;
-  #sentCounted = 0;
-  /** Of the current request's head, without its request line. */
   headerBytesSent = 0;
-  #draining = false;
-  #idleTimer: Timer | null = null;
-  /** `max_connection_duration`. */
-  #lifeTimer: Timer | null = null;
 
   constructor(
     pool: HttpPool,
+    socket: Connection,
+    startMs: number,
     newCodec: (callbacks: ClientCallbacks) => UpstreamCodec,
     halfClose: boolean,
   ) {
-    this.pool = pool;
-    const { config } = pool.cluster;
-    const { transport, worker } = pool.services;
+    super(pool, socket, startMs);
     this.#codec = newCodec(new ResponseReceiver(this));
     this.#halfClose = halfClose;
-    this.startMs = worker.nowMs();
-    this.#connector = new Connector(
-      transport,
-      pool.host.address,
-      {
-        timeoutMs: config.connectTimeoutMs,
-        bufferLimitBytes: config.perConnectionBufferLimitBytes,
-        sourceIp: config.sourceAddress?.ip ?? "",
-        keepaliveSeconds:
-          config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
-      },
-      this,
-    );
+    socket.halfCloseEnabled = halfClose;
+  }
+
+  get carrier(): this {
+    return this;
+  }
+
+  get idle(): boolean {
+    return this.#request === null;
+  }
+
+  get hasCapacity(): boolean {
+    return this.#request === null && !this.draining && !this.socket.closing;
   }
 
   // The request, from the router.
 
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
-    const socket = this.connection!;
+    const { socket } = this;
     // As Envoy: whatever the host says, its FIN is the end, but it is us who close.
     if (!endStream && headers.method === "CONNECT") socket.halfCloseEnabled = true;
     this.#codec.encodeHeaders(socket, headers, endStream);
     if (endStream && this.#halfClose) socket.halfClose();
     this.headerBytesSent = this.#codec.headerBytesSent;
-    this.#countSent(socket);
+    this.countSent();
   }
 
   encodeData(data: Buffer, endStream: boolean): void {
-    const socket = this.connection!;
+    const { socket } = this;
     this.#codec.encodeData(socket, data, endStream);
     if (endStream && this.#halfClose) socket.halfClose();
-    this.#countSent(socket);
+    this.countSent();
   }
 
   encodeTrailers(trailers: HeaderMap): void {
-    const socket = this.connection!;
+    const { socket } = this;
     this.#codec.encodeTrailers(socket, trailers);
     this.headerBytesSent = this.#codec.headerBytesSent;
     if (this.#halfClose) socket.halfClose();
-    this.#countSent(socket);
+    this.countSent();
   }
 
   /** Gives up the request; HTTP/1 has to give up the connection with it. */
@@ -117,11 +94,11 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
 
   /** Bytes on the wire of the current request and its response, so far. */
   get wireBytesSent(): number {
-    return this.connection === null ? 0 : this.connection.bytesSent - this.#sentBefore;
+    return this.socket.bytesSent - this.#sentBefore;
   }
 
   get wireBytesReceived(): number {
-    return this.connection === null ? 0 : this.connection.bytesReceived - this.#receivedBefore;
+    return this.socket.bytesReceived - this.#receivedBefore;
   }
 
   /** Of the response's head, as %UPSTREAM_HEADER_BYTES_RECEIVED% counts. */
@@ -147,80 +124,23 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   }
 
   readDisable(disable: boolean): void {
-    this.connection?.readDisable(disable);
+    this.socket.readDisable(disable);
   }
 
   // The pool.
 
-  /** Hands the connection to a request. */
-  attach(request: PoolRequest): void {
+  attach(request: PoolRequest): UpstreamStream {
+    const { socket } = this;
     this.#request = request;
     this.#responseComplete = false;
-    this.#requests++;
-    this.#takenBefore = this.connection!.bytesTaken;
-    this.#sentBefore = this.connection!.bytesSent;
-    this.#receivedBefore = this.connection!.bytesReceived;
-    if (this.#idleTimer !== null) this.pool.services.worker.timers.cancel(this.#idleTimer);
-    const { maxRequestsPerConnection } = this.pool.cluster.config.http;
-    if (maxRequestsPerConnection > 0 && this.#requests >= maxRequestsPerConnection) {
-      this.pool.count(STATS.upstream_cx_max_requests);
-      this.#draining = true;
-    }
-    request.onPoolReady(this);
-  }
-
-  /** Ends after the request under way; at once when there is none. */
-  drain(): void {
-    this.#draining = true;
-    if (this.#request === null) this.close();
-  }
-
-  close(): void {
-    if (this.connection === null) this.#connector.cancel();
-    else this.connection.close("local");
-  }
-
-  armIdleTimer(): void {
-    const { idleTimeoutMs } = this.pool.cluster.config.http;
-    if (idleTimeoutMs <= 0) return;
-    this.#idleTimer ??= new Timer(this);
-    this.pool.services.worker.timers.arm(this.#idleTimer, idleTimeoutMs);
-  }
-
-  onTimer(timer: Timer): void {
-    if (timer === this.#lifeTimer) {
-      this.pool.count(STATS.upstream_cx_max_duration_reached);
-      this.drain();
-      return;
-    }
-    this.pool.count(STATS.upstream_cx_idle_timeout);
-    this.close();
+    this.#takenBefore = socket.bytesTaken;
+    this.#sentBefore = socket.bytesSent;
+    this.#receivedBefore = socket.bytesReceived;
+    this.countRequest();
+    return this;
   }
 
   // The socket.
-
-  onConnected(connection: Connection): void {
-    const { pool } = this;
-    this.connection = connection;
-    connection.halfCloseEnabled = this.#halfClose;
-    this.connectedMs = pool.services.worker.nowMs();
-    this.localAddress = localAddressOf(connection.handle!, pool.host.address);
-    const { worker } = pool.services;
-    worker.stats.record(
-      pool.cluster.config.scope.histogramBase + STATS.upstream_cx_connect_ms,
-      Math.round(worker.nowMs() - this.startMs),
-    );
-    if (pool.cluster.config.http.maxConnectionDurationMs > 0) this.#armLife();
-    pool.onConnected(this);
-  }
-
-  onConnectFailure(reason: string, timeout: boolean): void {
-    this.pool.count(timeout ? STATS.upstream_cx_connect_timeout : STATS.upstream_cx_connect_fail);
-    if (timeout) this.pool.count(STATS.upstream_cx_connect_fail);
-    this.pool.host.count(HostCounter.CxConnectFail);
-    this.#release();
-    this.pool.onConnectFailure(this, reason, timeout);
-  }
 
   onData(buffer: Buffer, start: number, end: number): void {
     this.pool.count(STATS.upstream_cx_rx_bytes_total, end - start);
@@ -234,7 +154,6 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
   }
 
   onClose(reason: CloseReason): void {
-    const { pool } = this;
     const request = this.#request;
     // A body that ends with the connection is complete now, but a reset is no end, and neither is it one of a tunnel.
     if (
@@ -245,13 +164,9 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
       this.#codec.finish();
     }
     const open = this.#request;
-    if (this.#idleTimer !== null) pool.services.worker.timers.cancel(this.#idleTimer);
-    if (this.#lifeTimer !== null) pool.services.worker.timers.cancel(this.#lifeTimer);
-    pool.countClose(this.connection!, reason, open !== null || this.#brokenOff, this.#requests);
-    this.#release();
-    pool.onClosed(this);
+    this.leavePool(reason, open !== null || this.#brokenOff);
     if (open === null) return;
-    const untouched = this.connection!.bytesTaken === this.#takenBefore;
+    const untouched = this.socket.bytesTaken === this.#takenBefore;
     this.#endRequest();
     if (this.#responseComplete) return;
     open.onUpstreamReset("connection_termination", "", untouched);
@@ -316,9 +231,9 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     if (this.#request === null || !this.#codec.requestComplete) return;
     this.#endRequest();
     // With half close, both sides have said by now that nothing comes any more.
-    if (this.connection!.closing || this.#halfClose) return;
-    if (this.#draining || !this.#codec.reusable) this.close();
-    else this.pool.onIdle(this);
+    if (this.socket.closing || this.#halfClose) return;
+    if (this.draining || !this.#codec.reusable) this.close();
+    else this.pool.onReady(this);
   }
 
   #endRequest(): void {
@@ -327,24 +242,4 @@ export class UpstreamConnection implements ConnectCallbacks, TimerTarget {
     request.onPoolRelease();
     this.pool.endRequest();
   }
-
-  #countSent(socket: Connection): void {
-    this.pool.count(STATS.upstream_cx_tx_bytes_total, socket.bytesSent - this.#sentCounted);
-    this.#sentCounted = socket.bytesSent;
-  }
-
-  #armLife(): void {
-    const { worker } = this.pool.services;
-    const { maxConnectionDurationMs: ms, maxConnectionDurationJitterPercent: percent } =
-      this.pool.cluster.config.http;
-    this.#lifeTimer = new Timer(this);
-    worker.timers.arm(this.#lifeTimer, ms * (1 + (worker.random() * percent) / 100));
-  }
-
-  #release(): void {
-    this.pool.resources.release(Resource.Connections);
-  }
 }
-
-/** Linux's tcp_keepalive_time, for a `tcp_keepalive` that leaves it out. */
-const KEEPALIVE_SECONDS = 7200;
