@@ -1,0 +1,34 @@
+import type { X509Certificate } from "node:crypto";
+
+/** What a handshake showed of the other side. */
+export interface PeerCertificates {
+  /** Null when it sent none. */
+  readonly leaf: X509Certificate | null;
+  /** The leaf first, then what leads to its issuer, as far as it is known. Made when it is asked for. */
+  chain(): readonly X509Certificate[];
+  /** OpenSSL's code of what is wrong with the chain, `CERT_HAS_EXPIRED`; null when it is trusted. */
+  readonly chainError: string | null;
+  /** OpenSSL's text to `chainError`; empty without. */
+  readonly chainErrorText: string;
+  /** The name that an upstream was asked for; empty for none, and downstream. */
+  readonly serverName: string;
+  /** `auto_san_validation`: of these one must be in the certificate; null asks for nothing. */
+  readonly expectedNames: readonly string[] | null;
+}
+
+export interface VerifyFailure {
+  /** For logs, in Envoy's words: `verify SAN list`. */
+  readonly text: string;
+  /** The counter of the context that moves. */
+  readonly stat:
+    | "fail_verify_no_cert"
+    | "fail_verify_error"
+    | "fail_verify_san"
+    | "fail_verify_cert_hash";
+}
+
+/** Judges a peer's certificate when the handshake is done. Built once per context. */
+export interface PeerVerifier {
+  /** Null accepts. Must not throw. */
+  verify(peer: PeerCertificates): VerifyFailure | null;
+}
