@@ -1,7 +1,7 @@
 import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
 import type { Address } from "../observe/stream-info.ts";
 import { isPipe } from "./address.ts";
-import { Connection, type ConnectionCallbacks } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { errnoText } from "./errno.ts";
 import {
   newPipeConnect,
@@ -13,6 +13,7 @@ import {
   type NativePipe,
   type NativeTcp,
 } from "./native.ts";
+import { NO_CALLBACKS } from "./no-callbacks.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 export interface ConnectOptions {
@@ -26,8 +27,8 @@ export interface ConnectOptions {
   readonly keepaliveSeconds: number;
 }
 
-export interface ConnectCallbacks extends ConnectionCallbacks {
-  /** The connection is there and reads. */
+export interface ConnectCallbacks {
+  /** The connection is there and reads; its callbacks are to be set before this returns. */
   onConnected(connection: Connection): void;
   /**
    * It will never be. `reason` is text for logs, as Envoy has it: `delayed connect error: Connection refused`; empty with
@@ -128,7 +129,7 @@ export class Connector implements TimerTarget {
       if (this.#options.keepaliveSeconds > 0)
         tcp.setKeepAlive(true, this.#options.keepaliveSeconds);
     }
-    const connection = new Connection(this.#context, handle, this.#callbacks);
+    const connection = new Connection(this.#context, handle, NO_CALLBACKS);
     connection.highWatermarkBytes = this.#options.bufferLimitBytes;
     connection.start();
     return connection;

@@ -1,7 +1,6 @@
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { Connector, type ConnectCallbacks } from "../../transport/connect.ts";
 import type { Connection } from "../../transport/connection.ts";
-import { NO_CALLBACKS } from "../../transport/no-callbacks.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
 import type { HttpPool } from "./http-pool.ts";
@@ -19,7 +18,7 @@ export class ConnectAttempt implements ConnectCallbacks {
     const { transport, worker } = pool.services;
     this.startMs = worker.nowMs();
     // It is heard of again through the callbacks.
-    new Connector(
+    void new Connector(
       transport,
       pool.host.address,
       {
@@ -49,13 +48,6 @@ export class ConnectAttempt implements ConnectCallbacks {
     pool.resources.release(Resource.Connections);
     pool.onConnectFailure(this, reason, timeout);
   }
-
-  // The pool puts its own callbacks in place before anything is read.
-  onData = NO_CALLBACKS.onData;
-  onEndStream = NO_CALLBACKS.onEndStream;
-  onClose = NO_CALLBACKS.onClose;
-  onAboveWriteBufferHighWatermark = NO_CALLBACKS.onAboveWriteBufferHighWatermark;
-  onBelowWriteBufferLowWatermark = NO_CALLBACKS.onBelowWriteBufferLowWatermark;
 }
 
 /** Linux's tcp_keepalive_time, for a `tcp_keepalive` that leaves it out. */

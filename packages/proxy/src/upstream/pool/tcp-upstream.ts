@@ -2,7 +2,7 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Address } from "../../observe/stream-info.ts";
 import { localAddressOf } from "../../transport/address.ts";
 import { Connector, type ConnectCallbacks } from "../../transport/connect.ts";
-import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { CloseReason, Connection, ConnectionCallbacks } from "../../transport/connection.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
@@ -27,7 +27,7 @@ export interface TcpUpstreamCallbacks {
  * A connection to a host for one user alone, with the cluster's counters. Half close passes both ways. While it
  * connects it counts as a pending request, then as an active one, as in Envoy's TCP pool.
  */
-export class TcpUpstream implements ConnectCallbacks {
+export class TcpUpstream implements ConnectCallbacks, ConnectionCallbacks {
   /** Null while connecting. */
   connection: Connection | null = null;
   localAddress: Address | null = null;
@@ -95,6 +95,7 @@ export class TcpUpstream implements ConnectCallbacks {
 
   onConnected(connection: Connection): void {
     this.connection = connection;
+    connection.callbacks = this;
     connection.halfCloseEnabled = true;
     this.localAddress = localAddressOf(connection.handle!, this.host.address);
     const { worker } = this.#services;
