@@ -64,8 +64,10 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   /** Bytes on their way that make their sender wait (per_connection_buffer_limit_bytes), whatever the route says. */
   readonly connectionLimitBytes: number;
   continueDecoding(): void;
-  /** Data that stopped at this filter, or null. */
+  /** Data that stopped at this filter, or null. It may be changed in place. */
   decodingBuffer(): Buffer | null;
+  /** From `decodeData`: what goes on, or is held, instead of the data that it was called with; borrowed likewise. */
+  replaceDecodedData(data: Buffer): void;
   /**
    * Answers from here. Passes local_reply_config, the filters' encode side and the access log.
    * `body` is a byte string; `details` becomes %RESPONSE_CODE_DETAILS%. A gRPC request gets its status as headers.
@@ -103,6 +105,10 @@ export interface EncoderFilterCallbacks extends StreamFilterCallbacks {
   readonly responseHeaders: HeaderMap | null;
   continueEncoding(): void;
   encodingBuffer(): Buffer | null;
+  /** From `encodeData`: what goes on, or is held, instead of the data that it was called with; borrowed likewise. */
+  replaceEncodedData(data: Buffer): void;
+  /** From `encodeTrailers`: more data behind all that came before; borrowed. */
+  addEncodedData(data: Buffer): void;
   sendLocalReply(
     status: number,
     body: string,

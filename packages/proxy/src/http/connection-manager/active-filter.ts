@@ -86,12 +86,28 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     return this.#stream.decode.buffered();
   }
 
+  replaceDecodedData(data: Buffer): void {
+    this.#stream.decode.replaceData(data);
+  }
+
   continueEncoding(): void {
-    this.#stream.encode.continueFrom(this.#stream.filterCount - 1 - this.#index);
+    this.#stream.encode.continueFrom(this.#encodeIndex);
   }
 
   encodingBuffer(): Buffer | null {
     return this.#stream.encode.buffered();
+  }
+
+  replaceEncodedData(data: Buffer): void {
+    this.#stream.encode.replaceData(data);
+  }
+
+  addEncodedData(data: Buffer): void {
+    this.#stream.encode.addData(this.#encodeIndex, data);
+  }
+
+  get #encodeIndex(): number {
+    return this.#stream.filterCount - 1 - this.#index;
   }
 
   sendLocalReply(

@@ -184,3 +184,109 @@ void test("held data is a copy: the reader may use its buffer again", () => {
   way.continueFrom(0);
   assert.deepEqual(way.log, ["headers", "data abc end"]);
 });
+
+void test("data held for a later filter reaches the filters before it piece by piece, and itself once", () => {
+  const seen: string[] = [];
+  const note = (who: string, status: DataStatus): HttpFilter => ({
+    decodeData: (chunk) => (seen.push(`${who} ${chunk.toString()}`), status),
+    decodeTrailers: () => (seen.push(`${who} trailers`), TrailersStatus.Continue),
+  });
+  const way = run([
+    note("first", DataStatus.Continue),
+    note("second", DataStatus.StopIterationAndBuffer),
+    note("third", DataStatus.Continue),
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.data(data("b"), false);
+  way.end(new HeaderMap());
+  assert.deepEqual(seen, [
+    "first a",
+    "second a",
+    "first b",
+    "second b",
+    "first trailers",
+    "second trailers",
+    "third ab",
+    "third trailers",
+  ]);
+  assert.deepEqual(way.log, ["headers", "data ab", "trailers"]);
+});
+
+void test("two filters that wait for all of a message see it one after the other", () => {
+  const waits = (): HttpFilter => ({
+    decodeHeaders: () => HeadersStatus.StopIteration,
+    decodeData: (_chunk, endStream) =>
+      endStream ? DataStatus.Continue : DataStatus.StopIterationAndBuffer,
+  });
+  const withEnd = run([waits(), waits()]);
+  withEnd.start(new HeaderMap(), false);
+  withEnd.data(data("a"), false);
+  withEnd.data(data("b"), true);
+  assert.deepEqual(withEnd.log, ["headers", "data ab end"]);
+  const withTrailers = run([waits(), waits()]);
+  withTrailers.start(new HeaderMap(), false);
+  withTrailers.data(data("a"), false);
+  withTrailers.end(new HeaderMap());
+  assert.deepEqual(withTrailers.log, ["headers", "data a", "trailers"]);
+});
+
+void test("a second filter that stops on the headers gets the data that the first one held", () => {
+  const seen: string[] = [];
+  const way = run([
+    { decodeHeaders: () => HeadersStatus.StopAllIterationAndBuffer },
+    {
+      decodeHeaders: () => HeadersStatus.StopIteration,
+      decodeData: (chunk) => (seen.push(chunk.toString()), DataStatus.StopIterationAndBuffer),
+    },
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), true);
+  way.continueFrom(0);
+  assert.deepEqual(seen, ["a"]);
+  way.continueFrom(1);
+  assert.deepEqual(way.log, ["headers", "data a end"]);
+});
+
+void test("trailers behind a filter that stopped everything wait for it alone", () => {
+  const way = run([
+    { decodeTrailers: () => TrailersStatus.StopIteration },
+    { decodeHeaders: () => HeadersStatus.StopAllIterationAndBuffer },
+  ]);
+  way.start(new HeaderMap(), false);
+  way.end(new HeaderMap());
+  way.continueFrom(1);
+  assert.deepEqual(way.log, ["headers"]);
+  way.continueFrom(0);
+  assert.deepEqual(way.log, ["headers", "trailers"]);
+});
+
+void test("a filter gives other data instead of what it was handed, and more of it with the trailers", () => {
+  const way: Recorder = run([
+    {
+      decodeData: (chunk) => (
+        way.replaceData(data(chunk.toString().repeat(2))),
+        DataStatus.Continue
+      ),
+      decodeTrailers: () => (way.addData(0, data("last")), TrailersStatus.Continue),
+    },
+    {},
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.end(new HeaderMap());
+  assert.deepEqual(way.log, ["headers", "data aa", "data last", "trailers"]);
+});
+
+void test("what is added with the trailers goes behind what is held", () => {
+  const way: Recorder = run([
+    {
+      decodeData: () => (way.replaceData(data("b")), DataStatus.StopIterationAndBuffer),
+      decodeTrailers: () => (way.addData(0, data("c")), TrailersStatus.Continue),
+    },
+  ]);
+  way.start(new HeaderMap(), false);
+  way.data(data("a"), false);
+  way.end(new HeaderMap());
+  assert.deepEqual(way.log, ["headers", "data bc", "trailers"]);
+});

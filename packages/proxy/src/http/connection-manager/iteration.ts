@@ -18,10 +18,15 @@ export abstract class Iteration {
     | 0
     | typeof HeadersStatus.StopAllIterationAndBuffer
     | typeof HeadersStatus.StopAllIterationAndWatermark = 0;
+  /** Index of the filter that the trailers wait for; -1 for none. */
   #trailersStoppedAt = -1;
   #chunks: Buffer[] | null = null;
+  /** Index of the filter that they are held for. */
+  #heldAt = -1;
   #bufferedBytes = 0;
   #aboveWatermark = false;
+  /** What the filter that is being called gives instead of the data that it was handed. */
+  #replacement: Buffer | null = null;
 
   constructor(filters: readonly HttpFilter[]) {
     this.filters = filters;
@@ -71,23 +76,35 @@ export abstract class Iteration {
     return this.#chunks![0]!;
   }
 
+  /** See `DecoderFilterCallbacks.replaceDecodedData`. */
+  replaceData(data: Buffer): void {
+    this.#replacement = data;
+  }
+
+  /** More data from filter `index`, which was called with the trailers: behind all data before. */
+  addData(index: number, data: Buffer): void {
+    if (this.#headersStoppedAt === index || this.#heldAt === index) this.#hold(index, data, true);
+    else this.#runData(index + 1, data, false);
+  }
+
   /** Filter `index` lets go what it held. */
   continueFrom(index: number): void {
     if (this.ended) return;
-    const own = this.#stopAll !== 0 && this.#headersStoppedAt === index;
+    // A filter that stopped everything has not seen the data yet.
+    const next = this.#stopAll !== 0 && this.#headersStoppedAt === index ? index : index + 1;
     if (this.#headersStoppedAt === index) {
       this.#headersStoppedAt = -1;
       this.#stopAll = 0;
       this.#runHeaders(index + 1, this.complete && this.#chunks === null && this.trailers === null);
-      if (this.ended || this.#headersStoppedAt !== -1) return;
+      if (this.ended) return;
     }
-    // A filter that stopped everything has not seen the data yet.
-    const next = own ? index : index + 1;
-    if (this.#chunks !== null) {
+    // The next filter that stopped on the headers gets its data nevertheless.
+    if (this.#heldAt === index) {
       this.#runData(next, this.#takeBuffer(), this.complete && this.trailers === null);
       if (this.ended) return;
     }
-    if (this.trailers !== null && this.#chunks === null && this.#trailersStoppedAt <= index) {
+    if (this.#trailersStoppedAt === index) {
+      this.#trailersStoppedAt = -1;
       this.#runTrailers(next);
     }
   }
@@ -114,26 +131,30 @@ export abstract class Iteration {
       const filter = filters[i]!;
       const stopped = this.#headersStoppedAt === i;
       if (stopped && this.#stopAll !== 0) {
-        this.#hold(data, this.#stopAll === HeadersStatus.StopAllIterationAndWatermark);
+        this.#hold(i, data, this.#stopAll === HeadersStatus.StopAllIterationAndWatermark);
         return;
       }
       const status = this.callData(filter, data, endStream);
       if (this.ended) return;
+      if (this.#replacement !== null) {
+        data = this.#replacement;
+        this.#replacement = null;
+      }
       if (endStream) this.callComplete(filter);
       if (status !== DataStatus.Continue) {
         if (status !== DataStatus.StopIterationNoBuffer) {
-          this.#hold(data, status === DataStatus.StopIterationAndWatermark);
+          this.#hold(i, data, status === DataStatus.StopIterationAndWatermark);
         }
         return;
       }
       if (stopped) {
         // The first Continue after a stop on headers: headers first, then all data so far.
-        this.#hold(data, true);
+        this.#hold(i, data, true);
         this.continueFrom(i);
         return;
       }
-      if (this.#chunks !== null) {
-        this.#hold(data, true);
+      if (this.#heldAt === i) {
+        this.#hold(i, data, true);
         data = this.#takeBuffer();
       }
     }
@@ -145,7 +166,10 @@ export abstract class Iteration {
     const trailers = this.trailers!;
     for (let i = from; i < filters.length; i++) {
       const filter = filters[i]!;
-      if (this.#headersStoppedAt === i && this.#stopAll !== 0) return;
+      if (this.#headersStoppedAt === i && this.#stopAll !== 0) {
+        this.#trailersStoppedAt = i;
+        return;
+      }
       const status = this.callTrailers(filter, trailers);
       if (this.ended) return;
       this.callComplete(filter);
@@ -153,7 +177,7 @@ export abstract class Iteration {
         this.#trailersStoppedAt = i;
         return;
       }
-      if (this.#headersStoppedAt === i || this.#chunks !== null) {
+      if (this.#headersStoppedAt === i || this.#heldAt === i) {
         this.#trailersStoppedAt = i;
         this.continueFrom(i);
         return;
@@ -162,7 +186,8 @@ export abstract class Iteration {
     this.deliverTrailers(trailers);
   }
 
-  #hold(data: Buffer, watermark: boolean): void {
+  #hold(index: number, data: Buffer, watermark: boolean): void {
+    this.#heldAt = index;
     if (data.length === 0 && this.#chunks !== null) return;
     // Held data outlives this call, what was handed to us does not.
     (this.#chunks ??= []).push(Buffer.from(data));
@@ -175,6 +200,7 @@ export abstract class Iteration {
   #takeBuffer(): Buffer {
     const data = this.buffered()!;
     this.#chunks = null;
+    this.#heldAt = -1;
     this.#bufferedBytes = 0;
     if (this.#aboveWatermark) {
       this.#aboveWatermark = false;
