@@ -116,7 +116,7 @@ async function startUpstreams(
   const upstreams = new Map<string, Upstream>();
   for (const [name, port] of places.upstreamPorts) {
     const script = name === "up" ? diffCase.upstream : diffCase.upstreams?.[name];
-    const upstream = new Upstream(fillPlaces(script, diffCase, places));
+    const upstream = new Upstream(fillPlaces(script, diffCase, places), diffCase.upstream_http2);
     await upstream.listen(port);
     upstreams.set(name, upstream);
   }

@@ -18,6 +18,16 @@ interface Base {
 
 const BASE = parse(readFileSync(join(import.meta.dirname, "base.yaml"), "utf8")) as Base;
 
+/** A cluster that speaks HTTP/2 to its upstreams. */
+const HTTP2_CLUSTER: Config = {
+  typed_extension_protocol_options: {
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+      "@type": `${TYPE}.upstreams.http.v3.HttpProtocolOptions`,
+      explicit_http_config: { http2_protocol_options: {} },
+    },
+  },
+};
+
 /** Where the parts of one case are, for one of the two proxies. */
 export interface CasePlaces {
   readonly port: number;
@@ -116,11 +126,14 @@ function buildCluster(diffCase: DiffCase, name: string, at: CasePlaces): Config 
   });
   const endpoints =
     script === "none" ? [] : [{ lb_endpoints: [endpoint(at.upstreamPorts.get(name)!)] }];
-  const cluster = merge(BASE.cluster, {
+  const own = name === "up" ? diffCase.cluster : diffCase.clusters?.[name];
+  const isHttp2 =
+    diffCase.upstream_protocol === "h2c" && own?.["typed_extension_protocol_options"] === undefined;
+  const cluster = merge(isHttp2 ? merge(BASE.cluster, HTTP2_CLUSTER) : BASE.cluster, {
     name: fullName,
     load_assignment: { cluster_name: fullName, endpoints },
   });
-  return merge(cluster, name === "up" ? diffCase.cluster : diffCase.clusters?.[name]);
+  return merge(cluster, own);
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { SessionOptions } from "../harness/http2/session.ts";
 import type { Config } from "./config-value.ts";
+import type { FrameScript } from "./frame-script.ts";
 import type { UpstreamScript } from "./upstream-script.ts";
 
 /** What a group of cases, and each case, may say about the configuration and the upstreams. */
@@ -29,6 +31,12 @@ export interface Setup {
   upstream?: UpstreamScript;
   /** What the upstreams of `clusters` do, by name. */
   upstreams?: { [name: string]: UpstreamScript };
+  /** The client speaks HTTP/2 from its first byte on, without TLS. */
+  client?: "h2c" | SessionOptions;
+  /** The clusters speak HTTP/2, unless they have protocol options of their own. Upstreams tell by the first bytes. */
+  upstream_protocol?: "h2c";
+  /** How upstreams behave on HTTP/2 connections. */
+  upstream_http2?: SessionOptions;
   /** Compare which upstream connection carried which request, and what became of it. */
   upstream_connections?: boolean;
   /** How long a step waits for what it awaits, in milliseconds. */
@@ -51,8 +59,9 @@ export interface Step {
   on?: number;
   /** `GET /path`: a well-formed request. Takes headers, body, body_bytes, host and version. */
   request?: string;
+  /** Over HTTP/2 a pseudo header takes the place of the request's own. */
   headers?: string[];
-  /** Sent with a content-length, unless `headers` frame it themselves. */
+  /** Over HTTP/1 sent with a content-length, unless `headers` frame it themselves. */
   body?: string;
   /** A body of so many bytes. */
   body_bytes?: number;
@@ -60,11 +69,25 @@ export interface Step {
   host?: string | null;
   /** Default 1.1. */
   version?: string;
+  /** HTTP/2: which stream; default the next one for `request`, else the last one. */
+  stream?: number;
+  /** HTTP/2: of a request. Default http. */
+  scheme?: string;
+  /** HTTP/2: the stream is not ended. */
+  open?: true;
+  /** HTTP/2: more of the last request's body. Takes trailers, open. */
+  data?: string;
+  /** HTTP/2: trailers behind a body, or alone. */
+  trailers?: string[];
+  /** HTTP/2: resets the stream with an error code. */
+  rst?: string | number;
+  /** HTTP/2: exact frames. */
+  frames?: FrameScript[];
   /** Exact bytes, Latin-1; a list has [text, count] parts. */
   raw?: string | (string | [string, number])[];
   /** Send in pieces of so many bytes, each in a segment of its own. */
   split?: number;
-  /** How many final responses to await after sending. Default 1. */
+  /** How many final responses to await after sending. Default 1; over HTTP/2 none for what leaves its stream open, or is no request. */
   wait?: number;
   /** Await so many bytes (of a protocol that is not HTTP). */
   wait_bytes?: number;

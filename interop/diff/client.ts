@@ -1,7 +1,9 @@
 import { connect, type Socket } from "node:net";
+import { Http2Session } from "../harness/http2/session.ts";
 import { MessageReader } from "../harness/message-reader.ts";
 import { fillPlaces, type CasePlaces } from "./case-config.ts";
-import type { DiffCase, Step } from "./case.ts";
+import type { DiffCase, Setup, Step } from "./case.ts";
+import { Http2Client } from "./http2-step.ts";
 
 const PATIENCE_MS = 2_000;
 const SETTLE_MS = 600;
@@ -20,7 +22,9 @@ export type Fate =
 
 /** What one client connection went through. */
 export class ClientConnection {
+  /** Gets what comes when the connection does not begin with HTTP/2. */
   readonly reader: MessageReader;
+  readonly http2: Http2Client | null;
   readonly methods: string[] = [];
   /** `127.0.0.1:port` of the client's end. */
   local = "";
@@ -32,7 +36,7 @@ export class ClientConnection {
   #ended = false;
   #wake = (): void => {};
 
-  constructor(port: number) {
+  constructor(port: number, protocol: Setup["client"]) {
     this.reader = new MessageReader("response", this.methods);
     this.socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
     this.socket.on("connect", () => {
@@ -42,7 +46,7 @@ export class ClientConnection {
     this.socket.on("data", (data: Buffer) => {
       this.bytesReceived += data.length;
       this.#lastActivityMs = performance.now();
-      this.reader.push(data);
+      this.wire.push(data);
       this.#wake();
     });
     this.socket.on("end", () =>
@@ -52,6 +56,12 @@ export class ClientConnection {
       this.#end(error.code === "ECONNREFUSED" ? "refused" : "reset");
     });
     this.socket.on("close", () => this.#wake());
+    this.http2 = protocol === undefined ? null : this.#startHttp2(protocol);
+  }
+
+  /** What watches the bytes that come. */
+  get wire(): MessageReader | Http2Session {
+    return this.http2?.session ?? this.reader;
   }
 
   get ended(): boolean {
@@ -103,6 +113,11 @@ export class ClientConnection {
     this.socket.destroy();
   }
 
+  #startHttp2(protocol: NonNullable<Setup["client"]>): Http2Client {
+    const options = protocol === "h2c" ? {} : protocol;
+    return new Http2Client(new Http2Session("client", options, (bytes) => this.send(bytes)));
+  }
+
   #sinceActivity(): number {
     return performance.now() - this.#lastActivityMs;
   }
@@ -131,9 +146,12 @@ export async function runSteps(
       const number = step.on ?? 1;
       let connection = connections.get(number);
       if (connection === undefined) {
-        connection = new ClientConnection(diffCase.admin === true ? adminPort : places.port);
+        connection = new ClientConnection(
+          diffCase.admin === true ? adminPort : places.port,
+          diffCase.client,
+        );
         connections.set(number, connection);
-        await connection.until(() => connection!.local !== "", patienceMs);
+        await connection.until(() => isUp(connection!), patienceMs);
       }
       await runStep(step, connection, patienceMs);
     }
@@ -141,8 +159,15 @@ export async function runSteps(
   const all = [...connections.values()];
   const settleMs = diffCase.settle_ms ?? SETTLE_MS;
   await Promise.all(all.map((connection) => connection.settle(settleMs)));
-  for (const connection of all) connection.reader.collect();
+  for (const connection of all) connection.wire.collect();
   return all;
+}
+
+/** Over HTTP/2 once the proxy's SETTINGS are there: how data is cut into frames depends on them. */
+function isUp({ local, http2 }: ClientConnection): boolean {
+  return (
+    local !== "" && (http2 === null || http2.session.isMute || http2.session.peerSettings !== null)
+  );
 }
 
 async function runStep(
@@ -150,7 +175,14 @@ async function runStep(
   connection: ClientConnection,
   patienceMs: number,
 ): Promise<void> {
-  if (step.request !== undefined || step.raw !== undefined) {
+  if (connection.http2 !== null && isSent(step)) {
+    const before = connection.wire.finalCount;
+    const wanted = connection.http2.send(step, (bytes) => connection.send(bytes));
+    await connection.until(
+      () => connection.wire.finalCount >= before + (step.wait ?? wanted),
+      patienceMs,
+    );
+  } else if (step.request !== undefined || step.raw !== undefined) {
     const bytes = stepBytes(step);
     connection.methods.push(...methodsIn(bytes));
     const wanted = connection.reader.finalCount + (step.wait ?? 1);
@@ -172,7 +204,12 @@ async function runStep(
   }
 }
 
-/** The bytes that a sending step puts on the wire. */
+/** Whether a step over HTTP/2 is more than one over any connection. */
+function isSent({ request, data, rst, frames, trailers }: Step): boolean {
+  return [request, data, rst, frames, trailers].some((verb) => verb !== undefined);
+}
+
+/** The bytes that a sending step puts on the wire of HTTP/1. */
 export function stepBytes(step: Step): Buffer {
   if (step.raw !== undefined) {
     const parts = typeof step.raw === "string" ? [step.raw] : step.raw;

@@ -20,6 +20,9 @@ const SETUP_KEYS = [
   "log",
   "upstream",
   "upstreams",
+  "client",
+  "upstream_protocol",
+  "upstream_http2",
   "upstream_connections",
   "patience_ms",
   "settle_ms",
@@ -30,6 +33,9 @@ const CASE_KEYS = new Set([...SETUP_KEYS, "name", "steps"]);
 const VERBS = [
   "request",
   "raw",
+  "data",
+  "rst",
+  "frames",
   "wait_bytes",
   "connect",
   "stop_reading",
@@ -49,6 +55,10 @@ const STEP_KEYS = new Set([
   "version",
   "split",
   "wait",
+  "stream",
+  "scheme",
+  "open",
+  "trailers",
 ]);
 
 /**
@@ -98,7 +108,8 @@ function checkStep(step: Config, name: string): Step {
   const unknown = Object.keys(step).find((key) => !STEP_KEYS.has(key));
   if (unknown !== undefined) throw new Error(`${name}: unknown key ${unknown} in a step`);
   const verbs = VERBS.filter((verb) => step[verb] !== undefined);
-  if (verbs.length !== 1)
+  const isTrailers = verbs.length === 0 && step["trailers"] !== undefined;
+  if (verbs.length !== 1 && !isTrailers)
     throw new Error(`${name}: expected one verb in a step, found ${verbs.join(", ") || "none"}`);
   return step;
 }

@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { Hash64 } from "../../packages/proxy/src/base/hash64.ts";
 import { xxHash64 } from "../../packages/proxy/src/base/xx-hash64.ts";
+import type { Http2Session } from "../harness/http2/session.ts";
 import { headerOf, type WireMessage } from "../harness/message-reader.ts";
 import { parseLogLine } from "./access-log.ts";
 import { clusterName, caseId, type CasePlaces } from "./case-config.ts";
-import type { DiffCase } from "./case.ts";
+import type { DiffCase, Step } from "./case.ts";
 import { stepBytes, type ClientConnection } from "./client.ts";
 import { isConfig } from "./config-value.ts";
+import { framesToBytes } from "./frame-script.ts";
 import { Normalizer } from "./normalizer.ts";
-import { statFacets } from "./stats.ts";
+import { isHttp2Upstream, statFacets } from "./stats.ts";
+import { messagesOf } from "./upstream-connection.ts";
 import type { Upstream } from "./upstream.ts";
 import { matchesAny } from "./wildcard.ts";
 
@@ -34,7 +37,7 @@ export function observe(diffCase: DiffCase, seen: Observation): Facets {
   for (const [index, client] of seen.clients.entries())
     noteClient(notes, `client${index + 1}`, client, diffCase.admin === true);
   for (const [name, upstream] of seen.upstreams) noteUpstream(notes, name, upstream, diffCase);
-  noteLog(notes, seen.logText);
+  noteLog(notes, seen.logText, isHttp2Upstream(seen));
   for (const [name, value] of statFacets(diffCase, seen)) notes.add(`stat.${name}`, value);
   return notes.facets;
 }
@@ -77,10 +80,13 @@ function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
   names.set(caseId(diffCase), "<case>");
   names.set(String(seen.places.port), "<port>");
   for (const [name, port] of seen.places.upstreamPorts) names.set(String(port), `<${name}.port>`);
-  const sent = diffCase.steps.filter(
-    (step) => step.request !== undefined || step.raw !== undefined,
-  );
-  return new Normalizer(names, Buffer.concat(sent.map(stepBytes)).toString("latin1"));
+  return new Normalizer(names, Buffer.concat(diffCase.steps.map(sentBytes)).toString("latin1"));
+}
+
+/** What a step sends, as far as it can be told beforehand. */
+function sentBytes(step: Step): Buffer {
+  if (step.frames !== undefined) return framesToBytes(step.frames);
+  return step.request !== undefined || step.raw !== undefined ? stepBytes(step) : Buffer.alloc(0);
 }
 
 /** What cookies that are made for a connection contain. */
@@ -92,12 +98,31 @@ function hashOf(text: string): string {
 
 function noteClient(notes: Notes, at: string, client: ClientConnection, sortJson: boolean): void {
   notes.add(`${at}.fate`, client.fate);
-  notes.add(`${at}.responses`, String(client.reader.messages.length));
-  if (client.reader.rest.length > 0)
-    notes.addWire(`${at}.rest`, client.reader.rest.toString("latin1"));
+  notes.add(`${at}.responses`, String(client.wire.messages.length));
+  if (client.wire.rest.length > 0) notes.addWire(`${at}.rest`, client.wire.rest.toString("latin1"));
+  if (client.http2 !== null) {
+    noteSession(notes, at, client.http2.session);
+    return;
+  }
   for (const [index, message] of client.reader.messages.entries()) {
     if (sortJson) sortJsonBody(message);
     noteMessage(notes, `${at}.response${index + 1}`, message);
+  }
+}
+
+/** What a proxy did on a connection over HTTP/2, its messages stream by stream unless they are noted elsewhere. */
+function noteSession(notes: Notes, at: string, session: Http2Session, withMessages = true): void {
+  const settings = session.peerSettings?.map(([name, value]) => `${name}=${value}`).join(" ");
+  notes.add(`${at}.settings`, settings ?? "none");
+  for (const [index, text] of session.goaways.entries())
+    notes.add(`${at}.goaway${index + 1}`, text);
+  if (session.pongs.length > 0) notes.addWire(`${at}.pongs`, ...session.pongs);
+  if (session.fault !== null) notes.add(`${at}.fault`, session.fault);
+  for (const { id, messages, reset } of session.streams.values()) {
+    if (reset !== null) notes.add(`${at}.stream${id}.reset`, reset);
+    if (!withMessages) continue;
+    for (const [index, message] of messages.entries())
+      noteMessage(notes, `${at}.stream${id}.response${index + 1}`, message);
   }
 }
 
@@ -125,7 +150,7 @@ function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: 
     noteMessage(
       notes,
       `${at}.request${number + 1}`,
-      upstream.connections[connection]!.reader.messages[index]!,
+      messagesOf(upstream.connections[connection]!)[index]!,
     );
     if (diffCase.upstream_connections === true) {
       notes.add(`${at}.request${number + 1}.connection`, String(connection + 1));
@@ -135,6 +160,8 @@ function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: 
   notes.add(`${at}.connections`, String(upstream.connections.length));
   for (const [number, connection] of upstream.connections.entries()) {
     notes.add(`${at}.connection${number + 1}.fate`, connection.fate);
+    if (connection.http2 !== null)
+      noteSession(notes, `${at}.connection${number + 1}`, connection.http2, false);
     const extra = isHttp ? connection.reader.rest : Buffer.concat(connection.received);
     if (extra.length > 0)
       notes.addWire(`${at}.connection${number + 1}.bytes`, extra.toString("latin1"));
@@ -153,11 +180,12 @@ function noteMessage(notes: Notes, at: string, message: WireMessage): void {
   for (const [name, value] of message.trailers) notes.addWire(`${at}.trailer.${name}`, value);
 }
 
-function noteLog(notes: Notes, text: string): void {
+function noteLog(notes: Notes, text: string, toHttp2: boolean): void {
   const lines = text.split("\n").filter((line) => line !== "");
   notes.add("log.lines", String(lines.length));
   for (const [index, line] of lines.entries()) {
-    for (const [field, value] of parseLogLine(line)) notes.add(`log.${index + 1}.${field}`, value);
+    for (const [field, value] of parseLogLine(line, toHttp2))
+      notes.add(`log.${index + 1}.${field}`, value);
   }
 }
 

@@ -25,10 +25,19 @@ export function statFacets(diffCase: DiffCase, seen: Observation): [string, stri
     if (shown === null) continue;
     // What the last read left over: how the bytes were cut into reads decides it.
     if (name.endsWith("_bytes_buffered")) facets.push([name, "<number>"]);
+    else if (isHttp2Upstream(seen) && name.endsWith(".upstream_cx_tx_bytes_total"))
+      facets.push([name, "<number>"]);
     else if (!name.endsWith(".downstream_cx_tx_bytes_total")) facets.push([name, shown]);
     else facets.push([name, `what the clients got ${signed(Number(value) - received)}`]);
   }
   return facets;
+}
+
+/** How a proxy packs header fields is its own affair, and so how many bytes it sends to such an upstream. */
+export function isHttp2Upstream({ upstreams }: Observation): boolean {
+  return [...upstreams.values()].some(({ connections }) =>
+    connections.some(({ http2 }) => http2 !== null),
+  );
 }
 
 /** The stats that belong to one case, its name and port made readable. */
@@ -49,7 +58,7 @@ function* ownStats(
 }
 
 /** Groups of process-wide stats whose values are compared. */
-const PROCESS_WIDE = /^(?:http1|listener_manager|cluster_manager)\./;
+const PROCESS_WIDE = /^(?:http1|http2|listener_manager|cluster_manager)\./;
 
 /** What the process as a whole counted in one batch. */
 export function processFacets(stats: ReadonlyMap<string, string>): Map<string, string> {

@@ -1,8 +1,10 @@
+import type { FrameScript } from "./frame-script.ts";
+
 /** What an upstream does with the n-th request it gets (the last entry serves all further ones). */
 export interface Answer {
   /** When to start: with the whole request (default), its head, or the connection itself. */
   at?: "request" | "head" | "connect";
-  /** Exact bytes sent as soon as the head is there, before the answer proper. */
+  /** Exact bytes sent as soon as the head is there, before the answer proper; over HTTP/2 the same head in its form. */
   interim?: string;
   /** Wait before answering, in milliseconds. */
   delay_ms?: number;
@@ -14,12 +16,22 @@ export interface Answer {
   body?: string;
   /** A body of so many bytes. */
   body_bytes?: number;
-  /** A chunked body, a chunk each. */
+  /** A chunked body, a chunk each; over HTTP/2 a DATA frame each. */
   chunks?: string[];
-  /** Trailer lines; only with chunks. */
+  /** Over HTTP/2: with 30 ms in between. */
+  chunks_apart?: true;
+  /** Trailer lines; over HTTP/1 only with chunks. */
   trailers?: string[];
   /** Exact bytes instead of all that, Latin-1; a list is sent piece by piece, 30 ms apart. */
   raw?: string | string[];
+  /** HTTP/2: exact frames instead of all that; a frame without a stream goes to the request's. */
+  frames?: FrameScript[];
+  /** HTTP/2: the stream is not ended. */
+  open?: true;
+  /** HTTP/2: the stream is reset with an error code, afterwards. */
+  rst?: string | number;
+  /** HTTP/2: a GOAWAY with an error code and the request's stream as the last, afterwards. */
+  goaway?: string | number;
   /** Answer nothing at all. */
   silent?: true;
   /** What becomes of the connection afterwards: stays open by default, or sends back what comes behind the request. */

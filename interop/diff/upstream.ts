@@ -1,24 +1,19 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { PREFACE } from "../harness/http2/frames.ts";
+import { Http2Session, type SessionOptions } from "../harness/http2/session.ts";
 import { MessageReader } from "../harness/message-reader.ts";
-import { renderAnswer, type Answer, type TcpAct, type UpstreamScript } from "./upstream-script.ts";
+import {
+  leave,
+  pause,
+  send,
+  type AnswerSource,
+  type UpstreamConnection,
+} from "./upstream-connection.ts";
+import { takeHttp1 } from "./upstream-http1.ts";
+import { serveHttp2 } from "./upstream-http2.ts";
+import type { Answer, TcpAct, UpstreamScript } from "./upstream-script.ts";
 
-const PIECE_GAP_MS = 30;
 const DEFAULT_ANSWER: Answer = {};
-
-/** What an upstream saw on one connection. */
-export interface UpstreamConnection {
-  /** The proxy's end, `127.0.0.1:port`. */
-  readonly peer: string;
-  readonly reader: MessageReader;
-  /** Everything received; kept only for protocols that are not HTTP. */
-  received: Buffer[];
-  bytesReceived: number;
-  bytesSent: number;
-  /** What comes is sent back. */
-  echoes: boolean;
-  /** How the proxy left it, so far. */
-  fate: "open" | "closed" | "reset";
-}
 
 /** A recording server that follows a script. */
 export class Upstream {
@@ -26,12 +21,14 @@ export class Upstream {
   /** Requests in the order in which their heads came, over all connections. */
   readonly order: { readonly connection: number; readonly index: number }[] = [];
   readonly #script: UpstreamScript;
+  readonly #http2Options: SessionOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #answered = 0;
 
-  constructor(script: UpstreamScript | undefined) {
+  constructor(script: UpstreamScript | undefined, http2Options: SessionOptions = {}) {
     this.#script = script ?? [DEFAULT_ANSWER];
+    this.#http2Options = http2Options;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#accept(socket),
     );
@@ -62,6 +59,7 @@ export class Upstream {
     const connection: UpstreamConnection = {
       peer: `127.0.0.1:${socket.remotePort}`,
       reader: new MessageReader("request"),
+      http2: null,
       received: [],
       bytesReceived: 0,
       bytesSent: 0,
@@ -79,62 +77,48 @@ export class Upstream {
       void this.#serveTcp(socket, connection, this.#script.tcp);
   }
 
+  /** HTTP/2 begins with a preface that no request of HTTP/1 begins with. */
   #serveHttp(socket: Socket, connection: UpstreamConnection, script: readonly Answer[]): void {
-    const number = this.connections.indexOf(connection);
-    let heads = 0;
-    let begun = 0;
-    let interims = 0;
-    // Answers on one connection go out one after the other, whatever their delays.
-    let queue = Promise.resolve();
-    const begin = (answer: Answer, method: string): void => {
-      begun += 1;
-      this.#answered += 1;
-      queue = queue.then(() => this.#answer(socket, connection, answer, method));
-    };
     const upcoming = (): Answer =>
       script[Math.min(this.#answered, script.length - 1)] ?? DEFAULT_ANSWER;
-    if (upcoming().at === "connect") begin(upcoming(), "GET");
+    const begin = (): Answer => {
+      const answer = upcoming();
+      this.#answered += 1;
+      return answer;
+    };
+    const number = this.connections.indexOf(connection);
+    const source: AnswerSource = {
+      upcoming,
+      begin,
+      note: (index) => this.order.push({ connection: number, index }),
+    };
+    let take: ((data: Buffer) => void) | null = null;
+    if (upcoming().at === "connect")
+      take = takerOf(
+        upcoming().frames !== undefined,
+        socket,
+        connection,
+        source,
+        this.#http2Options,
+      );
+    let first: Buffer = Buffer.alloc(0);
     socket.on("data", (data: Buffer) => {
       connection.bytesReceived += data.length;
-      connection.reader.push(data);
-      if (connection.echoes) send(socket, connection, data);
-      const messages = connection.reader.messages;
-      for (; heads < messages.length; heads += 1)
-        this.order.push({ connection: number, index: heads });
-      const interim = upcoming().interim;
-      if (interim !== undefined && interims < heads) {
-        interims = heads;
-        send(socket, connection, Buffer.from(interim, "latin1"));
+      if (take !== null) {
+        take(data);
+        return;
       }
-      for (let next = messages[begun]; next !== undefined; next = messages[begun]) {
-        if (!next.complete && upcoming().at !== "head") break;
-        begin(upcoming(), next.startLine.split(" ")[0] ?? "");
-      }
+      first = Buffer.concat([first, data]);
+      const known = Math.min(first.length, PREFACE.length);
+      const isHttp2 = first.subarray(0, known).equals(PREFACE.subarray(0, known));
+      if (isHttp2 && known < PREFACE.length) return;
+      take = takerOf(isHttp2, socket, connection, source, this.#http2Options);
+      take(first);
     });
     socket.on("end", () => {
       if (connection.fate === "open") connection.fate = "closed";
       socket.end();
     });
-  }
-
-  async #answer(
-    socket: Socket,
-    connection: UpstreamConnection,
-    answer: Answer,
-    method: string,
-  ): Promise<void> {
-    if (answer.delay_ms !== undefined) await pause(answer.delay_ms);
-    for (const [index, piece] of renderAnswer(answer, method).entries()) {
-      if (index > 0) await pause(PIECE_GAP_MS);
-      send(socket, connection, piece);
-    }
-    if (answer.afterwards === undefined) return;
-    if (answer.hold_ms !== undefined) await pause(answer.hold_ms);
-    if (answer.afterwards === "echo") {
-      connection.echoes = true;
-      send(socket, connection, connection.reader.rest);
-    } else if (answer.afterwards === "close") socket.end();
-    else socket.resetAndDestroy();
   }
 
   async #serveTcp(
@@ -188,12 +172,37 @@ export class Upstream {
   }
 }
 
-function send(socket: Socket, connection: UpstreamConnection, data: Buffer): void {
-  if (data.length === 0 || !socket.writable) return;
-  connection.bytesSent += data.length;
-  socket.write(data);
+function takerOf(
+  isHttp2: boolean,
+  socket: Socket,
+  connection: UpstreamConnection,
+  source: AnswerSource,
+  options: SessionOptions,
+): (data: Buffer) => void {
+  return isHttp2
+    ? takeHttp2(socket, connection, source, options)
+    : takeHttp1(socket, connection, source);
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function takeHttp2(
+  socket: Socket,
+  connection: UpstreamConnection,
+  source: AnswerSource,
+  options: SessionOptions,
+): (data: Buffer) => void {
+  const write = (bytes: Buffer): void => send(socket, connection, bytes);
+  const session = new Http2Session("server", options, write);
+  connection.http2 = session;
+  serveHttp2({
+    session,
+    upcoming: source.upcoming,
+    begin: source.begin,
+    write,
+    leave: (how) => leave(socket, how),
+  });
+  let noted = 0;
+  return (data) => {
+    session.push(data);
+    for (; noted < session.messages.length; noted += 1) source.note(noted);
+  };
 }

@@ -1,5 +1,5 @@
 /** How a message's body was delimited. */
-export type Framing = "none" | "content-length" | "chunked" | "until-close";
+export type Framing = "none" | "content-length" | "chunked" | "until-close" | "frames";
 
 /** One HTTP/1 message as it was on the wire. */
 export interface WireMessage {

@@ -1,4 +1,5 @@
 import type { Observation } from "../diff/observation.ts";
+import { messagesOf } from "../diff/upstream-connection.ts";
 import type { WireMessage } from "../harness/message-reader.ts";
 import { SECOND_BODY, type RequestCase, type ResponseCase } from "./http1-cases.ts";
 
@@ -79,12 +80,12 @@ function judgeRejected(seen: Observation): string | null {
 function upstreamRequests(seen: Observation): WireMessage[] {
   const upstream = seen.upstreams.get("up")!;
   return upstream.order.map(
-    ({ connection, index }) => upstream.connections[connection]!.reader.messages[index]!,
+    ({ connection, index }) => messagesOf(upstream.connections[connection]!)[index]!,
   );
 }
 
 function finalResponses(seen: Observation): WireMessage[] {
-  const messages = seen.clients[0]!.reader.messages;
+  const messages = seen.clients[0]!.wire.messages;
   return messages.filter((message) => statusOf(message) >= 200 || statusOf(message) === 101);
 }
 
