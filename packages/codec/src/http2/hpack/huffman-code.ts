@@ -56,8 +56,8 @@ for (const [bits, ranges] of SYMBOLS_BY_LENGTH) {
   FIRST_CODES[bits] = code;
   FIRST_PLACES[bits] = place;
   for (const range of ranges.split(" ")) {
-    const [first, last = first] = range.split("-").map(Number);
-    for (let symbol = first!; symbol <= last!; symbol++) {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    for (let symbol = first; symbol <= last; symbol++) {
       CODE_LENGTHS[symbol] = bits;
       CODES[symbol] = code++;
       SYMBOLS_IN_ORDER[place++] = symbol;
