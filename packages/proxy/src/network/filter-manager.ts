@@ -1,4 +1,4 @@
-import { StreamInfo, type DownstreamInfo } from "../observe/stream-info.ts";
+import { clientAddress, StreamInfo, type DownstreamInfo } from "../observe/stream-info.ts";
 import type { CloseReason, Connection, ConnectionCallbacks } from "../transport/connection.ts";
 import {
   NetworkStatus,
@@ -57,8 +57,11 @@ export class ServerConnection implements ConnectionCallbacks {
     if (this.#streamInfo === null) {
       const info = new StreamInfo();
       info.downstream = this.downstream;
-      info.remoteAddress = this.downstream.directRemoteAddress;
-      info.startMs = this.connection.startMs;
+      info.remoteAddress = clientAddress(this.downstream);
+      info.dynamicMetadata = this.downstream.dynamicMetadata ?? null;
+      info.filterState = this.downstream.filterState ?? null;
+      // Listener filters may have taken their time before there was a connection.
+      info.startMs = this.downstream.connectedMs ?? this.connection.startMs;
       info.startTimeMs = this.owner.wallMsAt(info.startMs);
       this.#streamInfo = info;
     }

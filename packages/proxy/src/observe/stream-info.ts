@@ -62,6 +62,29 @@ export interface DownstreamInfo {
   readonly filterChainMetadata?: Metadata | null;
   /** When the connection was accepted, on the monotonic clock. */
   readonly connectedMs?: number;
+  /** The client, where a listener filter knows it better than the socket (PROXY protocol). */
+  readonly remoteAddress?: Address;
+  /** The socket's own end, where a listener filter put another address in `localAddress`. */
+  readonly directLocalAddress?: Address;
+  /** What a listener filter found in the first bytes; empty or absent for what none looked for or found. */
+  readonly requestedServerName?: string;
+  /** `tls` or `raw_buffer`. */
+  readonly transportProtocol?: string;
+  /** In the client's order: `h2`, `http/1.1`. */
+  readonly applicationProtocols?: readonly string[];
+  readonly ja3Fingerprint?: string;
+  readonly ja4Fingerprint?: string;
+  /** Why the first bytes are no TLS, in the words of Envoy's TLS library. */
+  readonly inspectionFailure?: string;
+  /** What listener filters set for the connection: filter → fields. */
+  readonly dynamicMetadata?: Record<string, Record<string, unknown>> | null;
+  /** Objects of the connection, which its streams have, too. */
+  readonly filterState?: ReadonlyMap<string, unknown> | null;
+}
+
+/** The client of a connection: the peer, unless a listener filter knows better. */
+export function clientAddress(downstream: DownstreamInfo): Address {
+  return downstream.remoteAddress ?? downstream.directRemoteAddress;
 }
 
 /** An attempt to reach an upstream that got a connection. */
@@ -204,7 +227,7 @@ export class StreamInfo {
   virtualHostMetadata: Metadata | null = null;
   /** Null until one was followed. */
   internalRedirects: InternalRedirects | null = null;
-  filterState: Map<string, unknown> | null = null;
+  filterState: ReadonlyMap<string, unknown> | null = null;
   /** `scheme_header_transformation.match_upstream`: `:scheme` is to say how the upstream is reached. */
   schemeMatchesUpstream = false;
   /** True when a health check filter or path marked the request. */

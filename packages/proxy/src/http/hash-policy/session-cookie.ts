@@ -1,15 +1,15 @@
 import { Hash64 } from "../../base/hash64.ts";
 import { xxHash64 } from "../../base/xx-hash64.ts";
-import type { DownstreamInfo } from "../../observe/stream-info.ts";
+import { clientAddress, type DownstreamInfo } from "../../observe/stream-info.ts";
 import type { SessionCookieConfig } from "./model.ts";
 
 /**
  * The value of every cookie that is made for a connection, as in Envoy: requests that race on it agree. It is the hash of
  * the addresses of both ends.
  */
-export function sessionCookieValue({ directRemoteAddress, localAddress }: DownstreamInfo): string {
+export function sessionCookieValue(downstream: DownstreamInfo): string {
   HASH.set(0, 0);
-  xxHash64(directRemoteAddress.text + localAddress.text, HASH);
+  xxHash64(clientAddress(downstream).text + downstream.localAddress.text, HASH);
   return HASH.toHex();
 }
 
