@@ -78,7 +78,7 @@ function measureFields(name: string, fields: Fields, huffman: HuffmanUse): void 
   measure("  encode and write", BLOCKS_PER_TURN, () => {
     let blocks = "";
     for (let i = 0; i < BLOCKS_PER_TURN; i++) blocks += encode();
-    output.latin1Write(blocks, 0);
+    output.write(blocks, 0, "latin1");
   });
   measure("  decode", 1, () => decode(second));
 }

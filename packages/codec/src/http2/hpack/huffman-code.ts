@@ -54,7 +54,8 @@ for (const [bits, ranges] of SYMBOLS_BY_LENGTH) {
   code <<= bits - codeBits;
   codeBits = bits;
   FIRST_CODES[bits] = code;
-  FIRST_PLACES[bits] = place;
+  const firstPlace = place;
+  FIRST_PLACES[bits] = firstPlace;
   for (const range of ranges.split(" ")) {
     const [first = 0, last = first] = range.split("-").map(Number);
     for (let symbol = first; symbol <= last; symbol++) {
@@ -63,5 +64,5 @@ for (const [bits, ranges] of SYMBOLS_BY_LENGTH) {
       SYMBOLS_IN_ORDER[place++] = symbol;
     }
   }
-  CODE_COUNTS[bits] = place - FIRST_PLACES[bits]!;
+  CODE_COUNTS[bits] = place - firstPlace;
 }
