@@ -1,9 +1,14 @@
 import { routerWorkerSide } from "../router/worker-side.ts";
 import type { HttpFilterWorkerSide } from "./extension.ts";
+import { grpcHttp1BridgeWorkerSide } from "./grpc-http1-bridge/filter.ts";
 import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
 
 /** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */
-const SIDES: readonly HttpFilterWorkerSide[] = [headerMutationWorkerSide, routerWorkerSide];
+const SIDES: readonly HttpFilterWorkerSide[] = [
+  grpcHttp1BridgeWorkerSide,
+  headerMutationWorkerSide,
+  routerWorkerSide,
+];
 
 /** By the type name of the filter's configuration. */
 export const httpFilterWorkerSides: ReadonlyMap<string, HttpFilterWorkerSide> = new Map(

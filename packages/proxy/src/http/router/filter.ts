@@ -227,6 +227,7 @@ export class RouterFilter
   }
 
   onUpstreamTrailers(request: UpstreamRequest, trailers: HeaderMap): void {
+    joinRepeatedLines(trailers);
     this.#onResponseComplete(request, this.#router.services.worker.nowMs());
     this.#callbacks.encodeTrailers(trailers);
   }

@@ -4,7 +4,7 @@ import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { RoutedRequest } from "./routed-request.ts";
 
-// What the router answers where the upstream does not. Behind the head of a response only a reset is left.
+// What the router answers where the upstream does not. Behind a head that went to the client, a reply is a reset.
 
 /** No host of the cluster may take the request: 503, `UH`. */
 export function replyNoHealthyUpstream(request: RoutedRequest): void {
@@ -24,13 +24,8 @@ export function replyTimeout(
   const { callbacks } = request;
   const { streamInfo } = callbacks;
   streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
-  if (responseStarted) {
-    streamInfo.responseCodeDetails = details;
-    callbacks.resetStream(details);
-    return;
-  }
   const status = request.control?.timeoutAltResponse === true ? 204 : 504;
-  request.countCode(status, false);
+  if (!responseStarted) request.countCode(status, false);
   callbacks.sendLocalReply(
     status,
     status === 204 ? "" : "upstream request timeout",
@@ -51,7 +46,7 @@ export function replyStreamDuration(request: RoutedRequest, requestComplete: boo
   );
 }
 
-/** The attempt failed. `grpcPending`: its response is gRPC and has no status yet. */
+/** The attempt failed; `responseStarted` by its response. `grpcPending`: that is gRPC and has no status yet. */
 export function replyReset(
   request: RoutedRequest,
   reason: ResetReason,
@@ -64,19 +59,14 @@ export function replyReset(
   const reply = resetReply(reason, details);
   streamInfo.responseFlags |= reply.flag;
   streamInfo.upstream.transportFailureReason = details;
-  if (responseStarted) {
-    // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
-    if (grpcPending)
-      request.router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
-    streamInfo.responseCodeDetails = `upstream_reset_after_response_started{${reply.details}}`;
-    callbacks.resetStream(streamInfo.responseCodeDetails);
-    return;
-  }
-  request.countCode(reply.status, false);
+  if (!responseStarted) request.countCode(reply.status, false);
+  // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
+  else if (grpcPending)
+    request.router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
   callbacks.sendLocalReply(
     reply.status,
     reply.body,
-    `upstream_reset_before_response_started{${reply.details}}`,
+    `upstream_reset_${responseStarted ? "after" : "before"}_response_started{${reply.details}}`,
     request.decorateReply(reason === "overflow"),
   );
 }

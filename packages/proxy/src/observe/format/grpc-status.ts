@@ -36,9 +36,8 @@ export function grpcStatusText(code: number, form: "CAMEL_STRING" | "SNAKE_STRIN
  */
 export function grpcStatusOf(context: FormatContext): number | null {
   const header =
-    context.responseTrailers?.get("grpc-status") ?? context.responseHeaders?.get("grpc-status");
-  if (header !== undefined)
-    return /^[0-9]{1,15}$/.test(header) ? Number(header) : INVALID_GRPC_STATUS;
+    context.responseTrailers?.get("grpc-status") || context.responseHeaders?.get("grpc-status");
+  if (header) return /^[0-9]{1,15}$/.test(header) ? Number(header) : INVALID_GRPC_STATUS;
   const { responseCode } = context.streamInfo;
   return responseCode === 0 ? null : grpcStatusOfHttp(responseCode);
 }

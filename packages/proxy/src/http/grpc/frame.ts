@@ -1,0 +1,8 @@
+/** Bytes in front of each message: flags, and its length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
+export const FRAME_HEAD_BYTES = 5;
+
+/** Writes the head of a frame to the first bytes of `frame`. */
+export function writeFrameHead(frame: Buffer, flags: number, messageBytes: number): void {
+  frame[0] = flags;
+  frame.writeUInt32BE(messageBytes, 1);
+}
