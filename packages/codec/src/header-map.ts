@@ -18,6 +18,8 @@ export class HeaderMap {
   authorityMissing = false;
   /** `:path`, query included; empty on responses and trailers. */
   path = "";
+  /** `:protocol` of an extended CONNECT (RFC 8441); else empty. */
+  protocol = "";
   /** `:status`; 0 on requests and trailers. */
   status = 0;
   /** How the sender spelled the names, where that is remembered. */
@@ -106,6 +108,7 @@ export class HeaderMap {
     copy.authority = this.authority;
     copy.authorityMissing = this.authorityMissing;
     copy.path = this.path;
+    copy.protocol = this.protocol;
     copy.status = this.status;
     copy.spelling = this.spelling;
     for (const text of this.entries) copy.entries.push(text);
@@ -138,6 +141,8 @@ export class HeaderMap {
         return this.authority || (this.method === "" || this.authorityMissing ? undefined : "");
       case ":path":
         return this.path || undefined;
+      case ":protocol":
+        return this.protocol || undefined;
       case ":status":
         return this.status === 0 ? undefined : String(this.status);
       default:
@@ -159,6 +164,9 @@ export class HeaderMap {
         break;
       case ":path":
         this.path = value;
+        break;
+      case ":protocol":
+        this.protocol = value;
         break;
       case ":status":
         this.status = Number(value);

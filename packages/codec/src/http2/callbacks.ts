@@ -1,3 +1,4 @@
+import type { ByteSink } from "../callbacks.ts";
 import type { HeaderMap } from "../header-map.ts";
 import type { Http2Stream } from "./stream.ts";
 
@@ -33,7 +34,13 @@ export interface Http2StreamCallbacks {
   onBelowWriteBufferLowWatermark(): void;
 }
 
-/** What is told of the connection. */
+/** Where a codec puts its bytes: a connection. */
+export interface Http2Sink extends ByteSink {
+  /** Bytes of what was written that the socket has not taken. Asked when a limit of waiting frames may be passed. */
+  readonly unsentBytes: number;
+}
+
+/** What is told of the connection. Nothing is told before the constructor of the codec has returned. */
 export interface Http2ConnectionCallbacks {
   /** Server side only: a request begins. Returns who is told of it; `stream.callbacks` may be set anew later. */
   onNewStream(stream: Http2Stream): Http2StreamCallbacks;
@@ -62,7 +69,10 @@ export interface Http2ConnectionError {
   readonly flood: boolean;
 }
 
-/** Counters of `http2.`, a number each (Envoy's http2 codec stats); the codec adds to them. */
+/**
+ * Counters and gauges of `http2.`, a number each (Envoy's http2 codec stats). The codec adds to all of them but
+ * `keepalive_timeout` and `tx_flush_timeout`, whose timers are the owner's, and those marked below.
+ */
 export interface Http2Counters {
   add(counter: Http2Counter, by: number): void;
 }
@@ -76,7 +86,6 @@ export type Http2Counter =
   | "inbound_priority_frames_flood"
   | "inbound_window_update_frames_flood"
   | "keepalive_timeout"
-  | "metadata_empty_frames"
   | "outbound_control_flood"
   | "outbound_flood"
   | "requests_rejected_with_underscores_in_headers"
@@ -89,6 +98,7 @@ export type Http2Counter =
   /** Gauges. */
   | "streams_active"
   | "pending_send_bytes"
+  /** Gauges that stay with the owner: frames are counted when a limit is near (`Http2Sink`), not one by one. */
   | "deferred_stream_close"
   | "outbound_frames_active"
   | "outbound_control_frames_active";

@@ -26,6 +26,8 @@ export interface Http2Options {
   readonly maxHeadersKb: number;
   /** Header lines of a head, and of a trailer section (`max_headers_count`). */
   readonly maxHeadersCount: number;
+  /** Client side: 1xx responses before the final one. */
+  readonly maxInterimResponses: number;
   readonly headersWithUnderscoresAction: HeadersWithUnderscoresAction;
   /** RST_STREAM frames that may come at once, and a second (nghttp2's stream reset burst and rate). */
   readonly streamResetBurst: number;
@@ -57,6 +59,7 @@ export const DEFAULT_HTTP2_OPTIONS: Http2Options = {
   overrideStreamErrorOnInvalidHttpMessage: false,
   maxHeadersKb: 60,
   maxHeadersCount: 100,
+  maxInterimResponses: 100,
   headersWithUnderscoresAction: "ALLOW",
   streamResetBurst: 1000,
   streamResetsPerSecond: 33,

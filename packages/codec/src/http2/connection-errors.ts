@@ -1,0 +1,45 @@
+import type { Http2ConnectionError } from "./callbacks.ts";
+import { Http2ErrorCode } from "./error-codes.ts";
+
+const UNKNOWN = "http2.unknown.nghttp2.error";
+
+/**
+ * Everything that ends a connection. The details are Envoy's where it has them; of what its codec library ends by itself it
+ * knows no more than that.
+ */
+export const ConnectionErrors = {
+  Protocol: violation(Http2ErrorCode.ProtocolError, UNKNOWN),
+  FlowControl: violation(Http2ErrorCode.FlowControlError, UNKNOWN),
+  StreamClosed: violation(Http2ErrorCode.StreamClosed, UNKNOWN),
+  FrameSize: violation(Http2ErrorCode.FrameSizeError, UNKNOWN),
+  Compression: violation(Http2ErrorCode.CompressionError, UNKNOWN),
+  /** An invalid HTTP message where `overrideStreamErrorOnInvalidHttpMessage` is not set. */
+  InvalidHeaderField: violation(Http2ErrorCode.ProtocolError, "http2.invalid.header.field"),
+  MessagingRule: violation(Http2ErrorCode.ProtocolError, "http2.violation.of.messaging.rule"),
+  /** `maxConsecutiveInboundFramesWithEmptyPayload`. */
+  EmptyFramesFlood: flood("http2.inbound_empty_frames_flood"),
+  /** `maxInboundPriorityFramesPerStream`. */
+  PriorityFramesFlood: flood("http2.inbound_priority_frames_flood"),
+  /** `maxInboundWindowUpdateFramesPerDataFrameSent`. */
+  WindowUpdateFramesFlood: flood("http2.inbound_window_update_frames_flood"),
+  /** `maxOutboundFrames`. */
+  OutboundFlood: flood("http2.outbound_frames_flood"),
+  /** `maxOutboundControlFrames`. */
+  OutboundControlFlood: flood("http2.outbound_control_frames_flood"),
+  /** `streamResetBurst`, `streamResetsPerSecond`: also of streams beyond `maxConcurrentStreams`. */
+  StreamResetFlood: flood("http2.stream_reset_flood"),
+  /** `ownResetBurst`, `ownResetsPerSecond`. */
+  OwnResetFlood: flood("http2.own_reset_flood"),
+  /** `settingsBurst`, `settingsPerSecond`. */
+  SettingsFlood: flood("http2.settings_flood"),
+  /** A header block that goes on far beyond `maxHeadersKb`, or comes in too many frames. */
+  ContinuationFlood: flood("http2.continuation_flood"),
+} as const satisfies { readonly [name: string]: Http2ConnectionError };
+
+function violation(code: number, details: string): Http2ConnectionError {
+  return { code, details, flood: false };
+}
+
+function flood(details: string): Http2ConnectionError {
+  return { code: Http2ErrorCode.EnhanceYourCalm, details, flood: true };
+}

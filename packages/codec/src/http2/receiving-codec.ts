@@ -1,0 +1,445 @@
+import type { HeaderMap } from "../header-map.ts";
+import type { Http2ConnectionCallbacks, Http2Counters, Http2Sink } from "./callbacks.ts";
+import type { CodecStream } from "./codec-stream.ts";
+import { ConnectionCodec } from "./connection-codec.ts";
+import { ConnectionErrors } from "./connection-errors.ts";
+import { Http2ErrorCode } from "./error-codes.ts";
+import { FIELD_CLASSIFIER } from "./field-facts.ts";
+import { FieldReader, SectionKind } from "./field-reader.ts";
+import { FRAME_HEAD_BYTES, FrameFlag, FrameType } from "./frames.ts";
+import { HeaderBlock } from "./header-block.ts";
+import { HpackDecoder } from "./hpack/decoder.ts";
+import type { Http2Options } from "./options.ts";
+import { type StreamFault, StreamFaults } from "./stream-fault.ts";
+
+/** Octets of the priority of a HEADERS or PRIORITY frame (RFC 9113 6.2 and 6.3). */
+const PRIORITY_BYTES = 5;
+/** One field may be as long as this, or as the limit of them all. */
+const MIN_STRING_BYTES = 65_536;
+
+/** The reading half of a connection: what each frame means, and which may not come. */
+export abstract class ReceivingCodec extends ConnectionCodec {
+  protected readonly fields: FieldReader;
+  readonly #decoder: HpackDecoder;
+  readonly #block: HeaderBlock;
+  readonly #server: boolean;
+  /** Whose header block it is, null when nobody's. */
+  #blockStream: CodecStream | null = null;
+  #blockStreamId = 0;
+  #blockEndStream = false;
+  #dataStream: CodecStream | null = null;
+  #settingsSeen = false;
+  #settingsAcknowledged = false;
+
+  constructor(
+    sink: Http2Sink,
+    callbacks: Http2ConnectionCallbacks,
+    options: Http2Options,
+    counters: Http2Counters,
+    preface: string,
+    server: boolean,
+  ) {
+    super(sink, callbacks, options, counters, preface, server);
+    const maxListBytes = options.maxHeadersKb * 1024;
+    this.#server = server;
+    this.fields = new FieldReader(options, counters);
+    this.#decoder = new HpackDecoder(FIELD_CLASSIFIER, Math.max(MIN_STRING_BYTES, maxListBytes));
+    this.#block = new HeaderBlock(maxListBytes);
+  }
+
+  /** Neither side has used this stream yet. */
+  protected abstract isIdle(streamId: number): boolean;
+  /** A HEADERS frame on a stream that is not open. Its stream, null when the block is dropped, or false when the connection ended. */
+  protected abstract openStream(streamId: number): CodecStream | null | false;
+  /** The first section of a message, or an informational one. Null when it was told. */
+  protected abstract onHead(
+    stream: CodecStream,
+    headers: HeaderMap,
+    contentLength: number,
+    endStream: boolean,
+  ): StreamFault | null;
+  protected abstract onGoAway(lastStreamId: number, code: number): void;
+
+  protected override onFrameHead(): boolean {
+    const type = this.frameType;
+    if (this.writer.flood !== null) return this.#failOutbound();
+    if (this.frameLength > this.options.maxFrameSizeBytes)
+      return this.fail(ConnectionErrors.FrameSize);
+    if (!this.#settingsSeen) {
+      // The first frame is SETTINGS (RFC 9113 3.4).
+      if (type !== FrameType.Settings || (this.frameFlags & FrameFlag.Ack) !== 0)
+        return this.fail(ConnectionErrors.Protocol);
+      this.#settingsSeen = true;
+    }
+    if (this.#block.open !== (type === FrameType.Continuation))
+      return this.fail(ConnectionErrors.Protocol);
+    switch (type) {
+      case FrameType.Data:
+        return this.#onDataHead();
+      case FrameType.Headers:
+        return this.#onHeadersHead();
+      case FrameType.Continuation:
+        return this.#onContinuationHead();
+      default:
+        return true;
+    }
+  }
+
+  #failOutbound(): false {
+    const flood = this.writer.flood!;
+    this.counters.add(
+      flood === ConnectionErrors.OutboundFlood ? "outbound_flood" : "outbound_control_flood",
+      1,
+    );
+    return this.fail(flood);
+  }
+
+  #onDataHead(): boolean {
+    const length = this.frameLength;
+    this.#dataStream = null;
+    if (!this.receiveFlow.take(length)) return this.fail(ConnectionErrors.FlowControl);
+    const stream = this.streams.get(this.frameStreamId);
+    if (stream === undefined) return this.#checkClosed(this.frameStreamId);
+    stream.wireBytesReceived += FRAME_HEAD_BYTES + length;
+    if (stream.remoteEnded) return this.failStream(stream, StreamFaults.StreamClosed);
+    if (!stream.headersReceived) return this.failStream(stream, StreamFaults.MessagingRule);
+    stream.receiveWindow -= length;
+    if (stream.receiveWindow < 0) return this.failStream(stream, StreamFaults.FlowControl);
+    this.#dataStream = stream;
+    return true;
+  }
+
+  /** A frame on a stream that is not open: an error when the peer must know that. */
+  #checkClosed(streamId: number): boolean {
+    if (this.isIdle(streamId)) return this.fail(ConnectionErrors.Protocol);
+    return this.closedStreams.endedByPeer(streamId) && !this.closedStreams.resetByUs(streamId)
+      ? this.fail(ConnectionErrors.StreamClosed)
+      : true;
+  }
+
+  protected override onDataPiece(buffer: Buffer, start: number, end: number, last: boolean): void {
+    const flags = this.frameFlags;
+    let length = end - start;
+    if (last) {
+      const flood = this.limits.content(this.frameLength - this.dataOverhead, flags);
+      if (flood !== null) {
+        this.fail(flood);
+        return;
+      }
+      length += this.dataOverhead;
+    }
+    const stream = this.#dataStream;
+    if (stream === null || stream.closed) {
+      this.receiveFlow.consume(null, length);
+      return;
+    }
+    this.#deliverData(stream, buffer, start, end, last && (flags & FrameFlag.EndStream) !== 0);
+    if (!this.stopped) this.receiveFlow.consume(stream, length);
+  }
+
+  #deliverData(
+    stream: CodecStream,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    endStream: boolean,
+  ): void {
+    stream.contentReceived += end - start;
+    const { contentLength, contentReceived } = stream;
+    if (
+      contentLength >= 0 &&
+      (endStream ? contentReceived !== contentLength : contentReceived > contentLength)
+    ) {
+      this.failStream(stream, StreamFaults.MessagingRule);
+      return;
+    }
+    if (endStream) stream.remoteEnded = true;
+    if (stream.heldHeaders === null) {
+      if (end > start || endStream) {
+        const whole = start === 0 && end === buffer.length;
+        stream.callbacks.onData(whole ? buffer : buffer.subarray(start, end), endStream);
+      }
+    } else if (endStream) {
+      this.releaseHeaders(stream, true);
+    }
+    if (endStream) this.onRemoteEnd(stream);
+  }
+
+  /** Tells of the request that was held until it was certain that it has no content. */
+  protected releaseHeaders(stream: CodecStream, endStream: boolean): void {
+    const headers = stream.heldHeaders!;
+    stream.heldHeaders = null;
+    stream.callbacks.onHeaders(headers, endStream);
+  }
+
+  #onHeadersHead(): boolean {
+    const streamId = this.frameStreamId;
+    const flags = this.frameFlags;
+    const flood = this.limits.content(this.frameLength, flags);
+    if (flood !== null) return this.fail(flood);
+    this.#blockStreamId = streamId;
+    this.#blockEndStream = (flags & FrameFlag.EndStream) !== 0;
+    const open = this.streams.get(streamId);
+    if (open === undefined) {
+      if (!this.isIdle(streamId)) {
+        this.counters.add("headers_cb_no_stream", 1);
+        this.#blockStream = null;
+        return this.#checkClosed(streamId);
+      }
+      const opened = this.openStream(streamId);
+      if (opened === false) return false;
+      this.#blockStream = opened;
+      if (opened !== null) opened.wireBytesReceived += FRAME_HEAD_BYTES + this.frameLength;
+      return true;
+    }
+    open.wireBytesReceived += FRAME_HEAD_BYTES + this.frameLength;
+    this.#blockStream = open;
+    return open.remoteEnded ? this.failStream(open, StreamFaults.StreamClosed) : true;
+  }
+
+  #onContinuationHead(): boolean {
+    if (this.frameStreamId !== this.#blockStreamId) return this.fail(ConnectionErrors.Protocol);
+    const flood = this.limits.content(this.frameLength, 0);
+    if (flood !== null) return this.fail(flood);
+    if (this.#blockStream !== null)
+      this.#blockStream.wireBytesReceived += FRAME_HEAD_BYTES + this.frameLength;
+    return true;
+  }
+
+  protected override onPayload(buffer: Buffer, start: number, end: number): void {
+    switch (this.frameType) {
+      case FrameType.Headers:
+        this.#onHeaders(buffer, start, end);
+        break;
+      case FrameType.Continuation:
+        this.#onFragment(buffer, start, end);
+        break;
+      case FrameType.WindowUpdate:
+        this.#onWindowUpdate(buffer, start, end);
+        break;
+      case FrameType.RstStream:
+        this.#onRstStream(buffer, start, end);
+        break;
+      case FrameType.Settings:
+        this.#onSettings(buffer, start, end);
+        break;
+      case FrameType.Ping:
+        this.#onPing(buffer, start, end);
+        break;
+      case FrameType.Priority:
+        this.#onPriority(buffer, start, end);
+        break;
+      case FrameType.GoAway:
+        if (this.frameStreamId !== 0) this.fail(ConnectionErrors.Protocol);
+        else if (end - start < 8) this.fail(ConnectionErrors.FrameSize);
+        else this.onGoAway(buffer.readUInt32BE(start) & 0x7fffffff, buffer.readUInt32BE(start + 4));
+        break;
+      case FrameType.PushPromise:
+        // A client's never may, and ours said that it takes none (RFC 9113 8.4).
+        this.fail(ConnectionErrors.Protocol);
+        break;
+    }
+  }
+
+  #onHeaders(buffer: Buffer, start: number, end: number): void {
+    const flags = this.frameFlags;
+    let from = start;
+    let to = end;
+    if ((flags & FrameFlag.Padded) !== 0) to -= from < end ? buffer[from++]! : 1;
+    if ((flags & FrameFlag.Priority) !== 0) from += PRIORITY_BYTES;
+    if (from > to) {
+      this.fail(ConnectionErrors.Protocol);
+      return;
+    }
+    if (
+      (flags & FrameFlag.Priority) !== 0 &&
+      (buffer.readUInt32BE(from - PRIORITY_BYTES) & 0x7fffffff) === this.frameStreamId &&
+      this.#blockStream !== null &&
+      !this.#blockStream.closed &&
+      !this.failStream(this.#blockStream, StreamFaults.Protocol)
+    )
+      return;
+    if ((flags & FrameFlag.EndHeaders) !== 0) {
+      this.#decode(buffer, from, to);
+      return;
+    }
+    this.#block.begin();
+    this.#append(buffer, from, to);
+  }
+
+  #onFragment(buffer: Buffer, start: number, end: number): void {
+    if (!this.#append(buffer, start, end)) return;
+    if ((this.frameFlags & FrameFlag.EndHeaders) === 0) return;
+    const { bytes, length } = this.#block;
+    this.#block.end();
+    this.#decode(bytes, 0, length);
+  }
+
+  #append(buffer: Buffer, start: number, end: number): boolean {
+    if (this.#block.append(buffer, start, end)) return true;
+    this.counters.add("header_overflow", 1);
+    return this.fail(ConnectionErrors.ContinuationFlood);
+  }
+
+  #decode(buffer: Buffer, start: number, end: number): void {
+    const stream = this.#blockStream;
+    const fields = this.fields;
+    this.#blockStream = null;
+    let kind: SectionKind = SectionKind.Discarded;
+    if (stream !== null && !stream.closed) {
+      if (stream.headersReceived) kind = SectionKind.Trailers;
+      else kind = this.#server ? SectionKind.Request : SectionKind.Response;
+    }
+    fields.begin(kind);
+    if (this.#decoder.decode(buffer, start, end, fields) !== null) {
+      this.fail(ConnectionErrors.Compression);
+      return;
+    }
+    if (kind === SectionKind.Discarded) return;
+    stream!.headerBytesReceived += end - start;
+    const endStream = this.#blockEndStream;
+    const fault =
+      fields.finish() ??
+      (kind === SectionKind.Trailers
+        ? this.#onTrailers(stream!, end - start)
+        : this.onHead(stream!, fields.headers, fields.contentLength, endStream));
+    if (fault !== null) this.failStream(stream!, fault);
+    else if (endStream) this.onRemoteEnd(stream!);
+  }
+
+  #onTrailers(stream: CodecStream, length: number): StreamFault | null {
+    stream.trailerBytesReceived = length;
+    // They end the message (RFC 9113 8.1).
+    if (!this.#blockEndStream) return StreamFaults.MessagingRule;
+    if (stream.contentLength >= 0 && stream.contentReceived !== stream.contentLength)
+      return StreamFaults.MessagingRule;
+    this.counters.add("trailers", 1);
+    const { headers } = this.fields;
+    stream.remoteEnded = true;
+    if (stream.heldHeaders !== null) this.releaseHeaders(stream, false);
+    if (!stream.closed) stream.callbacks.onTrailers(headers);
+    return null;
+  }
+
+  #onWindowUpdate(buffer: Buffer, start: number, end: number): void {
+    const flood = this.limits.control(FrameType.WindowUpdate, this.writer.dataFrames);
+    if (flood !== null) {
+      this.fail(flood);
+      return;
+    }
+    if (end - start !== 4) {
+      this.fail(ConnectionErrors.FrameSize);
+      return;
+    }
+    const increment = buffer.readUInt32BE(start) & 0x7fffffff;
+    const streamId = this.frameStreamId;
+    if (streamId === 0) {
+      if (increment === 0) this.fail(ConnectionErrors.Protocol);
+      else if (!this.sendFlow.grow(increment)) this.fail(ConnectionErrors.FlowControl);
+      return;
+    }
+    const stream = this.streams.get(streamId);
+    if (stream === undefined) {
+      if (this.isIdle(streamId)) this.fail(ConnectionErrors.Protocol);
+    } else if (increment === 0) {
+      this.failStream(stream, StreamFaults.Protocol);
+    } else if (!this.sendFlow.growStream(stream, increment)) {
+      this.failStream(stream, StreamFaults.FlowControl);
+    }
+  }
+
+  #onRstStream(buffer: Buffer, start: number, end: number): void {
+    const streamId = this.frameStreamId;
+    if (end - start !== 4) {
+      this.fail(ConnectionErrors.FrameSize);
+      return;
+    }
+    if (this.isIdle(streamId)) {
+      this.fail(ConnectionErrors.Protocol);
+      return;
+    }
+    this.counters.add("rx_reset", 1);
+    const stream = this.streams.get(streamId);
+    if (stream !== undefined) this.#resetByPeer(stream, buffer.readUInt32BE(start));
+    const flood = this.#server ? this.limits.streamReset(this.nowMs) : null;
+    if (flood !== null) this.fail(flood);
+  }
+
+  #resetByPeer(stream: CodecStream, code: number): void {
+    if (code === Http2ErrorCode.RefusedStream)
+      this.closeByPeer(stream, "remote_refused_stream_reset", "http2.remote_refuse");
+    else if (code === Http2ErrorCode.ConnectError)
+      this.closeByPeer(stream, "connect_error", "http2.remote_reset");
+    else this.closeByPeer(stream, "remote_reset", "http2.remote_reset");
+  }
+
+  #onSettings(buffer: Buffer, start: number, end: number): void {
+    if (this.frameStreamId !== 0) {
+      this.fail(ConnectionErrors.Protocol);
+      return;
+    }
+    if ((this.frameFlags & FrameFlag.Ack) !== 0) {
+      if (end > start) this.fail(ConnectionErrors.FrameSize);
+      else this.#onSettingsAcknowledged();
+      return;
+    }
+    const peer = this.peerSettings;
+    const windowBefore = peer.initialWindowBytes;
+    const error = this.limits.settings(this.nowMs) ?? peer.read(buffer, start, end, !this.#server);
+    if (error !== null) {
+      this.fail(error);
+      return;
+    }
+    this.writer.encoder.setPeerMaxTableSize(peer.headerTableSizeBytes);
+    this.writer.settingsAck();
+    const change = peer.initialWindowBytes - windowBefore;
+    if (change !== 0 && !this.sendFlow.growAll(this.streams.values(), change)) {
+      this.fail(ConnectionErrors.FlowControl);
+      return;
+    }
+    this.callbacks.onSettings();
+  }
+
+  #onSettingsAcknowledged(): void {
+    if (this.#settingsAcknowledged) return;
+    this.#settingsAcknowledged = true;
+    this.#decoder.setMaxTableSize(this.options.hpackTableSizeBytes);
+    this.receiveFlow.onSettingsAcknowledged(this.streams.values());
+  }
+
+  #onPing(buffer: Buffer, start: number, end: number): void {
+    if (this.frameStreamId !== 0) {
+      this.fail(ConnectionErrors.Protocol);
+      return;
+    }
+    if (end - start !== 8) {
+      this.fail(ConnectionErrors.FrameSize);
+      return;
+    }
+    const opaque = buffer.latin1Slice(start, end);
+    if ((this.frameFlags & FrameFlag.Ack) === 0) this.writer.ping(opaque, true);
+    else if (this.isOurPing(opaque)) this.callbacks.onPingAck();
+  }
+
+  /** Priorities mean nothing any more (RFC 9113 5.3.2); their frames are checked as far as h2spec does. */
+  #onPriority(buffer: Buffer, start: number, end: number): void {
+    const streamId = this.frameStreamId;
+    const flood = this.limits.control(FrameType.Priority, 0);
+    if (flood !== null) {
+      this.fail(flood);
+      return;
+    }
+    if (streamId === 0) {
+      this.fail(ConnectionErrors.Protocol);
+      return;
+    }
+    const stream = this.streams.get(streamId);
+    if (end - start !== PRIORITY_BYTES) {
+      if (stream === undefined) this.fail(ConnectionErrors.FrameSize);
+      else this.failStream(stream, StreamFaults.FrameSize);
+    } else if ((buffer.readUInt32BE(start) & 0x7fffffff) === streamId) {
+      if (stream !== undefined) this.failStream(stream, StreamFaults.Protocol);
+      else if (this.isIdle(streamId)) this.fail(ConnectionErrors.Protocol);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Http2ConnectionError } from "./callbacks.ts";
+import { ConnectionErrors } from "./connection-errors.ts";
+import {
+  DEFAULT_WINDOW_BYTES,
+  frameHead,
+  FrameType,
+  MAX_WINDOW_BYTES,
+  uint32Text,
+} from "./frames.ts";
+import type { Http2Options } from "./options.ts";
+
+/** Identifiers of settings (RFC 9113 6.5.2, RFC 8441 3). */
+const SettingId = {
+  HeaderTableSize: 1,
+  EnablePush: 2,
+  MaxConcurrentStreams: 3,
+  InitialWindowSize: 4,
+  MaxFrameSize: 5,
+  MaxHeaderListSize: 6,
+  EnableConnectProtocol: 8,
+} as const;
+
+const SETTING_BYTES = 6;
+const MIN_MAX_FRAME_BYTES = 16_384;
+const MAX_MAX_FRAME_BYTES = 2 ** 24 - 1;
+
+/** What the peer said of itself, from the defaults of RFC 9113 6.5.2 on. */
+export class PeerSettings {
+  headerTableSizeBytes = 4096;
+  /** Infinity as long as the peer names no limit. */
+  maxConcurrentStreams = Number.POSITIVE_INFINITY;
+  initialWindowBytes: number = DEFAULT_WINDOW_BYTES;
+  maxFrameSizeBytes: number = MIN_MAX_FRAME_BYTES;
+  /** Advisory; Infinity when the peer names none. */
+  maxHeaderListBytes = Number.POSITIVE_INFINITY;
+  /** A server that takes extended CONNECT (RFC 8441). */
+  enableConnectProtocol = false;
+
+  /** Reads the payload of a SETTINGS frame. `fromServer`: what only a client may say is an error. */
+  read(
+    buffer: Buffer,
+    start: number,
+    end: number,
+    fromServer: boolean,
+  ): Http2ConnectionError | null {
+    if ((end - start) % SETTING_BYTES !== 0) return ConnectionErrors.FrameSize;
+    for (let at = start; at < end; at += SETTING_BYTES) {
+      const error = this.#set(buffer.readUInt16BE(at), buffer.readUInt32BE(at + 2), fromServer);
+      if (error !== null) return error;
+    }
+    return null;
+  }
+
+  #set(id: number, value: number, fromServer: boolean): Http2ConnectionError | null {
+    switch (id) {
+      case SettingId.HeaderTableSize:
+        this.headerTableSizeBytes = value;
+        break;
+      case SettingId.EnablePush:
+        if (value > 1 || (fromServer && value !== 0)) return ConnectionErrors.Protocol;
+        break;
+      case SettingId.MaxConcurrentStreams:
+        this.maxConcurrentStreams = value;
+        break;
+      case SettingId.InitialWindowSize:
+        if (value > MAX_WINDOW_BYTES) return ConnectionErrors.FlowControl;
+        this.initialWindowBytes = value;
+        break;
+      case SettingId.MaxFrameSize:
+        if (value < MIN_MAX_FRAME_BYTES || value > MAX_MAX_FRAME_BYTES)
+          return ConnectionErrors.Protocol;
+        this.maxFrameSizeBytes = value;
+        break;
+      case SettingId.MaxHeaderListSize:
+        this.maxHeaderListBytes = value;
+        break;
+      case SettingId.EnableConnectProtocol:
+        if (value > 1 || (this.enableConnectProtocol && value === 0))
+          return ConnectionErrors.Protocol;
+        this.enableConnectProtocol = value === 1;
+        break;
+    }
+    return null;
+  }
+}
+
+/** The SETTINGS frame that a connection begins with: what differs from the protocol's defaults, as Latin-1 text. */
+export function settingsFrame(options: Http2Options, server: boolean): string {
+  let payload = "";
+  if (options.hpackTableSizeBytes !== 4096)
+    payload += setting(SettingId.HeaderTableSize, options.hpackTableSizeBytes);
+  if (server) payload += setting(SettingId.MaxConcurrentStreams, options.maxConcurrentStreams);
+  else payload += setting(SettingId.EnablePush, 0);
+  if (options.initialStreamWindowBytes !== DEFAULT_WINDOW_BYTES)
+    payload += setting(SettingId.InitialWindowSize, options.initialStreamWindowBytes);
+  if (options.maxFrameSizeBytes !== MIN_MAX_FRAME_BYTES)
+    payload += setting(SettingId.MaxFrameSize, options.maxFrameSizeBytes);
+  if (server && options.allowConnect) payload += setting(SettingId.EnableConnectProtocol, 1);
+  return frameHead(payload.length, FrameType.Settings, 0, 0) + payload;
+}
+
+function setting(id: number, value: number): string {
+  return `\0${String.fromCharCode(id)}${uint32Text(value)}`;
+}

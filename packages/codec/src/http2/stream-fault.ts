@@ -1,0 +1,65 @@
+import type { Http2Counter, Http2ResetReason } from "./callbacks.ts";
+import { Http2ErrorCode } from "./error-codes.ts";
+
+/** What is wrong with one stream, and what is done about it. Data, one object per sort. */
+export interface StreamFault {
+  /** Of the RST_STREAM. */
+  readonly code: number;
+  readonly reason: Http2ResetReason;
+  /** Envoy's response code detail. */
+  readonly details: string;
+  /** Counted beside `tx_reset`; null for none. */
+  readonly counter: Http2Counter | null;
+  /** An invalid HTTP message, which ends the connection unless `overrideStreamErrorOnInvalidHttpMessage`. */
+  readonly invalidMessage: boolean;
+}
+
+const MESSAGING = "http2.violation.of.messaging.rule";
+
+/** Every fault that the codecs find inside of one stream. */
+export const StreamFaults = {
+  /** A header that may not stand in a message (RFC 9113 8.2). */
+  InvalidHeaderField: invalidMessage("http2.invalid.header.field"),
+  /** Pseudo headers, content-length, trailers, order of frames (RFC 9113 8). */
+  MessagingRule: invalidMessage(MESSAGING),
+  /** More than `maxHeadersKb` or `maxHeadersCount`. Envoy resets with this code. */
+  TooManyHeaders: fault(
+    Http2ErrorCode.InternalError,
+    "http2.too_many_headers",
+    "header_overflow",
+    "overflow",
+  ),
+  /** A name with an underscore while REJECT_REQUEST is set. */
+  UnexpectedUnderscore: fault(
+    Http2ErrorCode.InternalError,
+    "http2.unexpected_underscore",
+    "requests_rejected_with_underscores_in_headers",
+  ),
+  /** A frame behind END_STREAM (RFC 9113 5.1). */
+  StreamClosed: fault(Http2ErrorCode.StreamClosed, MESSAGING),
+  /** DATA beyond the window, or a window beyond 2^31 - 1 (RFC 9113 6.9). */
+  FlowControl: fault(Http2ErrorCode.FlowControlError, MESSAGING),
+  /** A frame of another size than its type has (RFC 9113 4.2). */
+  FrameSize: fault(Http2ErrorCode.FrameSizeError, MESSAGING),
+  /** A window update of 0, a stream that depends on itself (RFC 9113 6.9, RFC 7540 5.3.1). */
+  Protocol: fault(Http2ErrorCode.ProtocolError, MESSAGING),
+} as const satisfies { readonly [name: string]: StreamFault };
+
+function fault(
+  code: number,
+  details: string,
+  counter: Http2Counter | null = null,
+  reason: Http2ResetReason = "protocol_error",
+): StreamFault {
+  return { code, reason, details, counter, invalidMessage: false };
+}
+
+function invalidMessage(details: string): StreamFault {
+  return {
+    code: Http2ErrorCode.ProtocolError,
+    reason: "protocol_error",
+    details,
+    counter: "rx_messaging_error",
+    invalidMessage: true,
+  };
+}
