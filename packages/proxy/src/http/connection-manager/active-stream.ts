@@ -1,7 +1,7 @@
 import { HeaderMap } from "@nuncio/codec";
 import { stopwatchUs } from "../../base/stopwatch.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
-import { StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
+import { clientAddress, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
 import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
@@ -11,7 +11,9 @@ import type { HttpConnection } from "./http-connection.ts";
 import { completeLocalReply } from "./local-reply.ts";
 import { logEarly, type EarlyLogType } from "./log-early.ts";
 import { noteCluster } from "./note-cluster.ts";
+import { prepareRequest } from "./prepare-request.ts";
 import { recreateStream } from "./recreate-stream.ts";
+import type { DownstreamStream } from "./session.ts";
 import { StreamTimers } from "./stream-timers.ts";
 import type { TraceReason } from "./trace-sampling.ts";
 
@@ -49,23 +51,26 @@ export class ActiveStream implements FormatContext {
   recreated = false;
 
   readonly #connection: HttpConnection;
+  /** Where it came from. */
+  readonly #downstream: DownstreamStream;
   readonly #filters: HttpFilter[] = [];
   #upgradeFilters: readonly FilterSlot[] | null = null;
   #route: RouteEntry | null | undefined = undefined;
   readonly #timers: StreamTimers;
   #pushedBack = 0;
 
-  constructor(connection: HttpConnection) {
+  constructor(connection: HttpConnection, downstream: DownstreamStream) {
     this.#connection = connection;
-    const { worker, downstream } = connection;
+    this.#downstream = downstream;
+    const { worker } = connection;
     this.random = worker.random();
-    this.endsConnection = connection.softDraining;
+    this.endsConnection = connection.timers.softDraining;
     const info = this.streamInfo;
     info.startMs = worker.nowMs();
     info.startTimeMs = worker.wallMs();
-    info.downstream = downstream;
-    info.remoteAddress = downstream.directRemoteAddress;
-    info.protocol = "HTTP/1.1";
+    info.downstream = connection.downstream;
+    info.remoteAddress = clientAddress(info.downstream);
+    info.protocol = downstream.protocolText;
     this.#timers = new StreamTimers(this, connection);
   }
 
@@ -78,7 +83,7 @@ export class ActiveStream implements FormatContext {
   }
 
   get connectionLimitBytes(): number {
-    return this.#connection.connection.highWatermarkBytes;
+    return this.#connection.socket.highWatermarkBytes;
   }
 
   get bufferLimitBytes(): number {
@@ -95,7 +100,7 @@ export class ActiveStream implements FormatContext {
   decodeHeaders(headers: HeaderMap, endStream: boolean): void {
     this.requestHeaders = headers;
     if (endStream) this.#requestReceived();
-    if (!this.#connection.prepareRequest(this, headers)) return;
+    if (!prepareRequest(this.#connection, this, this.#downstream, headers)) return;
     this.#createFilters();
     this.armTimers(endStream);
     this.decode.start(headers, endStream);
@@ -125,7 +130,8 @@ export class ActiveStream implements FormatContext {
 
   /** See `DecoderFilterCallbacks.recreateStream`. */
   recreate(response: HeaderMap, body: Buffer | null): boolean {
-    if (this.requestComplete) recreateStream(this.#connection, this, response, body);
+    if (this.requestComplete)
+      recreateStream(this.#connection, this.#downstream, this, response, body);
     return this.requestComplete;
   }
 
@@ -149,7 +155,7 @@ export class ActiveStream implements FormatContext {
     for (let i = this.#filters.length - 1; i >= 0; i--)
       this.#filters[i]!.encode1xxHeaders?.(headers);
     this.streamInfo.responseCode = headers.status;
-    this.#connection.send1xx(headers);
+    this.#downstream.send1xx(headers);
   }
 
   startResponse(headers: HeaderMap, endStream: boolean): void {
@@ -182,7 +188,7 @@ export class ActiveStream implements FormatContext {
     const headers = new HeaderMap();
     headers.status = status;
     this.responseHeaders = headers;
-    this.#connection.onLocalReply(status);
+    this.#downstream.onLocalReply(status);
     if (this.#route?.kind === "route") this.#route.finalizeResponseHeaders(headers, this);
     modify?.(headers);
     // From here on it is seen; what the route and the sender added above saw no code yet, as in Envoy.
@@ -201,7 +207,7 @@ export class ActiveStream implements FormatContext {
   resetStream(details: string): void {
     if (this.destroyed) return;
     if (this.streamInfo.responseCodeDetails === "") this.streamInfo.responseCodeDetails = details;
-    this.#connection.onStreamReset(this);
+    this.#downstream.onStreamReset(this);
   }
 
   onRequestTooLarge(): void {
@@ -216,7 +222,7 @@ export class ActiveStream implements FormatContext {
 
   pushBack(on: boolean): void {
     this.#pushedBack += on ? 1 : -1;
-    this.#connection.pushBack(on);
+    this.#downstream.pushBack(on);
   }
 
   // Behind the last filter: to the codec.
@@ -229,19 +235,19 @@ export class ActiveStream implements FormatContext {
     info.firstDownstreamTxByteMs = this.#connection.worker.nowMs();
     if (this.#connection.config.logOnTunnel && this.#isTunnelled(headers))
       this.logEarly("DownstreamTunnelSuccessfullyEstablished");
-    this.#connection.sendHeaders(this, headers, endStream);
+    this.#downstream.sendHeaders(this, headers, endStream);
     if (endStream) this.#responseSent();
   }
 
   sendData(data: Buffer, endStream: boolean): void {
     this.streamInfo.bytesSent += data.length;
-    this.#connection.sendData(data, endStream);
+    this.#downstream.sendData(data, endStream);
     if (endStream) this.#responseSent();
   }
 
   sendTrailers(trailers: HeaderMap): void {
     this.responseTrailers = trailers;
-    this.#connection.sendTrailers(trailers);
+    this.#downstream.sendTrailers(trailers);
     this.#responseSent();
   }
 
@@ -252,11 +258,12 @@ export class ActiveStream implements FormatContext {
 
   noteDownstreamBytes(): void {
     // At the end they are final, and the connection counts for the next one.
-    if (!this.destroyed) this.#connection.bytes.note(this.streamInfo);
+    if (!this.destroyed) this.#downstream.noteBytes(this.streamInfo);
   }
 
   /** A log line before the end. */
   logEarly(type: EarlyLogType): void {
+    this.#downstream.noteBytes(this.streamInfo);
     logEarly(this, this.#connection, this.#filters, type);
   }
 
@@ -343,6 +350,6 @@ export class ActiveStream implements FormatContext {
 
   #responseSent(): void {
     this.streamInfo.lastDownstreamTxByteMs = this.#connection.worker.nowMs();
-    this.#connection.onResponseComplete(this);
+    this.#downstream.onResponseComplete(this);
   }
 }

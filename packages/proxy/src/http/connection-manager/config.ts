@@ -28,7 +28,7 @@ import {
   implemented as headerRulesImplemented,
 } from "./header-rules-config.ts";
 import { compileHttpFilters } from "./http-filters-config.ts";
-import { compileHttp1Options, compileIgnoredUpgrades } from "./http1-config.ts";
+import { compileHttp1Options, compileIgnoredUpgrades } from "./http1/config.ts";
 import { compileLocalReply, implemented as localReplyImplemented } from "./local-reply-config.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { compileTimeouts } from "./timeouts-config.ts";

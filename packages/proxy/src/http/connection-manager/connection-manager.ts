@@ -21,11 +21,12 @@ import type { RouteTable } from "../route/table.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import { ForwardedClientCert } from "./forwarded-client-cert.ts";
 import { HttpConnection } from "./http-connection.ts";
-import { withIgnoredUpgrades } from "./ignored-upgrades.ts";
+import { withIgnoredUpgrades } from "./http1/ignored-upgrades.ts";
 import { LocalReplyRewriter } from "./local-reply-rewriter.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import { RequestHeaderRules } from "./request-headers.ts";
 import { ResponseHeaderRules } from "./response-headers.ts";
+import type { DownstreamProtocol, DownstreamSession } from "./session.ts";
 import { TraceSampling } from "./trace-sampling.ts";
 import { Upgrades, type UpgradeSlot } from "./upgrades.ts";
 
@@ -127,22 +128,17 @@ export class ConnectionManager implements NetworkFilterFactory {
   }
 
   /** A connection got its first byte, and with it its protocol. */
-  countCodec(): void {
+  countCodec(protocol: DownstreamProtocol): void {
     const { slots, base } = this;
-    slots[base + STATS.downstream_cx_http1_total]! += 1;
-    slots[base + STATS.downstream_cx_http1_active]! += 1;
+    slots[base + STATS[`downstream_cx_${protocol}_total`]]! += 1;
+    slots[base + STATS[`downstream_cx_${protocol}_active`]]! += 1;
   }
 
-  /** `active`: with a stream under way; `hadCodec`: there was a first byte. */
-  countClose(
-    connection: Connection,
-    reason: CloseReason,
-    active: boolean,
-    hadCodec: boolean,
-  ): void {
+  /** `session`: null when there was no first byte. */
+  countClose(connection: Connection, reason: CloseReason, session: DownstreamSession | null): void {
     const { slots, base } = this;
     slots[base + STATS.downstream_cx_active]! -= 1;
-    if (hadCodec) slots[base + STATS.downstream_cx_http1_active]! -= 1;
+    if (session !== null) slots[base + STATS[`downstream_cx_${session.protocol}_active`]]! -= 1;
     slots[base + STATS.downstream_cx_destroy]! += 1;
     // Nothing is kept between two callbacks, so these two only ever show that there was something.
     slots[base + STATS.downstream_cx_rx_bytes_buffered]! += 0;
@@ -153,7 +149,7 @@ export class ConnectionManager implements NetworkFilterFactory {
     );
     if (reason === "local") slots[base + STATS.downstream_cx_destroy_local]! += 1;
     else slots[base + STATS.downstream_cx_destroy_remote]! += 1;
-    if (!active) return;
+    if (session?.hasStreams !== true) return;
     slots[base + STATS.downstream_cx_destroy_active_rq]! += 1;
     if (reason === "local") slots[base + STATS.downstream_cx_destroy_local_active_rq]! += 1;
     else slots[base + STATS.downstream_cx_destroy_remote_active_rq]! += 1;
@@ -171,10 +167,13 @@ export class ConnectionManager implements NetworkFilterFactory {
     slots[base + STATS.downstream_cx_upgrades_active]! += 1;
   }
 
-  countRequest(): void {
+  countRequest(protocol: DownstreamProtocol): void {
     const { slots, base } = this;
     slots[base + STATS.downstream_rq_total]! += 1;
-    slots[base + STATS.downstream_rq_http1_total]! += 1;
+    slots[
+      base +
+        (protocol === "http1" ? STATS.downstream_rq_http1_total : STATS.downstream_rq_http2_total)
+    ]! += 1;
     slots[base + STATS.downstream_rq_active]! += 1;
   }
 

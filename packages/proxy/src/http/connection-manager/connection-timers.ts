@@ -6,10 +6,6 @@ import type { HttpConnection } from "./http-connection.ts";
  * two. A drained connection says goodbye with its next response, or closes when none was asked for within drain_timeout.
  */
 export class ConnectionTimers implements TimerTarget {
-  /** The next response is the last one. */
-  draining = false;
-  /** The drain is over: the connection closes as soon as nothing is under way. */
-  drained = false;
   /** The response to the next request that begins is the last one (`http1_safe_max_connection_duration`). */
   softDraining = false;
   readonly #connection: HttpConnection;
@@ -66,16 +62,15 @@ export class ConnectionTimers implements TimerTarget {
   onTimer(timer: Timer): void {
     const connection = this.#connection;
     if (timer === this.#head) {
-      connection.onHeadTimeout();
+      connection.session?.onHeadTimeout();
     } else if (timer === this.#drain) {
-      this.drained = true;
-      if (!connection.hasStream)
-        connection.connection.closeAfterFlush(connection.config.delayedCloseTimeoutMs);
+      connection.session?.finishDrain();
     } else if (timer === this.#life) {
       connection.count("downstream_cx_max_duration_reached");
-      if (connection.config.safeMaxConnectionDuration && connection.hasCodec) this.#drainSoftly();
+      if (connection.config.safeMaxConnectionDuration && connection.session?.protocol === "http1")
+        this.#drainSoftly();
       else this.#startDrain();
-    } else if (!connection.hasStream) {
+    } else if (connection.session?.hasStreams !== true) {
       connection.count("downstream_cx_idle_timeout");
       this.#startDrain();
     }
@@ -83,13 +78,14 @@ export class ConnectionTimers implements TimerTarget {
 
   #startDrain(): void {
     const connection = this.#connection;
-    if (!connection.hasCodec) {
-      connection.connection.closeAfterFlush(0);
+    const { session } = connection;
+    if (session === null) {
+      connection.socket.closeAfterFlush(0);
       return;
     }
-    if (this.draining) return;
-    this.draining = true;
+    if (this.#drain !== null) return;
     this.#drain = new Timer(this);
+    session.startDrain();
     const { drainTimeoutMs, drainTimeoutJitterPercent } = connection.config;
     connection.worker.timers.arm(
       this.#drain,
@@ -99,7 +95,7 @@ export class ConnectionTimers implements TimerTarget {
 
   /** HTTP/1 cannot tell the client between two requests, so the next one is waited for, however long. */
   #drainSoftly(): void {
-    if (this.draining) return;
+    if (this.#drain !== null) return;
     this.softDraining = true;
     this.#connection.count("downstream_cx_http1_soft_drain");
   }

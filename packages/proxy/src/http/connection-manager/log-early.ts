@@ -22,7 +22,6 @@ export function logEarly(
   const headersReceived = info.upstreamHeaderBytesReceived;
   const trailersReceived = info.upstreamTrailerBytesReceived;
   const finalType = info.accessLogType;
-  connection.bytes.note(info);
   for (const filter of filters) filter.onEarlyLog?.();
   info.accessLogType = type;
   connection.manager.log(stream);

@@ -1,4 +1,4 @@
-import type { HeaderMap, RequestHead } from "@nuncio/codec";
+import type { HeaderMap } from "@nuncio/codec";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { joinRepeatedLines } from "../header-mutations/header-lines.ts";
 import type { ActiveStream } from "./active-stream.ts";
@@ -6,6 +6,7 @@ import type { HttpConnection } from "./http-connection.ts";
 import { noteCluster } from "./note-cluster.ts";
 import { mergeSlashes, normalizePath, unescapeSlashes } from "./path.ts";
 import { prepareUpgrade } from "./prepare-upgrade.ts";
+import type { DownstreamStream } from "./session.ts";
 
 /**
  * The checks and rewrites of a head before its route is chosen, in Envoy's order. Returns false when the request was
@@ -14,10 +15,11 @@ import { prepareUpgrade } from "./prepare-upgrade.ts";
 export function prepareRequest(
   connection: HttpConnection,
   stream: ActiveStream,
+  downstream: DownstreamStream,
   headers: HeaderMap,
-  request: RequestHead,
 ): boolean {
   const { manager } = connection;
+  const { request } = downstream;
   // An empty Host is one; only its absence is refused (RFC 9112 3.2).
   if (!request.hasHost) {
     headers.authorityMissing = true;
@@ -37,7 +39,7 @@ export function prepareRequest(
   }
   if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
   if (request.asksForUpgrade || headers.method === "CONNECT")
-    return prepareUpgrade(connection, stream, headers, request);
+    return prepareUpgrade(connection, stream, downstream, headers);
   return true;
 }
 

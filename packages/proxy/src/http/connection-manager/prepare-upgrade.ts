@@ -1,6 +1,7 @@
-import type { HeaderMap, RequestHead } from "@nuncio/codec";
+import type { HeaderMap } from "@nuncio/codec";
 import type { ActiveStream } from "./active-stream.ts";
 import type { HttpConnection } from "./http-connection.ts";
+import type { DownstreamStream } from "./session.ts";
 
 const CONNECT = "connect";
 
@@ -11,9 +12,10 @@ const CONNECT = "connect";
 export function prepareUpgrade(
   connection: HttpConnection,
   stream: ActiveStream,
+  downstream: DownstreamStream,
   headers: HeaderMap,
-  request: RequestHead,
 ): boolean {
+  const { request } = downstream;
   const route = stream.route();
   const isConnect = headers.method === "CONNECT";
   const type = request.asksForUpgrade ? request.upgrade : CONNECT;
@@ -21,7 +23,8 @@ export function prepareUpgrade(
   if (filters !== null) {
     // Whatever a CONNECT asks for besides, it is a CONNECT that is answered.
     stream.upgrade(isConnect ? CONNECT : type, filters);
-    connection.acceptUpgrade();
+    connection.manager.countUpgrade();
+    downstream.acceptUpgrade();
     return true;
   }
   // Without a route there is nothing that could allow it: answered like any request.

@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { ActiveStream } from "./active-stream.ts";
 import type { HttpConnection } from "./http-connection.ts";
+import type { DownstreamStream } from "./session.ts";
 
 /**
  * Ends a stream whose request is complete, with a log line of its own, and begins a new one with the request as its headers
@@ -8,6 +9,7 @@ import type { HttpConnection } from "./http-connection.ts";
  */
 export function recreateStream(
   connection: HttpConnection,
+  downstream: DownstreamStream,
   old: ActiveStream,
   response: HeaderMap,
   body: Buffer | null,
@@ -17,7 +19,7 @@ export function recreateStream(
   streamInfo.responseCode = response.status;
   old.responseHeaders = response;
   connection.manager.countTracing(old);
-  const stream = connection.replaceStream(old);
+  const stream = downstream.replaceStream(old);
   stream.recreated = true;
   stream.internalRequest = old.internalRequest;
   const info = stream.streamInfo;

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { HeaderMap } from "@nuncio/codec";
-import type { Address, DownstreamInfo } from "../../observe/stream-info.ts";
+import { clientAddress, type Address, type DownstreamInfo } from "../../observe/stream-info.ts";
 import { joinLines, overwriteHeader, REQUEST_JOINED } from "../header-mutations/header-lines.ts";
 import { ClientAddress } from "./client-address/client-address.ts";
 import type { HeaderRulesConfig } from "./header-rules-model.ts";
@@ -110,7 +110,7 @@ export class RequestHeaderRules implements ClientFacts {
     const config = this.#config;
     const found = scan(headers);
     const client = this.#client;
-    const peer = downstream.directRemoteAddress;
+    const peer = clientAddress(downstream);
     if (found.referer !== undefined && !isReferer(found.referer)) headers.remove("referer");
     client.detect(headers, found.forwardedFor, peer);
     if (client.rejectStatus !== 0) return this;

@@ -1,7 +1,7 @@
 import type { HeaderMap, Http1ServerCodec } from "@nuncio/codec";
-import type { NetworkFilterCallbacks } from "../../network/filter.ts";
-import type { ActiveStream } from "./active-stream.ts";
-import type { HttpConnection } from "./http-connection.ts";
+import type { NetworkFilterCallbacks } from "../../../network/filter.ts";
+import type { ActiveStream } from "../active-stream.ts";
+import type { HttpConnection } from "../http-connection.ts";
 
 /** Decides whether another request may come on a connection, and tells the codec, which tells the client. */
 export class ConnectionReuse {

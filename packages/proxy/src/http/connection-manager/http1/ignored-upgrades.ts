@@ -1,6 +1,6 @@
 import type { Http1Options } from "@nuncio/codec";
-import { buildStringMatcher } from "../route/matchers/string-matcher.ts";
-import type { HttpConnectionManagerConfig } from "./model.ts";
+import { buildStringMatcher } from "../../route/matchers/string-matcher.ts";
+import type { HttpConnectionManagerConfig } from "../model.ts";
 
 /** The codec's options with the test that `ignore_http_11_upgrade` asks for. */
 export function withIgnoredUpgrades({

@@ -1,6 +1,6 @@
 import { stripForUpgrade, stripHopByHop, type HeaderMap, type RequestHead } from "@nuncio/codec";
-import type { ActiveStream } from "./active-stream.ts";
-import type { HttpConnection } from "./http-connection.ts";
+import type { ActiveStream } from "../active-stream.ts";
+import type { HttpConnection } from "../http-connection.ts";
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -19,7 +19,7 @@ export function cleanHead(
     else if (stripHopByHop(headers)) request.hasHost = false;
   }
   if (!request.expectsContinue || manager.config.proxy100Continue) return;
-  connection.connection.writeLatin1(CONTINUE);
+  connection.socket.writeLatin1(CONTINUE);
   manager.countResponse(stream, 100);
   stream.streamInfo.responseCode = 100;
   headers.remove("expect");

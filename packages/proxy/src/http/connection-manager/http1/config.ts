@@ -4,12 +4,12 @@ import type {
 } from "@nuncio/api/types/envoy/config/core/v3/protocol_pb";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import { DEFAULT_HTTP1_OPTIONS, http1Options, type Http1Options } from "@nuncio/codec";
-import type { CompileContext } from "../../config/context.ts";
-import { compileHeaderKeyFormat } from "../../config/header-key-format.ts";
+import type { CompileContext } from "../../../config/context.ts";
+import { compileHeaderKeyFormat } from "../../../config/header-key-format.ts";
 import {
   compileStringMatcher,
   type StringMatcherConfig,
-} from "../route/matchers/string-matcher.ts";
+} from "../../route/matchers/string-matcher.ts";
 
 const UNDERSCORES = ["ALLOW", "REJECT_REQUEST", "DROP_HEADER"] as const;
 

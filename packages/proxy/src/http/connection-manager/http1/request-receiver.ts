@@ -1,27 +1,27 @@
 import type { CodecError, HeaderMap, MessageCallbacks } from "@nuncio/codec";
-import type { HttpConnection } from "./http-connection.ts";
+import type { Http1Session } from "./session.ts";
 
 /** What the codec tells, passed on to the connection; an object of its own because sockets and codecs both have data. */
 export class RequestReceiver implements MessageCallbacks {
-  readonly #connection: HttpConnection;
+  readonly #session: Http1Session;
 
-  constructor(connection: HttpConnection) {
-    this.#connection = connection;
+  constructor(session: Http1Session) {
+    this.#session = session;
   }
 
   onHeaders(headers: HeaderMap, endStream: boolean): void {
-    this.#connection.onRequestHeaders(headers, endStream);
+    this.#session.onRequestHeaders(headers, endStream);
   }
 
   onData(data: Buffer, endStream: boolean): void {
-    this.#connection.onRequestData(data, endStream);
+    this.#session.onRequestData(data, endStream);
   }
 
   onTrailers(trailers: HeaderMap): void {
-    this.#connection.onRequestTrailers(trailers);
+    this.#session.onRequestTrailers(trailers);
   }
 
   onCodecError(error: CodecError): void {
-    this.#connection.onRequestError(error);
+    this.#session.onRequestError(error);
   }
 }

@@ -1,5 +1,5 @@
-import type { StreamInfo } from "../../observe/stream-info.ts";
-import type { Connection } from "../../transport/connection.ts";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
+import type { Connection } from "../../../transport/connection.ts";
 
 /** What of a downstream connection's bytes belongs to the stream under way. */
 export class StreamBytes {
