@@ -49,7 +49,12 @@ export class Rehearsal {
     const worker: WorkerContext = {
       workerId: 0,
       // Stores beyond its end are dropped: nothing is counted.
-      stats: { slots: new Float64Array(0), record() {}, dynamicCounter: () => 0 },
+      stats: {
+        slots: new Float64Array(0),
+        record() {},
+        dynamicCounter: () => 0,
+        dynamicHistogram: () => 0,
+      },
       timers: new TimerWheel({ nowMs: () => loop.now, wakeAfter() {}, onException }),
       nowMs: () => loop.now,
       wallMs: () => wallMs,

@@ -5,9 +5,13 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import { CodeStats } from "./code-stats.ts";
 
+/** Numbers of histograms from here on are those of names that are not in the table. */
+const DYNAMIC_HISTOGRAMS = 1000;
+
 /** A cluster whose stats begin at 0; tells what was counted and recorded, by name. */
 function counting(dynamic: boolean): { readonly codes: CodeStats; counted(): string[] } {
   const dynamicNames: string[] = [];
+  const dynamicHistograms: string[] = [];
   const recorded: number[] = [];
   const stats: WorkerStats = {
     slots: new Float64Array(CLUSTER_STATS.slots + 20),
@@ -16,6 +20,7 @@ function counting(dynamic: boolean): { readonly codes: CodeStats; counted(): str
       if (!dynamicNames.includes(fullName)) dynamicNames.push(fullName);
       return CLUSTER_STATS.slots + dynamicNames.indexOf(fullName);
     },
+    dynamicHistogram: (fullName) => DYNAMIC_HISTOGRAMS + dynamicHistograms.push(fullName) - 1,
   };
   const scope = { base: 0, histogramBase: 0, prefix: "cluster.c." };
   const cluster = { statsBase: 0, config: { scope } } as unknown as Cluster;
@@ -31,6 +36,7 @@ function counting(dynamic: boolean): { readonly codes: CodeStats; counted(): str
       return [
         ...fixed,
         ...dynamicNames.filter((_, index) => stats.slots[CLUSTER_STATS.slots + index] === 1),
+        ...dynamicHistograms.filter((_, index) => recorded.includes(DYNAMIC_HISTOGRAMS + index)),
       ].sort();
     },
   };
@@ -47,10 +53,11 @@ void test("a response counts for all, for its origin, and for the canary when it
   assert.deepEqual(counted(), [...names, ...single].sort());
 });
 
-void test("a name that came with the request gets the same counters", () => {
+void test("a name that came with the request gets the same counters and times", () => {
   const { codes, counted } = counting(true);
   codes.countAlternative("alt", 200, true, false);
-  const names = ["completed", "2xx", "200"].flatMap((name) =>
+  codes.timeAlternative("alt", 7, true, false);
+  const names = ["completed", "2xx", "200", "time"].flatMap((name) =>
     ["alt.", "alt.internal."].map((group) => `cluster.c.${group}upstream_rq_${name}`),
   );
   assert.deepEqual(counted(), names.sort());
@@ -69,5 +76,6 @@ void test("without dynamic_stats nothing of it is counted", () => {
   codes.count(200, true, true, true);
   codes.countAlternative("alt", 200, true, true);
   codes.time(7, true, true);
+  codes.timeAlternative("alt", 7, true, true);
   assert.deepEqual(counted(), []);
 });

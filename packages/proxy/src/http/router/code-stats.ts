@@ -41,7 +41,7 @@ export class CodeStats {
     if (canary) slots[this.#slotOf(this.#canary, "canary.", status)]! += 1;
   }
 
-  /** Counts a response once more, under a name that came with the request. There are no times under such names. */
+  /** Counts a response once more, under a name that came with the request. */
   countAlternative(name: string, status: number, internal: boolean, canary: boolean): void {
     if (!this.#dynamic) return;
     this.#countNamed(`${name}.`, status);
@@ -61,6 +61,14 @@ export class CodeStats {
     if (canary) this.#stats.record(histogramBase + STATS["canary.upstream_rq_time"], ms);
   }
 
+  /** Records the time of a response once more, under a name that came with the request. */
+  timeAlternative(name: string, ms: number, internal: boolean, canary: boolean): void {
+    if (!this.#dynamic) return;
+    this.#timeNamed(`${name}.`, ms);
+    this.#timeNamed(`${name}.${internal ? "internal." : "external."}`, ms);
+    if (canary) this.#timeNamed(`${name}.canary.`, ms);
+  }
+
   /** The classes stand in a row behind `completed` in each of the table's groups. */
   #countGroup(completed: number, kind: number): void {
     const { slots } = this.#stats;
@@ -75,6 +83,11 @@ export class CodeStats {
     slots[this.#stats.dynamicCounter(`${prefix}completed`)]! += 1;
     slots[this.#stats.dynamicCounter(`${prefix}${Math.floor(status / 100)}xx`)]! += 1;
     slots[this.#stats.dynamicCounter(`${prefix}${status}`)]! += 1;
+  }
+
+  #timeNamed(group: string, ms: number): void {
+    const { prefix } = this.#cluster.config.scope;
+    this.#stats.record(this.#stats.dynamicHistogram(`${prefix}${group}upstream_rq_time`), ms);
   }
 
   #slotOf(known: number[], origin: string, status: number): number {

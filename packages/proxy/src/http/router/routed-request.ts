@@ -146,7 +146,11 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
 
   /** The time from the end of the request to the end of the response. */
   countTime(ms: number, canary: boolean): void {
-    this.router.codeStats(this.cluster).time(Math.round(ms), this.#internal(), canary);
+    const codes = this.router.codeStats(this.cluster);
+    const internal = this.#internal();
+    codes.time(Math.round(ms), internal, canary);
+    const alternative = this.control?.altStatName ?? null;
+    if (alternative !== null) codes.timeAlternative(alternative, Math.round(ms), internal, canary);
     if (this.stats !== null && this.router.config.dynamicStats)
       this.stats.countTime(Math.round(ms));
   }

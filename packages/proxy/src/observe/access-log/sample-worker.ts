@@ -8,6 +8,7 @@ export class SampleWorker implements WorkerContext {
     slots: new Float64Array(64),
     record: (): void => {},
     dynamicCounter: (): number => 0,
+    dynamicHistogram: (): number => 0,
   };
   readonly timers: TimerWheel;
   /** What `random` gives. */

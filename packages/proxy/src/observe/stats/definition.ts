@@ -64,6 +64,8 @@ export interface WorkerStats {
    * Costs a map look-up; hot callers keep the result.
    */
   dynamicCounter(fullName: string): number;
+  /** The same for a histogram: the number to `record` into. */
+  dynamicHistogram(fullName: string): number;
 }
 
 /**

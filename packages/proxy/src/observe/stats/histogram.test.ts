@@ -7,6 +7,7 @@ const LIMITS = {
   statsSlotsMax: 16,
   statsDynamicSlotsMax: 1,
   statsHistogramsMax: 2,
+  statsDynamicHistogramsMax: 0,
   statsHistogramWordsMax: 10_000,
 };
 

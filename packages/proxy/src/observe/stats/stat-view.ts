@@ -20,7 +20,7 @@ export const EVERYTHING: StatQuery = { usedOnly: false, filter: null, type: "All
 export interface StatRef {
   readonly fullName: string;
   readonly kind: StatKind;
-  /** Slot, or number of the histogram; -1 for a dynamic counter, which goes by its name. */
+  /** Slot, or number of the histogram; -1 for a dynamic stat, which goes by its name. */
   readonly at: number;
 }
 
@@ -50,7 +50,10 @@ export class StatView {
   *sorted(phase: "scalars" | "histograms", query: StatQuery): Generator<StatRef | null> {
     if (!phaseHas(phase, query.type)) return;
     const scopes = this.scopes;
-    const dynamic = phase === "scalars" ? [...this.store.dynamicNames()].sort(compare) : [];
+    const { store } = this;
+    const names = phase === "scalars" ? store.dynamicNames() : store.dynamicHistogramNames();
+    const dynamic = [...names].sort(compare);
+    const kind = phase === "scalars" ? "counter" : "histogram";
     let nextDynamic = 0;
     let at = 0;
     while (at < scopes.length) {
@@ -63,7 +66,7 @@ export class StatView {
       for (; nextDynamic < dynamic.length; nextDynamic++) {
         const fullName = dynamic[nextDynamic]!;
         if (fullName > root && !fullName.startsWith(root)) break;
-        const ref: StatRef = { fullName, kind: "counter", at: -1 };
+        const ref: StatRef = { fullName, kind, at: -1 };
         if (this.shows(ref, query)) refs.push(ref);
       }
       refs.sort((a, b) => compare(a.fullName, b.fullName));
@@ -71,7 +74,7 @@ export class StatView {
       yield null;
     }
     for (; nextDynamic < dynamic.length; nextDynamic++) {
-      const ref: StatRef = { fullName: dynamic[nextDynamic]!, kind: "counter", at: -1 };
+      const ref: StatRef = { fullName: dynamic[nextDynamic]!, kind, at: -1 };
       if (this.shows(ref, query)) yield ref;
     }
   }
@@ -94,7 +97,7 @@ export class StatView {
   }
 
   histogram(ref: StatRef): FlushedHistogram {
-    return this.store.histogram(ref.at);
+    return ref.at === -1 ? this.store.dynamicHistogram(ref.fullName) : this.store.histogram(ref.at);
   }
 
   /** Whether name, filter, type and use let the stat through. */
@@ -130,7 +133,8 @@ export class StatView {
    * counted; a histogram is there with its first value, and used after its first flush.
    */
   #used(ref: StatRef, usedOnly: boolean): boolean {
-    if (ref.at === -1) return true;
+    if (ref.at === -1)
+      return ref.kind === "counter" || !usedOnly || this.histogram(ref).cumulative.total > 0;
     switch (ref.kind) {
       case "counter":
         return usedOnly ? this.store.counterUsed(ref.at) : this.store.counterTouched(ref.at);

@@ -12,7 +12,8 @@ const TABLE = defineStats(
 const LIMITS = {
   statsSlotsMax: 64,
   statsDynamicSlotsMax: 2,
-  statsHistogramsMax: 4,
+  statsHistogramsMax: 7,
+  statsDynamicHistogramsMax: 3,
   statsHistogramWordsMax: 300,
 };
 
@@ -179,6 +180,31 @@ describe("StatsStore", () => {
     assert.equal(warnings.length, 1);
     assert.match(warnings[0]!, /statsDynamicSlotsMax/);
     assert.deepEqual([...store.dynamicNames()], ["a", "b"]);
+  });
+
+  it("sums dynamic histograms by name, hands them to a successor, and drops those beyond the limit", () => {
+    const warnings: string[] = [];
+    const store = new StatsStore({ ...LIMITS, statsHistogramWordsMax: 3000 }, (text) =>
+      warnings.push(text),
+    );
+    const [one, two] = twoWorkers(store);
+    one!.record(one!.dynamicHistogram("a"), 1);
+    two!.record(two!.dynamicHistogram("b"), 7);
+    two!.record(two!.dynamicHistogram("a"), 2);
+    store.flush();
+    assert.equal(store.dynamicHistogram("a").cumulative.total, 2);
+    assert.equal(store.dynamicHistogram("b").cumulative.total, 1);
+    one!.record(one!.dynamicHistogram("b"), 1);
+    one!.record(one!.dynamicHistogram("c"), 1);
+    one!.record(one!.dynamicHistogram("d"), 1);
+    store.flush();
+    assert.deepEqual([...store.dynamicHistogramNames()], ["a", "b"]);
+    assert.equal(store.dynamicHistogram("a").interval.total, 0);
+    assert.equal(store.dynamicHistogram("b").interval.total, 1);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /2 \(statsDynamicHistogramsMax less one\) are in use, "c"/);
+    const next = new WorkerStatsStore(store.workerMemory(0), (a) => store.announced(0, a));
+    assert.equal(next.dynamicHistogram("b"), one!.dynamicHistogram("b"));
   });
 
   it("drops values when histogram memory is full, and warns once", () => {

@@ -1,7 +1,13 @@
 import type { ScopeSlots, StatTable, StatsRegistry, WorkerStats } from "./definition.ts";
 import { HistogramArena } from "./histogram-arena.ts";
 import { Histogram } from "./histogram.ts";
-import { DEFAULT_STATS_LIMITS, dynamicBase, SPILL_SLOT } from "./memory.ts";
+import {
+  DEFAULT_STATS_LIMITS,
+  dynamicBase,
+  dynamicHistogramBase,
+  SPILL_SLOT,
+  spillHistogram,
+} from "./memory.ts";
 import type { StatAnnouncement, StatsLimits, StatsMemory } from "./memory.ts";
 import { WorkerStatsStore } from "./worker-store.ts";
 
@@ -30,6 +36,8 @@ interface Thread {
   readonly histograms: HistogramArena;
   /** Dynamic counters by full name. */
   readonly dynamic: Map<string, number>;
+  /** Dynamic histograms by full name. */
+  readonly dynamicHistograms: Map<string, number>;
 }
 
 const EMPTY_FLUSHED: FlushedHistogram = { cumulative: Histogram.EMPTY, interval: Histogram.EMPTY };
@@ -50,7 +58,8 @@ export class StatsStore implements StatsRegistry {
   readonly #byTable = new Map<StatTable, Map<string, ScopeSlots>>();
   readonly #textReadouts = new Map<string, string>();
   readonly #refreshers: (() => void)[] = [];
-  readonly #flushed = new Map<number, FlushedHistogram>();
+  /** By number, or, for dynamic histograms, by name. */
+  readonly #flushed = new Map<number | string, FlushedHistogram>();
   /** Counter values at the last reset, by slot or, for dynamic counters, by name. */
   readonly #resetSlots = new Map<number, number>();
   readonly #resetNames = new Map<string, number>();
@@ -58,7 +67,7 @@ export class StatsStore implements StatsRegistry {
   #nextSlot = SPILL_SLOT + 1;
   #nextHistogram = 0;
   #droppedSeen = 0;
-  #spillSeen = false;
+  readonly #spillsSeen = new Set<StatAnnouncement["kind"]>();
 
   /** `warn` hears, once each, that stats found no place. */
   constructor(limits: StatsLimits = DEFAULT_STATS_LIMITS, warn: (text: string) => void = () => {}) {
@@ -91,34 +100,41 @@ export class StatsStore implements StatsRegistry {
     const old = this.#threads.get(id);
     if (old !== undefined) {
       for (const { scope, table } of this.#scopes) zeroGauges(old.slots, scope, table);
-      return { ...old.memory, dynamic: [...old.dynamic] };
+      return {
+        ...old.memory,
+        dynamic: [...old.dynamic],
+        dynamicHistograms: [...old.dynamicHistograms],
+      };
     }
     const memory: StatsMemory = {
       slots: new SharedArrayBuffer(this.limits.statsSlotsMax * 8),
       histograms: new SharedArrayBuffer(HistogramArena.bytes(this.limits)),
       limits: this.limits,
       dynamic: [],
+      dynamicHistograms: [],
     };
     const slots = new Float64Array(memory.slots);
     for (const { scope, table } of this.#scopes) initialiseGauges(slots, scope, table);
     const histograms = new HistogramArena(memory.histograms, this.limits);
-    this.#threads.set(id, { memory, slots, histograms, dynamic: new Map() });
+    this.#threads.set(id, {
+      memory,
+      slots,
+      histograms,
+      dynamic: new Map(),
+      dynamicHistograms: new Map(),
+    });
     return memory;
   }
 
   /** Takes what worker `id` posted about a stat that it used for the first time. */
   announced(id: number, announcement: StatAnnouncement): void {
-    if (announcement.slot === SPILL_SLOT) {
-      if (!this.#spillSeen) {
-        this.#warn(
-          `dynamic stats exhausted: ${this.limits.statsDynamicSlotsMax} (statsDynamicSlotsMax) are in use, ` +
-            `"${announcement.name}" and later ones are not counted`,
-        );
-      }
-      this.#spillSeen = true;
-      return;
-    }
-    this.#threads.get(id)?.dynamic.set(announcement.name, announcement.slot);
+    const { kind, name, slot } = announcement;
+    const thread = this.#threads.get(id);
+    if (kind === "histogram") {
+      if (slot === spillHistogram(this.limits)) this.#warnOfSpill(announcement);
+      else thread?.dynamicHistograms.set(name, slot);
+    } else if (slot === SPILL_SLOT) this.#warnOfSpill(announcement);
+    else thread?.dynamic.set(name, slot);
   }
 
   /** Sets a text readout (`cluster_manager.cds.version_text`). */
@@ -157,6 +173,15 @@ export class StatsStore implements StatsRegistry {
   /** The sum over all threads since the last reset. */
   counter(slot: number): number {
     return this.#sum(slot) - (this.#resetSlots.get(slot) ?? 0) + 0;
+  }
+
+  /** The full names of all dynamic histograms, each once. */
+  dynamicHistogramNames(): Set<string> {
+    const names = new Set<string>();
+    for (const thread of this.#threads.values()) {
+      for (const name of thread.dynamicHistograms.keys()) names.add(name);
+    }
+    return names;
   }
 
   dynamicCounter(name: string): number {
@@ -205,6 +230,11 @@ export class StatsStore implements StatsRegistry {
     return this.#flushed.get(histogram) ?? EMPTY_FLUSHED;
   }
 
+  /** The same by the full name of a dynamic one. */
+  dynamicHistogram(name: string): FlushedHistogram {
+    return this.#flushed.get(name) ?? EMPTY_FLUSHED;
+  }
+
   /** Counters read 0 from now on. The workers' slots stay as they are. Histograms are not reset, as in Envoy. */
   resetCounters(): void {
     for (const { scope, table } of this.#scopes) {
@@ -221,7 +251,9 @@ export class StatsStore implements StatsRegistry {
   /** Takes in what the histograms got since the last call. Main calls it every `stats_flush_interval`. */
   flush(): void {
     for (let histogram = 0; histogram < this.#nextHistogram; histogram++)
-      this.#flushHistogram(histogram);
+      this.#flushHistogram(histogram, () => histogram);
+    for (const name of this.dynamicHistogramNames())
+      this.#flushHistogram(name, (thread) => thread.dynamicHistograms.get(name));
     let dropped = 0;
     for (const { histograms } of this.#threads.values()) dropped += histograms.dropped;
     if (dropped > 0 && this.#droppedSeen === 0) {
@@ -232,21 +264,39 @@ export class StatsStore implements StatsRegistry {
     this.#droppedSeen = dropped;
   }
 
-  #flushHistogram(histogram: number): void {
+  /** `numberIn` tells the histogram's number in a thread. */
+  #flushHistogram(key: number | string, numberIn: (thread: Thread) => number | undefined): void {
     let count = 0;
-    for (const { histograms } of this.#threads.values()) count += histograms.count(histogram) ?? 0;
+    for (const thread of this.#threads.values()) {
+      const number = numberIn(thread);
+      if (number !== undefined) count += thread.histograms.count(number) ?? 0;
+    }
     if (count === 0) return;
-    const before = this.#flushed.get(histogram) ?? EMPTY_FLUSHED;
+    const before = this.#flushed.get(key) ?? EMPTY_FLUSHED;
     if (count === before.cumulative.total) {
       if (before.interval.total > 0) {
-        this.#flushed.set(histogram, { cumulative: before.cumulative, interval: Histogram.EMPTY });
+        this.#flushed.set(key, { cumulative: before.cumulative, interval: Histogram.EMPTY });
       }
       return;
     }
     const buckets = new Map<number, number>();
-    for (const { histograms } of this.#threads.values()) histograms.addTo(histogram, buckets);
+    for (const thread of this.#threads.values()) {
+      const number = numberIn(thread);
+      if (number !== undefined) thread.histograms.addTo(number, buckets);
+    }
     const cumulative = Histogram.from(buckets);
-    this.#flushed.set(histogram, { cumulative, interval: cumulative.since(before.cumulative) });
+    this.#flushed.set(key, { cumulative, interval: cumulative.since(before.cumulative) });
+  }
+
+  #warnOfSpill({ kind, name }: StatAnnouncement): void {
+    if (this.#spillsSeen.has(kind)) return;
+    this.#spillsSeen.add(kind);
+    const { statsDynamicSlotsMax, statsDynamicHistogramsMax } = this.limits;
+    const limit =
+      kind === "histogram"
+        ? `dynamic histograms exhausted: ${statsDynamicHistogramsMax - 1} (statsDynamicHistogramsMax less one)`
+        : `dynamic stats exhausted: ${statsDynamicSlotsMax} (statsDynamicSlotsMax)`;
+    this.#warn(`${limit} are in use, "${name}" and later ones are not counted`);
   }
 
   #allocate(prefix: string, table: StatTable): ScopeSlots {
@@ -256,10 +306,10 @@ export class StatsStore implements StatsRegistry {
           `(statsSlotsMax less statsDynamicSlotsMax), seen ${this.#nextSlot - 1 + table.slots}`,
       );
     }
-    if (this.#nextHistogram + table.histograms > this.limits.statsHistogramsMax) {
+    if (this.#nextHistogram + table.histograms > dynamicHistogramBase(this.limits)) {
       throw new StatsExhaustedError(
-        `histograms exhausted at scope "${prefix}": expected at most ${this.limits.statsHistogramsMax} ` +
-          `(statsHistogramsMax), seen ${this.#nextHistogram + table.histograms}`,
+        `histograms exhausted at scope "${prefix}": expected at most ${dynamicHistogramBase(this.limits)} ` +
+          `(statsHistogramsMax less statsDynamicHistogramsMax), seen ${this.#nextHistogram + table.histograms}`,
       );
     }
     const scope = { base: this.#nextSlot, histogramBase: this.#nextHistogram, prefix };

@@ -4,7 +4,12 @@ import type { WorkerStats } from "../../observe/stats/definition.ts";
 
 /** Stats of nobody: plain slots that a test reads. */
 export function fakeStats(slots = 4096): WorkerStats {
-  return { slots: new Float64Array(slots), record() {}, dynamicCounter: () => slots - 1 };
+  return {
+    slots: new Float64Array(slots),
+    record() {},
+    dynamicCounter: () => slots - 1,
+    dynamicHistogram: () => 0,
+  };
 }
 
 /** A worker whose clock stands still unless the test moves it, and whose dice are seeded. */

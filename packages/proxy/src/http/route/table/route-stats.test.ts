@@ -11,6 +11,7 @@ const LIMITS = {
   statsSlotsMax: 200,
   statsDynamicSlotsMax: 20,
   statsHistogramsMax: 20,
+  statsDynamicHistogramsMax: 1,
   statsHistogramWordsMax: 2000,
 };
 

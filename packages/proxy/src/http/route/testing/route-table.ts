@@ -32,6 +32,7 @@ const LIMITS = {
   statsSlotsMax: 1000,
   statsDynamicSlotsMax: 10,
   statsHistogramsMax: 100,
+  statsDynamicHistogramsMax: 10,
   statsHistogramWordsMax: 1000,
 };
 

@@ -15,10 +15,10 @@ export interface PrometheusOptions {
   readonly histograms: "cumulative" | "summary";
 }
 
-/** Stats that share a metric name: index `i` of the scopes, or one dynamic counter. */
+/** Stats that share a metric name: index `i` of the scopes, or one dynamic stat. */
 type Source =
   | { readonly scopes: readonly ScopeEntry[]; readonly i: number }
-  | { readonly fullName: string; readonly labels: string };
+  | { readonly fullName: string; readonly labels: string; readonly kind: StatKind };
 
 interface Sample {
   readonly ref: StatRef;
@@ -52,19 +52,21 @@ export class PrometheusRenderer {
       else scopes.push(entry);
       yield "";
     }
-    const dynamic = this.#dynamicSources();
+    const { store } = this.#view;
+    const dynamic = this.#dynamicSources("counter", store.dynamicNames());
     yield* this.#scalars("counter", this.#families("counter", shapes, dynamic), query);
     yield* this.#scalars("gauge", this.#families("gauge", shapes, new Map()), query);
     if (options.textReadouts) yield* this.#textReadouts(query);
-    const histograms = this.#families("histogram", shapes, new Map());
+    const dynamicHistograms = this.#dynamicSources("histogram", store.dynamicHistogramNames());
+    const histograms = this.#families("histogram", shapes, dynamicHistograms);
     yield* this.#histograms(histograms, query, options.histograms);
   }
 
-  #dynamicSources(): Map<string, Source[]> {
+  #dynamicSources(kind: StatKind, names: Iterable<string>): Map<string, Source[]> {
     const sources = new Map<string, Source[]>();
-    for (const fullName of this.#view.store.dynamicNames()) {
+    for (const fullName of names) {
       const { family, labels } = this.#names.nameOf(fullName);
-      const source = { fullName, labels };
+      const source = { fullName, labels, kind };
       const list = sources.get(family);
       if (list === undefined) sources.set(family, [source]);
       else list.push(source);
@@ -177,7 +179,7 @@ export class PrometheusRenderer {
 
   *#samplesOf(source: Source, query: StatQuery): Generator<Sample> {
     if ("fullName" in source) {
-      const ref: StatRef = { fullName: source.fullName, kind: "counter", at: -1 };
+      const ref: StatRef = { fullName: source.fullName, kind: source.kind, at: -1 };
       if (this.#view.shows(ref, query)) yield { ref, labels: source.labels };
       return;
     }

@@ -288,6 +288,41 @@ envoy_cluster_downstream_cx_total{envoy_cluster_name="z"} 0
   });
 });
 
+describe("dynamic histograms", () => {
+  it("stand among the others once they were used", () => {
+    const store = new StatsStore();
+    store.scope("cluster.a.", CLUSTER);
+    store.scope("cluster.b.", CLUSTER);
+    const worker = new WorkerStatsStore(store.workerMemory(0), (one) => store.announced(0, one));
+    worker.record(worker.dynamicHistogram("cluster.a.grpc.s.M.upstream_rq_time"), 1);
+    const own = new StatView(store, defaultStatsSettings());
+    const histograms = { ...EVERYTHING, type: "Histograms" } as const;
+    const names = (): (string | undefined)[] =>
+      [...renderText(own, histograms, "summary")]
+        .join("")
+        .split("\n")
+        .map((line) => line.split(":")[0])
+        .filter((name) => name !== "");
+    const expected = [
+      "cluster.a.grpc.s.M.upstream_rq_time",
+      "cluster.a.upstream_cx_length_ms",
+      "cluster.b.upstream_cx_length_ms",
+    ];
+    assert.deepEqual(names(), expected);
+    const usedOnly = { ...histograms, usedOnly: true };
+    assert.equal([...renderText(own, usedOnly, "summary")].join(""), "");
+    store.flush();
+    assert.match([...renderText(own, usedOnly, "summary")].join(""), /^cluster\.a\.grpc\.s\.M\./);
+    const options = { textReadouts: false, histograms: "cumulative" } as const;
+    const text = [...new PrometheusRenderer(own).render(usedOnly, options)].join("");
+    assert.match(text, /^# TYPE envoy_cluster_grpc_upstream_rq_time histogram\n/);
+    assert.match(
+      text,
+      /envoy_cluster_grpc_upstream_rq_time_count\{[^}]*envoy_cluster_name="a"[^}]*\} 1\n/,
+    );
+  });
+});
+
 describe("chunks", () => {
   it("come often enough with 2,000 clusters, also when a filter takes none", () => {
     const store = new StatsStore();
