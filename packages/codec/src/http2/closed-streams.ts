@@ -27,7 +27,8 @@ export class ClosedStreams {
     return this.#ended !== null && this.#ended.includes(id);
   }
 
-  resetByUs(id: number): boolean {
-    return this.#reset !== null && this.#reset.includes(id);
+  /** Also true when so many were reset that it may be one of those that were forgotten. */
+  mayBeResetByUs(id: number): boolean {
+    return this.#reset !== null && (this.#resetAt > RESET_KEPT || this.#reset.includes(id));
   }
 }

@@ -32,6 +32,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   /** The peer said that it takes no new streams. */
   goAwayReceived = false;
 
+  protected readonly server: boolean;
   protected readonly callbacks: Http2ConnectionCallbacks;
   protected readonly options: Http2Options;
   protected readonly counters: Http2Counters;
@@ -54,6 +55,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
     server: boolean,
   ) {
     super(server);
+    this.server = server;
     this.callbacks = callbacks;
     this.options = options;
     this.counters = counters;

@@ -1,9 +1,8 @@
 import type { HeaderMap } from "../header-map.ts";
 import type { Http2ConnectionCallbacks, Http2Counters, Http2Sink } from "./callbacks.ts";
 import type { CodecStream } from "./codec-stream.ts";
-import { ConnectionCodec } from "./connection-codec.ts";
 import { ConnectionErrors } from "./connection-errors.ts";
-import { Http2ErrorCode } from "./error-codes.ts";
+import { ControlCodec, PRIORITY_BYTES } from "./control-codec.ts";
 import { FIELD_CLASSIFIER } from "./field-facts.ts";
 import { FieldReader, SectionKind } from "./field-reader.ts";
 import { FRAME_HEAD_BYTES, FrameFlag, FrameType } from "./frames.ts";
@@ -12,24 +11,20 @@ import { HpackDecoder } from "./hpack/decoder.ts";
 import type { Http2Options } from "./options.ts";
 import { type StreamFault, StreamFaults } from "./stream-fault.ts";
 
-/** Octets of the priority of a HEADERS or PRIORITY frame (RFC 9113 6.2 and 6.3). */
-const PRIORITY_BYTES = 5;
 /** One field may be as long as this, or as the limit of them all. */
 const MIN_STRING_BYTES = 65_536;
 
-/** The reading half of a connection: what each frame means, and which may not come. */
-export abstract class ReceivingCodec extends ConnectionCodec {
+/** Reads the frames that carry messages, DATA, HEADERS and CONTINUATION, and says which frame may not come when. */
+export abstract class ReceivingCodec extends ControlCodec {
   protected readonly fields: FieldReader;
   readonly #decoder: HpackDecoder;
   readonly #block: HeaderBlock;
-  readonly #server: boolean;
   /** Whose header block it is, null when nobody's. */
   #blockStream: CodecStream | null = null;
   #blockStreamId = 0;
   #blockEndStream = false;
   #dataStream: CodecStream | null = null;
   #settingsSeen = false;
-  #settingsAcknowledged = false;
 
   constructor(
     sink: Http2Sink,
@@ -41,14 +36,11 @@ export abstract class ReceivingCodec extends ConnectionCodec {
   ) {
     super(sink, callbacks, options, counters, preface, server);
     const maxListBytes = options.maxHeadersKb * 1024;
-    this.#server = server;
     this.fields = new FieldReader(options, counters);
     this.#decoder = new HpackDecoder(FIELD_CLASSIFIER, Math.max(MIN_STRING_BYTES, maxListBytes));
     this.#block = new HeaderBlock(maxListBytes);
   }
 
-  /** Neither side has used this stream yet. */
-  protected abstract isIdle(streamId: number): boolean;
   /** A HEADERS frame on a stream that is not open. Its stream, null when the block is dropped, or false when the connection ended. */
   protected abstract openStream(streamId: number): CodecStream | null | false;
   /** The first section of a message, or an informational one. Null when it was told. */
@@ -58,7 +50,6 @@ export abstract class ReceivingCodec extends ConnectionCodec {
     contentLength: number,
     endStream: boolean,
   ): StreamFault | null;
-  protected abstract onGoAway(lastStreamId: number, code: number): void;
 
   protected override onFrameHead(): boolean {
     const type = this.frameType;
@@ -109,12 +100,21 @@ export abstract class ReceivingCodec extends ConnectionCodec {
     return true;
   }
 
-  /** A frame on a stream that is not open: an error when the peer must know that. */
+  protected override onSettingsAcknowledged(): void {
+    this.#decoder.setMaxTableSize(this.options.hpackTableSizeBytes);
+    this.receiveFlow.onSettingsAcknowledged(this.streams.values());
+  }
+
+  /** DATA or HEADERS on a stream that is not open: an error, unless the peer may not know yet that we reset it. */
   #checkClosed(streamId: number): boolean {
     if (this.isIdle(streamId)) return this.fail(ConnectionErrors.Protocol);
-    return this.closedStreams.endedByPeer(streamId) && !this.closedStreams.resetByUs(streamId)
-      ? this.fail(ConnectionErrors.StreamClosed)
-      : true;
+    if (this.closedStreams.mayBeResetByUs(streamId)) return true;
+    // One that was never open was passed over: ids only go up (RFC 9113 5.1.1).
+    return this.fail(
+      this.closedStreams.endedByPeer(streamId)
+        ? ConnectionErrors.StreamClosed
+        : ConnectionErrors.Protocol,
+    );
   }
 
   protected override onDataPiece(buffer: Buffer, start: number, end: number, last: boolean): void {
@@ -207,38 +207,9 @@ export abstract class ReceivingCodec extends ConnectionCodec {
   }
 
   protected override onPayload(buffer: Buffer, start: number, end: number): void {
-    switch (this.frameType) {
-      case FrameType.Headers:
-        this.#onHeaders(buffer, start, end);
-        break;
-      case FrameType.Continuation:
-        this.#onFragment(buffer, start, end);
-        break;
-      case FrameType.WindowUpdate:
-        this.#onWindowUpdate(buffer, start, end);
-        break;
-      case FrameType.RstStream:
-        this.#onRstStream(buffer, start, end);
-        break;
-      case FrameType.Settings:
-        this.#onSettings(buffer, start, end);
-        break;
-      case FrameType.Ping:
-        this.#onPing(buffer, start, end);
-        break;
-      case FrameType.Priority:
-        this.#onPriority(buffer, start, end);
-        break;
-      case FrameType.GoAway:
-        if (this.frameStreamId !== 0) this.fail(ConnectionErrors.Protocol);
-        else if (end - start < 8) this.fail(ConnectionErrors.FrameSize);
-        else this.onGoAway(buffer.readUInt32BE(start) & 0x7fffffff, buffer.readUInt32BE(start + 4));
-        break;
-      case FrameType.PushPromise:
-        // A client's never may, and ours said that it takes none (RFC 9113 8.4).
-        this.fail(ConnectionErrors.Protocol);
-        break;
-    }
+    if (this.frameType === FrameType.Headers) this.#onHeaders(buffer, start, end);
+    else if (this.frameType === FrameType.Continuation) this.#onFragment(buffer, start, end);
+    else this.onControlFrame(buffer, start, end);
   }
 
   #onHeaders(buffer: Buffer, start: number, end: number): void {
@@ -288,7 +259,7 @@ export abstract class ReceivingCodec extends ConnectionCodec {
     let kind: SectionKind = SectionKind.Discarded;
     if (stream !== null && !stream.closed) {
       if (stream.headersReceived) kind = SectionKind.Trailers;
-      else kind = this.#server ? SectionKind.Request : SectionKind.Response;
+      else kind = this.server ? SectionKind.Request : SectionKind.Response;
     }
     fields.begin(kind);
     if (this.#decoder.decode(buffer, start, end, fields) !== null) {
@@ -319,127 +290,5 @@ export abstract class ReceivingCodec extends ConnectionCodec {
     if (stream.heldHeaders !== null) this.releaseHeaders(stream, false);
     if (!stream.closed) stream.callbacks.onTrailers(headers);
     return null;
-  }
-
-  #onWindowUpdate(buffer: Buffer, start: number, end: number): void {
-    const flood = this.limits.control(FrameType.WindowUpdate, this.writer.dataFrames);
-    if (flood !== null) {
-      this.fail(flood);
-      return;
-    }
-    if (end - start !== 4) {
-      this.fail(ConnectionErrors.FrameSize);
-      return;
-    }
-    const increment = buffer.readUInt32BE(start) & 0x7fffffff;
-    const streamId = this.frameStreamId;
-    if (streamId === 0) {
-      if (increment === 0) this.fail(ConnectionErrors.Protocol);
-      else if (!this.sendFlow.grow(increment)) this.fail(ConnectionErrors.FlowControl);
-      return;
-    }
-    const stream = this.streams.get(streamId);
-    if (stream === undefined) {
-      if (this.isIdle(streamId)) this.fail(ConnectionErrors.Protocol);
-    } else if (increment === 0) {
-      this.failStream(stream, StreamFaults.Protocol);
-    } else if (!this.sendFlow.growStream(stream, increment)) {
-      this.failStream(stream, StreamFaults.FlowControl);
-    }
-  }
-
-  #onRstStream(buffer: Buffer, start: number, end: number): void {
-    const streamId = this.frameStreamId;
-    if (end - start !== 4) {
-      this.fail(ConnectionErrors.FrameSize);
-      return;
-    }
-    if (this.isIdle(streamId)) {
-      this.fail(ConnectionErrors.Protocol);
-      return;
-    }
-    this.counters.add("rx_reset", 1);
-    const stream = this.streams.get(streamId);
-    if (stream !== undefined) this.#resetByPeer(stream, buffer.readUInt32BE(start));
-    const flood = this.#server ? this.limits.streamReset(this.nowMs) : null;
-    if (flood !== null) this.fail(flood);
-  }
-
-  #resetByPeer(stream: CodecStream, code: number): void {
-    if (code === Http2ErrorCode.RefusedStream)
-      this.closeByPeer(stream, "remote_refused_stream_reset", "http2.remote_refuse");
-    else if (code === Http2ErrorCode.ConnectError)
-      this.closeByPeer(stream, "connect_error", "http2.remote_reset");
-    else this.closeByPeer(stream, "remote_reset", "http2.remote_reset");
-  }
-
-  #onSettings(buffer: Buffer, start: number, end: number): void {
-    if (this.frameStreamId !== 0) {
-      this.fail(ConnectionErrors.Protocol);
-      return;
-    }
-    if ((this.frameFlags & FrameFlag.Ack) !== 0) {
-      if (end > start) this.fail(ConnectionErrors.FrameSize);
-      else this.#onSettingsAcknowledged();
-      return;
-    }
-    const peer = this.peerSettings;
-    const windowBefore = peer.initialWindowBytes;
-    const error = this.limits.settings(this.nowMs) ?? peer.read(buffer, start, end, !this.#server);
-    if (error !== null) {
-      this.fail(error);
-      return;
-    }
-    this.writer.encoder.setPeerMaxTableSize(peer.headerTableSizeBytes);
-    this.writer.settingsAck();
-    const change = peer.initialWindowBytes - windowBefore;
-    if (change !== 0 && !this.sendFlow.growAll(this.streams.values(), change)) {
-      this.fail(ConnectionErrors.FlowControl);
-      return;
-    }
-    this.callbacks.onSettings();
-  }
-
-  #onSettingsAcknowledged(): void {
-    if (this.#settingsAcknowledged) return;
-    this.#settingsAcknowledged = true;
-    this.#decoder.setMaxTableSize(this.options.hpackTableSizeBytes);
-    this.receiveFlow.onSettingsAcknowledged(this.streams.values());
-  }
-
-  #onPing(buffer: Buffer, start: number, end: number): void {
-    if (this.frameStreamId !== 0) {
-      this.fail(ConnectionErrors.Protocol);
-      return;
-    }
-    if (end - start !== 8) {
-      this.fail(ConnectionErrors.FrameSize);
-      return;
-    }
-    const opaque = buffer.latin1Slice(start, end);
-    if ((this.frameFlags & FrameFlag.Ack) === 0) this.writer.ping(opaque, true);
-    else if (this.isOurPing(opaque)) this.callbacks.onPingAck();
-  }
-
-  /** Priorities mean nothing any more (RFC 9113 5.3.2); their frames are checked as far as h2spec does. */
-  #onPriority(buffer: Buffer, start: number, end: number): void {
-    const streamId = this.frameStreamId;
-    const flood = this.limits.control(FrameType.Priority, 0);
-    if (flood !== null) {
-      this.fail(flood);
-      return;
-    }
-    if (streamId === 0) {
-      this.fail(ConnectionErrors.Protocol);
-      return;
-    }
-    const stream = this.streams.get(streamId);
-    if (end - start !== PRIORITY_BYTES) {
-      if (stream === undefined) this.fail(ConnectionErrors.FrameSize);
-      else this.failStream(stream, StreamFaults.FrameSize);
-    } else if ((buffer.readUInt32BE(start) & 0x7fffffff) === streamId) {
-      if (stream !== undefined) this.failStream(stream, StreamFaults.Protocol);
-      else if (this.isIdle(streamId)) this.fail(ConnectionErrors.Protocol);
-    }
   }
 }
