@@ -3,22 +3,17 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { HeaderMap } from "../header-map.ts";
 import { Http1ClientCodec } from "./client-codec.ts";
-import { http1Options, type Http1Options } from "./options.ts";
+import { http1Options } from "./options.ts";
 import { Http1ServerCodec } from "./server-codec.ts";
 import { readRequests, readResponse, requestMap, responseMap } from "./testing/drive.ts";
-import { plain, RecordingCallbacks, RecordingSink } from "./testing/recorders.ts";
-
-const OPTIONS: Partial<Http1Options> = {
-  enableTrailers: true,
-  acceptHttp10: true,
-  maxHeadersKb: 1,
-};
+import { EVENT_OPTIONS, requestEvents, responseEvents } from "./testing/events.ts";
+import { RecordingCallbacks, RecordingSink } from "./testing/recorders.ts";
 
 const REQUESTS: readonly string[] = [
   "GET / HTTP/1.1\r\nHost: a.test\r\n\r\nGET /2 HTTP/1.1\r\nhost:a.test\r\nX-Foo:  b \r\n\r\n",
   "POST /x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nhelloPUT / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
   "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nX-T: 1\r\n\r\nGET /n HTTP/1.1\r\n\r\n",
-  "\r\nOPTIONS http://b.test HTTP/1.0\r\nConnection: keep-alive\r\n\r\nCONNECT b.test:1 HTTP/1.1\r\n\r\nraw",
+  "\r\nEVENT_OPTIONS http://b.test HTTP/1.0\r\nConnection: keep-alive\r\n\r\nCONNECT b.test:1 HTTP/1.1\r\n\r\nraw",
   "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nraw",
 ];
 
@@ -28,27 +23,6 @@ const RESPONSES: readonly string[] = [
   "HTTP/1.0 200\r\nServer: x\r\n\r\nuntil the end",
   "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nleft",
 ];
-
-/** All that came out, so that two runs can be compared. */
-function requestEvents(text: string, cuts: readonly number[]): unknown {
-  const { codec, seen, left } = readRequests(text, OPTIONS, cuts);
-  return {
-    messages: seen.messages.map(plain),
-    errors: seen.errors,
-    keepAlive: codec.keepAlive,
-    left: seen.errors.length > 0 ? -1 : left,
-  };
-}
-
-function responseEvents(text: string, cuts: readonly number[]): unknown {
-  const { codec, seen } = readResponse("GET", text, true, OPTIONS, cuts);
-  return {
-    messages: seen.messages.map(plain),
-    interim: seen.interim,
-    errors: seen.errors,
-    reusable: codec.reusable,
-  };
-}
 
 const everyByte = (text: string): number[] => Array.from({ length: text.length }, (_, i) => i);
 
@@ -156,7 +130,7 @@ describe("mutated responses", () => {
   it("end in one way: complete or one error", () => {
     fc.assert(
       fc.property(mutated(RESPONSES), (text) => {
-        const { codec, seen } = readResponse("GET", text, true, OPTIONS);
+        const { codec, seen } = readResponse("GET", text, true, EVENT_OPTIONS);
         const [message] = seen.messages;
         assert.ok(seen.messages.length <= 1 && seen.errors.length <= 1);
         if (seen.errors.length === 0) assert.ok(message === undefined || message.ended);
@@ -211,9 +185,16 @@ describe("what is written can be read", () => {
         (entries, pieces, trailers, counted) => {
           const body = Buffer.concat(pieces).toString("latin1");
           const all = counted ? [...entries, "content-length", String(body.length)] : entries;
-          const client = new Http1ClientCodec(new RecordingCallbacks(), http1Options(OPTIONS));
+          const client = new Http1ClientCodec(
+            new RecordingCallbacks(),
+            http1Options(EVENT_OPTIONS),
+          );
           const text = write(client, requestMap("POST", all), pieces, trailers);
-          const { seen } = readRequests(text, { ...OPTIONS, maxHeadersKb: 60 }, everyByte(text));
+          const { seen } = readRequests(
+            text,
+            { ...EVENT_OPTIONS, maxHeadersKb: 60 },
+            everyByte(text),
+          );
           assert.deepEqual(
             seen.messages.map((message) => [message.body, message.ended]),
             [[body, true]],
@@ -235,10 +216,10 @@ describe("what is written can be read", () => {
         trailerLines,
         fc.integer({ min: 200, max: 599 }),
         (entries, pieces, trailers, status) => {
-          const { codec } = readRequests("GET / HTTP/1.1\r\nHost: a\r\n\r\n", OPTIONS);
+          const { codec } = readRequests("GET / HTTP/1.1\r\nHost: a\r\n\r\n", EVENT_OPTIONS);
           const text = write(codec, responseMap(status, entries), pieces, trailers);
           const { codec: client, seen } = readResponse("GET", text, false, {
-            ...OPTIONS,
+            ...EVENT_OPTIONS,
             maxHeadersKb: 60,
           });
           const bodiless = status === 204 || status === 304;
