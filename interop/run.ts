@@ -7,6 +7,7 @@ import { loadExplanations } from "./diff/explanations.ts";
 import { loadCases } from "./diff/load-cases.ts";
 import { renderReport } from "./diff/report.ts";
 import { CASES_FOLDER, runDiff } from "./diff/run-diff.ts";
+import { runFuzz } from "./fuzz/run-fuzz.ts";
 import { runToEnd } from "./harness/child-process.ts";
 import { findCounterpart } from "./harness/counterparts.ts";
 import { REPOSITORY, sharedCases } from "./harness/repository.ts";
@@ -26,6 +27,7 @@ const PARTS: readonly Part[] = [
   { name: "verdicts", run: verdicts },
   { name: "http1", run: http1 },
   { name: "prometheus", run: prometheus },
+  { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];
 
