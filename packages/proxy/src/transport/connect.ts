@@ -15,6 +15,12 @@ import {
 } from "./native.ts";
 import { NO_CALLBACKS } from "./no-callbacks.ts";
 import type { TransportContext } from "./transport-context.ts";
+import type {
+  HandshakeCallbacks,
+  UpstreamPeer,
+  UpstreamTransportOptions,
+  UpstreamTransportSocket,
+} from "./transport-socket.ts";
 
 export interface ConnectOptions {
   /** 0 waits as long as the kernel does. */
@@ -25,20 +31,26 @@ export interface ConnectOptions {
   readonly sourceIp: string;
   /** Seconds of idleness before the first keepalive probe; 0 sends none. */
   readonly keepaliveSeconds: number;
+  /** What lies over the socket; null for nothing. Its handshake is part of the connect. */
+  readonly secure: {
+    readonly socket: UpstreamTransportSocket;
+    readonly host: UpstreamPeer;
+    readonly options: UpstreamTransportOptions;
+  } | null;
 }
 
 export interface ConnectCallbacks {
   /** The connection is there and reads; its callbacks are to be set before this returns. */
   onConnected(connection: Connection): void;
   /**
-   * It will never be. `reason` is text for logs, as Envoy has it: `delayed connect error: Connection refused`; empty with
-   * `timeout`, which says that connect_timeout passed.
+   * It will never be. `reason` is text for logs, as Envoy has it: `delayed connect error: Connection refused`,
+   * `TLS_error:|…:TLS_error_end`; empty with `timeout`, which says that connect_timeout passed, and for a peer that went.
    */
   onConnectFailure(reason: string, timeout: boolean): void;
 }
 
 /** A connection attempt. Exactly one of the callbacks' two ends is called, unless it is cancelled. */
-export class Connector implements TimerTarget {
+export class Connector implements TimerTarget, HandshakeCallbacks {
   readonly #context: TransportContext;
   readonly #options: ConnectOptions;
   readonly #callbacks: ConnectCallbacks;
@@ -46,6 +58,7 @@ export class Connector implements TimerTarget {
   readonly #timer: Timer | null = null;
   /** What the attempt failed with before it began; 0 when it did not. */
   readonly #failure: number;
+  #done = false;
 
   constructor(
     context: TransportContext,
@@ -71,6 +84,7 @@ export class Connector implements TimerTarget {
 
   /** Gives up silently. */
   cancel(): void {
+    this.#done = true;
     if (this.#timer !== null) this.#context.timers.cancel(this.#timer);
     this.#handle?.close();
     this.#handle = null;
@@ -101,20 +115,50 @@ export class Connector implements TimerTarget {
       : tcp.connect(request, target.ip, target.port);
   }
 
+  onHandshakeDone(): void {
+    this.#end(null);
+  }
+
+  onHandshakeFailure(reason: string): void {
+    this.#end(reason);
+  }
+
   #onComplete(status: number, kind: "delayed" | "immediate"): void {
     const handle = this.#handle;
     if (handle === null) return;
+    if (status !== 0) {
+      handle.close();
+      this.#end(`${kind} connect error: ${errnoText(status)}`);
+      return;
+    }
+    this.#setOptions(handle);
+    const { secure } = this.#options;
+    if (secure === null) {
+      this.#end(null);
+      return;
+    }
+    try {
+      const secured = secure.socket.connect(handle, secure.host, secure.options, this);
+      if (!this.#done) this.#handle = secured;
+    } catch (error) {
+      this.#context.loop.onException(error);
+      handle.close();
+      this.#end("");
+    }
+  }
+
+  /** Tells how it ended: null is a connection. */
+  #end(failure: string | null): void {
+    if (this.#done) return;
+    const handle = this.#handle!;
     const { loop, timers } = this.#context;
     loop.enter();
+    this.#done = true;
     if (this.#timer !== null) timers.cancel(this.#timer);
     this.#handle = null;
     try {
-      if (status !== 0) {
-        handle.close();
-        this.#callbacks.onConnectFailure(`${kind} connect error: ${errnoText(status)}`, false);
-      } else {
-        this.#callbacks.onConnected(this.#open(handle));
-      }
+      if (failure === null) this.#open(handle);
+      else this.#callbacks.onConnectFailure(failure, false);
     } catch (error) {
       loop.onException(error);
     } finally {
@@ -122,17 +166,18 @@ export class Connector implements TimerTarget {
     }
   }
 
-  #open(handle: NativeHandle): Connection {
-    if ("setNoDelay" in handle) {
-      const tcp = handle as NativeTcp;
-      tcp.setNoDelay(true);
-      if (this.#options.keepaliveSeconds > 0)
-        tcp.setKeepAlive(true, this.#options.keepaliveSeconds);
-    }
+  #setOptions(handle: NativeHandle): void {
+    if (!("setNoDelay" in handle)) return;
+    const tcp = handle as NativeTcp;
+    tcp.setNoDelay(true);
+    if (this.#options.keepaliveSeconds > 0) tcp.setKeepAlive(true, this.#options.keepaliveSeconds);
+  }
+
+  #open(handle: NativeHandle): void {
     const connection = new Connection(this.#context, handle, NO_CALLBACKS);
     connection.highWatermarkBytes = this.#options.bufferLimitBytes;
     connection.start();
-    return connection;
+    this.#callbacks.onConnected(connection);
   }
 }
 

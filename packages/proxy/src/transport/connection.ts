@@ -13,7 +13,9 @@ import {
   type WriteRequest,
 } from "./native.ts";
 import { ReadBuffers } from "./read-buffers.ts";
+import type { TlsInfo } from "./tls/tls-info.ts";
 import type { TransportContext } from "./transport-context.ts";
+import type { SecureHandle } from "./transport-socket.ts";
 
 /** Who ended a connection. `remote` covers FIN (without half close) and reset. */
 export type CloseReason = "local" | "remote" | "remote_reset";
@@ -42,6 +44,8 @@ export class Connection implements ByteSink, TimerTarget {
   readonly id: number;
   readonly context: TransportContext;
   callbacks: ConnectionCallbacks;
+  /** Null without TLS. */
+  readonly tls: TlsInfo | null;
   /** Payload bytes read and written so far, queued ones included. */
   bytesReceived = 0;
   bytesSent = 0;
@@ -79,6 +83,7 @@ export class Connection implements ByteSink, TimerTarget {
     this.startMs = context.loop.now;
     this.callbacks = callbacks;
     this.#handle = handle;
+    this.tls = (handle as Partial<SecureHandle>).tls ?? null;
     handle.connection = this;
     handle.onread = onRead;
     handle.useUserBuffer(context.buffers.shared);
@@ -107,8 +112,12 @@ export class Connection implements ByteSink, TimerTarget {
     return this.#handle === null ? 0 : this.#handle.writeQueueSize + this.#pending.length;
   }
 
-  /** Starts reading; call once, when the callbacks are in place. */
-  start(): void {
+  /**
+   * Starts reading; call once, when the callbacks are in place. `early` is what was read off the socket before, borrowed;
+   * the caller is inside of a callback of the loop.
+   */
+  start(early: Buffer | null = null): void {
+    if (early !== null) this.#receive(early);
     if (this.#handle !== null && this.#readDisabled === 0) this.#handle.readStart();
   }
 
@@ -210,7 +219,7 @@ export class Connection implements ByteSink, TimerTarget {
       } else if (count === EOF) {
         this.#onEnd();
       } else if (count < 0) {
-        this.close("remote_reset");
+        this.close(this.tls === null ? "remote_reset" : "remote");
       }
     } catch (error) {
       loop.onException(error);
@@ -260,6 +269,15 @@ export class Connection implements ByteSink, TimerTarget {
       loop.onException(error);
     }
     loop.leave();
+  }
+
+  #receive(early: Buffer): void {
+    if (this.tls !== null) {
+      (this.#handle as SecureHandle).receive(early);
+      return;
+    }
+    this.bytesReceived += early.length;
+    this.callbacks.onData(early, 0, early.length);
   }
 
   #markDirty(): void {

@@ -19,6 +19,8 @@ export interface CommonTlsConfig {
   readonly ready: boolean;
   /** `listener.<address>.ssl.` or `cluster.<name>.ssl.`. */
   readonly scope: ScopeSlots;
+  /** `listener.<address>.server_ssl_socket_factory.` or `cluster.<name>.client_ssl_socket_factory.`. */
+  readonly factoryScope: ScopeSlots;
   /** In the order of the configuration; the first is the one for clients that no name fits. */
   readonly certificates: readonly TlsCertificateConfig[];
   /** In order of preference; empty: none are offered or answered. */
@@ -65,7 +67,7 @@ export interface UpstreamTlsConfig extends CommonTlsConfig {
   /** A DNS SAN must fit the SNI that was sent. */
   readonly autoSniSanValidation: boolean;
   readonly allowRenegotiation: boolean;
-  /** Sessions kept for resumption, over all hosts of the context; 0: none are. */
+  /** Sessions kept for resumption with one host and name; 0: none are. */
   readonly maxSessionKeys: number;
 }
 
@@ -80,8 +82,8 @@ export interface TlsCertificateConfig {
   readonly keyType: "rsa" | "ecdsa" | "other";
   /** DNS names in lower case, `*.suffix` among them; the subject's common name when there are no DNS SANs. */
   readonly names: readonly string[];
-  /** DER of the OCSP response to staple; null for none. */
-  readonly ocspStaple: Uint8Array | null;
+  /** The OCSP response to staple, as DER, and when it is too old; null for none. */
+  readonly ocspStaple: { readonly response: Uint8Array; readonly nextUpdateMs: number } | null;
   /** The certificate says that a staple is mandatory. */
   readonly mustStaple: boolean;
 }

@@ -27,6 +27,7 @@ export class ConnectAttempt implements ConnectCallbacks {
         sourceIp: config.sourceAddress?.ip ?? "",
         keepaliveSeconds:
           config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
+        secure: null,
       },
       this,
     );

@@ -69,6 +69,7 @@ export class TcpUpstream implements ConnectCallbacks, ConnectionCallbacks {
         sourceIp: config.sourceAddress?.ip ?? "",
         keepaliveSeconds:
           config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
+        secure: null,
       },
       this,
     );

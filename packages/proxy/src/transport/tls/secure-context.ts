@@ -1,0 +1,61 @@
+import { constants } from "node:crypto";
+import type { SecureContextOptions } from "node:tls";
+import { newSecureContext, type NativeSecureContext } from "../native-tls.ts";
+import type { CommonTlsConfig, TlsCertificateConfig } from "./model.ts";
+
+const { SSL_OP_NO_RENEGOTIATION, SSL_OP_NO_TICKET, SSL_OP_CIPHER_SERVER_PREFERENCE } = {
+  ...constants,
+  SSL_OP_NO_RENEGOTIATION: 1 << 30,
+};
+
+/** TLS 1.3 suites in the order of Envoy's library on a processor with AES. */
+const TLS13_SUITES = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
+/** What differs between the two sides. */
+export interface SideOptions {
+  readonly allowRenegotiation: boolean;
+  readonly preferServerCiphers: boolean;
+  /** Server: null for no tickets. */
+  readonly ticketKeys: Uint8Array | null;
+  readonly sessionTimeoutS: number;
+  readonly sessionIdContext: string;
+}
+
+/** An SSL_CTX with one certificate of a context, or with none. Throws what OpenSSL has against it; main has tried before. */
+export function secureContextOf(
+  config: CommonTlsConfig,
+  certificate: TlsCertificateConfig | null,
+  side: SideOptions,
+): NativeSecureContext {
+  const options: SecureContextOptions = {
+    minVersion: config.minVersion,
+    maxVersion: config.maxVersion,
+    ciphers: config.ciphers === "" ? undefined : `${TLS13_SUITES}:${config.ciphers}`,
+    ecdhCurve: config.curves === "" ? "auto" : config.curves,
+    // An empty list keeps Node from trusting the public authorities.
+    ca: config.trustedCa === "" ? [] : config.trustedCa,
+    secureOptions: optionBits(side),
+  };
+  if (config.signatureAlgorithms !== "") options.sigalgs = config.signatureAlgorithms;
+  if (config.crl !== "") options.crl = pemBlocks(config.crl);
+  if (certificate !== null) {
+    options.cert = certificate.chain;
+    options.key = certificate.privateKey;
+  }
+  if (side.sessionTimeoutS > 0) options.sessionTimeout = side.sessionTimeoutS;
+  if (side.sessionIdContext !== "") options.sessionIdContext = side.sessionIdContext;
+  if (side.ticketKeys !== null) options.ticketKeys = Buffer.from(side.ticketKeys);
+  return newSecureContext(options);
+}
+
+function optionBits(side: SideOptions): number {
+  let bits = side.allowRenegotiation ? 0 : SSL_OP_NO_RENEGOTIATION;
+  if (side.preferServerCiphers) bits |= SSL_OP_CIPHER_SERVER_PREFERENCE;
+  if (side.ticketKeys === null && side.sessionIdContext !== "") bits |= SSL_OP_NO_TICKET;
+  return bits;
+}
+
+/** Node reads one list from each text. */
+function pemBlocks(text: string): string[] {
+  return text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/gu) ?? [];
+}

@@ -1,0 +1,119 @@
+import type { WorkerContext } from "../../base/worker-context.ts";
+import type { NativeSecureContext, NativeTls, NativeTlsError } from "../native-tls.ts";
+import { wrapTls } from "../native-tls.ts";
+import { alpnWireFormat } from "./alpn.ts";
+import { CertificateChooser, type StapleAction } from "./certificate-choice.ts";
+import { CLIENT_HELLO_MAX_BYTES, readClientHello, type ClientHello } from "./client-hello.ts";
+import { HandshakeStats } from "./handshake-stats.ts";
+import { KeyLog } from "./key-log.ts";
+import type { DownstreamTlsConfig } from "./model.ts";
+import type { PeerVerifier } from "./peer-verifier.ts";
+import { secureContextOf } from "./secure-context.ts";
+import { verifyErrorText } from "./tls-error.ts";
+import type { TlsHandle, TlsRole } from "./tls-handle.ts";
+import { verifyPeer } from "./verify-peer.ts";
+
+/** One version of a downstream context on a worker: what its connections shake hands with. */
+export class ServerContext implements TlsRole {
+  readonly #config: DownstreamTlsConfig;
+  readonly #worker: WorkerContext;
+  readonly #verifier: PeerVerifier | null;
+  readonly #stats: HandshakeStats;
+  readonly #chooser: CertificateChooser;
+  /** By certificate, made when a client first needs one. */
+  readonly #contexts: (NativeSecureContext | undefined)[] = [];
+  readonly #alpn: Buffer;
+  readonly #keyLog: KeyLog | null;
+
+  constructor(
+    config: DownstreamTlsConfig,
+    worker: WorkerContext,
+    verifier: PeerVerifier | null,
+    keyLog: KeyLog | null,
+  ) {
+    this.#config = config;
+    this.#worker = worker;
+    this.#verifier = verifier;
+    this.#keyLog = keyLog;
+    this.#stats = new HandshakeStats(worker.stats, config.scope);
+    this.#chooser = new CertificateChooser(config);
+    this.#alpn = alpnWireFormat(config.alpnProtocols);
+  }
+
+  onEarlyBytes(handle: TlsHandle, bytes: Buffer): void {
+    const all = handle.early === null ? bytes : Buffer.concat([handle.early, bytes]);
+    const hello = readClientHello(all);
+    if (hello === "incomplete" && all.length < CLIENT_HELLO_MAX_BYTES) {
+      handle.early = handle.early === null ? Buffer.from(bytes) : all;
+      return;
+    }
+    handle.early = null;
+    this.#begin(handle, all, hello === "incomplete" ? null : hello);
+  }
+
+  onHandshakeDone(handle: TlsHandle, native: NativeTls): boolean {
+    const { tls } = handle;
+    const failure = this.#verifier === null ? null : verifyPeer(this.#verifier, tls, native, null);
+    if (failure !== null) {
+      this.#stats.count(failure.stat);
+      handle.refuse(verifyErrorText(failure.text));
+      return false;
+    }
+    this.#stats.countHandshake(tls, tls.hasPeerCertificate);
+    return true;
+  }
+
+  onHandshakeError(handle: TlsHandle, reason: string, error: NativeTlsError | null): void {
+    if (error?.code === "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE")
+      this.#stats.count("fail_verify_no_cert");
+    else if (error !== null) this.#stats.count("connection_error");
+    handle.refuse(reason);
+  }
+
+  onOpen(): void {}
+
+  #begin(handle: TlsHandle, bytes: Buffer, hello: ClientHello | null): void {
+    const config = this.#config;
+    const { tls } = handle;
+    if (hello !== null) tls.serverName = hello.serverName;
+    const choice = this.#chooser.choose(hello, this.#worker.wallMs());
+    if (hello?.statusRequest === true) this.#countStaple(choice.staple);
+    if (choice.staple === "fail" || (config.requireSni && hello?.serverName === "")) {
+      this.#stats.count("connection_error");
+      handle.refuse(NO_CERTIFICATE_FITS);
+      return;
+    }
+    const native = wrapTls(handle.socket, this.#contextOf(choice.index), true);
+    if (this.#verifier !== null || config.trustedCa !== "")
+      native.setVerifyMode(true, config.requireClientCertificate);
+    if (hello !== null && hello.alpnProtocols.some((name) => config.alpnProtocols.includes(name)))
+      native.setALPNProtocols(this.#alpn);
+    if (choice.staple === "staple")
+      native.setOCSPResponse(config.certificates[choice.index]!.ocspStaple!.response);
+    this.#keyLog?.attach(native, handle);
+    handle.begin(native);
+    native.receive(bytes);
+  }
+
+  #contextOf(index: number): NativeSecureContext {
+    const config = this.#config;
+    return (this.#contexts[index] ??= secureContextOf(config, config.certificates[index]!, {
+      allowRenegotiation: false,
+      preferServerCiphers: !config.preferClientCiphers,
+      ticketKeys: config.sessionTicketKeys,
+      sessionTimeoutS: config.sessionTimeoutS,
+      sessionIdContext: config.sessionIdContext,
+    }));
+  }
+
+  #countStaple(action: StapleAction): void {
+    this.#stats.count("ocsp_staple_requests");
+    if (action === "staple") this.#stats.count("ocsp_staple_responses");
+    else if (action === "no_staple") this.#stats.count("ocsp_staple_omitted");
+    else this.#stats.count("ocsp_staple_failed");
+  }
+}
+
+/** What Envoy says when its choice of a certificate comes to nothing. */
+const NO_CERTIFICATE_FITS =
+  "TLS_error:|268435589:SSL routines:OPENSSL_internal:CONNECTION_REJECTED:TLS_error_end";
