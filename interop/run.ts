@@ -2,12 +2,14 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runBadInput } from "./bad-input/run-bad-input.ts";
-import { checkResult, type CheckResult, type Part } from "./check.ts";
+import { checkResult, missingCheck, type CheckResult, type Part } from "./check.ts";
+import { runClients } from "./clients/run-clients.ts";
 import { loadExplanations } from "./diff/explanations.ts";
 import { loadCases } from "./diff/load-cases.ts";
 import { renderReport } from "./diff/report.ts";
 import { CASES_FOLDER, runDiff } from "./diff/run-diff.ts";
 import { runFuzz } from "./fuzz/run-fuzz.ts";
+import { runH2spec } from "./h2spec/run-h2spec.ts";
 import { runToEnd } from "./harness/child-process.ts";
 import { findCounterpart } from "./harness/counterparts.ts";
 import { REPOSITORY, sharedCases } from "./harness/repository.ts";
@@ -26,6 +28,8 @@ const PARTS: readonly Part[] = [
   { name: "random", run: random },
   { name: "verdicts", run: verdicts },
   { name: "http1", run: http1 },
+  { name: "h2spec", run: h2spec },
+  { name: "clients", run: () => runClients("nuncio") },
   { name: "prometheus", run: prometheus },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
@@ -89,12 +93,6 @@ function install(): void {
   if (result.status !== 0) console.log("some counterparts are missing");
 }
 
-/** A missing counterpart is a failure in CI and skipped elsewhere. */
-function missing(name: string, what: string): CheckResult[] {
-  const isCi = (process.env["CI"] ?? "") !== "";
-  return [{ name, outcome: isCi ? "failed" : "skipped", detail: `${what} is missing` }];
-}
-
 async function runHarnessTests(): Promise<CheckResult[]> {
   const command = [
     process.execPath,
@@ -108,7 +106,7 @@ async function runHarnessTests(): Promise<CheckResult[]> {
 }
 
 async function diff(): Promise<CheckResult[]> {
-  if (findCounterpart("envoy") === null) return missing("diff", "envoy");
+  if (findCounterpart("envoy") === null) return [missingCheck("diff", "envoy")];
   const explanations = loadExplanations(join(CASES_FOLDER, "..", "explained.yaml"));
   const results = await runDiff(loadCases(CASES_FOLDER), {
     left: "envoy",
@@ -131,7 +129,7 @@ async function diff(): Promise<CheckResult[]> {
 }
 
 async function random(): Promise<CheckResult[]> {
-  if (findCounterpart("envoy") === null) return missing("random", "envoy");
+  if (findCounterpart("envoy") === null) return [missingCheck("random", "envoy")];
   const seed = values.seed === undefined ? randomSeed() : Number(values.seed);
   const result = await runRandom({
     ...envoyAndNuncio(),
@@ -156,7 +154,7 @@ async function verdicts(): Promise<CheckResult[]> {
     return [
       { name: "verdicts", outcome: "skipped", detail: "../shared/cases/envoy-examples is missing" },
     ];
-  if (findCounterpart("envoy") === null) return missing("verdicts", "envoy");
+  if (findCounterpart("envoy") === null) return [missingCheck("verdicts", "envoy")];
   return runVerdicts(folder, readNotYet(NOT_YET_FILE));
 }
 
@@ -169,8 +167,14 @@ async function http1(): Promise<CheckResult[]> {
   return runHttp1("nuncio", file);
 }
 
+async function h2spec(): Promise<CheckResult[]> {
+  return findCounterpart("h2spec") === null
+    ? [missingCheck("h2spec", "h2spec")]
+    : runH2spec("nuncio");
+}
+
 async function prometheus(): Promise<CheckResult[]> {
   return hasPrometheusParser()
     ? runPrometheus("nuncio")
-    : missing("prometheus", "prometheus_client");
+    : [missingCheck("prometheus", "prometheus_client")];
 }

@@ -1,13 +1,30 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { REPOSITORY } from "./repository.ts";
 
 /** Programs that Nuncio is compared with or measured by. */
-export type Counterpart = "envoy" | "nginx" | "haproxy" | "wrk" | "h2load" | "taskset" | "python";
+export type Counterpart =
+  | "envoy"
+  | "nginx"
+  | "haproxy"
+  | "wrk"
+  | "h2load"
+  | "taskset"
+  | "python"
+  | "curl"
+  | "openssl"
+  | "chromium"
+  | GoProgram;
 
-/** Where `interop/install.sh` puts the Python packages. */
+/** Programs that `interop/install.sh` builds. */
+type GoProgram = "h2spec" | "connectconformance" | "referenceserver" | "grpc-peer";
+
+/** Where `interop/install.sh` puts the Python packages, the Go programs, and the packages of npm. */
 const VENV = join(REPOSITORY, ".interop", "venv");
+const BIN = join(REPOSITORY, ".interop", "bin");
+const NODE = join(REPOSITORY, ".interop", "node");
 
 const found = new Map<Counterpart, string | null>();
 
@@ -15,10 +32,34 @@ const found = new Map<Counterpart, string | null>();
 export function findCounterpart(name: Counterpart): string | null {
   let path = found.get(name);
   if (path === undefined) {
-    path = name === "envoy" ? findEnvoy() : name === "python" ? findPython() : findOnPath(name);
+    path = find(name);
     found.set(name, path);
   }
   return path;
+}
+
+function find(name: Counterpart): string | null {
+  switch (name) {
+    case "envoy":
+      return findEnvoy();
+    case "python":
+      return findPython();
+    case "h2spec":
+    case "connectconformance":
+    case "referenceserver":
+    case "grpc-peer": {
+      const path = join(BIN, name);
+      return isExecutable(path) ? path : null;
+    }
+    default:
+      return findOnPath(name);
+  }
+}
+
+/** Loads a package that `interop/install.sh` got from npm; null when it is not there. */
+export function loadPackage(name: string): unknown {
+  const folder = join(NODE, "node_modules", name);
+  return existsSync(folder) ? createRequire(import.meta.url)(folder) : null;
 }
 
 /** What a counterpart says about its version, in one line; null when it is absent or says nothing. */
