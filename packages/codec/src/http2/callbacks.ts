@@ -27,6 +27,8 @@ export interface Http2StreamCallbacks {
   onHeaders(headers: HeaderMap, endStream: boolean): void;
   onData(data: Buffer, endStream: boolean): void;
   onTrailers(trailers: HeaderMap): void;
+  /** The end of our half was written, which may have waited for a window. Not after a reset. */
+  onEndSent(): void;
   /** `details`: a stable text for response code details, such as `http2.remote_reset`. */
   onReset(reason: Http2ResetReason, details: string): void;
   /** What this stream could not send yet passed `streamBufferLimitBytes`, and is gone below it again. */

@@ -20,6 +20,7 @@ import { SendFlow } from "./send-flow.ts";
 import { PeerSettings, settingsFrame } from "./settings.ts";
 import { type StreamFault, StreamFaults } from "./stream-fault.ts";
 
+const RST_STREAM_BYTES = 13;
 /** Any eight octets that tell our PING from others. */
 const PING_OPAQUE = "nuncio.1";
 
@@ -128,7 +129,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   }
 
   resetStream(stream: CodecStream, code: number): void {
-    this.writeReset(stream.id, code);
+    this.#resetOpen(stream, code);
     this.#forget(stream);
     this.callbacks.onStreamClosed(stream);
   }
@@ -138,6 +139,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   }
 
   onEndSent(stream: CodecStream): void {
+    stream.callbacks.onEndSent();
     if (stream.remoteEnded && !stream.closed) this.closeEnded(stream);
   }
 
@@ -179,7 +181,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
     } else {
       error = ConnectionErrors.MessagingRule;
     }
-    if (error === null) this.writeReset(stream.id, fault.code);
+    if (error === null) this.#resetOpen(stream, fault.code);
     this.#forget(stream);
     stream.callbacks.onReset(fault.reason, fault.details);
     this.callbacks.onStreamClosed(stream);
@@ -219,6 +221,11 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   /** Whether a PING's answer is one to ours. */
   protected isOurPing(opaque: string): boolean {
     return opaque === PING_OPAQUE;
+  }
+
+  #resetOpen(stream: CodecStream, code: number): void {
+    stream.wireBytesSent += RST_STREAM_BYTES;
+    this.writeReset(stream.id, code);
   }
 
   #forget(stream: CodecStream): void {

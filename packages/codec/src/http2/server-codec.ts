@@ -90,6 +90,7 @@ const NOBODY: Http2StreamCallbacks = {
   onHeaders() {},
   onData() {},
   onTrailers() {},
+  onEndSent() {},
   onReset() {},
   onAboveWriteBufferHighWatermark() {},
   onBelowWriteBufferLowWatermark() {},

@@ -6,11 +6,14 @@ import type {
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
 import { compileListenAddress, listenAddressText } from "../config/address.ts";
 import type { CompileContext } from "../config/context.ts";
+import { compileDuration } from "../config/durations.ts";
 import type { ListenerScope, NetworkFilterConfigSide } from "../network/extension.ts";
 import { compileAccessLogs } from "../observe/access-log/compile.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import { compileFilterChainMatch } from "./filter-chain-match-config.ts";
 import { compileFilterChainMatcher } from "./filter-chain-matcher-config.ts";
+import { checkOverlaps } from "./filter-chain-overlaps.ts";
+import { compileListenerFilters, implemented as listenerFilters } from "./filters/config.ts";
 import type {
   FilterChainConfig,
   ListenAddress,
@@ -25,6 +28,9 @@ export const implemented = {
     "address",
     "additional_addresses",
     "stat_prefix",
+    "listener_filters",
+    "listener_filters_timeout",
+    "continue_on_listener_filters_timeout",
     "filter_chains",
     "filter_chain_matcher",
     "default_filter_chain",
@@ -42,6 +48,9 @@ export const implemented = {
   "envoy.config.listener.v3.FilterChainMatch": [
     "destination_port",
     "prefix_ranges",
+    "server_names",
+    "transport_protocol",
+    "application_protocols",
     "source_type",
     "source_prefix_ranges",
     "direct_source_prefix_ranges",
@@ -54,6 +63,7 @@ export const implemented = {
   "envoy.config.core.v3.CidrRange": ["address_prefix", "prefix_len"],
   "envoy.config.core.v3.Metadata": ["filter_metadata"],
   "envoy.config.core.v3.TcpKeepalive": ["keepalive_time"],
+  ...listenerFilters,
 } as const;
 
 /** What listeners need beside the context: the network filters there are, and the number of workers. */
@@ -64,6 +74,7 @@ export interface ListenerCompiler {
 
 const DEFAULT_BUFFER_LIMIT_BYTES = 1024 * 1024;
 const DEFAULT_BACKLOG = 128;
+const DEFAULT_LISTENER_FILTERS_TIMEOUT_MS = 15_000;
 
 /** One listener as plain data; null when its address is no address. */
 export function compileListener(
@@ -83,12 +94,15 @@ export function compileListener(
       "not implemented yet: listeners that do not bind to their port",
     );
   }
-  const scope: ListenerScope = { name, statPrefix, workers: compiler.workers };
+  const perConnectionBufferLimitBytes =
+    listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES;
+  const { workers } = compiler;
+  const scope: ListenerScope = { name, statPrefix, perConnectionBufferLimitBytes, workers };
   const filterChains = listener.filterChains.map((chain) =>
     compileChain(chain, ctx, compiler, scope),
   );
   const filterChainMatcher = compileFilterChainMatcher(listener, ctx);
-  if (filterChainMatcher === null) checkDuplicates(listener, filterChains, ctx);
+  if (filterChainMatcher === null) checkOverlaps(listener, first, filterChains, ctx);
   if (filterChains.length === 0 && listener.defaultFilterChain === undefined) {
     ctx.problems.error(
       listener,
@@ -103,12 +117,20 @@ export function compileListener(
     workerScopes: Array.from({ length: compiler.workers }, (_, worker) =>
       ctx.stats.scope(`${statPrefix}worker_${worker}.`, LISTENER_WORKER_STATS),
     ),
-    perConnectionBufferLimitBytes:
-      listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES,
+    perConnectionBufferLimitBytes,
     tcpBacklogSize: listener.tcpBacklogSize ?? DEFAULT_BACKLOG,
     tcpKeepaliveSeconds: keepaliveSeconds(listener),
     reusePort:
       (listener.enableReusePort ?? true) && addresses.every((address) => address.path === ""),
+    listenerFilters: compileListenerFilters(listener.listenerFilters, ctx),
+    listenerFiltersTimeoutMs: compileDuration(
+      listener,
+      "listener_filters_timeout",
+      listener.listenerFiltersTimeout,
+      DEFAULT_LISTENER_FILTERS_TIMEOUT_MS,
+      ctx,
+    ),
+    continueOnListenerFiltersTimeout: listener.continueOnListenerFiltersTimeout,
     filterChains,
     filterChainMatcher,
     defaultFilterChain:
@@ -188,28 +210,4 @@ function compileFilter(
     ctx.problems.error(filter, "name", `Error: ${text}`);
   }
   return { name: filter.name, type, config: side.compile(message as never, ctx, listener) };
-}
-
-/** Two chains with the same criteria could never both be reached. */
-function checkDuplicates(
-  listener: Listener,
-  chains: readonly FilterChainConfig[],
-  ctx: CompileContext,
-): void {
-  const seen = new Map<string, number>();
-  chains.forEach((chain, index) => {
-    const key = JSON.stringify(chain.match ?? {});
-    const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, index);
-      return;
-    }
-    const text = `filter chain '${chain.name}' has the same matching rules defined as '${chains[first]!.name}'`;
-    ctx.problems.error(
-      listener,
-      "filter_chains",
-      `error adding listener '${listener.name}': ${text}`,
-      index,
-    );
-  });
 }

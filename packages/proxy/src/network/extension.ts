@@ -9,6 +9,8 @@ export interface ListenerScope {
   readonly name: string;
   /** `listener.127.0.0.1_80.`, for stats beside the listener's own. */
   readonly statPrefix: string;
+  /** `per_connection_buffer_limit_bytes`. */
+  readonly perConnectionBufferLimitBytes: number;
   /** Worker threads that will run the filter. */
   readonly workers: number;
 }

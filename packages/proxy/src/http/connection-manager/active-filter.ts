@@ -148,7 +148,7 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
   }
 
   addDownstreamWatermarkCallbacks(callbacks: DownstreamWatermarkCallbacks): void {
-    this.#stream.watermarkCallbacks = callbacks;
+    this.#stream.addWatermarkCallbacks(callbacks);
   }
 
   onDecoderFilterAboveWriteBufferHighWatermark(): void {

@@ -135,6 +135,13 @@ export class ActiveStream implements FormatContext {
     return this.requestComplete;
   }
 
+  /** Whoever produces the response from here on is told at once how much of what was sent is not read. */
+  addWatermarkCallbacks(callbacks: DownstreamWatermarkCallbacks): void {
+    this.watermarkCallbacks = callbacks;
+    for (let blocks = this.#downstream.outputBlocks; blocks > 0; blocks--)
+      callbacks.onAboveWriteBufferHighWatermark();
+  }
+
   clearRouteCache(): void {
     this.#route = undefined;
     this.streamInfo.virtualHostName = "";

@@ -1,6 +1,7 @@
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { implemented as headerKeyFormatImplemented } from "../../config/header-key-format.ts";
+import { compileHttp2, implemented as http2Implemented } from "../../http2/config.ts";
 import type { ListenerScope } from "../../network/extension.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
 import type { AccessLogConfig } from "../../observe/access-log/model.ts";
@@ -88,8 +89,7 @@ export const implemented = {
     "headers_with_underscores_action",
     "max_requests_per_connection",
   ],
-  // For clients that speak HTTP/2, which are turned away so far; what it can say besides is not implemented.
-  "envoy.config.core.v3.Http2ProtocolOptions": [],
+  ...http2Implemented,
   "envoy.config.core.v3.Http1ProtocolOptions": [
     "override_stream_error_on_invalid_http_message",
     // Which of Envoy's two parsers reads requests; there is one here.
@@ -115,13 +115,27 @@ export function compileHttpConnectionManager(
 ): HttpConnectionManagerConfig {
   checkChoices(hcm, ctx);
   const prefix = `http.${hcm.statPrefix.replaceAll(":", "_")}.`;
+  const http1 = compileHttp1Options(hcm, ctx);
   const accessLogs = compileAccessLogs(hcm.accessLog, ctx, ctx.matchers);
   return {
     scope: ctx.stats.scope(prefix, HCM_STATS),
     routerScope: ctx.stats.scope(prefix, ROUTER_STATS),
     listenerScope: ctx.stats.scope(`${listener.statPrefix}${prefix}`, LISTENER_HTTP_STATS),
     http1Scope: ctx.stats.scope("http1.", HTTP1_STATS),
-    http1: compileHttp1Options(hcm, ctx),
+    http1,
+    http2: compileHttp2(
+      hcm.http2ProtocolOptions,
+      {
+        maxHeadersKb: http1.maxHeadersKb,
+        maxHeadersCount: http1.maxHeadersCount,
+        headersWithUnderscoresAction: http1.headersWithUnderscoresAction,
+        streamBufferLimitBytes: listener.perConnectionBufferLimitBytes,
+      },
+      hcm.streamErrorOnInvalidHttpMessage ?? false,
+      "http2.",
+      ctx,
+    ),
+    codecType: CODECS[hcm.codecType] ?? "auto",
     ...compileRoutes(hcm, ctx, filters),
     filters: compileHttpFilters(hcm.httpFilters, "http", ctx, filters),
     upgrades: compileUpgrades(hcm, ctx, filters),
@@ -149,7 +163,12 @@ function mentionsRouteResolutionTime(logs: readonly AccessLogConfig[]): boolean 
   return logs.some(({ format }) => mentionsCommand(format, "ROUTE_RESOLUTION_TIME_US"));
 }
 
-const CODEC_HTTP2 = 2;
+/** By number. */
+const CODECS: readonly (HttpConnectionManagerConfig["codecType"] | undefined)[] = [
+  "auto",
+  "http1",
+  "http2",
+];
 
 /** What the fields say together, and values of implemented fields that are not implemented. */
 function checkChoices(hcm: HttpConnectionManager, ctx: CompileContext): void {
@@ -161,13 +180,8 @@ function checkChoices(hcm: HttpConnectionManager, ctx: CompileContext): void {
     const text = "Error: max_response_headers_kb cannot be set on http_connection_manager.";
     ctx.problems.error(hcm.commonHttpProtocolOptions, "max_response_headers_kb", text);
   }
-  if (hcm.codecType >= CODEC_HTTP2) {
-    ctx.problems.error(
-      hcm,
-      "codec_type",
-      `not implemented yet: codec_type ${["", "", "HTTP2", "HTTP3"][hcm.codecType]}`,
-    );
-  }
+  if (CODECS[hcm.codecType] === undefined)
+    ctx.problems.error(hcm, "codec_type", "not implemented yet: codec_type HTTP3");
 }
 
 function compileRoutes(

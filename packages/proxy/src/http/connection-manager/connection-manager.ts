@@ -1,4 +1,5 @@
 import type { Http1Options } from "@nuncio/codec";
+import { Http2CodecStats } from "../../http2/counters.ts";
 import type {
   NetworkFilter,
   NetworkFilterCallbacks,
@@ -64,6 +65,7 @@ export class ConnectionManager implements NetworkFilterFactory {
   readonly base: number;
   readonly #listenerBase: number;
   readonly #accessLogs: readonly AccessLog[];
+  #http2Stats: Http2CodecStats | null = null;
   readonly #onException: (error: unknown) => void;
 
   constructor(
@@ -153,6 +155,14 @@ export class ConnectionManager implements NetworkFilterFactory {
     slots[base + STATS.downstream_cx_destroy_active_rq]! += 1;
     if (reason === "local") slots[base + STATS.downstream_cx_destroy_local_active_rq]! += 1;
     else slots[base + STATS.downstream_cx_destroy_remote_active_rq]! += 1;
+  }
+
+  /** Of `http2.`, which all connection managers share; they appear with the first codec. */
+  http2Stats(): Http2CodecStats {
+    return (this.#http2Stats ??= new Http2CodecStats(
+      this.services.worker.stats,
+      this.config.http2.scope,
+    ));
   }
 
   /** Of `http1.`, which all connection managers share. */

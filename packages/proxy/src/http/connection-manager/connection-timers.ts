@@ -69,14 +69,15 @@ export class ConnectionTimers implements TimerTarget {
       connection.count("downstream_cx_max_duration_reached");
       if (connection.config.safeMaxConnectionDuration && connection.session?.protocol === "http1")
         this.#drainSoftly();
-      else this.#startDrain();
+      else this.startDrain();
     } else if (connection.session?.hasStreams !== true) {
       connection.count("downstream_cx_idle_timeout");
-      this.#startDrain();
+      this.startDrain();
     }
   }
 
-  #startDrain(): void {
+  /** Says goodbye when it can, and closes when nobody wanted anything for as long as drain_timeout. */
+  startDrain(): void {
     const connection = this.#connection;
     const { session } = connection;
     if (session === null) {

@@ -13,6 +13,7 @@ import type { ActiveStream } from "./active-stream.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
 import { ConnectionTimers } from "./connection-timers.ts";
 import { Http1Session } from "./http1/session.ts";
+import { Http2Session } from "./http2/session.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
 import type { DownstreamSession } from "./session.ts";
 
@@ -62,7 +63,7 @@ export class HttpConnection implements NetworkFilter {
   }
 
   onData(buffer: Buffer, start: number, end: number): NetworkStatus {
-    const session = this.#session ?? this.#begin();
+    const session = this.#session ?? this.#begin(buffer, start, end);
     this.count("downstream_cx_rx_bytes_total", end - start);
     session.onData(buffer, start, end);
     return NetworkStatus.StopIteration;
@@ -125,10 +126,25 @@ export class HttpConnection implements NetworkFilter {
     else stream.sendLocalReply(500, "", "filter_exception");
   }
 
-  #begin(): DownstreamSession {
-    const session = new Http1Session(this, this.#callbacks);
+  #begin(buffer: Buffer, start: number, end: number): DownstreamSession {
+    const session = this.#speaksHttp2(buffer, start, end)
+      ? new Http2Session(this, this.#callbacks)
+      : new Http1Session(this, this.#callbacks);
     this.#session = session;
     this.manager.countCodec(session.protocol);
     return session;
   }
+
+  /** By configuration, by ALPN, else by the first bytes; with too few of them it is HTTP/1, as in Envoy. */
+  #speaksHttp2(buffer: Buffer, start: number, end: number): boolean {
+    const { codecType } = this.config;
+    if (codecType !== "auto") return codecType === "http2";
+    const preface = PREFACE_START;
+    return (
+      end - start >= preface.length && buffer.latin1Slice(start, start + preface.length) === preface
+    );
+  }
 }
+
+/** What no request of HTTP/1 begins with (RFC 9113 3.4). */
+const PREFACE_START = "PRI * HTTP/2";

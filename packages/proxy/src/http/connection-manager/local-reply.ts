@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { grpcStatusOfHttp } from "../../observe/format/grpc-status.ts";
+import { encodeGrpcMessage } from "../grpc/message.ts";
 import type { RewrittenReply } from "./local-reply-rewriter.ts";
 
 /**
@@ -36,7 +37,7 @@ function completeGrpcReply(headers: HeaderMap, message: Buffer): void {
   headers.status = 200;
   headers.set("content-type", "application/grpc");
   if (!headers.get("grpc-status")) headers.set("grpc-status", String(status));
-  if (message.length > 0) headers.set("grpc-message", percentEncode(message));
+  if (message.length > 0) headers.set("grpc-message", encodeGrpcMessage(message));
   headers.remove("content-length");
 }
 
@@ -47,18 +48,6 @@ const LINE_END = 10;
 function grpcMessage(data: Buffer, rewritten: RewrittenReply | null): Buffer {
   const line = rewritten?.contentType === "application/json" && data.at(-1) === LINE_END;
   return line ? data.subarray(0, -1) : data;
-}
-
-/** Percent encoding of `grpc-message` (gRPC over HTTP/2, "Responses"). */
-function percentEncode(text: Buffer): string {
-  let out = "";
-  for (const byte of text) {
-    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
-    out += plain
-      ? String.fromCharCode(byte)
-      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }
-  return out;
 }
 
 /** Makes a reply to a gRPC request DEADLINE_EXCEEDED, which its HTTP status would not say. */

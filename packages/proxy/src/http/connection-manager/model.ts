@@ -1,4 +1,5 @@
 import type { Http1Options } from "@nuncio/codec";
+import type { Http2Config } from "../../http2/model.ts";
 import type { AccessLogConfig, AccessLogFilterConfig } from "../../observe/access-log/model.ts";
 import type { FormatPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
@@ -18,6 +19,8 @@ export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
   /** `http1.`. */
   readonly http1Scope: ScopeSlots;
   readonly http1: Http1Options;
+  readonly http2: Http2Config;
+  readonly codecType: "auto" | "http1" | "http2";
   /** Without routes where there are scopes. */
   readonly routeTable: RouteTableConfig;
   readonly scopedRoutes: ScopedRoutesConfig | null;

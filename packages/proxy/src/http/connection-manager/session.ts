@@ -36,6 +36,8 @@ export interface RequestFacts {
 /** Where one stream's request comes from and its response goes to (Envoy's response encoder and its stream). */
 export interface DownstreamStream {
   readonly request: RequestFacts;
+  /** How many things keep the response from being read: each counts as one call above the high watermark. */
+  readonly outputBlocks: number;
   /** `HTTP/1.1`, `HTTP/2`. */
   readonly protocolText: string;
   /** Bytes behind the request's head are another protocol's from here on. */

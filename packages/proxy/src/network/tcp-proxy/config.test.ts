@@ -10,7 +10,12 @@ function compiled(content: string): TcpProxyConfig {
   const { message, problems } = load<TcpProxy>(tcpProxyConfigSide.configType, [
     { name: "tcp.yaml", content },
   ]);
-  const scope = { name: "l", statPrefix: "listener.l.", workers: 1 };
+  const scope = {
+    name: "l",
+    statPrefix: "listener.l.",
+    perConnectionBufferLimitBytes: 1,
+    workers: 1,
+  };
   const config = tcpProxyConfigSide.compile(message, testCompileContext(problems), scope);
   assert.deepEqual(problems.list, []);
   return config;

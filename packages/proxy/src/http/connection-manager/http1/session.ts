@@ -44,6 +44,10 @@ export class Http1Session implements DownstreamSession, DownstreamStream {
     return this.#codec.request;
   }
 
+  get outputBlocks(): number {
+    return this.#outputBlocked ? 1 : 0;
+  }
+
   get hasStreams(): boolean {
     return this.#stream !== null;
   }

@@ -1,0 +1,174 @@
+import {
+  HeaderMap,
+  Http2ServerCodec,
+  type Http2ConnectionCallbacks,
+  type Http2ConnectionError,
+  type Http2Stream,
+  type Http2StreamCallbacks,
+} from "@nuncio/codec";
+import { Http2Keepalive, type KeptAlive } from "../../../http2/keepalive.ts";
+import type { NetworkFilterCallbacks } from "../../../network/filter.ts";
+import type { CloseReason } from "../../../transport/connection.ts";
+import type { HttpConnection } from "../http-connection.ts";
+import type { DownstreamSession } from "../session.ts";
+import { Http2DownstreamStream } from "./stream.ts";
+
+/** HTTP/2 on one downstream connection: its codec, the list of its streams, its drain. */
+export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks, KeptAlive {
+  readonly protocol = "http2";
+  readonly #connection: HttpConnection;
+  readonly #callbacks: NetworkFilterCallbacks;
+  readonly #codec: Http2ServerCodec;
+  readonly #keepalive: Http2Keepalive | null;
+  #first: Http2DownstreamStream | null = null;
+  #requests = 0;
+  /** The last one whose head is not complete. */
+  #incomplete: Http2DownstreamStream | null = null;
+  #blocked = false;
+  #draining = false;
+  #drained = false;
+
+  constructor(connection: HttpConnection, callbacks: NetworkFilterCallbacks) {
+    const { manager, socket, worker } = connection;
+    this.#connection = connection;
+    this.#callbacks = callbacks;
+    const { options, keepalive } = manager.config.http2;
+    this.#codec = new Http2ServerCodec(socket, this, options, manager.http2Stats());
+    this.#keepalive = keepalive === null ? null : new Http2Keepalive(keepalive, worker, this);
+  }
+
+  get hasStreams(): boolean {
+    return this.#first !== null;
+  }
+
+  // The socket.
+
+  onData(buffer: Buffer, start: number, end: number): void {
+    const codec = this.#codec;
+    if (codec.ended) return;
+    codec.nowMs = this.#connection.worker.nowMs();
+    this.#keepalive?.onBytes();
+    codec.execute(buffer, start, end);
+    if (this.#incomplete !== null) this.#armHead();
+  }
+
+  onClose(reason: CloseReason): void {
+    this.#keepalive?.cancel();
+    this.#codec.terminate(reason === "local" ? "" : "downstream_remote_disconnect");
+  }
+
+  onAboveWriteBufferHighWatermark(): void {
+    this.#blocked = true;
+    for (let stream = this.#first; stream !== null; stream = stream.next)
+      stream.onConnectionAbove();
+  }
+
+  onBelowWriteBufferLowWatermark(): void {
+    this.#blocked = false;
+    for (let stream = this.#first; stream !== null;) {
+      const { next } = stream;
+      stream.onConnectionBelow();
+      stream = next;
+    }
+  }
+
+  onHeadTimeout(): void {
+    const stream = this.#incomplete?.active ?? null;
+    if (stream === null) return;
+    this.#connection.count("downstream_rq_header_timeout");
+    stream.sendLocalReply(408, "request header timeout", "request_header_timeout");
+  }
+
+  ping(): void {
+    this.#codec.ping();
+  }
+
+  onKeepaliveTimeout(): void {
+    this.#connection.manager.http2Stats().add("keepalive_timeout", 1);
+    this.#connection.socket.close("local");
+  }
+
+  // The codec.
+
+  onNewStream(stream: Http2Stream): Http2StreamCallbacks {
+    const connection = this.#connection;
+    const downstream = new Http2DownstreamStream(this, connection, stream);
+    this.#keepalive?.onNewStream();
+    downstream.next = this.#first;
+    if (this.#first !== null) this.#first.previous = downstream;
+    this.#first = downstream;
+    this.#incomplete = downstream;
+    if (++this.#requests >= connection.config.maxRequestsPerConnection) {
+      connection.count("downstream_cx_max_requests_reached");
+      connection.timers.startDrain();
+    }
+    return downstream;
+  }
+
+  onStreamClosed(): void {}
+
+  /** What a client of ours will not take are pushes, and there are none. */
+  onGoAway(): void {}
+
+  onSettings(): void {}
+
+  onPingAck(): void {
+    this.#keepalive?.onPingAck();
+  }
+
+  onConnectionError(_error: Http2ConnectionError): void {
+    this.#connection.count("downstream_cx_protocol_error");
+    this.#connection.closeDelayed();
+  }
+
+  // The streams.
+
+  /** Whether the client reads too slowly for any stream. */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  onResponseHead(): void {
+    if (this.#draining || !this.#callbacks.drainClose()) return;
+    this.#connection.count("downstream_cx_drain_close");
+    this.#connection.timers.startDrain();
+  }
+
+  onStreamEnd(stream: Http2DownstreamStream): void {
+    if (stream.previous === null) this.#first = stream.next;
+    else stream.previous.next = stream.next;
+    if (stream.next !== null) stream.next.previous = stream.previous;
+    if (this.#incomplete === stream) this.#incomplete = null;
+    if (this.#first !== null || this.#codec.ended) return;
+    this.#connection.timers.armIdle();
+    if (this.#drained) this.#connection.closeDelayed();
+  }
+
+  continueHeaders(): HeaderMap {
+    const headers = new HeaderMap();
+    headers.status = 100;
+    return headers;
+  }
+
+  startDrain(): void {
+    this.#draining = true;
+    this.#codec.shutdownNotice();
+  }
+
+  finishDrain(): void {
+    this.#drained = true;
+    this.#codec.goAway();
+    if (this.#first === null) this.#connection.closeDelayed();
+  }
+
+  /** A head came in part: its stream has its timers from the first byte on. */
+  #armHead(): void {
+    const stream = this.#incomplete!;
+    if (stream.headersReceived) {
+      this.#incomplete = null;
+      return;
+    }
+    stream.active?.armTimers(false);
+    this.#connection.timers.armHead();
+  }
+}

@@ -1,0 +1,237 @@
+import {
+  Http2ErrorCode,
+  type HeaderMap,
+  type Http2ResetReason,
+  type Http2Stream,
+  type Http2StreamCallbacks,
+} from "@nuncio/codec";
+import { ResponseFlag, type StreamInfo } from "../../../observe/stream-info.ts";
+import { ActiveStream } from "../active-stream.ts";
+import type { HttpConnection } from "../http-connection.ts";
+import type { DownstreamStream, RequestFacts } from "../session.ts";
+import { fromExtendedConnect, toExtendedConnect } from "./extended-connect.ts";
+import type { Http2Session } from "./session.ts";
+
+/** One stream of a downstream HTTP/2 connection: between the codec's stream and the request that came by it. */
+export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallbacks, RequestFacts {
+  readonly protocolText = "HTTP/2";
+  /** Links of the session's list. */
+  next: Http2DownstreamStream | null = null;
+  previous: Http2DownstreamStream | null = null;
+  hasHost = false;
+  asksForUpgrade = false;
+  upgrade = "";
+  headersReceived = false;
+
+  readonly #session: Http2Session;
+  readonly #connection: HttpConnection;
+  readonly #stream: Http2Stream;
+  /** Null behind its end. */
+  #active: ActiveStream | null;
+  #endSent = false;
+  /** A window holds back more than the stream may buffer. */
+  #held = false;
+  #responseComplete = false;
+
+  constructor(session: Http2Session, connection: HttpConnection, stream: Http2Stream) {
+    this.#session = session;
+    this.#connection = connection;
+    this.#stream = stream;
+    connection.manager.countRequest("http2");
+    this.#active = new ActiveStream(connection, this);
+  }
+
+  get request(): RequestFacts {
+    return this;
+  }
+
+  /** Null behind the end of the stream. */
+  get active(): ActiveStream | null {
+    return this.#active;
+  }
+
+  // The request, from the codec.
+
+  onHeaders(headers: HeaderMap, endStream: boolean): void {
+    const stream = this.#active;
+    if (stream === null) return;
+    const connection = this.#connection;
+    this.headersReceived = true;
+    this.hasHost = !headers.authorityMissing;
+    connection.timers.cancelHead();
+    stream.streamInfo.downstreamHeaderBytesReceived = this.#stream.headerBytesReceived;
+    if (headers.protocol !== "") {
+      this.asksForUpgrade = true;
+      this.upgrade = headers.protocol.toLowerCase();
+      fromExtendedConnect(headers);
+    }
+    this.#answerExpectation(stream, headers);
+    try {
+      stream.decodeHeaders(headers, endStream);
+    } catch (error) {
+      connection.onException(stream, error);
+    }
+  }
+
+  onData(data: Buffer, endStream: boolean): void {
+    const stream = this.#active;
+    if (stream === null) return;
+    try {
+      stream.decodeData(data, endStream);
+    } catch (error) {
+      this.#connection.onException(stream, error);
+    }
+  }
+
+  onTrailers(trailers: HeaderMap): void {
+    const stream = this.#active;
+    if (stream === null) return;
+    stream.streamInfo.addRequestTrailers(this.#stream.trailerBytesReceived);
+    try {
+      stream.decodeTrailers(trailers);
+    } catch (error) {
+      this.#connection.onException(stream, error);
+    }
+  }
+
+  /** Clients send none. */
+  on1xxHeaders(): void {}
+
+  onReset(reason: Http2ResetReason, details: string): void {
+    const stream = this.#active;
+    if (stream === null) return;
+    const info = stream.streamInfo;
+    info.responseFlags |= FLAGS[reason];
+    if (details !== "") info.responseCodeDetails = details;
+    this.#connection.count("downstream_rq_rx_reset");
+    this.#finish(stream, false);
+  }
+
+  /** The last of the response is written. */
+  onEndSent(): void {
+    this.#endSent = true;
+    if (this.#responseComplete && this.#active !== null) this.#complete(this.#active);
+  }
+
+  get outputBlocks(): number {
+    return (this.#held ? 1 : 0) + (this.#session.blocked ? 1 : 0);
+  }
+
+  onAboveWriteBufferHighWatermark(): void {
+    this.#held = true;
+    this.onConnectionAbove();
+  }
+
+  onBelowWriteBufferLowWatermark(): void {
+    this.#held = false;
+    this.onConnectionBelow();
+  }
+
+  /** The client reads too slowly for any stream. */
+  onConnectionAbove(): void {
+    this.#active?.watermarkCallbacks?.onAboveWriteBufferHighWatermark();
+  }
+
+  onConnectionBelow(): void {
+    this.#active?.watermarkCallbacks?.onBelowWriteBufferLowWatermark();
+  }
+
+  // The response.
+
+  acceptUpgrade(): void {}
+
+  onLocalReply(): void {}
+
+  sendHeaders(stream: ActiveStream, headers: HeaderMap, endStream: boolean): void {
+    const connection = this.#connection;
+    if (!stream.requestComplete && endStream)
+      connection.count("downstream_rq_response_before_rq_complete");
+    this.#session.onResponseHead();
+    connection.finishResponse(stream, headers, true);
+    if (this.asksForUpgrade) toExtendedConnect(headers);
+    this.#stream.encodeHeaders(headers, endStream);
+    stream.streamInfo.downstreamHeaderBytesSent = this.#stream.headerBytesSent;
+  }
+
+  sendData(data: Buffer, endStream: boolean): void {
+    this.#stream.encodeData(data, endStream);
+  }
+
+  sendTrailers(trailers: HeaderMap): void {
+    this.#stream.encodeTrailers(trailers);
+    const info = this.#active?.streamInfo;
+    if (info !== undefined) info.downstreamHeaderBytesSent = this.#stream.headerBytesSent;
+  }
+
+  send1xx(headers: HeaderMap): void {
+    this.#connection.manager.countResponse(this.#active!, headers.status);
+    this.#stream.encode1xxHeaders(headers);
+  }
+
+  pushBack(on: boolean): void {
+    this.#connection.count(`downstream_flow_control_${on ? "paused" : "resumed"}_reading_total`);
+    this.#stream.readDisable(on);
+  }
+
+  noteBytes(info: StreamInfo): void {
+    info.downstreamWireBytesReceived = this.#stream.wireBytesReceived;
+    info.downstreamWireBytesSent = this.#stream.wireBytesSent;
+  }
+
+  onResponseComplete(stream: ActiveStream): void {
+    if (this.#active !== stream) return;
+    this.#responseComplete = true;
+    // What a window holds back is still to be sent.
+    if (this.#endSent) this.#complete(stream);
+  }
+
+  onStreamReset(stream: ActiveStream): void {
+    if (this.#active !== stream) return;
+    this.#connection.count("downstream_rq_tx_reset");
+    // Envoy counts both for a reset of its own.
+    this.#connection.count("downstream_rq_rx_reset");
+    this.#finish(stream, false);
+    this.#stream.reset(Http2ErrorCode.NoError);
+  }
+
+  replaceStream(old: ActiveStream): ActiveStream {
+    this.#connection.endStream(old, true);
+    this.#connection.manager.countRequest("http2");
+    return (this.#active = new ActiveStream(this.#connection, this));
+  }
+
+  #complete(stream: ActiveStream): void {
+    const requestIncomplete = !this.#stream.remoteEnded;
+    if (requestIncomplete) this.#connection.count("downstream_rq_rx_reset");
+    this.#finish(stream, true);
+    // What is left of the request is not waited for (RFC 9113 8.1).
+    if (requestIncomplete) this.#stream.reset(Http2ErrorCode.NoError);
+  }
+
+  #finish(stream: ActiveStream, completed: boolean): void {
+    this.#active = null;
+    this.noteBytes(stream.streamInfo);
+    this.#connection.endStream(stream, completed);
+    this.#session.onStreamEnd(this);
+  }
+
+  #answerExpectation(stream: ActiveStream, headers: HeaderMap): void {
+    const { manager } = this.#connection;
+    if (manager.config.proxy100Continue || headers.get("expect") !== "100-continue") return;
+    const response = this.#session.continueHeaders();
+    manager.countResponse(stream, response.status);
+    stream.streamInfo.responseCode = response.status;
+    this.#stream.encode1xxHeaders(response);
+    headers.remove("expect");
+  }
+}
+
+/** What the log says of a stream that the client, or its connection, ended. */
+const FLAGS: { readonly [Reason in Http2ResetReason]: number } = {
+  remote_reset: ResponseFlag.DownstreamRemoteReset,
+  remote_refused_stream_reset: ResponseFlag.DownstreamRemoteReset,
+  connect_error: ResponseFlag.DownstreamRemoteReset,
+  protocol_error: ResponseFlag.DownstreamProtocolError,
+  overflow: ResponseFlag.DownstreamProtocolError,
+  connection_termination: ResponseFlag.DownstreamConnectionTermination,
+};
