@@ -1,84 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import net from "node:net";
-import { test, type TestContext } from "node:test";
-import { ServerSocket } from "../listener/server-socket.ts";
-import { testTransport } from "../testing/loop.ts";
-import { Connection, type CloseReason, type ConnectionCallbacks } from "./connection.ts";
+import type net from "node:net";
+import { test } from "node:test";
 import type { NativeTcp, SocketName } from "./native.ts";
-import type { TransportContext } from "./transport-context.ts";
-
-/** A connection's callbacks that remember, and resolve when something is waited for. */
-class Recorder implements ConnectionCallbacks {
-  connection!: Connection;
-  readonly chunks: Buffer[] = [];
-  readonly events: string[] = [];
-  onBytes: (data: Buffer) => void = () => {};
-  readonly closed: Promise<CloseReason>;
-  #close!: (reason: CloseReason) => void;
-
-  constructor() {
-    this.closed = new Promise((resolve) => (this.#close = resolve));
-  }
-  onData(buffer: Buffer, start: number, end: number): void {
-    const data = Buffer.from(buffer.subarray(start, end));
-    this.chunks.push(data);
-    this.onBytes(buffer.subarray(start, end));
-  }
-  onEndStream(): void {
-    this.events.push("end");
-  }
-  onClose(reason: CloseReason): void {
-    this.events.push(reason);
-    this.#close(reason);
-  }
-  onAboveWriteBufferHighWatermark(): void {
-    this.events.push("above");
-  }
-  onBelowWriteBufferLowWatermark(): void {
-    this.events.push("below");
-  }
-}
-
-interface Pair {
-  readonly client: net.Socket;
-  readonly server: Recorder;
-  readonly transport: TransportContext;
-  readonly exceptions: unknown[];
-}
-
-/** A client of Node's on one side, a Connection on the other. */
-async function connect(
-  t: TestContext,
-  setUp: (server: Recorder) => void = () => {},
-): Promise<Pair> {
-  const { transport, exceptions } = testTransport();
-  const server = new Recorder();
-  const socket = new ServerSocket({
-    ip: "127.0.0.1",
-    port: 0,
-    path: "",
-    mode: 0,
-    ipv4Compat: false,
-  });
-  const accepted = new Promise<void>((resolve) => {
-    const error = socket.listen(transport.loop, 16, false, (handle) => {
-      server.connection = new Connection(transport, handle, server);
-      setUp(server);
-      server.connection.start();
-      resolve();
-    });
-    assert.equal(error, null);
-  });
-  const client = net.connect(socket.port, "127.0.0.1");
-  t.after(() => {
-    socket.close();
-    client.destroy();
-    server.connection.close();
-  });
-  await Promise.all([accepted, once(client, "connect")]);
-  return { client, server, transport, exceptions };
-}
+import { connect, type TransportKind } from "./testing/connection-rig.ts";
 
 async function readAll(client: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -86,147 +11,159 @@ async function readAll(client: net.Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-void test("text and bytes arrive in order, large ones too, and the close comes behind them", async (t) => {
-  const large = Buffer.alloc(3_000_000, "x");
-  const { client } = await connect(t, (server) => {
-    server.onBytes = (): void => {
-      server.connection.writeLatin1("head ");
-      server.connection.writeBytes(Buffer.from("small "));
-      server.connection.writeBytes(large);
-      server.connection.writeLatin1(" tail");
-      server.connection.closeAfterFlush(0);
-    };
-  });
-  client.write("go");
-  const got = await readAll(client);
-  assert.equal(got.length, 5 + 6 + large.length + 5);
-  assert.equal(got.subarray(0, 11).toString(), "head small ");
-  assert.equal(got.subarray(-5).toString(), " tail");
-});
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
-void test("an echo of many megabytes is exact while the peer reads slowly", async (t) => {
-  const { client, server } = await connect(t, (recorder) => {
-    recorder.connection.halfCloseEnabled = true;
-    recorder.onBytes = (data): void => recorder.connection.writeBytes(data);
-    recorder.onAboveWriteBufferHighWatermark = (): void => recorder.connection.readDisable(true);
-    recorder.onBelowWriteBufferLowWatermark = (): void => recorder.connection.readDisable(false);
-    recorder.onEndStream = (): void => recorder.connection.closeAfterFlush(0);
-  });
-  const sent = Buffer.alloc(8 * 1024 * 1024);
-  for (let i = 0; i < sent.length; i += 4) sent.writeUInt32LE(i, i);
-  client.end(sent);
-  let at = 0;
-  for await (const chunk of client) {
-    const piece = chunk as Buffer;
-    assert.ok(
-      piece.equals(sent.subarray(at, at + piece.length)),
-      `differs in the ${piece.length} bytes at ${at}`,
-    );
-    at += piece.length;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  assert.equal(at, sent.length);
-  assert.equal(await server.closed, "local");
-});
+const KINDS: readonly TransportKind[] = ["raw", "TLS 1.2", "TLS 1.3"];
 
-void test("output above the high watermark is told, and told again when half of it is gone", async (t) => {
-  const { client, server } = await connect(t, (recorder) => {
-    recorder.connection.highWatermarkBytes = 100_000;
-    recorder.onBytes = (): void => recorder.connection.writeBytes(Buffer.alloc(20_000_000));
+for (const kind of KINDS) {
+  void test(`${kind}: text and bytes arrive in order, large ones too, and the close comes behind them`, async (t) => {
+    const large = Buffer.alloc(3_000_000, "x");
+    const { client } = await connect(t, kind, (server) => {
+      server.onBytes = (): void => {
+        server.connection.writeLatin1("head ");
+        server.connection.writeBytes(Buffer.from("small "));
+        server.connection.writeBytes(large);
+        server.connection.writeLatin1(" tail");
+        server.connection.closeAfterFlush(0);
+      };
+    });
+    client.write("go");
+    const got = await readAll(client);
+    assert.equal(got.length, 5 + 6 + large.length + 5);
+    assert.equal(got.subarray(0, 11).toString(), "head small ");
+    assert.equal(got.subarray(-5).toString(), " tail");
   });
-  client.pause();
-  client.write("go");
-  while (!server.events.includes("above")) await new Promise((resolve) => setImmediate(resolve));
-  assert.ok(server.connection.unsentBytes > 100_000);
-  client.resume();
-  while (!server.events.includes("below")) await new Promise((resolve) => setImmediate(resolve));
-  assert.ok(server.connection.unsentBytes <= 50_000);
-  assert.deepEqual(server.events, ["above", "below"]);
-});
 
-void test("without half close FIN ends the connection, with it the other direction goes on", async (t) => {
-  const plain = await connect(t);
-  plain.client.end();
-  assert.equal(await plain.server.closed, "remote");
-  const half = await connect(t, (server) => {
-    server.connection.halfCloseEnabled = true;
-    server.onEndStream = (): void => {
-      server.connection.writeLatin1("bye");
-      server.connection.closeAfterFlush(0);
-    };
+  void test(`${kind}: an echo of many megabytes is exact while the peer reads slowly`, async (t) => {
+    const { client, server } = await connect(t, kind, (recorder) => {
+      recorder.connection.halfCloseEnabled = true;
+      recorder.onBytes = (data): void => recorder.connection.writeBytes(data);
+      recorder.onAboveWriteBufferHighWatermark = (): void => recorder.connection.readDisable(true);
+      recorder.onBelowWriteBufferLowWatermark = (): void => recorder.connection.readDisable(false);
+      recorder.onEndStream = (): void => recorder.connection.closeAfterFlush(0);
+    });
+    const sent = Buffer.alloc(8 * 1024 * 1024);
+    for (let i = 0; i < sent.length; i += 4) sent.writeUInt32LE(i, i);
+    client.end(sent);
+    let at = 0;
+    for await (const chunk of client) {
+      const piece = chunk as Buffer;
+      assert.ok(
+        piece.equals(sent.subarray(at, at + piece.length)),
+        `differs in the ${piece.length} bytes at ${at}`,
+      );
+      at += piece.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(at, sent.length);
+    assert.equal(await server.closed, "local");
   });
-  half.client.end("x");
-  assert.equal((await readAll(half.client)).toString(), "bye");
-});
 
-void test("a lingering close keeps the reply readable while the peer still sends", async (t) => {
-  const { client, server } = await connect(t, (recorder) => {
-    recorder.onBytes = (): void => {
-      recorder.connection.writeLatin1("refused");
-      recorder.connection.closeAfterFlush(1000);
-    };
+  void test(`${kind}: output above the high watermark is told, and told again when half of it is gone`, async (t) => {
+    const { client, server } = await connect(t, kind, (recorder) => {
+      recorder.connection.highWatermarkBytes = 100_000;
+      recorder.onBytes = (): void => recorder.connection.writeBytes(Buffer.alloc(20_000_000));
+    });
+    client.pause();
+    client.write("go");
+    while (!server.events.includes("above")) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(server.connection.unsentBytes > 100_000);
+    client.resume();
+    while (!server.events.includes("below")) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(server.connection.unsentBytes <= 50_000);
+    assert.deepEqual(server.events, ["above", "below"]);
   });
-  client.write("a");
-  const reply = readAll(client);
-  for (let i = 0; i < 50; i++) client.write(Buffer.alloc(10_000));
-  assert.equal((await reply).toString(), "refused");
-  client.destroy();
-  await server.closed;
-  assert.equal(server.chunks.length, 1, "what came after the close is not delivered");
-});
 
-void test("a peer that never closes is dropped when the linger time is over", async (t) => {
-  const { client, server } = await connect(t, (recorder) => {
-    recorder.onBytes = (): void => {
-      recorder.connection.writeLatin1("bye");
-      recorder.connection.closeAfterFlush(20);
-    };
+  void test(`${kind}: without half close FIN ends the connection, with it the other direction goes on`, async (t) => {
+    const plain = await connect(t, kind);
+    plain.client.end();
+    assert.equal(await plain.server.closed, "remote");
+    const half = await connect(t, kind, (server) => {
+      server.connection.halfCloseEnabled = true;
+      server.onEndStream = (): void => {
+        server.connection.writeLatin1("bye");
+        server.connection.closeAfterFlush(0);
+      };
+    });
+    half.client.end("x");
+    assert.equal((await readAll(half.client)).toString(), "bye");
   });
-  client.on("error", () => {});
-  client.write("a");
-  assert.equal(await server.closed, "local");
-});
 
-void test("a reset is a close of its own sort, and close with reset sends one", async (t) => {
-  const one = await connect(t);
-  one.client.resetAndDestroy();
-  assert.equal(await one.server.closed, "remote_reset");
-  const two = await connect(t);
-  const failed = once(two.client, "error");
-  two.server.connection.close("local", true);
-  const [error] = (await failed) as [NodeJS.ErrnoException];
-  assert.equal(error.code, "ECONNRESET");
-});
-
-void test("an exception in a callback closes its connection and is told to the loop", async (t) => {
-  const { client, server, exceptions } = await connect(t, (recorder) => {
-    recorder.onBytes = (): void => {
-      throw new Error("filter");
-    };
+  void test(`${kind}: a lingering close keeps the reply readable while the peer still sends`, async (t) => {
+    const { client, server } = await connect(t, kind, (recorder) => {
+      recorder.onBytes = (): void => {
+        recorder.connection.writeLatin1("refused");
+        recorder.connection.closeAfterFlush(1000);
+      };
+    });
+    client.write("a");
+    const reply = readAll(client);
+    for (let i = 0; i < 50; i++) client.write(Buffer.alloc(10_000));
+    assert.equal((await reply).toString(), "refused");
+    client.destroy();
+    await server.closed;
+    assert.equal(server.chunks.length, 1, "what came after the close is not delivered");
   });
-  client.on("error", () => {});
-  client.write("x");
-  assert.equal(await server.closed, "local");
-  assert.equal((exceptions[0] as Error).message, "filter");
-});
 
-void test("reading can be stopped, nested, and resumed", async (t) => {
-  const { client, server } = await connect(t, (recorder) => {
-    recorder.connection.readDisable(true);
-    recorder.connection.readDisable(true);
+  void test(`${kind}: a peer that never closes is dropped when the linger time is over`, async (t) => {
+    const { client, server } = await connect(t, kind, (recorder) => {
+      recorder.onBytes = (): void => {
+        recorder.connection.writeLatin1("bye");
+        recorder.connection.closeAfterFlush(20);
+      };
+    });
+    client.on("error", () => {});
+    client.write("a");
+    assert.equal(await server.closed, "local");
   });
-  client.write("hello");
-  server.connection.readDisable(false);
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(server.chunks.length, 0);
-  const read = new Promise<void>((resolve) => (server.onBytes = (): void => resolve()));
-  server.connection.readDisable(false);
-  await read;
-  assert.equal(Buffer.concat(server.chunks).toString(), "hello");
-});
+
+  void test(`${kind}: a reset is a close of its own sort, and close with reset sends one`, async (t) => {
+    const one = await connect(t, kind);
+    one.socket.resetAndDestroy();
+    assert.equal(await one.server.closed, kind === "raw" ? "remote_reset" : "remote");
+    const two = await connect(t, kind);
+    const failed = once(two.client, "error");
+    two.server.connection.close("local", true);
+    const [error] = (await failed) as [NodeJS.ErrnoException];
+    assert.equal(error.code, "ECONNRESET");
+  });
+
+  void test(`${kind}: an exception in a callback closes its connection and is told to the loop`, async (t) => {
+    const { client, server, exceptions } = await connect(t, kind, (recorder) => {
+      recorder.onBytes = (): void => {
+        throw new Error("filter");
+      };
+    });
+    client.on("error", () => {});
+    client.write("x");
+    assert.equal(await server.closed, "local");
+    assert.equal((exceptions[0] as Error).message, "filter");
+  });
+
+  void test(`${kind}: reading can be stopped, nested, and resumed`, async (t) => {
+    const { client, server } = await connect(t, kind, (recorder) => {
+      recorder.onBytes = (): void => {
+        recorder.connection.readDisable(true);
+        recorder.connection.readDisable(true);
+      };
+    });
+    client.write("one");
+    while (server.chunks.length === 0) await turn();
+    client.write("two");
+    server.connection.readDisable(false);
+    for (let i = 0; i < 20; i++) await turn();
+    assert.equal(Buffer.concat(server.chunks).toString(), "one");
+    server.onBytes = (): void => {};
+    server.connection.readDisable(false);
+    while (server.chunks.length === 1) await turn();
+    assert.equal(Buffer.concat(server.chunks).toString(), "onetwo");
+  });
+}
 
 void test("Node's handles have what native.ts relies on", async (t) => {
-  const { server } = await connect(t);
+  const { server } = await connect(t, "raw");
   const handle = server.connection.handle as NativeTcp;
   for (const name of [
     "readStart",

@@ -56,8 +56,9 @@ export class TlsHandle implements SecureHandle {
   #buffer: Buffer;
   #paused = true;
   #held: HeldInput | null = null;
-  /** Every write of the connection, one after the other. */
-  #write: WriteRequest | null = null;
+  /** Writes take turns: one is given back only when its completion has been told. */
+  #nextWrite: WriteRequest | null = null;
+  #lastWrite: WriteRequest | null = null;
   /** Bytes of the write that OpenSSL works on; 0 for none. */
   #inFlight = 0;
   /** Who waits for that write, because the kernel did not take it at once. */
@@ -141,13 +142,13 @@ export class TlsHandle implements SecureHandle {
 
   writeLatin1String(request: WriteRequest, text: string): number {
     if (this.#blocked) return this.#enqueue(request, text.length, [text, "latin1"]);
-    const status = this.#native!.writeLatin1String((this.#write ??= newWrite()), text);
+    const status = this.#native!.writeLatin1String(this.#takeWrite(), text);
     return this.#issued(request, text.length, status);
   }
 
   writeBuffer(request: WriteRequest, data: Uint8Array): number {
     if (this.#blocked) return this.#enqueue(request, data.length, [data, "buffer"]);
-    const status = this.#native!.writeBuffer((this.#write ??= newWrite()), data);
+    const status = this.#native!.writeBuffer(this.#takeWrite(), data);
     return this.#issued(request, data.length, status);
   }
 
@@ -155,7 +156,7 @@ export class TlsHandle implements SecureHandle {
     let bytes = 0;
     for (let i = 0; i < chunks.length; i += 2) bytes += (chunks[i] as { length: number }).length;
     if (this.#blocked) return this.#enqueue(request, bytes, chunks);
-    const status = this.#native!.writev((this.#write ??= newWrite()), chunks, allBuffers);
+    const status = this.#native!.writev(this.#takeWrite(), chunks, allBuffers);
     return this.#issued(request, bytes, status);
   }
 
@@ -273,7 +274,7 @@ export class TlsHandle implements SecureHandle {
       this.#queue = null;
       this.#inFlight = queue.bytes;
       this.#waiting = queue.requests;
-      const status = this.#native!.writev((this.#write ??= newWrite()), queue.chunks, false);
+      const status = this.#native!.writev(this.#takeWrite(), queue.chunks, false);
       if (status !== 0) this.onNativeWritten(status);
       return;
     }
@@ -316,6 +317,13 @@ export class TlsHandle implements SecureHandle {
   #emit(count: number): void {
     streamState[READ_BYTES_OR_ERROR] = count;
     this.onread?.();
+  }
+
+  #takeWrite(): WriteRequest {
+    const request = this.#nextWrite ?? newWrite();
+    this.#nextWrite = this.#lastWrite;
+    this.#lastWrite = request;
+    return request;
   }
 
   #enqueue(request: WriteRequest, bytes: number, chunks: readonly unknown[]): number {

@@ -1,0 +1,81 @@
+import type {
+  CommonTlsConfig,
+  DownstreamTlsConfig,
+  TlsCertificateConfig,
+  UpstreamTlsConfig,
+} from "../model.ts";
+import type { Identity } from "./certificate-authority.ts";
+
+let contexts = 0;
+
+function common(certificates: readonly TlsCertificateConfig[]): CommonTlsConfig {
+  return {
+    id: ++contexts,
+    version: 1,
+    ready: true,
+    scope: { base: 0, histogramBase: 0, prefix: "ssl." },
+    factoryScope: { base: 100, histogramBase: 0, prefix: "factory." },
+    certificates,
+    alpnProtocols: [],
+    minVersion: "TLSv1.2",
+    maxVersion: "TLSv1.3",
+    ciphers: "",
+    curves: "",
+    signatureAlgorithms: "",
+    trustedCa: "",
+    crl: "",
+    verification: null,
+    keyLog: null,
+  };
+}
+
+/** A certificate as main posts it. */
+export function certificateConfig(
+  identity: Identity,
+  names: readonly string[] = [],
+  more: Partial<TlsCertificateConfig> = {},
+): TlsCertificateConfig {
+  return {
+    chain: identity.chain,
+    privateKey: identity.key,
+    keyType: "ecdsa",
+    names,
+    ocspStaple: null,
+    mustStaple: false,
+    ...more,
+  };
+}
+
+/** A server's context with Envoy's defaults; its stats are at slot 0. */
+export function downstreamTls(
+  certificates: readonly TlsCertificateConfig[],
+  more: Partial<DownstreamTlsConfig> = {},
+): DownstreamTlsConfig {
+  return {
+    ...common(certificates),
+    side: "downstream",
+    requireClientCertificate: false,
+    requireSni: false,
+    preferClientCiphers: false,
+    sessionTicketKeys: Buffer.alloc(48, 7),
+    sessionTimeoutS: 0,
+    sessionIdContext: "test",
+    ocspStaplePolicy: "lenient_stapling",
+    fullScanCertsOnSniMismatch: false,
+    ...more,
+  };
+}
+
+/** A client's context with Envoy's defaults, but for TLS 1.3; its stats are at slot 0. */
+export function upstreamTls(more: Partial<UpstreamTlsConfig> = {}): UpstreamTlsConfig {
+  return {
+    ...common([]),
+    side: "upstream",
+    sni: "",
+    autoHostSni: false,
+    autoSniSanValidation: false,
+    allowRenegotiation: false,
+    maxSessionKeys: 1,
+    ...more,
+  };
+}
