@@ -104,7 +104,7 @@ export class FieldReader implements HpackSink {
         : StreamFaults.MessagingRule;
     }
     if (pseudo === 1 << Field.Method) return this.#finishConnect(headers);
-    if (pseudo === EXTENDED_CONNECT_PSEUDO && this.#allowConnect && headers.path !== "*")
+    if (pseudo === EXTENDED_CONNECT_PSEUDO && headers.path !== "*")
       return this.#finishConnect(headers);
     return StreamFaults.MessagingRule;
   }
@@ -124,11 +124,11 @@ export class FieldReader implements HpackSink {
     const kind = this.#kind;
     const expected =
       kind === SectionKind.Request
-        ? field !== Field.Status
+        ? field !== Field.Status && (field !== Field.Protocol || this.#allowConnect)
         : kind === SectionKind.Response && field === Field.Status;
     // Before all others, and once (RFC 9113 8.3).
     if (!expected || (seen & (REGULAR | (1 << field))) !== 0)
-      return this.#fail(StreamFaults.MessagingRule);
+      return this.#fail(StreamFaults.InvalidHeaderField);
     const headers = this.headers;
     switch (field) {
       case Field.Method:

@@ -41,7 +41,7 @@ export class FrameWriter {
     const block = this.#block(headers);
     const endFlag = endStream ? FrameFlag.EndStream : 0;
     const max = this.#peer.maxFrameSizeBytes;
-    stream.headerBytesSent += block.length;
+    stream.headerBytesSent += FRAME_HEAD_BYTES + block.length;
     if (block.length <= max) {
       const flags = FrameFlag.EndHeaders | endFlag;
       this.#write(stream, frameHead(block.length, FrameType.Headers, flags, stream.id) + block);

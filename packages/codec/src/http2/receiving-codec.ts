@@ -23,6 +23,8 @@ export abstract class ReceivingCodec extends ControlCodec {
   #blockStream: CodecStream | null = null;
   #blockStreamId = 0;
   #blockEndStream = false;
+  /** Its octets on the wire. */
+  #blockBytes = 0;
   #dataStream: CodecStream | null = null;
   #settingsSeen = false;
 
@@ -178,6 +180,7 @@ export abstract class ReceivingCodec extends ControlCodec {
     const flood = this.limits.content(this.frameLength, flags);
     if (flood !== null) return this.fail(flood);
     this.#blockStreamId = streamId;
+    this.#blockBytes = FRAME_HEAD_BYTES + this.frameLength;
     this.#blockEndStream = (flags & FrameFlag.EndStream) !== 0;
     const open = this.streams.get(streamId);
     if (open === undefined) {
@@ -189,10 +192,8 @@ export abstract class ReceivingCodec extends ControlCodec {
       const opened = this.openStream(streamId);
       if (opened === false) return false;
       this.#blockStream = opened;
-      if (opened !== null) opened.wireBytesReceived += FRAME_HEAD_BYTES + this.frameLength;
       return true;
     }
-    open.wireBytesReceived += FRAME_HEAD_BYTES + this.frameLength;
     this.#blockStream = open;
     return open.remoteEnded ? this.failStream(open, StreamFaults.StreamClosed) : true;
   }
@@ -201,8 +202,7 @@ export abstract class ReceivingCodec extends ControlCodec {
     if (this.frameStreamId !== this.#blockStreamId) return this.fail(ConnectionErrors.Protocol);
     const flood = this.limits.content(this.frameLength, 0);
     if (flood !== null) return this.fail(flood);
-    if (this.#blockStream !== null)
-      this.#blockStream.wireBytesReceived += FRAME_HEAD_BYTES + this.frameLength;
+    this.#blockBytes += this.frameLength;
     return true;
   }
 
@@ -267,28 +267,30 @@ export abstract class ReceivingCodec extends ControlCodec {
       return;
     }
     if (kind === SectionKind.Discarded) return;
-    stream!.headerBytesReceived += end - start;
-    const endStream = this.#blockEndStream;
-    const fault =
-      fields.finish() ??
-      (kind === SectionKind.Trailers
-        ? this.#onTrailers(stream!, end - start)
-        : this.onHead(stream!, fields.headers, fields.contentLength, endStream));
+    const fault = fields.finish() ?? this.#onSection(stream!, kind);
     if (fault !== null) this.failStream(stream!, fault);
-    else if (endStream) this.onRemoteEnd(stream!);
+    else if (this.#blockEndStream) this.onRemoteEnd(stream!);
   }
 
-  #onTrailers(stream: CodecStream, length: number): StreamFault | null {
-    stream.trailerBytesReceived = length;
+  #onSection(stream: CodecStream, kind: SectionKind): StreamFault | null {
+    const { headers, contentLength } = this.fields;
+    stream.headerBytesReceived += this.#blockBytes;
+    stream.wireBytesReceived += this.#blockBytes;
+    return kind === SectionKind.Trailers
+      ? this.#onTrailers(stream, headers)
+      : this.onHead(stream, headers, contentLength, this.#blockEndStream);
+  }
+
+  #onTrailers(stream: CodecStream, trailers: HeaderMap): StreamFault | null {
+    stream.trailerBytesReceived = this.#blockBytes;
     // They end the message (RFC 9113 8.1).
     if (!this.#blockEndStream) return StreamFaults.MessagingRule;
     if (stream.contentLength >= 0 && stream.contentReceived !== stream.contentLength)
       return StreamFaults.MessagingRule;
     this.counters.add("trailers", 1);
-    const { headers } = this.fields;
     stream.remoteEnded = true;
     if (stream.heldHeaders !== null) this.releaseHeaders(stream, false);
-    if (!stream.closed) stream.callbacks.onTrailers(headers);
+    if (!stream.closed) stream.callbacks.onTrailers(trailers);
     return null;
   }
 }

@@ -18,9 +18,9 @@ const MESSAGING = "http2.violation.of.messaging.rule";
 
 /** Every fault that the codecs find inside of one stream. */
 export const StreamFaults = {
-  /** A header that may not stand in a message (RFC 9113 8.2). */
+  /** A header that may not stand in a message, or not there (RFC 9113 8.2 and 8.3). */
   InvalidHeaderField: invalidMessage("http2.invalid.header.field"),
-  /** Pseudo headers, content-length, trailers, order of frames (RFC 9113 8). */
+  /** Missing pseudo headers, content-length, trailers, order of frames (RFC 9113 8). */
   MessagingRule: invalidMessage(MESSAGING),
   /** More than `maxHeadersKb` or `maxHeadersCount`. Envoy resets with this code. */
   TooManyHeaders: fault(

@@ -9,7 +9,10 @@ export interface Http2Stream {
   /** On the client side 0 until `encodeHeaders`. */
   readonly id: number;
   callbacks: Http2StreamCallbacks;
-  /** What came: bytes of the header block(s) on the wire, of the trailers', and of all frames of the stream. */
+  /**
+   * What came and went on the wire, in octets, counted as Envoy does: header blocks with one frame head each, those of the
+   * trailers among them; blocks that were refused not at all.
+   */
   readonly headerBytesReceived: number;
   readonly trailerBytesReceived: number;
   readonly wireBytesReceived: number;
