@@ -3,16 +3,12 @@ import { once } from "node:events";
 import type net from "node:net";
 import { test } from "node:test";
 import type { NativeTcp, SocketName } from "./native.ts";
-import { connect, type TransportKind } from "./testing/connection-rig.ts";
+import { connect, turn, type TransportKind } from "./testing/connection-rig.ts";
 
 async function readAll(client: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of client) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const KINDS: readonly TransportKind[] = ["raw", "TLS 1.2", "TLS 1.3"];

@@ -121,12 +121,20 @@ export async function connect(
   const client = kind === "raw" ? socket : tlsClient(socket, kind);
   t.after(() => client.destroy());
   await Promise.all([rig.accepted, once(client, kind === "raw" ? "connect" : "secureConnect")]);
+  // A client of TLS 1.3 is done before the server is.
+  const { connection } = rig.server;
+  while (connection.tls?.established === false) await turn();
   return { ...rig, client, socket };
 }
 
 function tlsClient(socket: net.Socket, kind: "TLS 1.2" | "TLS 1.3"): tls.TLSSocket {
   const maxVersion = kind === "TLS 1.2" ? "TLSv1.2" : "TLSv1.3";
   return tls.connect({ socket, rejectUnauthorized: false, maxVersion });
+}
+
+/** The next turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 let identity: ReturnType<CertificateAuthority["issue"]> | undefined;
