@@ -68,11 +68,12 @@ export class StreamTimers implements TimerTarget {
       stream.sendLocalReply(408, "request timeout", "request_overall_timeout");
     } else if (timer === this.#duration) {
       connection.count("downstream_rq_max_duration_reached");
+      const grpc = stream.streamInfo.grpc ?? isGrpcRequest(stream.requestHeaders);
       stream.sendLocalReply(
         this.#status,
         "downstream duration timeout",
         "max_duration_timeout",
-        isGrpcRequest(stream.requestHeaders) ? setDeadlineExceeded : undefined,
+        grpc ? setDeadlineExceeded : undefined,
       );
     } else {
       connection.count("downstream_rq_idle_timeout");
