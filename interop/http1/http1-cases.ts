@@ -78,11 +78,13 @@ export function responseDiffCase(source: ResponseCase): DiffCase {
   return base(`responses/${source.id}`, steps, [first, { body: SECOND_BODY }]);
 }
 
-/** Everything else is as in any case file. */
+/** Everything else is as in any case file, and the listener speaks nothing but HTTP/1. */
 function base(name: string, steps: Step[], upstream: Answer[]): DiffCase {
   const [area = "", id = ""] = name.split("/");
   const [diffCase] = parseCases(
-    JSON.stringify({ cases: [{ name: id, steps, patience_ms: 800 }] }),
+    JSON.stringify({
+      cases: [{ name: id, steps, patience_ms: 800, hcm: { codec_type: "HTTP1" } }],
+    }),
     area,
   );
   return { ...diffCase!, upstream };

@@ -14,7 +14,8 @@ const missing =
 
 /** Verdicts on Envoy that differ from its class in the file, with the reason. */
 const KNOWN: { readonly [name: string]: string } = {
-  "http1 request rl-h2-preface": "codec_type AUTO answers the preface in HTTP/2",
+  "http1 downgrade d-h2cl-short":
+    "the body comes with the head here, before Envoy sends anything on",
   "http1 response rs-status-1000": "Envoy passes the status on",
   "http1 response rs-101-unasked": "Envoy passes the 101 on",
 };

@@ -3,6 +3,7 @@ import { runBatch } from "../diff/batch.ts";
 import type { DiffCase } from "../diff/case.ts";
 import type { Observation } from "../diff/observation.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
+import { downgradeDiffCase, judgeDowngrade, readDowngradeCases } from "./downgrade-cases.ts";
 import { readHttp1Cases, requestDiffCase, responseDiffCase } from "./http1-cases.ts";
 import { judgeRequest, judgeResponse } from "./judge.ts";
 
@@ -22,7 +23,7 @@ export interface Http1Result extends CheckResult {
   readonly envoyClass: string;
 }
 
-/** Runs all raw requests and upstream answers of the file end to end and judges them strictly. */
+/** Runs all raw requests, upstream answers and requests over HTTP/2 of the file end to end and judges them strictly. */
 export async function runHttp1(kind: ProxyKind, file: string): Promise<Http1Result[]> {
   const { requests, responses } = readHttp1Cases(file);
   const all: Judged[] = [
@@ -39,6 +40,13 @@ export async function runHttp1(kind: ProxyKind, file: string): Promise<Http1Resu
       diffCase: responseDiffCase(source),
       envoyClass: source.observed.envoy.class,
       judge: (seen: Observation) => judgeResponse(source, seen),
+    })),
+    ...readDowngradeCases(file).map((source) => ({
+      name: `http1 downgrade ${source.id}`,
+      why: source.why,
+      diffCase: downgradeDiffCase(source),
+      envoyClass: source.observed.envoy.class,
+      judge: (seen: Observation) => judgeDowngrade(source, seen),
     })),
   ];
   const results: Http1Result[] = [];
