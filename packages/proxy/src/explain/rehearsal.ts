@@ -11,6 +11,7 @@ import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
 import { Connection } from "../transport/connection.ts";
 import { IoLoop } from "../transport/io-loop.ts";
 import { NO_CALLBACKS } from "../transport/no-callbacks.ts";
+import { TlsSockets } from "../transport/tls/tls-sockets.ts";
 import { TransportContext } from "../transport/transport-context.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
 import { ConfiguredClusters } from "./configured-clusters.ts";
@@ -61,13 +62,16 @@ export class Rehearsal {
       random: () => this.#random,
     };
     const transport = new TransportContext(loop, worker.timers, 0, 1);
+    // Nothing is sent, so nobody is judged.
+    const tlsSockets = new TlsSockets(worker, transport, () => null);
     this.clusters = ConfiguredClusters.of(clusters, worker, NO_STATS);
-    this.#pools = new RecordingPools({ worker, transport }, (request) =>
+    this.#pools = new RecordingPools({ worker, transport, tlsSockets }, (request) =>
       this.#record.upstream.push(request),
     );
     this.#services = {
       worker,
       transport,
+      tlsSockets,
       clusters: this.clusters,
       pools: this.#pools,
       hostIp,

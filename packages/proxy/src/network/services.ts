@@ -1,6 +1,7 @@
 import type { WorkerContext } from "../base/worker-context.ts";
 import type { AccessLog } from "../observe/access-log/access-log.ts";
 import type { AccessLogConfig } from "../observe/access-log/model.ts";
+import type { TlsSockets } from "../transport/tls/tls-sockets.ts";
 import type { TransportContext } from "../transport/transport-context.ts";
 import type { Clusters } from "../upstream/clusters.ts";
 import type { HttpPools } from "../upstream/pool/http-pools.ts";
@@ -9,6 +10,7 @@ import type { HttpPools } from "../upstream/pool/http-pools.ts";
 export interface NetworkServices {
   readonly worker: WorkerContext;
   readonly transport: TransportContext;
+  readonly tlsSockets: TlsSockets;
   readonly clusters: Clusters;
   readonly pools: HttpPools;
   /** The host's first address that is not loopback: stands in x-forwarded-for for a local client. */

@@ -1,6 +1,7 @@
 import type { ListenerConfig } from "../listener/model.ts";
 import type { AccessLogFlushOptions } from "../observe/access-log/access-log-file.ts";
 import type { StatAnnouncement, StatsMemory } from "../observe/stats/memory.ts";
+import type { TlsContextConfig } from "../transport/tls/model.ts";
 import type { ClusterUpdate } from "../upstream/model.ts";
 import type { UpstreamMemoryBuffers } from "../upstream/shared/upstream-memory.ts";
 
@@ -20,6 +21,8 @@ export type ToWorker =
   | { readonly kind: "cluster"; readonly update: ClusterUpdate }
   /** A new listener, or a new version of one: then its sockets stay and its old connections go on with the old one. */
   | { readonly kind: "listener"; readonly config: ListenerConfig }
+  /** A secret of a listener or cluster came or changed. */
+  | { readonly kind: "tls_context"; readonly config: TlsContextConfig }
   | { readonly kind: "remove_listener"; readonly name: string }
   /** Connections part with their peers when they can; with `stopAccepting` the sockets close now. */
   | { readonly kind: "drain"; readonly stopAccepting: boolean; readonly inboundOnly: boolean }

@@ -8,6 +8,8 @@ import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
 import { WorkerStatsStore } from "../observe/stats/worker-store.ts";
 import { buildListener } from "../path.ts";
 import { IoLoop } from "../transport/io-loop.ts";
+import { TlsSockets } from "../transport/tls/tls-sockets.ts";
+import { buildVerifier } from "../transport/tls/validation/build-verifier.ts";
 import { TransportContext } from "../transport/transport-context.ts";
 import { Clusters } from "../upstream/clusters.ts";
 import { HttpPools } from "../upstream/pool/http-pools.ts";
@@ -40,7 +42,8 @@ export class Worker {
       random: Math.random,
     };
     const transport = new TransportContext(this.#loop, worker.timers, init.workerId, init.workers);
-    const pools = new HttpPools({ worker, transport });
+    const tlsSockets = new TlsSockets(worker, transport, buildVerifier);
+    const pools = new HttpPools({ worker, transport, tlsSockets });
     this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
       onHostRemoved: (_cluster, host) => pools.drain(host),
       onHostUnhealthy: (_cluster, host) => pools.drain(host),
@@ -49,6 +52,7 @@ export class Worker {
     this.#services = {
       worker,
       transport,
+      tlsSockets,
       clusters: this.#clusters,
       pools,
       hostIp: init.hostIp,
@@ -65,6 +69,9 @@ export class Worker {
         break;
       case "listener":
         this.#setListener(message.config);
+        break;
+      case "tls_context":
+        this.#services.tlsSockets.update(message.config);
         break;
       case "remove_listener":
         this.#removeListener(message.name);

@@ -84,7 +84,7 @@ export class ServerContext implements TlsRole {
       return;
     }
     const native = wrapTls(handle.socket, this.#contextOf(choice.index), true);
-    if (this.#verifier !== null || config.trustedCa !== "")
+    if (this.#verifier !== null || config.trustedCa !== "" || config.requireClientCertificate)
       native.setVerifyMode(true, config.requireClientCertificate);
     if (hello !== null && hello.alpnProtocols.some((name) => config.alpnProtocols.includes(name)))
       native.setALPNProtocols(this.#alpn);

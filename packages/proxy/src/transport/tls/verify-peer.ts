@@ -4,7 +4,7 @@ import type { PeerCertificates, PeerVerifier, VerifyFailure } from "./peer-verif
 import type { TlsSession } from "./tls-session.ts";
 
 /**
- * Judges the peer of a handshake that is complete. Null accepts. A resumed session was judged when it was new: what it
+ * Judges the peer of a handshake that is complete. Null accepts; without a certificate there is nothing to judge. A resumed session was judged when it was new: what it
  * was accepted by is part of what makes it resumable.
  */
 export function verifyPeer(
@@ -13,12 +13,13 @@ export function verifyPeer(
   native: NativeTls,
   expectedNames: readonly string[] | null,
 ): VerifyFailure | null {
+  if (!session.hasPeerCertificate) return null;
   if (session.sessionReused) {
-    session.peerCertificateValidated = session.hasPeerCertificate;
+    session.peerCertificateValidated = true;
     return null;
   }
   const failure = verifier.verify(new HandshakePeer(session, native, expectedNames));
-  session.peerCertificateValidated = failure === null && session.hasPeerCertificate;
+  session.peerCertificateValidated = failure === null;
   return failure;
 }
 
