@@ -9,8 +9,10 @@ import {
 } from "../../../packages/codec/src/http2/hpack/testing/field-list.ts";
 import type { FuzzTarget } from "../target.ts";
 
-const MAX_STRING_BYTES = 300;
+const MAX_STRING_BYTES = 100;
 const MAX_TABLE_BYTES = 4096;
+/** Of the encoder: some entries, so that they are pushed out. */
+const SMALL_TABLE_BYTES = 600;
 /** An input is a row of blocks, each behind its length in one octet; the last one may be cut short. */
 const BLOCK_BYTES_MAX = 0xff;
 
@@ -44,7 +46,7 @@ export const hpackDecoder: FuzzTarget = {
 function runBlocks(input: Buffer): void {
   const decoder = new HpackDecoder(CLASSIFIER, MAX_STRING_BYTES);
   const untold = new HpackDecoder(CLASSIFIER, MAX_STRING_BYTES);
-  const encoder = new HpackEncoder(MAX_TABLE_BYTES, "all");
+  const encoder = new HpackEncoder(SMALL_TABLE_BYTES, "all");
   const again = new HpackDecoder(CLASSIFIER, MAX_STRING_BYTES);
   for (let at = 0; at < input.length;) {
     const end = Math.min(at + 1 + input[at]!, input.length);
@@ -94,13 +96,22 @@ function seeds(): Buffer[] {
     [":path", "/a/b?c=d"],
     [":authority", "www.example.com"],
     ["cookie", "a=b"],
-    ["x-own", "some value"],
+    ["x-own", "v".repeat(MAX_STRING_BYTES)],
   ];
-  return (["table", "all"] as const).map((huffman) => {
-    const encoder = new HpackEncoder(MAX_TABLE_BYTES, huffman);
-    const blocks = [request, request, [...request, ["x-own", "another"] as const]].map((fields) =>
-      encodeFields(encoder, fields).subarray(0, BLOCK_BYTES_MAX),
-    );
-    return Buffer.concat(blocks.flatMap((block) => [Buffer.of(block.length), block]));
-  });
+  // More than the small table holds, in blocks that are as long as they may be.
+  const many = Array.from({ length: 40 }, (_, i): Field => [`x-${i % 7}`, `value ${i}`]);
+  const parts = [0, 10, 20, 30].map((start) => many.slice(start, start + 10));
+  return (["table", "all"] as const).flatMap((huffman) => [
+    blocks(new HpackEncoder(MAX_TABLE_BYTES, huffman), [request, request, request.slice(2)]),
+    blocks(new HpackEncoder(SMALL_TABLE_BYTES, huffman), [...parts, ...parts, ...parts]),
+  ]);
+}
+
+function blocks(encoder: HpackEncoder, lists: readonly (readonly Field[])[]): Buffer {
+  return Buffer.concat(
+    lists.flatMap((fields) => {
+      const block = encodeFields(encoder, fields).subarray(0, BLOCK_BYTES_MAX);
+      return [Buffer.of(block.length), block];
+    }),
+  );
 }
