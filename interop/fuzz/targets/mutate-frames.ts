@@ -73,8 +73,8 @@ const EDITS: readonly Edit[] = [
     frames.splice(random.below(frames.length + 1), 0, frames[at]!);
   },
   function swap(frames, at, _others, random) {
-    const with_ = random.below(frames.length);
-    [frames[at], frames[with_]] = [frames[with_]!, frames[at]!];
+    const partner = random.below(frames.length);
+    [frames[at], frames[partner]] = [frames[partner]!, frames[at]!];
   },
   function takeFromOther(frames, at, others, random) {
     if (others.length > 0) frames.splice(at, random.below(2), random.pick(others));
