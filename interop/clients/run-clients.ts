@@ -4,6 +4,7 @@ import type { ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { makeCertificate, type Certificate } from "./certificate.ts";
 import { checkChromium } from "./chromium.ts";
+import { checkConformance } from "./conformance/run-conformance.ts";
 import { checkCurl } from "./curl.ts";
 import { withFronts, type Fronts } from "./fronts.ts";
 import { checkGrpcGo } from "./grpc-go.ts";
@@ -41,6 +42,11 @@ async function checkAll(kind: ProxyKind, certificate: Certificate | null): Promi
   );
   await origin.close();
   results.push(...(await checkWith("grpc-peer", () => checkGrpcGo(kind, certificate))));
+  results.push(
+    ...(await checkWith("connectconformance", async () => [
+      await checkConformance(kind, certificate !== null),
+    ])),
+  );
   return served.outcome === "passed" ? results : [...results, served];
 }
 
