@@ -1,6 +1,7 @@
 import { celError, isCelError, plan } from "@bufbuild/cel";
 import type { CelInput, CelResult, CelValue } from "@bufbuild/cel";
 import type { Expr } from "@nuncio/api/types/cel/expr/syntax_pb";
+import { isFilterStateObject } from "../observe/filter-state-object.ts";
 import { toByteString } from "../observe/format/byte-string.ts";
 import type { FormatContext } from "../observe/stream-info.ts";
 import {
@@ -116,5 +117,6 @@ function bindings(current: CurrentStream, node: ExpressionNode | null): Bindings
 function filterState({ streamInfo }: FormatContext, name: string): CelInput | undefined {
   const value = streamInfo.filterState?.get(name);
   if (value === undefined || value === null) return undefined;
+  if (isFilterStateObject(value)) return Buffer.from(value.filterStateText);
   return Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
 }

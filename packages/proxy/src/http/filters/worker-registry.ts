@@ -1,12 +1,14 @@
 import { routerWorkerSide } from "../router/worker-side.ts";
 import type { HttpFilterWorkerSide } from "./extension.ts";
 import { grpcHttp1BridgeWorkerSide } from "./grpc-http1-bridge/filter.ts";
+import { grpcStatsWorkerSide } from "./grpc-stats/filter.ts";
 import { grpcWebWorkerSide } from "./grpc-web/filter.ts";
 import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
 
 /** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */
 const SIDES: readonly HttpFilterWorkerSide[] = [
   grpcHttp1BridgeWorkerSide,
+  grpcStatsWorkerSide,
   grpcWebWorkerSide,
   headerMutationWorkerSide,
   routerWorkerSide,

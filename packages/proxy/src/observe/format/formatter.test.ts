@@ -246,15 +246,29 @@ void test("metadata is looked up by keys; structs are JSON with keys in order", 
 
 void test("filter state is found by key, whole or by field", () => {
   const context = sampleContext();
-  context.streamInfo.filterState = new Map<string, unknown>([["k", { f: "v" }]]);
+  const objects = new Map<string, unknown>([["k", { f: "v" }]]);
+  context.streamInfo.filterState = objects;
   assert.equal(
     format("%FILTER_STATE(k)% %FILTER_STATE(k:FIELD:f)% %FILTER_STATE(no:PLAIN)%", context),
     '{"f":"v"} v -',
   );
-  context.streamInfo.filterState.set("s", "text");
+  objects.set("s", "text");
   assert.equal(
     format("%FILTER_STATE(s)% %FILTER_STATE(s:TYPED):3% %FILTER_STATE(s:PLAIN):3%", context),
     '"text" "te tex',
+  );
+});
+
+void test("an object in the filter state says itself how it is shown", () => {
+  const context = sampleContext();
+  const object = { filterStateText: "1,2", filterStateJson: { a: "1" }, field: "x" };
+  context.streamInfo.filterState = new Map([["k", object]]);
+  assert.equal(
+    format(
+      "%FILTER_STATE(k)% %FILTER_STATE(k:TYPED)% %FILTER_STATE(k:PLAIN):2% %FILTER_STATE(k:FIELD:field)%",
+      context,
+    ),
+    '{"a":"1"} {"a":"1"} 1, -',
   );
 });
 

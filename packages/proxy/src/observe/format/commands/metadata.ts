@@ -1,3 +1,4 @@
+import { isFilterStateObject } from "../../filter-state-object.ts";
 import type { FormatContext } from "../../stream-info.ts";
 import { DataCommand, TextCommand, truncate } from "../command.ts";
 import type { Command, CommandDefinition, CommandTable, ParsedCommand } from "../command.ts";
@@ -44,7 +45,9 @@ export const metadataCommands: CommandTable = {
         ? new TypedStateCommand(key as string, maxLength)
         : new DataCommand((context) => {
             const value = stateOf(context, key as string);
-            return form === "PLAIN" ? value : lookUp(value, [field as string]);
+            const object = isFilterStateObject(value);
+            if (form === "PLAIN") return object ? value.filterStateText : value;
+            return object ? undefined : lookUp(value, [field as string]);
           }, maxLength),
   },
 };
@@ -79,12 +82,17 @@ class TypedStateCommand implements Command {
   }
 
   text(context: FormatContext): string | null {
-    const value = stateOf(context, this.#key);
+    const value = this.#value(context);
     return value === undefined ? null : truncate(jsonValue(value), this.#maxLength);
   }
 
   json(context: FormatContext): string {
-    return jsonValue(stateOf(context, this.#key));
+    return jsonValue(this.#value(context));
+  }
+
+  #value(context: FormatContext): unknown {
+    const value = stateOf(context, this.#key);
+    return isFilterStateObject(value) ? value.filterStateJson : value;
   }
 }
 
