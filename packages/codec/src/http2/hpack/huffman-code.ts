@@ -1,6 +1,6 @@
 /** The symbol behind the last octet: it ends a string and never stands in one (RFC 7541 5.2). */
 export const END_OF_STRING = 256;
-export const SYMBOLS = 257;
+const SYMBOLS = 257;
 export const LONGEST_CODE_BITS = 30;
 
 /**

@@ -10,7 +10,7 @@ import {
 } from "./huffman-code.ts";
 
 /** `decodeHuffman` returns one of these instead of a length. */
-export const HUFFMAN_INVALID = -1;
+const HUFFMAN_INVALID = -1;
 export const HUFFMAN_TOO_LONG = -2;
 /** `to` must have this much more room than the limit says. */
 export const HUFFMAN_SLACK_BYTES = 2;
