@@ -1,5 +1,6 @@
 import { implemented as headerKeyFormatImplemented } from "../config/header-key-format.ts";
 import { implemented as hashPolicyImplemented } from "../http/hash-policy/implemented.ts";
+import { implemented as http2Implemented } from "../http2/config.ts";
 
 /**
  * The fields of cluster configuration that Nuncio implements, by message. What is not listed is refused by name.
@@ -20,6 +21,8 @@ export const implemented = {
     "circuit_breakers",
     "common_http_protocol_options",
     "http_protocol_options",
+    "http2_protocol_options",
+    "protocol_selection",
     "typed_extension_protocol_options",
     "dns_refresh_rate",
     "dns_jitter",
@@ -162,12 +165,19 @@ export const implemented = {
   "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": [
     "common_http_protocol_options",
     "explicit_http_config",
+    "use_downstream_protocol_config",
     "request_mirror_policies",
     "hash_policy",
   ],
   "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig": [
     "http_protocol_options",
+    "http2_protocol_options",
   ],
+  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig": [
+    "http_protocol_options",
+    "http2_protocol_options",
+  ],
+  ...http2Implemented,
   "envoy.type.matcher.v3.RegexMatchAndSubstitute": "all",
   "envoy.type.matcher.v3.RegexMatcher": ["regex", "google_re2"],
   "envoy.type.matcher.v3.RegexMatcher.GoogleRE2": "all",

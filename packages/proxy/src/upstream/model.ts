@@ -1,6 +1,7 @@
 import type { HeaderKeyFormat, PreserveCaseOptions } from "@nuncio/codec";
 import type { HashPolicyConfig } from "../http/hash-policy/model.ts";
 import type { MirrorPolicyConfig } from "../http/mirror/model.ts";
+import type { Http2Config } from "../http2/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
 
@@ -39,8 +40,17 @@ export interface TcpKeepalive {
   readonly timeS: number;
 }
 
-/** `HttpProtocolOptions` of the cluster, with Envoy's defaults. HTTP/1.1 only, so far. */
+/**
+ * What the hosts of a cluster speak: one version of HTTP, that of the request (`use_downstream_protocol_config`), or the one
+ * that ALPN names (`auto_config`).
+ */
+export type UpstreamProtocol = "http1" | "http2" | "downstream" | "auto";
+
+/** `HttpProtocolOptions` of the cluster, with Envoy's defaults. */
 export interface UpstreamHttpConfig {
+  readonly protocol: UpstreamProtocol;
+  /** Null where HTTP/1 alone is spoken. */
+  readonly http2: Http2Config | null;
   /** Connections without a request are closed after this; 0: never. Envoy's default is 1 h. */
   readonly idleTimeoutMs: number;
   /** A connection drains this long after it was made; 0: never. */

@@ -6,6 +6,7 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { StreamInfo } from "../../observe/stream-info.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
+import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import { AttemptLog } from "./attempt-log.ts";
 import { resetReply } from "./reset-reply.ts";
@@ -32,6 +33,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
   readonly #cluster: Cluster;
   readonly #headers: HeaderMap;
   readonly #grpc: boolean;
+  readonly #protocol: string;
   readonly #timeoutMs: number;
   readonly #timer: Timer = new Timer(this);
   #source: MirroredStream | null;
@@ -44,14 +46,16 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
   /** The request asks for another protocol; see `UpstreamRequest`. To be set before `start`. */
   awaitsSwitch = false;
 
-  /** `timeoutMs` is that of the mirrored request; 0: none. */
+  /** `protocol`: what the mirrored request came in as; `timeoutMs` is that request's, 0: none. */
   constructor(
     router: Router,
     cluster: Cluster,
     headers: HeaderMap,
     source: MirroredStream,
+    protocol: string,
     timeoutMs: number,
   ) {
+    this.#protocol = protocol;
     this.#router = router;
     this.#cluster = cluster;
     this.#headers = headers;
@@ -85,7 +89,8 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
     }
     const host = this.#cluster.chooseHost(this.#cluster.hashes ? this : null);
     if (host === null) this.#countCluster(STATS.upstream_cx_none_healthy);
-    const pool = host === null ? null : router.pools.of(this.#cluster, host, "default");
+    const kind = poolKindFor(this.#cluster, this.#protocol);
+    const pool = host === null ? null : router.pools.of(this.#cluster, host, "default", kind);
     if (pool === null) {
       this.#countCode(503, false);
       return;

@@ -34,7 +34,14 @@ export class Mirrors {
       if (cluster === undefined) continue;
       const own = headers.clone();
       policy.prepare(own, callbacks.streamInfo, hostIp);
-      const stream = new MirrorStream(router, cluster, own, source, timeoutMs);
+      const stream = new MirrorStream(
+        router,
+        cluster,
+        own,
+        source,
+        callbacks.streamInfo.protocol,
+        timeoutMs,
+      );
       stream.awaitsSwitch = callbacks.streamInfo.upgradeType !== "";
       stream.start(endStream);
       streams.push(stream);

@@ -33,6 +33,10 @@ export function flagOfReset(reason: ResetReason): number {
       return ResponseFlag.UpstreamConnectionFailure;
     case "connection_termination":
       return ResponseFlag.UpstreamConnectionTermination;
+    case "remote_reset":
+    case "remote_refused_stream_reset":
+    case "connect_error":
+      return ResponseFlag.UpstreamRemoteReset;
     case "protocol_error":
       return ResponseFlag.UpstreamProtocolError;
     case "overflow":

@@ -4,6 +4,7 @@ import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
+import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { CookieGenerator } from "../hash-policy/hash-policies.ts";
 import type { SessionCookieConfig } from "../hash-policy/model.ts";
@@ -79,7 +80,10 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
       this.countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
       return null;
     }
-    const pool = router.pools.of(cluster, host, route.priority, endsHere(route, headers));
+    const kind = endsHere(route, headers)
+      ? "tcp"
+      : poolKindFor(cluster, callbacks.streamInfo.protocol);
+    const pool = router.pools.of(cluster, host, route.priority, kind);
     if (pool === null) return null;
     if (route.autoHostRewrite && host.hostname !== "") {
       const keepsOriginal = !router.config.suppressEnvoyHeaders;

@@ -35,6 +35,8 @@ void test("a cluster of two lines has Envoy's defaults", () => {
   };
   assert.deepEqual(config.circuitBreakers, { default: thresholds, high: thresholds });
   assert.deepEqual(config.http, {
+    protocol: "http1",
+    http2: null,
     idleTimeoutMs: 3_600_000,
     maxConnectionDurationMs: 0,
     maxConnectionDurationJitterPercent: 0,
@@ -193,6 +195,8 @@ void test("typed HTTP options win over the cluster's deprecated ones", () => {
       explicit_http_config: { http_protocol_options: { allow_chunked_length: true, send_fully_qualified_url: true, header_key_format: { proper_case_words: {} } } }
 `);
   assert.deepEqual(config.http, {
+    protocol: "http1",
+    http2: null,
     idleTimeoutMs: 0,
     maxConnectionDurationMs: 60_000,
     maxConnectionDurationJitterPercent: 10,
@@ -208,6 +212,41 @@ void test("typed HTTP options win over the cluster's deprecated ones", () => {
       preserveCase: null,
       sendFullyQualifiedUrl: true,
     },
+  });
+});
+
+void test("what the hosts speak", () => {
+  const protocolOf = (options: string): string =>
+    compileOne(`- name: c${options}`).config.http.protocol;
+  const typed = (specifier: string): string => protocolOf(`${OPTIONS}\n      ${specifier}\n`);
+  assert.equal(typed("explicit_http_config: { http2_protocol_options: {} }"), "http2");
+  assert.equal(typed("use_downstream_protocol_config: {}"), "downstream");
+  assert.equal(protocolOf("\n  http2_protocol_options: {}"), "http2");
+  assert.equal(
+    protocolOf("\n  http2_protocol_options: {}\n  protocol_selection: USE_DOWNSTREAM_PROTOCOL"),
+    "downstream",
+  );
+  const { http } = compileOne(`
+- name: c
+  per_connection_buffer_limit_bytes: 5000${OPTIONS}
+      common_http_protocol_options: { max_headers_count: 7 }
+      explicit_http_config:
+        http2_protocol_options:
+          max_concurrent_streams: 12
+          initial_stream_window_size: 70000
+          connection_keepalive: { interval: 2s, timeout: 1s }
+`).config;
+  const { options, keepalive } = http.http2!;
+  assert.deepEqual(
+    [options.maxConcurrentStreams, options.initialStreamWindowBytes, options.maxHeadersCount],
+    [12, 70_000, 7],
+  );
+  assert.equal(options.streamBufferLimitBytes, 5000);
+  assert.deepEqual(keepalive, {
+    intervalMs: 2000,
+    timeoutMs: 1000,
+    intervalJitterPercent: 15,
+    connectionIdleIntervalMs: 0,
   });
 });
 

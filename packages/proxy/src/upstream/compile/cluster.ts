@@ -45,6 +45,7 @@ function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinitio
   checkTransportSocket(cluster, ctx);
   const statName = cluster.altStatName || cluster.name;
   const statPrefix = `cluster.${statName.replaceAll(":", "_")}.`;
+  const perConnectionBufferLimitBytes = cluster.perConnectionBufferLimitBytes ?? 1 << 20;
   return {
     config: {
       name: cluster.name,
@@ -58,10 +59,10 @@ function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinitio
         5000,
         ctx,
       ),
-      perConnectionBufferLimitBytes: cluster.perConnectionBufferLimitBytes ?? 1 << 20,
+      perConnectionBufferLimitBytes,
       loadBalancer: compileLoadBalancer({ cluster, statPrefix }, ctx),
       circuitBreakers: compileCircuitBreakers(cluster.circuitBreakers),
-      http: compileHttpOptions(cluster, ctx),
+      http: compileHttpOptions(cluster, statPrefix, perConnectionBufferLimitBytes, ctx),
       tcpKeepalive: compileKeepalive(cluster.upstreamConnectionOptions?.tcpKeepalive, ctx),
       sourceAddress: compileSourceAddress(cluster.upstreamBindConfig, ctx),
       dropOverloadRatio: compileDropOverloadRatio(cluster.loadAssignment?.policy, ctx),

@@ -1,7 +1,9 @@
+import type { Message } from "@bufbuild/protobuf";
 import { typeNameOfAny, unpack } from "@nuncio/api";
 import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
 import type {
   Http1ProtocolOptions,
+  Http2ProtocolOptions,
   HttpProtocolOptions as CommonOptions,
 } from "@nuncio/api/types/envoy/config/core/v3/protocol_pb";
 import type { HttpProtocolOptions } from "@nuncio/api/types/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
@@ -10,20 +12,43 @@ import { compileDuration } from "../../config/durations.ts";
 import { compileHeaderKeyFormat } from "../../config/header-key-format.ts";
 import { compileHashPolicies } from "../../http/hash-policy/compile.ts";
 import { compileMirrorPolicies } from "../../http/mirror/compile.ts";
-import type { UpstreamHttp1Config, UpstreamHttpConfig } from "../model.ts";
+import { compileHttp2 } from "../../http2/config.ts";
+import type { UpstreamHttp1Config, UpstreamHttpConfig, UpstreamProtocol } from "../model.ts";
 
 const TYPED_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const HOUR_MS = 3_600_000;
 
 /** The typed `HttpProtocolOptions` where it is there; else the deprecated fields of the cluster itself. */
-export function compileHttpOptions(cluster: Cluster, ctx: CompileContext): UpstreamHttpConfig {
+export function compileHttpOptions(
+  cluster: Cluster,
+  statPrefix: string,
+  streamBufferLimitBytes: number,
+  ctx: CompileContext,
+): UpstreamHttpConfig {
   const typed = typedOptions(cluster, ctx);
   const common =
     typed === null ? cluster.commonHttpProtocolOptions : typed.commonHttpProtocolOptions;
-  const http1 = typed === null ? cluster.httpProtocolOptions : explicitHttp1(typed, ctx);
+  const choice = chooseProtocol(typed, cluster, ctx);
+  const limits = compileCommon(common, cluster, ctx);
   return {
-    ...compileCommon(common, cluster, ctx),
-    http1: compileHttp1(http1, ctx),
+    ...limits,
+    protocol: choice.protocol,
+    http1: compileHttp1(choice.http1, ctx),
+    http2:
+      choice.protocol === "http1"
+        ? null
+        : compileHttp2(
+            choice.http2,
+            {
+              maxHeadersKb: common?.maxResponseHeadersKb ?? DEFAULT_HTTP2_RESPONSE_HEADERS_KB,
+              maxHeadersCount: limits.maxResponseHeadersCount,
+              headersWithUnderscoresAction: "ALLOW",
+              streamBufferLimitBytes,
+            },
+            false,
+            `${statPrefix}http2.`,
+            ctx,
+          ),
     // As Envoy, without a look whether the clusters exist.
     ...(typed !== null &&
       typed.requestMirrorPolicies.length > 0 && {
@@ -56,37 +81,64 @@ function typedOptions(cluster: Cluster, ctx: CompileContext): HttpProtocolOption
   return found;
 }
 
-function explicitHttp1(
-  options: HttpProtocolOptions,
-  ctx: CompileContext,
-): Http1ProtocolOptions | undefined {
-  const specifier = options.upstreamProtocolOptions;
-  if (specifier.case !== "explicitHttpConfig") {
-    const got = specifier.case === undefined ? "nothing" : FIELD_NAMES[specifier.case];
-    const text = `expected explicit_http_config with http_protocol_options, got ${got}`;
-    ctx.problems.error(options, got === "nothing" ? undefined : got, text);
-    return undefined;
-  }
-  const protocol = specifier.value.protocolConfig;
-  if (protocol.case === "httpProtocolOptions") return protocol.value;
-  const got = protocol.case === undefined ? "nothing" : FIELD_NAMES[protocol.case];
-  const text = `expected http_protocol_options, got ${got}`;
-  ctx.problems.error(specifier.value, got === "nothing" ? undefined : got, text);
-  return undefined;
+interface ProtocolChoice {
+  readonly protocol: UpstreamProtocol;
+  readonly http1: Http1ProtocolOptions | undefined;
+  readonly http2: Http2ProtocolOptions | undefined;
 }
 
-const FIELD_NAMES = {
-  useDownstreamProtocolConfig: "use_downstream_protocol_config",
-  autoConfig: "auto_config",
-  http2ProtocolOptions: "http2_protocol_options",
-  http3ProtocolOptions: "http3_protocol_options",
-} as const;
+/** Which versions of HTTP the hosts may speak, and how. */
+function chooseProtocol(
+  options: HttpProtocolOptions | null,
+  cluster: Cluster,
+  ctx: CompileContext,
+): ProtocolChoice {
+  if (options === null) return deprecatedChoice(cluster);
+  const specifier = options.upstreamProtocolOptions;
+  switch (specifier.case) {
+    case "explicitHttpConfig": {
+      const { protocolConfig } = specifier.value;
+      if (protocolConfig.case === "http2ProtocolOptions")
+        return { protocol: "http2", http1: undefined, http2: protocolConfig.value };
+      if (protocolConfig.case === "http3ProtocolOptions")
+        refuse(specifier.value, "http3_protocol_options", ctx);
+      return {
+        protocol: "http1",
+        http1: protocolConfig.case === "httpProtocolOptions" ? protocolConfig.value : undefined,
+        http2: undefined,
+      };
+    }
+    case "useDownstreamProtocolConfig":
+    case "autoConfig": {
+      const { httpProtocolOptions: http1, http2ProtocolOptions: http2 } = specifier.value;
+      if (specifier.value.http3ProtocolOptions !== undefined)
+        refuse(specifier.value, "http3_protocol_options", ctx);
+      return { protocol: specifier.case === "autoConfig" ? "auto" : "downstream", http1, http2 };
+    }
+    default:
+      return { protocol: "http1", http1: undefined, http2: undefined };
+  }
+}
+
+function refuse(message: Message, field: string, ctx: CompileContext): void {
+  ctx.problems.error(message, field, `not implemented yet: ${field}`);
+}
+
+/** The cluster's own fields, as they were before `HttpProtocolOptions`. */
+function deprecatedChoice(cluster: Cluster): ProtocolChoice {
+  const { httpProtocolOptions: http1, http2ProtocolOptions: http2 } = cluster;
+  const downstream = cluster.protocolSelection === USE_DOWNSTREAM_PROTOCOL;
+  const protocol = downstream ? "downstream" : http2 === undefined ? "http1" : "http2";
+  return { protocol, http1, http2 };
+}
+
+const USE_DOWNSTREAM_PROTOCOL = 1;
 
 function compileCommon(
   common: CommonOptions | undefined,
   cluster: Cluster,
   ctx: CompileContext,
-): Omit<UpstreamHttpConfig, "http1"> {
+): Omit<UpstreamHttpConfig, "protocol" | "http1" | "http2"> {
   const duration = (field: string, value: CommonOptions["idleTimeout"], fallback: number): number =>
     common === undefined ? fallback : compileDuration(common, field, value, fallback, ctx);
   return {
@@ -101,6 +153,7 @@ function compileCommon(
   };
 }
 
+const DEFAULT_HTTP2_RESPONSE_HEADERS_KB = 60;
 /** Envoy's limit for responses over HTTP/1; requests have 60. */
 const DEFAULT_RESPONSE_HEADERS_KB = 80;
 

@@ -153,16 +153,10 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     /^not implemented yet: a fixed source port, got 9$/,
   ],
   [
-    "HTTP/2",
-    "http2_protocol_options: {}",
-    "http2_protocol_options",
-    /^not implemented yet: envoy\.config\.cluster\.v3\.Cluster\.http2_protocol_options$/,
-  ],
-  [
-    "HTTP/2 in the typed options",
-    TYPED(OPTIONS, "explicit_http_config: { http2_protocol_options: {} }"),
-    `typed_extension_protocol_options["${OPTIONS}"].explicit_http_config.http2_protocol_options`,
-    /not implemented yet: .*http2_protocol_options$/,
+    "HTTP/3 in the typed options",
+    TYPED(OPTIONS, "explicit_http_config: { http3_protocol_options: {} }"),
+    `typed_extension_protocol_options["${OPTIONS}"].explicit_http_config.http3_protocol_options`,
+    /not implemented yet: .*http3_protocol_options$/,
   ],
   [
     "protocol options of nobody",

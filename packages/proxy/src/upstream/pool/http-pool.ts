@@ -1,7 +1,7 @@
-import { Http1ClientCodec, type ClientCallbacks, type Http1Options } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
-import { CLUSTER_STATS, touchUpstreamHttp1 } from "../../observe/stats/tables/cluster.ts";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { TlsSockets } from "../../transport/tls/tls-sockets.ts";
 import type { TransportContext } from "../../transport/transport-context.ts";
 import type { ResourceManager } from "../circuit-breakers.ts";
 import type { Cluster } from "../cluster.ts";
@@ -9,26 +9,24 @@ import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
 import { ConnectAttempt } from "./connect-attempt.ts";
-import { Http1Connection } from "./http1-connection.ts";
 import type { PoolRequest } from "./pool-request.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
-import type { UpstreamCodec } from "./upstream-codec.ts";
 
 /** What a pool needs of its worker. */
 export interface PoolServices {
   readonly worker: WorkerContext;
   readonly transport: TransportContext;
+  readonly tlsSockets: TlsSockets;
 }
 
 const STATS = CLUSTER_STATS.at;
 
-/** The HTTP/1 connections of one worker to one host, at one routing priority. */
-export class HttpPool {
+/** The connections of one worker to one host that speak one protocol, at one routing priority. */
+export abstract class HttpPool {
   readonly cluster: Cluster;
   readonly host: Host;
   readonly services: PoolServices;
   readonly resources: ResourceManager;
-  readonly #newCodec: (callbacks: ClientCallbacks) => UpstreamCodec;
   readonly #slots: Float64Array;
   /** Those that take another request. Last used first, so that the connections of a peak become idle and end. */
   #ready: PooledConnection | null = null;
@@ -41,18 +39,11 @@ export class HttpPool {
   #released = false;
 
   /** The caller has acquired `Resource.ConnectionPools`; it is released here. */
-  constructor(
-    cluster: Cluster,
-    host: Host,
-    resources: ResourceManager,
-    http1: Http1Options,
-    services: PoolServices,
-  ) {
+  constructor(cluster: Cluster, host: Host, resources: ResourceManager, services: PoolServices) {
     this.cluster = cluster;
     this.host = host;
     this.resources = resources;
     this.services = services;
-    this.#newCodec = (callbacks) => new Http1ClientCodec(callbacks, http1);
     this.#slots = services.worker.stats.slots;
   }
 
@@ -74,7 +65,7 @@ export class HttpPool {
     this.#push(request);
     this.count(STATS.upstream_rq_pending_total);
     this.count(STATS.upstream_rq_pending_active);
-    if (this.#attempts.size < this.#pendingCount) this.#connect();
+    this.#connectIfNeeded();
   }
 
   /** The request is not interested any more; only while it is pending. */
@@ -124,9 +115,9 @@ export class HttpPool {
       const waiting = this.#pendingFirst;
       this.#remove(waiting);
       this.#attach(connection, waiting);
-      // Those who still wait do so because of the breaker, and it may let one more in by now.
-      if (this.#pendingCount > this.#attempts.size) this.#connect();
     }
+    // Those who still wait do so because of the breaker, and it may let one more in by now.
+    this.#connectIfNeeded();
     if (!connection.hasCapacity) return;
     if (this.#draining) {
       connection.drain();
@@ -136,10 +127,16 @@ export class HttpPool {
     if (connection.idle) connection.armIdleTimer();
   }
 
+  /** A connection takes no further request; its end comes with that of those under way. */
+  retire(connection: PooledConnection): void {
+    if (connection.ready) this.#unlinkReady(connection);
+    connection.drain();
+  }
+
   onClosed(connection: PooledConnection): void {
     if (connection.ready) this.#unlinkReady(connection);
     this.#connections.delete(connection);
-    if (this.#pendingCount > this.#attempts.size && !this.#draining) this.#connect();
+    if (!this.#draining) this.#connectIfNeeded();
     this.#releaseWhenDone();
   }
 
@@ -187,6 +184,11 @@ export class HttpPool {
     request.onPoolReady(stream);
   }
 
+  /** Those who wait must have a place on the connections that are being made. */
+  #connectIfNeeded(): void {
+    if (this.#pendingCount > this.#attempts.size * this.streamsPerConnection) this.#connect();
+  }
+
   #connect(): void {
     // A host without any connection gets one whatever the breaker says: its requests could not end otherwise.
     if (!this.resources.tryAcquire(Resource.Connections)) {
@@ -201,15 +203,13 @@ export class HttpPool {
   }
 
   /** Counts a connection of the pool's protocol that is about to be made. */
-  protected countProtocol(): void {
-    this.count(STATS.upstream_cx_http1_total);
-    touchUpstreamHttp1(this.#slots, this.cluster.statsBase);
-  }
+  protected abstract countProtocol(): void;
 
   /** What speaks the pool's protocol over `socket`. */
-  protected openConnection(socket: Connection, startMs: number): PooledConnection {
-    return new Http1Connection(this, socket, startMs, this.#newCodec, false);
-  }
+  protected abstract openConnection(socket: Connection, startMs: number): PooledConnection;
+
+  /** How many requests a connection that is being made can be expected to take at once. */
+  protected abstract readonly streamsPerConnection: number;
 
   /** A place among the cluster's requests; false when there is none left. */
   protected acquireRequest(): boolean {

@@ -7,6 +7,9 @@ export type ResetReason =
   | "remote_connection_failure"
   | "connection_timeout"
   | "connection_termination"
+  | "remote_reset"
+  | "remote_refused_stream_reset"
+  | "connect_error"
   | "protocol_error"
   | "overflow";
 

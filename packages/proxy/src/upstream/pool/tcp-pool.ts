@@ -12,6 +12,8 @@ function newRawCodec(callbacks: ClientCallbacks): RawCodec {
 
 /** Connections that carry the bytes of tunnels, one each; they wait and are limited like those of HTTP. */
 export class TcpPool extends HttpPool {
+  protected override readonly streamsPerConnection: number = 1;
+
   protected override openConnection(socket: Connection, startMs: number): PooledConnection {
     return new Http1Connection(this, socket, startMs, newRawCodec, true);
   }

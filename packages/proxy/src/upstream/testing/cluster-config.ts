@@ -44,6 +44,8 @@ export function clusterConfig(
     } as LoadBalancerConfig,
     circuitBreakers: { default: { ...THRESHOLDS, ...parts.thresholds }, high: THRESHOLDS },
     http: {
+      protocol: "http1",
+      http2: null,
       idleTimeoutMs: 3_600_000,
       maxConnectionDurationMs: 0,
       maxConnectionDurationJitterPercent: 0,

@@ -1,0 +1,168 @@
+import {
+  Http2ClientCodec,
+  type Http2ConnectionCallbacks,
+  type Http2Stream,
+  type Http2StreamCallbacks,
+} from "@nuncio/codec";
+import { IntrusiveList } from "../../base/intrusive-list.ts";
+import type { Http2CodecStats } from "../../http2/counters.ts";
+import { Http2Keepalive, type KeptAlive } from "../../http2/keepalive.ts";
+import type { Http2Config } from "../../http2/model.ts";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { HttpPool } from "./http-pool.ts";
+import { Http2UpstreamStream } from "./http2-stream.ts";
+import type { PoolRequest, ResetReason } from "./pool-request.ts";
+import { PooledConnection } from "./pooled-connection.ts";
+import type { UpstreamStream } from "./upstream-stream.ts";
+
+const STATS = CLUSTER_STATS.at;
+/** As many streams are begun before the host's SETTINGS are there: the least that RFC 9113 6.5.2 recommends to allow. */
+const STREAMS_BEFORE_SETTINGS = 100;
+
+/** One HTTP/2 connection to a host, with as many requests at once as both sides allow. */
+export class Http2Connection
+  extends PooledConnection
+  implements Http2ConnectionCallbacks, KeptAlive
+{
+  readonly protocol = "HTTP/2";
+  /** What its streams are told when it ends under them. */
+  endReason: ResetReason = "connection_termination";
+  readonly #codec: Http2ClientCodec;
+  readonly #stats: Http2CodecStats;
+  readonly #keepalive: Http2Keepalive | null;
+  readonly #streams: IntrusiveList<Http2UpstreamStream> = new IntrusiveList();
+  #settingsSeen = false;
+  #broken = false;
+
+  constructor(
+    pool: HttpPool,
+    socket: Connection,
+    startMs: number,
+    config: Http2Config,
+    stats: Http2CodecStats,
+  ) {
+    super(pool, socket, startMs);
+    this.#stats = stats;
+    this.#codec = new Http2ClientCodec(socket, this, config.options, stats);
+    const { worker } = pool.services;
+    this.#keepalive =
+      config.keepalive === null ? null : new Http2Keepalive(config.keepalive, worker, this);
+  }
+
+  get idle(): boolean {
+    return this.#codec.activeStreams === 0;
+  }
+
+  get hasCapacity(): boolean {
+    const codec = this.#codec;
+    return (
+      !this.draining &&
+      !this.socket.closing &&
+      codec.canOpenStream &&
+      (this.#settingsSeen || codec.activeStreams < STREAMS_BEFORE_SETTINGS)
+    );
+  }
+
+  attach(request: PoolRequest): UpstreamStream {
+    this.countRequest();
+    this.#keepalive?.onNewStream();
+    const stream = new Http2UpstreamStream(this, request);
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  override close(): void {
+    // Politely: nothing of ours is under way.
+    this.#codec.goAway();
+    this.socket.closeAfterFlush(0);
+  }
+
+  // Its streams.
+
+  newStream(callbacks: Http2StreamCallbacks): Http2Stream {
+    return this.#codec.newStream(callbacks);
+  }
+
+  onWritten(): void {
+    this.countSent();
+  }
+
+  onExchangeEnd(stream: Http2UpstreamStream): void {
+    this.#streams.remove(stream);
+  }
+
+  // The socket.
+
+  onData(buffer: Buffer, start: number, end: number): void {
+    this.pool.count(STATS.upstream_cx_rx_bytes_total, end - start);
+    this.#keepalive?.onBytes();
+    const codec = this.#codec;
+    codec.nowMs = this.pool.services.worker.nowMs();
+    codec.execute(buffer, start, end);
+    this.countSent();
+  }
+
+  onEndStream(): void {
+    this.socket.close("remote");
+  }
+
+  onClose(reason: CloseReason): void {
+    this.#keepalive?.cancel();
+    this.leavePool(reason, this.#streams.first !== null || this.#broken);
+    this.#codec.terminate();
+  }
+
+  onAboveWriteBufferHighWatermark(): void {
+    this.#streams.each((stream) => stream.onAboveWriteBufferHighWatermark());
+  }
+
+  onBelowWriteBufferLowWatermark(): void {
+    this.#streams.each((stream) => stream.onBelowWriteBufferLowWatermark());
+  }
+
+  ping(): void {
+    this.#codec.ping();
+  }
+
+  onKeepaliveTimeout(): void {
+    this.#stats.add("keepalive_timeout", 1);
+    this.socket.close("local");
+  }
+
+  // The codec.
+
+  /** A host that pushes is refused by the codec. */
+  onNewStream(): never {
+    throw new Error("a client's codec takes no streams of its peer");
+  }
+
+  onStreamClosed(): void {
+    if (this.socket.closing) return;
+    if (this.draining) {
+      if (this.idle) this.close();
+      return;
+    }
+    if (this.#codec.isExhausted) this.drain();
+    else if (!this.ready || this.idle) this.pool.onReady(this);
+  }
+
+  onGoAway(): void {
+    this.pool.count(STATS.upstream_cx_close_notify);
+    this.pool.retire(this);
+  }
+
+  onSettings(): void {
+    this.#settingsSeen = true;
+    if (!this.ready) this.pool.onReady(this);
+  }
+
+  onPingAck(): void {
+    this.#keepalive?.onPingAck();
+  }
+
+  onConnectionError(): void {
+    this.pool.count(STATS.upstream_cx_protocol_error);
+    this.socket.closeAfterFlush(0);
+  }
+}
