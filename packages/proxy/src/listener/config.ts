@@ -179,6 +179,8 @@ function compileChain(
         ? null
         : compileFilterChainMatch(chain.filterChainMatch, ctx),
     metadata: chain.metadata?.filterMetadata ?? null,
+    transportSocket: null,
+    transportSocketConnectTimeoutMs: 0,
     filters,
   };
 }

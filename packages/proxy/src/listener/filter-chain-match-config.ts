@@ -10,12 +10,25 @@ export function compileFilterChainMatch(
   match: FilterChainMatch,
   ctx: CompileContext,
 ): FilterChainMatchConfig {
+  for (const [index, name] of match.serverNames.entries()) {
+    if (!name.includes("*") || name.startsWith("*.")) continue;
+    const text = 'partial wildcards are not supported in "server_names"';
+    ctx.problems.error(match, "server_names", text, index);
+  }
   return {
     destinationPort: match.destinationPort ?? 0,
     prefixRanges: compileCidrRanges(match.prefixRanges, ctx),
+    serverNames: match.serverNames.map(lowerCase),
+    transportProtocol: match.transportProtocol,
+    applicationProtocols: [...match.applicationProtocols],
     directSourcePrefixRanges: compileCidrRanges(match.directSourcePrefixRanges, ctx),
     sourceType: SOURCE_TYPES[match.sourceType] ?? "any",
     sourcePrefixRanges: compileCidrRanges(match.sourcePrefixRanges, ctx),
     sourcePorts: [...match.sourcePorts],
   };
+}
+
+/** Only ASCII has two cases in names of servers. */
+function lowerCase(name: string): string {
+  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -2,17 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cidrContains } from "../base/cidr.ts";
 import { ipAddress } from "../transport/address.ts";
-import { FilterChainMatcher } from "./filter-chain-match.ts";
+import { FilterChainMatcher, MATCH_ALL } from "./filter-chain-match.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
-
-const ALL: FilterChainMatchConfig = {
-  destinationPort: 0,
-  prefixRanges: [],
-  directSourcePrefixRanges: [],
-  sourceType: "any",
-  sourcePrefixRanges: [],
-  sourcePorts: [],
-};
 
 function find(
   chains: Record<string, Partial<FilterChainMatchConfig>>,
@@ -20,7 +11,7 @@ function find(
   peer: string,
 ): string | null {
   const matcher = new FilterChainMatcher(
-    Object.entries(chains).map(([chain, match]) => ({ chain, match: { ...ALL, ...match } })),
+    Object.entries(chains).map(([chain, match]) => ({ chain, match: { ...MATCH_ALL, ...match } })),
   );
   const at = (text: string): ReturnType<typeof ipAddress> => {
     const colon = text.lastIndexOf(":");

@@ -1,6 +1,7 @@
 import { cidrContains, type CidrConfig } from "../base/cidr.ts";
 import { isLocalConnection } from "../base/local-connection.ts";
-import type { DownstreamInfo } from "../observe/stream-info.ts";
+import { clientAddress, type DownstreamInfo } from "../observe/stream-info.ts";
+import { indexFilterChains, type FindFilterChain } from "./filter-chain-index.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
 
 /**
@@ -9,21 +10,15 @@ import type { FilterChainMatchConfig } from "./model.ts";
  * even when the winner fails later.
  */
 export class FilterChainMatcher<Chain> {
-  readonly #entries: Entry<Chain>[];
+  /** The chain for a connection, or null when none matches. */
+  readonly find: FindFilterChain<Chain>;
 
   constructor(
     chains: readonly { readonly match: FilterChainMatchConfig | null; readonly chain: Chain }[],
   ) {
-    this.#entries = chains.map(({ match, chain }) => ({ match: match ?? MATCH_ALL, chain }));
-  }
-
-  /** The chain for a connection, or null when none matches. */
-  find(info: DownstreamInfo): Chain | null {
-    let left: readonly Entry<Chain>[] = this.#entries;
-    for (const { rank } of FILTER_CHAIN_CRITERIA) {
-      left = mostSpecific(left, ({ match }) => rank(match, info));
-    }
-    return left[0]?.chain ?? null;
+    this.find = indexFilterChains(
+      chains.map(({ match, chain }) => ({ match: match ?? MATCH_ALL, chain })),
+    );
   }
 }
 
@@ -54,6 +49,27 @@ export const FILTER_CHAIN_CRITERIA: readonly FilterChainCriterion[] = [
     seen: ({ localAddress }) => localAddress.ip,
   },
   {
+    field: "server_names",
+    rank: ({ serverNames }, { requestedServerName }) =>
+      serverNameRank(serverNames, requestedServerName ?? ""),
+    wanted: ({ serverNames }) => serverNames.join(", "),
+    seen: ({ requestedServerName }) => requestedServerName || "no server name",
+  },
+  {
+    field: "transport_protocol",
+    rank: ({ transportProtocol: wanted }, { transportProtocol }) =>
+      wanted === "" ? 0 : wanted === (transportProtocol || "raw_buffer") ? 1 : -1,
+    wanted: ({ transportProtocol }) => transportProtocol,
+    seen: ({ transportProtocol }) => transportProtocol || "raw_buffer",
+  },
+  {
+    field: "application_protocols",
+    rank: (match, { applicationProtocols }) =>
+      protocolRank(match.applicationProtocols, applicationProtocols ?? []),
+    wanted: ({ applicationProtocols }) => applicationProtocols.join(", "),
+    seen: ({ applicationProtocols }) => applicationProtocols?.join(", ") || "none",
+  },
+  {
     field: "direct_source_prefix_ranges",
     rank: ({ directSourcePrefixRanges }, { directRemoteAddress }) =>
       longestPrefix(directSourcePrefixRanges, directRemoteAddress.ip),
@@ -62,56 +78,39 @@ export const FILTER_CHAIN_CRITERIA: readonly FilterChainCriterion[] = [
   },
   {
     field: "source_type",
-    rank: (match, { directRemoteAddress, localAddress }) =>
-      sourceType(match.sourceType, directRemoteAddress.ip, localAddress.ip),
+    rank: (match, info) =>
+      sourceType(match.sourceType, clientAddress(info).ip, info.localAddress.ip),
     wanted: (match) => match.sourceType.toUpperCase(),
-    seen: ({ directRemoteAddress }) => directRemoteAddress.ip,
+    seen: (info) => clientAddress(info).ip,
   },
   {
     field: "source_prefix_ranges",
-    rank: ({ sourcePrefixRanges }, { directRemoteAddress }) =>
-      longestPrefix(sourcePrefixRanges, directRemoteAddress.ip),
+    rank: ({ sourcePrefixRanges }, info) =>
+      longestPrefix(sourcePrefixRanges, clientAddress(info).ip),
     wanted: ({ sourcePrefixRanges }) => rangesText(sourcePrefixRanges),
-    seen: ({ directRemoteAddress }) => directRemoteAddress.ip,
+    seen: (info) => clientAddress(info).ip,
   },
   {
     field: "source_ports",
-    rank: ({ sourcePorts }, { directRemoteAddress }) =>
-      sourcePorts.length === 0 ? 0 : sourcePorts.includes(directRemoteAddress.port) ? 1 : -1,
+    rank: ({ sourcePorts }, info) =>
+      sourcePorts.length === 0 ? 0 : sourcePorts.includes(clientAddress(info).port) ? 1 : -1,
     wanted: ({ sourcePorts }) => sourcePorts.join(", "),
-    seen: ({ directRemoteAddress }) => String(directRemoteAddress.port),
+    seen: (info) => String(clientAddress(info).port),
   },
 ];
-
-interface Entry<Chain> {
-  readonly match: FilterChainMatchConfig;
-  readonly chain: Chain;
-}
 
 /** Of a chain without criteria. */
 export const MATCH_ALL: FilterChainMatchConfig = {
   destinationPort: 0,
   prefixRanges: [],
+  serverNames: [],
+  transportProtocol: "",
+  applicationProtocols: [],
   directSourcePrefixRanges: [],
   sourceType: "any",
   sourcePrefixRanges: [],
   sourcePorts: [],
 };
-
-/** Keeps the entries of the highest rank; a rank below 0 is no match. */
-function mostSpecific<Chain>(
-  entries: readonly Entry<Chain>[],
-  rank: (entry: Entry<Chain>) => number,
-): readonly Entry<Chain>[] {
-  if (entries.length === 0) return entries;
-  let best = -1;
-  const ranks = entries.map((entry) => {
-    const value = rank(entry);
-    if (value > best) best = value;
-    return value;
-  });
-  return best < 0 ? [] : entries.filter((_, index) => ranks[index] === best);
-}
 
 function rangesText(ranges: readonly CidrConfig[]): string {
   return ranges.map(({ ip, bits }) => `${ip}/${bits}`).join(", ");
@@ -134,4 +133,30 @@ function sourceType(
 ): number {
   if (type === "any") return 0;
   return isLocalConnection(peer, local) === (type === "same_ip_or_loopback") ? 1 : -1;
+}
+
+/** The name itself ranks before all patterns, and longer patterns before shorter ones. */
+function serverNameRank(wanted: readonly string[], name: string): number {
+  if (wanted.length === 0) return 0;
+  let best = -1;
+  for (const pattern of wanted) {
+    if (pattern === "") best = Math.max(best, 0);
+    else if (pattern === name) best = Infinity;
+    else if (pattern.startsWith("*.") && matchesSuffix(name, pattern.slice(1)))
+      best = Math.max(best, pattern.length);
+  }
+  return best;
+}
+
+/** At least one character stands before a suffix, and one behind its dot. */
+function matchesSuffix(name: string, suffix: string): boolean {
+  return suffix.length > 1 && name.length > suffix.length && name.endsWith(suffix);
+}
+
+/** The client's first protocol ranks highest. */
+function protocolRank(wanted: readonly string[], offered: readonly string[]): number {
+  if (wanted.length === 0) return 0;
+  const first = offered.findIndex((protocol) => wanted.includes(protocol));
+  if (first >= 0) return offered.length - first;
+  return wanted.includes("") ? 0 : -1;
 }

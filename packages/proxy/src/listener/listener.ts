@@ -3,13 +3,29 @@ import type { NetworkFilterFactory } from "../network/filter.ts";
 import type { NetworkServices } from "../network/services.ts";
 import type { AccessLog } from "../observe/access-log/access-log.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
-import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
-import { ipAddress, localAddressOf, pipeAddress, remoteAddressOf } from "../transport/address.ts";
+import {
+  clientAddress,
+  ResponseFlag,
+  StreamInfo,
+  type DownstreamInfo,
+  type FormatContext,
+} from "../observe/stream-info.ts";
 import { Connection } from "../transport/connection.ts";
 import type { NativeHandle, NativeTcp } from "../transport/native.ts";
 import { NO_CALLBACKS } from "../transport/no-callbacks.ts";
+import type { DownstreamTransportSocket } from "../transport/transport-socket.ts";
+import { acceptedFacts, type ListenerFacts } from "./accepted-facts.ts";
+import {
+  AcceptedSocket,
+  closeUnread,
+  type AcceptedSocketOwner,
+  type EarlyEnd,
+  type ListenerFilterSlot,
+} from "./accepted-socket.ts";
 import { FilterChainMatcher } from "./filter-chain-match.ts";
 import { FilterChainTree } from "./filter-chain-tree.ts";
+import { listenerFilterWorkerSides } from "./filters/worker-registry.ts";
+import { HandshakeTimeout } from "./handshake-timeout.ts";
 import type {
   FilterChainConfig,
   ListenAddress,
@@ -27,14 +43,24 @@ export type BuildNetworkFilter = (
 interface FilterChain {
   readonly name: string;
   readonly metadata: FilterChainConfig["metadata"];
+  readonly transportSocket: DownstreamTransportSocket | null;
+  readonly handshakeTimeoutMs: number;
   readonly factories: readonly NetworkFilterFactory[];
 }
 
 const STATS = LISTENER_STATS.at;
 const WORKER_STATS = LISTENER_WORKER_STATS.at;
 
+const EARLY_END_STATS: { readonly [end in EarlyEnd]: number | null } = {
+  filter: null,
+  timeout: STATS.downstream_pre_cx_timeout,
+  remote_close: STATS.downstream_listener_filter_remote_close,
+  error: STATS.downstream_listener_filter_error,
+  local: null,
+};
+
 /** One listener on one worker: accepts, chooses the filter chain, keeps the list of its connections. */
-export class Listener implements ServerConnectionOwner {
+export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
   readonly config: ListenerConfig;
   readonly #services: NetworkServices;
   readonly #sockets: ServerSocket[] = [];
@@ -42,6 +68,9 @@ export class Listener implements ServerConnectionOwner {
   readonly #accessLogs: readonly AccessLog[];
   readonly #base: number;
   readonly #workerBase: number;
+  readonly #filters: readonly ListenerFilterSlot[];
+  /** Connections whose filter chain is not chosen yet. */
+  readonly #accepted = new Set<AcceptedSocket>();
   #first: ServerConnection | null = null;
   #draining = false;
 
@@ -53,6 +82,11 @@ export class Listener implements ServerConnectionOwner {
     const buildChain = (chain: FilterChainConfig): FilterChain => ({
       name: chain.name,
       metadata: chain.metadata,
+      transportSocket:
+        chain.transportSocket === null
+          ? null
+          : services.tlsSockets.downstream(chain.transportSocket),
+      handshakeTimeoutMs: chain.transportSocketConnectTimeoutMs,
       factories: chain.filters.map((filter) => build(filter, config)),
     });
     const chains = config.filterChains.map(buildChain);
@@ -68,6 +102,10 @@ export class Listener implements ServerConnectionOwner {
       const tree = new FilterChainTree(filterChainMatcher, byName, defaultChain, services.worker);
       this.#findChain = (info) => tree.find(info);
     }
+    this.#filters = config.listenerFilters.map(({ type, config: plain, disabled }) => ({
+      filter: listenerFilterWorkerSides.get(type)!.build(plain as never, services.worker),
+      disabled,
+    }));
     this.#accessLogs = services.buildAccessLogs(config.accessLogs);
   }
 
@@ -110,8 +148,17 @@ export class Listener implements ServerConnectionOwner {
     return worker.wallMs() - (worker.nowMs() - monotonicMs);
   }
 
+  get listenerFiltersTimeoutMs(): number {
+    return this.config.listenerFiltersTimeoutMs;
+  }
+
+  get continueOnTimeout(): boolean {
+    return this.config.continueOnListenerFiltersTimeout;
+  }
+
   /** Closes every connection now. */
   closeConnections(): void {
+    for (const socket of this.#accepted) socket.close("local");
     while (this.#first !== null) this.#first.connection.close("local");
   }
 
@@ -133,42 +180,66 @@ export class Listener implements ServerConnectionOwner {
     if (this.#accessLogs.length > 0) this.#log(server);
   }
 
+  onInspected(socket: AcceptedSocket, early: Buffer | null, timeout: boolean): void {
+    this.#forget(socket);
+    if (timeout) this.#count(STATS.downstream_pre_cx_timeout, 1);
+    this.#open(socket.handle, socket.facts, early);
+  }
+
+  onEarlyEnd(socket: AcceptedSocket, end: EarlyEnd): void {
+    this.#forget(socket);
+    const stat = EARLY_END_STATS[end];
+    if (stat !== null) this.#count(stat, 1);
+    this.#logUnserved(socket.facts, 0, "");
+  }
+
   #accept(handle: NativeHandle, address: ListenAddress): void {
     const { worker, transport } = this.#services;
-    const { slots } = worker.stats;
     worker.stats.record(
       this.config.scope.histogramBase + STATS.connections_accepted_per_socket_event,
       1,
     );
-    const own =
-      address.path === "" ? ipAddress(address.ip, address.port) : pipeAddress(address.path);
-    const info: Mutable<DownstreamInfo> = {
-      connectionId: 0,
-      directRemoteAddress: remoteAddressOf(
-        handle,
-        address.path === "" ? ipAddress("", 0) : pipeAddress(""),
-      ),
-      localAddress: localAddressOf(handle, own),
-      listenerName: this.config.name,
-      filterChainName: "",
-      listener: this.config,
-      filterChainMetadata: null,
-      connectedMs: worker.nowMs(),
-    };
-    const chain = this.#findChain(info);
+    const facts = acceptedFacts(handle, address, this.config, worker.nowMs());
+    if (this.#filters.length === 0) {
+      this.#open(handle, facts, null);
+      return;
+    }
+    const socket = new AcceptedSocket(handle, facts, this.#filters, transport, this);
+    this.#count(STATS.downstream_pre_cx_active, 1);
+    this.#accepted.add(socket);
+    socket.start();
+  }
+
+  #forget(socket: AcceptedSocket): void {
+    this.#accepted.delete(socket);
+    this.#count(STATS.downstream_pre_cx_active, -1);
+  }
+
+  /** Chooses the filter chain and starts it. */
+  #open(handle: NativeHandle, facts: ListenerFacts, early: Buffer | null): void {
+    const { worker, transport } = this.#services;
+    const { slots } = worker.stats;
+    if (facts.transportProtocol === "") facts.transportProtocol = "raw_buffer";
+    const chain = this.#findChain(facts);
     if (chain === null) {
-      slots[this.#base + STATS.no_filter_chain_match]! += 1;
-      handle.close();
+      this.#count(STATS.no_filter_chain_match, 1);
+      this.#logUnserved(facts, ResponseFlag.NoRouteFound, "filter_chain_not_found");
+      closeUnread(handle, early === null ? 0 : early.length);
       return;
     }
     if ("setNoDelay" in handle) this.#setSocketOptions(handle as NativeTcp);
     // The callbacks are set by the server connection; between here and there nothing is read.
-    const connection = new Connection(transport, handle, NO_CALLBACKS);
+    const { transportSocket } = chain;
+    const secured =
+      transportSocket === null
+        ? handle
+        : transportSocket.accept(handle, facts.localAddress, facts.directRemoteAddress);
+    const connection = new Connection(transport, secured, NO_CALLBACKS);
     connection.highWatermarkBytes = this.config.perConnectionBufferLimitBytes;
-    info.connectionId = connection.id;
-    info.filterChainName = chain.name;
-    info.filterChainMetadata = chain.metadata;
-    const server = new ServerConnection(connection, info, this, chain.factories);
+    facts.connectionId = connection.id;
+    facts.filterChainName = chain.name;
+    facts.filterChainMetadata = chain.metadata;
+    const server = new ServerConnection(connection, facts, this, chain.factories);
     connection.callbacks = server;
     slots[this.#base + STATS.downstream_cx_total]! += 1;
     slots[this.#workerBase + WORKER_STATS.downstream_cx_total]! += 1;
@@ -178,11 +249,23 @@ export class Listener implements ServerConnectionOwner {
     if (this.#first !== null) this.#first.previous = server;
     this.#first = server;
     if (chain.factories.length > 0) {
-      server.start();
+      if (chain.handshakeTimeoutMs > 0 && transportSocket !== null)
+        this.#limitHandshake(connection, chain.handshakeTimeoutMs);
+      server.start(early);
     } else {
       slots[this.#base + STATS.network_extension_config_missing]! += 1;
       connection.close("local");
     }
+  }
+
+  #limitHandshake(connection: Connection, timeoutMs: number): void {
+    void new HandshakeTimeout(connection, timeoutMs, () =>
+      this.#count(STATS.downstream_cx_transport_socket_connect_timeout, 1),
+    );
+  }
+
+  #count(stat: number, by: number): void {
+    this.#services.worker.stats.slots[this.#base + stat]! += by;
   }
 
   #setSocketOptions(tcp: NativeTcp): void {
@@ -193,8 +276,28 @@ export class Listener implements ServerConnectionOwner {
 
   #log(server: ServerConnection): void {
     server.streamInfo.endMs = this.#services.worker.nowMs();
+    this.#writeLogs(server.streamInfo);
+  }
+
+  /** The log lines of a connection that got no filter chain. */
+  #logUnserved(facts: ListenerFacts, flags: number, details: string): void {
+    if (this.#accessLogs.length === 0) return;
+    const info = new StreamInfo();
+    info.downstream = facts;
+    info.remoteAddress = clientAddress(facts);
+    info.dynamicMetadata = facts.dynamicMetadata;
+    info.filterState = facts.filterState;
+    info.startMs = facts.connectedMs!;
+    info.startTimeMs = this.wallMsAt(info.startMs);
+    info.endMs = this.#services.worker.nowMs();
+    info.responseFlags = flags;
+    info.responseCodeDetails = details;
+    this.#writeLogs(info);
+  }
+
+  #writeLogs(streamInfo: StreamInfo): void {
     const context: FormatContext = {
-      streamInfo: server.streamInfo,
+      streamInfo,
       requestHeaders: null,
       responseHeaders: null,
       responseTrailers: null,
@@ -203,5 +306,3 @@ export class Listener implements ServerConnectionOwner {
     for (const log of this.#accessLogs) log.log(context);
   }
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -3,6 +3,8 @@ import type { MatcherConfig } from "../matching/model.ts";
 import type { AccessLogConfig } from "../observe/access-log/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Metadata } from "../observe/stream-info.ts";
+import type { DownstreamTlsConfig } from "../transport/tls/model.ts";
+import type { ListenerFilterConfig } from "./filters/model.ts";
 
 /** A listener as main posts it to the workers: plain data. */
 export interface ListenerConfig {
@@ -18,6 +20,12 @@ export interface ListenerConfig {
   readonly tcpKeepaliveSeconds: number;
   /** One worker accepts for all when false (Unix sockets, `enable_reuse_port: false`). */
   readonly reusePort: boolean;
+  /** Run before the filter chain is chosen, in order. */
+  readonly listenerFilters: readonly ListenerFilterConfig[];
+  /** 0 waits for ever. */
+  readonly listenerFiltersTimeoutMs: number;
+  /** Goes on as if the listener filters were through, instead of closing. */
+  readonly continueOnListenerFiltersTimeout: boolean;
   readonly filterChains: readonly FilterChainConfig[];
   /** Names the chain, instead of the chains' own criteria; null without. */
   readonly filterChainMatcher: MatcherConfig<string> | null;
@@ -44,6 +52,10 @@ export interface FilterChainConfig {
   readonly match: FilterChainMatchConfig | null;
   /** `metadata.filter_metadata`; null without. */
   readonly metadata: Metadata | null;
+  /** What lies over its sockets; null for nothing. */
+  readonly transportSocket: DownstreamTlsConfig | null;
+  /** Time for the handshake; 0: no limit. */
+  readonly transportSocketConnectTimeoutMs: number;
   readonly filters: readonly NetworkFilterConfig[];
 }
 
@@ -55,10 +67,15 @@ export interface NetworkFilterConfig {
   readonly config: unknown;
 }
 
-/** Criteria of `FilterChainMatch`; empty lists and 0 match all. */
+/** Criteria of `FilterChainMatch`; empty lists, an empty text and 0 match all. */
 export interface FilterChainMatchConfig {
   readonly destinationPort: number;
   readonly prefixRanges: readonly CidrConfig[];
+  /** In lower case; `*.a.test` takes all names below. An empty one asks for nothing. */
+  readonly serverNames: readonly string[];
+  /** `tls`, `raw_buffer`. */
+  readonly transportProtocol: string;
+  readonly applicationProtocols: readonly string[];
   readonly directSourcePrefixRanges: readonly CidrConfig[];
   readonly sourceType: "any" | "same_ip_or_loopback" | "external";
   readonly sourcePrefixRanges: readonly CidrConfig[];

@@ -68,10 +68,10 @@ export class ServerConnection implements ConnectionCallbacks {
     return this.#streamInfo;
   }
 
-  /** Runs onNewConnection and starts reading. */
-  start(): void {
+  /** Runs onNewConnection and starts reading. `early` was read before, and is borrowed. */
+  start(early: Buffer | null = null): void {
     this.#startFilters();
-    if (!this.connection.closed) this.connection.start();
+    if (!this.connection.closed) this.connection.start(early);
   }
 
   onData(buffer: Buffer, start: number, end: number): void {

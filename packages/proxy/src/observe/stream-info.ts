@@ -79,7 +79,7 @@ export interface DownstreamInfo {
   /** What listener filters set for the connection: filter → fields. */
   readonly dynamicMetadata?: Record<string, Record<string, unknown>> | null;
   /** Objects of the connection, which its streams have, too. */
-  readonly filterState?: ReadonlyMap<string, unknown> | null;
+  readonly filterState?: Map<string, unknown> | null;
 }
 
 /** The client of a connection: the peer, unless a listener filter knows better. */
@@ -227,7 +227,7 @@ export class StreamInfo {
   virtualHostMetadata: Metadata | null = null;
   /** Null until one was followed. */
   internalRedirects: InternalRedirects | null = null;
-  filterState: ReadonlyMap<string, unknown> | null = null;
+  filterState: Map<string, unknown> | null = null;
   /** `scheme_header_transformation.match_upstream`: `:scheme` is to say how the upstream is reached. */
   schemeMatchesUpstream = false;
   /** True when a health check filter or path marked the request. */

@@ -1,5 +1,7 @@
 import type { ByteSink } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
+import type { CloseReason, ConnectionCallbacks } from "./connection-callbacks.ts";
+import { EarlyInput } from "./early-input.ts";
 import {
   EOF,
   LAST_WRITE_WAS_ASYNC,
@@ -17,19 +19,7 @@ import type { TlsInfo } from "./tls/tls-info.ts";
 import type { TransportContext } from "./transport-context.ts";
 import type { SecureHandle } from "./transport-socket.ts";
 
-/** Who ended a connection. `remote` covers FIN (without half close) and reset. */
-export type CloseReason = "local" | "remote" | "remote_reset";
-
-export interface ConnectionCallbacks {
-  /** Bytes `start` to `end` of `buffer`, borrowed. */
-  onData(buffer: Buffer, start: number, end: number): void;
-  /** The peer sent FIN. Only with half close enabled; otherwise FIN closes the connection. */
-  onEndStream(): void;
-  /** The connection is gone. Exactly once, last. */
-  onClose(reason: CloseReason): void;
-  onAboveWriteBufferHighWatermark(): void;
-  onBelowWriteBufferLowWatermark(): void;
-}
+export type { CloseReason, ConnectionCallbacks };
 
 /** Bodies up to this size travel with the head as one string: one system call, no memory to keep. */
 const SMALL_BYTES = 4096;
@@ -69,6 +59,7 @@ export class Connection implements ByteSink, TimerTarget {
   #dirty = false;
   #aboveHigh = false;
   #readDisabled = 0;
+  #early: EarlyInput | null = null;
   #bulk: Buffer | null = null;
   #smallReads = 0;
   #closing: "no" | "after_flush" | "lingering" = "no";
@@ -126,7 +117,8 @@ export class Connection implements ByteSink, TimerTarget {
     if (disable) {
       if (this.#readDisabled++ === 0) this.#handle?.readStop();
     } else if (--this.#readDisabled === 0) {
-      this.#handle?.readStart();
+      if (this.#early === null) this.#handle?.readStart();
+      else this.#early.deliverSoon(this);
     }
   }
 
@@ -276,6 +268,14 @@ export class Connection implements ByteSink, TimerTarget {
       (this.#handle as SecureHandle).receive(early);
       return;
     }
+    if (this.#readDisabled > 0) this.#early = new EarlyInput(early);
+    else this.onEarlyInput(early);
+  }
+
+  /** Takes what was read before the connection was there; it and `start` call this. */
+  onEarlyInput(early: Buffer): void {
+    this.#early = null;
+    if (this.closing) return;
     this.bytesReceived += early.length;
     this.callbacks.onData(early, 0, early.length);
   }

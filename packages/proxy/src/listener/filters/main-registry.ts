@@ -1,0 +1,12 @@
+import type { ListenerFilterConfigSide } from "./extension.ts";
+import { httpInspectorConfigSide } from "./http-inspector/config.ts";
+import { proxyProtocolConfigSide } from "./proxy-protocol/config.ts";
+import { tlsInspectorConfigSide } from "./tls-inspector/config.ts";
+
+/** Every listener filter there is, main side, by message type. */
+export const listenerFilterMainSides: ReadonlyMap<string, ListenerFilterConfigSide> = new Map(
+  [proxyProtocolConfigSide, tlsInspectorConfigSide, httpInspectorConfigSide].map((side) => [
+    side.configType,
+    side as ListenerFilterConfigSide,
+  ]),
+);

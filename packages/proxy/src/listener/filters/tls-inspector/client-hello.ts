@@ -1,0 +1,139 @@
+/**
+ * A ClientHello (RFC 8446, section 4.1.2; RFC 5246, 7.4.1.2) as places in the buffer it was read from. One object serves all
+ * connections: it is filled by a read and holds until the next one.
+ */
+export class ClientHello {
+  buffer: Buffer = EMPTY;
+  /** `legacy_version`. */
+  version = 0;
+  ciphersStart = 0;
+  ciphersEnd = 0;
+  extensionsStart = 0;
+  extensionsEnd = 0;
+  /** In lower case; empty for none. A byte each, whatever it is. */
+  serverName = "";
+
+  /**
+   * Takes the body of the handshake message apart, `start` to `end`. Returns the reason of Envoy's TLS library for what is no
+   * ClientHello; empty when it is one.
+   */
+  read(buffer: Buffer, start: number, end: number): string {
+    this.buffer = buffer;
+    this.serverName = "";
+    if (!this.#findParts(start, end) || !this.#areExtensionsWhole()) {
+      return "CLIENTHELLO_PARSE_FAILED";
+    }
+    const name = this.findExtension(SERVER_NAME);
+    if (name >= 0 && !this.#readServerName(name)) return "ERROR_PARSING_EXTENSION";
+    return "";
+  }
+
+  /** Where the data of an extension starts, behind its length; -1 when it is not there. */
+  findExtension(type: number): number {
+    const { buffer, extensionsEnd } = this;
+    for (let at = this.extensionsStart; at < extensionsEnd; at += 4 + uint16(buffer, at + 2)) {
+      if (uint16(buffer, at) === type) return at + 4;
+    }
+    return -1;
+  }
+
+  /** The protocols that the client offers, in its order; null for no list, or one that is broken (RFC 7301, section 3.1). */
+  applicationProtocols(): string[] | null {
+    const { buffer } = this;
+    const start = this.findExtension(APPLICATION_PROTOCOLS);
+    if (start < 0) return null;
+    const end = start + uint16(buffer, start - 2);
+    if (end - start < 4 || uint16(buffer, start) !== end - start - 2) return null;
+    const protocols: string[] = [];
+    for (let at = start + 2; at < end;) {
+      const length = buffer[at]!;
+      if (length === 0 || at + 1 + length > end) return null;
+      protocols.push(buffer.latin1Slice(at + 1, at + 1 + length));
+      at += 1 + length;
+    }
+    return protocols;
+  }
+
+  #findParts(start: number, end: number): boolean {
+    const { buffer } = this;
+    const sessionId = start + 2 + RANDOM_BYTES;
+    if (sessionId >= end || buffer[sessionId]! > SESSION_ID_MAX_BYTES) return false;
+    this.version = uint16(buffer, start);
+    this.ciphersStart = sessionId + 1 + buffer[sessionId]! + 2;
+    if (this.ciphersStart > end) return false;
+    const ciphersBytes = uint16(buffer, this.ciphersStart - 2);
+    this.ciphersEnd = this.ciphersStart + ciphersBytes;
+    if (ciphersBytes < 2 || ciphersBytes % 2 !== 0 || this.ciphersEnd >= end) return false;
+    const compressions = buffer[this.ciphersEnd]!;
+    const behind = this.ciphersEnd + 1 + compressions;
+    if (compressions === 0 || behind > end) return false;
+    this.extensionsStart = behind;
+    this.extensionsEnd = behind;
+    // Before TLS 1.3 a ClientHello may end here.
+    if (behind === end) return true;
+    if (behind + 2 > end || behind + 2 + uint16(buffer, behind) !== end) return false;
+    this.extensionsStart = behind + 2;
+    this.extensionsEnd = end;
+    return true;
+  }
+
+  /** Each ends where the next one starts, and none is there twice. */
+  #areExtensionsWhole(): boolean {
+    const { buffer, extensionsStart, extensionsEnd } = this;
+    let at = extensionsStart;
+    let whole = true;
+    while (at < extensionsEnd && whole) {
+      const next = at + 4 <= extensionsEnd ? at + 4 + uint16(buffer, at + 2) : Infinity;
+      if (next > extensionsEnd || !mark(uint16(buffer, at))) whole = false;
+      else at = next;
+    }
+    for (let back = extensionsStart; back < at; back += 4 + uint16(buffer, back + 2)) {
+      SEEN[uint16(buffer, back)] = 0;
+    }
+    return whole;
+  }
+
+  /** A list of one host name (RFC 6066, section 3). */
+  #readServerName(start: number): boolean {
+    const { buffer } = this;
+    const end = start + uint16(buffer, start - 2);
+    if (end - start < 5 || uint16(buffer, start) !== end - start - 2) return false;
+    if (buffer[start + 2] !== HOST_NAME || start + 5 + uint16(buffer, start + 3) !== end) {
+      return false;
+    }
+    const name = buffer.latin1Slice(start + 5, end);
+    if (name === "" || name.length > HOST_NAME_MAX_BYTES || name.includes("\0")) return false;
+    this.serverName = lowerCase(name);
+    return true;
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);
+const SERVER_NAME = 0;
+const APPLICATION_PROTOCOLS = 16;
+const RANDOM_BYTES = 32;
+const SESSION_ID_MAX_BYTES = 32;
+const HOST_NAME = 0;
+const HOST_NAME_MAX_BYTES = 255;
+
+/** Extension types of the ClientHello that is being read; all zero between reads. */
+const SEEN = new Uint8Array(1 << 16);
+
+function mark(type: number): boolean {
+  if (SEEN[type] === 1) return false;
+  SEEN[type] = 1;
+  return true;
+}
+
+/** A name is bytes: only ASCII letters have a lower case. */
+function lowerCase(name: string): string {
+  // eslint-disable-next-line no-control-regex -- all of ASCII is meant
+  return /^[\x00-\x7f]*$/.test(name)
+    ? name.toLowerCase()
+    : name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** Two bytes, the higher one first. */
+export function uint16(buffer: Buffer, at: number): number {
+  return (buffer[at]! << 8) | buffer[at + 1]!;
+}

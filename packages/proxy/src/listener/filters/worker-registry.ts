@@ -1,0 +1,12 @@
+import type { ListenerFilterWorkerSide } from "./extension.ts";
+import { httpInspectorWorkerSide } from "./http-inspector/filter.ts";
+import { proxyProtocolWorkerSide } from "./proxy-protocol/filter.ts";
+import { tlsInspectorWorkerSide } from "./tls-inspector/filter.ts";
+
+/** Every listener filter there is, worker side, by message type. */
+export const listenerFilterWorkerSides: ReadonlyMap<string, ListenerFilterWorkerSide> = new Map(
+  [proxyProtocolWorkerSide, tlsInspectorWorkerSide, httpInspectorWorkerSide].map((side) => [
+    side.configType,
+    side as ListenerFilterWorkerSide,
+  ]),
+);
