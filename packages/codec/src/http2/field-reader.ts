@@ -54,7 +54,9 @@ export class FieldReader implements HpackSink {
   onField(name: string, value: string, facts: number): boolean {
     if (this.#kind === SectionKind.Discarded) return false;
     this.#bytes += name.length + value.length;
-    if (this.#bytes > this.#maxBytes || ++this.#count > this.#maxCount)
+    // Crumbs of cookies are put together, and count once, as in Envoy.
+    if (facts !== Field.Cookie || (this.#seen & (1 << Field.Cookie)) === 0) this.#count++;
+    if (this.#bytes > this.#maxBytes || this.#count > this.#maxCount)
       return this.#fail(StreamFaults.TooManyHeaders);
     if (facts === 0) {
       this.#seen |= REGULAR;
@@ -175,8 +177,7 @@ export class FieldReader implements HpackSink {
         else this.headers.entries.push(name, value);
         break;
       case Field.Cookie:
-        // Crumbs are put together (RFC 9113 8.2.3), and count once, as in Envoy.
-        if (seenBefore) this.#count--;
+        // RFC 9113 8.2.3.
         this.#cookie = seenBefore ? `${this.#cookie}; ${value}` : value;
         break;
       default:

@@ -37,6 +37,8 @@ export abstract class FrameReader {
   protected abstract onFrameHead(): boolean;
   /** The payload of a frame other than DATA. */
   protected abstract onPayload(buffer: Buffer, start: number, end: number): void;
+  /** The data of a DATA frame is this long, without padding. Called once a frame, before its pieces. */
+  protected abstract onDataLength(length: number): void;
   /** A piece of the data of a DATA frame, perhaps empty; `last` when the frame ends with it. */
   protected abstract onDataPiece(buffer: Buffer, start: number, end: number, last: boolean): void;
   /** The client preface is not one, or there is more padding than payload. */
@@ -139,13 +141,14 @@ export abstract class FrameReader {
   }
 
   #beginData(length: number): void {
+    this.onDataLength(length);
     this.#dataLeft = length;
     if (length + this.#paddingLeft > 0) {
       this.#phase = Phase.Data;
       return;
     }
     this.#phase = Phase.Head;
-    this.onDataPiece(EMPTY, 0, 0, true);
+    if (!this.stopped) this.onDataPiece(EMPTY, 0, 0, true);
   }
 
   #readData(buffer: Buffer, start: number, end: number): number {

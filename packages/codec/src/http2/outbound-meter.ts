@@ -1,5 +1,6 @@
-/** Steps in which the way of the output is remembered: a count of frames is known this exactly. */
+/** Steps in which the way of the output is remembered: the limit may be passed by this part of it before that is certain. */
 const STEPS = 16;
+const PLACES = STEPS + 2;
 
 /**
  * Counts frames of one sort that the socket has not taken yet. Nobody tells which frame a socket has taken, only how many
@@ -9,7 +10,7 @@ export class OutboundMeter {
   readonly #limit: number;
   readonly #step: number;
   /** Where in the output each of the last steps ended, oldest first, in a ring. */
-  readonly #places = new Float64Array(STEPS + 1);
+  readonly #places = new Float64Array(PLACES);
   #first = 0;
   #steps = 0;
   #sinceStep = 0;
@@ -19,8 +20,8 @@ export class OutboundMeter {
     this.#step = Math.max(1, Math.ceil(limit / STEPS));
   }
 
-  /** At most this many frames wait. */
-  get waiting(): number {
+  /** At most this many frames wait; fewer by less than a step when some of the oldest step were taken. */
+  get #waiting(): number {
     return this.#steps * this.#step + this.#sinceStep;
   }
 
@@ -31,15 +32,15 @@ export class OutboundMeter {
   add(writtenBytes: number): boolean {
     if (++this.#sinceStep === this.#step) {
       // With the ring full the limit was passed long ago, and nobody ended the connection.
-      if (this.#steps === STEPS + 1) this.#drop();
-      this.#places[(this.#first + this.#steps) % (STEPS + 1)] = writtenBytes;
+      if (this.#steps === PLACES) this.#drop();
+      this.#places[(this.#first + this.#steps) % PLACES] = writtenBytes;
       this.#steps++;
       this.#sinceStep = 0;
     }
-    return this.waiting > this.#limit;
+    return this.#waiting > this.#limit;
   }
 
-  /** The socket has taken the output up to `takenBytes`; `all` of it. True when still more than the limit waits. */
+  /** The socket has taken the output up to `takenBytes`; `all` of it. True when certainly more than the limit waits. */
   take(takenBytes: number, all: boolean): boolean {
     if (all) {
       this.#steps = 0;
@@ -47,11 +48,11 @@ export class OutboundMeter {
       return false;
     }
     while (this.#steps > 0 && this.#places[this.#first]! <= takenBytes) this.#drop();
-    return this.waiting > this.#limit;
+    return this.#waiting - this.#step + 1 > this.#limit;
   }
 
   #drop(): void {
-    this.#first = (this.#first + 1) % (STEPS + 1);
+    this.#first = (this.#first + 1) % PLACES;
     this.#steps--;
   }
 }

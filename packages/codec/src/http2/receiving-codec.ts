@@ -119,23 +119,33 @@ export abstract class ReceivingCodec extends ControlCodec {
     );
   }
 
-  protected override onDataPiece(buffer: Buffer, start: number, end: number, last: boolean): void {
-    const flags = this.frameFlags;
-    let length = end - start;
-    if (last) {
-      const flood = this.limits.content(this.frameLength - this.dataOverhead, flags);
-      if (flood !== null) {
-        this.fail(flood);
-        return;
-      }
-      length += this.dataOverhead;
+  /** What is wrong with a frame is told before any of its data, however it comes in pieces. */
+  protected override onDataLength(length: number): void {
+    const flood = this.limits.content(length, this.frameFlags);
+    if (flood !== null) {
+      this.fail(flood);
+      return;
     }
+    const stream = this.#dataStream;
+    if (stream === null) return;
+    const { contentLength } = stream;
+    stream.contentReceived += length;
+    if (contentLength < 0) return;
+    const endStream = (this.frameFlags & FrameFlag.EndStream) !== 0;
+    const received = stream.contentReceived;
+    if (endStream ? received !== contentLength : received > contentLength)
+      this.failStream(stream, StreamFaults.MessagingRule);
+  }
+
+  protected override onDataPiece(buffer: Buffer, start: number, end: number, last: boolean): void {
+    const length = end - start + (last ? this.dataOverhead : 0);
     const stream = this.#dataStream;
     if (stream === null || stream.closed) {
       this.receiveFlow.consume(null, length);
       return;
     }
-    this.#deliverData(stream, buffer, start, end, last && (flags & FrameFlag.EndStream) !== 0);
+    const endStream = last && (this.frameFlags & FrameFlag.EndStream) !== 0;
+    this.#deliverData(stream, buffer, start, end, endStream);
     if (!this.stopped) this.receiveFlow.consume(stream, length);
   }
 
@@ -146,15 +156,6 @@ export abstract class ReceivingCodec extends ControlCodec {
     end: number,
     endStream: boolean,
   ): void {
-    stream.contentReceived += end - start;
-    const { contentLength, contentReceived } = stream;
-    if (
-      contentLength >= 0 &&
-      (endStream ? contentReceived !== contentLength : contentReceived > contentLength)
-    ) {
-      this.failStream(stream, StreamFaults.MessagingRule);
-      return;
-    }
     if (endStream) stream.remoteEnded = true;
     if (stream.heldHeaders === null) {
       if (end > start || endStream) {

@@ -27,7 +27,7 @@ export function frame(type: number, flags: number, streamId: number, payload: st
 
 /** Fields as literals without indexing, none of it Huffman coded: independent of tables, and of the encoder under test. */
 export function block(fields: Fields): string {
-  return fields.map(([name, value]) => `\0${text(name)}${text(value)}`).join("");
+  return fields.map(([name, value]) => `\0${literal(name)}${literal(value)}`).join("");
 }
 
 /** A whole section in one frame. */
@@ -140,7 +140,7 @@ function settingsOf(payload: Buffer): string {
 }
 
 /** A string literal (RFC 7541 5.2), not Huffman coded. */
-function text(value: string): string {
+function literal(value: string): string {
   if (value.length < 127) return String.fromCharCode(value.length) + value;
   let rest = value.length - 127;
   let length = "\x7f";
