@@ -34,6 +34,7 @@ export function acceptedFacts(
     ja3Fingerprint: "",
     ja4Fingerprint: "",
     inspectionFailure: "",
+    tls: null,
     dynamicMetadata: null,
     filterState: null,
     consumedBytes: 0,

@@ -237,6 +237,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     const connection = new Connection(transport, secured, NO_CALLBACKS);
     connection.highWatermarkBytes = this.config.perConnectionBufferLimitBytes;
     facts.connectionId = connection.id;
+    facts.tls = connection.tls;
     facts.filterChainName = chain.name;
     facts.filterChainMetadata = chain.metadata;
     const server = new ServerConnection(connection, facts, this, chain.factories);

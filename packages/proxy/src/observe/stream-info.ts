@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { TlsInfo } from "./tls-info.ts";
 
 /** Envoy's response flags as bits (substitution formatter, `%RESPONSE_FLAGS%`), in its order of output. */
 export const ResponseFlag = {
@@ -76,6 +77,8 @@ export interface DownstreamInfo {
   readonly ja4Fingerprint?: string;
   /** Why the first bytes are no TLS, in the words of Envoy's TLS library. */
   readonly inspectionFailure?: string;
+  /** Null or absent without TLS. */
+  readonly tls?: TlsInfo | null;
   /** What listener filters set for the connection: filter → fields. */
   readonly dynamicMetadata?: Record<string, Record<string, unknown>> | null;
   /** Objects of the connection, which its streams have, too. */
@@ -113,6 +116,8 @@ export class UpstreamInfo {
   /** Attempts before the one that the other fields tell of; null when there were none. */
   earlierAttempts: UpstreamAttempt[] | null = null;
   protocol = "";
+  /** Of the connection in use; null without TLS. */
+  tls: TlsInfo | null = null;
   attemptCount = 0;
   transportFailureReason = "";
   /** How the connection ended; empty where it is not noted. */

@@ -1,5 +1,6 @@
 import type { ByteSink } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
+import type { TlsInfo } from "../observe/tls-info.ts";
 import type { CloseReason, ConnectionCallbacks } from "./connection-callbacks.ts";
 import { EarlyInput } from "./early-input.ts";
 import {
@@ -15,7 +16,6 @@ import {
   type WriteRequest,
 } from "./native.ts";
 import { ReadBuffers } from "./read-buffers.ts";
-import type { TlsInfo } from "./tls/tls-info.ts";
 import type { TransportContext } from "./transport-context.ts";
 import type { SecureHandle } from "./transport-socket.ts";
 

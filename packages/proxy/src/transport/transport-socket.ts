@@ -1,6 +1,6 @@
 import type { Address } from "../observe/stream-info.ts";
+import type { TlsInfo } from "../observe/tls-info.ts";
 import type { NativeHandle } from "./native.ts";
-import type { TlsInfo } from "./tls/tls-info.ts";
 
 /**
  * Envoy's transport sockets: what stands between a socket and its connection. Null wherever one may stand is the

@@ -21,6 +21,7 @@ export function noteConnection(
   upstream.connectionId = carrier.socket.id;
   upstream.localAddress = carrier.localAddress;
   upstream.protocol = carrier.protocol;
+  upstream.tls = carrier.socket.tls;
   upstream.connectStartMs = carrier.startMs;
   upstream.connectEndMs = carrier.connectedMs;
   upstream.poolReadyDurationMs = waitedMs;

@@ -147,7 +147,7 @@ class ClientHandshake implements TlsRole {
       this.#fail(handle, verifyErrorText(failure.text));
       return false;
     }
-    stats.countHandshake(tls, tls.hasPeerCertificate);
+    stats.countHandshake(tls, tls.peerCertificatePresented);
     return true;
   }
 

@@ -59,7 +59,7 @@ export class ServerContext implements TlsRole {
       handle.refuse(verifyErrorText(failure.text));
       return false;
     }
-    this.#stats.countHandshake(tls, tls.hasPeerCertificate);
+    this.#stats.countHandshake(tls, tls.peerCertificatePresented);
     return true;
   }
 

@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
+import type { TlsInfo } from "../../observe/tls-info.ts";
 import type { NativeCertificate, NativeTls } from "../native-tls.ts";
+import { ReadCertificate } from "./certificate-facts.ts";
 import { sessionIdOf } from "./session-id.ts";
-import type { TlsInfo } from "./tls-info.ts";
 
 /** The facts of one TLS connection, read from OpenSSL when somebody asks. */
 export class TlsSession implements TlsInfo {
@@ -17,8 +18,8 @@ export class TlsSession implements TlsInfo {
   #cipher = "";
   #sessionId: string | null = null;
   #reused: boolean | null = null;
-  #peer: readonly X509Certificate[] | null = null;
-  #local: X509Certificate | null | undefined;
+  #peer: readonly ReadCertificate[] | null = null;
+  #local: ReadCertificate | null | undefined;
 
   /** The handshake is complete: from now on there are facts. */
   attach(native: NativeTls): void {
@@ -56,22 +57,22 @@ export class TlsSession implements TlsInfo {
     return this.#reused ?? false;
   }
 
-  get hasPeerCertificate(): boolean {
+  get peerCertificatePresented(): boolean {
     return this.#peer === null
       ? this.#native?.hasPeerCertificate() === true
       : this.#peer.length > 0;
   }
 
-  get peerCertificate(): X509Certificate | null {
+  get peerCertificate(): ReadCertificate | null {
     return this.peerCertificateChain[0] ?? null;
   }
 
-  get peerCertificateChain(): readonly X509Certificate[] {
+  get peerCertificateChain(): readonly ReadCertificate[] {
     if (this.#native !== null) this.#peer ??= chainOf(this.#native.getPeerCertificate(true));
     return this.#peer ?? [];
   }
 
-  get localCertificate(): X509Certificate | null {
+  get localCertificate(): ReadCertificate | null {
     if (this.#local === undefined && this.#native !== null)
       this.#local = chainOf(this.#native.getCertificate())[0] ?? null;
     return this.#local ?? null;
@@ -79,10 +80,10 @@ export class TlsSession implements TlsInfo {
 }
 
 /** Certificates from the leaf up; the last one is its own issuer in Node's form. */
-function chainOf(leaf: NativeCertificate | undefined): X509Certificate[] {
-  const chain: X509Certificate[] = [];
+function chainOf(leaf: NativeCertificate | undefined): ReadCertificate[] {
+  const chain: ReadCertificate[] = [];
   for (let at = leaf; at?.raw !== undefined; at = at.issuerCertificate) {
-    chain.push(new X509Certificate(at.raw));
+    chain.push(new ReadCertificate(new X509Certificate(at.raw)));
     if (at.issuerCertificate === at) break;
   }
   return chain;

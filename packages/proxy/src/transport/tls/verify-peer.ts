@@ -13,7 +13,7 @@ export function verifyPeer(
   native: NativeTls,
   expectedNames: readonly string[] | null,
 ): VerifyFailure | null {
-  if (!session.hasPeerCertificate) return null;
+  if (!session.peerCertificatePresented) return null;
   if (session.sessionReused) {
     session.peerCertificateValidated = true;
     return null;
@@ -40,10 +40,10 @@ class HandshakePeer implements PeerCertificates {
   }
 
   get leaf(): X509Certificate | null {
-    return this.#session.peerCertificate;
+    return this.#session.peerCertificate?.certificate ?? null;
   }
 
   chain(): readonly X509Certificate[] {
-    return this.#session.peerCertificateChain;
+    return this.#session.peerCertificateChain.map(({ certificate }) => certificate);
   }
 }
