@@ -27,9 +27,14 @@ class RawClient {
   readonly #tableSize: number;
   #input = Buffer.alloc(0);
   #streamId = 1;
+  #onInput: () => void = () => {};
 
   constructor(port: number, tableSize: number, encoder: HpackEncoder) {
     this.#socket = connect(port, "127.0.0.1");
+    this.#socket.on("data", (data) => {
+      this.#input = Buffer.concat([this.#input, data]);
+      this.#onInput();
+    });
     this.#encoder = encoder;
     this.#tableSize = tableSize;
     const setting = Buffer.alloc(6);
@@ -90,8 +95,9 @@ class RawClient {
         this.#input = input.subarray(end);
         return { type: input[3]!, flags: input[4]!, payload: input.subarray(9, end) };
       }
-      const [data] = (await once(this.#socket, "data")) as [Buffer];
-      this.#input = Buffer.concat([input, data]);
+      await new Promise<void>((resolve) => {
+        this.#onInput = resolve;
+      });
     }
   }
 }
