@@ -8,6 +8,7 @@ import { connectionLimitConfigSide } from "./network/connection-limit/config.ts"
 import { directResponseConfigSide } from "./network/direct-response/config.ts";
 import { echoConfigSide } from "./network/echo/config.ts";
 import type { NetworkFilterConfigSide } from "./network/extension.ts";
+import { sniClusterConfigSide } from "./network/sni-cluster/config.ts";
 import { tcpProxyConfigSide } from "./network/tcp-proxy/config.ts";
 
 const httpConnectionManagerConfigSide: NetworkFilterConfigSide = {
@@ -25,6 +26,7 @@ export const networkFilterMainSides: ReadonlyMap<string, NetworkFilterConfigSide
     httpConnectionManagerConfigSide,
     tcpProxyConfigSide,
     connectionLimitConfigSide,
+    sniClusterConfigSide,
     directResponseConfigSide,
     echoConfigSide,
   ].map((side) => [side.configType, side]),

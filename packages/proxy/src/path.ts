@@ -8,6 +8,7 @@ import { directResponseWorkerSide } from "./network/direct-response/filter.ts";
 import { echoWorkerSide } from "./network/echo/filter.ts";
 import type { NetworkFilterWorkerSide } from "./network/extension.ts";
 import type { NetworkServices } from "./network/services.ts";
+import { sniClusterWorkerSide } from "./network/sni-cluster/filter.ts";
 import { tcpProxyWorkerSide } from "./network/tcp-proxy/filter.ts";
 
 // The whole way of a request through a worker, in order. Each stage is handed the next one and knows only its
@@ -37,6 +38,7 @@ const httpConnectionManager: NetworkFilterWorkerSide<HttpConnectionManagerConfig
 const SIDES: readonly NetworkFilterWorkerSide[] = [
   // Says no before anything is spent on the connection.
   connectionLimitWorkerSide,
+  sniClusterWorkerSide,
   // The terminal ones: to an upstream as HTTP or as bytes, or answered here.
   httpConnectionManager,
   tcpProxyWorkerSide,

@@ -6,7 +6,7 @@ import {
 import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
 import { networkInputs } from "../matching/inputs/network.ts";
 import type { MatcherConfig } from "../matching/model.ts";
-import type { DownstreamInfo } from "../observe/stream-info.ts";
+import { clientAddress, type DownstreamInfo } from "../observe/stream-info.ts";
 import { MatcherWalker } from "./matcher-walk.ts";
 import type { MatcherStep } from "./model.ts";
 
@@ -58,8 +58,8 @@ function chooseByMatcher(
 ): ChosenFilterChain {
   const { action, steps } = new MatcherWalker(config, networkInputs).walk({
     downstream,
-    remoteAddress: downstream.directRemoteAddress,
-    filterState: null,
+    remoteAddress: clientAddress(downstream),
+    filterState: downstream.filterState ?? null,
   });
   const base = { refused: [], matcher: steps };
   if (action === null) {

@@ -4,7 +4,7 @@ import { networkInputs } from "../matching/inputs/network.ts";
 import type { NetworkMatchingData } from "../matching/matching-data.ts";
 import type { MatcherConfig } from "../matching/model.ts";
 import type { MatchTree } from "../matching/tree/match-tree.ts";
-import type { DownstreamInfo } from "../observe/stream-info.ts";
+import { clientAddress, type DownstreamInfo } from "../observe/stream-info.ts";
 
 /** `filter_chain_matcher` on a worker. */
 export class FilterChainTree<Chain> {
@@ -29,8 +29,8 @@ export class FilterChainTree<Chain> {
   find(downstream: DownstreamInfo): Chain | null {
     const found = this.#tree.match({
       downstream,
-      remoteAddress: downstream.directRemoteAddress,
-      filterState: null,
+      remoteAddress: clientAddress(downstream),
+      filterState: downstream.filterState ?? null,
     });
     return found === null || found === undefined ? this.#defaultChain : found.chain;
   }

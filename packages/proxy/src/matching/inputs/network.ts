@@ -11,7 +11,7 @@ type Input = MatchInput<NetworkMatchingData>;
 const NETWORK = "envoy.extensions.matching.common_inputs.network.v3";
 const SSL = "envoy.extensions.matching.common_inputs.ssl.v3";
 
-/** No connection has it yet: neither TLS nor listener filters that look into the first bytes are there. */
+/** Sockets are opened in the namespace of the process: none has a name. */
 const none: Input = () => null;
 /** A certificate may still come, as Envoy has it for a connection without TLS: nobody can decide by it. */
 const neverAvailable: Input = () => undefined;
@@ -24,7 +24,7 @@ const SIMPLE: { readonly [type: string]: Input } = {
   [`${NETWORK}.DirectSourceIPInput`]: ({ downstream }) => ip(downstream.directRemoteAddress),
   [`${NETWORK}.SourceTypeInput`]: ({ downstream, remoteAddress }) =>
     isLocalConnection(remoteAddress.ip, downstream.localAddress.ip) ? "local" : null,
-  [`${NETWORK}.ServerNameInput`]: none,
+  [`${NETWORK}.ServerNameInput`]: ({ downstream }) => downstream.requestedServerName || null,
   [`${NETWORK}.NetworkNamespaceInput`]: none,
   [`${SSL}.UriSanInput`]: neverAvailable,
   [`${SSL}.DnsSanInput`]: neverAvailable,
@@ -42,14 +42,22 @@ export const connectionInputs: readonly MatchInputWorkerSide<NetworkMatchingData
   FILTER_STATE,
 ];
 
+/** What Envoy takes a connection for that no listener filter has looked at is a raw one. */
+const transportProtocol: Input = ({ downstream }) => downstream.transportProtocol || "raw_buffer";
+
+/** `'h2','http/1.1'`, as Envoy puts them. */
+const applicationProtocols: Input = ({ downstream: { applicationProtocols: found } }) =>
+  found === undefined || found.length === 0
+    ? null
+    : found.map((protocol) => `'${protocol}'`).join(",");
+
 /** Inputs of matchers over connections, by message type. */
 export const networkInputs: MatchInputBuilders<NetworkMatchingData> = new Map(
   [
     environmentVariableInput,
     ...connectionInputs,
-    // What Envoy takes a connection for that no listener filter has looked at.
-    { configType: `${NETWORK}.TransportProtocolInput`, build: () => () => "raw_buffer" },
-    { configType: `${NETWORK}.ApplicationProtocolInput`, build: () => none },
+    { configType: `${NETWORK}.TransportProtocolInput`, build: () => transportProtocol },
+    { configType: `${NETWORK}.ApplicationProtocolInput`, build: () => applicationProtocols },
   ].map((side) => [side.configType, side]),
 );
 

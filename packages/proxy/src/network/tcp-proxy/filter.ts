@@ -184,7 +184,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   #connect(): void {
     const { services, config } = this.#proxy;
     const info = this.#callbacks.streamInfo;
-    const name = this.#proxy.chooseCluster();
+    const name = this.#proxy.chooseCluster(info);
     const cluster = services.clusters.get(name);
     info.upstream.clusterName = name;
     info.upstream.closeType = "Normal";

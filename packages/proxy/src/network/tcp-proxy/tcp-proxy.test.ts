@@ -67,7 +67,7 @@ void test("a cluster is chosen by its weight", () => {
   const chosen: string[] = [];
   for (const dice of [0, 0.24, 0.25, 0.5, 0.74, 0.75, 0.999_999]) {
     stage.dice = dice;
-    chosen.push(proxy.chooseCluster());
+    chosen.push(proxy.chooseCluster(new StreamInfo()));
   }
   assert.deepEqual(chosen, ["a", "a", "b", "b", "b", "c", "c"]);
 });

@@ -1,7 +1,11 @@
 import { buildHashPolicies, type HashPolicies } from "../../http/hash-policy/hash-policies.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
+import type { StreamInfo } from "../../observe/stream-info.ts";
 import type { NetworkServices } from "../services.ts";
 import type { TcpProxyConfig } from "./model.ts";
+
+/** The object of the connection's filter state that names its cluster, instead of the configuration. */
+export const TCP_CLUSTER_STATE = "envoy.tcp_proxy.cluster";
 
 /** What all connections of one TCP proxy on one worker share. */
 export class TcpProxy {
@@ -31,8 +35,10 @@ export class TcpProxy {
     );
   }
 
-  /** By weight; a new draw for each attempt. */
-  chooseCluster(): string {
+  /** What the connection's filter state says, else by weight; a new draw for each attempt. */
+  chooseCluster({ filterState }: StreamInfo): string {
+    const own = filterState?.get(TCP_CLUSTER_STATE);
+    if (typeof own === "string") return own;
     const { clusters, totalWeight } = this.config;
     if (clusters.length === 1) return clusters[0]!.name;
     let left = this.services.worker.random() * totalWeight;

@@ -11,6 +11,8 @@ const downstreamDirectRemote: AddressSource = ({ streamInfo }) =>
   streamInfo.downstream?.directRemoteAddress ?? null;
 const downstreamLocal: AddressSource = ({ streamInfo }) =>
   streamInfo.downstream?.localAddress ?? null;
+const downstreamDirectLocal: AddressSource = (context) =>
+  context.streamInfo.downstream?.directLocalAddress ?? downstreamLocal(context);
 const upstreamLocal: AddressSource = ({ streamInfo }) => streamInfo.upstream.localAddress;
 /** The chosen host, once a connection to it stands. */
 const upstreamRemote: AddressSource = ({ streamInfo }) =>
@@ -21,11 +23,11 @@ export const addressCommands: CommandTable = {
   ...addressFamily("DOWNSTREAM_REMOTE", downstreamRemote),
   ...addressFamily("DOWNSTREAM_DIRECT_REMOTE", downstreamDirectRemote),
   ...addressFamily("DOWNSTREAM_LOCAL", downstreamLocal),
-  ...addressFamily("DOWNSTREAM_DIRECT_LOCAL", downstreamLocal),
+  ...addressFamily("DOWNSTREAM_DIRECT_LOCAL", downstreamDirectLocal),
   ...addressFamily("UPSTREAM_LOCAL", upstreamLocal),
   ...addressFamily("UPSTREAM_REMOTE", upstreamRemote),
   DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID: endpointId(downstreamLocal),
-  DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID: endpointId(downstreamLocal),
+  DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID: endpointId(downstreamDirectLocal),
   UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID: endpointId(upstreamRemote),
   CONNECTION_ID: numberCommand(({ streamInfo }) => streamInfo.downstream?.connectionId ?? 0),
   UPSTREAM_CONNECTION_ID: numberCommand(({ streamInfo }) => streamInfo.upstream.connectionId),

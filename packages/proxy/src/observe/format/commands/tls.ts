@@ -63,8 +63,13 @@ export const tlsCommands: CommandTable = {
   ),
   UPSTREAM_SERVER_NAME: textCommand((context) => upstream(context)?.serverName || null),
   DOWNSTREAM_TRANSPORT_FAILURE_REASON: textCommand(
-    ({ streamInfo: { downstream: info } }) =>
-      (info?.tls?.failureReason || info?.inspectionFailure || "").replaceAll(" ", "_") || null,
+    ({ streamInfo: { downstream: info, protocol } }) =>
+      (
+        info?.tls?.failureReason ||
+        // What the TLS inspector says is the connection's, and not that of its requests.
+        (protocol === "" ? info?.inspectionFailure : "") ||
+        ""
+      ).replaceAll(" ", "_") || null,
   ),
   REQUESTED_SERVER_NAME: {
     params: "optional",
