@@ -1,14 +1,37 @@
 import type { FormatContext, UpstreamInfo } from "../../observe/stream-info.ts";
+import type { TlsInfo } from "../../observe/tls-info.ts";
 import type { Attribute, AttributeTable } from "../lazy-map.ts";
 import { messageMap } from "../message-map.ts";
 import { addressPort, addressText, durationOf, fromByteString, textOrAbsent } from "./values.ts";
+
+/** What TLS knows of a session; of names of one sort the first. Absent without TLS. */
+function tlsAttributes(session: (context: FormatContext) => TlsInfo | null): AttributeTable {
+  const read =
+    (text: (tls: TlsInfo) => string | undefined): Attribute =>
+    (context) => {
+      const tls = session(context);
+      return tls === null ? undefined : textOrAbsent(text(tls));
+    };
+  return {
+    tls_version: read(({ version }) => version),
+    subject_local_certificate: read(({ localCertificate }) => localCertificate?.subject),
+    subject_peer_certificate: read(({ peerCertificate }) => peerCertificate?.subject),
+    uri_san_local_certificate: read(({ localCertificate }) => localCertificate?.uriNames[0]),
+    uri_san_peer_certificate: read(({ peerCertificate }) => peerCertificate?.uriNames[0]),
+    dns_san_local_certificate: read(({ localCertificate }) => localCertificate?.dnsNames[0]),
+    dns_san_peer_certificate: read(({ peerCertificate }) => peerCertificate?.dnsNames[0]),
+    sha256_peer_certificate_digest: read(({ peerCertificate }) => peerCertificate?.sha256),
+  };
+}
 
 /** `connection.*` of the downstream connection. What only TLS has is absent on plaintext. */
 export const connectionAttributes: AttributeTable = {
   id: ({ streamInfo }) =>
     streamInfo.downstream === null ? undefined : BigInt(streamInfo.downstream.connectionId),
-  mtls: () => false,
-  requested_server_name: () => "",
+  mtls: ({ streamInfo }) => streamInfo.downstream?.tls?.peerCertificatePresented === true,
+  requested_server_name: ({ streamInfo }) =>
+    fromByteString(streamInfo.downstream?.requestedServerName ?? ""),
+  ...tlsAttributes(({ streamInfo }) => streamInfo.downstream?.tls ?? null),
   termination_details: ({ streamInfo }) => textOrAbsent(streamInfo.connectionTerminationDetails),
 };
 
@@ -26,6 +49,7 @@ export const destinationAttributes: AttributeTable = {
 
 /** `upstream.*`; most are absent until a host was chosen. */
 export const upstreamAttributes: AttributeTable = {
+  ...tlsAttributes(({ streamInfo }) => streamInfo.upstream.tls),
   address: upstream(({ hostAddress }) => addressText(hostAddress)),
   port: upstream(({ hostAddress }) => addressPort(hostAddress)),
   local_address: upstream(({ localAddress }) => addressText(localAddress)),

@@ -123,10 +123,13 @@ export class ConnectionManager implements NetworkFilterFactory {
     this.#onException(error);
   }
 
-  countConnection(): void {
+  countConnection({ tls }: Connection): void {
     const { slots, base } = this;
     slots[base + STATS.downstream_cx_total]! += 1;
     slots[base + STATS.downstream_cx_active]! += 1;
+    if (tls === null) return;
+    slots[base + STATS.downstream_cx_ssl_total]! += 1;
+    slots[base + STATS.downstream_cx_ssl_active]! += 1;
   }
 
   /** A connection got its first byte, and with it its protocol. */
@@ -140,6 +143,7 @@ export class ConnectionManager implements NetworkFilterFactory {
   countClose(connection: Connection, reason: CloseReason, session: DownstreamSession | null): void {
     const { slots, base } = this;
     slots[base + STATS.downstream_cx_active]! -= 1;
+    if (connection.tls !== null) slots[base + STATS.downstream_cx_ssl_active]! -= 1;
     if (session !== null) slots[base + STATS[`downstream_cx_${session.protocol}_active`]]! -= 1;
     slots[base + STATS.downstream_cx_destroy]! += 1;
     // Nothing is kept between two callbacks, so these two only ever show that there was something.

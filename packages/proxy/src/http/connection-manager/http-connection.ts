@@ -57,7 +57,7 @@ export class HttpConnection implements NetworkFilter {
   }
 
   onNewConnection(): NetworkStatus {
-    this.manager.countConnection();
+    this.manager.countConnection(this.socket);
     this.timers.start();
     return NetworkStatus.Continue;
   }

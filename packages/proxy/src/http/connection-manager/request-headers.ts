@@ -129,7 +129,7 @@ export class RequestHeaderRules implements ClientFacts {
     const config = this.#config;
     const trusted = !config.useRemoteAddress || config.xffNumTrustedHops > 0;
     let { proto } = found;
-    if (!trusted || !proto) headers.set("x-forwarded-proto", (proto = "http"));
+    if (!trusted || !proto) headers.set("x-forwarded-proto", (proto = protocolOf(downstream)));
     if (config.appendXForwardedPort && (!trusted || !found.port)) {
       headers.set("x-forwarded-port", String(downstream.localAddress.port));
     }
@@ -232,4 +232,9 @@ function scanLines(headers: HeaderMap): Found {
     else found.referer = entries[i + 1]!;
   }
   return found;
+}
+
+/** How the client reached this proxy. */
+function protocolOf({ tls = null }: DownstreamInfo): "http" | "https" {
+  return tls === null ? "http" : "https";
 }

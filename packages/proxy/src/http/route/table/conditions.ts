@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { isGrpcRequest } from "../../../observe/format/grpc-status.ts";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
+import type { TlsInfo } from "../../../observe/tls-info.ts";
 import { buildCookieMatcher } from "../matchers/cookie-matcher.ts";
 import { buildFilterStateMatcher } from "../matchers/filter-state-matcher.ts";
 import { buildHeaderMatcher } from "../matchers/header-matcher.ts";
@@ -76,7 +77,9 @@ function buildCondition(match: RouteMatchConfig): Condition | null {
 /** What is asked of the connection, and of what filters found out. */
 function streamConditions(match: RouteMatchConfig): Condition[] {
   const conditions: Condition[] = [];
-  if (match.tlsContext !== undefined && !holdsWithoutTls(match.tlsContext)) conditions.push(never);
+  const { tlsContext } = match;
+  if (tlsContext !== undefined)
+    conditions.push((_headers, info) => holds(tlsContext, info.downstream?.tls ?? null));
   for (const config of match.dynamicMetadata ?? []) {
     const matches = buildMetadataMatcher(config);
     conditions.push((_headers, info) => matches(info));
@@ -88,13 +91,11 @@ function streamConditions(match: RouteMatchConfig): Condition[] {
   return conditions;
 }
 
-/** No connection has TLS yet, so no certificate was presented, and none is valid. */
-function holdsWithoutTls({ presented, validated }: TlsContextConfig): boolean {
-  return presented !== true && validated !== true;
+/** What is not asked holds; a plaintext connection has presented nothing. */
+function holds({ presented, validated }: TlsContextConfig, tls: TlsInfo | null): boolean {
+  if (presented !== undefined && presented !== (tls?.peerCertificatePresented === true))
+    return false;
+  return validated === undefined || validated === (tls?.peerCertificateValidated === true);
 }
 
 type TlsContextConfig = NonNullable<RouteMatchConfig["tlsContext"]>;
-
-function never(): boolean {
-  return false;
-}
