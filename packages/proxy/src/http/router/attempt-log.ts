@@ -1,6 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
-import { ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
+import { clientAddress, ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
@@ -139,7 +139,7 @@ export class AttemptLog implements FormatContext, TimerTarget {
 
 function copyRoute(from: StreamInfo, to: StreamInfo): void {
   to.downstream = from.downstream;
-  to.remoteAddress = from.downstream?.directRemoteAddress ?? null;
+  to.remoteAddress = from.downstream === null ? null : clientAddress(from.downstream);
   to.routeName = from.routeName;
   to.virtualHostName = from.virtualHostName;
   to.routeMetadata = from.routeMetadata;
