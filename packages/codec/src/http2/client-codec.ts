@@ -135,8 +135,8 @@ export class Http2ClientCodec extends ReceivingCodec {
   protected override onGoAway(lastStreamId: number, code: number): void {
     this.goAwayReceived = true;
     // Those were not looked at, and can be sent again elsewhere (RFC 9113 6.8).
-    for (const stream of this.streams.values()) {
-      if (stream.id > lastStreamId)
+    for (const stream of this.streams.list()) {
+      if (stream.id > lastStreamId && !stream.closed)
         this.closeByPeer(stream, "remote_refused_stream_reset", "http2.remote_refuse");
     }
     if (!this.stopped) this.callbacks.onGoAway(lastStreamId, code);

@@ -19,6 +19,7 @@ import { ReceiveFlow } from "./receive-flow.ts";
 import { SendFlow } from "./send-flow.ts";
 import { PeerSettings, settingsFrame } from "./settings.ts";
 import { type StreamFault, StreamFaults } from "./stream-fault.ts";
+import { StreamTable } from "./stream-table.ts";
 
 const RST_STREAM_BYTES = 13;
 /** Any eight octets that tell our PING from others. */
@@ -43,7 +44,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   protected readonly limits: InboundLimits;
   protected readonly closedStreams = new ClosedStreams();
   /** Streams that are open or half closed, by id. */
-  protected readonly streams = new Map<number, CodecStream>();
+  protected readonly streams = new StreamTable();
   /** The last GOAWAY of ours named a last stream: no others are taken. */
   protected goAwaySent = false;
 
@@ -150,7 +151,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
 
   /** The stream exists from here on. */
   protected addStream(stream: CodecStream): void {
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     this.limits.openedStreams++;
     this.counters.add("streams_active", 1);
   }
@@ -200,7 +201,9 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
 
   /** Tells every stream that the connection is gone. */
   protected resetAll(details: string): void {
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams.list()) {
+      // Who is told of one may reset another.
+      if (stream.closed) continue;
       this.#forget(stream);
       stream.callbacks.onReset("connection_termination", details);
       this.callbacks.onStreamClosed(stream);
@@ -232,7 +235,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
     stream.closed = true;
     stream.localEnded = true;
     stream.remoteEnded = true;
-    this.streams.delete(stream.id);
+    this.streams.remove(stream);
     this.counters.add("streams_active", -1);
     this.sendFlow.drop(stream);
     if (!this.stopped) this.receiveFlow.release(stream);

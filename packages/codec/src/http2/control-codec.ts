@@ -66,7 +66,7 @@ export abstract class ControlCodec extends ConnectionCodec {
       return;
     }
     const stream = this.streams.get(streamId);
-    if (stream === undefined) {
+    if (stream === null) {
       if (this.isIdle(streamId)) this.fail(ConnectionErrors.Protocol);
     } else if (increment === 0) {
       this.failStream(stream, StreamFaults.Protocol);
@@ -87,7 +87,7 @@ export abstract class ControlCodec extends ConnectionCodec {
     }
     this.counters.add("rx_reset", 1);
     const stream = this.streams.get(streamId);
-    if (stream !== undefined) this.#resetByPeer(stream, buffer.readUInt32BE(start));
+    if (stream !== null) this.#resetByPeer(stream, buffer.readUInt32BE(start));
     const flood = this.server ? this.limits.streamReset(this.nowMs) : null;
     if (flood !== null) this.fail(flood);
   }
@@ -123,7 +123,7 @@ export abstract class ControlCodec extends ConnectionCodec {
     this.writer.encoder.setPeerMaxTableSize(peer.headerTableSizeBytes);
     this.writer.settingsAck();
     const change = peer.initialWindowBytes - windowBefore;
-    if (change !== 0 && !this.sendFlow.growAll(this.streams.values(), change)) {
+    if (change !== 0 && !this.sendFlow.growAll(this.streams.list(), change)) {
       this.fail(ConnectionErrors.FlowControl);
       return;
     }
@@ -158,10 +158,10 @@ export abstract class ControlCodec extends ConnectionCodec {
     }
     const stream = this.streams.get(streamId);
     if (end - start !== PRIORITY_BYTES) {
-      if (stream === undefined) this.fail(ConnectionErrors.FrameSize);
+      if (stream === null) this.fail(ConnectionErrors.FrameSize);
       else this.failStream(stream, StreamFaults.FrameSize);
     } else if ((buffer.readUInt32BE(start) & 0x7fffffff) === streamId) {
-      if (stream !== undefined) this.failStream(stream, StreamFaults.Protocol);
+      if (stream !== null) this.failStream(stream, StreamFaults.Protocol);
       else if (this.isIdle(streamId)) this.fail(ConnectionErrors.Protocol);
     }
   }

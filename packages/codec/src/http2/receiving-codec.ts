@@ -92,7 +92,7 @@ export abstract class ReceivingCodec extends ControlCodec {
     this.#dataStream = null;
     if (!this.receiveFlow.take(length)) return this.fail(ConnectionErrors.FlowControl);
     const stream = this.streams.get(this.frameStreamId);
-    if (stream === undefined) return this.#checkClosed(this.frameStreamId);
+    if (stream === null) return this.#checkClosed(this.frameStreamId);
     stream.wireBytesReceived += FRAME_HEAD_BYTES + length;
     if (stream.remoteEnded) return this.failStream(stream, StreamFaults.StreamClosed);
     if (!stream.headersReceived) return this.failStream(stream, StreamFaults.MessagingRule);
@@ -104,7 +104,7 @@ export abstract class ReceivingCodec extends ControlCodec {
 
   protected override onSettingsAcknowledged(): void {
     this.#decoder.setMaxTableSize(this.options.hpackTableSizeBytes);
-    this.receiveFlow.onSettingsAcknowledged(this.streams.values());
+    this.receiveFlow.onSettingsAcknowledged(this.streams.list());
   }
 
   /** DATA or HEADERS on a stream that is not open: an error, unless the peer may not know yet that we reset it. */
@@ -184,7 +184,7 @@ export abstract class ReceivingCodec extends ControlCodec {
     this.#blockBytes = FRAME_HEAD_BYTES + this.frameLength;
     this.#blockEndStream = (flags & FrameFlag.EndStream) !== 0;
     const open = this.streams.get(streamId);
-    if (open === undefined) {
+    if (open === null) {
       if (!this.isIdle(streamId)) {
         this.counters.add("headers_cb_no_stream", 1);
         this.#blockStream = null;

@@ -245,6 +245,17 @@ describe("a server's streams", () => {
     assert.deepEqual(server.written, ["RST 1 0"]);
   });
 
+  it("lets an owner reset another stream when one is reset", () => {
+    const server = open(headers(1, POST, false) + headers(3, POST, false));
+    const [first, second] = [...server.connection.streams.values()];
+    first!.act = () => server.stream(3).reset(Http2ErrorCode.Cancel);
+    second!.act = () => server.stream(1).reset(Http2ErrorCode.Cancel);
+    server.codec.terminate();
+    assert.deepEqual(server.seen(1).slice(1), ["reset connection_termination ", "closed"]);
+    assert.deepEqual(server.seen(3).slice(1), ["closed"]);
+    assert.equal(server.counters.values["streams_active"], 0);
+  });
+
   it("resets all streams when the transport is gone", () => {
     const server = open(headers(1, POST, false) + headers(3, POST, false));
     server.codec.terminate("why");

@@ -36,18 +36,22 @@ export function headers(streamId: number, fields: Fields, endStream = true): str
   return frame(FrameType.Headers, flags, streamId, block(fields));
 }
 
+/** A DATA frame without padding. */
 export function data(streamId: number, payload: string, endStream = true): string {
   return frame(FrameType.Data, endStream ? FrameFlag.EndStream : 0, streamId, payload);
 }
 
+/** A RST_STREAM frame. */
 export function rstStream(streamId: number, code: number): string {
   return frame(FrameType.RstStream, 0, streamId, uint32Text(code));
 }
 
+/** A WINDOW_UPDATE frame; stream 0 is the connection. */
 export function windowUpdate(streamId: number, increment: number): string {
   return frame(FrameType.WindowUpdate, 0, streamId, uint32Text(increment));
 }
 
+/** A GOAWAY frame without debug data. */
 export function goAway(lastStreamId: number, code: number): string {
   return frame(FrameType.GoAway, 0, 0, uint32Text(lastStreamId) + uint32Text(code));
 }
