@@ -14,7 +14,7 @@ import { CLIENT_HELLO_SEEDS } from "./client-hello-seeds.ts";
 export const clientHello: FuzzTarget = {
   name: "client-hello",
   covers: ["/listener/filters/tls-inspector/"],
-  runs: 15_000,
+  runs: 8_000,
   seeds: CLIENT_HELLO_SEEDS,
   // Record and message headers, extensions with their lengths, GREASE, other protocols.
   dictionary: [

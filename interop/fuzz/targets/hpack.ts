@@ -23,7 +23,7 @@ const TELL_NONE = { onField: () => false };
 export const hpackDecoder: FuzzTarget = {
   name: "hpack-decoder",
   covers: ["/codec/src/http2/hpack/"],
-  runs: 10_000,
+  runs: 8_000,
   seeds: seeds(),
   // Representations, long integers, size updates, Huffman strings with and without valid ends.
   dictionary: [

@@ -14,7 +14,7 @@ const COVERS = ["/codec/src/http1/", "/codec/src/header-map.ts"];
 export const http1Server: FuzzTarget = {
   name: "http1-server",
   covers: COVERS,
-  runs: 15_000,
+  runs: 8_000,
   seeds: REQUEST_SEEDS,
   dictionary: HTTP1_DICTIONARY,
   run(input) {
@@ -27,7 +27,7 @@ export const http1Server: FuzzTarget = {
 export const http1Client: FuzzTarget = {
   name: "http1-client",
   covers: COVERS,
-  runs: 15_000,
+  runs: 8_000,
   seeds: RESPONSE_SEEDS,
   dictionary: HTTP1_DICTIONARY,
   run(input) {

@@ -44,7 +44,7 @@ const OPTIONS: Http2Options = {
 export const http2Server: FuzzTarget = {
   name: "http2-server",
   covers: COVERS,
-  runs: 10_000,
+  runs: 8_000,
   seeds: REQUEST_FRAMES.map((frames) => Buffer.concat([PREFACE, frames])),
   dictionary: HTTP2_DICTIONARY,
   mutate: frameMutator(PREFACE.length),
@@ -61,7 +61,7 @@ export const http2Server: FuzzTarget = {
 export const http2Client: FuzzTarget = {
   name: "http2-client",
   covers: COVERS,
-  runs: 10_000,
+  runs: 8_000,
   seeds: RESPONSE_FRAMES,
   dictionary: HTTP2_DICTIONARY,
   mutate: frameMutator(0),

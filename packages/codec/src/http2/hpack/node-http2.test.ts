@@ -31,7 +31,7 @@ class RawClient {
 
   constructor(port: number, tableSize: number, encoder: HpackEncoder) {
     this.#socket = connect(port, "127.0.0.1");
-    this.#socket.on("data", (data) => {
+    this.#socket.on("data", (data: Buffer) => {
       this.#input = Buffer.concat([this.#input, data]);
       this.#onInput();
     });
