@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { startProcess } from "../interop/harness/child-process.ts";
 import { findCounterpart } from "../interop/harness/counterparts.ts";
 import { startProxy } from "../interop/harness/proxy-process.ts";
-import { nginxUser, untilListening } from "./backend.ts";
+import { untilListening } from "./backend.ts";
 import { writeEnvoyConfig, type Shape } from "./envoy-config.ts";
+import { nginxConfig } from "./nginx-config.ts";
 import { onProxyCore, type Places } from "./places.ts";
 
 /** What is measured. nginx and HAProxy stand beside for orientation, where they can do the same job. */
@@ -41,11 +42,9 @@ export async function startContender(
     );
     return { pid: proxy.process.pid, stop: () => proxy.stop() };
   }
-  if (Object.keys(shape).length > 0) return null;
-  const started = startProcess([
-    ...onProxyCore(),
-    ...(contender === "nginx" ? nginx(places) : haproxy(places)),
-  ]);
+  const command = contender === "nginx" ? nginx(shape, places) : haproxy(shape, places);
+  if (command === null) return null;
+  const started = startProcess([...onProxyCore(), ...command]);
   try {
     await untilListening(places.proxyPort, started);
   } catch (error) {
@@ -55,45 +54,22 @@ export async function startContender(
   return { pid: started.pid, stop: () => started.stop() };
 }
 
-function nginx(places: Places): string[] {
+function nginx(shape: Shape, places: Places): string[] | null {
   const folder = join(places.folder, "nginx");
+  const config = nginxConfig(shape, places, folder);
+  return config === null ? null : nginxCommand(config, folder);
+}
+
+function nginxCommand(config: string, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "nginx.conf");
-  writeFileSync(
-    file,
-    `
-daemon off;
-${nginxUser()}
-worker_processes 1;
-error_log stderr error;
-pid ${folder}/nginx.pid;
-events { worker_connections 16384; }
-http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-  keepalive_requests 1000000000;
-  client_max_body_size 16m;
-  upstream backend { server 127.0.0.1:${places.backendPort}; keepalive 128; keepalive_requests 1000000000; }
-  server {
-    listen 127.0.0.1:${places.proxyPort} backlog=4096;
-    location / {
-      proxy_pass http://backend;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-    }
-  }
-}
-`,
-  );
+  writeFileSync(file, config);
   return [findCounterpart("nginx")!, "-p", folder, "-c", file, "-e", "stderr"];
 }
 
-function haproxy(places: Places): string[] {
+/** It stands beside in the plainest rows only. */
+function haproxy(shape: Shape, places: Places): string[] | null {
+  if (Object.keys(shape).length > 0) return null;
   const file = join(places.folder, "haproxy.cfg");
   writeFileSync(
     file,

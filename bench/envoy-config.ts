@@ -1,6 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { tlsSocket } from "../interop/clients/fronts.ts";
+import { clusterConfig } from "../interop/harness/typed-config.ts";
+import { SMALL_BODY } from "./backend.ts";
 import type { Places } from "./places.ts";
 
 const TYPE = "type.googleapis.com/envoy.extensions";
@@ -14,6 +17,14 @@ export interface Shape {
   readonly features?: boolean;
   /** So many routes; the last one matches. Default 1. */
   readonly routes?: number;
+  /** TLS with such a certificate; clients choose HTTP/2 or HTTP/1.1. */
+  readonly tls?: "ecdsa" | "rsa";
+  /** HTTP/2 without TLS, where that has to be said: Envoy and Nuncio tell by the first bytes. */
+  readonly http2?: true;
+  /** Another backend than nginx: one that speaks HTTP/2, or an echo over WebSockets. */
+  readonly upstream?: "grpc" | "websocket";
+  /** The proxy answers by itself. */
+  readonly direct?: true;
   /** So many clusters; the first one is used. Default 1. */
   readonly clusters?: number;
 }
@@ -25,11 +36,16 @@ export function writeEnvoyConfig(shape: Shape, places: Places): string {
     name: "bench",
     address: address(places.proxyPort),
     filter_chains: [
-      { filters: [shape.protocol === "tcp" ? tcpProxy() : connectionManager(shape, places)] },
+      {
+        filters: [shape.protocol === "tcp" ? tcpProxy() : connectionManager(shape, places)],
+        ...(shape.tls === undefined
+          ? {}
+          : { transport_socket: tlsSocket(places.certificates[shape.tls]) }),
+      },
     ],
   };
   const clusters = Array.from({ length: shape.clusters ?? 1 }, (_, index) =>
-    cluster(index, places),
+    cluster(index, shape, places),
   );
   const bootstrap = {
     admin: { address: address(places.adminPort) },
@@ -52,9 +68,14 @@ function connectionManager(shape: Shape, places: Places): Config {
     shape.routes === undefined
       ? ["/"]
       : Array.from({ length: shape.routes }, (_, index) => pathOfRoute(index + 1));
-  const routes = prefixes.map((prefix) => ({ match: { prefix }, route: { cluster: "cluster-0" } }));
+  const action =
+    shape.direct === true
+      ? { direct_response: { status: 200, body: { inline_string: SMALL_BODY } } }
+      : { route: { cluster: "cluster-0" } };
+  const routes = prefixes.map((prefix) => ({ match: { prefix }, ...action }));
   return typed("hcm", "filters.network.http_connection_manager.v3.HttpConnectionManager", {
     stat_prefix: "bench",
+    ...(shape.upstream === "websocket" ? { upgrade_configs: [{ upgrade_type: "websocket" }] } : {}),
     route_config: { name: "routes", virtual_hosts: [{ name: "all", domains: ["*"], routes }] },
     http_filters: [
       ...(shape.features === true ? [headerMutation()] : []),
@@ -105,15 +126,17 @@ function tcpProxy(): Config {
   });
 }
 
-function cluster(index: number, places: Places): Config {
+function cluster(index: number, { upstream }: Shape, places: Places): Config {
   const name = `cluster-${index}`;
+  if (upstream === "grpc") return { ...clusterConfig(name, places.grpcPort, "http2") };
+  const port = upstream === "websocket" ? places.webSocketPort : places.backendPort;
   return {
     name,
     type: "STATIC",
     connect_timeout: "5s",
     load_assignment: {
       cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(places.backendPort) } }] }],
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
     },
   };
 }

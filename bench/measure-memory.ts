@@ -27,7 +27,10 @@ export async function measureMemory(contender: Contender, places: Places): Promi
   let connections: number;
   try {
     idle = await settledMib(serving.pid);
-    connections = (await withIdleConnections(places, () => settledMib(serving.pid))) - idle;
+    connections =
+      (await withIdleConnections(places, { count: CONNECTIONS, tls: false }, () =>
+        settledMib(serving.pid),
+      )) - idle;
   } finally {
     await serving.stop();
   }
@@ -40,28 +43,32 @@ export async function measureMemory(contender: Contender, places: Places): Promi
   }
 }
 
-async function settledMib(pid: number): Promise<number> {
+/** Resident memory once nothing has happened for a while, in MiB. */
+export async function settledMib(pid: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   return residentMib(pid);
 }
 
 /** Runs `look` while a client holds the connections. */
-async function withIdleConnections<T>(places: Places, look: () => Promise<T>): Promise<T> {
+export async function withIdleConnections<T>(
+  places: Places,
+  { count, tls }: { readonly count: number; readonly tls: boolean },
+  look: () => Promise<T>,
+): Promise<T> {
   const client = join(import.meta.dirname, "load", "idle-connections.ts");
   const holder = startProcess([
     ...onLoadCore(),
     process.execPath,
     client,
     String(places.proxyPort),
-    String(CONNECTIONS),
+    String(count),
+    ...(tls ? ["tls"] : []),
   ]);
   try {
     const deadline = performance.now() + OPEN_WITHIN_MS;
     while (!holder.output().includes("ready")) {
       if (holder.hasExited() || performance.now() > deadline) {
-        throw new Error(
-          `could not open ${CONNECTIONS} connections: ${holder.output().slice(-400)}`,
-        );
+        throw new Error(`could not open ${count} connections: ${holder.output().slice(-400)}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Certificate } from "../interop/harness/certificate.ts";
 import { findCounterpart } from "../interop/harness/counterparts.ts";
 
 /** Ports and folder of one run; all proxies use the same, one after the other. */
@@ -7,6 +8,12 @@ export interface Places {
   readonly proxyPort: number;
   readonly adminPort: number;
   readonly backendPort: number;
+  /** A gRPC server: HTTP/2 without TLS. */
+  readonly grpcPort: number;
+  /** An echo over WebSockets. */
+  readonly webSocketPort: number;
+  /** Made for this run. */
+  readonly certificates: { readonly ecdsa: Certificate; readonly rsa: Certificate };
 }
 
 /** Command prefix that keeps the proxy on a core of its own; empty where there is only one core, or no taskset. */

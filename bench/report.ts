@@ -2,6 +2,7 @@ import { availableParallelism, release } from "node:os";
 import { counterpartVersion } from "../interop/harness/counterparts.ts";
 import { CONTENDERS, type Contender } from "./contenders.ts";
 import type { MemorySample } from "./measure-memory.ts";
+import type { TlsMemorySample } from "./measure-tls-memory.ts";
 import type { RoutingSample } from "./micro/routes.ts";
 import { medianRatio, middle, type RateResult, type Results, type Samples } from "./results.ts";
 
@@ -18,6 +19,7 @@ export function renderResults(results: Results): string {
   if (results.rates.length > 0) sections.push(...renderRates(results.rates));
   if (results.latency !== null) sections.push(...renderLatency(results.latency));
   if (results.memory !== null) sections.push(...renderMemory(results.memory));
+  if (results.tlsMemory !== null) sections.push(...renderTlsMemory(results.tlsMemory));
   if (results.routing !== null) sections.push(...renderRouting(results.routing));
   return sections.join("\n");
 }
@@ -50,10 +52,10 @@ ${renderResults(results)}
 function renderRates(rates: readonly RateResult[]): string[] {
   const lines = ["## Requests per second", ""];
   lines.push(
-    "| | proxy | requests/s | × Envoy | CPU µs/request | × Envoy |",
-    "|---|---|---:|---:|---:|---:|",
+    "| | proxy | requests/s | × Envoy | at least | CPU µs/request | × Envoy |",
+    "|---|---|---:|---:|---:|---:|---:|",
   );
-  for (const { title, samples } of rates) {
+  for (const { title, bar, samples } of rates) {
     for (const [contender, own] of samples) {
       lines.push(
         cells(
@@ -67,6 +69,7 @@ function renderRates(rates: readonly RateResult[]): string[] {
             medianRatio(samples, contender, ({ perSecond }) => perSecond),
             2,
           ),
+          contender === "nuncio" && bar !== null ? number(bar, 1) : "",
           number(
             middle(own, ({ cpuMicros }) => cpuMicros),
             1,
@@ -191,6 +194,29 @@ function renderMemory(memory: Samples<MemorySample>): string[] {
         ),
       ),
     );
+  }
+  return [...lines, ""];
+}
+
+function renderTlsMemory(memory: Samples<TlsMemorySample>): string[] {
+  const lines = ["## Resident memory of idle TLS connections, MiB", ""];
+  lines.push("| proxy | idle | 1,000 connections add | × Envoy |", "|---|---:|---:|---:|");
+  for (const [contender, own] of memory) {
+    const figures = [
+      number(
+        middle(own, ({ idle }) => idle),
+        1,
+      ),
+      number(
+        middle(own, ({ perThousand }) => perThousand),
+        1,
+      ),
+      number(
+        medianRatio(memory, contender, ({ perThousand }) => perThousand),
+        2,
+      ),
+    ];
+    lines.push(cells(TITLES[contender], ...figures));
   }
   return [...lines, ""];
 }

@@ -2,6 +2,7 @@ import type { Contender } from "./contenders.ts";
 import type { LatencySample } from "./measure-latency.ts";
 import type { MemorySample } from "./measure-memory.ts";
 import type { RateSample } from "./measure-rate.ts";
+import type { TlsMemorySample } from "./measure-tls-memory.ts";
 import type { RoutingSample } from "./micro/routes.ts";
 import { median } from "./statistics.ts";
 
@@ -12,6 +13,7 @@ export interface RateResult {
   readonly name: string;
   readonly title: string;
   readonly ownBase: string | null;
+  readonly bar: number | null;
   readonly samples: Samples<RateSample>;
 }
 
@@ -19,6 +21,7 @@ export interface Results {
   readonly rates: readonly RateResult[];
   readonly latency: { readonly rate: number; readonly samples: Samples<LatencySample> } | null;
   readonly memory: Samples<MemorySample> | null;
+  readonly tlsMemory: Samples<TlsMemorySample> | null;
   /** Nuncio's own, a place per round. */
   readonly routing: readonly RoutingSample[] | null;
 }

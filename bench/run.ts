@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { makeCertificate } from "../interop/harness/certificate.ts";
 import { findCounterpart } from "../interop/harness/counterparts.ts";
 import { freePorts } from "../interop/harness/free-ports.ts";
 import { REPOSITORY } from "../interop/harness/repository.ts";
@@ -11,6 +12,8 @@ import { measureLatency } from "./measure-latency.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureRate } from "./measure-rate.ts";
 import { measureRoutingApart } from "./measure-routing.ts";
+import { measureTlsMemory, type TlsMemorySample } from "./measure-tls-memory.ts";
+import { startPeerBackends } from "./peer-backends.ts";
 import type { Places } from "./places.ts";
 import { renderPage, renderResults } from "./report.ts";
 import { middle, type RateResult, type Results, type Samples } from "./results.ts";
@@ -53,10 +56,10 @@ async function main(): Promise<number> {
   }
   const contenders = chosenContenders();
   const folder = makeTempFolder("bench");
-  const [proxyPort, adminPort, backendPort] = (await freePorts(3)) as [number, number, number];
-  const places: Places = { folder, proxyPort, adminPort, backendPort };
-  const backend = await startBackend(places);
+  const places = await choosePlaces(folder);
+  const backends = [await startBackend(places)];
   try {
+    backends.push(...(await startPeerBackends(places)));
     const results = await measureAll(contenders, places);
     console.log(`\n${renderResults(results)}`);
     if (failures === 0 && isWhole(contenders)) {
@@ -68,9 +71,16 @@ async function main(): Promise<number> {
     }
     return failures === 0 ? 0 : 1;
   } finally {
-    await backend.stop();
+    await Promise.all(backends.map((backend) => backend.stop()));
     removeTempFolder(folder);
   }
+}
+
+async function choosePlaces(folder: string): Promise<Places> {
+  const [proxyPort = 0, adminPort = 0, backendPort = 0, grpcPort = 0, webSocketPort = 0] =
+    await freePorts(5);
+  const certificates = { ecdsa: makeCertificate(folder), rsa: makeCertificate(folder, "rsa") };
+  return { folder, proxyPort, adminPort, backendPort, grpcPort, webSocketPort, certificates };
 }
 
 /** Nothing is installed here: what is missing is said. */
@@ -78,7 +88,9 @@ function whatIsMissing(): string | null {
   if (!Number.isInteger(rounds) || rounds < 1)
     return `expected a number of rounds, seen ${values.rounds}`;
   if (!(seconds >= 1)) return `expected one second or more, seen ${values.seconds}`;
-  const missing = (["wrk", "nginx"] as const).filter((name) => findCounterpart(name) === null);
+  const missing = (["wrk", "nginx", "h2load", "openssl", "bench-peer"] as const).filter(
+    (name) => findCounterpart(name) === null,
+  );
   return missing.length === 0
     ? null
     : `${missing.join(" and ")} not found; interop/install.sh installs it`;
@@ -115,12 +127,19 @@ async function measureAll(contenders: readonly Contender[], places: Places): Pro
     const samples = await inRounds(row.title, contenders, (contender) =>
       measureRate(contender, row, places, seconds),
     );
-    rates.push({ name: row.name, title: row.title, ownBase: row.ownBase ?? null, samples });
+    rates.push({
+      name: row.name,
+      title: row.title,
+      ownBase: row.ownBase ?? null,
+      bar: row.bar ?? null,
+      samples,
+    });
   }
   return {
     rates,
     latency: wants("latency") ? await latency(contenders, places, rates) : null,
     memory: wants("memory") ? await memory(contenders, places) : null,
+    tlsMemory: wants("tls-memory") ? await tlsMemory(contenders, places) : null,
     routing: wants("routing") ? await routing(contenders) : null,
   };
 }
@@ -160,6 +179,13 @@ async function memory(
     (contender) => contender === "nuncio" || contender === "envoy",
   );
   return inRounds("memory", comparable, (contender) => measureMemory(contender, places));
+}
+
+function tlsMemory(
+  contenders: readonly Contender[],
+  places: Places,
+): Promise<Samples<TlsMemorySample>> {
+  return inRounds("TLS memory", contenders, (contender) => measureTlsMemory(contender, places));
 }
 
 /** Interleaved: in each round every contender has its turn. One that has no equivalent of the row drops out. */

@@ -69,14 +69,14 @@ need_node_package() { # package, version
 
 # The programs of interop/go/go.mod, which pins them and all they are made of.
 need_go_programs() {
-  wanted=$(cat interop/go/go.mod interop/go/go.sum interop/go/grpc-peer/*.go | cksum)
+  wanted=$(cat interop/go/go.mod interop/go/go.sum interop/go/*-peer/*.go | cksum)
   if [ "$(cat "$bin/made-of" 2>/dev/null)" = "$wanted" ]; then say "Go programs are there"; return; fi
   mkdir -p "$bin"
-  if (has go || apt_install golang-go) && (cd interop/go && GOBIN="$PWD/../../$bin" go install tool ./grpc-peer); then
+  if (has go || apt_install golang-go) && (cd interop/go && GOBIN="$PWD/../../$bin" go install tool ./grpc-peer ./bench-peer); then
     printf '%s\n' "$wanted" >"$bin/made-of"
     say "Go programs built"
   else
-    missing="$missing h2spec connectconformance grpc-peer"
+    missing="$missing h2spec connectconformance grpc-peer bench-peer"
   fi
 }
 

@@ -1,10 +1,12 @@
 /**
  * Opens connections, sends one request on each, and holds them idle until it is killed:
- * `node idle-connections.ts PORT COUNT`. Prints `ready` when all are there.
+ * `node idle-connections.ts PORT COUNT [tls]`. Prints `ready` when all are there.
  */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
-const [port = 0, count = 0] = process.argv.slice(2).map(Number);
+const [port = 0, count = 0] = process.argv.slice(2, 4).map(Number);
+const isTls = process.argv[4] === "tls";
 /** Few at a time, so that the proxy needs few upstream connections. */
 const AT_ONCE = 16;
 
@@ -20,9 +22,10 @@ console.log("ready");
 
 function openOne(): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () =>
-      socket.write("GET / HTTP/1.1\r\nHost: bench\r\n\r\n"),
-    );
+    const ask = (): boolean => socket.write("GET / HTTP/1.1\r\nHost: bench\r\n\r\n");
+    const socket: Socket = isTls
+      ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }, ask)
+      : connect(port, "127.0.0.1", ask);
     socket.once("data", (data: Buffer) => {
       if (data.toString("latin1").startsWith("HTTP/1.1 200 ")) resolve();
       else reject(new Error(`expected 200, seen ${data.toString("latin1", 0, 40)}`));

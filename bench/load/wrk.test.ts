@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readWrk } from "./wrk.ts";
 
-const load = { path: "/", connections: 1, responseBytes: 100 };
+const load = { responseBytes: 100 };
 const line = (over: object): string =>
   `noise\nbench ${JSON.stringify({ requests: 10, micros: 2e6, bytes: 2000, status: 0, connect: 0, read: 0, write: 0, timeout: 0, ...over })}\n`;
 

@@ -2,9 +2,12 @@ import { join } from "node:path";
 import { runToEnd } from "../../interop/harness/child-process.ts";
 import { findCounterpart } from "../../interop/harness/counterparts.ts";
 import { onLoadCore } from "../places.ts";
+import type { LoadResult } from "./load.ts";
 
-/** What the load is. */
-export interface Load {
+/** Load over HTTP/1. */
+export interface WrkLoad {
+  readonly tool: "wrk";
+  readonly tls?: boolean;
   readonly path: string;
   readonly connections: number;
   /** Bytes of a POST body; 0 for GET. */
@@ -15,14 +18,8 @@ export interface Load {
   readonly responseBytes: number;
 }
 
-/** What wrk counted. */
-export interface WrkResult {
-  readonly requests: number;
-  readonly seconds: number;
-}
-
 /** Runs wrk for `seconds`. Throws when a response was wrong or a connection failed: errors are no requests. */
-export async function runWrk(load: Load, port: number, seconds: number): Promise<WrkResult> {
+export async function runWrk(load: WrkLoad, port: number, seconds: number): Promise<LoadResult> {
   const wrk = findCounterpart("wrk");
   if (wrk === null) throw new Error("wrk is not installed");
   const { code, output } = await runToEnd(
@@ -35,7 +32,7 @@ export async function runWrk(load: Load, port: number, seconds: number): Promise
       "--timeout=10s",
       "-s",
       join(import.meta.dirname, "wrk.lua"),
-      `http://127.0.0.1:${port}${load.path}`,
+      `${load.tls === true ? "https" : "http"}://127.0.0.1:${port}${load.path}`,
     ],
     (seconds + 30) * 1000,
     {
@@ -50,7 +47,11 @@ export async function runWrk(load: Load, port: number, seconds: number): Promise
 }
 
 /** Reads the line that wrk.lua prints at the end. */
-export function readWrk(code: number, output: string, load: Load): WrkResult {
+export function readWrk(
+  code: number,
+  output: string,
+  load: Pick<WrkLoad, "responseBytes">,
+): LoadResult {
   const line = /^bench (\{.*\})$/m.exec(output)?.[1];
   if (code !== 0 || line === undefined)
     throw new Error(`wrk ended with ${code}: ${output.slice(-400)}`);

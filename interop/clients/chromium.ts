@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { join } from "node:path";
 import { attempt, type CheckResult } from "../check.ts";
+import type { Certificate } from "../harness/certificate.ts";
 import { startProcess, type StartedProcess } from "../harness/child-process.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
-import type { Certificate } from "./certificate.ts";
 import { ASSET_COUNT, assetHashes } from "./page.ts";
 
 const READY_WITHIN_MS = 30_000;

@@ -1,8 +1,8 @@
+import type { Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
 import { clusterConfig, connectionManager, loopback, typed } from "../harness/typed-config.ts";
 import { withProxy } from "../harness/with-proxy.ts";
-import type { Certificate } from "./certificate.ts";
 
 /** Where a proxy listens: what it speaks to clients is for them to choose, what it speaks to the origin is not. */
 export interface Fronts {

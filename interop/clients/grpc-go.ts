@@ -1,8 +1,8 @@
 import { attempt, type CheckResult } from "../check.ts";
+import type { Certificate } from "../harness/certificate.ts";
 import { startProcess, type StartedProcess } from "../harness/child-process.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
-import type { Certificate } from "./certificate.ts";
 import { withFronts } from "./fronts.ts";
 import { linesOf } from "./python.ts";
 

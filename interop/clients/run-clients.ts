@@ -1,8 +1,8 @@
 import { attempt, missingCheck, type CheckResult } from "../check.ts";
+import { makeCertificate, type Certificate } from "../harness/certificate.ts";
 import { findCounterpart, type Counterpart } from "../harness/counterparts.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
-import { makeCertificate, type Certificate } from "./certificate.ts";
 import { checkChromium } from "./chromium.ts";
 import { checkConformance } from "./conformance/run-conformance.ts";
 import { checkCurl } from "./curl.ts";

@@ -19,7 +19,7 @@ export type Counterpart =
   | GoProgram;
 
 /** Programs that `interop/install.sh` builds. */
-type GoProgram = "h2spec" | "connectconformance" | "referenceserver" | "grpc-peer";
+type GoProgram = "h2spec" | "connectconformance" | "referenceserver" | "grpc-peer" | "bench-peer";
 
 /** Where `interop/install.sh` puts the Python packages, the Go programs, and the packages of npm. */
 const VENV = join(REPOSITORY, ".interop", "venv");
@@ -47,7 +47,8 @@ function find(name: Counterpart): string | null {
     case "h2spec":
     case "connectconformance":
     case "referenceserver":
-    case "grpc-peer": {
+    case "grpc-peer":
+    case "bench-peer": {
       const path = join(BIN, name);
       return isExecutable(path) ? path : null;
     }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findCounterpart } from "../harness/counterparts.ts";
+import { findCounterpart } from "./counterparts.ts";
 
 /** A certificate for `localhost` and 127.0.0.1 that signs itself, made for one run. */
 export interface Certificate {
