@@ -8,11 +8,11 @@ import { testTransport } from "../../testing/loop.ts";
 import { FakeWorker } from "../../upstream/testing/fake-worker.ts";
 import { ipAddress } from "../address.ts";
 import { Connection, type CloseReason, type ConnectionCallbacks } from "../connection.ts";
-import type { NativeHandle } from "../native.ts";
+import { READ_BYTES_OR_ERROR, streamState, type NativeHandle } from "../native.ts";
 import type { DownstreamTlsConfig } from "../tls/model.ts";
 import { CertificateAuthority } from "../tls/testing/certificate-authority.ts";
 import { certificateConfig, downstreamTls } from "../tls/testing/tls-configs.ts";
-import { TlsSockets } from "../tls/tls-sockets.ts";
+import { TlsSockets, type BuildVerifier } from "../tls/tls-sockets.ts";
 import type { TransportContext } from "../transport-context.ts";
 import type { DownstreamTransportSocket } from "../transport-socket.ts";
 
@@ -59,15 +59,31 @@ export interface ServerRig {
   readonly accepted: Promise<void>;
 }
 
+interface RigOptions {
+  /** The first bytes are read off the raw socket, as listener filters do. */
+  readonly earlyBytes?: boolean;
+  readonly buildVerifier?: BuildVerifier;
+}
+
+function startWithEarlyBytes(connection: Connection, handle: NativeHandle): void {
+  const buffer = Buffer.alloc(65536);
+  handle.onread = (): undefined => {
+    connection.start(buffer.subarray(0, streamState[READ_BYTES_OR_ERROR]));
+  };
+  handle.useUserBuffer(buffer);
+  handle.readStart();
+}
+
 /** A listening socket on whose first connection a `Connection` stands; with `config` over TLS. */
 export function listen(
   t: TestContext,
   config: DownstreamTlsConfig | null,
   setUp: (server: Recorder) => void = () => {},
+  { earlyBytes = false, buildVerifier = () => null }: RigOptions = {},
 ): ServerRig {
   const { transport, exceptions } = testTransport();
   const worker = new FakeWorker();
-  const sockets = new TlsSockets(worker, transport, () => null);
+  const sockets = new TlsSockets(worker, transport, buildVerifier);
   const over = config === null ? null : sockets.downstream(config);
   const server = new Recorder();
   const socket = new ServerSocket({
@@ -83,7 +99,8 @@ export function listen(
         (server.connection as Connection | undefined) === undefined ? server : new Recorder();
       recorder.connection = new Connection(transport, secured(handle, over), recorder);
       setUp(recorder);
-      recorder.connection.start();
+      if (earlyBytes) startWithEarlyBytes(recorder.connection, handle);
+      else recorder.connection.start();
       resolve();
     });
     assert.equal(error, null);

@@ -6,9 +6,12 @@ export interface PeerCertificates {
   readonly leaf: X509Certificate | null;
   /** The leaf first, then what leads to its issuer, as far as it is known. Made when it is asked for. */
   chain(): readonly X509Certificate[];
-  /** OpenSSL's code of what is wrong with the chain, `CERT_HAS_EXPIRED`; null when it is trusted. */
+  /**
+   * OpenSSL's code of what is wrong with the chain, `CERT_HAS_EXPIRED`; null when it is trusted. Of several faults the
+   * last one that it came to: a chain that has expired may be one that nobody trusts, too.
+   */
   readonly chainError: string | null;
-  /** OpenSSL's text to `chainError`; empty without. */
+  /** The text to `chainError`, in the words of Envoy's library; empty without. */
   readonly chainErrorText: string;
   /** The name that an upstream was asked for; empty for none, and downstream. */
   readonly serverName: string;

@@ -20,7 +20,7 @@ export class ServerContext implements TlsRole {
   readonly #verifier: PeerVerifier | null;
   readonly #stats: HandshakeStats;
   readonly #chooser: CertificateChooser;
-  /** By certificate, made when a client first needs one. */
+  /** Two by certificate, made when a client first needs one. */
   readonly #contexts: (NativeSecureContext | undefined)[] = [];
   readonly #alpn: Buffer;
   readonly #keyLog: KeyLog | null;
@@ -83,7 +83,7 @@ export class ServerContext implements TlsRole {
       handle.refuse(NO_CERTIFICATE_FITS);
       return;
     }
-    const native = wrapTls(handle.socket, this.#contextOf(choice.index), true);
+    const native = wrapTls(handle.socket, this.#contextOf(choice.index, hello), true);
     if (this.#verifier !== null || config.trustedCa !== "" || config.requireClientCertificate)
       native.setVerifyMode(true, config.requireClientCertificate);
     if (hello !== null && hello.alpnProtocols.some((name) => config.alpnProtocols.includes(name)))
@@ -95,15 +95,22 @@ export class ServerContext implements TlsRole {
     native.receive(bytes);
   }
 
-  #contextOf(index: number): NativeSecureContext {
+  /** As with Envoy's library, the server's order of ciphers counts for TLS 1.2 and the client's for TLS 1.3. */
+  #contextOf(index: number, hello: ClientHello | null): NativeSecureContext {
     const config = this.#config;
-    return (this.#contexts[index] ??= secureContextOf(config, config.certificates[index]!, {
-      allowRenegotiation: false,
-      preferServerCiphers: !config.preferClientCiphers,
-      ticketKeys: config.sessionTicketKeys,
-      sessionTimeoutS: config.sessionTimeoutS,
-      sessionIdContext: config.sessionIdContext,
-    }));
+    const tls13 =
+      config.maxVersion === "TLSv1.3" && hello?.supportedVersions.includes(TLS_1_3) === true;
+    return (this.#contexts[2 * index + (tls13 ? 1 : 0)] ??= secureContextOf(
+      config,
+      config.certificates[index]!,
+      {
+        allowRenegotiation: false,
+        preferServerCiphers: !config.preferClientCiphers && !tls13,
+        ticketKeys: config.sessionTicketKeys,
+        sessionTimeoutS: config.sessionTimeoutS,
+        sessionIdContext: config.sessionIdContext,
+      },
+    ));
   }
 
   #countStaple(action: StapleAction): void {
@@ -113,6 +120,8 @@ export class ServerContext implements TlsRole {
     else this.#stats.count("ocsp_staple_failed");
   }
 }
+
+const TLS_1_3 = 0x0304;
 
 /** What Envoy says when its choice of a certificate comes to nothing. */
 const NO_CERTIFICATE_FITS =

@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { NativeTls } from "../native-tls.ts";
+import { chainErrorText } from "./chain-error.ts";
 import type { PeerCertificates, PeerVerifier, VerifyFailure } from "./peer-verifier.ts";
 import type { TlsSession } from "./tls-session.ts";
 
@@ -33,7 +34,7 @@ class HandshakePeer implements PeerCertificates {
   constructor(session: TlsSession, native: NativeTls, expectedNames: readonly string[] | null) {
     const error = native.verifyError();
     this.chainError = error === null ? null : error.code;
-    this.chainErrorText = error === null ? "" : error.message;
+    this.chainErrorText = error === null ? "" : chainErrorText(error.code, error.message);
     this.serverName = session.serverName;
     this.expectedNames = expectedNames;
     this.#session = session;

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
+import { test, type TestContext } from "node:test";
+import tls from "node:tls";
+import { TLS_STATS } from "../../observe/stats/tables/tls.ts";
+import { leaf, listen, turn, type Recorder, type ServerRig } from "../testing/connection-rig.ts";
+import type { DownstreamTlsConfig } from "./model.ts";
+import { CertificateAuthority } from "./testing/certificate-authority.ts";
+import { certificateConfig, downstreamTls } from "./testing/tls-configs.ts";
+
+type Stat = keyof typeof TLS_STATS.at;
+
+function count({ worker }: ServerRig, stat: Stat): number {
+  return worker.stats.slots[TLS_STATS.at[stat]]!;
+}
+
+/** Answers what it gets with `pong`. */
+function pong(recorder: Recorder): void {
+  recorder.onBytes = (): void => recorder.connection.writeLatin1("pong");
+}
+
+async function serve(
+  t: TestContext,
+  more: Partial<DownstreamTlsConfig> = {},
+  setUp: (server: Recorder) => void = pong,
+): Promise<ServerRig> {
+  return listen(t, downstreamTls([certificateConfig(await leaf())], more), setUp);
+}
+
+interface Outcome {
+  readonly socket: tls.TLSSocket;
+  readonly error: NodeJS.ErrnoException | null;
+}
+
+/** Shakes hands; the outcome has what went wrong. */
+async function shake(
+  t: TestContext,
+  { port }: ServerRig,
+  options: tls.ConnectionOptions = {},
+): Promise<Outcome> {
+  const socket = tls.connect({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
+  t.after(() => socket.destroy());
+  const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    socket.once("secureConnect", () => resolve(null));
+    socket.once("error", resolve);
+    socket.once("close", () => resolve(new Error("closed")));
+  });
+  socket.on("error", () => {});
+  return { socket, error };
+}
+
+async function ask(socket: tls.TLSSocket): Promise<string> {
+  socket.write("ping");
+  const [data] = (await once(socket, "data")) as [Buffer];
+  return data.toString();
+}
+
+void test("the facts of a session are those that the client sees", async (t) => {
+  const rig = await serve(t, { alpnProtocols: ["h2", "http/1.1"] });
+  const { socket } = await shake(t, rig, {
+    ALPNProtocols: ["http/1.1", "h2"],
+    servername: "A.Example",
+  });
+  assert.equal(await ask(socket), "pong");
+  const info = rig.server.connection.tls!;
+  assert.equal(info.established, true);
+  assert.equal(info.alpn, "h2", "the server's order counts");
+  assert.equal(socket.alpnProtocol, "h2");
+  assert.equal(info.version, "TLSv1.3");
+  assert.equal(info.cipher, socket.getCipher().name);
+  assert.equal(info.serverName, "a.example");
+  assert.equal(info.sessionReused, false);
+  assert.equal(info.peerCertificate, null);
+  assert.equal(info.localCertificate!.subject, "CN=leaf");
+  assert.equal(
+    info.localCertificate!.sha256,
+    socket.getPeerCertificate().fingerprint256.replaceAll(":", "").toLowerCase(),
+  );
+  assert.equal(count(rig, "handshake"), 1);
+  assert.equal(count(rig, "no_certificate"), 1);
+});
+
+void test("facts that were read stay when the connection is gone", async (t) => {
+  const rig = await serve(t);
+  const { socket } = await shake(t, rig);
+  await ask(socket);
+  const info = rig.server.connection.tls!;
+  const { version } = info;
+  socket.destroy();
+  await rig.server.closed;
+  for (let i = 0; i < 3; i++) await turn();
+  assert.equal(info.version, version);
+  assert.equal(info.localCertificate, null, "nobody asked in time");
+});
+
+void test("a client whose protocols the server does not know goes on without one", async (t) => {
+  const rig = await serve(t, { alpnProtocols: ["h2"] });
+  const { socket, error } = await shake(t, rig, { ALPNProtocols: ["foo"] });
+  assert.equal(error, null);
+  assert.equal(socket.alpnProtocol, false);
+  assert.equal(await ask(socket), "pong");
+});
+
+void test("versions outside of the range are refused with an alert", async (t) => {
+  const rig = await serve(t, { minVersion: "TLSv1.3" });
+  const { error } = await shake(t, rig, { maxVersion: "TLSv1.2" });
+  assert.equal(error?.code, "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION");
+  assert.equal(await rig.server.closed, "remote");
+  assert.equal(
+    rig.server.connection.tls!.failureReason,
+    "TLS_error:|268435696:SSL routines:OPENSSL_internal:UNSUPPORTED_PROTOCOL:TLS_error_end",
+  );
+  assert.equal(count(rig, "connection_error"), 1);
+});
+
+void test("HTTP on a TLS port, garbage, and half a hello close without an exception", async (t) => {
+  const cases: [string, string, number][] = [
+    ["GET / HTTP/1.1\r\n\r\n", "HTTP_REQUEST", 1],
+    ["\u0000\u0001garbage that is no record", "WRONG_VERSION_NUMBER", 1],
+    ["\u0016\u0003\u0001\u0002\u0000\u0001\u0000", "", 0],
+  ];
+  for (const [bytes, reason, errors] of cases) {
+    const rig = await serve(t);
+    const client = net.connect(rig.port, "127.0.0.1");
+    client.on("error", () => {});
+    client.end(Buffer.from(bytes, "latin1"));
+    assert.equal(await rig.server.closed, "remote");
+    const text = rig.server.connection.tls!.failureReason;
+    assert.ok(reason === "" ? text === "" : text.includes(`:${reason}:`), text);
+    assert.equal(count(rig, "connection_error"), errors, reason);
+    assert.deepEqual(rig.server.chunks, []);
+    assert.deepEqual(rig.exceptions, []);
+  }
+});
+
+void test("a hello that comes byte by byte is one", async (t) => {
+  const rig = await serve(t, { alpnProtocols: ["h2"] });
+  const relay = net.createServer((client) => {
+    const server = net.connect(rig.port, "127.0.0.1");
+    server.setNoDelay(true);
+    server.pipe(client);
+    // The hello alone: what comes behind it is OpenSSL's.
+    client.once("data", (hello: Buffer) => {
+      for (const byte of hello) setImmediate(() => server.write(Buffer.of(byte)));
+      setImmediate(() => client.pipe(server));
+    });
+  });
+  relay.listen(0, "127.0.0.1");
+  await once(relay, "listening");
+  t.after(() => relay.close());
+  const { port } = relay.address() as net.AddressInfo;
+  const { socket, error } = await shake(t, { ...rig, port }, { ALPNProtocols: ["h2"] });
+  assert.equal(error, null);
+  assert.equal(socket.alpnProtocol, "h2");
+  socket.destroy();
+});
+
+void test("a peer that dies in the handshake leaves nothing", async (t) => {
+  const rig = await serve(t);
+  const client = net.connect(rig.port, "127.0.0.1");
+  await once(client, "connect");
+  client.destroy();
+  assert.equal(await rig.server.closed, "remote");
+  assert.equal(rig.server.connection.tls!.failureReason, "");
+  assert.equal(count(rig, "connection_error"), 0);
+});
+
+void test("what is written before the handshake goes out behind it", async (t) => {
+  const rig = await serve(t, {}, (recorder) => {
+    recorder.connection.writeLatin1("hello ");
+    recorder.connection.writeBytes(Buffer.from("you"));
+    recorder.connection.closeAfterFlush(0);
+  });
+  const { socket } = await shake(t, rig);
+  let text = "";
+  for await (const data of socket) text += String(data);
+  assert.equal(text, "hello you");
+});
+
+void test("bytes that listener filters read are part of the hello", async (t) => {
+  const config = downstreamTls([certificateConfig(await leaf())]);
+  const rig = listen(t, config, pong, { earlyBytes: true });
+  const { socket, error } = await shake(t, rig);
+  assert.equal(error, null);
+  assert.equal(await ask(socket), "pong");
+});
+
+void test("a ticket resumes a session, and not on a server with other keys", async (t) => {
+  const rig = await serve(t);
+  const first = await shake(t, rig, { maxVersion: "TLSv1.2" });
+  const session = first.socket.getSession()!;
+  await ask(first.socket);
+  const second = await shake(t, rig, { maxVersion: "TLSv1.2", session });
+  assert.equal(second.socket.isSessionReused(), true);
+  await ask(second.socket);
+  assert.equal(count(rig, "session_reused"), 1);
+  const other = await serve(t, { sessionTicketKeys: Buffer.alloc(48, 9) });
+  const third = await shake(t, other, { maxVersion: "TLSv1.2", session });
+  assert.equal(third.socket.isSessionReused(), false);
+  const none = await serve(t, { sessionTicketKeys: null });
+  const fourth = await shake(t, none, { maxVersion: "TLSv1.2" });
+  assert.equal(fourth.socket.getTLSTicket(), undefined);
+});
+
+void test("names choose the certificate: exact, then a wildcard, else the first", async (t) => {
+  const authority = await CertificateAuthority.create();
+  const names = ["first.example", "b.example", "*.c.example"];
+  const certificates = await Promise.all(
+    names.map(async (name) =>
+      certificateConfig(await authority.issue({ subject: name.replace("*.", "any.") }), [name]),
+    ),
+  );
+  const rig = listen(t, downstreamTls(certificates), pong);
+  for (const [servername, subject] of [
+    ["b.example", "b.example"],
+    ["x.c.example", "any.c.example"],
+    ["y.x.c.example", "first.example"],
+    ["c.example", "first.example"],
+    ["unknown.example", "first.example"],
+  ] as const) {
+    const { socket } = await shake(t, rig, { servername });
+    assert.equal(socket.getPeerCertificate().subject.CN, subject, servername);
+  }
+});
+
+void test("of two certificates with one name a client gets the kind it can check", async (t) => {
+  const authority = await CertificateAuthority.create();
+  const rsa = await authority.issue({ subject: "rsa", key: "rsa-2048" });
+  const ecdsa = await authority.issue({ subject: "ecdsa" });
+  const certificates = [
+    certificateConfig(rsa, ["a.example"], { keyType: "rsa" }),
+    certificateConfig(ecdsa, ["a.example"]),
+  ];
+  const rig = listen(t, downstreamTls(certificates), pong);
+  const servername = "a.example";
+  const modern = await shake(t, rig, { servername });
+  assert.equal(modern.socket.getPeerCertificate().subject.CN, "ecdsa");
+  const old = await shake(t, rig, {
+    servername,
+    ciphers: "ECDHE-RSA-AES128-GCM-SHA256",
+    maxVersion: "TLSv1.2",
+  });
+  assert.equal(old.socket.getPeerCertificate().subject.CN, "rsa");
+});
+
+void test("without a name a context that requires one refuses", async (t) => {
+  const rig = await serve(t, { requireSni: true });
+  const { error } = await shake(t, rig);
+  assert.notEqual(error, null);
+  assert.equal(await rig.server.closed, "remote");
+  assert.equal(count(rig, "connection_error"), 1);
+});
+
+void test("a client that must show a certificate and has none gets an alert", async (t) => {
+  const authority = await CertificateAuthority.create();
+  const rig = await serve(t, {
+    requireClientCertificate: true,
+    trustedCa: authority.certificate,
+  });
+  const { socket } = await shake(t, rig);
+  const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+  assert.equal(error.code, "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED");
+  assert.equal(await rig.server.closed, "remote");
+  assert.equal(
+    rig.server.connection.tls!.failureReason,
+    "TLS_error:|268435648:SSL routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:TLS_error_end",
+  );
+  assert.equal(count(rig, "fail_verify_no_cert"), 1);
+  assert.equal(count(rig, "connection_error"), 0);
+});
