@@ -45,7 +45,7 @@ class BufferSink implements Http2Sink {
 
   #flush(): void {
     if (this.#pending === "") return;
-    this.#length += this.buffer.latin1Write(this.#pending, this.#length, this.#pending.length);
+    this.#length += this.buffer.write(this.#pending, this.#length, "latin1");
     this.#pending = "";
   }
 }

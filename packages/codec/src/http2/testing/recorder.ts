@@ -14,7 +14,7 @@ import type { Http2Stream } from "../stream.ts";
 import { readFrames, type Fields } from "./frames.ts";
 
 /** Keeps what a codec writes. */
-export class RecordingSink implements Http2Sink {
+class RecordingSink implements Http2Sink {
   text = "";
   /** What a socket that does not drain would say. */
   unsentBytes = 0;
@@ -43,7 +43,7 @@ export class RecordingSink implements Http2Sink {
 }
 
 /** Counters by name. */
-export class RecordingCounters implements Http2Counters {
+class RecordingCounters implements Http2Counters {
   readonly values: { [name: string]: number } = {};
 
   add(counter: Http2Counter, by: number): void {
