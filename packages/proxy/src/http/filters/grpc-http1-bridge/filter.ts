@@ -57,8 +57,9 @@ class GrpcHttp1BridgeFilter implements HttpFilter {
       this.#decoder.clearRouteCache();
     }
     if (!isGrpcRequest(headers)) return HeadersStatus.Continue;
-    this.#bridges = streamInfo.protocol.startsWith("HTTP/1");
-    if (this.#config.ignoreQueryParameters) cutQuery(headers);
+    // Who sends protobuf wants to have it back, whatever the protocol.
+    this.#bridges = this.#frames || streamInfo.protocol.startsWith("HTTP/1");
+    if (this.#bridges && this.#config.ignoreQueryParameters) cutQuery(headers);
     return HeadersStatus.Continue;
   }
 
