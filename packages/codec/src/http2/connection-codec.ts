@@ -47,6 +47,8 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   protected readonly streams = new StreamTable();
   /** The last GOAWAY of ours named a last stream: no others are taken. */
   protected goAwaySent = false;
+  /** What the last GOAWAY named. The next one may not name more (RFC 9113 6.8). */
+  #namedStreamId: number = MAX_STREAM_ID;
 
   constructor(
     sink: Http2Sink,
@@ -243,6 +245,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
 
   #sendGoAway(lastStreamId: number, code: number): void {
     this.counters.add("goaway_sent", 1);
-    this.writer.goAway(lastStreamId, code);
+    this.#namedStreamId = Math.min(lastStreamId, this.#namedStreamId);
+    this.writer.goAway(this.#namedStreamId, code);
   }
 }

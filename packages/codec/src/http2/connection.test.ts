@@ -211,6 +211,14 @@ describe("the end of a connection", () => {
     assert.equal(server.counters.values["goaway_sent"], 2);
   });
 
+  it("never names more streams than before", () => {
+    const server = new TestServer();
+    server.read(PREFACE + headers(1, GET));
+    server.codec.goAway();
+    server.read(headers(3, GET) + headers(2, GET));
+    assert.deepEqual(server.written, ["GOAWAY 1 0", "RST 3 7", "GOAWAY 1 1"]);
+  });
+
   it("may be announced by a client", () => {
     const server = new TestServer();
     server.read(
