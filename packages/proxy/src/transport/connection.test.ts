@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type net from "node:net";
 import { test } from "node:test";
+import { turns, turnsUntil } from "../testing/turns.ts";
 import type { NativeTcp, SocketName } from "./native.ts";
-import { connect, turn, type TransportKind } from "./testing/connection-rig.ts";
+import { connect, type TransportKind } from "./testing/connection-rig.ts";
 
 async function readAll(client: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -146,14 +147,14 @@ for (const kind of KINDS) {
       };
     });
     client.write("one");
-    while (server.chunks.length === 0) await turn();
+    await turnsUntil(() => server.chunks.length > 0);
     client.write("two");
     server.connection.readDisable(false);
-    for (let i = 0; i < 20; i++) await turn();
+    await turns(20);
     assert.equal(Buffer.concat(server.chunks).toString(), "one");
     server.onBytes = (): void => {};
     server.connection.readDisable(false);
-    while (server.chunks.length === 1) await turn();
+    await turnsUntil(() => server.chunks.length > 1);
     assert.equal(Buffer.concat(server.chunks).toString(), "onetwo");
   });
 }

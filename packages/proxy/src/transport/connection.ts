@@ -2,7 +2,7 @@ import type { ByteSink } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
 import type { TlsInfo } from "../observe/tls-info.ts";
 import type { CloseReason, ConnectionCallbacks } from "./connection-callbacks.ts";
-import { EarlyInput } from "./early-input.ts";
+import { receiveEarly, type EarlyInput } from "./early-input.ts";
 import {
   EOF,
   LAST_WRITE_WAS_ASYNC,
@@ -51,6 +51,8 @@ export class Connection implements ByteSink, TimerTarget {
   halfCloseEnabled = false;
   /** The peer did not close within the time that `closeAfterFlush` gave it. */
   lingerExpired = false;
+  /** Bytes of the socket wait elsewhere: a close is a reset, as it is when the kernel has some. */
+  hasUnread = false;
   /** The loop's list of connections with output. */
   nextDirty: Connection | null = null;
 
@@ -103,12 +105,9 @@ export class Connection implements ByteSink, TimerTarget {
     return this.#handle === null ? 0 : this.#handle.writeQueueSize + this.#pending.length;
   }
 
-  /**
-   * Starts reading; call once, when the callbacks are in place. `early` is what was read off the socket before, borrowed;
-   * the caller is inside of a callback of the loop.
-   */
+  /** Starts reading; call once, when the callbacks are in place. `early` was read off the socket before; it is borrowed. */
   start(early: Buffer | null = null): void {
-    if (early !== null) this.#receive(early);
+    if (early !== null) this.#early = receiveEarly(this, early);
     if (this.#handle !== null && this.#readDisabled === 0) this.#handle.readStart();
   }
 
@@ -118,7 +117,7 @@ export class Connection implements ByteSink, TimerTarget {
       if (this.#readDisabled++ === 0) this.#handle?.readStop();
     } else if (--this.#readDisabled === 0) {
       if (this.#early === null) this.#handle?.readStart();
-      else this.#early.deliverSoon(this);
+      else this.#early.deliverSoon();
     }
   }
 
@@ -153,7 +152,6 @@ export class Connection implements ByteSink, TimerTarget {
   /** The loop's turn is over; only the loop calls this. */
   flushDirty(): void {
     this.#dirty = false;
-    if (this.#handle === null) return;
     this.flush();
     if (this.#closing === "after_flush") this.#closeIfFlushed();
   }
@@ -186,7 +184,7 @@ export class Connection implements ByteSink, TimerTarget {
     if (this.#lingerTimer !== null) this.context.timers.cancel(this.#lingerTimer);
     // While its content is dispatched a buffer is still read by the caller; onNativeRead gives it back.
     if (this.#bulk !== null && this.context.buffers.current !== this.#bulk) this.#releaseBulk();
-    if (reset && "reset" in handle) (handle as NativeTcp).reset();
+    if ((reset || this.hasUnread) && "reset" in handle) (handle as NativeTcp).reset();
     else handle.close();
     this.callbacks.onClose(reason);
   }
@@ -261,15 +259,6 @@ export class Connection implements ByteSink, TimerTarget {
       loop.onException(error);
     }
     loop.leave();
-  }
-
-  #receive(early: Buffer): void {
-    if (this.tls !== null) {
-      (this.#handle as SecureHandle).receive(early);
-      return;
-    }
-    if (this.#readDisabled > 0) this.#early = new EarlyInput(early);
-    else this.onEarlyInput(early);
   }
 
   /** Takes what was read before the connection was there; it and `start` call this. */

@@ -86,5 +86,5 @@ export function wrapTls(
 
 /** Makes an SSL_CTX. Throws what OpenSSL has against the options. */
 export function newSecureContext(options: SecureContextOptions): NativeSecureContext {
-  return createSecureContext(options) as unknown as NativeSecureContext;
+  return createSecureContext(options);
 }

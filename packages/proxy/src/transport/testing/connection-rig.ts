@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import net from "node:net";
 import type { TestContext } from "node:test";
 import tls from "node:tls";
 import { ServerSocket } from "../../listener/server-socket.ts";
 import { testTransport } from "../../testing/loop.ts";
+import { turnsUntil } from "../../testing/turns.ts";
 import { FakeWorker } from "../../upstream/testing/fake-worker.ts";
 import { ipAddress } from "../address.ts";
 import { Connection, type CloseReason, type ConnectionCallbacks } from "../connection.ts";
@@ -137,21 +137,19 @@ export async function connect(
   const socket = net.connect(rig.port, "127.0.0.1");
   const client = kind === "raw" ? socket : tlsClient(socket, kind);
   t.after(() => client.destroy());
-  await Promise.all([rig.accepted, once(client, kind === "raw" ? "connect" : "secureConnect")]);
+  const ready = new Promise<void>((resolve) => {
+    client.once(kind === "raw" ? "connect" : "secureConnect", () => resolve());
+  });
+  await Promise.all([rig.accepted, ready]);
   // A client of TLS 1.3 is done before the server is.
   const { connection } = rig.server;
-  while (connection.tls?.established === false) await turn();
+  await turnsUntil(() => connection.tls?.established !== false);
   return { ...rig, client, socket };
 }
 
 function tlsClient(socket: net.Socket, kind: "TLS 1.2" | "TLS 1.3"): tls.TLSSocket {
   const maxVersion = kind === "TLS 1.2" ? "TLSv1.2" : "TLSv1.3";
   return tls.connect({ socket, rejectUnauthorized: false, maxVersion });
-}
-
-/** The next turn of the event loop. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 let identity: ReturnType<CertificateAuthority["issue"]> | undefined;

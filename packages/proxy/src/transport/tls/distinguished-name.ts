@@ -36,8 +36,8 @@ const BYTE_STRINGS: ReadonlySet<number> = new Set([DER.utf8String, 0x12, 0x13, 0
  */
 export function distinguishedNameText(der: Buffer): string {
   return derChildren(readDer(der))
-    .reverse()
-    .map((set) => derChildren(set).reverse().map(attributeText).join("+"))
+    .toReversed()
+    .map((set) => derChildren(set).toReversed().map(attributeText).join("+"))
     .join(",");
 }
 

@@ -4,7 +4,8 @@ import net from "node:net";
 import { test, type TestContext } from "node:test";
 import tls from "node:tls";
 import { TLS_STATS } from "../../observe/stats/tables/tls.ts";
-import { leaf, listen, turn, type Recorder, type ServerRig } from "../testing/connection-rig.ts";
+import { turns } from "../../testing/turns.ts";
+import { leaf, listen, type Recorder, type ServerRig } from "../testing/connection-rig.ts";
 import type { DownstreamTlsConfig } from "./model.ts";
 import { CertificateAuthority } from "./testing/certificate-authority.ts";
 import { certificateConfig, downstreamTls } from "./testing/tls-configs.ts";
@@ -89,7 +90,7 @@ void test("facts that were read stay when the connection is gone", async (t) => 
   const { version } = info;
   socket.destroy();
   await rig.server.closed;
-  for (let i = 0; i < 3; i++) await turn();
+  await turns(3);
   assert.equal(info.version, version);
   assert.equal(info.localCertificate, null, "nobody asked in time");
 });

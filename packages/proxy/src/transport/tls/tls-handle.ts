@@ -1,11 +1,9 @@
-import type { IoLoop } from "../io-loop.ts";
+import type { IoLoop, LoopTask } from "../io-loop.ts";
 import type { NativeTls, NativeTlsError } from "../native-tls.ts";
 import {
   EOF,
-  LAST_WRITE_WAS_ASYNC,
   READ_BYTES_OR_ERROR,
   newShutdownRequest,
-  newWriteRequest,
   streamState,
   type NativeHandle,
   type NativeTcp,
@@ -16,14 +14,11 @@ import {
 import type { SecureHandle } from "../transport-socket.ts";
 import { HeldInput } from "./held-input.ts";
 import { systemErrorText, tlsErrorText } from "./tls-error.ts";
+import { TlsOutput } from "./tls-output.ts";
 import type { TlsSession } from "./tls-session.ts";
-import { WriteQueue } from "./write-queue.ts";
 
 /** `EPROTO`: what a connection is told when TLS went wrong. */
 const PROTOCOL_ERROR = -71;
-/** A write up to this size leaves OpenSSL and goes to the socket in one piece. */
-const WHOLE_WRITE_BYTES = 128 * 1024;
-
 /** The side that a TLS handle belongs to. All but `onOpen` is called inside of OpenSSL: it must not write. */
 export interface TlsRole {
   /** Bytes that came before OpenSSL took over. */
@@ -37,11 +32,10 @@ export interface TlsRole {
 }
 
 /**
- * A socket with TLS over it, in the form of the handle that a connection stands on. Node's TLS handle takes one write
- * at a time and says in a later turn that it is done; and it goes on handing out what it has decrypted when it was told
- * to stop. Both are put right here: a connection sees a socket that takes what the kernel takes.
+ * A socket with TLS over it, in the form of the handle that a connection stands on. Node's TLS handle goes on handing
+ * out what it has decrypted when it was told to stop; that is held here.
  */
-export class TlsHandle implements SecureHandle {
+export class TlsHandle implements SecureHandle, LoopTask {
   connection: unknown = null;
   onread: ((this: NativeHandle) => Uint8Array | undefined) | null = null;
   readonly onconnection: null = null;
@@ -56,16 +50,7 @@ export class TlsHandle implements SecureHandle {
   #buffer: Buffer;
   #paused = true;
   #held: HeldInput | null = null;
-  /** Writes take turns: one is given back only when its completion has been told. */
-  #nextWrite: WriteRequest | null = null;
-  #lastWrite: WriteRequest | null = null;
-  /** Bytes of the write that OpenSSL works on; 0 for none. */
-  #inFlight = 0;
-  /** Who waits for that write, because the kernel did not take it at once. */
-  #waiting: readonly WriteRequest[] | null = null;
-  #queue: WriteQueue | null = null;
-  #shutdown: ShutdownRequest | null = null;
-  #shut = false;
+  readonly #output: TlsOutput;
   #closeWhenWritten = false;
 
   /** `buffer` is where reads go until a connection names another one. */
@@ -77,6 +62,7 @@ export class TlsHandle implements SecureHandle {
     buffer: Buffer,
   ) {
     this.socket = socket;
+    this.#output = new TlsOutput(socket);
     this.tls = session;
     this.#role = role;
     this.#loop = loop;
@@ -93,12 +79,7 @@ export class TlsHandle implements SecureHandle {
   }
 
   get writeQueueSize(): number {
-    const queued = this.#queue === null ? 0 : this.#queue.bytes;
-    return this.#waiting === null ? queued : queued + this.#inFlight;
-  }
-
-  get #blocked(): boolean {
-    return this.#inFlight !== 0 || this.#state !== "open" || this.#queue !== null;
+    return this.#output.queueSize;
   }
 
   /** Reads what comes before OpenSSL takes over. */
@@ -111,9 +92,7 @@ export class TlsHandle implements SecureHandle {
   begin(native: NativeTls): void {
     this.#native = native;
     native.connection = this;
-    native.onread = onRead;
-    native.onerror = onError;
-    native.onhandshakedone = onHandshakeDone;
+    Object.assign(native, CALLBACKS);
     native.useUserBuffer(this.#buffer);
   }
 
@@ -131,7 +110,7 @@ export class TlsHandle implements SecureHandle {
   readStart(): number {
     this.#paused = false;
     if (this.#held === null) return (this.#native ?? this.socket).readStart();
-    setImmediate(deliverHeld, this);
+    this.#loop.soon(this);
     return 0;
   }
 
@@ -141,44 +120,31 @@ export class TlsHandle implements SecureHandle {
   }
 
   writeLatin1String(request: WriteRequest, text: string): number {
-    if (this.#blocked) return this.#enqueue(request, text.length, [text, "latin1"]);
-    const status = this.#native!.writeLatin1String(this.#takeWrite(), text);
-    return this.#issued(request, text.length, status);
+    return this.#output.writeLatin1String(request, text);
   }
 
   writeBuffer(request: WriteRequest, data: Uint8Array): number {
-    if (this.#blocked) return this.#enqueue(request, data.length, [data, "buffer"]);
-    const status = this.#native!.writeBuffer(this.#takeWrite(), data);
-    return this.#issued(request, data.length, status);
+    return this.#output.writeBuffer(request, data);
   }
 
   writev(request: WriteRequest, chunks: unknown[], allBuffers: boolean): number {
-    let bytes = 0;
-    for (let i = 0; i < chunks.length; i += 2) bytes += (chunks[i] as { length: number }).length;
-    if (this.#blocked) return this.#enqueue(request, bytes, chunks);
-    const status = this.#native!.writev(this.#takeWrite(), chunks, allBuffers);
-    return this.#issued(request, bytes, status);
+    return this.#output.writev(request, chunks, allBuffers);
   }
 
-  /** Says close_notify and sends FIN behind all that was written. */
   shutdown(request: ShutdownRequest): number {
-    if (this.#blocked) {
-      this.#shutdown = request;
-      return 0;
-    }
-    this.#shut = true;
-    return this.#native!.shutdown(request);
+    return this.#output.shutdown(request);
   }
 
   close(): void {
     if (this.#state === "closed") return;
     const open = this.#end();
-    if (open && this.#inFlight > 0 && this.#queue === null && this.socket.writeQueueSize === 0) {
+    const { busy, queueSize } = this.#output;
+    if (open && busy && queueSize === 0 && this.socket.writeQueueSize === 0) {
       // The kernel has it all, but close_notify can follow only when OpenSSL knows that, too.
       this.#closeWhenWritten = true;
       this.socket.readStop();
     } else {
-      this.#closeSocket(open && this.#inFlight === 0);
+      this.#closeSocket(open && !busy);
     }
   }
 
@@ -248,44 +214,21 @@ export class TlsHandle implements SecureHandle {
     if (!this.#role.onHandshakeDone(this, this.#native!)) return;
     this.#state = "open";
     this.tls.established = true;
+    this.#output.open(this.#native!);
     // OpenSSL may have tickets to write before: what waits gets a turn of its own.
-    if (this.#queue !== null || this.#shutdown !== null) setImmediate(writeQueued, this);
+    if (this.#output.pending) this.#loop.soon(this);
     this.#role.onOpen(this);
   }
 
   onNativeWritten(status: number): void {
-    const waiting = this.#waiting;
-    this.#inFlight = 0;
-    this.#waiting = null;
-    if (status === 0) this.writeQueued();
-    if (waiting !== null) {
-      for (const request of waiting) complete(request, status, this);
-    } else if (status < 0 && this.#state === "open") {
-      this.#emit(status);
-    }
+    const told = this.#output.onWritten(status, this);
+    if (status < 0 && !told && this.#state === "open") this.#emit(status);
     if (this.#closeWhenWritten) this.#closeSocket(status === 0);
   }
 
-  /** Writes what had to wait, and then the end. */
-  writeQueued(): void {
-    if (this.#state !== "open" || this.#inFlight !== 0) return;
-    const queue = this.#queue;
-    if (queue !== null) {
-      this.#queue = null;
-      this.#inFlight = queue.bytes;
-      this.#waiting = queue.requests;
-      const status = this.#native!.writev(this.#takeWrite(), queue.chunks, false);
-      if (status !== 0) this.onNativeWritten(status);
-      return;
-    }
-    const request = this.#shutdown;
-    if (request === null) return;
-    this.#shutdown = null;
-    if (this.shutdown(request) < 0) this.#emit(PROTOCOL_ERROR);
-  }
-
-  /** Hands out what was held back, as long as it is wanted. */
-  deliverHeld(): void {
+  /** A turn of its own, for what could not be done where it came up. */
+  onTurn(): void {
+    if (this.#state === "open" && this.#output.flush(this) < 0) this.#emit(PROTOCOL_ERROR);
     while (this.#held !== null && !this.#paused && this.#state === "open") {
       const count = this.#held.take(this.#buffer);
       if (count !== 0) {
@@ -319,57 +262,21 @@ export class TlsHandle implements SecureHandle {
     this.onread?.();
   }
 
-  #takeWrite(): WriteRequest {
-    const request = this.#nextWrite ?? newWrite();
-    this.#nextWrite = this.#lastWrite;
-    this.#lastWrite = request;
-    return request;
-  }
-
-  #enqueue(request: WriteRequest, bytes: number, chunks: readonly unknown[]): number {
-    (this.#queue ??= new WriteQueue()).add(request, bytes, chunks);
-    streamState[LAST_WRITE_WAS_ASYNC] = 1;
-    return 0;
-  }
-
-  /** OpenSSL has encrypted it, so the memory is free again; what counts is whether the kernel took it, too. */
-  #issued(request: WriteRequest, bytes: number, status: number): number {
-    streamState[LAST_WRITE_WAS_ASYNC] = 0;
-    if (status !== 0) return status;
-    this.#inFlight = bytes;
-    if (bytes > WHOLE_WRITE_BYTES || this.socket.writeQueueSize > 0) {
-      this.#waiting = [request];
-      streamState[LAST_WRITE_WAS_ASYNC] = 1;
-    }
-    return 0;
-  }
-
   /** Takes no more of anything; says whether data could flow before. */
   #end(): boolean {
     const open = this.#state === "open";
     this.#state = "closed";
     this.#held = null;
     this.onread = null;
+    this.#output.close();
     return open;
   }
 
   #closeSocket(notify: boolean): void {
     this.#closeWhenWritten = false;
-    if (notify && !this.#shut) this.#native!.shutdown(newShutdownRequest());
+    if (notify && !this.#output.shut) this.#native!.shutdown(newShutdownRequest());
     this.socket.close(onSocketClosed);
   }
-}
-
-function newWrite(): WriteRequest {
-  const request = newWriteRequest();
-  request.oncomplete = onWritten;
-  return request;
-}
-
-type Completion = (this: WriteRequest, status: number, handle: NativeHandle) => void;
-
-function complete(request: WriteRequest, status: number, handle: TlsHandle): void {
-  (request.oncomplete as Completion | null)?.call(request, status, handle);
 }
 
 function handleOf(native: NativeHandle): TlsHandle {
@@ -407,18 +314,12 @@ function onHandshakeDone(this: NativeTls): void {
   }
 }
 
-function onWritten(this: WriteRequest, status: number, ...[native]: NativeHandle[]): void {
-  handleOf(native!).onNativeWritten(status);
-}
+const CALLBACKS: Pick<NativeTls, "onread" | "onerror" | "onhandshakedone"> = {
+  onread: onRead,
+  onerror: onError,
+  onhandshakedone: onHandshakeDone,
+};
 
 function onSocketClosed(this: NativeHandle): void {
   handleOf(this).destroy();
-}
-
-function writeQueued(handle: TlsHandle): void {
-  handle.writeQueued();
-}
-
-function deliverHeld(handle: TlsHandle): void {
-  handle.deliverHeld();
 }

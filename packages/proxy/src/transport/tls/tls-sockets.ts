@@ -160,10 +160,12 @@ class ClientTls implements UpstreamTransportSocket {
     const role = new NotReadyRole(() => {});
     const session = new TlsSession();
     const secure = new TlsHandle(handle, session, role, transport.loop, transport.buffers.shared);
-    setImmediate(() => {
-      if (secure.closed) return;
-      secure.close();
-      callbacks.onHandshakeFailure(NotReadyRole.REASON);
+    transport.loop.soon({
+      onTurn() {
+        if (secure.closed) return;
+        secure.close();
+        callbacks.onHandshakeFailure(NotReadyRole.REASON);
+      },
     });
     return secure;
   }

@@ -1,0 +1,176 @@
+import type { NativeTls } from "../native-tls.ts";
+import {
+  LAST_WRITE_WAS_ASYNC,
+  newWriteRequest,
+  streamState,
+  type NativeHandle,
+  type ShutdownRequest,
+  type WriteRequest,
+} from "../native.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+/** A write up to this size leaves OpenSSL and goes to the socket in one piece. */
+const WHOLE_WRITE_BYTES = 128 * 1024;
+
+/**
+ * What a connection writes over TLS. Node's TLS handle takes one write at a time and says in a later turn that it is
+ * done; here writes that come meanwhile wait and leave together, and a write is done when the kernel has taken it.
+ */
+export class TlsOutput {
+  readonly #socket: NativeHandle;
+  #native: NativeTls | null = null;
+  /** Writes take turns: one is given back only when its completion has been told. */
+  #nextWrite: WriteRequest | null = null;
+  #lastWrite: WriteRequest | null = null;
+  /** Bytes of the write that OpenSSL works on; 0 for none. */
+  #inFlight = 0;
+  /** Who waits for that write, because the kernel did not take it at once. */
+  #waiting: readonly WriteRequest[] | null = null;
+  #queue: WriteQueue | null = null;
+  #shutdown: ShutdownRequest | null = null;
+  /** close_notify was said. */
+  shut = false;
+
+  constructor(socket: NativeHandle) {
+    this.#socket = socket;
+  }
+
+  /** The handshake is done: what waits may go. */
+  open(native: NativeTls): void {
+    this.#native = native;
+  }
+
+  /** Bytes that the kernel has not taken. */
+  get queueSize(): number {
+    const queued = this.#queue === null ? 0 : this.#queue.bytes;
+    return this.#waiting === null ? queued : queued + this.#inFlight;
+  }
+
+  /** OpenSSL is in the middle of a write. */
+  get busy(): boolean {
+    return this.#inFlight > 0;
+  }
+
+  /** Something has to wait for a turn of its own. */
+  get pending(): boolean {
+    return this.#queue !== null || this.#shutdown !== null;
+  }
+
+  writeLatin1String(request: WriteRequest, text: string): number {
+    const native = this.#free;
+    if (native === null) return this.#enqueue(request, text.length, [text, "latin1"]);
+    return this.#issued(request, text.length, native.writeLatin1String(this.#takeWrite(), text));
+  }
+
+  writeBuffer(request: WriteRequest, data: Uint8Array): number {
+    const native = this.#free;
+    if (native === null) return this.#enqueue(request, data.length, [data, "buffer"]);
+    return this.#issued(request, data.length, native.writeBuffer(this.#takeWrite(), data));
+  }
+
+  writev(request: WriteRequest, chunks: unknown[], allBuffers: boolean): number {
+    let bytes = 0;
+    for (let i = 0; i < chunks.length; i += 2) bytes += (chunks[i] as { length: number }).length;
+    const native = this.#free;
+    if (native === null) return this.#enqueue(request, bytes, chunks);
+    return this.#issued(request, bytes, native.writev(this.#takeWrite(), chunks, allBuffers));
+  }
+
+  /** Says close_notify and sends FIN behind all that was written. */
+  shutdown(request: ShutdownRequest): number {
+    const native = this.#free;
+    if (native === null) {
+      this.#shutdown = request;
+      return 0;
+    }
+    this.shut = true;
+    return native.shutdown(request);
+  }
+
+  /** A write of OpenSSL is done. Says whether somebody was told of `status`. */
+  onWritten(status: number, handle: NativeHandle): boolean {
+    const waiting = this.#waiting;
+    this.#inFlight = 0;
+    this.#waiting = null;
+    if (status === 0) this.flush(handle);
+    if (waiting === null) return false;
+    for (const request of waiting) complete(request, status, handle);
+    return true;
+  }
+
+  /** Writes what had to wait, and then the end. Returns an error of the end. */
+  flush(handle: NativeHandle): number {
+    const native = this.#native;
+    if (native === null || this.#inFlight > 0) return 0;
+    const queue = this.#queue;
+    if (queue !== null) {
+      this.#queue = null;
+      this.#inFlight = queue.bytes;
+      this.#waiting = queue.requests;
+      const status = native.writev(this.#takeWrite(), queue.chunks, false);
+      if (status !== 0) this.onWritten(status, handle);
+      return 0;
+    }
+    const request = this.#shutdown;
+    if (request === null) return 0;
+    this.#shutdown = null;
+    return this.shutdown(request);
+  }
+
+  /** Takes no more; what waits is dropped. */
+  close(): void {
+    this.#native = null;
+    this.#shutdown = null;
+  }
+
+  /** Null while a write has to wait. */
+  get #free(): NativeTls | null {
+    return this.#inFlight > 0 || this.#queue !== null ? null : this.#native;
+  }
+
+  #takeWrite(): WriteRequest {
+    const request = this.#nextWrite ?? newWrite();
+    this.#nextWrite = this.#lastWrite;
+    this.#lastWrite = request;
+    return request;
+  }
+
+  #enqueue(request: WriteRequest, bytes: number, chunks: readonly unknown[]): number {
+    (this.#queue ??= new WriteQueue()).add(request, bytes, chunks);
+    streamState[LAST_WRITE_WAS_ASYNC] = 1;
+    return 0;
+  }
+
+  /** OpenSSL has encrypted it, so the memory is free again; what counts is whether the kernel took it, too. */
+  #issued(request: WriteRequest, bytes: number, status: number): number {
+    streamState[LAST_WRITE_WAS_ASYNC] = 0;
+    if (status !== 0) return status;
+    this.#inFlight = bytes;
+    if (bytes > WHOLE_WRITE_BYTES || this.#socket.writeQueueSize > 0) {
+      this.#waiting = [request];
+      streamState[LAST_WRITE_WAS_ASYNC] = 1;
+    }
+    return 0;
+  }
+}
+
+type Completion = (this: WriteRequest, status: number, handle: NativeHandle) => void;
+
+function complete(request: WriteRequest, status: number, handle: NativeHandle): void {
+  (request.oncomplete as Completion | null)?.call(request, status, handle);
+}
+
+/** What a TLS handle's owner is told of its writes. */
+interface WriteOwner {
+  onNativeWritten(status: number): void;
+}
+
+function newWrite(): WriteRequest {
+  const request = newWriteRequest();
+  request.oncomplete = onWritten;
+  return request;
+}
+
+function onWritten(this: WriteRequest, status: number, ...[native]: NativeHandle[]): void {
+  (native!.connection as WriteOwner).onNativeWritten(status);
+}
