@@ -19,7 +19,7 @@ import {
 // A gRPC service without .proto files, on the real library: messages are bytes, and metadata says what to do.
 
 /** The method's path, by its kind. */
-export const GRPC_PATHS = {
+const GRPC_PATHS = {
   unary: "/test.Echo/Unary",
   serverStream: "/test.Echo/ServerStream",
   clientStream: "/test.Echo/ClientStream",
@@ -221,7 +221,7 @@ export class GrpcClient {
 }
 
 /** Metadata of pairs. */
-export function metadataOf(pairs: { readonly [name: string]: string | Buffer }): Metadata {
+function metadataOf(pairs: { readonly [name: string]: string | Buffer }): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(pairs)) metadata.set(name, value);
   return metadata;

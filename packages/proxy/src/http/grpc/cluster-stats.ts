@@ -10,7 +10,7 @@ export type NamedMethods =
   | { readonly kind: "listed"; readonly names: ReadonlyMap<string, string> };
 
 /** So many names that requests choose may one filter count under, in a worker. */
-export const GRPC_STAT_NAMES_MAX = 10_000;
+const GRPC_STAT_NAMES_MAX = 10_000;
 
 /**
  * `cluster.<name>.<protocol>.[<service>.<method>.]*` of one filter on a worker. Names come with requests, so there is a
