@@ -10,6 +10,7 @@ import { compileDuration } from "../config/durations.ts";
 import type { ListenerScope, NetworkFilterConfigSide } from "../network/extension.ts";
 import { compileAccessLogs } from "../observe/access-log/compile.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
+import { compileDownstreamTransportSocket } from "../transport/tls/config/transport-sockets.ts";
 import { compileFilterChainMatch } from "./filter-chain-match-config.ts";
 import { compileFilterChainMatcher } from "./filter-chain-matcher-config.ts";
 import { checkOverlaps } from "./filter-chain-overlaps.ts";
@@ -44,7 +45,14 @@ export const implemented = {
     "metadata",
   ],
   "envoy.config.listener.v3.AdditionalAddress": ["address"],
-  "envoy.config.listener.v3.FilterChain": ["filter_chain_match", "filters", "name", "metadata"],
+  "envoy.config.listener.v3.FilterChain": [
+    "filter_chain_match",
+    "filters",
+    "name",
+    "metadata",
+    "transport_socket",
+    "transport_socket_connect_timeout",
+  ],
   "envoy.config.listener.v3.FilterChainMatch": [
     "destination_port",
     "prefix_ranges",
@@ -179,8 +187,18 @@ function compileChain(
         ? null
         : compileFilterChainMatch(chain.filterChainMatch, ctx),
     metadata: chain.metadata?.filterMetadata ?? null,
-    transportSocket: null,
-    transportSocketConnectTimeoutMs: 0,
+    transportSocket: compileDownstreamTransportSocket(
+      chain.transportSocket,
+      listener.statPrefix,
+      ctx,
+    ),
+    transportSocketConnectTimeoutMs: compileDuration(
+      chain,
+      "transport_socket_connect_timeout",
+      chain.transportSocketConnectTimeout,
+      0,
+      ctx,
+    ),
     filters,
   };
 }

@@ -236,6 +236,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
         : transportSocket.accept(handle, facts.localAddress, facts.directRemoteAddress);
     const connection = new Connection(transport, secured, NO_CALLBACKS);
     connection.highWatermarkBytes = this.config.perConnectionBufferLimitBytes;
+    connection.hasUnread = early !== null && transportSocket === null;
     facts.connectionId = connection.id;
     facts.tls = connection.tls;
     facts.filterChainName = chain.name;
@@ -276,8 +277,11 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
   }
 
   #log(server: ServerConnection): void {
-    server.streamInfo.endMs = this.#services.worker.nowMs();
-    this.#writeLogs(server.streamInfo);
+    const { streamInfo, connection } = server;
+    streamInfo.endMs = this.#services.worker.nowMs();
+    streamInfo.bytesReceived = connection.bytesReceived;
+    streamInfo.bytesSent = connection.bytesSent;
+    this.#writeLogs(streamInfo);
   }
 
   /** The log lines of a connection that got no filter chain. */

@@ -70,6 +70,7 @@ export class ActiveStream implements FormatContext {
     info.startTimeMs = worker.wallMs();
     info.downstream = connection.downstream;
     info.remoteAddress = clientAddress(info.downstream);
+    info.filterState = info.downstream.filterState ?? null;
     info.protocol = downstream.protocolText;
     this.#timers = new StreamTimers(this, connection);
   }

@@ -13,7 +13,8 @@ class DirectResponseFilter implements NetworkFilter {
   }
 
   onNewConnection(): NetworkStatus {
-    const { connection } = this.#callbacks;
+    const { connection, streamInfo } = this.#callbacks;
+    streamInfo.responseCodeDetails = "direct_response";
     connection.writeBytes(this.#response);
     connection.closeAfterFlush(LINGER_MS);
     return NetworkStatus.StopIteration;

@@ -14,8 +14,8 @@ const LF = 10;
 export function httpVersionOf(buffer: Buffer, start: number, end: number): HttpVersion {
   const beginning = buffer.latin1Slice(start, Math.min(end, start + PREFACE.length));
   if (PREFACE.startsWith(beginning)) return beginning === PREFACE ? "HTTP/2" : "more";
-  // A request line that does not end is at least one that could: its method is asked at its first byte.
-  if (!METHOD_START.test(beginning)) return "none";
+  // A line that did not end yet may be given up for its method.
+  if (!METHOD.test(beginning)) return "none";
   const lineEnd = buffer.indexOf(LF, start);
   if (lineEnd < 0 || lineEnd >= end) return "more";
   const line = REQUEST_LINE.exec(buffer.latin1Slice(start, lineEnd));
@@ -26,14 +26,16 @@ export function httpVersionOf(buffer: Buffer, start: number, end: number): HttpV
   return version === undefined || /^HTTP\/[0-9]\.[0-9]$/.test(version) ? "HTTP/1.0" : "none";
 }
 
-const METHOD_START = /^[!#$%&'*+.^_`|~0-9A-Za-z-]/;
+/** What of the method is here: as far as a space, or as it goes. */
+const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t\r\n]|$)/;
 
 /** Method, target and, since HTTP/1.0, a version; spaces and tabs between and behind. */
 const REQUEST_LINE =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+([^ \t\r]+)(?:[ \t]+([^ \t\r]+))?[ \t\r]*$/;
 
-/** A path, an absolute URI, `*`, or a host of a CONNECT; bytes above ASCII pass. */
+/** A path, `*`, an absolute URI, or a host of a CONNECT; a strict reader comes later. */
 function isTarget(target: string, connect: boolean): boolean {
-  if (!/^[\x21-\x7e\x80-\xff]+$/.test(target)) return false;
-  return connect || /^[/*A-Za-z]/.test(target);
+  // eslint-disable-next-line no-control-regex -- they pass here
+  if (!/^[\0-\x7e]+$/.test(target)) return false;
+  return connect || /^(?:[/*]|[A-Za-z][0-9A-Za-z+.-]*:\/\/)/.test(target);
 }

@@ -59,14 +59,13 @@ class ProxyProtocol implements ListenerFilter {
       case "none":
         return this.#refuse(STATS.not_found_disallowed);
       case "error":
-        return this.#refuse(ERROR[header.version]);
       case "found":
         break;
     }
-    if (!(header.version === 1 ? allowV1 : allowV2)) {
-      return this.#refuse(DISALLOWED[header.version]);
-    }
-    this.#count(FOUND[header.version]);
+    const allowed = header.version === 1 ? allowV1 : allowV2;
+    if (header.kind === "found" || !allowed) this.#count(FOUND[header.version]);
+    if (!allowed) return this.#refuse(DISALLOWED[header.version]);
+    if (header.kind === "error") return this.#refuse(ERROR[header.version]);
     this.#accept(buffer, header, facts);
     facts.consumedBytes = header.length;
     return ListenerFilterStatus.Continue;

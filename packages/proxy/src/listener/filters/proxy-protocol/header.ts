@@ -61,7 +61,7 @@ export function readProxyHeader(buffer: Buffer, start: number, end: number): Pro
     if (!mayBeProxyHeader(buffer, start, end, 1)) return NONE;
   }
   const lineEnd = findLineEnd(buffer, start, end);
-  if (lineEnd < 0) return bytes > LINE_MAX_BYTES ? ERROR_V1 : { kind: "more", neededBytes: 0 };
+  if (lineEnd < 0) return bytes > LINE_MAX_BYTES ? NONE : { kind: "more", neededBytes: 0 };
   if (lineEnd - start > LINE_MAX_BYTES) return ERROR_V1;
   return readV1(buffer.latin1Slice(start, lineEnd), lineEnd - start);
 }
@@ -94,8 +94,11 @@ const BYTES = new Uint8Array(16);
 
 function textAddress(ip: string, port: string, width: 4 | 16): Address | null {
   if (!/^[0-9]{1,9}$/.test(port) || Number(port) > 65_535) return null;
-  if (parseIp(ip, BYTES) !== width || !isUnicast(BYTES, 0, width)) return null;
-  return addressOf(ip, Number(port));
+  const zone = width === 16 ? (/%[0-9]+$/.exec(ip)?.[0] ?? "") : "";
+  const bare = ip.slice(0, ip.length - zone.length);
+  if (parseIp(bare, BYTES) !== width || !isUnicast(BYTES, 0, width)) return null;
+  const address = addressOf(bare, Number(port));
+  return zone === "" ? address : ipAddress(address.ip + zone, address.port);
 }
 
 /** Command, family and protocol, length; then both addresses, ports, and items. */

@@ -79,6 +79,7 @@ class TlsInspector implements ListenerFilter {
     if (hello.version < TLS_1_0 || hello.version > TLS_1_3) {
       this.#count(STATS.tls_not_found);
       facts.inspectionFailure = failureText("CONNECTION_REJECTED");
+      setMetadata(facts, METADATA, "failure_reason", "ClientHelloInvalidTlsVersion");
       return ListenerFilterStatus.Close;
     }
     this.#count(STATS.tls_found);
@@ -88,14 +89,15 @@ class TlsInspector implements ListenerFilter {
   }
 
   #onOther(facts: AcceptedFacts, full: boolean): ListenerFilterStatus {
-    if (this.#config.closeOnParsingErrors) {
-      if (full) this.#countTooLarge(facts);
+    facts.inspectionFailure = failureText(this.#reader.failure);
+    const { closeOnParsingErrors } = this.#config;
+    if (closeOnParsingErrors && full) {
+      this.#countTooLarge(facts);
       return ListenerFilterStatus.Close;
     }
-    this.#count(STATS.tls_not_found);
     setMetadata(facts, METADATA, "failure_reason", "ClientHelloNotDetected");
-    facts.inspectionFailure = failureText(this.#reader.failure);
-    return ListenerFilterStatus.Continue;
+    this.#count(STATS.tls_not_found);
+    return closeOnParsingErrors ? ListenerFilterStatus.Close : ListenerFilterStatus.Continue;
   }
 
   #countTooLarge(facts: AcceptedFacts): void {

@@ -159,11 +159,18 @@ function timeCommand(
 }
 
 function serverName(context: FormatContext, order: unknown, source: unknown): string | null {
-  const sni = context.streamInfo.downstream?.requestedServerName || null;
+  const sni = printable(context.streamInfo.downstream?.requestedServerName ?? "") || null;
   const { requestHeaders } = context;
   if (order === "SNI_ONLY" || requestHeaders === null) return sni;
   if (order === "SNI_FIRST") return sni ?? host(requestHeaders, source as string);
   return host(requestHeaders, source as string) ?? sni;
+}
+
+/** A client may send any bytes for a name; as in Envoy, what no host name has is not printed. */
+function printable(name: string): string {
+  return /^[0-9A-Za-z._-]*$/.test(name)
+    ? name
+    : `invalid:${name.replaceAll(/[^0-9A-Za-z._-]/g, "_")}`;
 }
 
 function parseServerName(params: string): ParsedCommand {
