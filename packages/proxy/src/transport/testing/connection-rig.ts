@@ -56,6 +56,8 @@ export interface ServerRig {
   readonly sockets: TlsSockets;
   /** Of the first connection. */
   readonly server: Recorder;
+  /** Of all connections. */
+  readonly servers: readonly Recorder[];
   readonly accepted: Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export function listen(
   const sockets = new TlsSockets(worker, transport, buildVerifier);
   const over = config === null ? null : sockets.downstream(config);
   const server = new Recorder();
+  const servers: Recorder[] = [];
   const socket = new ServerSocket({
     ip: "127.0.0.1",
     port: 0,
@@ -98,6 +101,7 @@ export function listen(
       const recorder =
         (server.connection as Connection | undefined) === undefined ? server : new Recorder();
       recorder.connection = new Connection(transport, secured(handle, over), recorder);
+      servers.push(recorder);
       setUp(recorder);
       if (earlyBytes) startWithEarlyBytes(recorder.connection, handle);
       else recorder.connection.start();
@@ -109,7 +113,7 @@ export function listen(
     socket.close();
     (server.connection as Connection | undefined)?.close();
   });
-  return { port: socket.port, transport, exceptions, worker, sockets, server, accepted };
+  return { port: socket.port, transport, exceptions, worker, sockets, server, servers, accepted };
 }
 
 const NOWHERE = ipAddress("127.0.0.1", 0);

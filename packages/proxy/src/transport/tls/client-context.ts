@@ -14,6 +14,7 @@ import type {
 } from "../transport-socket.ts";
 import { alpnWireFormat } from "./alpn.ts";
 import { HandshakeStats } from "./handshake-stats.ts";
+import { groupName } from "./key-exchange-group.ts";
 import type { KeyLog } from "./key-log.ts";
 import type { UpstreamTlsConfig } from "./model.ts";
 import type { PeerVerifier } from "./peer-verifier.ts";
@@ -139,7 +140,7 @@ class ClientHandshake implements TlsRole {
   onHandshakeDone(handle: TlsHandle, native: NativeTls): boolean {
     const { verifier, stats } = this.#context;
     const { tls } = handle;
-    tls.group = native.getEphemeralKeyInfo()?.name ?? "";
+    tls.group = groupName(native.getEphemeralKeyInfo()?.name ?? "");
     const failure =
       verifier === null ? null : verifyPeer(verifier, tls, native, this.#expectedNames);
     if (failure !== null) {

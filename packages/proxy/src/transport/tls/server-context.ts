@@ -5,7 +5,8 @@ import { alpnWireFormat } from "./alpn.ts";
 import { CertificateChooser, type StapleAction } from "./certificate-choice.ts";
 import { CLIENT_HELLO_MAX_BYTES, readClientHello, type ClientHello } from "./client-hello.ts";
 import { HandshakeStats } from "./handshake-stats.ts";
-import { KeyLog } from "./key-log.ts";
+import { ServerGroups } from "./key-exchange-group.ts";
+import type { KeyLog } from "./key-log.ts";
 import type { DownstreamTlsConfig } from "./model.ts";
 import type { PeerVerifier } from "./peer-verifier.ts";
 import { secureContextOf } from "./secure-context.ts";
@@ -23,6 +24,7 @@ export class ServerContext implements TlsRole {
   /** Two by certificate, made when a client first needs one. */
   readonly #contexts: (NativeSecureContext | undefined)[] = [];
   readonly #alpn: Buffer;
+  readonly #groups: ServerGroups;
   readonly #keyLog: KeyLog | null;
 
   constructor(
@@ -38,6 +40,7 @@ export class ServerContext implements TlsRole {
     this.#stats = new HandshakeStats(worker.stats, config.scope);
     this.#chooser = new CertificateChooser(config);
     this.#alpn = alpnWireFormat(config.alpnProtocols);
+    this.#groups = new ServerGroups(config.curves);
   }
 
   onEarlyBytes(handle: TlsHandle, bytes: Buffer): void {
@@ -59,6 +62,8 @@ export class ServerContext implements TlsRole {
       handle.refuse(verifyErrorText(failure.text));
       return false;
     }
+    if (tls.version === "TLSv1.3" || (tls.cipher.startsWith("ECDHE-") && !tls.sessionReused))
+      tls.group = tls.expectedGroup;
     this.#stats.countHandshake(tls, tls.peerCertificatePresented);
     return true;
   }
@@ -83,7 +88,9 @@ export class ServerContext implements TlsRole {
       handle.refuse(NO_CERTIFICATE_FITS);
       return;
     }
-    const native = wrapTls(handle.socket, this.#contextOf(choice.index, hello), true);
+    const tls13 = hello !== null && this.#speaks13(hello);
+    if (hello !== null) tls.expectedGroup = this.#agreedGroup(hello, tls13);
+    const native = wrapTls(handle.socket, this.#contextOf(choice.index, tls13), true);
     if (this.#verifier !== null || config.trustedCa !== "" || config.requireClientCertificate)
       native.setVerifyMode(true, config.requireClientCertificate);
     if (hello !== null && hello.alpnProtocols.some((name) => config.alpnProtocols.includes(name)))
@@ -95,11 +102,20 @@ export class ServerContext implements TlsRole {
     native.receive(bytes);
   }
 
+  #speaks13(hello: ClientHello): boolean {
+    return this.#config.maxVersion === "TLSv1.3" && hello.supportedVersions.includes(TLS_1_3);
+  }
+
+  #agreedGroup(hello: ClientHello, tls13: boolean): string {
+    const groups = this.#groups;
+    return tls13
+      ? groups.agreed13(hello)
+      : groups.agreed12(hello, !this.#config.preferClientCiphers);
+  }
+
   /** As with Envoy's library, the server's order of ciphers counts for TLS 1.2 and the client's for TLS 1.3. */
-  #contextOf(index: number, hello: ClientHello | null): NativeSecureContext {
+  #contextOf(index: number, tls13: boolean): NativeSecureContext {
     const config = this.#config;
-    const tls13 =
-      config.maxVersion === "TLSv1.3" && hello?.supportedVersions.includes(TLS_1_3) === true;
     return (this.#contexts[2 * index + (tls13 ? 1 : 0)] ??= secureContextOf(
       config,
       config.certificates[index]!,

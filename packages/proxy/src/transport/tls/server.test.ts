@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import tls from "node:tls";
 import { TLS_STATS } from "../../observe/stats/tables/tls.ts";
 import { turns } from "../../testing/turns.ts";
 import { leaf, listen, type Recorder, type ServerRig } from "../testing/connection-rig.ts";
-import type { DownstreamTlsConfig } from "./model.ts";
+import { groupName } from "./key-exchange-group.ts";
+import type { DownstreamTlsConfig, TlsCertificateConfig } from "./model.ts";
 import { CertificateAuthority } from "./testing/certificate-authority.ts";
 import { certificateConfig, downstreamTls } from "./testing/tls-configs.ts";
 
@@ -269,4 +273,86 @@ void test("a client that must show a certificate and has none gets an alert", as
   );
   assert.equal(count(rig, "fail_verify_no_cert"), 1);
   assert.equal(count(rig, "connection_error"), 0);
+});
+
+void test("the group is the one that the client computed with", async (t) => {
+  const lists = ["X25519MLKEM768:X25519:P-256", "P-256:P-384:X25519", "P-384:P-521"];
+  const clients = ["X25519", "P-256:X25519", "P-521:P-384:P-256", "X25519MLKEM768:X25519", "auto"];
+  for (const maxVersion of ["TLSv1.3", "TLSv1.2"] as const) {
+    for (const curves of lists) {
+      const rig = await serve(t, { curves });
+      for (const ecdhCurve of clients) {
+        const before = rig.servers.length;
+        const { socket, error } = await shake(t, rig, { ecdhCurve, maxVersion });
+        if (error !== null) continue;
+        await ask(socket);
+        const { name = "" } = socket.getEphemeralKeyInfo() as { name?: string };
+        const { group } = rig.servers[before]!.connection.tls!;
+        assert.equal(group, groupName(name), `${maxVersion} ${curves} ${ecdhCurve}`);
+      }
+    }
+  }
+});
+
+void test("secrets are logged for connections whose addresses fit", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "nuncio-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "keys");
+  for (const [ip, lines] of [
+    ["10.0.0.0", 0],
+    ["127.0.0.0", 5],
+  ] as const) {
+    const keyLog = {
+      path,
+      localAddressRanges: [],
+      remoteAddressRanges: [{ ip, bits: 8 }],
+    };
+    const rig = await serve(t, { keyLog });
+    await ask((await shake(t, rig)).socket);
+    const text = readFileSync(path, "latin1");
+    assert.equal(text.split("\n").length - 1, lines);
+    if (lines > 0) assert.match(text, /^SERVER_HANDSHAKE_TRAFFIC_SECRET [0-9a-f]{64} [0-9a-f]+$/mu);
+  }
+});
+
+void test("a staple goes to those who ask, as the policy has it", async (t) => {
+  const ask = { requestOCSP: true };
+  const response = Buffer.from("3003020100", "hex");
+  const staple = (nextUpdateMs: number): Partial<TlsCertificateConfig> => ({
+    ocspStaple: { response, nextUpdateMs },
+  });
+  const run = async (
+    more: Partial<TlsCertificateConfig>,
+    policy: DownstreamTlsConfig["ocspStaplePolicy"],
+    options: tls.ConnectionOptions,
+  ): Promise<[string, ServerRig]> => {
+    const certificate = certificateConfig(await leaf(), [], more);
+    const rig = listen(t, downstreamTls([certificate], { ocspStaplePolicy: policy }), pong);
+    const got: (Buffer | null)[] = [];
+    const socket = tls.connect({ port: rig.port, rejectUnauthorized: false, ...options });
+    t.after(() => socket.destroy());
+    socket.on("OCSPResponse", (data: Buffer | null) => got.push(data));
+    const done = await new Promise<boolean>((resolve) => {
+      socket.once("secureConnect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+    });
+    const stapled = got[0]?.equals(response) === true;
+    return [done ? (stapled ? "stapled" : "none") : "refused", rig];
+  };
+  // The clock of the test's worker stands at a million.
+  const [fresh, old] = [staple(2_000_000), staple(1)];
+  const [stapled, rig] = await run(fresh, "lenient_stapling", ask);
+  assert.equal(stapled, "stapled");
+  assert.deepEqual(
+    (["ocsp_staple_requests", "ocsp_staple_responses"] as const).map((stat) => count(rig, stat)),
+    [1, 1],
+  );
+  assert.equal((await run(fresh, "must_staple", {}))[0], "none", "who did not ask");
+  assert.equal((await run(old, "lenient_stapling", ask))[0], "none");
+  assert.equal((await run({}, "strict_stapling", ask))[0], "none");
+  assert.equal((await run(old, "strict_stapling", ask))[0], "refused");
+  assert.equal((await run({}, "must_staple", ask))[0], "refused");
+  const [must, refusing] = await run({ mustStaple: true }, "lenient_stapling", ask);
+  assert.equal(must, "refused");
+  assert.equal(count(refusing, "ocsp_staple_failed"), 1);
 });

@@ -12,6 +12,8 @@ export class TlsSession implements TlsInfo {
   failureReason = "";
   /** The group of the key exchange, `X25519`; empty when it is not known. */
   group = "";
+  /** Server: the group that the hello leads to. */
+  expectedGroup = "";
   #native: NativeTls | null = null;
   #alpn: string | null = null;
   #version = "";
