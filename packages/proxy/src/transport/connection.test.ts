@@ -3,8 +3,9 @@ import { once } from "node:events";
 import type net from "node:net";
 import { test } from "node:test";
 import { turns, turnsUntil } from "../testing/turns.ts";
-import type { NativeTcp, SocketName } from "./native.ts";
-import { connect, type TransportKind } from "./testing/connection-rig.ts";
+import { newSecureContext, wrapTls } from "./native-tls.ts";
+import { newTcpSocket, type NativeTcp, type SocketName } from "./native.ts";
+import { connect, leaf, type TransportKind } from "./testing/connection-rig.ts";
 
 async function readAll(client: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -187,4 +188,46 @@ void test("Node's handles have what native.ts relies on", async (t) => {
   const name: SocketName = {};
   assert.equal(handle.getpeername(name), 0);
   assert.equal(name.address, "127.0.0.1");
+});
+
+void test("Node's TLS handles have what native-tls.ts relies on", async () => {
+  const identity = await leaf();
+  const context = newSecureContext({ cert: identity.chain, key: identity.key });
+  const socket = newTcpSocket();
+  for (const isServer of [true, false]) {
+    const native = wrapTls(socket, context, isServer);
+    for (const name of [
+      "receive",
+      "start",
+      "destroySSL",
+      "setVerifyMode",
+      "setALPNProtocols",
+      "setServername",
+      "setSession",
+      "getSession",
+      "isSessionReused",
+      "enableSessionCallbacks",
+      "enableKeylogCallback",
+      "setOCSPResponse",
+      "verifyError",
+      "hasPeerCertificate",
+      "getPeerCertificate",
+      "getCertificate",
+      "getALPNNegotiatedProtocol",
+      "getProtocol",
+      "getCipher",
+      "getEphemeralKeyInfo",
+      "readStart",
+      "readStop",
+      "useUserBuffer",
+      "writeLatin1String",
+      "writeBuffer",
+      "writev",
+      "shutdown",
+    ]) {
+      assert.equal(typeof Reflect.get(native, name), "function", name);
+    }
+    native.destroySSL();
+  }
+  socket.close();
 });

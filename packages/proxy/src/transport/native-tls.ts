@@ -37,7 +37,6 @@ export interface NativeTls extends NativeHandle {
   /** Wire format: a length byte before each name. */
   setALPNProtocols(protocols: Uint8Array): void;
   setServername(name: string): void;
-  getServername(): string | false;
   setSession(session: Uint8Array): void;
   getSession(): Buffer | undefined;
   isSessionReused(): boolean;
