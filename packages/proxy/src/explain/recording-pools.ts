@@ -2,9 +2,9 @@ import { HeaderMap } from "@nuncio/codec";
 import { Connection } from "../transport/connection.ts";
 import type { Cluster } from "../upstream/cluster.ts";
 import type { Host } from "../upstream/host.ts";
-import type { HttpPool, PoolServices } from "../upstream/pool/http-pool.ts";
+import { HttpPool, type PoolServices } from "../upstream/pool/http-pool.ts";
 import { HttpPools } from "../upstream/pool/http-pools.ts";
-import { Http1Pool } from "../upstream/pool/http1-pool.ts";
+import { Http1Protocol } from "../upstream/pool/http1-protocol.ts";
 import type { PoolRequest } from "../upstream/pool/pool-request.ts";
 import type { UpstreamStream } from "../upstream/pool/upstream-stream.ts";
 import type { UpstreamRecord } from "./rehearsal-record.ts";
@@ -43,7 +43,7 @@ export class RecordingPools extends HttpPools {
   }
 }
 
-class RecordingPool extends Http1Pool {
+class RecordingPool extends HttpPool {
   /** Whose request left, in order. */
   waiting: PoolRequest[] = [];
   readonly #priority: "default" | "high";
@@ -56,7 +56,7 @@ class RecordingPool extends Http1Pool {
     services: PoolServices,
     onRequest: (request: UpstreamRecord) => void,
   ) {
-    super(cluster, host, cluster.breakers[priority], services);
+    super(cluster, host, cluster.breakers[priority], new Http1Protocol(cluster), services);
     this.#priority = priority;
     this.#onRequest = onRequest;
   }

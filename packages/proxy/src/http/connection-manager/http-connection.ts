@@ -139,6 +139,8 @@ export class HttpConnection implements NetworkFilter {
   #speaksHttp2(buffer: Buffer, start: number, end: number): boolean {
     const { codecType } = this.config;
     if (codecType !== "auto") return codecType === "http2";
+    const alpn = this.socket.tls?.alpn ?? "";
+    if (alpn !== "") return alpn === "h2";
     const preface = PREFACE_START;
     return (
       end - start >= preface.length && buffer.latin1Slice(start, start + preface.length) === preface

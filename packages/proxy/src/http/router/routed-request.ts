@@ -81,7 +81,7 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
       return null;
     }
     const kind = endsHere(route, headers)
-      ? "tcp"
+      ? "tunnel"
       : poolKindFor(cluster, callbacks.streamInfo.protocol);
     const pool = router.pools.of(cluster, host, route.priority, kind);
     if (pool === null) return null;

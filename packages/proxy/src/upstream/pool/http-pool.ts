@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
 import { ConnectAttempt } from "./connect-attempt.ts";
+import type { PoolProtocol } from "./pool-protocol.ts";
 import type { PoolRequest } from "./pool-request.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
 
@@ -22,11 +23,12 @@ export interface PoolServices {
 const STATS = CLUSTER_STATS.at;
 
 /** The connections of one worker to one host that speak one protocol, at one routing priority. */
-export abstract class HttpPool {
+export class HttpPool {
   readonly cluster: Cluster;
   readonly host: Host;
   readonly services: PoolServices;
   readonly resources: ResourceManager;
+  readonly #protocol: PoolProtocol;
   readonly #slots: Float64Array;
   /** Those that take another request. Last used first, so that the connections of a peak become idle and end. */
   #ready: PooledConnection | null = null;
@@ -39,7 +41,14 @@ export abstract class HttpPool {
   #released = false;
 
   /** The caller has acquired `Resource.ConnectionPools`; it is released here. */
-  constructor(cluster: Cluster, host: Host, resources: ResourceManager, services: PoolServices) {
+  constructor(
+    cluster: Cluster,
+    host: Host,
+    resources: ResourceManager,
+    protocol: PoolProtocol,
+    services: PoolServices,
+  ) {
+    this.#protocol = protocol;
     this.cluster = cluster;
     this.host = host;
     this.resources = resources;
@@ -84,7 +93,7 @@ export abstract class HttpPool {
 
   onConnected(attempt: ConnectAttempt, socket: Connection): void {
     this.#attempts.delete(attempt);
-    const connection = this.openConnection(socket, attempt.startMs);
+    const connection = this.#protocol.open(this, socket, attempt.startMs);
     socket.callbacks = connection;
     this.#connections.add(connection);
     this.onReady(connection);
@@ -154,7 +163,10 @@ export abstract class HttpPool {
     this.count(local ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote);
     this.count(STATS.upstream_cx_rx_bytes_buffered, 0);
     this.count(STATS.upstream_cx_tx_bytes_buffered, 0);
-    this.recordRequests(requests);
+    if (this.#protocol.carriesRequests) {
+      const { scope } = this.cluster.config;
+      this.services.worker.stats.record(scope.histogramBase + STATS.upstream_rq_per_cx, requests);
+    }
     this.#recordLength(connection.startMs);
     if (!active) return;
     this.count(STATS.upstream_cx_destroy_with_active_rq);
@@ -165,14 +177,8 @@ export abstract class HttpPool {
     );
   }
 
-  /** How many requests a connection had carried at its end. */
-  protected recordRequests(requests: number): void {
-    const { scope } = this.cluster.config;
-    this.services.worker.stats.record(scope.histogramBase + STATS.upstream_rq_per_cx, requests);
-  }
-
   #attach(connection: PooledConnection, request: PoolRequest): void {
-    if (!this.acquireRequest()) {
+    if (!this.#acquireRequest()) {
       request.onPoolFailure("overflow", "", false);
       return;
     }
@@ -186,7 +192,8 @@ export abstract class HttpPool {
 
   /** Those who wait must have a place on the connections that are being made. */
   #connectIfNeeded(): void {
-    if (this.#pendingCount > this.#attempts.size * this.streamsPerConnection) this.#connect();
+    if (this.#pendingCount > this.#attempts.size * this.#protocol.streamsPerConnection)
+      this.#connect();
   }
 
   #connect(): void {
@@ -197,23 +204,16 @@ export abstract class HttpPool {
     }
     this.count(STATS.upstream_cx_total);
     this.#countConnection(1);
-    this.countProtocol();
+    this.#protocol.onConnecting(this);
     this.host.count(HostCounter.CxTotal);
     this.#attempts.add(new ConnectAttempt(this));
   }
 
-  /** Counts a connection of the pool's protocol that is about to be made. */
-  protected abstract countProtocol(): void;
-
-  /** What speaks the pool's protocol over `socket`. */
-  protected abstract openConnection(socket: Connection, startMs: number): PooledConnection;
-
-  /** How many requests a connection that is being made can be expected to take at once. */
-  protected abstract readonly streamsPerConnection: number;
-
   /** A place among the cluster's requests; false when there is none left. */
-  protected acquireRequest(): boolean {
-    return this.resources.tryAcquire(Resource.Requests);
+  #acquireRequest(): boolean {
+    if (this.#protocol.carriesRequests) return this.resources.tryAcquire(Resource.Requests);
+    this.resources.acquire(Resource.Requests);
+    return true;
   }
 
   #recordLength(startMs: number): void {

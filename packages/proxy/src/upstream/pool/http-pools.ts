@@ -1,28 +1,27 @@
-import type { ResourceManager } from "../circuit-breakers.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
-import type { HttpPool, PoolServices } from "./http-pool.ts";
-import { Http1Pool } from "./http1-pool.ts";
-import { Http2Pool } from "./http2-pool.ts";
-import { TcpPool } from "./tcp-pool.ts";
+import { AutoProtocol } from "./auto-protocol.ts";
+import { HttpPool, type PoolServices } from "./http-pool.ts";
+import { Http1Protocol } from "./http1-protocol.ts";
+import { Http2Protocol } from "./http2-protocol.ts";
+import type { PoolProtocol } from "./pool-protocol.ts";
+import { TunnelProtocol } from "./tunnel-protocol.ts";
 
-/** What the connections of a pool carry; `tcp`: the bytes of a tunnel. */
-export type PoolKind = "http1" | "http2" | "tcp";
+/** What the connections of a pool carry. */
+export type PoolKind = "http1" | "http2" | "auto" | "tunnel";
 
-const POOLS = { http1: Http1Pool, http2: Http2Pool, tcp: TcpPool } satisfies {
-  [Kind in PoolKind]: new (
-    cluster: Cluster,
-    host: Host,
-    resources: ResourceManager,
-    services: PoolServices,
-  ) => HttpPool;
-};
+const PROTOCOLS = {
+  http1: Http1Protocol,
+  http2: Http2Protocol,
+  auto: AutoProtocol,
+  tunnel: TunnelProtocol,
+} satisfies { [Kind in PoolKind]: new (cluster: Cluster) => PoolProtocol };
 
 /** The pools of one host: one per routing priority and kind, made when first needed. */
 class HostPools {
-  readonly default: PoolsByKind = { http1: null, http2: null, tcp: null };
-  readonly high: PoolsByKind = { http1: null, http2: null, tcp: null };
+  readonly default: PoolsByKind = { http1: null, http2: null, auto: null, tunnel: null };
+  readonly high: PoolsByKind = { http1: null, http2: null, auto: null, tunnel: null };
 }
 
 type PoolsByKind = { [Kind in PoolKind]: HttpPool | null };
@@ -58,6 +57,7 @@ export class HttpPools {
   ): HttpPool | null {
     const resources = cluster.breakers[priority];
     if (!resources.tryAcquire(Resource.ConnectionPools)) return null;
-    return new POOLS[kind](cluster, host, resources, this.#services);
+    const protocol = new PROTOCOLS[kind](cluster);
+    return new HttpPool(cluster, host, resources, protocol, this.#services);
   }
 }

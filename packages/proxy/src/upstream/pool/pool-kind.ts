@@ -5,5 +5,5 @@ import type { PoolKind } from "./http-pools.ts";
 export function poolKindFor(cluster: Cluster, downstreamProtocol: string): PoolKind {
   const { protocol } = cluster.config.http;
   if (protocol === "downstream") return downstreamProtocol === "HTTP/2" ? "http2" : "http1";
-  return protocol === "http2" ? "http2" : "http1";
+  return protocol;
 }
