@@ -188,7 +188,7 @@ export class RouterFilter
     info.firstUpstreamRxByteMs = nowMs;
     if (request.awaitsSwitch) {
       if (headers.status === 101) this.#router.services.worker.timers.cancel(this.#timer);
-      if (refusesHandshake(info.upgradeType, headers.status)) {
+      if (refusesHandshake(info.upgradeType, headers.status, info.upstream.protocol)) {
         this.#giveUp();
         answerHandshake(this.#callbacks, headers);
         return;

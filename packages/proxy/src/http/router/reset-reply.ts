@@ -14,8 +14,9 @@ const INTRO = "upstream connect error or disconnect/reset before headers. reset 
 
 /** Envoy's texts (router_filter.rst, "upstream connect error"; the failure text stands in the details only). */
 export function resetReply(reason: ResetReason, details: string): ResetReply {
-  const text = reason.replaceAll("_", " ");
-  const detail = details === "" ? reason : `${reason}|${details.replaceAll(" ", "_")}`;
+  const name = NAMES[reason] ?? reason;
+  const text = name.replaceAll("_", " ");
+  const detail = details === "" ? name : `${name}|${details.replaceAll(" ", "_")}`;
   return {
     status: reason === "protocol_error" ? 502 : 503,
     body: INTRO + text,
@@ -23,6 +24,11 @@ export function resetReply(reason: ResetReason, details: string): ResetReply {
     details: detail,
   };
 }
+
+/** What Envoy calls them, where it has another name. */
+const NAMES: { readonly [Reason in ResetReason]?: string } = {
+  connect_error: "remote_error_with_CONNECT_request",
+};
 
 /** The response flag of a failed attempt. */
 export function flagOfReset(reason: ResetReason): number {

@@ -17,10 +17,16 @@ export function timesHandshake(upgradeType: string): boolean {
 
 /**
  * Whether an answer to a handshake ends it with nothing but its head. RFC 6455 4.1 knows no other success than 101; errors
- * pass with their body.
+ * pass with their body, and so does, as in Envoy, whatever comes over HTTP/2.
  */
-export function refusesHandshake(upgradeType: string, status: number): boolean {
-  return upgradeType === WEBSOCKET && status !== 101 && status < 400;
+export function refusesHandshake(
+  upgradeType: string,
+  status: number,
+  upstreamProtocol: string,
+): boolean {
+  return (
+    upgradeType === WEBSOCKET && status !== 101 && status < 400 && upstreamProtocol !== "HTTP/2"
+  );
 }
 
 /** Passes the head of such an answer on, and nothing of its body. */

@@ -100,7 +100,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   trailers(trailers: HeaderMap): void {
     if (this.#done) return;
-    if (this.stream === null) {
+    if (this.stream === null || this.awaitsSwitch) {
       this.#trailers = trailers;
       return;
     }
@@ -214,6 +214,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   #onSwitch(): void {
     if (this.#done || this.stream?.upgraded !== true) return;
     this.awaitsSwitch = false;
+    this.sent = this.#endStream || this.#trailers !== null;
     this.#sendWaiting(this.stream);
   }
 

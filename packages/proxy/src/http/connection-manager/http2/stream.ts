@@ -9,7 +9,7 @@ import { ResponseFlag, type StreamInfo } from "../../../observe/stream-info.ts";
 import { ActiveStream } from "../active-stream.ts";
 import type { HttpConnection } from "../http-connection.ts";
 import type { DownstreamStream, RequestFacts } from "../session.ts";
-import { fromExtendedConnect, toExtendedConnect } from "./extended-connect.ts";
+import { fromExtendedConnect, toExtendedConnect, tunnelResetCode } from "./extended-connect.ts";
 import type { Http2Session } from "./session.ts";
 
 /** One stream of a downstream HTTP/2 connection: between the codec's stream and the request that came by it. */
@@ -144,12 +144,11 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
 
   sendHeaders(stream: ActiveStream, headers: HeaderMap, endStream: boolean): void {
     const connection = this.#connection;
-    if (!stream.requestComplete && endStream)
-      connection.count("downstream_rq_response_before_rq_complete");
+    if (!stream.requestComplete) connection.count("downstream_rq_response_before_rq_complete");
     this.#session.onResponseHead();
     connection.finishResponse(stream, headers, true);
-    if (this.asksForUpgrade) toExtendedConnect(headers);
-    this.#stream.encodeHeaders(headers, endStream);
+    const sent = this.asksForUpgrade ? toExtendedConnect(headers) : headers;
+    this.#stream.encodeHeaders(sent, endStream);
     stream.streamInfo.downstreamHeaderBytesSent = this.#stream.headerBytesSent;
   }
 
@@ -191,7 +190,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     // Envoy counts both for a reset of its own.
     this.#connection.count("downstream_rq_rx_reset");
     this.#finish(stream, false);
-    this.#stream.reset(Http2ErrorCode.NoError);
+    this.#stream.reset(tunnelResetCode(stream.streamInfo, Http2ErrorCode.NoError));
   }
 
   replaceStream(old: ActiveStream): ActiveStream {
@@ -205,7 +204,8 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     if (requestIncomplete) this.#connection.count("downstream_rq_rx_reset");
     this.#finish(stream, true);
     // What is left of the request is not waited for (RFC 9113 8.1).
-    if (requestIncomplete) this.#stream.reset(Http2ErrorCode.NoError);
+    if (requestIncomplete)
+      this.#stream.reset(tunnelResetCode(stream.streamInfo, Http2ErrorCode.NoError));
   }
 
   #finish(stream: ActiveStream, completed: boolean): void {
