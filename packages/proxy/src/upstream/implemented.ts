@@ -166,6 +166,7 @@ export const implemented = {
     "common_http_protocol_options",
     "explicit_http_config",
     "use_downstream_protocol_config",
+    "auto_config",
     "request_mirror_policies",
     "hash_policy",
   ],
@@ -174,6 +175,10 @@ export const implemented = {
     "http2_protocol_options",
   ],
   "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig": [
+    "http_protocol_options",
+    "http2_protocol_options",
+  ],
+  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig": [
     "http_protocol_options",
     "http2_protocol_options",
   ],

@@ -113,12 +113,25 @@ function chooseProtocol(
       const { httpProtocolOptions: http1, http2ProtocolOptions: http2 } = specifier.value;
       if (specifier.value.http3ProtocolOptions !== undefined)
         refuse(specifier.value, "http3_protocol_options", ctx);
-      return { protocol: specifier.case === "autoConfig" ? "auto" : "downstream", http1, http2 };
+      if (specifier.case === "useDownstreamProtocolConfig")
+        return { protocol: "downstream", http1, http2 };
+      if (!speaksTls(cluster)) {
+        const text = `ALPN configured for cluster ${cluster.name} which has a non-ALPN transport socket`;
+        ctx.problems.error(options, "auto_config", text);
+      }
+      return { protocol: "auto", http1, http2 };
     }
     default:
       return { protocol: "http1", http1: undefined, http2: undefined };
   }
 }
+
+function speaksTls({ transportSocket }: Cluster): boolean {
+  const { configType } = transportSocket ?? {};
+  return configType !== undefined && typeNameOfAny(configType.value!) === UPSTREAM_TLS;
+}
+
+const UPSTREAM_TLS = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
 function refuse(message: Message, field: string, ctx: CompileContext): void {
   ctx.problems.error(message, field, `not implemented yet: ${field}`);

@@ -153,6 +153,12 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     /^not implemented yet: a fixed source port, got 9$/,
   ],
   [
+    "a choice by ALPN without TLS",
+    TYPED(OPTIONS, "auto_config: {}"),
+    `typed_extension_protocol_options["${OPTIONS}"].auto_config`,
+    /^ALPN configured for cluster c which has a non-ALPN transport socket$/,
+  ],
+  [
     "HTTP/3 in the typed options",
     TYPED(OPTIONS, "explicit_http_config: { http3_protocol_options: {} }"),
     `typed_extension_protocol_options["${OPTIONS}"].explicit_http_config.http3_protocol_options`,
