@@ -116,7 +116,7 @@ const forbidden = [
     comment:
       "The package's own package.json names what it needs to run; npm's hoisting hides the lack.",
     severity: "error",
-    from: { path: "^packages/[^/]+/(src|bin)/", pathNot: TEST },
+    from: { path: "^packages/[^/]+/(src|bin)/", pathNot: [TEST, "/testing/"] },
     to: { dependencyTypes: ["npm-dev", "npm-no-pkg"] },
   },
 ];

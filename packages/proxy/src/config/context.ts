@@ -1,6 +1,7 @@
 import type { Problems } from "@nuncio/api";
 import type { MatcherCompilers } from "../observe/access-log/compile-filter.ts";
 import type { StatsRegistry } from "../observe/stats/definition.ts";
+import type { TlsContexts } from "../transport/tls/config/tls-contexts.ts";
 
 /** What every `compile…` function of the main side is handed. */
 export interface CompileContext {
@@ -12,6 +13,8 @@ export interface CompileContext {
   readonly node: NodeIdentity;
   /** How access log filters compile what other rooms own. */
   readonly matchers: MatcherCompilers;
+  /** Where TLS contexts are compiled, and kept for when their secrets change. */
+  readonly tls: TlsContexts;
 }
 
 /** Who this proxy is, from the bootstrap's `node` and the command line. */

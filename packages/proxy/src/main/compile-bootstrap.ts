@@ -16,6 +16,8 @@ import type { ListenerConfig } from "../listener/model.ts";
 import { networkFilterMainSides } from "../network-filters.ts";
 import type { StatsRegistry } from "../observe/stats/definition.ts";
 import { compileStatsConfig, type StatsSettings } from "../observe/stats/stats-config.ts";
+import { SecretStore } from "../transport/tls/config/secret-store.ts";
+import { TlsContexts } from "../transport/tls/config/tls-contexts.ts";
 import { compileClusters } from "../upstream/compile/cluster.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
 import { compileAdmin, type AdminConfig } from "./admin/config.ts";
@@ -33,6 +35,8 @@ export interface CompiledBootstrap {
   readonly admin: AdminConfig | null;
   readonly stats: StatsSettings;
   readonly statsFlushIntervalMs: number;
+  /** The TLS contexts of listeners and clusters, and what it takes to compile them anew. */
+  readonly tls: TlsContexts;
 }
 
 /**
@@ -57,15 +61,18 @@ export function compileBootstrap(
   const resources = bootstrap.staticResources;
   const clusters = resources?.clusters ?? [];
   const node = nodeIdentity(bootstrap, options);
+  const secrets = new SecretStore();
   const ctx: CompileContext = {
     problems,
     stats: registry,
     clusterNames: new Set(clusters.map((cluster) => cluster.name)),
     node,
     matchers: matcherCompilers,
+    tls: new TlsContexts(secrets),
   };
   // A message that broke a rule may lack what compiling relies on.
   const usable = !problems.hasErrors;
+  if (usable) secrets.addStatic(resources?.secrets ?? [], ctx);
   const compiler = { networkFilters: networkFilterMainSides, workers: options.concurrency };
   const messages = usable ? (resources?.listeners ?? []) : [];
   const listeners = messages.map((listener) => compileListener(listener, ctx, compiler));
@@ -83,6 +90,7 @@ export function compileBootstrap(
     statsFlushIntervalMs: usable
       ? compileDuration(bootstrap, "stats_flush_interval", bootstrap.statsFlushInterval, 5000, ctx)
       : 5000,
+    tls: ctx.tls,
     problems: problems.list,
   };
 }

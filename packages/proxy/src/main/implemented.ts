@@ -8,6 +8,7 @@ import { networkFilterMainSides } from "../network-filters.ts";
 import { implemented as accessLogs } from "../observe/access-log/implemented.ts";
 import { implemented as formats } from "../observe/format/implemented.ts";
 import { implemented as stats } from "../observe/stats/stats-config.ts";
+import { implemented as tls } from "../transport/tls/config/implemented.ts";
 import { implemented as clusters } from "../upstream/implemented.ts";
 import { implemented as admin } from "./admin/implemented.ts";
 
@@ -15,7 +16,7 @@ const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 
 const bootstrap = {
   [BOOTSTRAP]: ["node", "static_resources", "admin", "stats_config", "stats_flush_interval"],
-  [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters"],
+  [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters", "secrets"],
   "envoy.config.core.v3.Node": "all",
   "envoy.config.core.v3.Locality": "all",
   "envoy.config.core.v3.Extension": "all",
@@ -38,6 +39,7 @@ export function implementedTable(): ImplementedTable {
     accessLogs,
     formats,
     clusters,
+    tls,
     ...[...networkFilterMainSides.values()].map((side) => side.implemented),
     ...[...httpFilterMainSides.values()].map((side) => side.implemented),
   ]);

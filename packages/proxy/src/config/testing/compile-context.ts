@@ -1,4 +1,6 @@
 import type { Problems } from "@nuncio/api";
+import { SecretStore } from "../../transport/tls/config/secret-store.ts";
+import { TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
 import type { CompileContext } from "../context.ts";
 
 /**
@@ -15,6 +17,7 @@ export function testCompileContext(
     clusterNames: null,
     node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
     matchers: { header: () => null, string: () => null },
+    tls: new TlsContexts(new SecretStore()),
     ...over,
   };
 }

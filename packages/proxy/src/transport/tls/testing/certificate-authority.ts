@@ -11,6 +11,7 @@ import {
   AuthorityKeyIdentifierExtension,
   X509CertificateGenerator,
   X509CrlGenerator,
+  X509CrlReason,
   type Extension,
   type JsonGeneralName,
   type X509Certificate,
@@ -145,6 +146,8 @@ export class CertificateAuthority {
       entries: revoked.map(({ serialNumber }) => ({
         serialNumber,
         revocationDate: new Date(nowMs() - DAY_MS),
+        // Without any extension of an entry the library writes an empty list, which BoringSSL refuses.
+        reason: X509CrlReason.keyCompromise,
       })),
       signingAlgorithm: SIGNING,
       signingKey: this.#keys.privateKey,

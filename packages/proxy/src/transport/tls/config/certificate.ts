@@ -1,0 +1,145 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import type { TlsCertificate } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
+import { readCertificateFields } from "../certificate-fields.ts";
+import type { TlsCertificateConfig } from "../model.ts";
+import { compileOcspStaple } from "./ocsp.ts";
+import { certificateBlocks, type PemBlock } from "./pem.ts";
+import { pathOf, type SecretReader } from "./secret-reader.ts";
+
+/** One `TlsCertificate` with its files read, its key decrypted and checked against it; null with problems. */
+export function compileCertificate(
+  message: TlsCertificate,
+  reader: SecretReader,
+): TlsCertificateConfig | null {
+  const { problems } = reader.ctx;
+  const before = problems.list.length;
+  const chain = readChain(message, reader);
+  const key = chain === null ? null : readKey(message, chain[0]!, reader);
+  if (chain === null || key === null) return null;
+  const leaf = chain[0]!;
+  const config: TlsCertificateConfig = {
+    chain: chain.map((certificate) => certificate.toString()).join(""),
+    privateKey: key.export({ type: "pkcs8", format: "pem" }),
+    keyType: keyTypeOf(leaf),
+    names: serverNamesOf(leaf),
+    ocspStaple: compileOcspStaple(message, leaf, reader),
+    mustStaple: readCertificateFields(leaf.raw).mustStaple,
+  };
+  return problems.list.length > before ? null : config;
+}
+
+/** The leaf first; null with a problem. */
+function readChain(message: TlsCertificate, reader: SecretReader): X509Certificate[] | null {
+  const { problems } = reader.ctx;
+  const source = message.certificateChain;
+  const fail = (text: string): null => {
+    problems.error(message, "certificate_chain", text);
+    return null;
+  };
+  if (source === undefined) {
+    return fail("Failed to load incomplete certificate from : certificate chain not set");
+  }
+  const path = pathOf(source);
+  const bytes = reader.read(source);
+  if (bytes === null) return null;
+  if (bytes.length === 0) {
+    return fail(`Failed to load incomplete certificate from ${path}: certificate chain not set`);
+  }
+  const chain = certificateBlocks(bytes.toString("latin1")).map(parse);
+  if (chain.length === 0 || chain.includes(null)) {
+    return fail(`Failed to load certificate chain from ${path}`);
+  }
+  const text = weaknessOf(chain[0]!);
+  if (text !== null) return fail(`Failed to load certificate chain from ${path}${text}`);
+  return chain as X509Certificate[];
+}
+
+function parse({ der }: PemBlock): X509Certificate | null {
+  if (der === null) return null;
+  try {
+    const certificate = new X509Certificate(der);
+    readCertificateFields(certificate.raw);
+    return certificate;
+  } catch {
+    return null;
+  }
+}
+
+const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
+const RSA_BITS_MIN = 2048;
+
+/** What Envoy holds against a key, behind the path; null for nothing. */
+function weaknessOf({ publicKey }: X509Certificate): string | null {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
+  if (type === "rsa" && details!.modulusLength! < RSA_BITS_MIN)
+    return ", only RSA certificates with 2048-bit or larger keys are supported";
+  if (type === "ec" && !CURVES.includes(details!.namedCurve!))
+    return ", only P-256, P-384 or P-521 ECDSA certificates are supported";
+  return null;
+}
+
+function readKey(
+  message: TlsCertificate,
+  leaf: X509Certificate,
+  reader: SecretReader,
+): KeyObject | null {
+  const source = message.privateKey;
+  const path = pathOf(source);
+  const fail = (text: string): null => {
+    reader.ctx.problems.error(message, "private_key", text);
+    return null;
+  };
+  if (source === undefined) return fail("Failed to load incomplete private key from path: ");
+  const bytes = reader.read(source);
+  const password = reader.read(message.password);
+  if (bytes === null) return null;
+  if (bytes.length === 0) return fail(`Failed to load incomplete private key from path: ${path}`);
+  const key = parseKey(bytes, password);
+  if (typeof key === "string") {
+    return fail(`Failed to load private key from ${path}, Cause: ${key}`);
+  }
+  if (leaf.checkPrivateKey(key)) return key;
+  const cause =
+    key.asymmetricKeyType === leaf.publicKey.asymmetricKeyType
+      ? "the key does not belong to the certificate (KEY_VALUES_MISMATCH)"
+      : "the key is of another type than the certificate (KEY_TYPE_MISMATCH)";
+  return fail(`Failed to load private key from ${path}, Cause: ${cause}`);
+}
+
+/** A key, or what is wrong, with BoringSSL's word for it. */
+function parseKey(bytes: Buffer, password: Buffer | null): KeyObject | string {
+  const text = bytes.toString("latin1");
+  if (!/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text))
+    return "no private key in PEM (NO_START_LINE)";
+  const encrypted = text.includes("ENCRYPTED");
+  if (encrypted && password === null)
+    return "the key is encrypted and there is no password (BAD_PASSWORD_READ)";
+  try {
+    return createPrivateKey(
+      encrypted ? { key: bytes, format: "pem", passphrase: password! } : bytes,
+    );
+  } catch {
+    return encrypted
+      ? "the key cannot be decrypted with this password (BAD_DECRYPT)"
+      : "the key cannot be decoded (DECODE_ERROR)";
+  }
+}
+
+function keyTypeOf({ publicKey }: X509Certificate): TlsCertificateConfig["keyType"] {
+  if (publicKey.asymmetricKeyType === "rsa") return "rsa";
+  return publicKey.asymmetricKeyType === "ec" ? "ecdsa" : "other";
+}
+
+function serverNamesOf(leaf: X509Certificate): string[] {
+  const { alternativeNames } = readCertificateFields(leaf.raw);
+  const names = alternativeNames.flatMap((name) => (name.type === "dns" ? [name.value] : []));
+  if (names.length === 0) names.push(...commonNamesOf(leaf));
+  return names.map((name) => name.toLowerCase());
+}
+
+/** A subject is a line for each of its parts. */
+function commonNamesOf({ subject }: X509Certificate): string[] {
+  // A certificate without a subject has none, in spite of its type.
+  const lines = ((subject as string | undefined) ?? "").split("\n");
+  return lines.filter((line) => line.startsWith("CN=")).map((line) => line.slice("CN=".length));
+}

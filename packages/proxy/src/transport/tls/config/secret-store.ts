@@ -1,0 +1,93 @@
+import type {
+  CertificateValidationContext,
+  TlsCertificate,
+  TlsSessionTicketKeys,
+} from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
+import type {
+  GenericSecret,
+  SdsSecretConfig,
+  Secret,
+} from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/secret_pb";
+import type { CompileContext } from "../../../config/context.ts";
+import { readSecretFile } from "./secret-file.ts";
+import type { SecretReader } from "./secret-reader.ts";
+
+/** What a secret may be, by the case of `Secret.type`. */
+export interface SecretMessages {
+  readonly tlsCertificate: TlsCertificate;
+  readonly validationContext: CertificateValidationContext;
+  readonly sessionTicketKeys: TlsSessionTicketKeys;
+  readonly genericSecret: GenericSecret;
+}
+
+export type SecretKind = keyof SecretMessages;
+
+/** A secret, and what reads the files that it names. */
+export interface FoundSecret<Kind extends SecretKind> {
+  readonly message: SecretMessages[Kind];
+  readonly reader: SecretReader;
+}
+
+const TYPE_NAMES = {
+  tlsCertificate: "TlsCertificate",
+  validationContext: "CertificateValidationContext",
+  sessionTicketKeys: "TlsSessionTicketKeys",
+  genericSecret: "GenericSecret",
+} as const satisfies { [Kind in SecretKind]: string };
+
+const UNKNOWN = {
+  tlsCertificate: "Unknown static secret",
+  validationContext: "Unknown static certificate validation context",
+  sessionTicketKeys: "Unknown tls session ticket keys",
+  genericSecret: "Unknown static generic secret",
+} as const satisfies { [Kind in SecretKind]: string };
+
+/** The secrets of a configuration: static ones by name, and those that files bring. */
+export class SecretStore {
+  readonly #static = new Map<string, Secret["type"]["value"]>();
+
+  /** `static_resources.secrets`. Their contents are looked at when something uses them, as in Envoy. */
+  addStatic(secrets: readonly Secret[], ctx: CompileContext): void {
+    for (const secret of secrets) {
+      const { type } = secret;
+      if (type.case === undefined) {
+        ctx.problems.error(secret, "name", "Secret type not implemented");
+        continue;
+      }
+      const key = `${type.case} ${secret.name}`;
+      if (this.#static.has(key)) {
+        const text = `Duplicate static ${TYPE_NAMES[type.case]} secret name ${secret.name}`;
+        ctx.problems.error(secret, "name", text);
+      }
+      this.#static.set(key, type.value);
+    }
+  }
+
+  /** The secret that `config` names. Null with a problem, in the configuration or in the secret's own file. */
+  find<Kind extends SecretKind>(
+    kind: Kind,
+    config: SdsSecretConfig,
+    reader: SecretReader,
+  ): FoundSecret<Kind> | null {
+    if (config.sdsConfig !== undefined) return findInFile(kind, config, reader);
+    const message = this.#static.get(`${kind} ${config.name}`) as SecretMessages[Kind] | undefined;
+    if (message !== undefined) return { message, reader };
+    reader.ctx.problems.error(config, "name", `${UNKNOWN[kind]}: ${config.name}`);
+    return null;
+  }
+}
+
+function findInFile<Kind extends SecretKind>(
+  kind: Kind,
+  config: SdsSecretConfig,
+  reader: SecretReader,
+): FoundSecret<Kind> | null {
+  const found = readSecretFile(config, TYPE_NAMES[kind], reader);
+  if (found === null) return null;
+  const { type } = found.secret;
+  if (type.case === kind)
+    return { message: type.value as SecretMessages[Kind], reader: found.reader };
+  const text = `expected a ${TYPE_NAMES[kind]}, got ${type.case === undefined ? "nothing" : TYPE_NAMES[type.case]}`;
+  found.reader.ctx.problems.error(found.secret, "name", text);
+  return null;
+}

@@ -1,0 +1,157 @@
+import { X509Certificate } from "node:crypto";
+import { getCACertificates } from "node:tls";
+import type { Message } from "@bufbuild/protobuf";
+import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
+import type { VerificationConfig } from "../validation/model.ts";
+import { compileAlternativeNameRules } from "./alternative-name-rules.ts";
+import { certificateBlocks, pemBlocks } from "./pem.ts";
+import { pathOf, type SecretReader } from "./secret-reader.ts";
+import { compileSpiffe } from "./spiffe.ts";
+
+/** What a validation context comes to: PEM for OpenSSL, and rules. */
+export interface ValidationContextConfig {
+  readonly trustedCa: string;
+  readonly crl: string;
+  readonly verification: VerificationConfig;
+}
+
+/** `ACCEPT_UNTRUSTED` of `TrustChainVerification`. */
+const ACCEPT_UNTRUSTED = 1;
+
+/**
+ * A `CertificateValidationContext`.
+ * @param place the message that problems are shown at: a context that was combined has no place of its own
+ */
+export function compileValidationContext(
+  message: CertificateValidationContext,
+  place: Message,
+  reader: SecretReader,
+): ValidationContextConfig {
+  const { problems } = reader.ctx;
+  const spiffe = compileSpiffe(message, reader);
+  const trustedCa = spiffe === null ? compileTrustedCa(message, place, reader) : bundlesOf(spiffe);
+  const crl = spiffe === null ? compileCrl(message, place, reader) : "";
+  const hasTrustedCa = trustedCa !== "";
+  const alternativeNames = compileAlternativeNameRules(message, reader.ctx);
+  if (!hasTrustedCa && alternativeNames.length > 0) {
+    const text =
+      "SAN-based verification of peer certificates without trusted CA is insecure and not allowed";
+    problems.error(place, "match_typed_subject_alt_names", text);
+  }
+  if (!hasTrustedCa && message.allowExpiredCertificate) {
+    const text = "Certificate validity period is always ignored without trusted CA";
+    problems.error(place, "allow_expired_certificate", text);
+  }
+  return {
+    trustedCa,
+    crl: message.onlyVerifyLeafCertCrl ? "" : crl,
+    verification: {
+      acceptUntrusted: (message.trustChainVerification as number) === ACCEPT_UNTRUSTED,
+      allowExpiredCertificate: message.allowExpiredCertificate,
+      hasTrustedCa,
+      certificateHashes: compileHashes(message, place, reader),
+      publicKeyPins: compilePins(message, place, reader),
+      alternativeNames,
+      leafCrl: message.onlyVerifyLeafCertCrl ? crl : "",
+      maxVerifyDepth: message.maxVerifyDepth ?? null,
+      spiffe,
+    },
+  };
+}
+
+function bundlesOf(spiffe: NonNullable<VerificationConfig["spiffe"]>): string {
+  return spiffe.trustDomains.map(({ trustBundle }) => trustBundle).join("");
+}
+
+function compileTrustedCa(
+  message: CertificateValidationContext,
+  place: Message,
+  reader: SecretReader,
+): string {
+  const source = message.trustedCa;
+  const { problems } = reader.ctx;
+  if (source?.specifier.case === undefined) {
+    if (message.systemRootCerts === undefined) return "";
+    const roots = getCACertificates("system");
+    if (roots.length === 0)
+      problems.error(place, "system_root_certs", "this system has no trusted certificates");
+    return roots.map((root) => `${root.trimEnd()}\n`).join("");
+  }
+  const bytes = reader.read(source);
+  if (bytes === null) return "";
+  const path = pathOf(source);
+  const fail = (text: string): string => {
+    problems.error(place, "trusted_ca", text);
+    return "";
+  };
+  if (bytes.length === 0)
+    return fail(path === "<inline>" ? "DataSource cannot be empty" : `file ${path} is empty`);
+  const text = bytes.toString("latin1");
+  const blocks = certificateBlocks(text);
+  const crls = pemBlocks(text).some(({ label }) => label === CRL_LABEL);
+  if (blocks.length === 0 || crls || !blocks.every(({ der }) => der !== null && isCertificate(der)))
+    return fail(`Failed to load trusted CA certificates from ${path}`);
+  return blocks.map((block) => block.text).join("");
+}
+
+/** Whether these are the bytes of a certificate. */
+export function isCertificate(der: Buffer): boolean {
+  try {
+    return new X509Certificate(der).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const CRL_LABEL = "X509 CRL";
+
+function compileCrl(
+  message: CertificateValidationContext,
+  place: Message,
+  reader: SecretReader,
+): string {
+  const source = message.crl;
+  const bytes = reader.read(source);
+  if (bytes === null || bytes.length === 0) return "";
+  const path = pathOf(source);
+  const fail = (text: string): string => {
+    reader.ctx.problems.error(place, "crl", text);
+    return "";
+  };
+  if (message.trustedCa === undefined && message.systemRootCerts === undefined)
+    return fail(`Failed to load CRL from ${path} without trusted CA`);
+  const blocks = pemBlocks(bytes.toString("latin1")).filter(({ label }) => label === CRL_LABEL);
+  if (blocks.length === 0 || blocks.some(({ der }) => der === null))
+    return fail(`Failed to load CRL from ${path}`);
+  return blocks.map(({ text }) => text).join("");
+}
+
+/** Hex, with or without colons. */
+function compileHashes(
+  message: CertificateValidationContext,
+  place: Message,
+  reader: SecretReader,
+): string[] {
+  return message.verifyCertificateHash.map((text, index) => {
+    const hash = text.replaceAll(":", "").toLowerCase();
+    if (!/^[0-9a-f]{64}$/.test(hash)) {
+      const problem = `Invalid hex-encoded SHA-256 ${text}`;
+      reader.ctx.problems.error(place, "verify_certificate_hash", problem, index);
+    }
+    return hash;
+  });
+}
+
+function compilePins(
+  message: CertificateValidationContext,
+  place: Message,
+  reader: SecretReader,
+): string[] {
+  return message.verifyCertificateSpki.map((pin, index) => {
+    if (!/^[A-Za-z0-9+/]{43}=$/.test(pin)) {
+      const problem = `Invalid base64-encoded SHA-256 ${pin}`;
+      reader.ctx.problems.error(place, "verify_certificate_spki", problem, index);
+    }
+    return pin;
+  });
+}
