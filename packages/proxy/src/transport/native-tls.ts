@@ -50,7 +50,8 @@ export interface NativeTls extends NativeHandle {
   getCertificate(): NativeCertificate | undefined;
   getALPNNegotiatedProtocol(): string | false;
   getProtocol(): string;
-  getCipher(): { readonly name: string; readonly standardName: string; readonly version: string };
+  /** Undefined before one was agreed on. */
+  getCipher(): { readonly name: string } | undefined;
   /** Client: `{ type: "ECDH", name: "X25519", size: 253 }`. */
   getEphemeralKeyInfo(): { readonly type?: string; readonly name?: string } | null;
 }

@@ -16,6 +16,7 @@ import { alpnWireFormat } from "./alpn.ts";
 import { HandshakeStats } from "./handshake-stats.ts";
 import { groupName } from "./key-exchange-group.ts";
 import type { KeyLog } from "./key-log.ts";
+import { LocalCertificates } from "./local-certificates.ts";
 import type { UpstreamTlsConfig } from "./model.ts";
 import type { PeerVerifier } from "./peer-verifier.ts";
 import { secureContextOf } from "./secure-context.ts";
@@ -32,6 +33,7 @@ export class ClientContext {
   readonly stats: HandshakeStats;
   readonly sessions: SessionCache;
   readonly #keyLog: KeyLog | null;
+  readonly #localCertificates: LocalCertificates;
   #native: NativeSecureContext | null = null;
 
   constructor(
@@ -45,6 +47,7 @@ export class ClientContext {
     this.stats = new HandshakeStats(worker.stats, config.scope);
     this.sessions = new SessionCache(config.maxSessionKeys);
     this.#keyLog = keyLog;
+    this.#localCertificates = new LocalCertificates(config.certificates);
   }
 
   /** Says hello on a connected socket. */
@@ -60,7 +63,7 @@ export class ClientContext {
     const expectedNames =
       options.expectedNames ??
       (config.autoSniSanValidation && serverName !== "" ? [serverName] : null);
-    const session = new TlsSession();
+    const session = new TlsSession(this.#localCertificates);
     session.serverName = serverName;
     const peer = [host.address.text, serverName, ...(expectedNames ?? [])].join(" ");
     const role = new ClientHandshake(this, peer, expectedNames, callbacks);
@@ -140,7 +143,7 @@ class ClientHandshake implements TlsRole {
   onHandshakeDone(handle: TlsHandle, native: NativeTls): boolean {
     const { verifier, stats } = this.#context;
     const { tls } = handle;
-    tls.group = groupName(native.getEphemeralKeyInfo()?.name ?? "");
+    tls.expectedGroup = groupName(native.getEphemeralKeyInfo()?.name ?? "");
     const failure =
       verifier === null ? null : verifyPeer(verifier, tls, native, this.#expectedNames);
     if (failure !== null) {

@@ -62,8 +62,6 @@ export class ServerContext implements TlsRole {
       handle.refuse(verifyErrorText(failure.text));
       return false;
     }
-    if (tls.version === "TLSv1.3" || (tls.cipher.startsWith("ECDHE-") && !tls.sessionReused))
-      tls.group = tls.expectedGroup;
     this.#stats.countHandshake(tls, tls.peerCertificatePresented);
     return true;
   }
@@ -83,6 +81,7 @@ export class ServerContext implements TlsRole {
     if (hello !== null) tls.serverName = hello.serverName;
     const choice = this.#chooser.choose(hello, this.#worker.wallMs());
     if (hello?.statusRequest === true) this.#countStaple(choice.staple);
+    tls.localIndex = choice.index;
     if (choice.staple === "fail" || (config.requireSni && hello?.serverName === "")) {
       this.#stats.count("connection_error");
       handle.refuse(NO_CERTIFICATE_FITS);

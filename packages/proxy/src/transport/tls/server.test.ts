@@ -87,8 +87,8 @@ void test("the facts of a session are those that the client sees", async (t) => 
 });
 
 void test("facts that were read stay when the connection is gone", async (t) => {
-  const rig = await serve(t);
-  const { socket } = await shake(t, rig);
+  const rig = await serve(t, { alpnProtocols: ["h2"] });
+  const { socket } = await shake(t, rig, { ALPNProtocols: ["h2"] });
   await ask(socket);
   const info = rig.server.connection.tls!;
   const { version } = info;
@@ -96,7 +96,7 @@ void test("facts that were read stay when the connection is gone", async (t) => 
   await rig.server.closed;
   await turns(3);
   assert.equal(info.version, version);
-  assert.equal(info.localCertificate, null, "nobody asked in time");
+  assert.equal(info.alpn, "", "nobody asked in time");
 });
 
 void test("a client whose protocols the server does not know goes on without one", async (t) => {
@@ -134,6 +134,8 @@ void test("HTTP on a TLS port, garbage, and half a hello close without an except
     const text = rig.server.connection.tls!.failureReason;
     assert.ok(reason === "" ? text === "" : text.includes(`:${reason}:`), text);
     assert.equal(count(rig, "connection_error"), errors, reason);
+    assert.equal(rig.server.connection.tls!.version, "TLSv1.2", "before one is agreed on");
+    assert.equal(rig.server.connection.tls!.localCertificate!.subject, "CN=leaf");
     assert.deepEqual(rig.server.chunks, []);
     assert.deepEqual(rig.exceptions, []);
   }
@@ -355,4 +357,12 @@ void test("a staple goes to those who ask, as the policy has it", async (t) => {
   const [must, refusing] = await run({ mustStaple: true }, "lenient_stapling", ask);
   assert.equal(must, "refused");
   assert.equal(count(refusing, "ocsp_staple_failed"), 1);
+});
+
+void test("a context that OpenSSL refuses closes its connections and is told to the loop", async (t) => {
+  const rig = listen(t, downstreamTls([{ ...certificateConfig(await leaf()), privateKey: "" }]));
+  const { error } = await shake(t, rig);
+  assert.notEqual(error, null);
+  assert.equal(await rig.server.closed, "remote");
+  assert.equal(rig.exceptions.length, 1);
 });

@@ -91,14 +91,18 @@ export class TlsHandle implements SecureHandle, LoopTask {
   /** OpenSSL takes over. */
   begin(native: NativeTls): void {
     this.#native = native;
+    this.tls.attach(native);
     native.connection = this;
     Object.assign(native, CALLBACKS);
     native.useUserBuffer(this.#buffer);
   }
 
   receive(early: Buffer): void {
-    if (this.#native === null) this.#role.onEarlyBytes(this, early);
-    else this.#native.receive(early);
+    try {
+      this.#role.onEarlyBytes(this, early);
+    } catch (error) {
+      this.onException(error);
+    }
   }
 
   useUserBuffer(buffer: Buffer): void {
@@ -210,7 +214,6 @@ export class TlsHandle implements SecureHandle, LoopTask {
 
   onNativeHandshakeDone(): void {
     if (this.#state !== "handshake") return;
-    this.tls.attach(this.#native!);
     if (!this.#role.onHandshakeDone(this, this.#native!)) return;
     this.#state = "open";
     this.tls.established = true;
@@ -243,6 +246,8 @@ export class TlsHandle implements SecureHandle, LoopTask {
   /** Something threw where nobody catches. */
   onException(error: unknown): void {
     this.#loop.onException(error);
+    if (this.#state === "handshake") this.#role.onHandshakeError(this, "", null);
+    else this.#emit(PROTOCOL_ERROR);
     this.reset();
   }
 

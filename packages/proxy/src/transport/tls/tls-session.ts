@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { TlsInfo } from "../../observe/tls-info.ts";
 import type { NativeCertificate, NativeTls } from "../native-tls.ts";
 import { ReadCertificate } from "./certificate-facts.ts";
+import type { LocalCertificates } from "./local-certificates.ts";
 import { sessionIdOf } from "./session-id.ts";
 
 /** The facts of one TLS connection, read from OpenSSL when somebody asks. */
@@ -10,10 +11,11 @@ export class TlsSession implements TlsInfo {
   peerCertificateValidated = false;
   serverName = "";
   failureReason = "";
-  /** The group of the key exchange, `X25519`; empty when it is not known. */
-  group = "";
-  /** Server: the group that the hello leads to. */
+  /** Server: the group that the hello leads to; client: what OpenSSL tells. */
   expectedGroup = "";
+  /** The own certificate's place in the configuration. */
+  localIndex = 0;
+  readonly #local: LocalCertificates;
   #native: NativeTls | null = null;
   #alpn: string | null = null;
   #version = "";
@@ -21,9 +23,12 @@ export class TlsSession implements TlsInfo {
   #sessionId: string | null = null;
   #reused: boolean | null = null;
   #peer: readonly ReadCertificate[] | null = null;
-  #local: ReadCertificate | null | undefined;
 
-  /** The handshake is complete: from now on there are facts. */
+  constructor(local: LocalCertificates) {
+    this.#local = local;
+  }
+
+  /** OpenSSL is at it: from now on there are facts. */
   attach(native: NativeTls): void {
     this.#native = native;
   }
@@ -38,17 +43,28 @@ export class TlsSession implements TlsInfo {
     return this.#alpn ?? "";
   }
 
+  /** As with Envoy's library it is 1.2 until something was agreed on. */
   get version(): string {
-    if (this.#version === "" && this.#native !== null) this.#version = this.#native.getProtocol();
-    return this.#version;
+    if (this.#version === "" && this.cipher !== "" && this.#native !== null)
+      this.#version = this.#native.getProtocol();
+    return this.#version || "TLSv1.2";
   }
 
   get cipher(): string {
-    if (this.#cipher === "" && this.#native !== null) this.#cipher = this.#native.getCipher().name;
+    if (this.#cipher === "" && this.#native !== null)
+      this.#cipher = this.#native.getCipher()?.name ?? "";
     return this.#cipher;
   }
 
+  get group(): string {
+    if (this.cipher === "") return "";
+    const exchanged = this.cipher.startsWith("ECDHE-") && !this.sessionReused;
+    return exchanged || this.version === "TLSv1.3" ? this.expectedGroup : "";
+  }
+
+  /** Sessions of TLS 1.3 have none: theirs are tickets. */
   get sessionId(): string {
+    if (this.version === "TLSv1.3") return "";
     if (this.#sessionId === null && this.#native !== null)
       this.#sessionId = sessionIdOf(this.#native.getSession());
     return this.#sessionId ?? "";
@@ -75,9 +91,7 @@ export class TlsSession implements TlsInfo {
   }
 
   get localCertificate(): ReadCertificate | null {
-    if (this.#local === undefined && this.#native !== null)
-      this.#local = chainOf(this.#native.getCertificate())[0] ?? null;
-    return this.#local ?? null;
+    return this.#local.at(this.localIndex);
   }
 }
 

@@ -12,6 +12,7 @@ import type {
 } from "../transport-socket.ts";
 import { ClientContext } from "./client-context.ts";
 import { KeyLog } from "./key-log.ts";
+import { LocalCertificates } from "./local-certificates.ts";
 import type {
   CommonTlsConfig,
   DownstreamTlsConfig,
@@ -92,23 +93,26 @@ export class TlsSockets {
 class ServerTls implements DownstreamTransportSocket {
   readonly #workshop: Workshop;
   #config: DownstreamTlsConfig;
+  #localCertificates: LocalCertificates;
   #role: TlsRole;
 
   constructor(config: DownstreamTlsConfig, workshop: Workshop) {
     this.#workshop = workshop;
     this.#config = config;
+    this.#localCertificates = new LocalCertificates(config.certificates);
     this.#role = this.#roleOf(config);
   }
 
   update(config: TlsContextConfig): void {
     if (config.side !== "downstream" || config.version <= this.#config.version) return;
     this.#config = config;
+    this.#localCertificates = new LocalCertificates(config.certificates);
     this.#role = this.#roleOf(config);
   }
 
   accept(handle: NativeHandle): SecureHandle {
     const { transport } = this.#workshop;
-    const session = new TlsSession();
+    const session = new TlsSession(this.#localCertificates);
     const { shared } = transport.buffers;
     const secure = new TlsHandle(handle, session, this.#role, transport.loop, shared);
     secure.beginEarly();
@@ -158,7 +162,7 @@ class ClientTls implements UpstreamTransportSocket {
     const { upstream_context_secrets_not_ready: stat } = TLS_FACTORY_STATS.at;
     worker.stats.slots[this.#config.factoryScope.base + stat]! += 1;
     const role = new NotReadyRole(() => {});
-    const session = new TlsSession();
+    const session = new TlsSession(new LocalCertificates([]));
     const secure = new TlsHandle(handle, session, role, transport.loop, transport.buffers.shared);
     transport.loop.soon({
       onTurn() {
