@@ -360,7 +360,10 @@ void test("a staple goes to those who ask, as the policy has it", async (t) => {
 });
 
 void test("a context that OpenSSL refuses closes its connections and is told to the loop", async (t) => {
-  const rig = listen(t, downstreamTls([{ ...certificateConfig(await leaf()), privateKey: "" }]));
+  const rig = listen(
+    t,
+    downstreamTls([{ ...certificateConfig(await leaf()), privateKey: "none" }]),
+  );
   const { error } = await shake(t, rig);
   assert.notEqual(error, null);
   assert.equal(await rig.server.closed, "remote");
