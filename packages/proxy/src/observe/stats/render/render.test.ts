@@ -314,10 +314,10 @@ describe("dynamic histograms", () => {
     store.flush();
     assert.match([...renderText(own, usedOnly, "summary")].join(""), /^cluster\.a\.grpc\.s\.M\./);
     const options = { textReadouts: false, histograms: "cumulative" } as const;
-    const text = [...new PrometheusRenderer(own).render(usedOnly, options)].join("");
-    assert.match(text, /^# TYPE envoy_cluster_grpc_upstream_rq_time histogram\n/);
+    const lines = [...new PrometheusRenderer(own).render(usedOnly, options)].join("");
+    assert.match(lines, /^# TYPE envoy_cluster_grpc_upstream_rq_time histogram\n/);
     assert.match(
-      text,
+      lines,
       /envoy_cluster_grpc_upstream_rq_time_count\{[^}]*envoy_cluster_name="a"[^}]*\} 1\n/,
     );
   });
