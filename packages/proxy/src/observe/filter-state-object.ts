@@ -4,6 +4,8 @@ export interface FilterStateObject {
   readonly filterStateText: string;
   /** `%FILTER_STATE(KEY:TYPED)%`: its message as plain JSON. */
   readonly filterStateJson: unknown;
+  /** `%FILTER_STATE(KEY:FIELD:name)%`; absent when it has none. */
+  readonly filterStateFields?: Readonly<Record<string, unknown>>;
 }
 
 /** Whether a value of the filter state is such an object. */

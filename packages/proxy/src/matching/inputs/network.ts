@@ -1,4 +1,5 @@
 import { isLocalConnection } from "../../base/local-connection.ts";
+import { isFilterStateObject } from "../../observe/filter-state-object.ts";
 import type { Address } from "../../observe/stream-info.ts";
 import { isPipe } from "../../transport/address.ts";
 import type { MatchInput, MatchInputBuilders, MatchInputWorkerSide } from "../extension.ts";
@@ -70,13 +71,19 @@ function port(address: Address): string | null {
   return isPipe(address) || address.ip === "" ? null : String(address.port);
 }
 
-/** Text is its own serialization; a field is one of an object. */
+/** Text is its own serialization, an object says what is its; a field is one of an object. */
 function filterState(key: string, field: string): Input {
-  if (field === "") return ({ filterState: objects }) => textOrNull(objects?.get(key));
+  if (field === "") {
+    return ({ filterState: objects }) => {
+      const object = objects?.get(key);
+      return textOrNull(isFilterStateObject(object) ? object.filterStateText : object);
+    };
+  }
   return ({ filterState: objects }) => {
     const object = objects?.get(key);
-    if (typeof object !== "object" || object === null) return null;
-    return textOrNull((object as { readonly [name: string]: unknown })[field]);
+    const fields = isFilterStateObject(object) ? object.filterStateFields : object;
+    if (typeof fields !== "object" || fields === null) return null;
+    return textOrNull((fields as { readonly [name: string]: unknown })[field]);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { WorkerContext } from "../../../base/worker-context.ts";
+import type { FilterStateObject } from "../../../observe/filter-state-object.ts";
 import {
   PROXY_PROTOCOL_LEGACY_STATS,
   PROXY_PROTOCOL_STATS,
@@ -54,6 +55,7 @@ class ProxyProtocol implements ListenerFilter {
     const header = readProxyHeader(buffer, start, end);
     switch (header.kind) {
       case "more":
+        if (header.version === 2 && !allowV2) break;
         facts.neededBytes = header.neededBytes;
         return ListenerFilterStatus.Wait;
       case "none":
@@ -62,10 +64,11 @@ class ProxyProtocol implements ListenerFilter {
       case "found":
         break;
     }
-    const allowed = header.version === 1 ? allowV1 : allowV2;
-    if (header.kind === "found" || !allowed) this.#count(FOUND[header.version]);
-    if (!allowed) return this.#refuse(DISALLOWED[header.version]);
-    if (header.kind === "error") return this.#refuse(ERROR[header.version]);
+    const version = header.version === 1 ? 1 : 2;
+    const allowed = version === 1 ? allowV1 : allowV2;
+    if (header.kind !== "error" || !allowed) this.#count(FOUND[version]);
+    if (!allowed) return this.#refuse(DISALLOWED[version]);
+    if (header.kind !== "found") return this.#refuse(ERROR[version]);
     this.#accept(buffer, header, facts);
     facts.consumedBytes = header.length;
     return ListenerFilterStatus.Continue;
@@ -93,8 +96,8 @@ class ProxyProtocol implements ListenerFilter {
       return;
     }
     const objects = (facts.filterState ??= new Map<string, unknown>());
-    const before = objects.get(FILTER_STATE) as { readonly [key: string]: string } | undefined;
-    objects.set(FILTER_STATE, { ...before, [rule.key]: text });
+    const before = objects.get(FILTER_STATE) as TlvState | undefined;
+    objects.set(FILTER_STATE, new TlvState({ ...before?.filterStateFields, [rule.key]: text }));
   }
 
   #refuse(stat: number): ListenerFilterStatus {
@@ -106,6 +109,23 @@ class ProxyProtocol implements ListenerFilter {
 
   #count(stat: number): void {
     this.#slots[this.#config.scope.base + stat]! += 1;
+  }
+}
+
+/** Items of a header in the filter state, by the keys of their rules. */
+class TlvState implements FilterStateObject {
+  readonly filterStateFields: Readonly<Record<string, string>>;
+
+  constructor(fields: Readonly<Record<string, string>>) {
+    this.filterStateFields = fields;
+  }
+
+  get filterStateText(): string {
+    return JSON.stringify(this.filterStateFields);
+  }
+
+  get filterStateJson(): unknown {
+    return this.filterStateFields;
   }
 }
 

@@ -17,9 +17,10 @@ export type ProxyHeaderResult =
       readonly itemsEnd: number;
     }
   | { readonly kind: "error"; readonly version: 1 | 2 }
-  /** Something else; `more` may become a header. */
+  /** Something else. */
   | { readonly kind: "none" }
-  | { readonly kind: "more"; readonly neededBytes: number };
+  /** It may become a header; of version 2 when that is certain, else 0. */
+  | { readonly kind: "more"; readonly version: 0 | 2; readonly neededBytes: number };
 
 export interface ProxiedAddresses {
   readonly source: Address;
@@ -31,9 +32,12 @@ const SIGNATURE_V2: Buffer = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
 const HEADER_V2_BYTES = 16;
 /** With its line end; the specification's limit is 107. */
 const LINE_MAX_BYTES = 108;
+/** A line end is looked for as far as the longest header of version 2 without items goes. */
+const SEARCH_MAX_BYTES = 232;
 const CR = 13;
 const LF = 10;
 
+const MORE: ProxyHeaderResult = { kind: "more", version: 0, neededBytes: 0 };
 const NONE: ProxyHeaderResult = { kind: "none" };
 const ERROR_V1: ProxyHeaderResult = { kind: "error", version: 1 };
 const ERROR_V2: ProxyHeaderResult = { kind: "error", version: 2 };
@@ -61,14 +65,14 @@ export function readProxyHeader(buffer: Buffer, start: number, end: number): Pro
     if (!mayBeProxyHeader(buffer, start, end, 1)) return NONE;
   }
   const lineEnd = findLineEnd(buffer, start, end);
-  if (lineEnd < 0) return bytes > LINE_MAX_BYTES ? NONE : { kind: "more", neededBytes: 0 };
+  if (lineEnd < 0) return bytes > LINE_MAX_BYTES ? NONE : MORE;
   if (lineEnd - start > LINE_MAX_BYTES) return ERROR_V1;
   return readV1(buffer.latin1Slice(start, lineEnd), lineEnd - start);
 }
 
 /** Behind the first CR LF that does not begin a signature of version 2; -1 for none. */
 function findLineEnd(buffer: Buffer, start: number, end: number): number {
-  const limit = Math.min(end, start + LINE_MAX_BYTES + 1);
+  const limit = Math.min(end, start + SEARCH_MAX_BYTES);
   for (let at = start + 1; at < limit; at++) {
     if (buffer[at] !== LF || buffer[at - 1] !== CR) continue;
     return at === start + 1 ? -1 : at + 1;
@@ -107,7 +111,7 @@ function readV2(buffer: Buffer, start: number, end: number): ProxyHeaderResult {
   if (buffer[start + 12]! >> 4 !== 2) return ERROR_V2;
   const rest = buffer.readUInt16BE(start + 14);
   const length = HEADER_V2_BYTES + rest;
-  const more: ProxyHeaderResult = { kind: "more", neededBytes: length };
+  const more: ProxyHeaderResult = { kind: "more", version: 2, neededBytes: length };
   const header = { kind: "found", version: 2, length, itemsStart: 0, itemsEnd: 0 } as const;
   if (command === LOCAL) return end - start < length ? more : { ...header, addresses: null };
   const width = buffer[start + 13]! >> 4 === INET ? 4 : buffer[start + 13]! >> 4 === INET6 ? 16 : 0;

@@ -47,7 +47,7 @@ export const metadataCommands: CommandTable = {
             const value = stateOf(context, key as string);
             const object = isFilterStateObject(value);
             if (form === "PLAIN") return object ? value.filterStateText : value;
-            return object ? undefined : lookUp(value, [field as string]);
+            return lookUp(object ? value.filterStateFields : value, [field as string]);
           }, maxLength),
   },
 };
