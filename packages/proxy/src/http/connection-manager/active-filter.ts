@@ -123,16 +123,18 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     this.#stream.send1xx(headers);
   }
 
+  // What still comes of a response behind a reply that was made here is nobody's.
+
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
-    this.#stream.startResponse(headers, endStream);
+    if (!this.#stream.localReplySent) this.#stream.startResponse(headers, endStream);
   }
 
   encodeData(data: Buffer, endStream: boolean): void {
-    this.#stream.responseData(data, endStream);
+    if (!this.#stream.localReplySent) this.#stream.responseData(data, endStream);
   }
 
   encodeTrailers(trailers: HeaderMap): void {
-    this.#stream.encode.end(trailers);
+    if (!this.#stream.localReplySent) this.#stream.encode.end(trailers);
   }
 
   resetStream(details: string): void {
