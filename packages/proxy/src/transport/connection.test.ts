@@ -15,6 +15,21 @@ async function readAll(client: net.Socket): Promise<Buffer> {
 
 const KINDS: readonly TransportKind[] = ["raw", "TLS 1.2", "TLS 1.3"];
 
+test("a large buffer is given back once when its connection closes behind a read", async (t) => {
+  const { client, server, transport } = await connect(t, "raw", (recorder) => {
+    recorder.onBytes = (): void => {
+      const { buffers } = recorder.connection.context;
+      if (buffers.current !== null) recorder.connection.closeAfterFlush(0);
+    };
+  });
+  client.on("error", () => {});
+  client.write(Buffer.alloc(8 * 1024 * 1024));
+  assert.equal(await server.closed, "local");
+  await turns(2);
+  const { buffers } = transport;
+  assert.notEqual(buffers.takeBulk(), buffers.takeBulk());
+});
+
 for (const kind of KINDS) {
   void test(`${kind}: text and bytes arrive in order, large ones too, and the close comes behind them`, async (t) => {
     const large = Buffer.alloc(3_000_000, "x");

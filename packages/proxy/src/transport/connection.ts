@@ -169,6 +169,7 @@ export class Connection implements ByteSink, TimerTarget {
    */
   closeAfterFlush(lingerMs: number): void {
     if (this.closing) return;
+    this.hasUnread = false;
     this.#lingerMs = lingerMs;
     this.#closing = "after_flush";
     // The write itself waits for the end of the turn; whoever calls this has often more to do with the stream.
@@ -218,8 +219,10 @@ export class Connection implements ByteSink, TimerTarget {
     const taken = buffers.currentTaken;
     buffers.current = null;
     buffers.currentTaken = false;
+    // Before what is left to do: that may close the connection, and then the buffer is given back there.
+    const next = this.#nextReadBuffer(bulk, taken, count);
     loop.leave();
-    return this.#nextReadBuffer(bulk, taken, count);
+    return next;
   }
 
   /** An asynchronous write is complete. */
@@ -264,6 +267,7 @@ export class Connection implements ByteSink, TimerTarget {
   /** Takes what was read before the connection was there; it and `start` call this. */
   onEarlyInput(early: Buffer): void {
     this.#early = null;
+    this.hasUnread = false;
     if (this.closing) return;
     this.bytesReceived += early.length;
     this.callbacks.onData(early, 0, early.length);
