@@ -56,7 +56,12 @@ class RecordingPool extends HttpPool {
     services: PoolServices,
     onRequest: (request: UpstreamRecord) => void,
   ) {
-    super(cluster, host, cluster.breakers[priority], new Http1Protocol(cluster), services);
+    super(cluster, host, cluster.breakers[priority], new Http1Protocol(cluster), services, {
+      serverName: "",
+      expectedNames: null,
+      alpnFallback: [],
+      alpnOverride: null,
+    });
     this.#priority = priority;
     this.#onRequest = onRequest;
   }

@@ -9,6 +9,7 @@ import { createLoadBalancer } from "./load-balancing/create.ts";
 import type { ClusterConfig, HostData, HostSetData } from "./model.ts";
 import { Resource } from "./shared/breaker-memory.ts";
 import type { WorkerUpstreamMemory } from "./shared/upstream-memory.ts";
+import type { TransportSockets } from "./transport-sockets.ts";
 
 /** Told by a cluster what happens to its hosts; the connection pools listen. */
 export interface HostObserver {
@@ -30,6 +31,9 @@ export class Cluster {
   readonly hashPolicies: HashPolicies | null;
   /** The same for HTTP requests, with those of the cluster's HTTP options in their place; null: the route's count. */
   readonly httpHashPolicies: HashPolicies | null;
+
+  /** What lies over the sockets to its hosts; set by the pools' side with the first connection. */
+  transportSockets: TransportSockets | null = null;
 
   readonly #worker: WorkerContext;
   readonly #memory: WorkerUpstreamMemory;

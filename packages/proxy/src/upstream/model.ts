@@ -4,6 +4,7 @@ import type { MirrorPolicyConfig } from "../http/mirror/model.ts";
 import type { Http2Config } from "../http2/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
+import type { UpstreamTlsConfig } from "../transport/tls/model.ts";
 
 /**
  * What main posts to the workers about clusters: plain, structured-cloneable data. Numbers are final (defaults
@@ -31,6 +32,26 @@ export interface ClusterConfig {
   /** Close connections of hosts as soon as they are unhealthy (`close_connections_on_host_health_failure`). */
   readonly closeConnectionsOnHostHealthFailure: boolean;
   readonly metadata: Metadata | null;
+  /** What lies over the sockets to the hosts; null: nothing, over none of them. */
+  readonly transportSockets: TransportSocketsConfig | null;
+}
+
+/** `transport_socket`, and `transport_socket_matches` before it. */
+export interface TransportSocketsConfig {
+  /** The first that fits a host counts. */
+  readonly matches: readonly TransportSocketMatchConfig[];
+  /** Null is the plain socket. */
+  readonly otherwise: UpstreamTlsConfig | null;
+}
+
+export interface TransportSocketMatchConfig {
+  readonly name: string;
+  /** Each of these has to be in the host's metadata `envoy.transport_socket_match`. */
+  readonly criteria: Readonly<Record<string, unknown>>;
+  /** Null is the plain socket. */
+  readonly socket: UpstreamTlsConfig | null;
+  /** `cluster.<name>.<match>.` */
+  readonly scope: ScopeSlots;
 }
 
 export type DiscoveryType = "STATIC" | "STRICT_DNS" | "LOGICAL_DNS";
@@ -65,10 +86,21 @@ export interface UpstreamHttpConfig {
   readonly maxResponseHeadersCount: number;
   readonly maxResponseHeadersKb: number;
   readonly http1: UpstreamHttp1Config;
+  /** `upstream_http_protocol_options`: names for TLS that each request brings; null: none does. */
+  readonly serverNames: RequestedNamesConfig | null;
   /** Instead of those of the routes; left out when there are none. */
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
   /** Instead of those of the routes; left out when there are none. */
   readonly hashPolicies?: readonly HashPolicyConfig[];
+}
+
+export interface RequestedNamesConfig {
+  /** The name of the request's host is the SNI. */
+  readonly autoSni: boolean;
+  /** The certificate has to have that name. */
+  readonly autoSanValidation: boolean;
+  /** This header, in lower case, has the name instead of the authority; empty: none does. */
+  readonly header: string;
 }
 
 /** The parts of `Http1ProtocolOptions` that matter to a client. */

@@ -8,6 +8,7 @@ import type { Cluster } from "../../upstream/cluster.ts";
 import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
 import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
+import { requestedNames } from "../../upstream/pool/requested-names.ts";
 import { AttemptLog } from "./attempt-log.ts";
 import { resetReply } from "./reset-reply.ts";
 import type { Router } from "./router.ts";
@@ -90,7 +91,9 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
     const host = this.#cluster.chooseHost(this.#cluster.hashes ? this : null);
     if (host === null) this.#countCluster(STATS.upstream_cx_none_healthy);
     const kind = poolKindFor(this.#cluster, this.#protocol);
-    const pool = host === null ? null : router.pools.of(this.#cluster, host, "default", kind);
+    const names = requestedNames(this.#cluster, this.#headers);
+    const pool =
+      host === null ? null : router.pools.of(this.#cluster, host, "default", kind, names);
     if (pool === null) {
       this.#countCode(503, false);
       return;

@@ -5,6 +5,7 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
 import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
+import { requestedNames } from "../../upstream/pool/requested-names.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { CookieGenerator } from "../hash-policy/hash-policies.ts";
 import type { SessionCookieConfig } from "../hash-policy/model.ts";
@@ -67,8 +68,9 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
     // Formats of request headers see the attempt that is to come.
     callbacks.streamInfo.upstream.attemptCount = 1;
     if (route.includeRequestAttemptCount) headers.set("x-envoy-attempt-count", "1");
-    // Upstreams are reached over plaintext only.
-    if (callbacks.streamInfo.schemeMatchesUpstream) headers.scheme = "http";
+    if (callbacks.streamInfo.schemeMatchesUpstream)
+      headers.scheme =
+        (cluster.config.transportSockets?.otherwise ?? null) === null ? "http" : "https";
     route.finalizeRequestHeaders(headers, callbacks.formatContext, !config.suppressEnvoyHeaders);
   }
 
@@ -83,7 +85,8 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
     const kind = endsHere(route, headers)
       ? "tunnel"
       : poolKindFor(cluster, callbacks.streamInfo.protocol);
-    const pool = router.pools.of(cluster, host, route.priority, kind);
+    const names = requestedNames(cluster, headers);
+    const pool = router.pools.of(cluster, host, route.priority, kind, names);
     if (pool === null) return null;
     if (route.autoHostRewrite && host.hostname !== "") {
       const keepsOriginal = !router.config.suppressEnvoyHeaders;

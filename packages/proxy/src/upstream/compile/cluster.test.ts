@@ -37,6 +37,7 @@ void test("a cluster of two lines has Envoy's defaults", () => {
   assert.deepEqual(config.http, {
     protocol: "http1",
     http2: null,
+    serverNames: null,
     idleTimeoutMs: 3_600_000,
     maxConnectionDurationMs: 0,
     maxConnectionDurationJitterPercent: 0,
@@ -197,6 +198,7 @@ void test("typed HTTP options win over the cluster's deprecated ones", () => {
   assert.deepEqual(config.http, {
     protocol: "http1",
     http2: null,
+    serverNames: null,
     idleTimeoutMs: 0,
     maxConnectionDurationMs: 60_000,
     maxConnectionDurationJitterPercent: 10,

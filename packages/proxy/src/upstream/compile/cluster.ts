@@ -1,4 +1,3 @@
-import { typeNameOfAny } from "@nuncio/api";
 import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
 import type {
   BindConfig,
@@ -21,6 +20,7 @@ import {
   compileMetadata,
 } from "./load-assignment.ts";
 import { compileLoadBalancer } from "./load-balancer.ts";
+import { compileTransportSockets } from "./transport-sockets.ts";
 
 /** The clusters of one configuration. A name that comes twice is an error at the second. */
 export function compileClusters(
@@ -42,7 +42,6 @@ function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinitio
   const discovery = compileDiscovery(cluster, ctx);
   const loadAssignment = compileLoadAssignment(cluster.loadAssignment, discovery.type, ctx);
   checkLogicalDns(cluster, discovery, loadAssignment, ctx);
-  checkTransportSocket(cluster, ctx);
   const statName = cluster.altStatName || cluster.name;
   const statPrefix = `cluster.${statName.replaceAll(":", "_")}.`;
   const perConnectionBufferLimitBytes = cluster.perConnectionBufferLimitBytes ?? 1 << 20;
@@ -68,6 +67,7 @@ function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinitio
       dropOverloadRatio: compileDropOverloadRatio(cluster.loadAssignment?.policy, ctx),
       closeConnectionsOnHostHealthFailure: cluster.closeConnectionsOnHostHealthFailure,
       metadata: compileMetadata(cluster.metadata),
+      transportSockets: compileTransportSockets(cluster, statPrefix, ctx),
     },
     discovery,
     loadAssignment,
@@ -94,20 +94,6 @@ function checkLogicalDns(
   if (discovery.dns.lookupFamily === "ALL") {
     const text = "not implemented yet: dns_lookup_family ALL in a LOGICAL_DNS cluster";
     ctx.problems.error(cluster, "dns_lookup_family", text);
-  }
-}
-
-const RAW_BUFFER = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
-
-function checkTransportSocket(cluster: Cluster, ctx: CompileContext): void {
-  const socket = cluster.transportSocket;
-  if (socket === undefined) return;
-  const any = socket.configType.value;
-  if (any === undefined) {
-    const text = `didn't find a registered implementation for '${socket.name}' with type URL: ''`;
-    ctx.problems.error(socket, "name", text);
-  } else if (typeNameOfAny(any) !== RAW_BUFFER) {
-    ctx.problems.error(socket, "typed_config", `not implemented yet: ${typeNameOfAny(any)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Http1ProtocolOptions,
   Http2ProtocolOptions,
   HttpProtocolOptions as CommonOptions,
+  UpstreamHttpProtocolOptions,
 } from "@nuncio/api/types/envoy/config/core/v3/protocol_pb";
 import type { HttpProtocolOptions } from "@nuncio/api/types/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import type { CompileContext } from "../../config/context.ts";
@@ -13,7 +14,12 @@ import { compileHeaderKeyFormat } from "../../config/header-key-format.ts";
 import { compileHashPolicies } from "../../http/hash-policy/compile.ts";
 import { compileMirrorPolicies } from "../../http/mirror/compile.ts";
 import { compileHttp2 } from "../../http2/config.ts";
-import type { UpstreamHttp1Config, UpstreamHttpConfig, UpstreamProtocol } from "../model.ts";
+import type {
+  RequestedNamesConfig,
+  UpstreamHttp1Config,
+  UpstreamHttpConfig,
+  UpstreamProtocol,
+} from "../model.ts";
 
 const TYPED_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const HOUR_MS = 3_600_000;
@@ -33,6 +39,9 @@ export function compileHttpOptions(
   return {
     ...limits,
     protocol: choice.protocol,
+    serverNames: compileServerNames(
+      typed === null ? cluster.upstreamHttpProtocolOptions : typed.upstreamHttpProtocolOptions,
+    ),
     http1: compileHttp1(choice.http1, ctx),
     http2:
       choice.protocol === "http1"
@@ -57,6 +66,14 @@ export function compileHttpOptions(
     ...(typed !== null &&
       typed.hashPolicy.length > 0 && { hashPolicies: compileHashPolicies(typed.hashPolicy, ctx) }),
   };
+}
+
+function compileServerNames(
+  message: UpstreamHttpProtocolOptions | undefined,
+): RequestedNamesConfig | null {
+  if (message === undefined || (!message.autoSni && !message.autoSanValidation)) return null;
+  const { autoSni, autoSanValidation, overrideAutoSniHeader } = message;
+  return { autoSni, autoSanValidation, header: overrideAutoSniHeader.toLowerCase() };
 }
 
 function typedOptions(cluster: Cluster, ctx: CompileContext): HttpProtocolOptions | null {
@@ -151,7 +168,7 @@ function compileCommon(
   common: CommonOptions | undefined,
   cluster: Cluster,
   ctx: CompileContext,
-): Omit<UpstreamHttpConfig, "protocol" | "http1" | "http2"> {
+): Omit<UpstreamHttpConfig, "protocol" | "http1" | "http2" | "serverNames"> {
   const duration = (field: string, value: CommonOptions["idleTimeout"], fallback: number): number =>
     common === undefined ? fallback : compileDuration(common, field, value, fallback, ctx);
   return {

@@ -180,7 +180,7 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "a transport socket without its type",
     "transport_socket: { name: raw }",
     "transport_socket.name",
-    /^didn't find a registered implementation for 'raw' with type URL: ''$/,
+    /^Didn't find a registered implementation for 'raw' with type URL: ''$/,
   ],
   [
     "probes of keepalive",

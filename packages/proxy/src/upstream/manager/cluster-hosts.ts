@@ -8,7 +8,7 @@ import { isDegraded, isExcluded, isHealthy } from "../shared/host-memory.ts";
 /** What became of a priority's hosts. */
 export interface HostChange {
   readonly hostSet: HostSetData;
-  readonly added: number;
+  readonly added: readonly HostData[];
   /** Slots that no host of the cluster has any more. */
   readonly removedSlots: readonly number[];
 }
@@ -59,27 +59,23 @@ export class ClusterHosts {
     const keys = localities.map(keyOf);
     const hosts: HostData[] = [];
     const present = new Set<string>();
-    let added = 0;
+    const added: HostData[] = [];
     for (const host of resolved) {
       let known = this.#known.get(host.id) ?? null;
+      let isNew = false;
       if (known === null) {
         known = this.#add(host, priority, nowMs);
         if (known === null) continue;
-        added++;
+        isNew = true;
       }
       known.priority = priority;
       present.add(host.id);
       const { address, hostname, weight, metadata } = host;
       const locality = keys.indexOf(keyOf(host.locality));
-      hosts.push({
-        slot: known.slot,
-        address,
-        hostname,
-        weight,
-        metadata,
-        locality,
-        addedMs: known.addedMs,
-      });
+      const { slot, addedMs } = known;
+      const data = { slot, address, hostname, weight, metadata, locality, addedMs };
+      hosts.push(data);
+      if (isNew) added.push(data);
     }
     const removedSlots = this.#removeMissing(priority, present);
     const hostSet = this.#hostSet(localities, hosts);

@@ -1,5 +1,6 @@
 import type { WorkerStats } from "../../observe/stats/definition.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import { TRANSPORT_SOCKET_MATCH_STATS } from "../../observe/stats/tables/transport-socket-match.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import { createDiscovery } from "../discovery/create.ts";
 import type {
@@ -9,10 +10,13 @@ import type {
   ResolvedHost,
   UpdateCounter,
 } from "../discovery/discovery.ts";
-import type { Locality } from "../model.ts";
+import type { HostData, Locality } from "../model.ts";
+import { findTransportSocketMatch } from "../transport-socket-match.ts";
 import type { HostChange, HostSlots } from "./cluster-hosts.ts";
 import { ClusterHosts } from "./cluster-hosts.ts";
 import { publishHashTables } from "./hash-table-gauges.ts";
+
+const MATCH_STATS = TRANSPORT_SOCKET_MATCH_STATS.at;
 
 /** What a cluster tells its manager. */
 export interface ClusterEvents {
@@ -72,10 +76,10 @@ export class ManagedCluster implements DiscoveryListener {
     const change = this.hosts.update(priority, resolved, this.#runtime.wallMs());
     if (change === null) return;
     const after = change.hostSet.hosts.length;
-    const moved = change.added > 0 || before + change.added !== after;
+    const added = change.added.length;
+    const moved = added > 0 || before + added !== after;
     if (moved) this.#count("membership_change");
-    // Every new host asks the transport socket matcher once, and finds the default.
-    this.#count("default.total_match_count", change.added);
+    for (const host of change.added) this.#countTransportSocket(host);
     this.#setMaxHostWeight();
     this.publishMembership();
     if (this.ready) this.#events.onHostsChanged(this, priority, change);
@@ -104,6 +108,15 @@ export class ManagedCluster implements DiscoveryListener {
     this.#set("membership_healthy", healthy);
     this.#set("membership_degraded", degraded);
     this.#set("membership_excluded", excluded);
+  }
+
+  /** Every new host asks the transport socket matcher once. */
+  #countTransportSocket({ metadata }: HostData): void {
+    const { transportSockets } = this.definition.config;
+    const match =
+      transportSockets === null ? null : findTransportSocketMatch(transportSockets, metadata);
+    if (match === null) this.#count("default.total_match_count");
+    else this.#stats.slots[match.scope.base + MATCH_STATS.total_match_count]! += 1;
   }
 
   /** Envoy does this for STRICT_DNS alone, and without any host it is 1. */

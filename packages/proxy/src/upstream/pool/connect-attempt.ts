@@ -3,6 +3,7 @@ import { Connector, type ConnectCallbacks } from "../../transport/connect.ts";
 import type { Connection } from "../../transport/connection.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
+import { connectOptionsFor } from "./connect-options.ts";
 import type { HttpPool } from "./http-pool.ts";
 
 const STATS = CLUSTER_STATS.at;
@@ -14,21 +15,13 @@ export class ConnectAttempt implements ConnectCallbacks {
 
   constructor(pool: HttpPool) {
     this.#pool = pool;
-    const { config } = pool.cluster;
     const { transport, worker } = pool.services;
     this.startMs = worker.nowMs();
     // It is heard of again through the callbacks.
     void new Connector(
       transport,
       pool.host.address,
-      {
-        timeoutMs: config.connectTimeoutMs,
-        bufferLimitBytes: config.perConnectionBufferLimitBytes,
-        sourceIp: config.sourceAddress?.ip ?? "",
-        keepaliveSeconds:
-          config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
-        secure: null,
-      },
+      connectOptionsFor(pool.cluster, pool.host, pool.services, pool.transportOptions),
       this,
     );
   }
@@ -50,6 +43,3 @@ export class ConnectAttempt implements ConnectCallbacks {
     pool.onConnectFailure(this, reason, timeout);
   }
 }
-
-/** Linux's tcp_keepalive_time, for a `tcp_keepalive` that leaves it out. */
-const KEEPALIVE_SECONDS = 7200;

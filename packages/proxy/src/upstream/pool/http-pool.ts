@@ -3,6 +3,7 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { TlsSockets } from "../../transport/tls/tls-sockets.ts";
 import type { TransportContext } from "../../transport/transport-context.ts";
+import type { UpstreamTransportOptions } from "../../transport/transport-socket.ts";
 import type { ResourceManager } from "../circuit-breakers.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
@@ -28,6 +29,8 @@ export class HttpPool {
   readonly host: Host;
   readonly services: PoolServices;
   readonly resources: ResourceManager;
+  /** For the transport socket of its connections. */
+  readonly transportOptions: UpstreamTransportOptions;
   readonly #protocol: PoolProtocol;
   readonly #slots: Float64Array;
   /** Those that take another request. Last used first, so that the connections of a peak become idle and end. */
@@ -37,6 +40,8 @@ export class HttpPool {
   #pendingFirst: PoolRequest | null = null;
   #pendingLast: PoolRequest | null = null;
   #pendingCount = 0;
+  /** The pool is for a while only: it ends with its last connection, and tells. */
+  onEmpty: (() => void) | null = null;
   #draining = false;
   #released = false;
 
@@ -47,8 +52,10 @@ export class HttpPool {
     resources: ResourceManager,
     protocol: PoolProtocol,
     services: PoolServices,
+    transportOptions: UpstreamTransportOptions,
   ) {
     this.#protocol = protocol;
+    this.transportOptions = transportOptions;
     this.cluster = cluster;
     this.host = host;
     this.resources = resources;
@@ -227,9 +234,10 @@ export class HttpPool {
 
   /** A pool without host and connections counts no longer. */
   #releaseWhenDone(): void {
-    if (!this.#draining || this.#released) return;
-    if (this.#connections.size + this.#attempts.size > 0) return;
+    if ((!this.#draining && this.onEmpty === null) || this.#released) return;
+    if (this.#connections.size + this.#attempts.size > 0 || this.#pendingCount > 0) return;
     this.#released = true;
+    this.onEmpty?.();
     this.resources.release(Resource.ConnectionPools);
   }
 

@@ -2,10 +2,12 @@ import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { AutoProtocol } from "./auto-protocol.ts";
+import { transportSocketsOf } from "./connect-options.ts";
 import { HttpPool, type PoolServices } from "./http-pool.ts";
 import { Http1Protocol } from "./http1-protocol.ts";
 import { Http2Protocol } from "./http2-protocol.ts";
 import type { PoolProtocol } from "./pool-protocol.ts";
+import type { RequestedNames } from "./requested-names.ts";
 import { TunnelProtocol } from "./tunnel-protocol.ts";
 
 /** What the connections of a pool carry. */
@@ -22,6 +24,8 @@ const PROTOCOLS = {
 class HostPools {
   readonly default: PoolsByKind = { http1: null, http2: null, auto: null, tunnel: null };
   readonly high: PoolsByKind = { http1: null, http2: null, auto: null, tunnel: null };
+  /** Of requests that bring names for TLS; made when the first of them comes. */
+  named: Map<string, HttpPool> | null = null;
 }
 
 type PoolsByKind = { [Kind in PoolKind]: HttpPool | null };
@@ -35,9 +39,38 @@ export class HttpPools {
   }
 
   /** Null when max_connection_pools are reached. */
-  of(cluster: Cluster, host: Host, priority: "default" | "high", kind: PoolKind): HttpPool | null {
+  of(
+    cluster: Cluster,
+    host: Host,
+    priority: "default" | "high",
+    kind: PoolKind,
+    names: RequestedNames | null,
+  ): HttpPool | null {
     const pools = (host.httpPool ??= new HostPools()) as HostPools;
-    return (pools[priority][kind] ??= this.#create(cluster, host, priority, kind));
+    if (names !== null && transportSocketsOf(cluster, this.#services) !== null)
+      return this.#named(pools, cluster, host, priority, kind, names);
+    return (pools[priority][kind] ??= this.#create(cluster, host, priority, kind, null));
+  }
+
+  /** Requests choose these names, so a pool of theirs goes with its last connection. */
+  #named(
+    pools: HostPools,
+    cluster: Cluster,
+    host: Host,
+    priority: "default" | "high",
+    kind: PoolKind,
+    names: RequestedNames,
+  ): HttpPool | null {
+    const key = [priority, kind, names.serverName, ...(names.expectedNames ?? [])].join(" ");
+    const named = (pools.named ??= new Map());
+    let pool = named.get(key) ?? null;
+    if (pool === null) {
+      pool = this.#create(cluster, host, priority, kind, names);
+      if (pool === null) return null;
+      named.set(key, pool);
+      pool.onEmpty = (): void => void named.delete(key);
+    }
+    return pool;
   }
 
   /** The host left: idle connections close, busy ones after their request. */
@@ -47,6 +80,7 @@ export class HttpPools {
     for (const byKind of [pools.default, pools.high]) {
       for (const pool of Object.values(byKind)) pool?.drain();
     }
+    for (const pool of [...(pools.named?.values() ?? [])]) pool.drain();
   }
 
   #create(
@@ -54,10 +88,16 @@ export class HttpPools {
     host: Host,
     priority: "default" | "high",
     kind: PoolKind,
+    names: RequestedNames | null,
   ): HttpPool | null {
     const resources = cluster.breakers[priority];
     if (!resources.tryAcquire(Resource.ConnectionPools)) return null;
     const protocol = new PROTOCOLS[kind](cluster);
-    return new HttpPool(cluster, host, resources, protocol, this.#services);
+    return new HttpPool(cluster, host, resources, protocol, this.#services, {
+      serverName: names?.serverName ?? "",
+      expectedNames: names?.expectedNames ?? null,
+      alpnFallback: protocol.alpn,
+      alpnOverride: null,
+    });
   }
 }

@@ -7,9 +7,18 @@ import type { Cluster } from "../cluster.ts";
 import type { Host } from "../host.ts";
 import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
+import { connectOptionsFor } from "./connect-options.ts";
 import type { PoolServices } from "./http-pool.ts";
 
 const STATS = CLUSTER_STATS.at;
+
+/** What a tunnel of bytes says about TLS below it: nothing. */
+const NO_TRANSPORT_OPTIONS = {
+  serverName: "",
+  expectedNames: null,
+  alpnFallback: [],
+  alpnOverride: null,
+};
 
 /** Who uses a TCP connection to a host. */
 export interface TcpUpstreamCallbacks {
@@ -59,18 +68,10 @@ export class TcpUpstream implements ConnectCallbacks, ConnectionCallbacks {
     this.#count(STATS.upstream_rq_pending_active, 1);
     host.count(HostCounter.CxTotal);
     host.count(HostCounter.CxActive);
-    const { config } = cluster;
     this.#connector = new Connector(
       services.transport,
       host.address,
-      {
-        timeoutMs: config.connectTimeoutMs,
-        bufferLimitBytes: config.perConnectionBufferLimitBytes,
-        sourceIp: config.sourceAddress?.ip ?? "",
-        keepaliveSeconds:
-          config.tcpKeepalive === null ? 0 : config.tcpKeepalive.timeS || KEEPALIVE_SECONDS,
-        secure: null,
-      },
+      connectOptionsFor(cluster, host, services, NO_TRANSPORT_OPTIONS),
       this,
     );
   }
@@ -185,6 +186,3 @@ export class TcpUpstream implements ConnectCallbacks, ConnectionCallbacks {
     this.#services.worker.stats.slots[this.#cluster.statsBase + stat]! += by;
   }
 }
-
-/** Linux's tcp_keepalive_time, for a `tcp_keepalive` that leaves it out. */
-const KEEPALIVE_SECONDS = 7200;

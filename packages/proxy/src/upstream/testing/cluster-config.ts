@@ -46,6 +46,7 @@ export function clusterConfig(
     http: {
       protocol: "http1",
       http2: null,
+      serverNames: null,
       idleTimeoutMs: 3_600_000,
       maxConnectionDurationMs: 0,
       maxConnectionDurationJitterPercent: 0,
@@ -66,6 +67,7 @@ export function clusterConfig(
     dropOverloadRatio: parts.dropOverloadRatio ?? 0,
     closeConnectionsOnHostHealthFailure: parts.closeConnectionsOnHostHealthFailure ?? false,
     metadata: null,
+    transportSockets: null,
   };
 }
 
