@@ -63,7 +63,8 @@ const STEP_KEYS = new Set([
 
 /**
  * Reads all case files of a folder. A file is a list of YAML documents, each a group: `setup` (shared) and
- * `cases`. A case without `steps` is itself one step. Case names get the file's name in front.
+ * `cases`. A case without `steps` is itself one step. Case names get the file's name in front. A group with
+ * `variants`, setups by name, has each case once with each of them, and its name behind the case's.
  * Throws on an unknown key, a double name, or a step without exactly one verb.
  */
 export function loadCases(folder: string): DiffCase[] {
@@ -81,12 +82,23 @@ export function loadCases(folder: string): DiffCase[] {
   return cases;
 }
 
+interface CaseGroup {
+  readonly setup?: Config;
+  readonly variants?: { readonly [name: string]: Config };
+  readonly cases: Config[];
+}
+
 /** Reads one case file; `area` is the first half of its cases' names. */
 export function parseCases(text: string, area: string): DiffCase[] {
   return parseAllDocuments(text, { merge: true }).flatMap((document) => {
     if (document.errors[0] !== undefined) throw new Error(`${area}: ${document.errors[0].message}`);
-    const group = document.toJS() as { setup?: Config; cases: Config[] };
-    return group.cases.map((own) => toCase(own, group.setup ?? {}, area));
+    const { setup = {}, variants, cases } = document.toJS() as CaseGroup;
+    if (variants === undefined) return cases.map((own) => toCase(own, setup, area));
+    return Object.entries(variants).flatMap(([name, variant]) =>
+      cases.map((own) =>
+        toCase({ ...own, name: `${String(own["name"])}, ${name}` }, merge(setup, variant), area),
+      ),
+    );
   });
 }
 

@@ -170,7 +170,7 @@ function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: 
 
 function noteMessage(notes: Notes, at: string, message: WireMessage): void {
   notes.add(`${at}.line`, message.startLine);
-  notes.add(`${at}.header order`, message.headers.map(([name]) => name).join(" "));
+  notes.add(`${at}.header order`, headerOrder(message));
   const values = new Map<string, string[]>();
   for (const [name, value] of message.headers)
     values.set(name, [...(values.get(name) ?? []), value]);
@@ -178,6 +178,14 @@ function noteMessage(notes: Notes, at: string, message: WireMessage): void {
   notes.add(`${at}.framing`, message.complete ? message.framing : `${message.framing}, cut off`);
   if (message.body.length > 0) notes.addWire(`${at}.body`, message.body.toString("latin1"));
   for (const [name, value] of message.trailers) notes.addWire(`${at}.trailer.${name}`, value);
+}
+
+/** That of pseudo headers means nothing, as long as they come first (RFC 9113, section 8.3). */
+function headerOrder({ headers }: WireMessage): string {
+  const names = headers.map(([name]) => name);
+  const regular = names.findIndex((name) => !name.startsWith(":"));
+  const pseudo = regular < 0 ? names.length : regular;
+  return [...names.slice(0, pseudo).sort(), ...names.slice(pseudo)].join(" ");
 }
 
 function noteLog(notes: Notes, text: string, toHttp2: boolean): void {

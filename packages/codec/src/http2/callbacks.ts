@@ -8,13 +8,13 @@ export type Http2ResetReason =
   | "remote_reset"
   /** RST_STREAM(REFUSED_STREAM) came, or a GOAWAY says that the stream was not looked at. */
   | "remote_refused_stream_reset"
-  /** The peer broke the protocol on this stream; it was reset by us. */
+  /** The peer broke the protocol, on this stream, which was reset by us, or on the connection, which ends. */
   | "protocol_error"
   /** A limit of ours was passed on this stream: size of the headers. */
   | "overflow"
   /** CONNECT_ERROR came: the tunnel's other end failed. */
   | "connect_error"
-  /** The connection ended, or broke the protocol as a whole. */
+  /** The connection ended. */
   | "connection_termination";
 
 /**
@@ -55,8 +55,8 @@ export interface Http2ConnectionCallbacks {
   /** The answer to `ping()`. */
   onPingAck(): void;
   /**
-   * The peer broke the protocol, or passed a limit, in a way that ends the connection. GOAWAY is written already, all
-   * streams were reset; the owner closes behind what is written. The codec takes no further input.
+   * The peer broke the protocol, or passed a limit, in a way that ends the connection. GOAWAY is written already, and all
+   * streams are reset next; the owner closes behind what is written. The codec takes no further input.
    */
   onConnectionError(error: Http2ConnectionError): void;
 }

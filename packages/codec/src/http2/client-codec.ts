@@ -2,6 +2,7 @@ import type { HeaderMap } from "../header-map.ts";
 import type {
   Http2ConnectionCallbacks,
   Http2Counters,
+  Http2ResetReason,
   Http2Sink,
   Http2StreamCallbacks,
 } from "./callbacks.ts";
@@ -94,13 +95,13 @@ export class Http2ClientCodec extends ReceivingCodec {
     return this.fail(ConnectionErrors.Protocol);
   }
 
-  protected override resetAll(details: string): void {
-    super.resetAll(details);
+  protected override resetAll(reason: Http2ResetReason, details: string): void {
+    super.resetAll(reason, details);
     for (const stream of this.#unstarted.splice(0)) {
       stream.closed = true;
       stream.localEnded = true;
       stream.remoteEnded = true;
-      stream.callbacks.onReset("connection_termination", details);
+      stream.callbacks.onReset(reason, details);
       this.callbacks.onStreamClosed(stream);
     }
   }

@@ -40,7 +40,7 @@ function answered(text: string, fields: Fields = GET): [TestClient, RecordingStr
 describe("a client's streams", () => {
   it("begins with the preface and its settings", () => {
     const client = new TestClient();
-    assert.ok(client.sink.text.startsWith("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x0c\x04"));
+    assert.ok(client.sink.text.startsWith("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x1e\x04"));
   });
 
   it("writes requests and reads responses", () => {
@@ -183,7 +183,7 @@ describe("a client's streams", () => {
     ]) {
       const [client, seen] = answered(text);
       assert.equal(client.connection.error?.code, Http2ErrorCode.ProtocolError);
-      assert.match(seen.all[0]!, /^reset connection_termination/);
+      assert.match(seen.all[0]!, /^reset protocol_error/);
     }
   });
 

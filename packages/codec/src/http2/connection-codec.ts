@@ -21,7 +21,8 @@ import { PeerSettings, settingsFrame } from "./settings.ts";
 import { type StreamFault, StreamFaults } from "./stream-fault.ts";
 import { StreamTable } from "./stream-table.ts";
 
-const RST_STREAM_BYTES = 13;
+/** A RST_STREAM frame, its head included. */
+export const RST_STREAM_BYTES = 13;
 /** Any eight octets that tell our PING from others. */
 const PING_OPAQUE = "nuncio.1";
 
@@ -108,7 +109,7 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   terminate(details = ""): void {
     if (this.stopped) return;
     this.stopped = true;
-    this.resetAll(details);
+    this.resetAll("connection_termination", details);
   }
 
   sendHeaders(stream: CodecStream, headers: HeaderMap, endStream: boolean): void {
@@ -184,11 +185,12 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
     } else {
       error = ConnectionErrors.MessagingRule;
     }
-    if (error === null) this.#resetOpen(stream, fault.code);
+    if (error !== null) return this.fail(error);
+    this.#resetOpen(stream, fault.code);
     this.#forget(stream);
     stream.callbacks.onReset(fault.reason, fault.details);
     this.callbacks.onStreamClosed(stream);
-    return error === null ? !this.stopped : this.fail(error);
+    return !this.stopped;
   }
 
   /** Ends the connection: GOAWAY, and all streams are reset. Always false, so that it can be returned. */
@@ -196,18 +198,18 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
     if (this.stopped) return false;
     this.#sendGoAway(this.lastPeerStreamId, error.code);
     this.stopped = true;
-    this.resetAll(error.details);
     this.callbacks.onConnectionError(error);
+    this.resetAll("protocol_error", error.details);
     return false;
   }
 
   /** Tells every stream that the connection is gone. */
-  protected resetAll(details: string): void {
+  protected resetAll(reason: Http2ResetReason, details: string): void {
     for (const stream of this.streams.list()) {
       // Who is told of one may reset another.
       if (stream.closed) continue;
       this.#forget(stream);
-      stream.callbacks.onReset("connection_termination", details);
+      stream.callbacks.onReset(reason, details);
       this.callbacks.onStreamClosed(stream);
     }
   }

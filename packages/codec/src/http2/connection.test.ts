@@ -26,9 +26,9 @@ function codeOf(text: string): number | undefined {
 }
 
 describe("the beginning of a connection", () => {
-  it("writes settings that differ from the protocol's, then opens the window", () => {
+  it("writes its settings, then opens the window", () => {
     assert.deepEqual(readFrames(new TestServer().sink.text), [
-      "SETTINGS 3=1024 4=16777216",
+      "SETTINGS 1=4096 8=0 3=1024 4=16777216",
       "WINDOW_UPDATE 0 25100289",
     ]);
     const server = new TestServer({
@@ -39,10 +39,10 @@ describe("the beginning of a connection", () => {
       maxFrameSizeBytes: 20_000,
       allowConnect: true,
     });
-    assert.deepEqual(readFrames(server.sink.text), ["SETTINGS 1=0 3=7 5=20000 8=1"]);
+    assert.deepEqual(readFrames(server.sink.text), ["SETTINGS 1=0 8=1 3=7 4=65535 5=20000"]);
     assert.deepEqual(readFrames(new TestClient({ allowConnect: true }).sink.text), [
       "preface",
-      "SETTINGS 2=0 4=16777216",
+      "SETTINGS 2=0 1=4096 8=1 3=1024 4=16777216",
       "WINDOW_UPDATE 0 25100289",
     ]);
   });

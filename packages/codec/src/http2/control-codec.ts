@@ -1,5 +1,5 @@
 import type { CodecStream } from "./codec-stream.ts";
-import { ConnectionCodec } from "./connection-codec.ts";
+import { ConnectionCodec, RST_STREAM_BYTES } from "./connection-codec.ts";
 import { ConnectionErrors } from "./connection-errors.ts";
 import { Http2ErrorCode } from "./error-codes.ts";
 import { FrameFlag, FrameType } from "./frames.ts";
@@ -93,6 +93,7 @@ export abstract class ControlCodec extends ConnectionCodec {
   }
 
   #resetByPeer(stream: CodecStream, code: number): void {
+    stream.wireBytesReceived += RST_STREAM_BYTES;
     if (code === Http2ErrorCode.RefusedStream)
       this.closeByPeer(stream, "remote_refused_stream_reset", "http2.remote_refuse");
     else if (code === Http2ErrorCode.ConnectError)

@@ -288,7 +288,8 @@ export abstract class ReceivingCodec extends ControlCodec {
     if (!this.#blockEndStream) return StreamFaults.MessagingRule;
     if (stream.contentLength >= 0 && stream.contentReceived !== stream.contentLength)
       return StreamFaults.MessagingRule;
-    this.counters.add("trailers", 1);
+    // Those of responses are not counted, as in Envoy.
+    if (this.server) this.counters.add("trailers", 1);
     stream.remoteEnded = true;
     if (stream.heldHeaders !== null) this.releaseHeaders(stream, false);
     if (!stream.closed) stream.callbacks.onTrailers(trailers);

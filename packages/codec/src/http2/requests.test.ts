@@ -178,7 +178,7 @@ describe("requests over HTTP/2", () => {
     server.read(PREFACE + headers(1, POST, false) + headers(3, without(":path")) + headers(5, GET));
     assert.deepEqual(server.seen(3), [MESSAGING, "closed"]);
     assert.deepEqual(server.seen(1).slice(1), [
-      "reset connection_termination http2.violation.of.messaging.rule",
+      "reset protocol_error http2.violation.of.messaging.rule",
       "closed",
     ]);
     assert.deepEqual(server.written, ["GOAWAY 3 1"]);

@@ -84,18 +84,15 @@ export class PeerSettings {
   }
 }
 
-/** The SETTINGS frame that a connection begins with: what differs from the protocol's defaults, as Latin-1 text. */
+/** The SETTINGS frame that a connection begins with, as Latin-1 text: what Envoy says, in its order. */
 export function settingsFrame(options: Http2Options, server: boolean): string {
-  let payload = "";
-  if (options.hpackTableSizeBytes !== 4096)
-    payload += setting(SettingId.HeaderTableSize, options.hpackTableSizeBytes);
-  if (server) payload += setting(SettingId.MaxConcurrentStreams, options.maxConcurrentStreams);
-  else payload += setting(SettingId.EnablePush, 0);
-  if (options.initialStreamWindowBytes !== DEFAULT_WINDOW_BYTES)
-    payload += setting(SettingId.InitialWindowSize, options.initialStreamWindowBytes);
+  let payload = server ? "" : setting(SettingId.EnablePush, 0);
+  payload += setting(SettingId.HeaderTableSize, options.hpackTableSizeBytes);
+  payload += setting(SettingId.EnableConnectProtocol, options.allowConnect ? 1 : 0);
+  payload += setting(SettingId.MaxConcurrentStreams, options.maxConcurrentStreams);
+  payload += setting(SettingId.InitialWindowSize, options.initialStreamWindowBytes);
   if (options.maxFrameSizeBytes !== MIN_MAX_FRAME_BYTES)
     payload += setting(SettingId.MaxFrameSize, options.maxFrameSizeBytes);
-  if (server && options.allowConnect) payload += setting(SettingId.EnableConnectProtocol, 1);
   return frameHead(payload.length, FrameType.Settings, 0, 0) + payload;
 }
 

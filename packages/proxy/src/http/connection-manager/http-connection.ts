@@ -114,7 +114,6 @@ export class HttpConnection implements NetworkFilter {
   endStream(stream: ActiveStream, completed: boolean): void {
     const info = stream.streamInfo;
     if (info.upgradeType !== "") this.count("downstream_cx_upgrades_active", -1);
-    this.count("downstream_cx_tx_bytes_total", info.downstreamWireBytesSent);
     stream.destroy();
     this.manager.completeRequest(stream, completed);
   }

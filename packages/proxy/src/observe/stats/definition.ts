@@ -74,8 +74,12 @@ export interface WorkerStats {
  */
 export function touchScope(stats: WorkerStats, scope: ScopeSlots, table: StatTable): void {
   for (let i = 0; i < table.names.length; i++) {
-    if (!table.lazy[i] || table.kinds[i] === "histogram") continue;
-    touchSlot(stats.slots, scope.base + table.at[table.names[i]!]!);
+    const kind = table.kinds[i];
+    if (!table.lazy[i] || kind === "histogram") continue;
+    const slot = scope.base + table.at[table.names[i]!]!;
+    // A gauge is the other way round: it starts as -0.
+    if (kind === "gauge") stats.slots[slot]! += 0;
+    else touchSlot(stats.slots, slot);
   }
 }
 

@@ -12,7 +12,7 @@ import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { HttpPool } from "./http-pool.ts";
 import { Http2UpstreamStream } from "./http2-stream.ts";
-import type { PoolRequest, ResetReason } from "./pool-request.ts";
+import type { PoolRequest } from "./pool-request.ts";
 import { PooledConnection } from "./pooled-connection.ts";
 import type { UpstreamStream } from "./upstream-stream.ts";
 
@@ -26,8 +26,6 @@ export class Http2Connection
   implements Http2ConnectionCallbacks, KeptAlive
 {
   readonly protocol = "HTTP/2";
-  /** What its streams are told when it ends under them. */
-  endReason: ResetReason = "connection_termination";
   readonly #codec: Http2ClientCodec;
   readonly #stats: Http2CodecStats;
   readonly #keepalive: Http2Keepalive | null;
@@ -72,9 +70,8 @@ export class Http2Connection
     return stream;
   }
 
+  /** Without GOAWAY, as Envoy: a host opens no streams that it could name. */
   override close(): void {
-    // Politely: nothing of ours is under way.
-    this.#codec.goAway();
     this.socket.closeAfterFlush(0);
   }
 

@@ -84,7 +84,7 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamCallbacks
     if (this.#request === null) return;
     this.carrier.pool.count(STATS.upstream_rq_tx_reset);
     this.#end();
-    this.#stream.reset(Http2ErrorCode.NoError);
+    this.#stream.reset(Http2ErrorCode.InternalError);
     this.carrier.onWritten();
   }
 
@@ -119,16 +119,16 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamCallbacks
     if (this.#responseComplete && this.#request !== null) this.#end();
   }
 
-  onReset(reason: Http2ResetReason, details: string): void {
+  onReset(reason: Http2ResetReason): void {
     const request = this.#request;
     if (request === null) return;
     const { carrier } = this;
-    carrier.pool.count(STATS.upstream_rq_rx_reset);
-    const untouched = carrier.socket.bytesTaken === this.#takenBefore;
+    const stat = RESET_STATS[reason];
+    if (stat !== null) carrier.pool.count(STATS[stat]);
+    const untouched =
+      reason === "connection_termination" && carrier.socket.bytesTaken === this.#takenBefore;
     this.#end();
-    if (this.#responseComplete) return;
-    if (reason !== "connection_termination") request.onUpstreamReset(reason, details, false);
-    else request.onUpstreamReset(carrier.endReason, "", untouched);
+    if (!this.#responseComplete) request.onUpstreamReset(reason, "", untouched);
   }
 
   onAboveWriteBufferHighWatermark(): void {
@@ -153,3 +153,13 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamCallbacks
     this.carrier.pool.endRequest();
   }
 }
+
+/** What Envoy counts a reset as, where it does. */
+const RESET_STATS: { readonly [Reason in Http2ResetReason]: keyof typeof STATS | null } = {
+  remote_reset: "upstream_rq_rx_reset",
+  remote_refused_stream_reset: null,
+  connect_error: null,
+  protocol_error: "upstream_rq_tx_reset",
+  overflow: null,
+  connection_termination: "upstream_rq_pending_failure_eject",
+};

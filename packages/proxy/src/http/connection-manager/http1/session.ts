@@ -305,6 +305,10 @@ export class Http1Session implements DownstreamSession, DownstreamStream {
     this.#stream = null;
     this.#connection.timers.cancelHead();
     this.#bytes.end(stream.streamInfo);
+    this.#connection.count(
+      "downstream_cx_tx_bytes_total",
+      stream.streamInfo.downstreamWireBytesSent,
+    );
     this.#connection.endStream(stream, completed);
   }
 }

@@ -2,7 +2,6 @@ import {
   HeaderMap,
   Http2ServerCodec,
   type Http2ConnectionCallbacks,
-  type Http2ConnectionError,
   type Http2Stream,
   type Http2StreamCallbacks,
 } from "@nuncio/codec";
@@ -25,6 +24,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   /** The last one whose head is not complete. */
   #incomplete: Http2DownstreamStream | null = null;
   #blocked = false;
+  #sentCounted = 0;
   #draining = false;
   #drained = false;
 
@@ -50,11 +50,13 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     this.#keepalive?.onBytes();
     codec.execute(buffer, start, end);
     if (this.#incomplete !== null) this.#armHead();
+    this.#countSent();
   }
 
   onClose(reason: CloseReason): void {
     this.#keepalive?.cancel();
     this.#codec.terminate(reason === "local" ? "" : "downstream_remote_disconnect");
+    this.#countSent();
   }
 
   onAboveWriteBufferHighWatermark(): void {
@@ -116,9 +118,14 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     this.#keepalive?.onPingAck();
   }
 
-  onConnectionError(_error: Http2ConnectionError): void {
-    this.#connection.count("downstream_cx_protocol_error");
-    this.#connection.closeDelayed();
+  onConnectionError(): void {
+    const connection = this.#connection;
+    connection.count("downstream_cx_protocol_error");
+    if (this.#first !== null) {
+      connection.count("downstream_cx_destroy_active_rq");
+      connection.count("downstream_cx_destroy_local_active_rq");
+    }
+    connection.closeDelayed();
   }
 
   // The streams.
@@ -139,6 +146,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     else stream.previous.next = stream.next;
     if (stream.next !== null) stream.next.previous = stream.previous;
     if (this.#incomplete === stream) this.#incomplete = null;
+    this.#countSent();
     if (this.#first !== null || this.#codec.ended) return;
     this.#connection.timers.armIdle();
     if (this.#drained) this.#connection.closeDelayed();
@@ -159,6 +167,13 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     this.#drained = true;
     this.#codec.goAway();
     if (this.#first === null) this.#connection.closeDelayed();
+  }
+
+  /** Frames that belong to no stream are counted, too. */
+  #countSent(): void {
+    const { bytesSent } = this.#connection.socket;
+    this.#connection.count("downstream_cx_tx_bytes_total", bytesSent - this.#sentCounted);
+    this.#sentCounted = bytesSent;
   }
 
   /** A head came in part: its stream has its timers from the first byte on. */

@@ -190,7 +190,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     // Envoy counts both for a reset of its own.
     this.#connection.count("downstream_rq_rx_reset");
     this.#finish(stream, false);
-    this.#stream.reset(tunnelResetCode(stream.streamInfo, Http2ErrorCode.NoError));
+    this.#stream.reset(tunnelResetCode(stream.streamInfo, Http2ErrorCode.InternalError));
   }
 
   replaceStream(old: ActiveStream): ActiveStream {
