@@ -17,7 +17,6 @@ import {
 } from "./native.ts";
 import { ReadBuffers } from "./read-buffers.ts";
 import type { TransportContext } from "./transport-context.ts";
-import type { SecureHandle } from "./transport-socket.ts";
 
 export type { CloseReason, ConnectionCallbacks };
 
@@ -76,7 +75,7 @@ export class Connection implements ByteSink, TimerTarget {
     this.startMs = context.loop.now;
     this.callbacks = callbacks;
     this.#handle = handle;
-    this.tls = (handle as Partial<SecureHandle>).tls ?? null;
+    this.tls = (handle as { readonly tls?: TlsInfo }).tls ?? null;
     handle.connection = this;
     handle.onread = onRead;
     handle.useUserBuffer(context.buffers.shared);
@@ -287,19 +286,16 @@ export class Connection implements ByteSink, TimerTarget {
     let root: Buffer | null = current;
     let owned = data;
     if (!leased) {
-      root = buffers.takeStage(data.length);
-      root.set(data);
+      root = buffers.stageOf(data);
       owned = root.length === data.length ? root : root.subarray(0, data.length);
     }
     const bytes = this.#pending.length + data.length;
-    let status: number;
-    if (this.#pending === "") {
-      status = handle.writeBuffer(spareRequest, owned);
-    } else {
-      const text = this.#pending;
-      this.#pending = "";
-      status = handle.writev(spareRequest, [text, "latin1", owned, "buffer"], false);
-    }
+    const text = this.#pending;
+    this.#pending = "";
+    const status =
+      text === ""
+        ? handle.writeBuffer(spareRequest, owned)
+        : handle.writev(spareRequest, [text, "latin1", owned, "buffer"], false);
     const kept = this.#finishWrite(status, bytes, root);
     if (leased) buffers.currentTaken = kept;
     else if (!kept) buffers.release(root!);

@@ -27,6 +27,13 @@ export class ReadBuffers {
     return this.#stages.pop() ?? Buffer.allocUnsafeSlow(ReadBuffers.SHARED_BYTES);
   }
 
+  /** A copy of borrowed data, at the beginning of memory that is to be released. */
+  stageOf(data: Buffer): Buffer {
+    const stage = this.takeStage(data.length);
+    stage.set(data);
+    return stage;
+  }
+
   /** Takes back a bulk or stage buffer that nobody reads or writes any more. */
   release(buffer: Buffer): void {
     if (buffer.length === ReadBuffers.BULK_BYTES) {

@@ -160,6 +160,11 @@ class ClientHandshake implements TlsRole {
     this.#fail(handle, reason);
   }
 
+  onSessionError(handle: TlsHandle, reason: string): void {
+    this.#context.stats.count("connection_error");
+    handle.refuse(reason);
+  }
+
   onOpen(): void {
     this.#callbacks.onHandshakeDone();
   }

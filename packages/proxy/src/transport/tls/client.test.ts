@@ -228,6 +228,8 @@ void test("sessions are resumed with the host and name that they were made with"
     assert.equal(first.tls!.sessionReused, false);
     const second = await connected(client.connect(t, server.port));
     assert.equal(second.tls!.sessionReused, true, maxVersion);
+    assert.equal(second.tls!.peerCertificate!.subject, "CN=leaf", maxVersion);
+    assert.equal(client.count("no_certificate"), 0);
     await echo(second, "a");
     const named = await connected(client.connect(t, server.port, { serverName: "b.example" }));
     assert.equal(named.tls!.sessionReused, false);

@@ -22,5 +22,7 @@ export class NotReadyRole implements TlsRole {
     handle.refuse("");
   }
 
+  onSessionError(): void {}
+
   onOpen(): void {}
 }

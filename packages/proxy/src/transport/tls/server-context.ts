@@ -2,7 +2,11 @@ import type { WorkerContext } from "../../base/worker-context.ts";
 import type { NativeSecureContext, NativeTls, NativeTlsError } from "../native-tls.ts";
 import { wrapTls } from "../native-tls.ts";
 import { alpnWireFormat } from "./alpn.ts";
-import { CertificateChooser, type StapleAction } from "./certificate-choice.ts";
+import {
+  CertificateChooser,
+  type CertificateChoice,
+  type StapleAction,
+} from "./certificate-choice.ts";
 import { CLIENT_HELLO_MAX_BYTES, readClientHello, type ClientHello } from "./client-hello.ts";
 import { HandshakeStats } from "./handshake-stats.ts";
 import { ServerGroups } from "./key-exchange-group.ts";
@@ -73,6 +77,11 @@ export class ServerContext implements TlsRole {
     handle.refuse(reason);
   }
 
+  onSessionError(handle: TlsHandle, reason: string): void {
+    this.#stats.count("connection_error");
+    handle.refuse(reason);
+  }
+
   onOpen(): void {}
 
   #begin(handle: TlsHandle, bytes: Buffer, hello: ClientHello | null): void {
@@ -90,15 +99,21 @@ export class ServerContext implements TlsRole {
     const tls13 = hello !== null && this.#speaks13(hello);
     if (hello !== null) tls.expectedGroup = this.#agreedGroup(hello, tls13);
     const native = wrapTls(handle.socket, this.#contextOf(choice.index, tls13), true);
-    if (this.#verifier !== null || config.trustedCa !== "" || config.requireClientCertificate)
-      native.setVerifyMode(true, config.requireClientCertificate);
-    if (hello !== null && hello.alpnProtocols.some((name) => config.alpnProtocols.includes(name)))
-      native.setALPNProtocols(this.#alpn);
-    if (choice.staple === "staple")
-      native.setOCSPResponse(config.certificates[choice.index]!.ocspStaple!.response);
+    this.#prepare(native, choice, hello?.alpnProtocols ?? []);
     this.#keyLog?.attach(native, handle);
     handle.begin(native);
     native.receive(bytes);
+  }
+
+  #prepare(native: NativeTls, choice: CertificateChoice, offered: readonly string[]): void {
+    const config = this.#config;
+    if (this.#verifier !== null || config.trustedCa !== "" || config.requireClientCertificate)
+      native.setVerifyMode(true, config.requireClientCertificate);
+    // Without one in common the handshake goes on without a protocol, where OpenSSL would refuse.
+    if (offered.some((name) => config.alpnProtocols.includes(name)))
+      native.setALPNProtocols(this.#alpn);
+    if (choice.staple === "staple")
+      native.setOCSPResponse(config.certificates[choice.index]!.ocspStaple!.response);
   }
 
   #speaks13(hello: ClientHello): boolean {

@@ -318,7 +318,7 @@ void test("secrets are logged for connections whose addresses fit", async (t) =>
 });
 
 void test("a staple goes to those who ask, as the policy has it", async (t) => {
-  const ask = { requestOCSP: true };
+  const asking = { requestOCSP: true };
   const response = Buffer.from("3003020100", "hex");
   const staple = (nextUpdateMs: number): Partial<TlsCertificateConfig> => ({
     ocspStaple: { response, nextUpdateMs },
@@ -343,18 +343,18 @@ void test("a staple goes to those who ask, as the policy has it", async (t) => {
   };
   // The clock of the test's worker stands at a million.
   const [fresh, old] = [staple(2_000_000), staple(1)];
-  const [stapled, rig] = await run(fresh, "lenient_stapling", ask);
+  const [stapled, rig] = await run(fresh, "lenient_stapling", asking);
   assert.equal(stapled, "stapled");
   assert.deepEqual(
     (["ocsp_staple_requests", "ocsp_staple_responses"] as const).map((stat) => count(rig, stat)),
     [1, 1],
   );
   assert.equal((await run(fresh, "must_staple", {}))[0], "none", "who did not ask");
-  assert.equal((await run(old, "lenient_stapling", ask))[0], "none");
-  assert.equal((await run({}, "strict_stapling", ask))[0], "none");
-  assert.equal((await run(old, "strict_stapling", ask))[0], "refused");
-  assert.equal((await run({}, "must_staple", ask))[0], "refused");
-  const [must, refusing] = await run({ mustStaple: true }, "lenient_stapling", ask);
+  assert.equal((await run(old, "lenient_stapling", asking))[0], "none");
+  assert.equal((await run({}, "strict_stapling", asking))[0], "none");
+  assert.equal((await run(old, "strict_stapling", asking))[0], "refused");
+  assert.equal((await run({}, "must_staple", asking))[0], "refused");
+  const [must, refusing] = await run({ mustStaple: true }, "lenient_stapling", asking);
   assert.equal(must, "refused");
   assert.equal(count(refusing, "ocsp_staple_failed"), 1);
 });
@@ -368,4 +368,17 @@ void test("a context that OpenSSL refuses closes its connections and is told to 
   assert.notEqual(error, null);
   assert.equal(await rig.server.closed, "remote");
   assert.equal(rig.exceptions.length, 1);
+});
+
+void test("garbage behind the handshake ends the connection and is counted", async (t) => {
+  const rig = await serve(t);
+  const raw = net.connect(rig.port, "127.0.0.1");
+  t.after(() => raw.destroy());
+  const { socket } = await shake(t, rig, { socket: raw });
+  await ask(socket);
+  raw.write(Buffer.of(23, 3, 3, 0, 20, ...Buffer.alloc(20)));
+  assert.equal(await rig.server.closed, "remote");
+  assert.match(rig.server.connection.tls!.failureReason, /BAD_RECORD_MAC:TLS_error_end$/);
+  assert.equal(count(rig, "connection_error"), 1);
+  assert.equal(rig.server.chunks.length, 1);
 });

@@ -27,6 +27,8 @@ export interface TlsRole {
   onHandshakeDone(handle: TlsHandle, native: NativeTls): boolean;
   /** The handshake failed, for `reason`; empty when the peer just went. The role closes or refuses the handle. */
   onHandshakeError(handle: TlsHandle, reason: string, error: NativeTlsError | null): void;
+  /** What came behind the handshake is no TLS, or an alert. The role refuses the handle. */
+  onSessionError(handle: TlsHandle, reason: string): void;
   /** From now on the handle takes and gives data. */
   onOpen(handle: TlsHandle): void;
 }
@@ -209,7 +211,7 @@ export class TlsHandle implements SecureHandle, LoopTask {
 
   onNativeError(error: NativeTlsError): void {
     if (this.#state === "handshake") this.#role.onHandshakeError(this, tlsErrorText(error), error);
-    else if (this.#state === "open") this.#emit(PROTOCOL_ERROR);
+    else if (this.#state === "open") this.#role.onSessionError(this, tlsErrorText(error));
   }
 
   onNativeHandshakeDone(): void {

@@ -3,7 +3,7 @@ import type { TlsInfo } from "../../observe/tls-info.ts";
 import type { NativeCertificate, NativeTls } from "../native-tls.ts";
 import { ReadCertificate } from "./certificate-facts.ts";
 import type { LocalCertificates } from "./local-certificates.ts";
-import { sessionIdOf } from "./session-id.ts";
+import { peerOf, sessionIdOf } from "./session-der.ts";
 
 /** The facts of one TLS connection, read from OpenSSL when somebody asks. */
 export class TlsSession implements TlsInfo {
@@ -86,13 +86,21 @@ export class TlsSession implements TlsInfo {
   }
 
   get peerCertificateChain(): readonly ReadCertificate[] {
-    if (this.#native !== null) this.#peer ??= chainOf(this.#native.getPeerCertificate(true));
+    if (this.#native !== null) this.#peer ??= peerChain(this.#native);
     return this.#peer ?? [];
   }
 
   get localCertificate(): ReadCertificate | null {
     return this.#local.at(this.localIndex);
   }
+}
+
+/** Of a session that a client resumed Node tells nothing, but the session itself does. */
+function peerChain(native: NativeTls): ReadCertificate[] {
+  const chain = chainOf(native.getPeerCertificate(true));
+  if (chain.length > 0 || !native.hasPeerCertificate()) return chain;
+  const peer = peerOf(native.getSession());
+  return peer === null ? [] : [new ReadCertificate(peer)];
 }
 
 /** Certificates from the leaf up; the last one is its own issuer in Node's form. */
