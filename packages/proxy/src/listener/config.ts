@@ -11,10 +11,11 @@ import type { ListenerScope, NetworkFilterConfigSide } from "../network/extensio
 import { compileAccessLogs } from "../observe/access-log/compile.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import { compileDownstreamTransportSocket } from "../transport/tls/config/transport-sockets.ts";
-import { compileFilterChainMatch } from "./filter-chain-match-config.ts";
+import { compileChainMatch } from "./filter-chain-match-config.ts";
 import { compileFilterChainMatcher } from "./filter-chain-matcher-config.ts";
 import { checkOverlaps } from "./filter-chain-overlaps.ts";
 import { compileListenerFilters, implemented as listenerFilters } from "./filters/config.ts";
+import { reportOtherType } from "./filters/other-type.ts";
 import type {
   FilterChainConfig,
   ListenAddress,
@@ -63,6 +64,9 @@ export const implemented = {
     "source_prefix_ranges",
     "direct_source_prefix_ranges",
     "source_ports",
+    // Envoy refuses them as well.
+    "address_suffix",
+    "suffix_len",
   ],
   "envoy.config.listener.v3.Filter": ["name", "typed_config"],
   "envoy.config.core.v3.Address": ["socket_address", "pipe"],
@@ -106,10 +110,11 @@ export function compileListener(
     listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES;
   const { workers } = compiler;
   const scope: ListenerScope = { name, statPrefix, perConnectionBufferLimitBytes, workers };
-  const filterChains = listener.filterChains.map((chain) =>
-    compileChain(chain, ctx, compiler, scope),
-  );
   const filterChainMatcher = compileFilterChainMatcher(listener, ctx);
+  const filterChains = listener.filterChains.map((chain) => ({
+    ...compileChain(chain, ctx, compiler, scope),
+    match: compileChainMatch(chain, filterChainMatcher !== null, ctx),
+  }));
   if (filterChainMatcher === null) checkOverlaps(listener, first, filterChains, ctx);
   if (filterChains.length === 0 && listener.defaultFilterChain === undefined) {
     ctx.problems.error(
@@ -182,10 +187,7 @@ function compileChain(
   });
   return {
     name: chain.name,
-    match:
-      chain.filterChainMatch === undefined
-        ? null
-        : compileFilterChainMatch(chain.filterChainMatch, ctx),
+    match: null,
     metadata: chain.metadata?.filterMetadata ?? null,
     transportSocket: compileDownstreamTransportSocket(
       chain.transportSocket,
@@ -221,7 +223,7 @@ function compileFilter(
   const type = typeNameOfAny(config.value);
   const side = compiler.networkFilters.get(type);
   const message = unpack(config.value);
-  // A type that is not there was refused by the table of implemented fields.
+  if (side === undefined) reportOtherType(filter, "envoy.extensions.filters.network.", type, ctx);
   if (side === undefined || message === undefined) return null;
   if (side.terminal !== last) {
     const text = side.terminal

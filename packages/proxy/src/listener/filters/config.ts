@@ -6,6 +6,7 @@ import type {
 import type { CompileContext } from "../../config/context.ts";
 import { listenerFilterMainSides } from "./main-registry.ts";
 import type { ListenerFilterConfig, ListenerFilterPredicate } from "./model.ts";
+import { reportOtherType } from "./other-type.ts";
 
 const PACKAGE = "envoy.config.listener.v3";
 
@@ -40,7 +41,11 @@ function compileFilter(filter: ListenerFilter, ctx: CompileContext): ListenerFil
   const type = typeNameOfAny(config.value);
   const side = listenerFilterMainSides.get(type);
   const message = unpack(config.value);
-  // A type that is not there was refused by the table of implemented fields.
+  if (side === undefined) {
+    reportOtherType(filter, "envoy.extensions.filters.listener.", type, ctx);
+    const why = IMPOSSIBLE[type];
+    if (why !== undefined) ctx.problems.error(filter, "typed_config", why);
+  }
   if (side === undefined || message === undefined) return null;
   return {
     name: filter.name,
@@ -49,6 +54,14 @@ function compileFilter(filter: ListenerFilter, ctx: CompileContext): ListenerFil
     disabled: filter.filterDisabled === undefined ? null : compilePredicate(filter.filterDisabled),
   };
 }
+
+/** What Envoy's other listener filters need and Node.js does not have. */
+const IMPOSSIBLE: { readonly [type: string]: string } = {
+  "envoy.extensions.filters.listener.original_dst.v3.OriginalDst":
+    "expected another way to the original destination (PROXY protocol): Node.js cannot read SO_ORIGINAL_DST of a socket",
+  "envoy.extensions.filters.listener.original_src.v3.OriginalSrc":
+    "expected the client's address in a header (PROXY protocol): Node.js cannot bind a socket to an address of another host",
+};
 
 function compilePredicate({ rule }: ListenerFilterChainMatchPredicate): ListenerFilterPredicate {
   switch (rule.case) {

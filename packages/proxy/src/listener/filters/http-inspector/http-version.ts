@@ -35,7 +35,6 @@ const REQUEST_LINE =
 
 /** A path, `*`, an absolute URI, or a host of a CONNECT; a strict reader comes later. */
 function isTarget(target: string, connect: boolean): boolean {
-  // eslint-disable-next-line no-control-regex -- they pass here
-  if (!/^[\0-\x7e]+$/.test(target)) return false;
+  if (/[\x7f-\xff]/.test(target)) return false;
   return connect || /^(?:[/*]|[A-Za-z][0-9A-Za-z+.-]*:\/\/)/.test(target);
 }

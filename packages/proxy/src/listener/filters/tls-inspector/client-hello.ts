@@ -127,10 +127,9 @@ function mark(type: number): boolean {
 
 /** A name is bytes: only ASCII letters have a lower case. */
 function lowerCase(name: string): string {
-  // eslint-disable-next-line no-control-regex -- all of ASCII is meant
-  return /^[\x00-\x7f]*$/.test(name)
-    ? name.toLowerCase()
-    : name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return /[\x80-\xff]/.test(name)
+    ? name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+    : name.toLowerCase();
 }
 
 /** Two bytes, the higher one first. */
