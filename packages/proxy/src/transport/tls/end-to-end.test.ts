@@ -143,8 +143,8 @@ void test("a request over TLS on both sides tells what is known of them", async 
 });
 
 void test("routes choose by the certificate that was shown", async (t) => {
-  const direct = (status: number, tls: string): string =>
-    `{ match: { prefix: /${tls} }, direct_response: { status: ${status} } }`;
+  const direct = (status: number, more: string): string =>
+    `{ match: { prefix: /${more} }, direct_response: { status: ${status} } }`;
   const rig = await start(
     t,
     `[${direct(201, ", tls_context: { validated: true }")}, ${direct(202, ", tls_context: { presented: false }")}, ${direct(203, "")}]`,
