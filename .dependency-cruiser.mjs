@@ -24,8 +24,18 @@ const forbidden = [
     name: "package-root-only",
     comment: "Another package is its index.ts (for api also its generated types).",
     severity: "error",
-    from: { path: "^packages/([^/]+)/" },
+    from: { path: "^packages/([^/]+)/", pathNot: [TEST, "/testing/"] },
     to: { path: "^packages/", pathNot: "^packages/($1/|[^/]+/src/index[.]ts$|api/gen/)" },
+  },
+  {
+    name: "package-root-in-tests",
+    comment: "Tests of another package may use what it exports for tests as well.",
+    severity: "error",
+    from: { path: "^packages/([^/]+)/.*([.]test[.]ts$|/testing/)" },
+    to: {
+      path: "^packages/",
+      pathNot: "^packages/($1/|[^/]+/src/(index[.]ts$|.*/testing/)|api/gen/)",
+    },
   },
   {
     name: "api-is-below",

@@ -20,6 +20,7 @@ export abstract class FrameReader {
   /** Of a DATA frame: the pad length octet and the padding. */
   protected dataOverhead = 0;
 
+  #paused = false;
   #phase: Phase;
   readonly #head = new Uint8Array(FRAME_HEAD_BYTES);
   /** Of the preface or the head, the octets that are here. */
@@ -44,10 +45,14 @@ export abstract class FrameReader {
   /** The client preface is not one, or there is more padding than payload. */
   protected abstract onFramingError(): void;
 
-  /** Takes all of `buffer` from `start` to `end`, which is borrowed. */
-  execute(buffer: Buffer, start: number, end: number): void {
+  /**
+   * Takes all of `buffer` from `start` to `end`, which is borrowed; after `pause` it takes no more. Returns where the rest
+   * begins, which is to be given again.
+   */
+  execute(buffer: Buffer, start: number, end: number): number {
+    this.#paused = false;
     let at = start;
-    while (at < end && !this.stopped) {
+    while (at < end && !this.stopped && !this.#paused) {
       switch (this.#phase) {
         case Phase.Head:
           at = this.#readHead(buffer, at, end);
@@ -66,6 +71,12 @@ export abstract class FrameReader {
           break;
       }
     }
+    return this.stopped ? end : at;
+  }
+
+  /** From within a callback: `execute` returns behind the frame, or the piece of it, that is being read. */
+  pause(): void {
+    this.#paused = true;
   }
 
   #readPreface(buffer: Buffer, start: number, end: number): number {

@@ -32,6 +32,7 @@ import { compileHttpFilters } from "./http-filters-config.ts";
 import { compileHttp1Options, compileIgnoredUpgrades } from "./http1/config.ts";
 import { compileLocalReply, implemented as localReplyImplemented } from "./local-reply-config.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
+import { DEFAULT_REQUEST_LIMITS } from "./request-limits.ts";
 import { compileTimeouts } from "./timeouts-config.ts";
 import { compileUpgrades } from "./upgrade-config.ts";
 
@@ -155,6 +156,7 @@ export function compileHttpConnectionManager(
     ...compileTimeouts(hcm, ctx),
     ...compileAccessLogOptions(hcm, ctx),
     maxRequestsPerConnection: hcm.commonHttpProtocolOptions?.maxRequestsPerConnection || Infinity,
+    requestLimits: DEFAULT_REQUEST_LIMITS,
   };
 }
 

@@ -8,6 +8,7 @@ import type { StringMatcherConfig } from "../route/matchers/string-matcher.ts";
 import type { RouteTableConfig } from "../route/model.ts";
 import type { ScopedRoutesConfig } from "../route/scoped/model.ts";
 import type { HeaderRulesConfig } from "./header-rules-model.ts";
+import type { RequestLimits } from "./request-limits.ts";
 
 /** An HTTP connection manager as main posts it to the workers: plain data, defaults applied. 0 ms means never. */
 export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
@@ -61,6 +62,7 @@ export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
   readonly maxStreamDurationMs: number;
   /** Infinity: no limit. */
   readonly maxRequestsPerConnection: number;
+  readonly requestLimits: RequestLimits;
   /** `access_log_flush_interval`: a line (`DownstreamPeriodic`) so often while a request is under way. Off. */
   readonly logIntervalMs: number;
   /** A line (`DownstreamStart`) when a request's route is chosen. */

@@ -2,8 +2,10 @@ import { Http1Error, Http1ServerCodec, type CodecError, type HeaderMap } from "@
 import type { NetworkFilterCallbacks } from "../../../network/filter.ts";
 import { ResponseFlag, type StreamInfo } from "../../../observe/stream-info.ts";
 import type { CloseReason } from "../../../transport/connection.ts";
+import type { LoopTask } from "../../../transport/io-loop.ts";
 import { ActiveStream } from "../active-stream.ts";
 import type { HttpConnection } from "../http-connection.ts";
+import { RequestBudget } from "../request-budget.ts";
 import type { DownstreamSession, DownstreamStream, RequestFacts } from "../session.ts";
 import { cleanHead } from "./clean-head.ts";
 import { ConnectionReuse } from "./connection-reuse.ts";
@@ -14,13 +16,14 @@ import { StreamBytes } from "./stream-bytes.ts";
  * HTTP/1 on one downstream connection: feeds the codec, owns the stream that is under way, and decides when the connection
  * is used again and when it ends. There is one stream at a time; bytes of the next request wait.
  */
-export class Http1Session implements DownstreamSession, DownstreamStream {
+export class Http1Session implements DownstreamSession, DownstreamStream, LoopTask {
   readonly protocol = "http1";
   readonly protocolText = "HTTP/1.1";
   readonly #connection: HttpConnection;
   readonly #codec: Http1ServerCodec;
   readonly #bytes: StreamBytes;
   readonly #reuse: ConnectionReuse;
+  readonly #budget: RequestBudget;
   #stream: ActiveStream | null = null;
   /** Bytes that came while a request was under way; reading pauses as long as there are any. */
   #rest: Buffer | null = null;
@@ -38,6 +41,7 @@ export class Http1Session implements DownstreamSession, DownstreamStream {
     this.#codec = new Http1ServerCodec(new RequestReceiver(this), connection.manager.http1);
     this.#bytes = new StreamBytes(connection.socket);
     this.#reuse = new ConnectionReuse(connection, callbacks);
+    this.#budget = new RequestBudget(connection.config.requestLimits.maxRequestsPerIoCycle);
   }
 
   get request(): RequestFacts {
@@ -55,7 +59,21 @@ export class Http1Session implements DownstreamSession, DownstreamStream {
   // The socket.
 
   onData(buffer: Buffer, start: number, end: number): void {
+    this.#budget.onRead(buffer, end);
     this.#dispatch(buffer, start, end, false);
+  }
+
+  /** The other connections had their turn. */
+  onTurn(): void {
+    if (this.#rest === null || this.#stream !== null || this.#outputBlocked) return;
+    const { socket } = this.#connection;
+    if (socket.closing) return;
+    try {
+      this.#dispatchRest();
+    } catch (error) {
+      socket.context.loop.onException(error);
+      socket.close("local", true);
+    }
   }
 
   onClose(reason: CloseReason): void {
@@ -98,6 +116,7 @@ export class Http1Session implements DownstreamSession, DownstreamStream {
 
   onRequestHeaders(headers: HeaderMap, endStream: boolean): void {
     this.#connection.timers.cancelHead();
+    this.#budget.onRequest();
     const codec = this.#codec;
     const stream = this.#stream ?? this.#newStream();
     const info = stream.streamInfo;
@@ -254,13 +273,13 @@ export class Http1Session implements DownstreamSession, DownstreamStream {
     }
   }
 
-  /** One request after the other, as long as they are answered at once and the answers are read. */
+  /** One request after the other, as long as they are answered at once, the answers are read, and others need not wait. */
   #readRequests(codec: Http1ServerCodec, buffer: Buffer, start: number, end: number): number {
     let at = start;
     while (at < end && !this.#connection.socket.closing && !this.#failed) {
       if (this.#stream === null) {
         codec.nextRequest();
-        if (this.#outputBlocked) break;
+        if (this.#outputBlocked || this.#budget.exhausted) break;
       }
       this.#bytes.onReceived(end - at);
       const taken = codec.execute(buffer, at, end);
@@ -273,12 +292,15 @@ export class Http1Session implements DownstreamSession, DownstreamStream {
   /** A pipelined request waits for its turn, and its sender with it. */
   #keepRest(rest: Buffer): void {
     this.#rest = rest;
-    this.#connection.socket.readDisable(true);
+    const { socket } = this.#connection;
+    socket.readDisable(true);
+    if (this.#stream === null && this.#budget.exhausted) socket.context.loop.soon(this);
   }
 
   #dispatchRest(): void {
     const rest = this.#rest!;
     this.#rest = null;
+    this.#budget.renew();
     this.#connection.socket.readDisable(false);
     this.#dispatch(rest, 0, rest.length, true);
   }

@@ -1,5 +1,6 @@
 import {
   HeaderMap,
+  Http2ErrorCode,
   Http2ServerCodec,
   type Http2ConnectionCallbacks,
   type Http2Stream,
@@ -7,9 +8,13 @@ import {
 } from "@nuncio/codec";
 import { Http2Keepalive, type KeptAlive } from "../../../http2/keepalive.ts";
 import type { NetworkFilterCallbacks } from "../../../network/filter.ts";
+import type { StreamInfo } from "../../../observe/stream-info.ts";
 import type { CloseReason } from "../../../transport/connection.ts";
 import type { HttpConnection } from "../http-connection.ts";
+import { RequestBudget } from "../request-budget.ts";
 import type { DownstreamSession } from "../session.ts";
+import { DeferredInput } from "./deferred-input.ts";
+import { PrematureResets } from "./premature-resets.ts";
 import { Http2DownstreamStream } from "./stream.ts";
 
 /** HTTP/2 on one downstream connection: its codec, the list of its streams, its drain. */
@@ -19,6 +24,10 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   readonly #callbacks: NetworkFilterCallbacks;
   readonly #codec: Http2ServerCodec;
   readonly #keepalive: Http2Keepalive | null;
+  readonly #budget: RequestBudget;
+  readonly #prematureResets: PrematureResets;
+  /** What was read beyond the budget. */
+  #deferred: DeferredInput | null = null;
   #first: Http2DownstreamStream | null = null;
   #requests = 0;
   /** The last one whose head is not complete. */
@@ -32,6 +41,9 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     const { manager, socket, worker } = connection;
     this.#connection = connection;
     this.#callbacks = callbacks;
+    const { requestLimits } = manager.config;
+    this.#budget = new RequestBudget(requestLimits.maxRequestsPerIoCycle);
+    this.#prematureResets = new PrematureResets(requestLimits);
     const { options, keepalive } = manager.config.http2;
     this.#codec = new Http2ServerCodec(socket, this, options, manager.http2Stats());
     this.#keepalive = keepalive === null ? null : new Http2Keepalive(keepalive, worker, this);
@@ -44,13 +56,28 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   // The socket.
 
   onData(buffer: Buffer, start: number, end: number): void {
-    const codec = this.#codec;
-    if (codec.ended) return;
-    codec.nowMs = this.#connection.worker.nowMs();
     this.#keepalive?.onBytes();
-    codec.execute(buffer, start, end);
+    if (this.#deferred?.append(buffer, start, end) === true) return;
+    this.#budget.onRead(buffer, end);
+    const at = this.read(buffer, start, end);
+    if (at === end) return;
+    this.#deferred ??= new DeferredInput(this, this.#connection.socket);
+    this.#deferred.keep(buffer, at, end);
+  }
+
+  /** Reads until the budget of requests is used up, and returns where the rest begins. */
+  read(buffer: Buffer, start: number, end: number): number {
+    const codec = this.#codec;
+    codec.nowMs = this.#connection.worker.nowMs();
+    const at = codec.execute(buffer, start, end);
     if (this.#incomplete !== null) this.#armHead();
     this.#countSent();
+    return at;
+  }
+
+  /** The other connections had their turn. */
+  onTurn(): void {
+    this.#budget.renew();
   }
 
   onClose(reason: CloseReason): void {
@@ -130,6 +157,11 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
 
   // The streams.
 
+  onRequest(): void {
+    this.#budget.onRequest();
+    if (this.#budget.exhausted) this.#codec.pause();
+  }
+
   /** Whether the client reads too slowly for any stream. */
   get blocked(): boolean {
     return this.#blocked;
@@ -141,12 +173,13 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     this.#connection.timers.startDrain();
   }
 
-  onStreamEnd(stream: Http2DownstreamStream): void {
+  onStreamEnd(stream: Http2DownstreamStream, info: StreamInfo): void {
     if (stream.previous === null) this.#first = stream.next;
     else stream.previous.next = stream.next;
     if (stream.next !== null) stream.next.previous = stream.previous;
     if (this.#incomplete === stream) this.#incomplete = null;
     this.#countSent();
+    if (this.#prematureResets.onStreamEnd(info) && !this.#codec.ended) this.#endForResets();
     if (this.#first !== null || this.#codec.ended) return;
     this.#connection.timers.armIdle();
     if (this.#drained) this.#connection.closeDelayed();
@@ -176,14 +209,25 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     this.#sentCounted = bytesSent;
   }
 
-  /** A head came in part: its stream has its timers from the first byte on. */
+  /** A head came in part: its stream has its timers from the first byte on. Further bytes of it give it no more time. */
   #armHead(): void {
     const stream = this.#incomplete!;
     if (stream.headersReceived) {
       this.#incomplete = null;
       return;
     }
+    if (stream.headTimed) return;
+    stream.headTimed = true;
     stream.active?.armTimers(false);
     this.#connection.timers.armHead();
+  }
+
+  #endForResets(): void {
+    const connection = this.#connection;
+    connection.count("downstream_rq_too_many_premature_resets");
+    connection.count("downstream_cx_protocol_error");
+    this.#codec.goAway(Http2ErrorCode.EnhanceYourCalm);
+    this.#codec.terminate("too_many_premature_resets");
+    connection.closeDelayed();
   }
 }

@@ -22,6 +22,8 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
   asksForUpgrade = false;
   upgrade = "";
   headersReceived = false;
+  /** Its head came in part, and the timers run that bound it. */
+  headTimed = false;
 
   readonly #session: Http2Session;
   readonly #connection: HttpConnection;
@@ -57,6 +59,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     if (stream === null) return;
     const connection = this.#connection;
     this.headersReceived = true;
+    this.#session.onRequest();
     this.hasHost = !headers.authorityMissing;
     connection.timers.cancelHead();
     stream.streamInfo.downstreamHeaderBytesReceived = this.#stream.headerBytesReceived;
@@ -212,7 +215,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     this.#active = null;
     this.noteBytes(stream.streamInfo);
     this.#connection.endStream(stream, completed);
-    this.#session.onStreamEnd(this);
+    this.#session.onStreamEnd(this, stream.streamInfo);
   }
 
   #answerExpectation(stream: ActiveStream, headers: HeaderMap): void {
