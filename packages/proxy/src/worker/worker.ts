@@ -42,7 +42,9 @@ export class Worker {
       random: Math.random,
     };
     const transport = new TransportContext(this.#loop, worker.timers, init.workerId, init.workers);
-    const tlsSockets = new TlsSockets(worker, transport, buildVerifier);
+    const tlsSockets = new TlsSockets(worker, transport, (config) =>
+      buildVerifier(config, matcherBuilders.string, worker.wallMs),
+    );
     const pools = new HttpPools({ worker, transport, tlsSockets });
     this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
       onHostRemoved: (_cluster, host) => pools.drain(host),

@@ -28,6 +28,7 @@ export interface CertificateFields {
   readonly extendedKeyUsage: readonly string[] | null;
   /** TLS feature status_request (RFC 7633). */
   readonly mustStaple: boolean;
+  readonly hasNameConstraints: boolean;
   /** OIDs of critical extensions that are not among those above. */
   readonly otherCritical: readonly string[];
 }
@@ -44,6 +45,7 @@ const OID = {
   subjectAltName: "2.5.29.17",
   basicConstraints: "2.5.29.19",
   extKeyUsage: "2.5.29.37",
+  nameConstraints: "2.5.29.30",
   tlsFeature: "1.3.6.1.5.5.7.1.24",
 } as const;
 
@@ -85,6 +87,7 @@ function readExtensions(extensions: readonly DerValue[]): Extensions {
   let keyUsage: number | null = null;
   let extendedKeyUsage: readonly string[] | null = null;
   let mustStaple = false;
+  let hasNameConstraints = false;
   const otherCritical: string[] = [];
   for (const extension of extensions) {
     const parts = derChildren(extension);
@@ -95,6 +98,7 @@ function readExtensions(extensions: readonly DerValue[]): Extensions {
     else if (oid === OID.keyUsage) keyUsage = readBits(value);
     else if (oid === OID.extKeyUsage)
       extendedKeyUsage = derChildren(value).map(({ content }) => oidText(content));
+    else if (oid === OID.nameConstraints) hasNameConstraints = true;
     else if (oid === OID.tlsFeature)
       mustStaple = derChildren(value).some(({ content }) => content.at(-1) === STATUS_REQUEST);
     else if (parts.length === 3 && parts[1]!.content[0] !== 0) otherCritical.push(oid);
@@ -105,6 +109,7 @@ function readExtensions(extensions: readonly DerValue[]): Extensions {
     keyUsage,
     extendedKeyUsage,
     mustStaple,
+    hasNameConstraints,
     otherCritical,
   };
 }

@@ -148,8 +148,10 @@ class ClientHandshake implements TlsRole {
       verifier === null ? null : verifyPeer(verifier, tls, native, this.#expectedNames);
     if (failure !== null) {
       stats.count(failure.stat);
-      this.#fail(handle, verifyErrorText(failure.text));
-      return false;
+      if (failure.tolerated !== true) {
+        this.#fail(handle, verifyErrorText(failure.text));
+        return false;
+      }
     }
     stats.countHandshake(tls, tls.peerCertificatePresented);
     return true;

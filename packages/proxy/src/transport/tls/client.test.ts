@@ -11,7 +11,7 @@ import { Connector, type ConnectCallbacks } from "../connect.ts";
 import type { Connection } from "../connection.ts";
 import { leaf, Recorder } from "../testing/connection-rig.ts";
 import type { UpstreamTransportOptions } from "../transport-socket.ts";
-import type { UpstreamTlsConfig } from "./model.ts";
+import type { TlsContextConfig, UpstreamTlsConfig } from "./model.ts";
 import type { PeerCertificates, VerifyFailure } from "./peer-verifier.ts";
 import { CertificateAuthority, expired, type Identity } from "./testing/certificate-authority.ts";
 import { certificateConfig, upstreamTls } from "./testing/tls-configs.ts";
@@ -58,7 +58,15 @@ class Client {
   readonly #config: UpstreamTlsConfig;
 
   constructor(more: Partial<UpstreamTlsConfig> = {}, verify: Verify | null = null) {
-    const build = verify === null ? buildVerifier : (): { verify: Verify } => ({ verify });
+    const build =
+      verify === null
+        ? (config: TlsContextConfig) =>
+            buildVerifier(
+              config,
+              () => () => false,
+              () => Date.now(),
+            )
+        : (): { verify: Verify } => ({ verify });
     this.#sockets = new TlsSockets(this.worker, this.#rig.transport, build);
     this.#config = upstreamTls(more);
   }

@@ -28,6 +28,8 @@ export interface VerifyFailure {
     | "fail_verify_error"
     | "fail_verify_san"
     | "fail_verify_cert_hash";
+  /** The peer is let in all the same (`ACCEPT_UNTRUSTED`). */
+  readonly tolerated?: boolean;
 }
 
 /** Judges a peer's certificate when the handshake is done. Built once per context. */

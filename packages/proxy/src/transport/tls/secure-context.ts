@@ -44,6 +44,8 @@ export function secureContextOf(
     ecdhCurve: config.curves === "" ? "auto" : config.curves,
     // An empty list keeps Node from trusting the public authorities.
     ca: config.trustedCa === "" ? [] : config.trustedCa,
+    // As Envoy: an intermediate that is trusted need not lead to a root that is.
+    allowPartialTrustChain: true,
     secureOptions: optionBits(side),
   };
   if (config.signatureAlgorithms !== "") options.sigalgs = config.signatureAlgorithms;

@@ -63,8 +63,10 @@ export class ServerContext implements TlsRole {
     const failure = this.#verifier === null ? null : verifyPeer(this.#verifier, tls, native, null);
     if (failure !== null) {
       this.#stats.count(failure.stat);
-      handle.refuse(verifyErrorText(failure.text));
-      return false;
+      if (failure.tolerated !== true) {
+        handle.refuse(verifyErrorText(failure.text));
+        return false;
+      }
     }
     this.#stats.countHandshake(tls, tls.peerCertificatePresented);
     return true;

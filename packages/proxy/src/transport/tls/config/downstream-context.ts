@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DownstreamTlsContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/tls_pb";
 import { compileDuration } from "../../../config/durations.ts";
 import type { CommonTlsConfig, DownstreamTlsConfig } from "../model.ts";
+import type { VerificationConfig } from "../validation/model.ts";
 import { compileCommonContext, type CommonContextConfig } from "./common-context.ts";
 import type { SecretReader } from "./secret-reader.ts";
 import type { SecretStore } from "./secret-store.ts";
@@ -40,7 +41,8 @@ export function compileDownstreamContext(
     ...identity,
     ready,
     ...common,
-    requireClientCertificate: message.requireClientCertificate ?? false,
+    requireClientCertificate:
+      (message.requireClientCertificate ?? false) || asksForCertificate(common.verification),
     requireSni: message.requireSni ?? false,
     preferClientCiphers: message.preferClientCiphers,
     sessionTicketKeys: ticketKeys,
@@ -52,6 +54,14 @@ export function compileDownstreamContext(
     ocspStaplePolicy,
     fullScanCertsOnSniMismatch: message.fullScanCertsOnSniMismatch ?? false,
   };
+}
+
+/** Rules about a certificate are rules that there is one. */
+function asksForCertificate(rules: VerificationConfig | null): boolean {
+  if (rules === null) return false;
+  const { certificateHashes, publicKeyPins, alternativeNames, spiffe, acceptUntrusted } = rules;
+  if (spiffe !== null || acceptUntrusted) return spiffe !== null;
+  return certificateHashes.length + publicKeyPins.length + alternativeNames.length > 0;
 }
 
 function checkCertificates(

@@ -1,3 +1,4 @@
+import type { Message } from "@bufbuild/protobuf";
 import { typeNameOfAny, unpack } from "@nuncio/api";
 import type { TransportSocket } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type {
@@ -17,7 +18,7 @@ export function compileDownstreamTransportSocket(
   statPrefix: string,
   ctx: CompileContext,
 ): DownstreamTlsConfig | null {
-  const message = messageOf<DownstreamTlsContext>(socket, DOWNSTREAM, ctx);
+  const message = messageOf(socket, DOWNSTREAM, ctx) as DownstreamTlsContext | null;
   return message === null ? null : ctx.tls.downstream(message, statPrefix, ctx);
 }
 
@@ -27,20 +28,21 @@ export function compileUpstreamTransportSocket(
   statPrefix: string,
   ctx: CompileContext,
 ): UpstreamTlsConfig | null {
-  const message = messageOf<UpstreamTlsContext>(socket, UPSTREAM, ctx);
+  const message = messageOf(socket, UPSTREAM, ctx) as UpstreamTlsContext | null;
   return message === null ? null : ctx.tls.upstream(message, statPrefix, ctx);
 }
 
-function messageOf<Context extends DownstreamTlsContext | UpstreamTlsContext>(
+/** Null for the plain socket, and with a problem. */
+function messageOf(
   socket: TransportSocket | undefined,
   expected: typeof DOWNSTREAM | typeof UPSTREAM,
   ctx: CompileContext,
-): Context | null {
+): Message | null {
   if (socket === undefined) return null;
   const any = socket.configType.value;
   const type = any === undefined ? "" : typeNameOfAny(any);
   if (type === RAW_BUFFER) return null;
-  if (type === expected) return unpack<Context>(any!) ?? null;
+  if (type === expected) return unpack(any!) ?? null;
   const text = `Didn't find a registered implementation for '${socket.name}' with type URL: '${type}'`;
   ctx.problems.error(socket, any === undefined ? "name" : "typed_config", text);
   return null;

@@ -48,7 +48,6 @@ export function compileValidationContext(
     verification: {
       acceptUntrusted: (message.trustChainVerification as number) === ACCEPT_UNTRUSTED,
       allowExpiredCertificate: message.allowExpiredCertificate,
-      hasTrustedCa,
       certificateHashes: compileHashes(message, place, reader),
       publicKeyPins: compilePins(message, place, reader),
       alternativeNames,

@@ -4,7 +4,20 @@ import type {
   TlsCertificateConfig,
   UpstreamTlsConfig,
 } from "../model.ts";
+import type { VerificationConfig } from "../validation/model.ts";
 import type { Identity } from "./certificate-authority.ts";
+
+/** Of a validation context that asks for a trusted chain at most. */
+export const NO_RULES: VerificationConfig = {
+  acceptUntrusted: false,
+  allowExpiredCertificate: false,
+  certificateHashes: [],
+  publicKeyPins: [],
+  alternativeNames: [],
+  leafCrl: "",
+  maxVerifyDepth: null,
+  spiffe: null,
+};
 
 let contexts = 0;
 
@@ -24,7 +37,7 @@ function common(certificates: readonly TlsCertificateConfig[]): CommonTlsConfig 
     signatureAlgorithms: "",
     trustedCa: "",
     crl: "",
-    verification: null,
+    verification: NO_RULES,
     keyLog: null,
   };
 }

@@ -1,18 +1,99 @@
+import { createHash } from "node:crypto";
+import { readCertificateFields } from "../certificate-fields.ts";
 import type { TlsContextConfig } from "../model.ts";
 import type { PeerCertificates, PeerVerifier, VerifyFailure } from "../peer-verifier.ts";
+import { buildNameTest, hasName, nameText, type NameTest } from "./alternative-names.ts";
+import { OpenSslChain, OwnChain, type ChainJudge } from "./chain-judge.ts";
+import type { VerificationConfig } from "./model.ts";
+import { SpiffeVerifier } from "./spiffe-verifier.ts";
 
-/** The judge of a context's peers; null when there is nothing to ask of them. */
-export function buildVerifier(config: TlsContextConfig): PeerVerifier | null {
-  return config.trustedCa === "" ? null : new ChainVerifier();
+/** Builds a string matcher out of what its compile function gave; the function takes byte strings. */
+export type BuildString = (config: unknown) => (text: string) => boolean;
+
+/** The judge of a context's peers; null when there is nothing to ask of them. `nowMs` is the wall clock. */
+export function buildVerifier(
+  config: TlsContextConfig,
+  buildString: BuildString,
+  nowMs: () => number,
+): PeerVerifier | null {
+  const rules = config.verification;
+  if (rules === null) return null;
+  const tests = rules.alternativeNames.map((rule) => buildNameTest(rule, buildString));
+  if (rules.spiffe !== null) return new SpiffeVerifier(config, rules, tests, nowMs);
+  const pinned = rules.certificateHashes.length + rules.publicKeyPins.length > 0;
+  if (config.trustedCa === "" && !pinned) return null;
+  const verifier = new RulesVerifier(config, rules, tests, nowMs);
+  return rules.acceptUntrusted ? new TolerantVerifier(verifier) : verifier;
 }
 
-/** Takes whom OpenSSL takes: a chain that leads to a trusted certificate. */
-class ChainVerifier implements PeerVerifier {
-  verify({ chainError, chainErrorText }: PeerCertificates): VerifyFailure | null {
-    if (chainError === null) return null;
-    return {
-      text: `X509_verify_cert: certificate verification error at depth 0: ${chainErrorText}`,
-      stat: "fail_verify_error",
-    };
+/** Envoy's default validator: chain, names, then pins. */
+class RulesVerifier implements PeerVerifier {
+  readonly #rules: VerificationConfig;
+  readonly #tests: readonly NameTest[];
+  readonly #chain: ChainJudge | null;
+  /** Instead of the rules about names, the name that was asked for has to be in the certificate. */
+  readonly #expectsServerName: boolean;
+
+  constructor(
+    config: TlsContextConfig,
+    rules: VerificationConfig,
+    tests: readonly NameTest[],
+    nowMs: () => number,
+  ) {
+    this.#rules = rules;
+    this.#tests = tests;
+    this.#expectsServerName = config.side === "upstream" && config.autoSniSanValidation;
+    const own =
+      rules.allowExpiredCertificate || rules.leafCrl !== "" || rules.maxVerifyDepth !== null;
+    this.#chain =
+      config.trustedCa === ""
+        ? null
+        : own
+          ? new OwnChain(config, rules, nowMs)
+          : new OpenSslChain();
+  }
+
+  verify(peer: PeerCertificates): VerifyFailure | null {
+    if (peer.leaf === null) return NO_CERTIFICATE;
+    return this.#chain?.verify(peer) ?? this.#verifyNames(peer) ?? this.#verifyPins(peer);
+  }
+
+  #verifyNames({ leaf, expectedNames, serverName }: PeerCertificates): VerifyFailure | null {
+    const tests = this.#expectsServerName && serverName !== "" ? [] : this.#tests;
+    if (expectedNames === null && tests.length === 0) return null;
+    const { alternativeNames: names } = readCertificateFields(leaf!.raw);
+    const seen = (): string => `certificate SANs are [${names.map(nameText).join(", ")}]`;
+    if (expectedNames !== null && !hasName(names, expectedNames))
+      return { text: `verify SAN list, ${seen()}`, stat: "fail_verify_san" };
+    if (tests.length > 0 && !names.some((name) => tests.some((test) => test(name))))
+      return { text: `SAN matcher, ${seen()}`, stat: "fail_verify_san" };
+    return null;
+  }
+
+  #verifyPins({ leaf }: PeerCertificates): VerifyFailure | null {
+    const { certificateHashes, publicKeyPins } = this.#rules;
+    if (certificateHashes.length + publicKeyPins.length === 0) return null;
+    const hash = leaf!.fingerprint256.replaceAll(":", "").toLowerCase();
+    if (certificateHashes.includes(hash)) return null;
+    const { publicKeyInfo } = readCertificateFields(leaf!.raw);
+    const pin = createHash("sha256").update(publicKeyInfo).digest("base64");
+    if (publicKeyPins.includes(pin)) return null;
+    return { text: "cert hash and spki", stat: "fail_verify_cert_hash" };
+  }
+}
+
+const NO_CERTIFICATE: VerifyFailure = { text: "no certificate", stat: "fail_verify_no_cert" };
+
+/** `ACCEPT_UNTRUSTED`: what is wrong is counted, and does not keep the peer out. */
+class TolerantVerifier implements PeerVerifier {
+  readonly #strict: PeerVerifier;
+
+  constructor(strict: PeerVerifier) {
+    this.#strict = strict;
+  }
+
+  verify(peer: PeerCertificates): VerifyFailure | null {
+    const failure = this.#strict.verify(peer);
+    return failure === null ? null : { ...failure, tolerated: true };
   }
 }

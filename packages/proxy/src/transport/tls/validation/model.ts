@@ -3,8 +3,6 @@ export interface VerificationConfig {
   /** `trust_chain_verification: ACCEPT_UNTRUSTED`. */
   readonly acceptUntrusted: boolean;
   readonly allowExpiredCertificate: boolean;
-  /** A certificate is asked for and has to lead to the trusted ones of the context. */
-  readonly hasTrustedCa: boolean;
   /** SHA-256 of the certificate, lower case hex. One of these or of the pins must fit. */
   readonly certificateHashes: readonly string[];
   /** SHA-256 of the public key, base64. */
