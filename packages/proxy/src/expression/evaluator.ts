@@ -117,6 +117,6 @@ function bindings(current: CurrentStream, node: ExpressionNode | null): Bindings
 function filterState({ streamInfo }: FormatContext, name: string): CelInput | undefined {
   const value = streamInfo.filterState?.get(name);
   if (value === undefined || value === null) return undefined;
-  if (isFilterStateObject(value)) return Buffer.from(value.filterStateText);
+  if (isFilterStateObject(value)) return Buffer.from(value.filterStateText ?? "");
   return Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
 }

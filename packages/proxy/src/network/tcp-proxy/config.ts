@@ -1,12 +1,15 @@
 import type { TcpProxy } from "@nuncio/api/types/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb";
 import type { HashPolicy } from "@nuncio/api/types/envoy/type/v3/hash_policy_pb";
 import { compileDuration } from "../../config/durations.ts";
+import { implemented as requestIdImplemented } from "../../http/connection-manager/request-id-config.ts";
 import type { HashPolicyConfig } from "../../http/hash-policy/model.ts";
+import { implemented as headerMutationsImplemented } from "../../http/header-mutations/implemented.ts";
 import { compileAccessLogs } from "../../observe/access-log/compile.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
 import type { NetworkFilterConfigSide } from "../extension.ts";
 import { compileAccessLogOptions } from "./access-log-options.ts";
 import type { TcpProxyConfig, WeightedClusterConfig } from "./model.ts";
+import { compileTunneling } from "./tunneling-config.ts";
 
 const TYPE = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
 const HOUR_MS = 3_600_000;
@@ -34,7 +37,11 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
       "access_log_flush_interval",
       "flush_access_log_on_connected",
       "access_log_options",
+      "tunneling_config",
     ],
+    [`${TYPE}.TunnelingConfig`]: "all",
+    ...headerMutationsImplemented,
+    ...requestIdImplemented,
     [`${TYPE}.TcpAccessLogOptions`]: "all",
     [`${TYPE}.WeightedCluster`]: ["clusters"],
     [`${TYPE}.WeightedCluster.ClusterWeight`]: ["name", "weight", "metadata_match"],
@@ -62,6 +69,7 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
         config.maxDownstreamConnectionDurationJitterPercentage?.value ?? 0,
       ...compileAccessLogOptions(config, ctx),
       accessLogs: compileAccessLogs(config.accessLog, ctx, ctx.matchers),
+      tunneling: compileTunneling(config, ctx),
     };
   },
 };

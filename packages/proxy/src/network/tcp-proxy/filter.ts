@@ -1,16 +1,22 @@
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import { noteHost } from "../../http/router/upstream-facts.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
 import { ResponseFlag, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
-import type { CloseReason, Connection } from "../../transport/connection.ts";
+import type { CloseReason } from "../../transport/connection.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
-import { TcpUpstream, type TcpUpstreamCallbacks } from "../../upstream/pool/tcp-upstream.ts";
+import type { Host } from "../../upstream/host.ts";
+import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
+import type { RawUpstream } from "../../upstream/pool/raw-upstream.ts";
+import { TcpUpstream } from "../../upstream/pool/tcp-upstream.ts";
 import { Resource } from "../../upstream/shared/breaker-memory.ts";
 import type { NetworkFilterWorkerSide } from "../extension.ts";
 import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../filter.ts";
 import type { TcpProxyConfig } from "./model.ts";
 import { TcpHash } from "./tcp-hash.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
+import { Tunnel, type TunnelCallbacks } from "./tunnel.ts";
+import type { Tunneling } from "./tunneling.ts";
 
 const STATS = TCP_PROXY_STATS.at;
 
@@ -21,11 +27,13 @@ const Failure = { ConnectFailed: 0, NoHealthyUpstream: 1, ResourceLimitExceeded:
  * One proxied TCP connection: bytes and half closes go both ways; a slow side stops the other. It lives on for the
  * upstream connection when downstream is gone and not everything is delivered yet.
  */
-class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget {
+class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
   readonly #proxy: TcpProxy;
   readonly #callbacks: NetworkFilterCallbacks;
   #cluster: Cluster | null = null;
-  #upstream: TcpUpstream | null = null;
+  #upstream: RawUpstream | null = null;
+  /** The last one, if any: the log asks it. */
+  #tunnel: Tunnel | null = null;
   #attempts = 0;
   /** Downstream is gone; upstream still takes what is left. */
   #flushing = false;
@@ -48,6 +56,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
       this.#durationTimer = new Timer(this);
       services.worker.timers.arm(this.#durationTimer, this.#proxy.connectionDurationMs());
     }
+    this.#touch();
     if (config.logOnStart) this.#log("TcpConnectionStart");
     if (config.logIntervalMs > 0) {
       this.#logTimer = new Timer(this);
@@ -66,7 +75,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   }
 
   onEndStream(): void {
-    this.#upstream?.connection?.halfClose();
+    this.#upstream?.halfClose();
   }
 
   onClose(reason: CloseReason): void {
@@ -74,9 +83,8 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
     if (this.#logTimer !== null) timers.cancel(this.#logTimer);
     const upstream = this.#upstream;
-    const unsent = upstream?.connection?.unsentBytes ?? 0;
-    if (reason === "remote" && unsent > 0) {
-      this.#flush(upstream!.connection!);
+    if (reason === "remote" && upstream !== null && upstream.unsentBytes > 0) {
+      this.#flush(upstream);
     } else {
       timers.cancel(this.#idleTimer);
       this.#upstream = null;
@@ -90,12 +98,12 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
 
   onAboveWriteBufferHighWatermark(): void {
     this.#countCluster(CLUSTER_STATS.at.upstream_flow_control_paused_reading_total);
-    this.#upstream?.connection?.readDisable(true);
+    this.#upstream?.readDisable(true);
   }
 
   onBelowWriteBufferLowWatermark(): void {
     this.#countCluster(CLUSTER_STATS.at.upstream_flow_control_resumed_reading_total);
-    this.#upstream?.connection?.readDisable(false);
+    this.#upstream?.readDisable(false);
   }
 
   onTimer(timer: Timer): void {
@@ -124,10 +132,10 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
 
   // Upstream.
 
-  onUpstreamConnected(upstream: TcpUpstream): void {
+  onUpstreamConnected(upstream: RawUpstream): void {
     const info = this.#callbacks.streamInfo;
     info.upstream.localAddress = upstream.localAddress;
-    info.upstream.connectionId = upstream.connection!.id;
+    info.upstream.connectionId = upstream.connectionId;
     this.#touch();
     if (this.#proxy.config.logOnConnected) this.#log("TcpUpstreamConnected");
     this.#callbacks.connection.readDisable(false);
@@ -138,6 +146,13 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     this.#upstream = null;
     info.responseFlags |= ResponseFlag.UpstreamConnectionFailure;
     info.upstream.transportFailureReason = reason;
+    this.#connect();
+  }
+
+  onTunnelOverflow(refused: boolean): void {
+    const { upstream } = this.#callbacks.streamInfo;
+    this.#upstream = null;
+    if (refused) upstream.hostAddress = null;
     this.#connect();
   }
 
@@ -202,35 +217,52 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
       this.#fail(ResponseFlag.UpstreamOverflow, Failure.ResourceLimitExceeded);
       return;
     }
-    const upstream =
-      this.#attempts < config.maxConnectAttempts ? this.#open(cluster) : this.#giveUp();
-    if (upstream === null) breaker.release(Resource.Connections);
+    const host =
+      this.#attempts < config.maxConnectAttempts ? this.#chooseHost(cluster) : this.#giveUp();
+    const { tunneling } = this.#proxy;
+    const upstream = host === null || tunneling !== null ? null : this.#openSocket(cluster, host);
     this.#upstream = upstream;
+    // The pool of a tunnel takes places of its own.
+    if (upstream === null) breaker.release(Resource.Connections);
+    if (host !== null && tunneling !== null) this.#openTunnel(cluster, host, tunneling);
   }
 
-  /** The next attempt; null when the downstream connection is closed instead. */
-  #open(cluster: Cluster): TcpUpstream | null {
-    const { upstream } = this.#callbacks.streamInfo;
+  /** For the next attempt; null when the downstream connection is closed instead. */
+  #chooseHost(cluster: Cluster): Host | null {
+    const { streamInfo } = this.#callbacks;
     const host = cluster.chooseHost(
-      cluster.hashes
-        ? new TcpHash(cluster, this.#proxy.hashPolicies, this.#callbacks.streamInfo)
-        : null,
+      cluster.hashes ? new TcpHash(cluster, this.#proxy.hashPolicies, streamInfo) : null,
     );
     if (host === null) {
       this.#countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
       this.#fail(ResponseFlag.NoHealthyUpstream, Failure.NoHealthyUpstream);
       return null;
     }
-    upstream.attemptCount = ++this.#attempts;
+    streamInfo.upstream.attemptCount = ++this.#attempts;
+    return host;
+  }
+
+  #openSocket(cluster: Cluster, host: Host): TcpUpstream | null {
     if (!cluster.breakers.default.tryAcquire(Resource.PendingRequests)) {
       // As in Envoy an attempt like any other, only that the next one would find no place either.
       return this.#giveUp();
     }
-    upstream.hostAddress = host.address;
-    upstream.hostName = host.hostname;
-    upstream.hostMetadata = host.metadata;
-    upstream.locality = host.locality;
+    noteHost(this.#callbacks.streamInfo.upstream, host);
     return new TcpUpstream(cluster, host, this.#proxy.services, this);
+  }
+
+  #openTunnel(cluster: Cluster, host: Host, tunneling: Tunneling): void {
+    const { pools } = this.#proxy.services;
+    const { streamInfo } = this.#callbacks;
+    const pool = pools.of(cluster, host, "default", poolKindFor(cluster, ""), null);
+    if (pool === null) {
+      this.#giveUp();
+      return;
+    }
+    noteHost(streamInfo.upstream, host);
+    this.#tunnel = new Tunnel(tunneling, pool, streamInfo, this, this.#tunnel);
+    this.#upstream = this.#tunnel;
+    this.#tunnel.start();
   }
 
   #giveUp(): null {
@@ -248,11 +280,11 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
   }
 
   /** What upstream has not read yet is still delivered when downstream is gone. */
-  #flush(socket: Connection): void {
+  #flush(upstream: RawUpstream): void {
     this.#flushing = true;
     this.#proxy.count(STATS.upstream_flush_total, 1);
     this.#proxy.count(STATS.upstream_flush_active, 1);
-    socket.closeAfterFlush(0);
+    upstream.closeAfterFlush();
   }
 
   #touch(): void {
@@ -265,7 +297,7 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     const { config, services } = this.#proxy;
     const drainMs = Math.max(
       this.#callbacks.connection.lastDrainMs,
-      this.#upstream?.connection?.lastDrainMs ?? 0,
+      this.#upstream?.lastDrainMs ?? 0,
     );
     const leftMs = drainMs + config.idleTimeoutMs - services.worker.nowMs();
     if (leftMs <= 0) return false;
@@ -284,8 +316,9 @@ class TcpProxyFilter implements NetworkFilter, TcpUpstreamCallbacks, TimerTarget
     info.accessLogType = type;
     info.downstreamWireBytesReceived = info.bytesReceived;
     info.downstreamWireBytesSent = info.bytesSent;
-    info.upstreamWireBytesReceived = info.bytesSent;
-    info.upstreamWireBytesSent = info.bytesReceived;
+    // Those of a tunnel count beside its content, as in Envoy.
+    info.upstreamWireBytesReceived = info.bytesSent + (this.#tunnel?.bytesReceived ?? 0);
+    info.upstreamWireBytesSent = info.bytesReceived + (this.#tunnel?.bytesSent ?? 0);
     const context: FormatContext = {
       streamInfo: info,
       requestHeaders: null,

@@ -1,5 +1,7 @@
 import type { HashPolicyConfig } from "../../http/hash-policy/model.ts";
+import type { HeaderMutationsConfig } from "../../http/header-mutations/model.ts";
 import type { AccessLogConfig } from "../../observe/access-log/model.ts";
+import type { TextPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 
 /** `envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy`, plain. 0 ms means never. */
@@ -23,6 +25,22 @@ export interface TcpProxyConfig {
   /** A line (`TcpConnectionStart`) with the connection. */
   readonly logOnStart: boolean;
   readonly accessLogs: readonly AccessLogConfig[];
+  /** Null: each connection goes to a host as it is. */
+  readonly tunneling: TunnelingConfig | null;
+}
+
+/** `tunneling_config`: what the request says that opens a tunnel. */
+export interface TunnelingConfig {
+  /** Its authority. */
+  readonly hostname: TextPlan;
+  /** The path of a POST; empty for CONNECT. */
+  readonly postPath: string;
+  readonly headersToAdd: HeaderMutationsConfig | null;
+  /** The answer's headers and trailers are kept in the filter state. */
+  readonly propagatesHeaders: boolean;
+  readonly propagatesTrailers: boolean;
+  /** Gives the request an id, which is kept in the dynamic metadata, too; null for none. */
+  readonly requestId: { readonly header: string; readonly metadataKey: string } | null;
 }
 
 export interface WeightedClusterConfig {

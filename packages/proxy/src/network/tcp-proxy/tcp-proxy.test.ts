@@ -26,6 +26,7 @@ const CONFIG: TcpProxyConfig = {
   logOnConnected: false,
   logOnStart: false,
   accessLogs: [],
+  tunneling: null,
 };
 
 /** Services of a worker whose clock and dice the test moves. */

@@ -3,6 +3,7 @@ import type { AccessLog } from "../../observe/access-log/access-log.ts";
 import type { StreamInfo } from "../../observe/stream-info.ts";
 import type { NetworkServices } from "../services.ts";
 import type { TcpProxyConfig } from "./model.ts";
+import { Tunneling } from "./tunneling.ts";
 
 /** The object of the connection's filter state that names its cluster, instead of the configuration. */
 export const TCP_CLUSTER_STATE = "envoy.tcp_proxy.cluster";
@@ -13,12 +14,16 @@ export class TcpProxy {
   readonly services: NetworkServices;
   readonly accessLogs: readonly AccessLog[];
   readonly hashPolicies: HashPolicies | null;
+  /** Null: connections go to hosts as they are. */
+  readonly tunneling: Tunneling | null;
 
   constructor(config: TcpProxyConfig, services: NetworkServices) {
     this.config = config;
     this.services = services;
     this.accessLogs = services.buildAccessLogs(config.accessLogs);
     this.hashPolicies = buildHashPolicies(config.hashPolicies);
+    this.tunneling =
+      config.tunneling === null ? null : new Tunneling(config.tunneling, services.worker);
   }
 
   count(stat: number, by: number): void {

@@ -14,6 +14,7 @@ import type { UpstreamCodec } from "./upstream-codec.ts";
 import type { UpstreamStream } from "./upstream-stream.ts";
 
 const STATS = CLUSTER_STATS.at;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * One HTTP/1 connection to a host, or one that carries a tunnel's bytes. It carries one request at a time, and is that
@@ -24,6 +25,8 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
   /** FIN ends one direction only, ours and the peer's. */
   readonly #halfClose: boolean;
   #request: PoolRequest | null = null;
+  /** The request is a CONNECT. */
+  #connects = false;
   #responseComplete = false;
   /** A request was given up before its end; the connection ends with it. */
   #brokenOff = false;
@@ -62,8 +65,9 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
 
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
     const { socket } = this;
+    this.#connects = headers.method === "CONNECT";
     // As Envoy: whatever the host says, its FIN is the end, but it is us who close.
-    if (!endStream && headers.method === "CONNECT") socket.halfCloseEnabled = true;
+    if (this.#connects) socket.halfCloseEnabled = true;
     this.#codec.encodeHeaders(socket, headers, endStream);
     if (endStream && this.#halfClose) socket.halfClose();
     this.headerBytesSent = this.#codec.headerBytesSent;
@@ -73,7 +77,7 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
   encodeData(data: Buffer, endStream: boolean): void {
     const { socket } = this;
     this.#codec.encodeData(socket, data, endStream);
-    if (endStream && this.#halfClose) socket.halfClose();
+    if (endStream && (this.#halfClose || this.#tunnels)) socket.halfClose();
     this.countSent();
   }
 
@@ -81,7 +85,7 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
     const { socket } = this;
     this.#codec.encodeTrailers(socket, trailers);
     this.headerBytesSent = this.#codec.headerBytesSent;
-    if (this.#halfClose) socket.halfClose();
+    if (this.#halfClose || this.#tunnels) socket.halfClose();
     this.countSent();
   }
 
@@ -117,6 +121,11 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
     return this.#codec.upgraded;
   }
 
+  /** A CONNECT that the host agreed to: FIN is what ends either direction (RFC 9113 8.5). */
+  get #tunnels(): boolean {
+    return this.#connects && this.#codec.upgraded;
+  }
+
   /** Empty for TCP. As far as it is known: a connection is HTTP/1.1 until a response says otherwise. */
   get protocol(): string {
     if (this.#halfClose) return "";
@@ -150,7 +159,11 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
   onEndStream(): void {
     const { upgraded, endsWithClose } = this.#codec;
     if (this.#halfClose || (endsWithClose && !upgraded)) this.#codec.finish();
-    else this.close();
+    else if (this.#tunnels && this.#codec.requestComplete) {
+      // To Envoy the end of a tunnel is one with a request under way.
+      this.#brokenOff = true;
+      this.onResponseData(NOTHING, true);
+    } else this.close();
   }
 
   onClose(reason: CloseReason): void {
@@ -195,6 +208,8 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
     }
     if (response.asksToClose) this.pool.count(STATS.upstream_cx_close_notify);
     if (endStream) this.#onResponseComplete();
+    // There was nothing to be sent through it from the start.
+    if (this.#tunnels && this.#codec.requestComplete) this.socket.halfClose();
     request?.onUpstreamHeaders(headers, endStream);
   }
 

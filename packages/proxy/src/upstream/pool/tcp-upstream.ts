@@ -9,6 +9,7 @@ import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
 import { connectOptionsFor } from "./connect-options.ts";
 import type { PoolServices } from "./http-pool.ts";
+import type { RawUpstream, RawUpstreamCallbacks } from "./raw-upstream.ts";
 
 const STATS = CLUSTER_STATS.at;
 
@@ -20,30 +21,18 @@ const NO_TRANSPORT_OPTIONS = {
   alpnOverride: null,
 };
 
-/** Who uses a TCP connection to a host. */
-export interface TcpUpstreamCallbacks {
-  onUpstreamConnected(upstream: TcpUpstream): void;
-  /** `reason` is text for logs; empty when connect_timeout passed. */
-  onUpstreamConnectFailure(reason: string): void;
-  onUpstreamData(buffer: Buffer, start: number, end: number): void;
-  onUpstreamEndStream(): void;
-  onUpstreamClose(reason: CloseReason): void;
-  onUpstreamAboveWriteBufferHighWatermark(): void;
-  onUpstreamBelowWriteBufferLowWatermark(): void;
-}
-
 /**
  * A connection to a host for one user alone, with the cluster's counters. Half close passes both ways. While it
  * connects it counts as a pending request, then as an active one, as in Envoy's TCP pool.
  */
-export class TcpUpstream implements ConnectCallbacks, ConnectionCallbacks {
+export class TcpUpstream implements RawUpstream, ConnectCallbacks, ConnectionCallbacks {
   /** Null while connecting. */
   connection: Connection | null = null;
   localAddress: Address | null = null;
   readonly host: Host;
   readonly #cluster: Cluster;
   readonly #services: PoolServices;
-  readonly #callbacks: TcpUpstreamCallbacks;
+  readonly #callbacks: RawUpstreamCallbacks;
   readonly #connector: Connector;
   readonly #startMs: number;
 
@@ -55,7 +44,7 @@ export class TcpUpstream implements ConnectCallbacks, ConnectionCallbacks {
     cluster: Cluster,
     host: Host,
     services: PoolServices,
-    callbacks: TcpUpstreamCallbacks,
+    callbacks: RawUpstreamCallbacks,
   ) {
     this.#cluster = cluster;
     this.host = host;
@@ -76,13 +65,35 @@ export class TcpUpstream implements ConnectCallbacks, ConnectionCallbacks {
     );
   }
 
-  /** Sends borrowed bytes. Only when connected. */
+  get connectionId(): number {
+    return this.connection?.id ?? 0;
+  }
+
+  get unsentBytes(): number {
+    return this.connection?.unsentBytes ?? 0;
+  }
+
+  get lastDrainMs(): number {
+    return this.connection?.lastDrainMs ?? 0;
+  }
+
+  halfClose(): void {
+    this.connection?.halfClose();
+  }
+
+  readDisable(disable: boolean): void {
+    this.connection?.readDisable(disable);
+  }
+
+  closeAfterFlush(): void {
+    this.connection?.closeAfterFlush(0);
+  }
+
   write(data: Buffer): void {
     this.connection!.writeBytes(data);
     this.#count(STATS.upstream_cx_tx_bytes_total, data.length);
   }
 
-  /** Gives the connection up, connected or not; what was not sent yet is lost. `reset` sends RST. */
   close(reset = false): void {
     if (this.connection !== null) {
       this.connection.close("local", reset);
