@@ -30,6 +30,21 @@ test("a large buffer is given back once when its connection closes behind a read
   assert.notEqual(buffers.takeBulk(), buffers.takeBulk());
 });
 
+test("a large buffer is given back once when its peer ends", async (t) => {
+  let sawLarge = false;
+  const { client, server, transport } = await connect(t, "raw", (recorder) => {
+    recorder.onBytes = (): void => {
+      sawLarge ||= recorder.connection.context.buffers.current !== null;
+    };
+  });
+  client.end(Buffer.alloc(8 * 1024 * 1024));
+  assert.equal(await server.closed, "remote");
+  await turns(2);
+  assert.ok(sawLarge);
+  const { buffers } = transport;
+  assert.notEqual(buffers.takeBulk(), buffers.takeBulk());
+});
+
 for (const kind of KINDS) {
   void test(`${kind}: text and bytes arrive in order, large ones too, and the close comes behind them`, async (t) => {
     const large = Buffer.alloc(3_000_000, "x");

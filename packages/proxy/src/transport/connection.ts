@@ -360,7 +360,8 @@ export class Connection implements ByteSink, TimerTarget {
   #nextReadBuffer(bulk: Buffer | null, taken: boolean, count: number): Uint8Array | undefined {
     const { buffers } = this.context;
     if (this.#handle === null) {
-      if (bulk !== null && !taken) buffers.release(bulk);
+      // `close` gave it back already, unless it was called while its content was dispatched.
+      if (this.#bulk !== null && !taken) this.#releaseBulk();
       this.#bulk = null;
       return undefined;
     }
