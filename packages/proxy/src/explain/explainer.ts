@@ -8,6 +8,7 @@ import type { ClusterDefinition } from "../upstream/definition.ts";
 import { readRequest, requestBytes } from "./explain-request.ts";
 import type { ExplainRequest, RequestText } from "./explain-request.ts";
 import { chooseFilterChain, type ChosenFilterChain } from "./filter-chain-choice.ts";
+import { inspectedConnection } from "./inspected-connection.ts";
 import { chooseListener, type ChosenListener } from "./listener-choice.ts";
 import { ManagerExplainer, type ExplainDetail } from "./manager-explainer.ts";
 import type { ExplainedRequest, Explanation } from "./model.ts";
@@ -126,6 +127,7 @@ function downstreamOf(request: ExplainRequest, listener: ChosenListener): Downst
     listenerName: listener.config.name,
     filterChainName: "",
     connectedMs: 0,
+    ...inspectedConnection(listener.config, request, listener.localAddress.port),
   };
 }
 

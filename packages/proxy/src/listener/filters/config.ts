@@ -10,6 +10,14 @@ import { reportOtherType } from "./other-type.ts";
 
 const PACKAGE = "envoy.config.listener.v3";
 
+/** What Envoy's other listener filters need and Node.js does not have. */
+const IMPOSSIBLE: { readonly [type: string]: string } = {
+  "envoy.extensions.filters.listener.original_dst.v3.OriginalDst":
+    "envoy.filters.listener.original_dst cannot run: Node.js cannot read SO_ORIGINAL_DST of a socket",
+  "envoy.extensions.filters.listener.original_src.v3.OriginalSrc":
+    "envoy.filters.listener.original_src cannot run: Node.js cannot bind a socket to an address of another host",
+};
+
 /** Messages around listener filters, and those of all filters there are. */
 export const implemented: { readonly [type: string]: readonly string[] | "all" } = Object.assign(
   {
@@ -17,6 +25,8 @@ export const implemented: { readonly [type: string]: readonly string[] | "all" }
     [`${PACKAGE}.ListenerFilterChainMatchPredicate`]: "all",
     [`${PACKAGE}.ListenerFilterChainMatchPredicate.MatchSet`]: "all",
     "envoy.type.v3.Int32Range": "all",
+    // Refused here, with the reason.
+    ...Object.fromEntries(Object.keys(IMPOSSIBLE).map((type) => [type, "all" as const])),
   },
   ...[...listenerFilterMainSides.values()].map((side) => side.implemented),
 );
@@ -42,9 +52,9 @@ function compileFilter(filter: ListenerFilter, ctx: CompileContext): ListenerFil
   const side = listenerFilterMainSides.get(type);
   const message = unpack(config.value);
   if (side === undefined) {
-    reportOtherType(filter, "envoy.extensions.filters.listener.", type, ctx);
     const why = IMPOSSIBLE[type];
     if (why !== undefined) ctx.problems.error(filter, "typed_config", why);
+    else reportOtherType(filter, "envoy.extensions.filters.listener.", type, ctx);
   }
   if (side === undefined || message === undefined) return null;
   return {
@@ -54,14 +64,6 @@ function compileFilter(filter: ListenerFilter, ctx: CompileContext): ListenerFil
     disabled: filter.filterDisabled === undefined ? null : compilePredicate(filter.filterDisabled),
   };
 }
-
-/** What Envoy's other listener filters need and Node.js does not have. */
-const IMPOSSIBLE: { readonly [type: string]: string } = {
-  "envoy.extensions.filters.listener.original_dst.v3.OriginalDst":
-    "expected another way to the original destination (PROXY protocol): Node.js cannot read SO_ORIGINAL_DST of a socket",
-  "envoy.extensions.filters.listener.original_src.v3.OriginalSrc":
-    "expected the client's address in a header (PROXY protocol): Node.js cannot bind a socket to an address of another host",
-};
 
 function compilePredicate({ rule }: ListenerFilterChainMatchPredicate): ListenerFilterPredicate {
   switch (rule.case) {
