@@ -360,18 +360,18 @@ export class Connection implements ByteSink, TimerTarget {
   #nextReadBuffer(bulk: Buffer | null, taken: boolean, count: number): Uint8Array | undefined {
     const { buffers } = this.context;
     if (this.#handle === null) {
-      // `close` gave it back already, unless it was called while its content was dispatched.
-      if (this.#bulk !== null && !taken) this.#releaseBulk();
+      if (this.#bulk !== null && !taken) this.#releaseBulk(); // null: `close` gave it back
       this.#bulk = null;
       return undefined;
     }
+    const unused = this.#readDisabled > 0 && buffers.crowded;
     if (bulk === null) {
-      if (count < ReadBuffers.SHARED_BYTES) return undefined;
+      if (unused || count < ReadBuffers.SHARED_BYTES) return undefined;
       this.#smallReads = 0;
       return (this.#bulk = buffers.takeBulk());
     }
     this.#smallReads = count < ReadBuffers.SHARED_BYTES ? this.#smallReads + 1 : 0;
-    if (this.#smallReads > SMALL_READS_MAX) {
+    if (unused || this.#smallReads > SMALL_READS_MAX) {
       if (!taken) buffers.release(bulk);
       this.#bulk = null;
       return buffers.shared;
