@@ -26,7 +26,6 @@ const NEEDS: ReadonlySet<string> = new Set([
   "with an xDS server",
   "with tracing",
   "with runtime layers",
-  "with listener filters",
   "with Lua",
   "with dynamic forward proxy",
   "with the overload manager",
