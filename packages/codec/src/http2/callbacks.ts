@@ -67,8 +67,8 @@ export interface Http2ConnectionError {
   readonly code: number;
   /** Stable, Envoy's response code detail where it has one: `http2.outbound_control_flood`. */
   readonly details: string;
-  /** Who may be blamed: the peer passed a limit (flood) rather than broke a rule. */
-  readonly flood: boolean;
+  /** A limit was passed that has a counter of its own; to Envoy's stats that is no error of the protocol. */
+  readonly counted: boolean;
 }
 
 /**

@@ -27,19 +27,24 @@ export const ConnectionErrors = {
   /** `maxOutboundControlFrames`. */
   OutboundControlFlood: flood("http2.outbound_control_frames_flood"),
   /** `streamResetBurst`, `streamResetsPerSecond`: also of streams beyond `maxConcurrentStreams`. */
-  StreamResetFlood: flood("http2.stream_reset_flood"),
+  StreamResetFlood: calm("http2.stream_reset_flood"),
   /** `ownResetBurst`, `ownResetsPerSecond`. */
-  OwnResetFlood: flood("http2.own_reset_flood"),
+  OwnResetFlood: calm("http2.own_reset_flood"),
   /** `settingsBurst`, `settingsPerSecond`. */
-  SettingsFlood: flood("http2.settings_flood"),
+  SettingsFlood: calm("http2.settings_flood"),
   /** A header block that goes on far beyond `maxHeadersKb`, or comes in too many frames. */
   ContinuationFlood: flood("http2.continuation_flood"),
 } as const satisfies { readonly [name: string]: Http2ConnectionError };
 
 function violation(code: number, details: string): Http2ConnectionError {
-  return { code, details, flood: false };
+  return { code, details, counted: false };
+}
+
+/** A limit without a counter of its own. */
+function calm(details: string): Http2ConnectionError {
+  return violation(Http2ErrorCode.EnhanceYourCalm, details);
 }
 
 function flood(details: string): Http2ConnectionError {
-  return { code: Http2ErrorCode.EnhanceYourCalm, details, flood: true };
+  return { code: Http2ErrorCode.EnhanceYourCalm, details, counted: true };
 }

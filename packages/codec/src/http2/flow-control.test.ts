@@ -102,6 +102,28 @@ describe("sending within the peer's windows", () => {
     ]);
   });
 
+  it("lets less wait for each stream while too much waits for all", () => {
+    const [server, [large, small]] = serve(2, 0, {
+      streamBufferLimitBytes: 1000,
+      connectionBufferLimitBytes: 900,
+      crowdedStreamBufferLimitBytes: 100,
+    });
+    large!.encodeData(Buffer.alloc(900), false);
+    small!.encodeData(Buffer.alloc(100), false);
+    assert.equal(server.seen(1).at(-1), server.seen(3).at(-1));
+    small!.encodeData(Buffer.from("x"), false);
+    assert.equal(server.seen(3).at(-1), "high");
+    server.read(windowUpdate(3, 50));
+    assert.equal(server.seen(3).at(-1), "high");
+    server.read(windowUpdate(3, 1));
+    assert.equal(server.seen(3).at(-1), "low");
+    small!.encodeData(Buffer.alloc(100), false);
+    assert.equal(server.seen(3).at(-1), "high");
+    // Now the others' bytes are few enough, and the stream's own limit counts again.
+    server.read(windowUpdate(1, 900) + windowUpdate(3, 1));
+    assert.equal(server.seen(3).at(-1), "low");
+  });
+
   it("forgets what waits at a stream that is reset", () => {
     const [server, [first, second]] = serve(2, 100_000);
     first!.encodeData(Buffer.alloc(65_535), false);

@@ -40,6 +40,9 @@ export interface Http2Options {
   readonly settingsPerSecond: number;
   /** Bytes that one stream may buffer before it says so (the connection's buffer limit). */
   readonly streamBufferLimitBytes: number;
+  /** As long as all streams together buffer more than this, each may buffer `crowdedStreamBufferLimitBytes` only. */
+  readonly connectionBufferLimitBytes: number;
+  readonly crowdedStreamBufferLimitBytes: number;
   /** The largest frame we take; SETTINGS_MAX_FRAME_SIZE when not 16384. */
   readonly maxFrameSizeBytes: number;
 }
@@ -68,5 +71,7 @@ export const DEFAULT_HTTP2_OPTIONS: Http2Options = {
   settingsBurst: 1000,
   settingsPerSecond: 33,
   streamBufferLimitBytes: 1024 * 1024,
+  connectionBufferLimitBytes: 16 * 1024 * 1024,
+  crowdedStreamBufferLimitBytes: 64 * 1024,
   maxFrameSizeBytes: 16384,
 };

@@ -20,7 +20,9 @@ export class SendFlow {
   window: number = DEFAULT_WINDOW_BYTES;
   readonly #writer: FrameWriter;
   readonly #peer: PeerSettings;
-  readonly #highWatermarkBytes: number;
+  readonly #options: Http2Options;
+  /** What waits, of all streams. */
+  #waitingBytes = 0;
   readonly #counters: Http2Counters;
   readonly #owner: SendFlowOwner;
   /** The stream whose turn it is; the ring goes on with its `nextInRing`. */
@@ -35,7 +37,7 @@ export class SendFlow {
   ) {
     this.#writer = writer;
     this.#peer = peer;
-    this.#highWatermarkBytes = options.streamBufferLimitBytes;
+    this.#options = options;
     this.#counters = counters;
     this.#owner = owner;
   }
@@ -106,11 +108,25 @@ export class SendFlow {
   /** The stream is gone, and what waited with it. */
   drop(stream: CodecStream): void {
     if (stream.waiting === null) return;
-    this.#counters.add("pending_send_bytes", -stream.bufferedBytes);
+    this.#countWaiting(-stream.bufferedBytes);
     stream.waiting = null;
     stream.waitingTrailers = null;
     stream.bufferedBytes = 0;
     this.#leave(stream);
+  }
+
+  /** Of one stream: who lets many wait gets less for each (CVE-2019-9511). */
+  #highWatermarkBytes(): number {
+    const { streamBufferLimitBytes, connectionBufferLimitBytes, crowdedStreamBufferLimitBytes } =
+      this.#options;
+    return this.#waitingBytes > connectionBufferLimitBytes
+      ? Math.min(streamBufferLimitBytes, crowdedStreamBufferLimitBytes)
+      : streamBufferLimitBytes;
+  }
+
+  #countWaiting(bytes: number): void {
+    this.#waitingBytes += bytes;
+    this.#counters.add("pending_send_bytes", bytes);
   }
 
   #wait(stream: CodecStream, data: Buffer, start: number): void {
@@ -124,9 +140,9 @@ export class SendFlow {
       stream.waiting.push(copy);
     }
     stream.bufferedBytes += length;
-    this.#counters.add("pending_send_bytes", length);
+    this.#countWaiting(length);
     if (stream.sendWindow > 0) this.#join(stream);
-    if (!stream.aboveHighWatermark && stream.bufferedBytes > this.#highWatermarkBytes) {
+    if (!stream.aboveHighWatermark && stream.bufferedBytes > this.#highWatermarkBytes()) {
       stream.aboveHighWatermark = true;
       stream.callbacks.onAboveWriteBufferHighWatermark();
     }
@@ -163,7 +179,7 @@ export class SendFlow {
     stream.sendWindow -= length;
     this.window -= length;
     stream.bufferedBytes -= length;
-    this.#counters.add("pending_send_bytes", -length);
+    this.#countWaiting(-length);
     if (finished) stream.waiting = null;
     if (finished || stream.sendWindow <= 0) this.#leave(stream);
     this.#writer.data(stream, data, start, end, last);
@@ -182,7 +198,8 @@ export class SendFlow {
   }
 
   #tellLow(stream: CodecStream): void {
-    if (!stream.aboveHighWatermark || stream.bufferedBytes > this.#highWatermarkBytes >> 1) return;
+    if (!stream.aboveHighWatermark || stream.bufferedBytes > this.#highWatermarkBytes() >> 1)
+      return;
     stream.aboveHighWatermark = false;
     stream.callbacks.onBelowWriteBufferLowWatermark();
   }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import type net from "node:net";
@@ -18,7 +19,7 @@ export interface AbuseRig {
   /** A hostile client; its preface is sent. */
   attacker(): FramePeer;
   /** By how much more than before the attack is held. */
-  grownBytes(): number;
+  grownBytes(): Promise<number>;
 }
 
 /** What a rig differs in; the texts are YAML. */
@@ -71,7 +72,7 @@ export async function startAbuseRig(t: TestContext, options: AbuseOptions = {}):
   });
   // Whatever is made once is there before anybody measures.
   await bystander.isServed();
-  const before = heldBytes();
+  const before = await heldBytes();
   return {
     proxy,
     bystander,
@@ -81,7 +82,7 @@ export async function startAbuseRig(t: TestContext, options: AbuseOptions = {}):
       attackers.push(attacker);
       return attacker;
     },
-    grownBytes: () => heldBytes() - before,
+    grownBytes: async () => (await heldBytes()) - before,
   };
 }
 
@@ -105,6 +106,11 @@ export async function attack(
     await rig.bystander.isServed();
   }
   return sent;
+}
+
+/** Says how much it was. */
+export function assertBelow(bytes: number, limitBytes: number): void {
+  assert.ok(bytes < limitBytes, `${bytes} bytes are held, ${limitBytes} would be too many`);
 }
 
 async function startOrigin(

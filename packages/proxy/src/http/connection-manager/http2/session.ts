@@ -3,6 +3,7 @@ import {
   Http2ErrorCode,
   Http2ServerCodec,
   type Http2ConnectionCallbacks,
+  type Http2ConnectionError,
   type Http2Stream,
   type Http2StreamCallbacks,
 } from "@nuncio/codec";
@@ -101,6 +102,10 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     }
   }
 
+  onUpgradeRefused(): void {
+    this.#connection.timers.startDrain();
+  }
+
   onHeadTimeout(): void {
     const stream = this.#incomplete?.active ?? null;
     if (stream === null) return;
@@ -145,9 +150,9 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     this.#keepalive?.onPingAck();
   }
 
-  onConnectionError(): void {
+  onConnectionError({ counted }: Http2ConnectionError): void {
     const connection = this.#connection;
-    connection.count("downstream_cx_protocol_error");
+    if (!counted) connection.count("downstream_cx_protocol_error");
     if (this.#first !== null) {
       connection.count("downstream_cx_destroy_active_rq");
       connection.count("downstream_cx_destroy_local_active_rq");
