@@ -203,9 +203,9 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
     return false;
   }
 
-  /** Tells every stream that the connection is gone. */
+  /** Tells every stream that the connection is gone, the newest first, as Envoy does. */
   protected resetAll(reason: Http2ResetReason, details: string): void {
-    for (const stream of this.streams.list()) {
+    for (const stream of this.streams.list().sort((a, b) => b.id - a.id)) {
       // Who is told of one may reset another.
       if (stream.closed) continue;
       this.#forget(stream);

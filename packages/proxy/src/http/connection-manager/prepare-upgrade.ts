@@ -30,6 +30,7 @@ export function prepareUpgrade(
   // Without a route there is nothing that could allow it: answered like any request.
   if (route === null) return true;
   connection.count("downstream_rq_ws_on_non_ws_route");
+  connection.session?.onUpgradeRefused();
   stream.sendLocalReply(403, "", "upgrade_failed");
   return false;
 }

@@ -15,6 +15,8 @@ export interface DownstreamSession {
   onClose(reason: CloseReason): void;
   onAboveWriteBufferHighWatermark(): void;
   onBelowWriteBufferLowWatermark(): void;
+  /** A stream asked for a protocol that is not allowed: the connection ends behind the reply. */
+  onUpgradeRefused(): void;
   /** request_headers_timeout passed inside a head. */
   onHeadTimeout(): void;
   /** The client is to know that the connection will end: with its next response, or at once where the protocol can. */

@@ -98,6 +98,9 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
     if (this.#rest !== null && this.#stream === null) this.#dispatchRest();
   }
 
+  /** The codec knows it by itself. */
+  onUpgradeRefused(): void {}
+
   onHeadTimeout(): void {
     this.#connection.count("downstream_rq_header_timeout");
     this.#failedStream().sendLocalReply(408, "request header timeout", "request_header_timeout");
