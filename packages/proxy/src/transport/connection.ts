@@ -218,8 +218,7 @@ export class Connection implements ByteSink, TimerTarget {
     const taken = buffers.currentTaken;
     buffers.current = null;
     buffers.currentTaken = false;
-    // Before what is left to do: that may close the connection, and then the buffer is given back there.
-    const next = this.#nextReadBuffer(bulk, taken, count);
+    const next = this.#nextReadBuffer(bulk, taken, count); // first: `leave` may close
     loop.leave();
     return next;
   }
@@ -358,12 +357,12 @@ export class Connection implements ByteSink, TimerTarget {
   }
 
   #nextReadBuffer(bulk: Buffer | null, taken: boolean, count: number): Uint8Array | undefined {
-    const { buffers } = this.context;
     if (this.#handle === null) {
-      if (this.#bulk !== null && !taken) this.#releaseBulk(); // null: `close` gave it back
-      this.#bulk = null;
+      if (taken) this.#bulk = null;
+      else if (this.#bulk !== null) this.#releaseBulk(); // null when `close` gave it back
       return undefined;
     }
+    const { buffers } = this.context;
     const unused = this.#readDisabled > 0 && buffers.crowded;
     if (bulk === null) {
       if (unused || count < ReadBuffers.SHARED_BYTES) return undefined;
