@@ -251,8 +251,8 @@ describe("a server's streams", () => {
     first!.act = () => server.stream(3).reset(Http2ErrorCode.Cancel);
     second!.act = () => server.stream(1).reset(Http2ErrorCode.Cancel);
     server.codec.terminate();
-    assert.deepEqual(server.seen(1).slice(1), ["reset connection_termination ", "closed"]);
-    assert.deepEqual(server.seen(3).slice(1), ["closed"]);
+    assert.deepEqual(server.seen(1).slice(1), ["closed"]);
+    assert.deepEqual(server.seen(3).slice(1), ["reset connection_termination ", "closed"]);
     assert.equal(server.counters.values["streams_active"], 0);
   });
 
