@@ -34,7 +34,7 @@ export const ERROR_CODES = [
 ] as const;
 
 /** Settings (section 6.5.2; RFC 8441; RFC 9218), each at its place. */
-export const SETTINGS = [
+const SETTINGS = [
   "",
   "HEADER_TABLE_SIZE",
   "ENABLE_PUSH",

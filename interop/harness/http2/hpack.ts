@@ -37,7 +37,7 @@ export function encodeFields(fields: readonly Field[]): Buffer {
 }
 
 /** An integer with a prefix of so many bits (RFC 7541, section 5.1); `flags` are the bits above it. */
-export function encodeInteger(value: number, prefixBits: number, flags: number): Buffer {
+function encodeInteger(value: number, prefixBits: number, flags: number): Buffer {
   const max = 2 ** prefixBits - 1;
   if (value < max) return Buffer.of(flags | value);
   const bytes = [flags | max];
