@@ -198,6 +198,21 @@ void test("a CONNECT ends here with connect_config: the host sees its bytes and 
   assert.equal(origin.connections[0]!.received, "early");
 });
 
+void test("the host of a tunnel is told by the PROXY protocol who the client is", async (t) => {
+  const config = "connect_config: { proxy_protocol_config: { version: V1 } }";
+  const { client, origin, proxy } = await startHttpRig(t, {
+    ...CONNECT,
+    route: `, upgrade_configs: [{ upgrade_type: CONNECT, ${config} }]`,
+    answer: ({ socket, received }) => {
+      if (received.endsWith("early")) socket.write("late");
+    },
+  });
+  const peer = client().send("CONNECT b.test:443 HTTP/1.1\r\n\r\nearly");
+  await peer.until((received) => received.endsWith("late"));
+  const ports = `${peer.socket.localPort} ${proxy.port("main")}`;
+  assert.equal(origin.connections[0]!.received, `PROXY TCP4 127.0.0.1 127.0.0.1 ${ports}\r\nearly`);
+});
+
 void test("with allow_post the body of a POST goes there, too, and its end is a half close", async (t) => {
   const { client, origin } = await startHttpRig(t, {
     route: ", upgrade_configs: [{ upgrade_type: CONNECT, connect_config: { allow_post: true } }]",

@@ -4,7 +4,7 @@ import type { FormatContext, Metadata, StreamInfo } from "../../observe/stream-i
 import type { HashPolicies } from "../hash-policy/hash-policies.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 import type { TraceSamples } from "../trace-samples.ts";
-import type { InternalRedirectConfig } from "./model.ts";
+import type { ConnectConfig, InternalRedirectConfig } from "./model.ts";
 import type { RequestStats } from "./table/request-stats.ts";
 
 /**
@@ -43,6 +43,8 @@ export interface RouteEntry {
   readonly timeoutMs: number;
   /** Overrides the connection manager's `stream_idle_timeout`; 0 turns it off; undefined leaves it. */
   readonly idleTimeoutMs: number | undefined;
+  /** Of a response that a window of the client's holds back. 0: none. */
+  readonly flushTimeoutMs: number | undefined;
   /** Overrides the connection manager's `max_stream_duration`; 0 turns it off; undefined leaves it. */
   readonly maxStreamDurationMs: number | undefined;
   /** The route says something about the life of streams (`max_stream_duration`), be it nothing. */
@@ -70,11 +72,8 @@ export interface RouteEntry {
   readonly bufferLimitCapBytes: number | undefined;
   /** Protocols by lower-case name (`connect` for CONNECT), allowed or not whatever the connection manager says. */
   readonly upgrades: ReadonlyMap<string, boolean> | null;
-  /**
-   * A CONNECT ends here, and its bytes go to a host as they are; with `allowPost` the body of a POST, too. Null: CONNECT
-   * is forwarded.
-   */
-  readonly connect: { readonly allowPost: boolean } | null;
+  /** A CONNECT ends here, and its bytes go to a host as they are. Null: CONNECT is forwarded. */
+  readonly connect: ConnectConfig | null;
   /** What a request's hash is made of, unless its cluster says; null for nothing. */
   readonly hashPolicies: HashPolicies | null;
   /** `metadata_match["envoy.lb"]`, that of a weighted choice merged over the route's; null when there is none. */

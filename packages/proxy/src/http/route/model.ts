@@ -131,6 +131,7 @@ export interface RouteActionConfig {
   readonly clusterNotFoundStatus?: number;
   readonly timeoutMs?: number;
   readonly idleTimeoutMs?: number;
+  readonly flushTimeoutMs?: number;
   readonly maxStreamDurationMs?: number;
   readonly limitsStreams?: true;
   readonly grpcTimeoutHeader?: GrpcTimeoutLimits;
@@ -144,7 +145,7 @@ export interface RouteActionConfig {
   /** `upgrade_configs`: whether a type (lower case) is enabled. */
   readonly upgrades?: readonly (readonly [type: string, enabled: boolean])[];
   /** `connect_config`: a CONNECT ends here. */
-  readonly connect?: { readonly allowPost: boolean };
+  readonly connect?: ConnectConfig;
   readonly hashPolicies?: readonly HashPolicyConfig[];
   readonly metadataMatch?: { readonly [key: string]: unknown };
 }
@@ -225,4 +226,12 @@ export interface DirectResponseConfig {
   readonly body: string;
   /** What makes the body of `body`; the type is empty where that of a local reply is right. */
   readonly format?: { readonly plan: FormatPlan; readonly contentType: string };
+}
+
+/** `connect_config`. */
+export interface ConnectConfig {
+  /** The body of a POST goes to the host as it is, too. */
+  readonly allowPost: boolean;
+  /** The version of the PROXY protocol that tells the host who the client is; 0: it is not told. */
+  readonly proxyProtocol: 0 | 1 | 2;
 }

@@ -17,7 +17,7 @@ import { AttemptLog } from "./attempt-log.ts";
 import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import type { Router } from "./router.ts";
 import { announceTimeout, followsExpected, globalTimeoutMs, perTryTimeoutMs } from "./timeouts.ts";
-import { endsHere } from "./tunnels.ts";
+import { endsHere, tunnelPreface } from "./tunnels.ts";
 import type { UpstreamOwner } from "./upstream-owner.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
@@ -94,6 +94,7 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
     }
     const attempt = new UpstreamRequest(owner, pool, headers, this.grpc, endStream);
     attempt.awaitsSwitch = callbacks.streamInfo.upgradeType !== "";
+    if (kind === "tunnel") attempt.preface = tunnelPreface(route, callbacks.streamInfo.downstream!);
     if (router.upstreamLogs !== null)
       attempt.log = new AttemptLog(router, cluster, headers, callbacks);
     attempt.perTryTimeoutMs = this.perTryTimeoutMs;

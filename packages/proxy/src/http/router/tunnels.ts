@@ -1,4 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { clientAddress, type DownstreamInfo } from "../../observe/stream-info.ts";
+import { proxyProtocolHeader } from "../../upstream/proxy-protocol-header.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 
@@ -8,6 +10,13 @@ const WEBSOCKET = "websocket";
 export function endsHere(route: RouteEntry, headers: HeaderMap): boolean {
   if (route.connect === null) return false;
   return headers.method === "CONNECT" || (route.connect.allowPost && headers.method === "POST");
+}
+
+/** What tells the host of a tunnel who its client is; null for nothing. */
+export function tunnelPreface(route: RouteEntry, downstream: DownstreamInfo): Buffer | null {
+  const version = route.connect?.proxyProtocol ?? 0;
+  if (version === 0) return null;
+  return proxyProtocolHeader(version, clientAddress(downstream), downstream.localAddress);
 }
 
 /** The handshake is part of the exchange that the route's timeout limits; Envoy does so for WebSocket alone. */

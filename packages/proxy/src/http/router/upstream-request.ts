@@ -38,6 +38,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
    * taken for HTTP. To be set before `start`.
    */
   awaitsSwitch = false;
+  /** Bytes for a tunnel's host, before those of the tunnel; null for none. To be set before `start`. */
+  preface: Buffer | null = null;
   /** What is told of this attempt alone; null: nothing. To be set before `start`. */
   log: AttemptLog | null = null;
 
@@ -164,6 +166,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.log?.onConnected(stream, this.host);
     this.sent = this.#endStream || this.#trailers !== null;
     if (this.sent) this.#armPerTry();
+    if (this.preface !== null) stream.encodeData(this.preface, false);
     stream.encodeHeaders(this.#headers, this.#headersOnly);
     if (!this.awaitsSwitch) this.#sendWaiting(stream);
     if (!this.#done) this.#owner.onUpstreamSent(this, this.sent);

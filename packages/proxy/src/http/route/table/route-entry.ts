@@ -5,6 +5,7 @@ import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-poli
 import type { TraceSamples } from "../../trace-samples.ts";
 import type { GrpcTimeoutLimits, ResponseFormat, RouteEntry } from "../entry.ts";
 import type {
+  ConnectConfig,
   PathRewriteConfig,
   RouteActionConfig,
   RouteConfig,
@@ -45,6 +46,7 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly clusterNotFoundStatus: number;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number | undefined;
+  readonly flushTimeoutMs: number | undefined;
   readonly maxStreamDurationMs: number | undefined;
   readonly limitsStreams: boolean;
   readonly grpcTimeoutHeader: GrpcTimeoutLimits | null;
@@ -59,7 +61,7 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly bufferLimitBytes: number | undefined;
   readonly bufferLimitCapBytes: number | undefined;
   readonly upgrades: ReadonlyMap<string, boolean> | null;
-  readonly connect: { readonly allowPost: boolean } | null;
+  readonly connect: ConnectConfig | null;
   readonly hashPolicies: HashPolicies | null;
   readonly metadataMatch: { readonly [key: string]: unknown } | null;
   readonly responseStatus: number;
@@ -95,6 +97,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.clusterNotFoundStatus = forward.clusterNotFoundStatus;
     this.timeoutMs = forward.timeoutMs;
     this.idleTimeoutMs = forward.idleTimeoutMs;
+    this.flushTimeoutMs = forward.flushTimeoutMs;
     this.maxStreamDurationMs = forward.maxStreamDurationMs;
     this.limitsStreams = forward.limitsStreams;
     this.grpcTimeoutHeader = forward.grpcTimeoutHeader;
