@@ -3,6 +3,7 @@ import { log } from "../observe/log/log.ts";
 import { PrometheusRenderer } from "../observe/stats/render/prometheus.ts";
 import { StatView } from "../observe/stats/stat-view.ts";
 import { ipAddress, pipeAddress } from "../transport/address.ts";
+import { certificateMessages } from "./admin-certificates.ts";
 import type {
   AdminProviders,
   DrainOptions,
@@ -39,7 +40,7 @@ export function adminProviders(
     runtime: (): RuntimeStatus => ({ layers: [], entries: new Map() }),
     modifyRuntime: () => false,
     memory: (): MemoryStatus => memoryStatus(),
-    certificates: () => [],
+    certificates: () => certificateMessages(server.compiled.tls, new Date()),
     unreadyTargets: () => unreadyTargets(server),
     setHealthCheckFailed: (failed) => server.setHealthCheckFailed(failed),
     drainListeners: (options: DrainOptions) => server.drainListeners(options),

@@ -7,7 +7,10 @@ import {
   type Problems,
   type Source,
 } from "@nuncio/api";
-import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
+import type {
+  Bootstrap,
+  Bootstrap_StaticResources,
+} from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { CompileContext, NodeIdentity } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
 import { matcherCompilers } from "../http/route/matchers/compilers.ts";
@@ -58,8 +61,7 @@ export function compileBootstrap(
   checkImplemented(bootstrap, implementedTable(), problems, {
     allowUnimplemented: options.allowUnimplemented,
   });
-  const resources = bootstrap.staticResources;
-  const clusters = resources?.clusters ?? [];
+  const { listeners: allListeners, clusters, secrets: given } = staticResources(bootstrap);
   const node = nodeIdentity(bootstrap, options);
   const secrets = new SecretStore();
   const ctx: CompileContext = {
@@ -72,9 +74,9 @@ export function compileBootstrap(
   };
   // A message that broke a rule may lack what compiling relies on.
   const usable = !problems.hasErrors;
-  if (usable) secrets.addStatic(resources?.secrets ?? [], ctx);
+  secrets.addStatic(usable ? given : [], ctx);
   const compiler = { networkFilters: networkFilterMainSides, workers: options.concurrency };
-  const messages = usable ? (resources?.listeners ?? []) : [];
+  const messages = usable ? allListeners : [];
   const listeners = messages.map((listener) => compileListener(listener, ctx, compiler));
   return {
     bootstrap,
@@ -87,12 +89,23 @@ export function compileBootstrap(
       problems,
       options.statsTags,
     ),
-    statsFlushIntervalMs: usable
-      ? compileDuration(bootstrap, "stats_flush_interval", bootstrap.statsFlushInterval, 5000, ctx)
-      : 5000,
+    statsFlushIntervalMs: usable ? compileFlushInterval(bootstrap, ctx) : FLUSH_INTERVAL_MS,
     tls: ctx.tls,
     problems: problems.list,
   };
+}
+
+type StaticResources = Pick<Bootstrap_StaticResources, "listeners" | "clusters" | "secrets">;
+
+function staticResources({ staticResources: given }: Bootstrap): StaticResources {
+  return given ?? { listeners: [], clusters: [], secrets: [] };
+}
+
+const FLUSH_INTERVAL_MS = 5000;
+
+function compileFlushInterval(bootstrap: Bootstrap, ctx: CompileContext): number {
+  const { statsFlushInterval: given } = bootstrap;
+  return compileDuration(bootstrap, "stats_flush_interval", given, FLUSH_INTERVAL_MS, ctx);
 }
 
 /** `--allow-unknown-static-fields`: what the API does not have is a warning. */

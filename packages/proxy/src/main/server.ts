@@ -15,6 +15,7 @@ import type { CompiledBootstrap } from "./compile-bootstrap.ts";
 import { hostIp } from "./host-ip.ts";
 import { ListenerManager } from "./listener-manager.ts";
 import type { ProxyOptions } from "./options.ts";
+import { SecretRotation } from "./secrets/secret-rotation.ts";
 import { WorkerPool, type WorkerPoolOwner } from "./worker-pool.ts";
 
 const STATS = SERVER_STATS.at;
@@ -26,6 +27,7 @@ export class Server implements WorkerPoolOwner {
   readonly store: StatsStore;
   readonly clusters: ClusterManager;
   readonly listeners: ListenerManager;
+  readonly #rotation: SecretRotation;
   readonly startedMs: number = performance.now();
   readonly startDate: Date = new Date();
   /** What else has files to open anew: the admin listener. */
@@ -66,6 +68,7 @@ export class Server implements WorkerPoolOwner {
       post: (update) => post({ kind: "cluster", update }),
       warn: (text) => log.logger("upstream").warning(text),
     });
+    this.#rotation = new SecretRotation(compiled.tls, post, store, store.main);
     registerProcessStats(store, options.concurrency);
     store.onRead(() => this.#refreshGauges());
   }
@@ -93,6 +96,7 @@ export class Server implements WorkerPoolOwner {
     this.#log.info("all clusters initialized. initializing init manager");
     await Promise.all(this.compiled.listeners.map((listener) => this.listeners.add(listener)));
     this.listeners.workersStarted();
+    this.#rotation.start();
     this.#state = "LIVE";
     this.#stats.slots[this.#statsBase + STATS.live] = 1;
     const tookMs = Math.round(performance.now() - this.startedMs);
@@ -109,6 +113,7 @@ export class Server implements WorkerPoolOwner {
     this.#stopped = true;
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
     this.clusters.close();
+    this.#rotation.close();
     await this.#pool.stop();
   }
 
@@ -152,7 +157,7 @@ export class Server implements WorkerPoolOwner {
     const updates: ToWorker[] = this.clusters
       .snapshot()
       .map((update) => ({ kind: "cluster", update }));
-    return [...updates, ...this.listeners.messages()];
+    return [...updates, ...this.listeners.messages(), ...this.#rotation.messages()];
   }
 
   onMessage(workerId: number, message: FromWorker): void {

@@ -18,17 +18,23 @@ export function groupName(openssl: string): string {
 export class ServerGroups {
   readonly #groups: readonly (typeof GROUPS)[number][];
 
-  /** `curves` are OpenSSL's list. */
+  /** In TLS 1.3 the client's order counts. */
+  readonly #clientOrder: boolean;
+
+  /** `curves` are OpenSSL's list: colons leave the order to the client, slashes do not. */
   constructor(curves: string) {
+    this.#clientOrder = curves.includes(":");
     this.#groups = curves
-      .split(":")
+      .split(/[:/]/u)
       .flatMap((curve) =>
         GROUPS.filter(({ name, openssl }) => curve === name || curve === openssl),
       );
   }
 
-  /** TLS 1.3 in the client's order, what it sent a share for first. Empty for none. */
+  /** TLS 1.3; in the client's order what it sent a share for comes first. Empty for none. */
   agreed13(hello: ClientHello): string {
+    if (!this.#clientOrder)
+      return this.#groups.find(({ id }) => hello.groups.includes(id))?.name ?? "";
     return this.#first(hello.keyShares) || this.#first(hello.groups);
   }
 

@@ -41,6 +41,8 @@ export class TlsSockets {
   readonly #workshop: Workshop;
   /** By the id of the context. What a listener or cluster that is gone had goes with it. */
   readonly #sockets: Map<number, WeakRef<ServerTls | ClientTls>> = new Map();
+  /** What came after the configuration of the listener or cluster, which may not be built yet. */
+  readonly #updates: Map<number, TlsContextConfig> = new Map();
   readonly #keyLogs: Map<string, KeyLog> = new Map();
 
   constructor(worker: WorkerContext, transport: TransportContext, buildVerifier: BuildVerifier) {
@@ -64,6 +66,7 @@ export class TlsSockets {
 
   /** A secret came or changed: connections made from now on use it. */
   update(config: TlsContextConfig): void {
+    this.#updates.set(config.id, config);
     this.#sockets.get(config.id)?.deref()?.update(config);
   }
 
@@ -77,6 +80,8 @@ export class TlsSockets {
       if (socket.deref() === undefined) this.#sockets.delete(id);
     }
     const made = make();
+    const update = this.#updates.get(config.id);
+    if (update !== undefined) made.update(update);
     this.#sockets.set(config.id, new WeakRef(made));
     return made;
   }

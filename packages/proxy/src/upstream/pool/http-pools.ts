@@ -80,7 +80,7 @@ export class HttpPools {
     for (const byKind of [pools.default, pools.high]) {
       for (const pool of Object.values(byKind)) pool?.drain();
     }
-    for (const pool of [...(pools.named?.values() ?? [])]) pool.drain();
+    for (const pool of Array.from(pools.named?.values() ?? [])) pool.drain();
   }
 
   #create(

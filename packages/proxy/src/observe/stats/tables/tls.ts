@@ -14,7 +14,6 @@ export const TLS_STATS = defineStats({
   ocsp_staple_omitted: "counter",
   ocsp_staple_responses: "counter",
   ocsp_staple_requests: "counter",
-  was_key_usage_invalid: "counter",
 });
 
 /** `listener.<addr>.server_ssl_socket_factory.*` and `cluster.<name>.client_ssl_socket_factory.*`. */
@@ -23,3 +22,6 @@ export const TLS_FACTORY_STATS = defineStats({
   upstream_context_secrets_not_ready: "counter",
   downstream_context_secrets_not_ready: "counter",
 });
+
+/** `listener.<addr>.ssl.certificate.<name>.*` and the same of clusters. */
+export const CERTIFICATE_STATS = defineStats({ expiration_unix_time_seconds: "gauge" });

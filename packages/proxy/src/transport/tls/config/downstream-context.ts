@@ -41,6 +41,7 @@ export function compileDownstreamContext(
     ...identity,
     ready,
     ...common,
+    curves: message.preferClientCiphers ? common.curves.replaceAll("/", ":") : common.curves,
     requireClientCertificate:
       (message.requireClientCertificate ?? false) || asksForCertificate(common.verification),
     requireSni: message.requireSni ?? false,

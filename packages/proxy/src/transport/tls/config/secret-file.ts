@@ -56,7 +56,7 @@ function findSecret(
   reader: SecretReader,
 ): FileSecret | null {
   const { problems, message } = loaded;
-  const inner = reader.inFile(problems);
+  const inner = reader.inFile(problems, name);
   if (problems.hasErrors) return null;
   const secrets = message.resources.map((resource) => unpack<Secret>(resource));
   const secret = secrets.find((candidate) => candidate?.name === name);

@@ -1,32 +1,60 @@
+import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
 import type { Problem, Problems } from "@nuncio/api";
 import type { DataSource } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type { CompileContext } from "../../../config/context.ts";
 import { readDataSource } from "../../../config/data-source.ts";
 
+/** A certificate of a context, as /certs shows it and a gauge tells its end. */
+export interface ShownCertificate {
+  readonly role: "ca" | "leaf";
+  /** The file, or `<inline>`. */
+  readonly path: string;
+  readonly certificate: X509Certificate;
+  /** What stands for it in the name of its gauge: the secret's name, where it has one. */
+  readonly gaugeName: string;
+}
+
 /** Reads what secrets are made of, and remembers the files: when one of them changes, the secret is read again. */
 export class SecretReader {
   readonly ctx: CompileContext;
   /** Absolute paths. */
   readonly files: Set<string>;
+  /** What was read, in the order of the configuration. */
+  readonly shown: ShownCertificate[];
+  /** Name of the secret that is being read; empty for none. */
+  readonly secretName: string;
   /** Readers of what stands in files of its own. */
-  readonly #inner: SecretReader[] = [];
+  readonly #inFiles: SecretReader[] = [];
 
-  constructor(ctx: CompileContext, files: Set<string> = new Set()) {
+  constructor(ctx: CompileContext, outer: SecretReader | null = null, secretName = "") {
     this.ctx = ctx;
-    this.files = files;
+    this.files = outer?.files ?? new Set();
+    this.shown = outer?.shown ?? [];
+    this.secretName = secretName;
+  }
+
+  /** For what a secret of the configuration holds. */
+  inSecret(name: string): SecretReader {
+    return new SecretReader(this.ctx, this, name);
   }
 
   /** For a secret out of a file: what is wrong in there is no fault of the configuration. */
-  inFile(problems: Problems): SecretReader {
-    const reader = new SecretReader({ ...this.ctx, problems }, this.files);
-    this.#inner.push(reader);
+  inFile(problems: Problems, name: string): SecretReader {
+    const reader = new SecretReader({ ...this.ctx, problems }, this, name);
+    this.#inFiles.push(reader);
     return reader;
+  }
+
+  /** `unnamed` stands for the name of what is no secret. */
+  show(role: ShownCertificate["role"], path: string, pem: string, unnamed: string): void {
+    const certificate = new X509Certificate(pem);
+    this.shown.push({ role, path, certificate, gaugeName: this.secretName || unnamed });
   }
 
   /** What is wrong in the files of secrets. */
   get rejections(): readonly Problem[] {
-    return this.#inner.flatMap(({ ctx }) =>
+    return this.#inFiles.flatMap(({ ctx }) =>
       ctx.problems.list.filter(({ severity }) => severity === "error"),
     );
   }

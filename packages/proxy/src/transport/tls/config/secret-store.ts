@@ -71,7 +71,7 @@ export class SecretStore {
   ): FoundSecret<Kind> | null {
     if (config.sdsConfig !== undefined) return findInFile(kind, config, reader);
     const message = this.#static.get(`${kind} ${config.name}`) as SecretMessages[Kind] | undefined;
-    if (message !== undefined) return { message, reader };
+    if (message !== undefined) return { message, reader: reader.inSecret(config.name) };
     reader.ctx.problems.error(config, "name", `${UNKNOWN[kind]}: ${config.name}`);
     return null;
   }

@@ -3,7 +3,7 @@ import type { CertificateValidationContext } from "@nuncio/api/types/envoy/exten
 import type { SPIFFECertValidatorConfig } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/tls_spiffe_validator_config_pb";
 import type { SpiffeConfig, SpiffeTrustDomain } from "../validation/model.ts";
 import { certificateBlocks, toPem } from "./pem.ts";
-import type { SecretReader } from "./secret-reader.ts";
+import { pathOf, type SecretReader } from "./secret-reader.ts";
 import { isCertificate } from "./validation-context.ts";
 
 const NAME = "envoy.tls.cert_validator.spiffe";
@@ -31,6 +31,13 @@ export function compileSpiffe(
     config.trustBundles === undefined
       ? readTrustDomains(config, reader)
       : readTrustBundles(config, reader);
+  let index = 0;
+  for (const { name, trustBundle } of trustDomains) {
+    const domain = config.trustDomains.find((given) => given.name === name);
+    const path = `${name}: ${pathOf(domain?.trustBundle ?? config.trustBundles)}`;
+    for (const { text } of certificateBlocks(trustBundle))
+      reader.show("ca", path, text, `unnamed_ca_cert_${index++}`);
+  }
   return { trustDomains };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Message } from "@bufbuild/protobuf";
+import { isDeepStrictEqual } from "node:util";
+import { Problems, type Locator, type Problem } from "@nuncio/api";
 import type {
   DownstreamTlsContext,
   UpstreamTlsContext,
@@ -8,26 +9,70 @@ import type { CompileContext } from "../../../config/context.ts";
 import { TLS_FACTORY_STATS, TLS_STATS } from "../../../observe/stats/tables/tls.ts";
 import type { DownstreamTlsConfig, TlsContextConfig, UpstreamTlsConfig } from "../model.ts";
 import { compileDownstreamContext, type ContextIdentity } from "./downstream-context.ts";
-import { SecretReader } from "./secret-reader.ts";
+import { SecretReader, type ShownCertificate } from "./secret-reader.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { NODE_KEY_BYTES } from "./session-ticket-keys.ts";
 import { compileUpstreamContext } from "./upstream-context.ts";
 
-/** A context on main, with what it takes to compile it anew when a file changes. */
+/** A context on main. */
 export interface TlsContext {
-  readonly message: Message;
   /** The newest that is good. */
-  config: TlsContextConfig;
-  /** Files that it was made of. */
-  files: ReadonlySet<string>;
-  /** Compiles it again, as it would be now. */
-  readonly compile: (identity: ContextIdentity, reader: SecretReader) => TlsContextConfig;
+  readonly config: TlsContextConfig;
+  /** Absolute paths of the files that it was made of. */
+  readonly files: ReadonlySet<string>;
+  readonly certificates: readonly ShownCertificate[];
 }
+
+/** What became of a context whose files were looked at again. */
+export type Refresh =
+  | { readonly kind: "same" }
+  | { readonly kind: "changed"; readonly config: TlsContextConfig }
+  /** The old one stays. */
+  | { readonly kind: "refused"; readonly problems: readonly Problem[] };
+
+type Compile = (identity: ContextIdentity, reader: SecretReader) => TlsContextConfig;
+
+class Context implements TlsContext {
+  config: TlsContextConfig;
+  files: ReadonlySet<string>;
+  certificates: readonly ShownCertificate[];
+  readonly #compile: Compile;
+  /** Without the places of the configuration, which is not kept. */
+  readonly #ctx: Omit<CompileContext, "problems">;
+
+  constructor(config: TlsContextConfig, reader: SecretReader, compile: Compile) {
+    this.config = config;
+    this.files = reader.files;
+    this.certificates = reader.shown;
+    this.#compile = compile;
+    const { problems: _problems, ...ctx } = reader.ctx;
+    this.#ctx = ctx;
+  }
+
+  refresh(): Refresh {
+    const problems = new Problems(NO_PLACES);
+    const reader = new SecretReader({ ...this.#ctx, problems });
+    const { id, version, scope, factoryScope } = this.config;
+    const config = this.#compile({ id, version: version + 1, scope, factoryScope }, reader);
+    const errors = [...problems.list, ...reader.rejections].filter(
+      ({ severity }) => severity === "error",
+    );
+    // What could not be read may be there later.
+    this.files = errors.length === 0 ? reader.files : new Set([...this.files, ...reader.files]);
+    if (errors.length > 0) return { kind: "refused", problems: errors };
+    if (isDeepStrictEqual({ ...config, version }, this.config)) return { kind: "same" };
+    this.config = config;
+    this.certificates = reader.shown;
+    return { kind: "changed", config };
+  }
+}
+
+const NO_PLACES: Locator = { locate: () => ({ place: null, path: "" }) };
 
 /** All TLS contexts of a process on main. */
 export class TlsContexts {
   readonly #secrets: SecretStore;
-  readonly #contexts: TlsContext[] = [];
+  readonly #contexts: Context[] = [];
 
   constructor(secrets: SecretStore) {
     this.#secrets = secrets;
@@ -38,6 +83,13 @@ export class TlsContexts {
     return this.#contexts;
   }
 
+  /** Compiles each of those that have files again; what came of it, beside the context. */
+  *refresh(): Generator<readonly [TlsContext, Refresh]> {
+    for (const context of this.#contexts) {
+      if (context.files.size > 0) yield [context, context.refresh()];
+    }
+  }
+
   /** @param statPrefix of the listener, with its dot */
   downstream(
     message: DownstreamTlsContext,
@@ -46,7 +98,6 @@ export class TlsContexts {
   ): DownstreamTlsConfig {
     const ticketKey = randomBytes(NODE_KEY_BYTES);
     return this.#add(
-      message,
       `${statPrefix}server_ssl_socket_factory.`,
       statPrefix,
       ctx,
@@ -62,7 +113,6 @@ export class TlsContexts {
     ctx: CompileContext,
   ): UpstreamTlsConfig {
     return this.#add(
-      message,
       `${statPrefix}client_ssl_socket_factory.`,
       statPrefix,
       ctx,
@@ -71,11 +121,10 @@ export class TlsContexts {
   }
 
   #add(
-    message: Message,
     factoryPrefix: string,
     statPrefix: string,
     ctx: CompileContext,
-    compile: TlsContext["compile"],
+    compile: Compile,
   ): TlsContextConfig {
     const reader = new SecretReader(ctx);
     const identity: ContextIdentity = {
@@ -87,7 +136,7 @@ export class TlsContexts {
     const config = compile(identity, reader);
     for (const { message: text, place, path } of reader.rejections)
       ctx.problems.add({ severity: "warning", place, path, message: text });
-    this.#contexts.push({ message, config, files: reader.files, compile });
+    this.#contexts.push(new Context(config, reader, compile));
     return config;
   }
 }

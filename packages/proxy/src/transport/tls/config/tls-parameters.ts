@@ -19,7 +19,7 @@ const DEFAULT_CIPHERS = [
   "ECDHE-RSA-AES256-GCM-SHA384",
 ];
 
-const DEFAULT_CURVES = "X25519MLKEM768:X25519:P-256";
+const DEFAULT_CURVES = ["X25519MLKEM768", "X25519", "P-256"];
 
 /** BoringSSL's names of groups, and OpenSSL's. */
 const CURVES: Readonly<Record<string, string>> = {
@@ -76,7 +76,8 @@ export function compileTlsParameters(
     minVersion,
     maxVersion,
     ciphers: weak ? `${ciphers}:${WEAK}` : ciphers,
-    curves: compileCurves(message, ctx),
+    // To OpenSSL a slash says that what stands before it is preferred, whatever the client prefers.
+    curves: compileCurves(message, ctx).join(side === "downstream" ? "/" : ":"),
     signatureAlgorithms: compileSignatureAlgorithms(message, ctx),
   };
 }
@@ -93,7 +94,10 @@ function compileCiphers(message: TlsParameters | undefined, ctx: CompileContext)
   return "";
 }
 
-function compileCurves(message: TlsParameters | undefined, ctx: CompileContext): string {
+function compileCurves(
+  message: TlsParameters | undefined,
+  ctx: CompileContext,
+): readonly (string | null)[] {
   const given = splitColons(message?.ecdhCurves ?? []);
   if (given.length === 0) return DEFAULT_CURVES;
   const curves = given.map((name) => (Object.hasOwn(CURVES, name) ? CURVES[name]! : null));
@@ -101,7 +105,7 @@ function compileCurves(message: TlsParameters | undefined, ctx: CompileContext):
     const text = `Failed to initialize ECDH curves ${given.join(":")}`;
     ctx.problems.error(message!, "ecdh_curves", text);
   }
-  return curves.join(":");
+  return curves;
 }
 
 function compileSignatureAlgorithms(

@@ -1,0 +1,88 @@
+import { formatProblem } from "@nuncio/api";
+import { log } from "../../observe/log/log.ts";
+import type { StatsRegistry, WorkerStats } from "../../observe/stats/definition.ts";
+import { CERTIFICATE_STATS, TLS_FACTORY_STATS } from "../../observe/stats/tables/tls.ts";
+import type { TlsContext, TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
+import type { ToWorker } from "../../worker/messages.ts";
+import { FileWatcher } from "./file-watcher.ts";
+
+/**
+ * Follows the files that TLS contexts are made of. New content goes to the workers, whose new connections use it; content
+ * that is no good changes nothing, and is told in the log. Every file counts, whether an SDS file, a watched directory or
+ * just a `filename` names it.
+ */
+export class SecretRotation {
+  readonly #contexts: TlsContexts;
+  readonly #post: (message: ToWorker) => void;
+  readonly #registry: StatsRegistry;
+  readonly #stats: WorkerStats;
+  readonly #watcher: FileWatcher;
+  readonly #log = log.logger("secret");
+  /** What was told last, so that it is told once. */
+  #told = "";
+
+  constructor(
+    contexts: TlsContexts,
+    post: (message: ToWorker) => void,
+    registry: StatsRegistry,
+    stats: WorkerStats,
+  ) {
+    this.#contexts = contexts;
+    this.#post = post;
+    this.#registry = registry;
+    this.#stats = stats;
+    this.#watcher = new FileWatcher(() => this.#refresh());
+  }
+
+  start(): void {
+    for (const context of this.#contexts.all) this.#publishExpirations(context);
+    this.#watchAll();
+    // What changed since the configuration was read.
+    this.#refresh();
+  }
+
+  close(): void {
+    this.#watcher.close();
+  }
+
+  /** What a successor of a dead worker must hear, after the listeners and clusters. */
+  messages(): ToWorker[] {
+    return this.#contexts.all
+      .filter(({ config }) => config.version > 1)
+      .map(({ config }) => ({ kind: "tls_context", config }));
+  }
+
+  #refresh(): void {
+    const refused = new Set<string>();
+    for (const [context, result] of this.#contexts.refresh()) {
+      if (result.kind === "refused") {
+        for (const problem of result.problems) refused.add(formatProblem(problem));
+      } else if (result.kind === "changed") {
+        const { factoryScope } = result.config;
+        this.#stats.slots[factoryScope.base + TLS_FACTORY_STATS.at.ssl_context_update_by_sds]! += 1;
+        this.#publishExpirations(context);
+        this.#post({ kind: "tls_context", config: result.config });
+        this.#log.info(`secrets of ${result.config.scope.prefix} changed`);
+      }
+    }
+    const text = [...refused].join("\n");
+    if (text !== "" && text !== this.#told)
+      this.#log.warning(`secrets are kept as they were: ${text}`);
+    this.#told = text;
+    this.#watchAll();
+  }
+
+  #watchAll(): void {
+    this.#watcher.watch(new Set(this.#contexts.all.flatMap(({ files }) => [...files])));
+  }
+
+  #publishExpirations({ certificates, config }: TlsContext): void {
+    for (const { gaugeName, certificate } of certificates) {
+      const prefix = `${config.scope.prefix}certificate.${gaugeName}.`;
+      const { base } = this.#registry.scope(prefix, CERTIFICATE_STATS);
+      this.#stats.slots[base + CERTIFICATE_STATS.at.expiration_unix_time_seconds] = Math.floor(
+        certificate.validToDate.getTime() / 1000,
+      );
+    }
+  }
+}
