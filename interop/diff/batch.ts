@@ -15,6 +15,7 @@ import type { DiffCase } from "./case.ts";
 import { runSteps, type ClientConnection } from "./client.ts";
 import type { Observation } from "./observation.ts";
 import { parseStats } from "./stats.ts";
+import { certificateFolder } from "./tls/certificates.ts";
 import { Upstream } from "./upstream.ts";
 
 /** Cases that run at the same time. They share nothing but the process; more would blur the times. */
@@ -97,6 +98,7 @@ export async function placeCases(
   folder: string,
 ): Promise<CasePlaces[]> {
   const places: CasePlaces[] = [];
+  const certificates = await certificateFolder();
   for (const diffCase of cases) {
     const names = clusterNames(diffCase);
     const [port, ...upstreamPorts] = (await freePorts(1 + names.length)) as [number, ...number[]];
@@ -104,6 +106,7 @@ export async function placeCases(
       port,
       upstreamPorts: new Map(names.map((name, index) => [name, upstreamPorts[index]!])),
       logFile: join(folder, `${caseId(diffCase)}.log`),
+      certificates,
     });
   }
   return places;
@@ -116,7 +119,12 @@ async function startUpstreams(
   const upstreams = new Map<string, Upstream>();
   for (const [name, port] of places.upstreamPorts) {
     const script = name === "up" ? diffCase.upstream : diffCase.upstreams?.[name];
-    const upstream = new Upstream(fillPlaces(script, diffCase, places), diffCase.upstream_http2);
+    const tls = diffCase.upstream_tls?.[name];
+    const upstream = new Upstream(
+      fillPlaces(script, diffCase, places),
+      diffCase.upstream_http2,
+      tls === undefined ? null : { ...tls, folder: places.certificates },
+    );
     await upstream.listen(port);
     upstreams.set(name, upstream);
   }

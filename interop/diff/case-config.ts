@@ -28,6 +28,23 @@ const HTTP2_CLUSTER: Config = {
   },
 };
 
+/** A server with one certificate. */
+const SERVER_TLS: Config = {
+  common_tls_context: {
+    tls_certificates: [
+      {
+        certificate_chain: { filename: "${certs}/server.pem" },
+        private_key: { filename: "${certs}/server.key" },
+      },
+    ],
+  },
+};
+
+function tlsSocket(side: "Downstream" | "Upstream", context: Config): Config {
+  const type = `${TYPE}.transport_sockets.tls.v3.${side}TlsContext`;
+  return { name: "tls", typed_config: { "@type": type, ...context } };
+}
+
 /** Where the parts of one case are, for one of the two proxies. */
 export interface CasePlaces {
   readonly port: number;
@@ -35,6 +52,8 @@ export interface CasePlaces {
   readonly upstreamPorts: ReadonlyMap<string, number>;
   /** The access log file. */
   readonly logFile: string;
+  /** The folder of certificates. */
+  readonly certificates: string;
 }
 
 /** A case's name in stats, clusters and files: the same for both proxies. */
@@ -70,14 +89,24 @@ export function buildBootstrap(
       clusters.push(fillPlaces(buildCluster(diffCase, name, at), diffCase, at));
     }
   }
-  bootstrap["static_resources"] = { listeners, clusters };
+  const secrets = cases.flatMap((diffCase, index) =>
+    (diffCase.secrets ?? []).map((secret) => fillPlaces(secret, diffCase, places[index]!)),
+  );
+  bootstrap["static_resources"] = { listeners, clusters, secrets };
   return mapStrings(bootstrap, (text) => (text === "${admin.port}" ? adminPort : text)) as Config;
 }
 
 function buildListener(diffCase: DiffCase, at: CasePlaces): Config {
   const filters = diffCase.filters?.map((filter) => withAccessLog(filter, diffCase, at));
   const listener = merge(BASE.listener, {
-    filter_chains: [{ filters: filters ?? [buildHcm(diffCase, at)] }],
+    filter_chains: [
+      {
+        filters: filters ?? [buildHcm(diffCase, at)],
+        ...(diffCase.server_tls !== undefined && {
+          transport_socket: tlsSocket("Downstream", merge(SERVER_TLS, diffCase.server_tls)),
+        }),
+      },
+    ],
   });
   return merge(listener, diffCase.listener);
 }
@@ -133,12 +162,16 @@ function buildCluster(diffCase: DiffCase, name: string, at: CasePlaces): Config 
     name: fullName,
     load_assignment: { cluster_name: fullName, endpoints },
   });
-  return merge(cluster, own);
+  if (name !== "up" || diffCase.cluster_tls === undefined) return merge(cluster, own);
+  return merge(
+    merge(cluster, { transport_socket: tlsSocket("Upstream", diffCase.cluster_tls) }),
+    own,
+  );
 }
 
 /**
- * Replaces, wherever they stand in texts, `${id}`, `${port}`, `${log}` (the log file), `${cluster}` and `${cluster.port}` of each cluster,
- * and `${x*1000}` by a thousand x.
+ * Replaces, wherever they stand in texts, `${id}`, `${port}`, `${log}` (the log file), `${certs}` (the folder of certificates),
+ * `${certs:NAME}` (the content of a file in there), `${cluster}` and `${cluster.port}` of each cluster, and `${x*1000}` by a thousand x.
  */
 export function fillPlaces<T>(value: T, diffCase: DiffCase, at: CasePlaces): T {
   return mapStrings(value, (text) => substitute(text, diffCase, at)) as T;
@@ -151,13 +184,16 @@ function substitute(text: string, diffCase: DiffCase, at: CasePlaces): unknown {
     if (key === "id") return caseId(diffCase);
     if (key === "port") return at.port;
     if (key === "log") return at.logFile;
+    if (key === "certs") return at.certificates;
+    if (key.startsWith("certs:"))
+      return readFileSync(join(at.certificates, key.slice("certs:".length)), "utf8");
     const repeated = /^(.)\*(\d+)$/.exec(key);
     if (repeated !== null) return repeated[1]!.repeat(Number(repeated[2]));
     const port = at.upstreamPorts.get(name);
     if (port === undefined || (part !== undefined && part !== "port")) return `\${${key}}`;
     return part === "port" ? port : clusterName(diffCase, name);
   };
-  const whole = /^\$\{([\w.*]+)\}$/.exec(text);
+  const whole = /^\$\{([\w.*:-]+)\}$/.exec(text);
   if (whole !== null) return value(whole[1]!);
-  return text.replaceAll(/\$\{([\w.*]+)\}/g, (_, key: string) => String(value(key)));
+  return text.replaceAll(/\$\{([\w.*:-]+)\}/g, (_, key: string) => String(value(key)));
 }

@@ -1,6 +1,8 @@
 import type { SessionOptions } from "../harness/http2/session.ts";
 import type { Config } from "./config-value.ts";
 import type { FrameScript } from "./frame-script.ts";
+import type { ClientTls } from "./tls/client-tls.ts";
+import type { UpstreamTls } from "./tls/upstream-tls.ts";
 import type { UpstreamScript } from "./upstream-script.ts";
 
 /** What a group of cases, and each case, may say about the configuration and the upstreams. */
@@ -33,6 +35,16 @@ export interface Setup {
   upstreams?: { [name: string]: UpstreamScript };
   /** The client speaks HTTP/2 from its first byte on, without TLS. */
   client?: "h2c" | SessionOptions;
+  /** Clients speak TLS. */
+  tls?: ClientTls;
+  /** The `DownstreamTlsContext` of the listener's filter chains, merged over one with the certificate `server`. */
+  server_tls?: Config;
+  /** The `UpstreamTlsContext` of the cluster `up`. */
+  cluster_tls?: Config;
+  /** `static_resources.secrets`; all cases share them, so names begin with `${id}`. */
+  secrets?: Config[];
+  /** Upstreams speak TLS; by name of the cluster, `up` among them. */
+  upstream_tls?: { [name: string]: UpstreamTls };
   /** The clusters speak HTTP/2, unless they have protocol options of their own. Upstreams tell by the first bytes. */
   upstream_protocol?: "h2c";
   /** How upstreams behave on HTTP/2 connections. */
@@ -57,6 +69,8 @@ export interface Setup {
 export interface Step {
   /** Which client connection; opened on first use. Default 1. */
   on?: number;
+  /** How this connection speaks TLS, merged over the case's own; looked at when it is opened. */
+  tls?: ClientTls;
   /** `GET /path`: a well-formed request. Takes headers, body, body_bytes, host and version. */
   request?: string;
   /** Over HTTP/2 a pseudo header takes the place of the request's own. */

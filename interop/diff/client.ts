@@ -4,6 +4,7 @@ import { MessageReader } from "../harness/message-reader.ts";
 import { fillPlaces, type CasePlaces } from "./case-config.ts";
 import type { DiffCase, Setup, Step } from "./case.ts";
 import { Http2Client } from "./http2-step.ts";
+import { ClientTlsConnection } from "./tls/client-tls.ts";
 
 const PATIENCE_MS = 2_000;
 const SETTLE_MS = 600;
@@ -32,17 +33,26 @@ export class ClientConnection {
   bytesSent = 0;
   fate: Fate = "open";
   readonly socket: Socket;
+  /** Null over a plain socket. */
+  readonly tls: ClientTlsConnection | null;
   #lastActivityMs = performance.now();
   #ended = false;
   #wake = (): void => {};
 
-  constructor(port: number, protocol: Setup["client"]) {
+  constructor(
+    port: number,
+    protocol: Setup["client"],
+    secure: (raw: Socket) => ClientTlsConnection | null,
+  ) {
     this.reader = new MessageReader("response", this.methods);
-    this.socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
-    this.socket.on("connect", () => {
-      this.local = `127.0.0.1:${this.socket.localPort}`;
+    const raw = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+    raw.on("connect", () => {
+      this.local = `127.0.0.1:${raw.localPort}`;
       this.#wake();
     });
+    this.tls = secure(raw);
+    this.tls?.socket.on("secureConnect", () => this.#wake());
+    this.socket = this.tls?.socket ?? raw;
     this.socket.on("data", (data: Buffer) => {
       this.bytesReceived += data.length;
       this.#lastActivityMs = performance.now();
@@ -53,7 +63,7 @@ export class ClientConnection {
       this.#end(this.#sinceActivity() <= AT_ONCE_MS ? "closed at once" : "closed after a delay"),
     );
     this.socket.on("error", (error: NodeJS.ErrnoException) => {
-      this.#end(error.code === "ECONNREFUSED" ? "refused" : "reset");
+      this.#end(fateOf(error));
     });
     this.socket.on("close", () => this.#wake());
     this.http2 = protocol === undefined ? null : this.#startHttp2(protocol);
@@ -132,6 +142,12 @@ export class ClientConnection {
   }
 }
 
+/** An alert says that the proxy closed; which one is told elsewhere. */
+function fateOf({ code }: NodeJS.ErrnoException): Fate {
+  if (code === "ECONNREFUSED") return "refused";
+  return code?.startsWith("ERR_SSL") === true ? "closed at once" : "reset";
+}
+
 /** Does a case's steps against its listener, or the admin's. The connections are left as they are at the end. */
 export async function runSteps(
   diffCase: DiffCase,
@@ -146,9 +162,15 @@ export async function runSteps(
       const number = step.on ?? 1;
       let connection = connections.get(number);
       if (connection === undefined) {
+        const tls = step.tls === undefined ? diffCase.tls : { ...diffCase.tls, ...step.tls };
+        const earlier = connections.get(tls?.resume ?? 0)?.tls ?? null;
         connection = new ClientConnection(
           diffCase.admin === true ? adminPort : places.port,
           diffCase.client,
+          (raw) =>
+            tls === undefined
+              ? null
+              : new ClientTlsConnection(raw, tls, places.certificates, earlier),
         );
         connections.set(number, connection);
         await connection.until(() => isUp(connection!), patienceMs);
@@ -164,9 +186,11 @@ export async function runSteps(
 }
 
 /** Over HTTP/2 once the proxy's SETTINGS are there: how data is cut into frames depends on them. */
-function isUp({ local, http2 }: ClientConnection): boolean {
+function isUp({ local, http2, tls }: ClientConnection): boolean {
   return (
-    local !== "" && (http2 === null || http2.session.isMute || http2.session.peerSettings !== null)
+    local !== "" &&
+    tls?.established !== false &&
+    (http2 === null || http2.session.isMute || http2.session.peerSettings !== null)
   );
 }
 

@@ -99,6 +99,9 @@ function hashOf(text: string): string {
 function noteClient(notes: Notes, at: string, client: ClientConnection, sortJson: boolean): void {
   notes.add(`${at}.fate`, client.fate);
   notes.add(`${at}.responses`, String(client.wire.messages.length));
+  if (client.tls !== null)
+    for (const [name, value] of Object.entries(client.tls.facts))
+      notes.add(`${at}.tls.${name}`, String(value));
   if (client.wire.rest.length > 0) notes.addWire(`${at}.rest`, client.wire.rest.toString("latin1"));
   if (client.http2 !== null) {
     noteSession(notes, at, client.http2.session);
@@ -146,6 +149,9 @@ function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: 
   const at = `upstream.${name}`;
   const isHttp = upstream.speaksHttp;
   if (isHttp) notes.add(`${at}.requests`, String(upstream.order.length));
+  for (const [number, { tls }] of upstream.connections.entries())
+    for (const [fact, value] of Object.entries(tls ?? {}))
+      notes.add(`${at}.connection${number + 1}.tls.${fact}`, String(value));
   for (const [number, { connection, index }] of upstream.order.entries()) {
     noteMessage(
       notes,

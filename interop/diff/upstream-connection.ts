@@ -1,12 +1,15 @@
 import type { Socket } from "node:net";
 import type { Http2Session } from "../harness/http2/session.ts";
 import type { MessageReader, WireMessage } from "../harness/message-reader.ts";
+import type { UpstreamTlsFacts } from "./tls/upstream-tls.ts";
 import type { Answer } from "./upstream-script.ts";
 
 /** What an upstream saw on one connection. */
 export interface UpstreamConnection {
   /** The proxy's end, `127.0.0.1:port`. */
   readonly peer: string;
+  /** Null over a plain socket. */
+  readonly tls: UpstreamTlsFacts | null;
   readonly reader: MessageReader;
   /** When the proxy speaks HTTP/2; the reader gets nothing then. */
   http2: Http2Session | null;

@@ -3,6 +3,12 @@ import { PREFACE } from "../harness/http2/frames.ts";
 import { Http2Session, type SessionOptions } from "../harness/http2/session.ts";
 import { MessageReader } from "../harness/message-reader.ts";
 import {
+  createTlsServer,
+  upstreamTlsFacts,
+  type UpstreamTls,
+  type UpstreamTlsFacts,
+} from "./tls/upstream-tls.ts";
+import {
   leave,
   pause,
   send,
@@ -26,12 +32,22 @@ export class Upstream {
   readonly #sockets = new Set<Socket>();
   #answered = 0;
 
-  constructor(script: UpstreamScript | undefined, http2Options: SessionOptions = {}) {
+  /** `tls.folder` has the certificates. */
+  constructor(
+    script: UpstreamScript | undefined,
+    http2Options: SessionOptions = {},
+    tls: (UpstreamTls & { readonly folder: string }) | null = null,
+  ) {
     this.#script = script ?? [DEFAULT_ANSWER];
     this.#http2Options = http2Options;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#accept(socket),
-    );
+    this.#server =
+      tls === null
+        ? createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+            this.#accept(socket, null),
+          )
+        : createTlsServer(tls, tls.folder, (socket) =>
+            this.#accept(socket, upstreamTlsFacts(socket)),
+          );
   }
 
   /** False for a script of bytes. */
@@ -55,9 +71,10 @@ export class Upstream {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, tls: UpstreamTlsFacts | null): void {
     const connection: UpstreamConnection = {
       peer: `127.0.0.1:${socket.remotePort}`,
+      tls,
       reader: new MessageReader("request"),
       http2: null,
       received: [],
