@@ -109,6 +109,7 @@ function alpnOf(config: UpstreamTlsConfig, options: UpstreamTransportOptions): r
 
 /** One upstream handshake. */
 class ClientHandshake implements TlsRole {
+  readonly renegotiates: boolean;
   readonly #context: ClientContext;
   readonly #peer: string;
   readonly #expectedNames: readonly string[] | null;
@@ -120,6 +121,7 @@ class ClientHandshake implements TlsRole {
     expectedNames: readonly string[] | null,
     callbacks: HandshakeCallbacks,
   ) {
+    this.renegotiates = context.config.allowRenegotiation;
     this.#context = context;
     this.#peer = peer;
     this.#expectedNames = expectedNames;

@@ -3,6 +3,7 @@ import type { TlsHandle, TlsRole } from "./tls-handle.ts";
 /** A context whose secret has not come: its connections fail. */
 export class NotReadyRole implements TlsRole {
   static readonly REASON = "TLS error: Secret is not supplied by SDS";
+  readonly renegotiates: boolean = false;
   readonly #count: () => void;
 
   constructor(count: () => void) {

@@ -20,6 +20,7 @@ import { verifyPeer } from "./verify-peer.ts";
 
 /** One version of a downstream context on a worker: what its connections shake hands with. */
 export class ServerContext implements TlsRole {
+  readonly renegotiates: boolean = false;
   readonly #config: DownstreamTlsConfig;
   readonly #worker: WorkerContext;
   readonly #verifier: PeerVerifier | null;

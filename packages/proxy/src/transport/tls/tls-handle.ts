@@ -21,6 +21,8 @@ import type { TlsSession } from "./tls-session.ts";
 const PROTOCOL_ERROR = -71;
 /** The side that a TLS handle belongs to. All but `onOpen` is called inside of OpenSSL: it must not write. */
 export interface TlsRole {
+  /** The peer may ask for another handshake later on, in which data has to wait. */
+  readonly renegotiates: boolean;
   /** Bytes that came before OpenSSL took over. */
   onEarlyBytes(handle: TlsHandle, bytes: Buffer): void;
   /** The handshake is complete. False when the peer is refused, and then the role has closed or refused the handle. */
@@ -64,7 +66,7 @@ export class TlsHandle implements SecureHandle, LoopTask {
     buffer: Buffer,
   ) {
     this.socket = socket;
-    this.#output = new TlsOutput(socket);
+    this.#output = new TlsOutput(socket, loop, this, role.renegotiates);
     this.tls = session;
     this.#role = role;
     this.#loop = loop;
@@ -143,12 +145,13 @@ export class TlsHandle implements SecureHandle, LoopTask {
 
   close(): void {
     if (this.#state === "closed") return;
-    const open = this.#end();
     const { busy, queueSize } = this.#output;
-    if (open && busy && queueSize === 0 && this.socket.writeQueueSize === 0) {
+    const open = this.#end();
+    if (open && busy && queueSize === 0) {
       // The kernel has it all, but close_notify can follow only when OpenSSL knows that, too.
       this.#closeWhenWritten = true;
       this.socket.readStop();
+      this.#loop.soon(this);
     } else {
       this.#closeSocket(open && !busy);
     }
@@ -228,11 +231,14 @@ export class TlsHandle implements SecureHandle, LoopTask {
   onNativeWritten(status: number): void {
     const told = this.#output.onWritten(status, this);
     if (status < 0 && !told && this.#state === "open") this.#emit(status);
-    if (this.#closeWhenWritten) this.#closeSocket(status === 0);
   }
 
   /** A turn of its own, for what could not be done where it came up. */
   onTurn(): void {
+    if (this.#closeWhenWritten) {
+      this.#closeSocket(!this.#output.busy);
+      return;
+    }
     if (this.#state === "open" && this.#output.flush(this) < 0) this.#emit(PROTOCOL_ERROR);
     while (this.#held !== null && !this.#paused && this.#state === "open") {
       const count = this.#held.take(this.#buffer);

@@ -1,3 +1,4 @@
+import type { IoLoop, LoopTask } from "../io-loop.ts";
 import type { NativeTls } from "../native-tls.ts";
 import {
   LAST_WRITE_WAS_ASYNC,
@@ -14,10 +15,14 @@ const WHOLE_WRITE_BYTES = 128 * 1024;
 
 /**
  * What a connection writes over TLS. Node's TLS handle takes one write at a time and says in a later turn that it is
- * done; here writes that come meanwhile wait and leave together, and a write is done when the kernel has taken it.
+ * done; here writes that come meanwhile wait and leave together, and a write is done when the kernel has taken it. Nearly
+ * all are at once: then nobody needs to be told, and the next write asks.
  */
 export class TlsOutput {
   readonly #socket: NativeHandle;
+  readonly #loop: IoLoop;
+  readonly #owner: LoopTask;
+  readonly #told: boolean;
   #native: NativeTls | null = null;
   /** Writes take turns: one is given back only when its completion has been told. */
   #nextWrite: WriteRequest | null = null;
@@ -28,11 +33,19 @@ export class TlsOutput {
   #waiting: readonly WriteRequest[] | null = null;
   #queue: WriteQueue | null = null;
   #shutdown: ShutdownRequest | null = null;
+  #closed = false;
   /** close_notify was said. */
   shut = false;
 
-  constructor(socket: NativeHandle) {
+  /**
+   * `owner` gets a turn when something waits for a write that nobody tells the end of. `told` has the end of each one
+   * told: where OpenSSL may keep plain text, its output says nothing.
+   */
+  constructor(socket: NativeHandle, loop: IoLoop, owner: LoopTask, told: boolean) {
+    this.#told = told;
     this.#socket = socket;
+    this.#loop = loop;
+    this.#owner = owner;
   }
 
   /** The handshake is done: what waits may go. */
@@ -48,7 +61,11 @@ export class TlsOutput {
 
   /** OpenSSL is in the middle of a write. */
   get busy(): boolean {
-    return this.#inFlight > 0;
+    if (this.#inFlight === 0) return false;
+    // Node takes a write out of OpenSSL's output in the moment in which it is done with it.
+    if (this.#waiting !== null || this.#native!.writeQueueSize > 0) return true;
+    this.#inFlight = 0;
+    return false;
   }
 
   /** Something has to wait for a turn of its own. */
@@ -81,6 +98,7 @@ export class TlsOutput {
     const native = this.#free;
     if (native === null) {
       this.#shutdown = request;
+      this.#askForTurn();
       return 0;
     }
     this.shut = true;
@@ -101,7 +119,11 @@ export class TlsOutput {
   /** Writes what had to wait, and then the end. Returns an error of the end. */
   flush(handle: NativeHandle): number {
     const native = this.#native;
-    if (native === null || this.#inFlight > 0) return 0;
+    if (native === null || this.#closed) return 0;
+    if (this.busy) {
+      this.#askForTurn();
+      return 0;
+    }
     const queue = this.#queue;
     if (queue !== null) {
       this.#queue = null;
@@ -119,24 +141,30 @@ export class TlsOutput {
 
   /** Takes no more; what waits is dropped. */
   close(): void {
-    this.#native = null;
+    this.#closed = true;
+    this.#queue = null;
     this.#shutdown = null;
   }
 
   /** Null while a write has to wait. */
   get #free(): NativeTls | null {
-    return this.#inFlight > 0 || this.#queue !== null ? null : this.#native;
+    return this.#queue !== null || this.#closed || this.busy ? null : this.#native;
   }
 
   #takeWrite(): WriteRequest {
-    const request = this.#nextWrite ?? newWrite();
+    const request = this.#nextWrite ?? newWriteRequest();
+    request.oncomplete = onWritten;
     this.#nextWrite = this.#lastWrite;
     this.#lastWrite = request;
     return request;
   }
 
   #enqueue(request: WriteRequest, bytes: number, chunks: readonly unknown[]): number {
-    (this.#queue ??= new WriteQueue()).add(request, bytes, chunks);
+    if (this.#queue === null) {
+      this.#queue = new WriteQueue();
+      this.#askForTurn();
+    }
+    this.#queue.add(request, bytes, chunks);
     streamState[LAST_WRITE_WAS_ASYNC] = 1;
     return 0;
   }
@@ -146,11 +174,18 @@ export class TlsOutput {
     streamState[LAST_WRITE_WAS_ASYNC] = 0;
     if (status !== 0) return status;
     this.#inFlight = bytes;
-    if (bytes > WHOLE_WRITE_BYTES || this.#socket.writeQueueSize > 0) {
+    if (this.#told || bytes > WHOLE_WRITE_BYTES || this.#socket.writeQueueSize > 0) {
       this.#waiting = [request];
       streamState[LAST_WRITE_WAS_ASYNC] = 1;
+    } else {
+      this.#lastWrite!.oncomplete = null;
     }
     return 0;
+  }
+
+  /** Nobody tells the end of a write that the kernel took at once, nor that of the handshake. */
+  #askForTurn(): void {
+    if (this.#native !== null && this.#waiting === null) this.#loop.soon(this.#owner);
   }
 }
 
@@ -163,12 +198,6 @@ function complete(request: WriteRequest, status: number, handle: NativeHandle): 
 /** What a TLS handle's owner is told of its writes. */
 interface WriteOwner {
   onNativeWritten(status: number): void;
-}
-
-function newWrite(): WriteRequest {
-  const request = newWriteRequest();
-  request.oncomplete = onWritten;
-  return request;
 }
 
 function onWritten(this: WriteRequest, status: number, ...[native]: NativeHandle[]): void {
