@@ -105,7 +105,10 @@ export class ServerContext implements TlsRole {
     this.#prepare(native, choice, hello?.alpnProtocols ?? []);
     this.#keyLog?.attach(native, handle);
     handle.begin(native);
-    native.receive(bytes);
+    // Each piece is consumed before the next: a hello that filled the first buffer would make Node allocate a second one, of
+    // 16 KiB, for the life of the connection.
+    for (let at = 0; at < bytes.length && !handle.closed; at += HELLO_PIECE_BYTES)
+      native.receive(bytes.subarray(at, at + HELLO_PIECE_BYTES));
   }
 
   #prepare(native: NativeTls, choice: CertificateChoice, offered: readonly string[]): void {
@@ -159,3 +162,6 @@ const TLS_1_3 = 0x0304;
 /** What Envoy says when its choice of a certificate comes to nothing. */
 const NO_CERTIFICATE_FITS =
   "TLS_error:|268435589:SSL routines:OPENSSL_internal:CONNECTION_REJECTED:TLS_error_end";
+
+/** Less than the first buffer of Node's memory BIO, which has 1024 bytes. */
+const HELLO_PIECE_BYTES = 1000;
