@@ -85,7 +85,6 @@ export abstract class ControlCodec extends ConnectionCodec {
       this.fail(ConnectionErrors.Protocol);
       return;
     }
-    this.counters.add("rx_reset", 1);
     const stream = this.streams.get(streamId);
     if (stream !== null) this.#resetByPeer(stream, buffer.readUInt32BE(start));
     const flood = this.server ? this.limits.streamReset(this.nowMs) : null;
@@ -93,6 +92,7 @@ export abstract class ControlCodec extends ConnectionCodec {
   }
 
   #resetByPeer(stream: CodecStream, code: number): void {
+    this.counters.add("rx_reset", 1);
     stream.wireBytesReceived += RST_STREAM_BYTES;
     if (code === Http2ErrorCode.RefusedStream)
       this.closeByPeer(stream, "remote_refused_stream_reset", "http2.remote_refuse");

@@ -121,12 +121,14 @@ export abstract class ReceivingCodec extends ControlCodec {
 
   /** What is wrong with a frame is told before any of its data, however it comes in pieces. */
   protected override onDataLength(length: number): void {
+    const stream = this.#dataStream;
     const flood = this.limits.content(length, this.frameFlags);
     if (flood !== null) {
+      // Octets of the frame that is refused are not counted.
+      if (stream !== null) stream.wireBytesReceived -= FRAME_HEAD_BYTES + this.frameLength;
       this.fail(flood);
       return;
     }
-    const stream = this.#dataStream;
     if (stream === null) return;
     const { contentLength } = stream;
     stream.contentReceived += length;

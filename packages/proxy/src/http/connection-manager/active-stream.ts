@@ -269,6 +269,10 @@ export class ActiveStream implements FormatContext {
     if (!this.destroyed) this.#downstream.noteBytes(this.streamInfo);
   }
 
+  onFlushTimeout(): void {
+    this.#downstream.onFlushTimeout(this);
+  }
+
   /** A log line before the end. */
   logEarly(type: EarlyLogType): void {
     this.#downstream.noteBytes(this.streamInfo);
@@ -347,6 +351,7 @@ export class ActiveStream implements FormatContext {
     info.virtualHostName = route.virtualHostName;
     info.virtualHostMetadata = route.virtualHostMetadata;
     if (route.idleTimeoutMs !== undefined) this.#timers.idleTimeoutMs = route.idleTimeoutMs;
+    if (route.flushTimeoutMs !== undefined) this.#timers.flushTimeoutMs = route.flushTimeoutMs;
   }
 
   #requestReceived(): void {
@@ -359,5 +364,7 @@ export class ActiveStream implements FormatContext {
   #responseSent(): void {
     this.streamInfo.lastDownstreamTxByteMs = this.#connection.worker.nowMs();
     this.#downstream.onResponseComplete(this);
+    // Something holds the end of it back.
+    if (!this.destroyed) this.#timers.beginFlush();
   }
 }

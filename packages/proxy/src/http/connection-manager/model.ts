@@ -44,6 +44,8 @@ export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
   readonly idleTimeoutMs: number;
   /** A stream on which nothing moves. 5 min. */
   readonly streamIdleTimeoutMs: number;
+  /** A response that is complete but for what a window of the client's holds back. As the one above. */
+  readonly streamFlushTimeoutMs: number;
   /** Until the whole request is received. Off. */
   readonly requestTimeoutMs: number;
   /** Until the head is received. Off. */

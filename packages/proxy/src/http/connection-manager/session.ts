@@ -56,6 +56,8 @@ export interface DownstreamStream {
   noteBytes(info: StreamInfo): void;
   /** The response was sent to its end. */
   onResponseComplete(stream: ActiveStream): void;
+  /** What was sent is not taken by the client within its time (`stream_flush_timeout`). */
+  onFlushTimeout(stream: ActiveStream): void;
   /** The stream ends without a (further) reply. */
   onStreamReset(stream: ActiveStream): void;
   /** A new stream for the same request; its bytes are counted on, and it counts as a request of its own. */

@@ -11,17 +11,21 @@ import { streamDurationMs } from "./stream-duration.ts";
 export class StreamTimers implements TimerTarget {
   /** 0: none. A route may have its own. */
   idleTimeoutMs: number;
+  flushTimeoutMs: number;
   readonly #stream: ActiveStream;
   readonly #connection: HttpConnection;
   readonly #idle: Timer = new Timer(this);
   #request: Timer | null = null;
   #duration: Timer | null = null;
   #log: Timer | null = null;
+  /** The response is complete but for what the client does not take. */
+  #flushing = false;
 
   constructor(stream: ActiveStream, connection: HttpConnection) {
     this.#stream = stream;
     this.#connection = connection;
     this.idleTimeoutMs = connection.config.streamIdleTimeoutMs;
+    this.flushTimeoutMs = connection.config.streamFlushTimeoutMs;
   }
 
   /** With the first byte of a head that came in part, without a route yet, and again with the whole head. */
@@ -41,12 +45,21 @@ export class StreamTimers implements TimerTarget {
   }
 
   touchIdle(): void {
-    if (this.#idle.armed) this.#connection.worker.timers.arm(this.#idle, this.idleTimeoutMs);
+    if (this.#idle.armed && !this.#flushing)
+      this.#connection.worker.timers.arm(this.#idle, this.idleTimeoutMs);
   }
 
   /** The request is complete, or answered: whatever is still to come of it may take its time. */
   cancelRequest(): void {
     if (this.#request !== null) this.#connection.worker.timers.cancel(this.#request);
+  }
+
+  /** From here on it is the client that is waited for. */
+  beginFlush(): void {
+    this.cancelAll();
+    this.#flushing = true;
+    if (this.flushTimeoutMs > 0)
+      this.#connection.worker.timers.arm(this.#idle, this.flushTimeoutMs);
   }
 
   cancelAll(): void {
@@ -75,6 +88,8 @@ export class StreamTimers implements TimerTarget {
         "max_duration_timeout",
         grpc ? setDeadlineExceeded : undefined,
       );
+    } else if (this.#flushing) {
+      stream.onFlushTimeout();
     } else {
       connection.count("downstream_rq_idle_timeout");
       stream.streamInfo.responseFlags |= ResponseFlag.StreamIdleTimeout;

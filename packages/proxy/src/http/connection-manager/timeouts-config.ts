@@ -7,6 +7,7 @@ type Timeouts = Pick<
   HttpConnectionManagerConfig,
   | "idleTimeoutMs"
   | "streamIdleTimeoutMs"
+  | "streamFlushTimeoutMs"
   | "requestTimeoutMs"
   | "requestHeadersTimeoutMs"
   | "drainTimeoutMs"
@@ -20,10 +21,7 @@ type Timeouts = Pick<
 
 const HOUR_MS = 3_600_000;
 
-/**
- * The connection manager's timeouts with Envoy's defaults (faq/configuration/timeouts). `stream_flush_timeout` is for
- * streams that a codec holds back; HTTP/1 has none, so it is only checked, as in Envoy.
- */
+/** The connection manager's timeouts with Envoy's defaults (faq/configuration/timeouts). */
 export function compileTimeouts(hcm: HttpConnectionManager, ctx: CompileContext): Timeouts {
   const common = hcm.commonHttpProtocolOptions;
   const own = (
@@ -37,10 +35,11 @@ export function compileTimeouts(hcm: HttpConnectionManager, ctx: CompileContext)
     fallback: number,
   ): number =>
     common === undefined ? fallback : compileDuration(common, field, value, fallback, ctx);
-  own("stream_flush_timeout", hcm.streamFlushTimeout, 0);
+  const streamIdleTimeoutMs = own("stream_idle_timeout", hcm.streamIdleTimeout, 300_000);
   return {
     idleTimeoutMs: shared("idle_timeout", common?.idleTimeout, HOUR_MS),
-    streamIdleTimeoutMs: own("stream_idle_timeout", hcm.streamIdleTimeout, 300_000),
+    streamIdleTimeoutMs,
+    streamFlushTimeoutMs: own("stream_flush_timeout", hcm.streamFlushTimeout, streamIdleTimeoutMs),
     requestTimeoutMs: own("request_timeout", hcm.requestTimeout, 0),
     requestHeadersTimeoutMs: own("request_headers_timeout", hcm.requestHeadersTimeout, 0),
     drainTimeoutMs: own("drain_timeout", hcm.drainTimeout, 5000),

@@ -233,6 +233,9 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
     if (this.#rest !== null && !this.#outputBlocked) this.#dispatchRest();
   }
 
+  /** Nothing is held back here: what the client does not take is the socket's. */
+  onFlushTimeout(): void {}
+
   onStreamReset(stream: ActiveStream): void {
     if (this.#stream !== stream) return;
     this.#connection.count("downstream_rq_tx_reset");

@@ -34,6 +34,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
   /** A window holds back more than the stream may buffer. */
   #held = false;
   #responseComplete = false;
+  #decodingHead = false;
 
   constructor(session: Http2Session, connection: HttpConnection, stream: Http2Stream) {
     this.#session = session;
@@ -69,11 +70,13 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
       fromExtendedConnect(headers);
     }
     this.#answerExpectation(stream, headers);
+    this.#decodingHead = true;
     try {
       stream.decodeHeaders(headers, endStream);
     } catch (error) {
       connection.onException(stream, error);
     }
+    this.#decodingHead = false;
   }
 
   onData(data: Buffer, endStream: boolean): void {
@@ -113,7 +116,10 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
   /** The last of the response is written. */
   onEndSent(): void {
     this.#endSent = true;
-    if (this.#responseComplete && this.#active !== null) this.#complete(this.#active);
+    const stream = this.#active;
+    if (!this.#responseComplete || stream === null) return;
+    stream.streamInfo.lastDownstreamTxByteMs = this.#connection.worker.nowMs();
+    this.#complete(stream);
   }
 
   get outputBlocks(): number {
@@ -185,6 +191,13 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     this.#responseComplete = true;
     // What a window holds back is still to be sent.
     if (this.#endSent) this.#complete(stream);
+    else stream.streamInfo.lastDownstreamTxByteMs = -1;
+  }
+
+  onFlushTimeout(stream: ActiveStream): void {
+    this.#connection.manager.http2Stats().add("tx_flush_timeout", 1);
+    this.#finish(stream, false);
+    this.#stream.reset(Http2ErrorCode.InternalError);
   }
 
   onStreamReset(stream: ActiveStream): void {
@@ -205,7 +218,8 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
   #complete(stream: ActiveStream): void {
     const requestIncomplete = !this.#stream.remoteEnded;
     if (requestIncomplete) this.#connection.count("downstream_rq_rx_reset");
-    this.#finish(stream, true);
+    // Envoy does not record the time of a request that was answered at once and is not complete.
+    this.#finish(stream, !requestIncomplete || !this.#decodingHead);
     // What is left of the request is not waited for (RFC 9113 8.1).
     if (requestIncomplete)
       this.#stream.reset(tunnelResetCode(stream.streamInfo, Http2ErrorCode.NoError));

@@ -12,6 +12,7 @@ type Timeouts = Pick<
   RouteActionConfig,
   | "timeoutMs"
   | "idleTimeoutMs"
+  | "flushTimeoutMs"
   | "maxStreamDurationMs"
   | "limitsStreams"
   | "grpcTimeoutHeader"
@@ -20,19 +21,19 @@ type Timeouts = Pick<
 
 /**
  * The limits of time of a route. With `max_stream_duration`, even an empty one, Envoy has neither `timeout` nor
- * `max_grpc_timeout`, whatever they say. `flush_timeout` is checked only: it is about buffers that HTTP/1 does not have.
+ * `max_grpc_timeout`, whatever they say.
  */
 export function compileTimeouts(message: RouteAction, ctx: CompileContext): Timeouts {
   const ms = (field: string, value: Duration | undefined): number =>
     compileDuration(message, field, value, 0, ctx);
-  const { timeout, idleTimeout, maxGrpcTimeout, maxStreamDuration } = message;
+  const { timeout, idleTimeout, flushTimeout, maxGrpcTimeout, maxStreamDuration } = message;
   const timeoutMs = ms("timeout", timeout);
   const maxMs = ms("max_grpc_timeout", maxGrpcTimeout);
   const offsetMs = ms("grpc_timeout_offset", message.grpcTimeoutOffset);
-  ms("flush_timeout", message.flushTimeout);
   return {
     ...(timeout !== undefined && { timeoutMs }),
     ...(idleTimeout !== undefined && { idleTimeoutMs: ms("idle_timeout", idleTimeout) }),
+    ...(flushTimeout !== undefined && { flushTimeoutMs: ms("flush_timeout", flushTimeout) }),
     ...(maxStreamDuration === undefined
       ? maxGrpcTimeout !== undefined && { maxGrpcTimeout: { maxMs, offsetMs } }
       : compileStreamLimits(maxStreamDuration, ctx)),

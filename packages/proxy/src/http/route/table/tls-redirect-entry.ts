@@ -14,6 +14,7 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly clusterNotFoundStatus = 503;
   readonly timeoutMs = 0;
   readonly idleTimeoutMs = undefined;
+  readonly flushTimeoutMs = undefined;
   readonly maxStreamDurationMs = undefined;
   readonly limitsStreams = false;
   readonly grpcTimeoutHeader = null;
