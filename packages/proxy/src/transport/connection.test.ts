@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type net from "node:net";
 import { test } from "node:test";
+import { connect, leaf, type TransportKind } from "../testing/connection-rig.ts";
 import { turns, turnsUntil } from "../testing/turns.ts";
 import { newSecureContext, wrapTls } from "./native-tls.ts";
 import { newTcpSocket, type NativeTcp, type SocketName } from "./native.ts";
-import { connect, leaf, type TransportKind } from "./testing/connection-rig.ts";
 
 async function readAll(client: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];

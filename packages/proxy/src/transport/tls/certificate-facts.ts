@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
-import { SocketAddress } from "node:net";
 import type { CertificateFacts } from "../../observe/tls-info.ts";
 import { readCertificateFields, type CertificateFields } from "./certificate-fields.ts";
 import { distinguishedNameText } from "./distinguished-name.ts";
+import { ipText } from "./ip-text.ts";
 
 /** The facts of a certificate; its names are read when somebody asks for one. */
 export class ReadCertificate implements CertificateFacts {
@@ -77,13 +77,6 @@ export class ReadCertificate implements CertificateFacts {
   #texts(type: "uri" | "dns" | "email"): readonly string[] {
     return this.fields.alternativeNames.flatMap((name) => (name.type === type ? [name.value] : []));
   }
-}
-
-/** 4 or 16 bytes as text, in the shortest form. */
-function ipText(bytes: Buffer): string {
-  if (bytes.length === 4) return bytes.join(".");
-  const groups = bytes.toString("hex").match(/.{4}/gu) ?? [];
-  return new SocketAddress({ family: "ipv6", address: groups.join(":") }).address;
 }
 
 const PEM_ESCAPES: { readonly [character: string]: string } = {

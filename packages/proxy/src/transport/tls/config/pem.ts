@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+
 /** One block of a PEM text (RFC 7468, RFC 1421). */
 export interface PemBlock {
   /** `CERTIFICATE`. */
@@ -24,6 +26,15 @@ const CERTIFICATE_LABELS = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFIC
 /** The blocks that are certificates. */
 export function certificateBlocks(text: string): PemBlock[] {
   return pemBlocks(text).filter(({ label }) => CERTIFICATE_LABELS.includes(label));
+}
+
+/** Whether these are the bytes of a certificate. */
+export function isCertificate(der: Buffer): boolean {
+  try {
+    return new X509Certificate(der).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** DER as a block. */

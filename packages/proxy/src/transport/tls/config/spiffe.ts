@@ -2,9 +2,8 @@ import { typeNameOfAny, unpack } from "@nuncio/api";
 import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { SPIFFECertValidatorConfig } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/tls_spiffe_validator_config_pb";
 import type { SpiffeConfig, SpiffeTrustDomain } from "../validation/model.ts";
-import { certificateBlocks, toPem } from "./pem.ts";
+import { certificateBlocks, isCertificate, toPem } from "./pem.ts";
 import { pathOf, type SecretReader } from "./secret-reader.ts";
-import { isCertificate } from "./validation-context.ts";
 
 const NAME = "envoy.tls.cert_validator.spiffe";
 const TYPE = "envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig";

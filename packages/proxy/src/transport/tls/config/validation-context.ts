@@ -1,10 +1,9 @@
-import { X509Certificate } from "node:crypto";
 import { getCACertificates } from "node:tls";
 import type { Message } from "@bufbuild/protobuf";
 import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { VerificationConfig } from "../validation/model.ts";
 import { compileAlternativeNameRules } from "./alternative-name-rules.ts";
-import { certificateBlocks, pemBlocks } from "./pem.ts";
+import { certificateBlocks, isCertificate, pemBlocks } from "./pem.ts";
 import { pathOf, type SecretReader } from "./secret-reader.ts";
 import { compileSpiffe } from "./spiffe.ts";
 
@@ -96,15 +95,6 @@ function compileTrustedCa(
 
 /** Envoy's name for a trusted certificate in a gauge: the beginning of a hash of nothing. */
 const UNNAMED = "unnamed_ca_cert_e3b0c442";
-
-/** Whether these are the bytes of a certificate. */
-export function isCertificate(der: Buffer): boolean {
-  try {
-    return new X509Certificate(der).raw.length > 0;
-  } catch {
-    return false;
-  }
-}
 
 const CRL_LABEL = "X509 CRL";
 

@@ -1,5 +1,5 @@
-import { SocketAddress } from "node:net";
 import type { AlternativeName } from "../certificate-fields.ts";
+import { ipText } from "../ip-text.ts";
 import type { AlternativeNameRule } from "./model.ts";
 
 /** The test of one name by one rule. */
@@ -42,12 +42,4 @@ function dnsNameMatches(name: string, pattern: string): boolean {
   const suffix = given.slice(1);
   const label = wanted.length - suffix.length;
   return label > 0 && wanted.endsWith(suffix) && !wanted.slice(0, label).includes(".");
-}
-
-/** 4 or 16 bytes; what is neither is no address. */
-export function ipText(bytes: Buffer): string {
-  if (bytes.length === 4) return bytes.join(".");
-  if (bytes.length !== 16) return "";
-  const groups = bytes.toString("hex").match(/.{4}/gu) ?? [];
-  return new SocketAddress({ family: "ipv6", address: groups.join(":") }).address;
 }

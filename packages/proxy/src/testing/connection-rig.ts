@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import type { TestContext } from "node:test";
 import tls from "node:tls";
-import { ServerSocket } from "../../listener/server-socket.ts";
-import { testTransport } from "../../testing/loop.ts";
-import { turnsUntil } from "../../testing/turns.ts";
-import { FakeWorker } from "../../upstream/testing/fake-worker.ts";
-import { ipAddress } from "../address.ts";
-import { Connection, type CloseReason, type ConnectionCallbacks } from "../connection.ts";
-import { READ_BYTES_OR_ERROR, streamState, type NativeHandle } from "../native.ts";
-import type { DownstreamTlsConfig } from "../tls/model.ts";
-import { CertificateAuthority } from "../tls/testing/certificate-authority.ts";
-import { certificateConfig, downstreamTls } from "../tls/testing/tls-configs.ts";
-import { TlsSockets, type BuildVerifier } from "../tls/tls-sockets.ts";
-import type { TransportContext } from "../transport-context.ts";
-import type { DownstreamTransportSocket } from "../transport-socket.ts";
+import { ServerSocket } from "../listener/server-socket.ts";
+import { ipAddress } from "../transport/address.ts";
+import { Connection, type CloseReason, type ConnectionCallbacks } from "../transport/connection.ts";
+import { READ_BYTES_OR_ERROR, streamState, type NativeHandle } from "../transport/native.ts";
+import type { DownstreamTlsConfig } from "../transport/tls/model.ts";
+import { CertificateAuthority } from "../transport/tls/testing/certificate-authority.ts";
+import { certificateConfig, downstreamTls } from "../transport/tls/testing/tls-configs.ts";
+import { TlsSockets, type BuildVerifier } from "../transport/tls/tls-sockets.ts";
+import type { TransportContext } from "../transport/transport-context.ts";
+import type { DownstreamTransportSocket } from "../transport/transport-socket.ts";
+import { FakeWorker } from "../upstream/testing/fake-worker.ts";
+import { testTransport } from "./loop.ts";
+import { turnsUntil } from "./turns.ts";
 
 /** A connection's callbacks that remember, and resolve when something is waited for. */
 export class Recorder implements ConnectionCallbacks {
