@@ -7,10 +7,11 @@ import {
 } from "./client-address/config.ts";
 import { compileEarlyMutations, implemented as earlyImplemented } from "./early-mutations.ts";
 import {
+  compileForwardClientCert,
   compileForwardClientCertMatcher,
   implemented as clientCertImplemented,
 } from "./forwarded-client-cert-config.ts";
-import { FORWARD_CLIENT_CERT_DETAILS, type HeaderRulesConfig } from "./header-rules-model.ts";
+import type { HeaderRulesConfig } from "./header-rules-model.ts";
 import {
   compileProxyStatus,
   implemented as proxyStatusImplemented,
@@ -105,7 +106,7 @@ export function compileHeaderRules(
     originalIpDetection: compileOriginalIpDetection(hcm, ctx),
     internalAddress: compileInternalAddresses(hcm, ctx),
     earlyMutations: compileEarlyMutations(hcm.earlyHeaderMutationExtensions, ctx),
-    forwardClientCertDetails: FORWARD_CLIENT_CERT_DETAILS[hcm.forwardClientCertDetails],
+    forwardClientCert: compileForwardClientCert(hcm),
     forwardClientCertMatcher: compileForwardClientCertMatcher(hcm, ctx),
     schemeOverwrite: scheme?.case === "schemeToOverwrite" ? scheme.value : "",
     schemeMatchesUpstream: hcm.schemeHeaderTransformation?.matchUpstream ?? false,

@@ -18,9 +18,9 @@ export interface HeaderRulesConfig {
   readonly internalAddress: InternalAddressConfig;
   /** `early_header_mutation_extensions`, all their steps in order. */
   readonly earlyMutations: readonly HeaderMutationStep[];
-  readonly forwardClientCertDetails: ForwardClientCertDetails;
-  /** Goes before `forwardClientCertDetails` where it matches. */
-  readonly forwardClientCertMatcher: MatcherConfig<ForwardClientCertDetails> | null;
+  readonly forwardClientCert: ForwardClientCertConfig;
+  /** Goes before `forwardClientCert` where it matches. */
+  readonly forwardClientCertMatcher: MatcherConfig<ForwardClientCertConfig> | null;
   /** `scheme_header_transformation`: empty leaves it. */
   readonly schemeOverwrite: string;
   /** The scheme is that of the connection to the upstream. */
@@ -54,6 +54,18 @@ export const FORWARD_CLIENT_CERT_DETAILS = [
   "ALWAYS_FORWARD_ONLY",
 ] as const;
 export type ForwardClientCertDetails = (typeof FORWARD_CLIENT_CERT_DETAILS)[number];
+
+/** What becomes of x-forwarded-client-cert. */
+export interface ForwardClientCertConfig {
+  readonly details: ForwardClientCertDetails;
+  /** What is told of the client's certificate beside its hash, in this order. */
+  readonly fields: readonly ClientCertField[];
+  readonly format: "text" | "json";
+}
+
+/** In Envoy's order. */
+export const CLIENT_CERT_FIELDS = ["cert", "chain", "subject", "uri", "dns", "issuer"] as const;
+export type ClientCertField = (typeof CLIENT_CERT_FIELDS)[number];
 
 /** `envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig`. */
 export interface RequestIdConfig {

@@ -63,7 +63,9 @@ function applyHeaderRules(
     connection.count("downstream_rq_rejected_via_ip_detection");
     return refuse(stream, facts.rejectStatus, "", "rejecting_because_detection_failed");
   }
-  if (facts.hasClientCert) manager.clientCert.apply(headers, stream.streamInfo);
+  const tls = connection.downstream.tls ?? null;
+  if (facts.hasClientCert || tls !== null)
+    manager.clientCert.apply(headers, stream.streamInfo, tls);
   stream.streamInfo.remoteAddress = facts.remoteAddress;
   stream.streamInfo.schemeMatchesUpstream = manager.config.schemeMatchesUpstream;
   stream.internalRequest = facts.internal;

@@ -24,6 +24,7 @@ import { SessionCache } from "./session-cache.ts";
 import { verifyErrorText } from "./tls-error.ts";
 import { TlsHandle, type TlsRole } from "./tls-handle.ts";
 import { TlsSession } from "./tls-session.ts";
+import { TrustedRoots } from "./trusted-roots.ts";
 import { verifyPeer } from "./verify-peer.ts";
 
 /** One version of an upstream context on a worker: what its connections shake hands with. */
@@ -31,6 +32,7 @@ export class ClientContext {
   readonly config: UpstreamTlsConfig;
   readonly verifier: PeerVerifier | null;
   readonly stats: HandshakeStats;
+  readonly trustedRoots: TrustedRoots | null;
   readonly sessions: SessionCache;
   readonly #keyLog: KeyLog | null;
   readonly #localCertificates: LocalCertificates;
@@ -47,6 +49,7 @@ export class ClientContext {
     this.stats = new HandshakeStats(worker.stats, config.scope);
     this.sessions = new SessionCache(config.maxSessionKeys);
     this.#keyLog = keyLog;
+    this.trustedRoots = config.trustedCa === "" ? null : new TrustedRoots(config.trustedCa);
     this.#localCertificates = new LocalCertificates(config.certificates);
   }
 
@@ -145,6 +148,7 @@ class ClientHandshake implements TlsRole {
   onHandshakeDone(handle: TlsHandle, native: NativeTls): boolean {
     const { verifier, stats } = this.#context;
     const { tls } = handle;
+    tls.trustedRoots = this.#context.trustedRoots;
     tls.expectedGroup = groupName(native.getEphemeralKeyInfo()?.name ?? "");
     const failure =
       verifier === null ? null : verifyPeer(verifier, tls, native, this.#expectedNames);

@@ -34,6 +34,8 @@ export interface VerifyFailure {
 
 /** Judges a peer's certificate when the handshake is done. Built once per context. */
 export interface PeerVerifier {
+  /** Whom it accepts, it has reason to: without trusted certificates and pins there is none. */
+  readonly validates: boolean;
   /** Null accepts. Must not throw. */
   verify(peer: PeerCertificates): VerifyFailure | null;
 }

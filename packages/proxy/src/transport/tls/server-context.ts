@@ -16,6 +16,7 @@ import type { PeerVerifier } from "./peer-verifier.ts";
 import { secureContextOf } from "./secure-context.ts";
 import { verifyErrorText } from "./tls-error.ts";
 import type { TlsHandle, TlsRole } from "./tls-handle.ts";
+import { TrustedRoots } from "./trusted-roots.ts";
 import { verifyPeer } from "./verify-peer.ts";
 
 /** One version of a downstream context on a worker: what its connections shake hands with. */
@@ -32,6 +33,8 @@ export class ServerContext implements TlsRole {
   readonly #groups: ServerGroups;
   readonly #keyLog: KeyLog | null;
 
+  readonly #trustedRoots: TrustedRoots | null;
+
   constructor(
     config: DownstreamTlsConfig,
     worker: WorkerContext,
@@ -46,6 +49,7 @@ export class ServerContext implements TlsRole {
     this.#chooser = new CertificateChooser(config);
     this.#alpn = alpnWireFormat(config.alpnProtocols);
     this.#groups = new ServerGroups(config.curves);
+    this.#trustedRoots = config.trustedCa === "" ? null : new TrustedRoots(config.trustedCa);
   }
 
   onEarlyBytes(handle: TlsHandle, bytes: Buffer): void {
@@ -61,6 +65,7 @@ export class ServerContext implements TlsRole {
 
   onHandshakeDone(handle: TlsHandle, native: NativeTls): boolean {
     const { tls } = handle;
+    tls.trustedRoots = this.#trustedRoots;
     const failure = this.#verifier === null ? null : verifyPeer(this.#verifier, tls, native, null);
     if (failure !== null) {
       this.#stats.count(failure.stat);

@@ -4,6 +4,7 @@ import type { NativeCertificate, NativeTls } from "../native-tls.ts";
 import { ReadCertificate } from "./certificate-facts.ts";
 import type { LocalCertificates } from "./local-certificates.ts";
 import { peerOf, sessionIdOf } from "./session-der.ts";
+import type { TrustedRoots } from "./trusted-roots.ts";
 
 /** The facts of one TLS connection, read from OpenSSL when somebody asks. */
 export class TlsSession implements TlsInfo {
@@ -16,6 +17,8 @@ export class TlsSession implements TlsInfo {
   /** The own certificate's place in the configuration. */
   localIndex = 0;
   readonly #local: LocalCertificates;
+  /** What Node may have added to the peer's chain; null for nothing. */
+  trustedRoots: TrustedRoots | null = null;
   #native: NativeTls | null = null;
   #alpn: string | null = null;
   #version = "";
@@ -86,7 +89,7 @@ export class TlsSession implements TlsInfo {
   }
 
   get peerCertificateChain(): readonly ReadCertificate[] {
-    if (this.#native !== null) this.#peer ??= peerChain(this.#native);
+    if (this.#native !== null) this.#peer ??= peerChain(this.#native, this.trustedRoots);
     return this.#peer ?? [];
   }
 
@@ -96,8 +99,9 @@ export class TlsSession implements TlsInfo {
 }
 
 /** Of a session that a client resumed Node tells nothing, but the session itself does. */
-function peerChain(native: NativeTls): ReadCertificate[] {
+function peerChain(native: NativeTls, roots: TrustedRoots | null): ReadCertificate[] {
   const chain = chainOf(native.getPeerCertificate(true));
+  if (chain.length > 1 && roots?.has(chain.at(-1)!.certificate) === true) chain.pop();
   if (chain.length > 0 || !native.hasPeerCertificate()) return chain;
   const peer = peerOf(native.getSession());
   return peer === null ? [] : [new ReadCertificate(peer)];

@@ -16,11 +16,11 @@ export function verifyPeer(
 ): VerifyFailure | null {
   if (!session.peerCertificatePresented) return null;
   if (session.sessionReused) {
-    session.peerCertificateValidated = true;
+    session.peerCertificateValidated = verifier.validates;
     return null;
   }
   const failure = verifier.verify(new HandshakePeer(session, native, expectedNames));
-  session.peerCertificateValidated = failure === null;
+  session.peerCertificateValidated = failure === null && verifier.validates;
   return failure;
 }
 

@@ -21,13 +21,15 @@ export function buildVerifier(
   const tests = rules.alternativeNames.map((rule) => buildNameTest(rule, buildString));
   if (rules.spiffe !== null) return new SpiffeVerifier(config, rules, tests, nowMs);
   const pinned = rules.certificateHashes.length + rules.publicKeyPins.length > 0;
-  if (config.trustedCa === "" && !pinned) return null;
+  // Whoever takes any certificate still wants to see one.
+  if (config.trustedCa === "" && !pinned && !rules.acceptUntrusted) return null;
   const verifier = new RulesVerifier(config, rules, tests, nowMs);
   return rules.acceptUntrusted ? new TolerantVerifier(verifier) : verifier;
 }
 
 /** Envoy's default validator: chain, names, then pins. */
 class RulesVerifier implements PeerVerifier {
+  readonly validates: boolean;
   readonly #rules: VerificationConfig;
   readonly #tests: readonly NameTest[];
   readonly #chain: ChainJudge | null;
@@ -42,6 +44,8 @@ class RulesVerifier implements PeerVerifier {
   ) {
     this.#rules = rules;
     this.#tests = tests;
+    this.validates =
+      config.trustedCa !== "" || rules.certificateHashes.length + rules.publicKeyPins.length > 0;
     this.#expectsServerName = config.side === "upstream" && config.autoSniSanValidation;
     const own =
       rules.allowExpiredCertificate || rules.leafCrl !== "" || rules.maxVerifyDepth !== null;
@@ -86,10 +90,12 @@ const NO_CERTIFICATE: VerifyFailure = { text: "no certificate", stat: "fail_veri
 
 /** `ACCEPT_UNTRUSTED`: what is wrong is counted, and does not keep the peer out. */
 class TolerantVerifier implements PeerVerifier {
+  readonly validates: boolean;
   readonly #strict: PeerVerifier;
 
   constructor(strict: PeerVerifier) {
     this.#strict = strict;
+    this.validates = strict.validates;
   }
 
   verify(peer: PeerCertificates): VerifyFailure | null {

@@ -11,6 +11,7 @@ import { parseCertificates, type ParsedCertificate } from "./trust-anchors.ts";
  * (SPIFFE X.509-SVID, 5.2).
  */
 export class SpiffeVerifier implements PeerVerifier {
+  readonly validates = true;
   readonly #bundles: ReadonlyMap<string, readonly ParsedCertificate[]>;
   readonly #allowExpired: boolean;
   readonly #purpose: string;
