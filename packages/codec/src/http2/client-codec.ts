@@ -17,6 +17,8 @@ import type { Http2Stream } from "./stream.ts";
 /** The client's side of one HTTP/2 connection (RFC 9113). The constructor writes the preface and our SETTINGS. */
 export class Http2ClientCodec extends ReceivingCodec {
   #nextStreamId = 1;
+  /** What the peer's last GOAWAY named. */
+  #servedStreamId: number = MAX_STREAM_ID;
   /** Streams whose request has not been sent yet. */
   readonly #unstarted: CodecStream[] = [];
 
@@ -135,12 +137,17 @@ export class Http2ClientCodec extends ReceivingCodec {
 
   protected override onGoAway(lastStreamId: number, code: number): void {
     this.goAwayReceived = true;
-    // Those were not looked at, and can be sent again elsewhere (RFC 9113 6.8).
+    if (lastStreamId < this.#servedStreamId) this.#giveUpBeyond(lastStreamId);
+    if (!this.stopped) this.callbacks.onGoAway(lastStreamId, code);
+  }
+
+  /** Those were not looked at, and can be sent again elsewhere (RFC 9113 6.8). */
+  #giveUpBeyond(lastStreamId: number): void {
+    this.#servedStreamId = lastStreamId;
     for (const stream of this.streams.list()) {
       if (stream.id > lastStreamId && !stream.closed)
         this.closeByPeer(stream, "remote_refused_stream_reset", "http2.remote_refuse");
     }
-    if (!this.stopped) this.callbacks.onGoAway(lastStreamId, code);
   }
 
   #start(stream: CodecStream, headers: HeaderMap): void {

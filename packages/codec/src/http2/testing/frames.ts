@@ -2,7 +2,7 @@ import { FIELD_CLASSIFIER } from "../field-facts.ts";
 import { FrameFlag, frameHead, FrameType, uint32Text, CLIENT_PREFACE } from "../frames.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
 
-export { FrameFlag, FrameType, uint32Text };
+export { CLIENT_PREFACE, FrameFlag, FrameType, uint32Text };
 
 /** Fields of a section, in order. */
 export type Fields = readonly (readonly [name: string, value: string])[];
