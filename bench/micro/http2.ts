@@ -35,6 +35,13 @@ class BufferSink implements Http2Sink {
     this.#length += data.copy(this.buffer, this.#length);
   }
 
+  writePieces(heads: readonly string[], data: Buffer, pieceBytes: number): void {
+    heads.forEach((head, i) => {
+      this.writeLatin1(head);
+      this.writeBytes(data.subarray(i * pieceBytes, (i + 1) * pieceBytes));
+    });
+  }
+
   /** The bytes since the last call. */
   take(): number {
     this.#flush();

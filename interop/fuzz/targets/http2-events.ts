@@ -47,6 +47,13 @@ export class Http2Events implements Http2ConnectionCallbacks, Http2Sink, Http2Co
     this.writeLatin1(data.toString("latin1"));
   }
 
+  writePieces(heads: readonly string[], data: Buffer, pieceBytes: number): void {
+    heads.forEach((head, i) => {
+      this.writeLatin1(head);
+      this.writeBytes(data.subarray(i * pieceBytes, (i + 1) * pieceBytes));
+    });
+  }
+
   add(counter: Http2Counter, by: number): void {
     this.gauges.set(counter, (this.gauges.get(counter) ?? 0) + by);
   }

@@ -4,14 +4,12 @@ import type { Http2Stream } from "./stream.ts";
 
 /** Why a stream ended before its end (Envoy's `StreamResetReason`, as far as HTTP/2 tells). */
 export type Http2ResetReason =
-  /** RST_STREAM came, with a code other than REFUSED_STREAM. */
+  /** RST_STREAM came, with a code other than REFUSED_STREAM; or a limit of ours was passed, which Envoy calls the same. */
   | "remote_reset"
   /** RST_STREAM(REFUSED_STREAM) came, or a GOAWAY says that the stream was not looked at. */
   | "remote_refused_stream_reset"
   /** The peer broke the protocol, on this stream, which was reset by us, or on the connection, which ends. */
   | "protocol_error"
-  /** A limit of ours was passed on this stream: size of the headers. */
-  | "overflow"
   /** CONNECT_ERROR came: the tunnel's other end failed. */
   | "connect_error"
   /** The connection ended. */
@@ -40,6 +38,8 @@ export interface Http2StreamCallbacks {
 export interface Http2Sink extends ByteSink {
   /** Bytes of what was written that the socket has not taken. Asked when a limit of waiting frames may be passed. */
   readonly unsentBytes: number;
+  /** Appends `data` in pieces of `pieceBytes`, each behind its head; heads are of one length. Borrowed, as always. */
+  writePieces(heads: readonly string[], data: Buffer, pieceBytes: number): void;
 }
 
 /** What is told of the connection. Nothing is told before the constructor of the codec has returned. */
@@ -82,6 +82,7 @@ export interface Http2Counters {
 export type Http2Counter =
   | "dropped_headers_with_underscores"
   | "goaway_sent"
+  | "header_list_size_too_large"
   | "header_overflow"
   | "headers_cb_no_stream"
   | "inbound_empty_frames_flood"

@@ -49,7 +49,7 @@ export abstract class ControlCodec extends ConnectionCodec {
   }
 
   #onWindowUpdate(buffer: Buffer, start: number, end: number): void {
-    const flood = this.limits.control(FrameType.WindowUpdate, this.writer.dataFrames);
+    const flood = this.limits.control(FrameType.WindowUpdate, this.writer.sentDataFrames);
     if (flood !== null) {
       this.fail(flood);
       return;

@@ -56,8 +56,8 @@ export class FieldReader implements HpackSink {
     this.#bytes += name.length + value.length;
     // Crumbs of cookies are put together, and count once, as in Envoy.
     if (facts !== Field.Cookie || (this.#seen & (1 << Field.Cookie)) === 0) this.#count++;
-    if (this.#bytes > this.#maxBytes || this.#count > this.#maxCount)
-      return this.#fail(StreamFaults.TooManyHeaders);
+    if (this.#bytes > this.#maxBytes) return this.#fail(StreamFaults.HeadersTooLarge);
+    if (this.#count > this.#maxCount) return this.#fail(StreamFaults.TooManyHeaders);
     if (facts === 0) {
       this.#seen |= REGULAR;
       this.headers.entries.push(name, value);

@@ -13,7 +13,7 @@ export class FrameWriter {
   /** What the output amounts to: more frames wait than may. Looked at by the connection with the next input. */
   flood: Http2ConnectionError | null = null;
   /** DATA frames so far. */
-  dataFrames = 0;
+  sentDataFrames = 0;
 
   readonly encoder: HpackEncoder;
   readonly #sink: Http2Sink;
@@ -82,7 +82,7 @@ export class FrameWriter {
   /** One DATA frame with the bytes of `data` from `start` to `end`, which are at most what the peer takes. */
   data(stream: CodecStream, data: Buffer, start: number, end: number, endStream: boolean): void {
     const length = end - start;
-    this.dataFrames++;
+    this.sentDataFrames++;
     stream.wireBytesSent += FRAME_HEAD_BYTES + length;
     this.#writtenBytes += FRAME_HEAD_BYTES + length;
     const flags = endStream ? FrameFlag.EndStream : 0;
@@ -90,6 +90,23 @@ export class FrameWriter {
     if (length > 0)
       this.#sink.writeBytes(start === 0 && end === data.length ? data : data.subarray(start, end));
     this.#note(false);
+  }
+
+  /** DATA frames of `frameBytes` each, the last one perhaps shorter, with all of `data`; at least two. */
+  dataFrames(stream: CodecStream, data: Buffer, frameBytes: number, endStream: boolean): void {
+    const heads: string[] = [];
+    const { length } = data;
+    for (let at = 0; at < length; at += frameBytes) {
+      const last = at + frameBytes >= length;
+      const flags = last && endStream ? FrameFlag.EndStream : 0;
+      heads.push(frameHead(last ? length - at : frameBytes, FrameType.Data, flags, stream.id));
+    }
+    const bytes = length + heads.length * FRAME_HEAD_BYTES;
+    this.sentDataFrames += heads.length;
+    stream.wireBytesSent += bytes;
+    this.#writtenBytes += bytes;
+    this.#sink.writePieces(heads, data, frameBytes);
+    for (let i = 0; i < heads.length; i++) this.#note(false);
   }
 
   windowUpdate(streamId: number, increment: number): void {

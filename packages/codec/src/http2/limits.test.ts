@@ -22,7 +22,8 @@ import { headerMap, TestClient, TestServer } from "./testing/recorder.ts";
 const CALM = Http2ErrorCode.EnhanceYourCalm;
 const PING = frame(FrameType.Ping, 0, 0, "12345678");
 const PRIORITY = frame(FrameType.Priority, 0, 3, "\0\0\0\0\x05");
-const TOO_MANY = "reset overflow http2.too_many_headers";
+const TOO_MANY = "reset remote_reset http2.too_many_headers";
+const TOO_LARGE = "reset remote_reset http2.header_list_size_too_large";
 
 function start(options: Partial<Http2Options> = {}): TestServer {
   const server = new TestServer({ overrideStreamErrorOnInvalidHttpMessage: true, ...options });

@@ -36,6 +36,13 @@ class SocketSink implements Http2Sink {
   writeBytes(data: Buffer): void {
     this.#socket.write(Buffer.from(data));
   }
+
+  writePieces(heads: readonly string[], data: Buffer, pieceBytes: number): void {
+    heads.forEach((head, i) => {
+      this.writeLatin1(head);
+      this.writeBytes(data.subarray(i * pieceBytes, (i + 1) * pieceBytes));
+    });
+  }
 }
 
 /** Answers with the request's content, and its length as a trailer. */

@@ -51,17 +51,31 @@ export class SendFlow {
     }
     const allowed = Math.max(0, Math.min(length, stream.sendWindow, this.window));
     const max = this.#peer.maxFrameSizeBytes;
-    let at = 0;
-    do {
-      const end = Math.min(at + max, allowed);
-      const last = endStream && end === length;
-      if (end > at || last) this.#writer.data(stream, data, at, end, last);
-      if (last) stream.endSent = true;
-      at = end;
-    } while (at < allowed);
+    if (allowed > max) this.#sendFrames(stream, data, allowed, max, endStream);
+    else this.#sendFrame(stream, data, allowed, endStream);
     stream.sendWindow -= allowed;
     this.window -= allowed;
     if (allowed < length) this.#wait(stream, data, allowed);
+  }
+
+  /** More than one frame can take. */
+  #sendFrames(
+    stream: CodecStream,
+    data: Buffer,
+    allowed: number,
+    max: number,
+    endStream: boolean,
+  ): void {
+    const last = endStream && allowed === data.length;
+    const sent = allowed === data.length ? data : data.subarray(0, allowed);
+    this.#writer.dataFrames(stream, sent, max, last);
+    if (last) stream.endSent = true;
+  }
+
+  #sendFrame(stream: CodecStream, data: Buffer, allowed: number, endStream: boolean): void {
+    const last = endStream && allowed === data.length;
+    if (allowed > 0 || last) this.#writer.data(stream, data, 0, allowed, last);
+    if (last) stream.endSent = true;
   }
 
   /** Sends trailers, behind what waits. Sets `endSent` when they went out. */

@@ -22,12 +22,19 @@ export const StreamFaults = {
   InvalidHeaderField: invalidMessage("http2.invalid.header.field"),
   /** Missing pseudo headers, content-length, trailers, order of frames (RFC 9113 8). */
   MessagingRule: invalidMessage(MESSAGING),
-  /** More than `maxHeadersKb` or `maxHeadersCount`. Envoy resets with this code. */
+  /** More than `maxHeadersCount`. Envoy resets with this code. */
   TooManyHeaders: fault(
     Http2ErrorCode.InternalError,
     "http2.too_many_headers",
     "header_overflow",
-    "overflow",
+    "remote_reset",
+  ),
+  /** More than `maxHeadersKb`. */
+  HeadersTooLarge: fault(
+    Http2ErrorCode.InternalError,
+    "http2.header_list_size_too_large",
+    "header_list_size_too_large",
+    "remote_reset",
   ),
   /** A name with an underscore while REJECT_REQUEST is set. */
   UnexpectedUnderscore: fault(

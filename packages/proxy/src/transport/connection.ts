@@ -3,25 +3,26 @@ import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
 import type { TlsInfo } from "../observe/tls-info.ts";
 import type { CloseReason, ConnectionCallbacks } from "./connection-callbacks.ts";
 import { receiveEarly, type EarlyInput } from "./early-input.ts";
+import { tellReads, tellShutdown, tellWritten, type NativeEvents } from "./native-events.ts";
 import {
   EOF,
   LAST_WRITE_WAS_ASYNC,
-  READ_BYTES_OR_ERROR,
   newShutdownRequest,
   newWriteRequest,
   streamState,
   type NativeHandle,
   type NativeTcp,
-  type ShutdownRequest,
   type WriteRequest,
 } from "./native.ts";
 import { ReadBuffers } from "./read-buffers.ts";
 import type { TransportContext } from "./transport-context.ts";
+import { piecesOf } from "./write-pieces.ts";
 
 export type { CloseReason, ConnectionCallbacks };
 
 /** Bodies up to this size travel with the head as one string: one system call, no memory to keep. */
 const SMALL_BYTES = 4096;
+const NO_HEADS: readonly string[] = [];
 /** A connection leaves bulk reading after this many reads that the shared buffer could have held. */
 const SMALL_READS_MAX = 4;
 
@@ -29,7 +30,7 @@ const SMALL_READS_MAX = 4;
  * A socket, downstream or upstream. Output is collected until the end of the event loop's callback and then written
  * in one call; input is borrowed from the worker's buffers. Nothing here is asynchronous but the kernel.
  */
-export class Connection implements ByteSink, TimerTarget {
+export class Connection implements ByteSink, NativeEvents, TimerTarget {
   readonly id: number;
   readonly context: TransportContext;
   callbacks: ConnectionCallbacks;
@@ -77,7 +78,7 @@ export class Connection implements ByteSink, TimerTarget {
     this.#handle = handle;
     this.tls = (handle as { readonly tls?: TlsInfo }).tls ?? null;
     handle.connection = this;
-    handle.onread = onRead;
+    tellReads(handle);
     handle.useUserBuffer(context.buffers.shared);
   }
 
@@ -136,7 +137,14 @@ export class Connection implements ByteSink, TimerTarget {
       this.#markDirty();
       return;
     }
-    this.#writeLarge(data);
+    this.#writeLarge(data, NO_HEADS, data.length);
+  }
+
+  /** Appends `data` in pieces of `pieceBytes`, each behind its head; all of it leaves in one write. */
+  writePieces(heads: readonly string[], data: Buffer, pieceBytes: number): void {
+    if (this.closing) return;
+    this.bytesSent += data.length + heads.length * heads[0]!.length;
+    this.#writeLarge(data, heads, pieceBytes);
   }
 
   /** Hands all collected output to the kernel. */
@@ -277,7 +285,7 @@ export class Connection implements ByteSink, TimerTarget {
     this.context.loop.addDirty(this);
   }
 
-  #writeLarge(data: Buffer): void {
+  #writeLarge(data: Buffer, heads: readonly string[], pieceBytes: number): void {
     const handle = this.#handle!;
     const { buffers } = this.context;
     const current = buffers.current;
@@ -288,13 +296,13 @@ export class Connection implements ByteSink, TimerTarget {
       root = buffers.stageOf(data);
       owned = root.length === data.length ? root : root.subarray(0, data.length);
     }
-    const bytes = this.#pending.length + data.length;
     const text = this.#pending;
     this.#pending = "";
     const status =
-      text === ""
+      text === "" && heads.length === 0
         ? handle.writeBuffer(spareRequest, owned)
-        : handle.writev(spareRequest, [text, "latin1", owned, "buffer"], false);
+        : handle.writev(spareRequest, piecesOf(text, heads, owned, pieceBytes), false);
+    const bytes = text.length + data.length + heads.length * (heads[0]?.length ?? 0);
     const kept = this.#finishWrite(status, bytes, root);
     if (leased) buffers.currentTaken = kept;
     else if (!kept) buffers.release(root!);
@@ -311,7 +319,7 @@ export class Connection implements ByteSink, TimerTarget {
     const request = spareRequest;
     spareRequest = newWriteRequest();
     request.retained = root;
-    request.oncomplete = onWritten;
+    tellWritten(request);
     if (!this.#aboveHigh && this.unsentBytes > this.highWatermarkBytes) {
       this.#aboveHigh = true;
       this.callbacks.onAboveWriteBufferHighWatermark();
@@ -350,7 +358,7 @@ export class Connection implements ByteSink, TimerTarget {
     if (this.#writeShut) return;
     this.#writeShut = true;
     const request = newShutdownRequest();
-    request.oncomplete = onShutdown;
+    tellShutdown(request);
     request.connection = this;
     const status = this.#handle!.shutdown(request);
     if (status < 0) this.close("remote_reset");
@@ -386,15 +394,3 @@ export class Connection implements ByteSink, TimerTarget {
 
 /** The next write's request. A write that completes at once leaves it unused, so nearly all writes share one object. */
 let spareRequest: WriteRequest = newWriteRequest();
-
-function onRead(this: NativeHandle): Uint8Array | undefined {
-  return (this.connection as Connection).onNativeRead(streamState[READ_BYTES_OR_ERROR]!);
-}
-
-function onWritten(this: WriteRequest, status: number, ...[handle]: NativeHandle[]): void {
-  (handle!.connection as Connection).onNativeWritten(this, status);
-}
-
-function onShutdown(this: ShutdownRequest): void {
-  (this.connection as Connection).onNativeShutdown();
-}

@@ -29,6 +29,13 @@ class RecordingSink implements Http2Sink {
     this.#add(data.toString("latin1"));
   }
 
+  writePieces(heads: readonly string[], data: Buffer, pieceBytes: number): void {
+    heads.forEach((head, i) => {
+      const at = i * pieceBytes;
+      this.#add(head + data.latin1Slice(at, Math.min(at + pieceBytes, data.length)));
+    });
+  }
+
   /** What was written since the last call. */
   take(): string {
     const { text } = this;
