@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly settings?: { readonly [name: string]: number };
   /** The connection's window, in bytes; as large as can be by default. */
   readonly connection_window?: number;
+  /** Opens the windows again by what comes. */
+  readonly reopen?: true;
   /** Says nothing by itself: no preface, no SETTINGS, no acknowledgement. */
   readonly mute?: true;
 }
@@ -215,6 +217,11 @@ export class Http2Session {
     const stream = this.#stream(frame.stream);
     const data = Buffer.from(unpad(frame));
     stream.pieces.push(data);
+    if (this.#options.reopen === true && frame.payload.length > 0) {
+      const increment = word(frame.payload.length);
+      this.#send(FRAME_TYPES.WINDOW_UPDATE, 0, 0, increment);
+      this.#send(FRAME_TYPES.WINDOW_UPDATE, 0, frame.stream, increment);
+    }
     if (stream.echoes && data.length > 0) this.sendData(stream.id, data, false);
     const last = stream.messages.at(-1);
     if ((frame.flags & FLAGS.END_STREAM) !== 0 && last !== undefined) this.#finish(stream, last);

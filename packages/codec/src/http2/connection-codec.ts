@@ -185,21 +185,18 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
     } else {
       error = ConnectionErrors.MessagingRule;
     }
-    if (error !== null) return this.fail(error);
-    this.#resetOpen(stream, fault.code);
+    if (error === null) this.#resetOpen(stream, fault.code);
+    else if (!this.#beginEnd(error)) return false;
     this.#forget(stream);
     stream.callbacks.onReset(fault.reason, fault.details);
     this.callbacks.onStreamClosed(stream);
+    if (error !== null) this.resetAll("protocol_error", ConnectionErrors.Protocol.details);
     return !this.stopped;
   }
 
   /** Ends the connection: GOAWAY, and all streams are reset. Always false, so that it can be returned. */
   protected fail(error: Http2ConnectionError): false {
-    if (this.stopped) return false;
-    this.#sendGoAway(this.lastPeerStreamId, error.code);
-    this.stopped = true;
-    this.callbacks.onConnectionError(error);
-    this.resetAll("protocol_error", error.details);
+    if (this.#beginEnd(error)) this.resetAll("protocol_error", error.details);
     return false;
   }
 
@@ -228,6 +225,15 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   /** Whether a PING's answer is one to ours. */
   protected isOurPing(opaque: string): boolean {
     return opaque === PING_OPAQUE;
+  }
+
+  /** False when the connection had ended before. */
+  #beginEnd(error: Http2ConnectionError): boolean {
+    if (this.stopped) return false;
+    this.#sendGoAway(this.lastPeerStreamId, error.code);
+    this.stopped = true;
+    this.callbacks.onConnectionError(error);
+    return true;
   }
 
   #resetOpen(stream: CodecStream, code: number): void {

@@ -1,12 +1,10 @@
 import type { Http2ConnectionError } from "./callbacks.ts";
 import { Http2ErrorCode } from "./error-codes.ts";
 
-const UNKNOWN = "http2.unknown.nghttp2.error";
+/** What Envoy says of all that its codec library ends by itself, and of the other streams of a connection that ends. */
+const UNKNOWN = "codec_error:The_user_callback_function_failed";
 
-/**
- * Everything that ends a connection. The details are Envoy's where it has them; of what its codec library ends by itself it
- * knows no more than that.
- */
+/** Everything that ends a connection. The details are Envoy's where it has them. */
 export const ConnectionErrors = {
   Protocol: violation(Http2ErrorCode.ProtocolError, UNKNOWN),
   FlowControl: violation(Http2ErrorCode.FlowControlError, UNKNOWN),
@@ -33,7 +31,7 @@ export const ConnectionErrors = {
   /** `settingsBurst`, `settingsPerSecond`. */
   SettingsFlood: calm("http2.settings_flood"),
   /** A header block that goes on far beyond `maxHeadersKb`, or comes in too many frames. */
-  ContinuationFlood: flood("http2.continuation_flood"),
+  ContinuationFlood: calm("http2.continuation_flood"),
 } as const satisfies { readonly [name: string]: Http2ConnectionError };
 
 function violation(code: number, details: string): Http2ConnectionError {

@@ -16,6 +16,8 @@ export const Field = {
   Cookie: 9,
   /** Of one connection only (RFC 9113 8.2.2), or `te` with another value than `trailers`. */
   ConnectionSpecific: 10,
+  /** `te` with `trailers` in other letters, which not everybody understands; as in Envoy it is not passed on. */
+  Dropped: 11,
 } as const;
 export const FIELD_MASK = 15;
 /** Name or value may not stand in a message. */
@@ -27,7 +29,6 @@ export const FIELD_UNDERSCORE = 32;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const STATUS = /^[1-9][0-9][0-9]$/;
 const HTAB = 9;
-const SLASH = 47;
 const AT = 64;
 const DEL = 127;
 
@@ -59,8 +60,7 @@ export const FIELD_CLASSIFIER: FieldClassifier = new FieldClassifier((name, valu
 });
 
 function ordinaryFacts(name: string, value: string): number {
-  if (name === "te")
-    return value.toLowerCase() === "trailers" ? Field.Ordinary : Field.ConnectionSpecific;
+  if (name === "te") return teFacts(value);
   let nameClass = name.length === 0 ? NAME_UPPER : 0;
   for (let i = 0; i < name.length; i++) {
     const charClass = NAME_CLASS[name.charCodeAt(i)]!;
@@ -71,6 +71,11 @@ function ordinaryFacts(name: string, value: string): number {
   if ((nameClass & NAME_UPPER) !== 0 || !isFieldValue(value)) facts |= FIELD_INVALID;
   if ((nameClass & NAME_UNDERSCORE) !== 0) facts |= FIELD_UNDERSCORE;
   return facts;
+}
+
+function teFacts(value: string): number {
+  if (value === "trailers") return Field.Ordinary;
+  return value.toLowerCase() === "trailers" ? Field.Dropped : Field.ConnectionSpecific;
 }
 
 function isValidValue(field: number, value: string): boolean {
@@ -120,14 +125,13 @@ function isAuthority(text: string): boolean {
   return text.length > 0;
 }
 
-/** Origin-form or asterisk (RFC 9113 8.3.1): no blanks, no control characters. */
+/** No blanks, no control characters (RFC 9113 8.3.1). */
 function isPath(text: string): boolean {
-  if (text.charCodeAt(0) !== SLASH) return text === "*";
-  for (let i = 1; i < text.length; i++) {
+  for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code <= 32 || code === DEL) return false;
   }
-  return true;
+  return text.length > 0;
 }
 
 function isBlank(code: number): boolean {

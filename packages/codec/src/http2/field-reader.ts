@@ -54,10 +54,16 @@ export class FieldReader implements HpackSink {
   onField(name: string, value: string, facts: number): boolean {
     if (this.#kind === SectionKind.Discarded) return false;
     this.#bytes += name.length + value.length;
+<<<<<<< HEAD
     // Crumbs of cookies are put together, and count once, as in Envoy.
     if (facts !== Field.Cookie || (this.#seen & (1 << Field.Cookie)) === 0) this.#count++;
     if (this.#bytes > this.#maxBytes) return this.#fail(StreamFaults.HeadersTooLarge);
     if (this.#count > this.#maxCount) return this.#fail(StreamFaults.TooManyHeaders);
+=======
+    if (this.#bytes > this.#maxBytes) return this.#fail(StreamFaults.HeaderListTooLarge);
+    // Crumbs of cookies are put together, and count each, as in Envoy.
+    if (++this.#count > this.#maxCount) return this.#fail(StreamFaults.TooManyHeaders);
+>>>>>>> b8901f2 (wip)
     if (facts === 0) {
       this.#seen |= REGULAR;
       this.headers.entries.push(name, value);
@@ -99,15 +105,15 @@ export class FieldReader implements HpackSink {
         return StreamFaults.MessagingRule;
     }
     const pseudo = seen & PSEUDO & ~(1 << Field.Authority);
+    const { path } = headers;
     if (headers.method !== "CONNECT") {
       if (pseudo !== REQUEST_PSEUDO) return StreamFaults.MessagingRule;
-      return headers.path !== "*" || headers.method === "OPTIONS"
+      return isOrigin(path) || (path === "*" && headers.method === "OPTIONS")
         ? null
         : StreamFaults.MessagingRule;
     }
     if (pseudo === 1 << Field.Method) return this.#finishConnect(headers);
-    if (pseudo === EXTENDED_CONNECT_PSEUDO && headers.path !== "*")
-      return this.#finishConnect(headers);
+    if (pseudo === EXTENDED_CONNECT_PSEUDO && isOrigin(path)) return this.#finishConnect(headers);
     return StreamFaults.MessagingRule;
   }
 
@@ -162,6 +168,8 @@ export class FieldReader implements HpackSink {
     switch (field) {
       case Field.ConnectionSpecific:
         return this.#fail(StreamFaults.InvalidHeaderField);
+      case Field.Dropped:
+        return true;
       case Field.ContentLength:
         // Framing fields have nothing to say in trailers (RFC 9110 6.5.1).
         if (seenBefore || kind === SectionKind.Trailers)
@@ -188,11 +196,7 @@ export class FieldReader implements HpackSink {
   }
 
   #readUnderscored(name: string, value: string, facts: number): boolean {
-    if (
-      this.#kind === SectionKind.Request &&
-      (facts & FIELD_UNDERSCORE) !== 0 &&
-      this.#underscores !== "ALLOW"
-    ) {
+    if ((facts & FIELD_UNDERSCORE) !== 0 && this.#underscores !== "ALLOW") {
       if (this.#underscores === "REJECT_REQUEST")
         return this.#fail(StreamFaults.UnexpectedUnderscore);
       this.#counters.add("dropped_headers_with_underscores", 1);
@@ -207,6 +211,13 @@ export class FieldReader implements HpackSink {
     return false;
   }
 }
+
+/** Origin-form (RFC 9112 3.2.1). */
+function isOrigin(path: string): boolean {
+  return path.charCodeAt(0) === SLASH;
+}
+
+const SLASH = 47;
 
 /** In `#seen`: a field that is no pseudo header. `Field.Ordinary` has no other use for its bit. */
 const REGULAR = 1 << Field.Ordinary;

@@ -56,14 +56,14 @@ export abstract class ReceivingCodec extends ControlCodec {
   protected override onFrameHead(): boolean {
     const type = this.frameType;
     if (this.writer.flood !== null) return this.#failOutbound();
-    if (this.frameLength > this.options.maxFrameSizeBytes)
-      return this.fail(ConnectionErrors.FrameSize);
     if (!this.#settingsSeen) {
       // The first frame is SETTINGS (RFC 9113 3.4).
       if (type !== FrameType.Settings || (this.frameFlags & FrameFlag.Ack) !== 0)
         return this.fail(ConnectionErrors.Protocol);
       this.#settingsSeen = true;
     }
+    if (this.frameLength > this.options.maxFrameSizeBytes)
+      return this.fail(ConnectionErrors.FrameSize);
     if (this.#block.open !== (type === FrameType.Continuation))
       return this.fail(ConnectionErrors.Protocol);
     switch (type) {
@@ -93,9 +93,9 @@ export abstract class ReceivingCodec extends ControlCodec {
     if (!this.receiveFlow.take(length)) return this.fail(ConnectionErrors.FlowControl);
     const stream = this.streams.get(this.frameStreamId);
     if (stream === null) return this.#checkClosed(this.frameStreamId);
+    if (!stream.headersReceived) return this.fail(ConnectionErrors.Protocol);
     stream.wireBytesReceived += FRAME_HEAD_BYTES + length;
     if (stream.remoteEnded) return this.failStream(stream, StreamFaults.StreamClosed);
-    if (!stream.headersReceived) return this.failStream(stream, StreamFaults.MessagingRule);
     stream.receiveWindow -= length;
     if (stream.receiveWindow < 0) return this.failStream(stream, StreamFaults.FlowControl);
     this.#dataStream = stream;
@@ -135,8 +135,9 @@ export abstract class ReceivingCodec extends ControlCodec {
     if (contentLength < 0) return;
     const endStream = (this.frameFlags & FrameFlag.EndStream) !== 0;
     const received = stream.contentReceived;
-    if (endStream ? received !== contentLength : received > contentLength)
-      this.failStream(stream, StreamFaults.MessagingRule);
+    if (endStream ? received === contentLength : received <= contentLength) return;
+    stream.wireBytesReceived -= FRAME_HEAD_BYTES + this.frameLength;
+    this.failStream(stream, StreamFaults.ContentLength);
   }
 
   protected override onDataPiece(buffer: Buffer, start: number, end: number, last: boolean): void {
@@ -188,7 +189,6 @@ export abstract class ReceivingCodec extends ControlCodec {
     const open = this.streams.get(streamId);
     if (open === null) {
       if (!this.isIdle(streamId)) {
-        this.counters.add("headers_cb_no_stream", 1);
         this.#blockStream = null;
         return this.#checkClosed(streamId);
       }
@@ -261,7 +261,7 @@ export abstract class ReceivingCodec extends ControlCodec {
     this.#blockStream = null;
     let kind: SectionKind = SectionKind.Discarded;
     if (stream !== null && !stream.closed) {
-      if (stream.headersReceived) kind = SectionKind.Trailers;
+      if (stream.headersReceived) kind = this.#beginTrailers();
       else kind = this.server ? SectionKind.Request : SectionKind.Response;
     }
     fields.begin(kind);
@@ -275,13 +275,26 @@ export abstract class ReceivingCodec extends ControlCodec {
     else if (this.#blockEndStream) this.onRemoteEnd(stream!);
   }
 
+  #beginTrailers(): SectionKind {
+    // Those of responses are not counted, as in Envoy.
+    if (this.server) this.counters.add("trailers", 1);
+    return SectionKind.Trailers;
+  }
+
   #onSection(stream: CodecStream, kind: SectionKind): StreamFault | null {
     const { headers, contentLength } = this.fields;
-    stream.headerBytesReceived += this.#blockBytes;
-    stream.wireBytesReceived += this.#blockBytes;
-    return kind === SectionKind.Trailers
-      ? this.#onTrailers(stream, headers)
-      : this.onHead(stream, headers, contentLength, this.#blockEndStream);
+    const bytes = this.#blockBytes;
+    stream.headerBytesReceived += bytes;
+    stream.wireBytesReceived += bytes;
+    const fault =
+      kind === SectionKind.Trailers
+        ? this.#onTrailers(stream, headers)
+        : this.onHead(stream, headers, contentLength, this.#blockEndStream);
+    if (fault !== null) {
+      stream.headerBytesReceived -= bytes;
+      stream.wireBytesReceived -= bytes;
+    }
+    return fault;
   }
 
   #onTrailers(stream: CodecStream, trailers: HeaderMap): StreamFault | null {
@@ -289,9 +302,7 @@ export abstract class ReceivingCodec extends ControlCodec {
     // They end the message (RFC 9113 8.1).
     if (!this.#blockEndStream) return StreamFaults.MessagingRule;
     if (stream.contentLength >= 0 && stream.contentReceived !== stream.contentLength)
-      return StreamFaults.MessagingRule;
-    // Those of responses are not counted, as in Envoy.
-    if (this.server) this.counters.add("trailers", 1);
+      return StreamFaults.ContentLength;
     stream.remoteEnded = true;
     if (stream.heldHeaders !== null) this.releaseHeaders(stream, false);
     if (!stream.closed) stream.callbacks.onTrailers(trailers);

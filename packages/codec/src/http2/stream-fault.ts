@@ -20,8 +20,9 @@ const MESSAGING = "http2.violation.of.messaging.rule";
 export const StreamFaults = {
   /** A header that may not stand in a message, or not there (RFC 9113 8.2 and 8.3). */
   InvalidHeaderField: invalidMessage("http2.invalid.header.field"),
-  /** Missing pseudo headers, content-length, trailers, order of frames (RFC 9113 8). */
+  /** Missing pseudo headers, trailers, order of frames (RFC 9113 8). */
   MessagingRule: invalidMessage(MESSAGING),
+<<<<<<< HEAD
   /** More than `maxHeadersCount`. Envoy resets with this code. */
   TooManyHeaders: fault(
     Http2ErrorCode.InternalError,
@@ -36,9 +37,16 @@ export const StreamFaults = {
     "header_list_size_too_large",
     "remote_reset",
   ),
+=======
+  /** Content of another length than `content-length` says (RFC 9113 8.1.1). Envoy calls that a reset of the peer. */
+  ContentLength: fault(Http2ErrorCode.ProtocolError, "http2.remote_reset"),
+  /** More than `maxHeadersCount`. Envoy resets with this code. */
+  TooManyHeaders: limit("http2.too_many_headers", "header_overflow"),
+  /** More than `maxHeadersKb`. */
+  HeaderListTooLarge: limit("http2.header_list_size_too_large", "header_list_size_too_large"),
+>>>>>>> b8901f2 (wip)
   /** A name with an underscore while REJECT_REQUEST is set. */
-  UnexpectedUnderscore: fault(
-    Http2ErrorCode.InternalError,
+  UnexpectedUnderscore: limit(
     "http2.unexpected_underscore",
     "requests_rejected_with_underscores_in_headers",
   ),
@@ -52,13 +60,14 @@ export const StreamFaults = {
   Protocol: fault(Http2ErrorCode.ProtocolError, MESSAGING),
 } as const satisfies { readonly [name: string]: StreamFault };
 
-function fault(
-  code: number,
-  details: string,
-  counter: Http2Counter | null = null,
-  reason: Http2ResetReason = "protocol_error",
-): StreamFault {
-  return { code, reason, details, counter, invalidMessage: false };
+function fault(code: number, details: string): StreamFault {
+  return { code, reason: "protocol_error", details, counter: null, invalidMessage: false };
+}
+
+/** What is no fault of the protocol, but more than is allowed here. */
+function limit(details: string, counter: Http2Counter): StreamFault {
+  const code = Http2ErrorCode.InternalError;
+  return { code, reason: "local_reset", details, counter, invalidMessage: false };
 }
 
 function invalidMessage(details: string): StreamFault {

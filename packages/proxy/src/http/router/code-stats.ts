@@ -81,8 +81,9 @@ export class CodeStats {
     const { slots } = this.#stats;
     const prefix = `${this.#cluster.config.scope.prefix}${group}upstream_rq_`;
     slots[this.#stats.dynamicCounter(`${prefix}completed`)]! += 1;
-    slots[this.#stats.dynamicCounter(`${prefix}${Math.floor(status / 100)}xx`)]! += 1;
-    slots[this.#stats.dynamicCounter(`${prefix}${status}`)]! += 1;
+    if (status < STATUS_END)
+      slots[this.#stats.dynamicCounter(`${prefix}${Math.floor(status / 100)}xx`)]! += 1;
+    slots[this.#stats.dynamicCounter(`${prefix}${codeName(status)}`)]! += 1;
   }
 
   #timeNamed(group: string, ms: number): void {
@@ -93,7 +94,14 @@ export class CodeStats {
   #slotOf(known: number[], origin: string, status: number): number {
     const { prefix } = this.#cluster.config.scope;
     return (known[status] ??= this.#stats.dynamicCounter(
-      `${prefix}${origin}upstream_rq_${status}`,
+      `${prefix}${origin}upstream_rq_${codeName(status)}`,
     ));
   }
+}
+
+/** Behind it there are no classes, and Envoy tells no codes apart. */
+const STATUS_END = 600;
+
+function codeName(status: number): string {
+  return status < STATUS_END ? String(status) : "unknown";
 }

@@ -7,7 +7,7 @@ import {
 } from "@nuncio/codec";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Http2Connection } from "./http2-connection.ts";
-import type { PoolRequest } from "./pool-request.ts";
+import type { PoolRequest, ResetReason } from "./pool-request.ts";
 import type { UpstreamStream } from "./upstream-stream.ts";
 import { fromExtendedConnect, toExtendedConnect } from "./upstream-upgrade.ts";
 
@@ -119,10 +119,11 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamCallbacks
     if (this.#responseComplete && this.#request !== null) this.#end();
   }
 
-  onReset(reason: Http2ResetReason): void {
+  onReset(codecReason: Http2ResetReason): void {
     const request = this.#request;
     if (request === null) return;
     const { carrier } = this;
+    const reason = REASONS[codecReason];
     const stat = RESET_STATS[reason];
     if (stat !== null) carrier.pool.count(STATS[stat]);
     const untouched =
@@ -154,12 +155,24 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamCallbacks
   }
 }
 
+/** As a router knows it. Envoy blames the host for heads that are too large, too. */
+const REASONS = {
+  remote_reset: "remote_reset",
+  remote_reset_no_error: "remote_reset",
+  local_reset: "remote_reset",
+  remote_refused_stream_reset: "remote_refused_stream_reset",
+  connect_error: "connect_error",
+  protocol_error: "protocol_error",
+  connection_termination: "connection_termination",
+} as const satisfies { readonly [Reason in Http2ResetReason]: ResetReason };
+
 /** What Envoy counts a reset as, where it does. */
-const RESET_STATS: { readonly [Reason in Http2ResetReason]: keyof typeof STATS | null } = {
+const RESET_STATS: {
+  readonly [Reason in (typeof REASONS)[Http2ResetReason]]: keyof typeof STATS | null;
+} = {
   remote_reset: "upstream_rq_rx_reset",
   remote_refused_stream_reset: null,
   connect_error: null,
   protocol_error: "upstream_rq_tx_reset",
-  overflow: null,
   connection_termination: "upstream_rq_pending_failure_eject",
 };

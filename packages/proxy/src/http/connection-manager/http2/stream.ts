@@ -69,6 +69,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
       this.upgrade = headers.protocol.toLowerCase();
       fromExtendedConnect(headers);
     }
+    headers.scheme = knownScheme(headers.scheme);
     this.#answerExpectation(stream, headers);
     this.#decodingHead = true;
     try {
@@ -156,6 +157,8 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     if (!stream.requestComplete) connection.count("downstream_rq_response_before_rq_complete");
     this.#session.onResponseHead();
     connection.finishResponse(stream, headers, true);
+    // RFC 9110 8.6.
+    if (headers.status === 204) headers.remove("content-length");
     const sent = this.asksForUpgrade ? toExtendedConnect(headers) : headers;
     this.#stream.encodeHeaders(sent, endStream);
     stream.streamInfo.downstreamHeaderBytesSent = this.#stream.headerBytesSent;
@@ -189,7 +192,6 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
   onResponseComplete(stream: ActiveStream): void {
     if (this.#active !== stream) return;
     this.#responseComplete = true;
-    // What a window holds back is still to be sent.
     if (this.#endSent) this.#complete(stream);
     else stream.streamInfo.lastDownstreamTxByteMs = -1;
   }
@@ -234,7 +236,8 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
 
   #answerExpectation(stream: ActiveStream, headers: HeaderMap): void {
     const { manager } = this.#connection;
-    if (manager.config.proxy100Continue || headers.get("expect") !== "100-continue") return;
+    if (manager.config.proxy100Continue || headers.get("expect")?.toLowerCase() !== "100-continue")
+      return;
     const response = this.#session.continueHeaders();
     manager.countResponse(stream, response.status);
     stream.streamInfo.responseCode = response.status;
@@ -246,9 +249,17 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
 /** What the log says of a stream that the client, or its connection, ended. */
 const FLAGS: { readonly [Reason in Http2ResetReason]: number } = {
   remote_reset: ResponseFlag.DownstreamRemoteReset,
+  remote_reset_no_error: 0,
   remote_refused_stream_reset: ResponseFlag.DownstreamRemoteReset,
   connect_error: ResponseFlag.DownstreamRemoteReset,
   protocol_error: ResponseFlag.DownstreamProtocolError,
-  overflow: ResponseFlag.DownstreamProtocolError,
+  local_reset: ResponseFlag.DownstreamRemoteReset,
   connection_termination: ResponseFlag.DownstreamConnectionTermination,
 };
+
+/** In lower case; another than these two says nothing, and is replaced by what the connection is. */
+function knownScheme(scheme: string): string {
+  if (scheme === "http" || scheme === "https") return scheme;
+  const lower = scheme.toLowerCase();
+  return lower === "http" || lower === "https" ? lower : "";
+}

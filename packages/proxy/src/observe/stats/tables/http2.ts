@@ -4,6 +4,7 @@ const KINDS = {
   deferred_stream_close: "gauge",
   dropped_headers_with_underscores: "counter",
   goaway_sent: "counter",
+  header_list_size_too_large: "counter",
   header_overflow: "counter",
   headers_cb_no_stream: "counter",
   inbound_empty_frames_flood: "counter",
