@@ -4,11 +4,7 @@ import type { Http2Stream } from "./stream.ts";
 
 /** Why a stream ended before its end (Envoy's `StreamResetReason`, as far as HTTP/2 tells). */
 export type Http2ResetReason =
-<<<<<<< HEAD
-  /** RST_STREAM came, with a code other than REFUSED_STREAM; or a limit of ours was passed, which Envoy calls the same. */
-=======
-  /** RST_STREAM came, with a code that has no name of its own here. */
->>>>>>> b8901f2 (wip)
+  /** RST_STREAM came, with a code that has no name of its own here; or a limit of ours was passed, which Envoy calls the same. */
   | "remote_reset"
   /** RST_STREAM(NO_ERROR) came: the peer just wants no more. */
   | "remote_reset_no_error"
@@ -16,11 +12,6 @@ export type Http2ResetReason =
   | "remote_refused_stream_reset"
   /** One side broke the protocol, on this stream, which was reset because of it, or the peer on the connection, which ends. */
   | "protocol_error"
-<<<<<<< HEAD
-=======
-  /** A limit of ours was passed on this stream, such as the size of the headers; it was reset by us. */
-  | "local_reset"
->>>>>>> b8901f2 (wip)
   /** CONNECT_ERROR came: the tunnel's other end failed. */
   | "connect_error"
   /** The connection ended. */

@@ -54,16 +54,9 @@ export class FieldReader implements HpackSink {
   onField(name: string, value: string, facts: number): boolean {
     if (this.#kind === SectionKind.Discarded) return false;
     this.#bytes += name.length + value.length;
-<<<<<<< HEAD
-    // Crumbs of cookies are put together, and count once, as in Envoy.
-    if (facts !== Field.Cookie || (this.#seen & (1 << Field.Cookie)) === 0) this.#count++;
     if (this.#bytes > this.#maxBytes) return this.#fail(StreamFaults.HeadersTooLarge);
-    if (this.#count > this.#maxCount) return this.#fail(StreamFaults.TooManyHeaders);
-=======
-    if (this.#bytes > this.#maxBytes) return this.#fail(StreamFaults.HeaderListTooLarge);
     // Crumbs of cookies are put together, and count each, as in Envoy.
     if (++this.#count > this.#maxCount) return this.#fail(StreamFaults.TooManyHeaders);
->>>>>>> b8901f2 (wip)
     if (facts === 0) {
       this.#seen |= REGULAR;
       this.headers.entries.push(name, value);

@@ -170,7 +170,7 @@ describe("requests over HTTP/2", () => {
     assert.match(dropped.seen(1)[0]!, /:path=\/x,c=2 END$/);
     assert.equal(dropped.counters.values["dropped_headers_with_underscores"], 1);
     const rejected = run("REJECT_REQUEST");
-    assert.equal(rejected.seen(1)[0], "reset local_reset http2.unexpected_underscore");
+    assert.equal(rejected.seen(1)[0], "reset remote_reset http2.unexpected_underscore");
     assert.deepEqual(rejected.written, ["RST 1 2"]);
     const { values } = rejected.counters;
     assert.equal(values["requests_rejected_with_underscores_in_headers"], 1);

@@ -22,29 +22,12 @@ export const StreamFaults = {
   InvalidHeaderField: invalidMessage("http2.invalid.header.field"),
   /** Missing pseudo headers, trailers, order of frames (RFC 9113 8). */
   MessagingRule: invalidMessage(MESSAGING),
-<<<<<<< HEAD
-  /** More than `maxHeadersCount`. Envoy resets with this code. */
-  TooManyHeaders: fault(
-    Http2ErrorCode.InternalError,
-    "http2.too_many_headers",
-    "header_overflow",
-    "remote_reset",
-  ),
-  /** More than `maxHeadersKb`. */
-  HeadersTooLarge: fault(
-    Http2ErrorCode.InternalError,
-    "http2.header_list_size_too_large",
-    "header_list_size_too_large",
-    "remote_reset",
-  ),
-=======
   /** Content of another length than `content-length` says (RFC 9113 8.1.1). Envoy calls that a reset of the peer. */
   ContentLength: fault(Http2ErrorCode.ProtocolError, "http2.remote_reset"),
   /** More than `maxHeadersCount`. Envoy resets with this code. */
   TooManyHeaders: limit("http2.too_many_headers", "header_overflow"),
   /** More than `maxHeadersKb`. */
-  HeaderListTooLarge: limit("http2.header_list_size_too_large", "header_list_size_too_large"),
->>>>>>> b8901f2 (wip)
+  HeadersTooLarge: limit("http2.header_list_size_too_large", "header_list_size_too_large"),
   /** A name with an underscore while REJECT_REQUEST is set. */
   UnexpectedUnderscore: limit(
     "http2.unexpected_underscore",
@@ -64,10 +47,10 @@ function fault(code: number, details: string): StreamFault {
   return { code, reason: "protocol_error", details, counter: null, invalidMessage: false };
 }
 
-/** What is no fault of the protocol, but more than is allowed here. */
+/** What is no fault of the protocol, but more than is allowed here. To Envoy it is a reset of the peer. */
 function limit(details: string, counter: Http2Counter): StreamFault {
   const code = Http2ErrorCode.InternalError;
-  return { code, reason: "local_reset", details, counter, invalidMessage: false };
+  return { code, reason: "remote_reset", details, counter, invalidMessage: false };
 }
 
 function invalidMessage(details: string): StreamFault {

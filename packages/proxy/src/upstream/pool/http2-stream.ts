@@ -155,11 +155,10 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamCallbacks
   }
 }
 
-/** As a router knows it. Envoy blames the host for heads that are too large, too. */
+/** As a router knows it. */
 const REASONS = {
   remote_reset: "remote_reset",
   remote_reset_no_error: "remote_reset",
-  local_reset: "remote_reset",
   remote_refused_stream_reset: "remote_refused_stream_reset",
   connect_error: "connect_error",
   protocol_error: "protocol_error",

@@ -253,7 +253,6 @@ const FLAGS: { readonly [Reason in Http2ResetReason]: number } = {
   remote_refused_stream_reset: ResponseFlag.DownstreamRemoteReset,
   connect_error: ResponseFlag.DownstreamRemoteReset,
   protocol_error: ResponseFlag.DownstreamProtocolError,
-  local_reset: ResponseFlag.DownstreamRemoteReset,
   connection_termination: ResponseFlag.DownstreamConnectionTermination,
 };
 
