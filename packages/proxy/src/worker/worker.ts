@@ -43,7 +43,7 @@ export class Worker {
     };
     const transport = new TransportContext(this.#loop, worker.timers, init.workerId, init.workers);
     const tlsSockets = new TlsSockets(worker, transport, (config) =>
-      buildVerifier(config, matcherBuilders.string, worker.wallMs),
+      buildVerifier(config, matcherBuilders.string, () => worker.wallMs()),
     );
     const pools = new HttpPools({ worker, transport, tlsSockets });
     this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
