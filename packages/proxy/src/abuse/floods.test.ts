@@ -127,7 +127,7 @@ for (const [name, frames] of [
   ["SETTINGS", settings()],
 ] as const) {
   void test(`a flood of ${name} whose answers are not read ends its connection`, async (t) => {
-    const rig = await startAbuseRig(t);
+    const rig = await startAbuseRig(t, { hcm: "delayed_close_timeout: 0.1s" });
     const attacker = rig.attacker();
     attacker.socket.pause();
     await turnsUntil(() => rig.proxy.stat("http.in.downstream_cx_http2_active") === 2);

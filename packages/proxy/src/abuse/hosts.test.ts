@@ -36,7 +36,7 @@ interface Attack {
   /** Once, behind its SETTINGS. */
   readonly first?: string;
   /** Again and again, so many in a packet. */
-  readonly then?: string;
+  readonly rest?: string;
   readonly each?: number;
   /** What the client sees: status codes of its stream, or a reset. */
   readonly seen: readonly string[];
@@ -51,13 +51,13 @@ const POST_EVIL = headers(1, to(POST), false);
 const ATTACKS: Readonly<Record<string, Attack>> = {
   "a head without end": {
     first: frame(FrameType.Headers, 0, 1, block(OK)),
-    then: frame(FrameType.Continuation, 0, 1, literals),
+    rest: frame(FrameType.Continuation, 0, 1, literals),
     seen: ["502"],
     counter: "http2.header_overflow",
   },
   "a head without end, in frames without anything": {
     first: frame(FrameType.Headers, 0, 1, block(OK)),
-    then: frame(FrameType.Continuation, 0, 1, ""),
+    rest: frame(FrameType.Continuation, 0, 1, ""),
     seen: ["502"],
     counter: "http2.inbound_empty_frames_flood",
   },
@@ -66,42 +66,42 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       headers(1, OK, false) +
       data(1, "x", false) +
       frame(FrameType.Headers, FrameFlag.EndStream, 1, ""),
-    then: frame(FrameType.Continuation, 0, 1, literals),
+    rest: frame(FrameType.Continuation, 0, 1, literals),
     seen: ["200", "reset"],
     counter: "http2.header_overflow",
   },
   "informational responses without end": {
-    then: headers(1, [[":status", "103"]], false),
+    rest: headers(1, [[":status", "103"]], false),
     each: 20,
     seen: ["502"],
     counter: "upstream_rq_tx_reset",
   },
   "SETTINGS without end": {
-    then: settings(),
+    rest: settings(),
     each: 100,
     seen: ["502"],
     counter: "upstream_cx_protocol_error",
   },
   "more PINGs than may wait": {
-    then: PING,
+    rest: PING,
     each: 3000,
     seen: ["502"],
     counter: "http2.outbound_control_flood",
   },
   "empty DATA": {
     first: headers(1, OK, false),
-    then: data(1, "", false),
+    rest: data(1, "", false),
     seen: ["200", "reset"],
     counter: "http2.inbound_empty_frames_flood",
   },
   "PRIORITY without end": {
-    then: frame(FrameType.Priority, 0, 3, `${uint32Text(0)}\x10`),
+    rest: frame(FrameType.Priority, 0, 3, `${uint32Text(0)}\x10`),
     each: 50,
     seen: ["502"],
     counter: "http2.inbound_priority_frames_flood",
   },
   "WINDOW_UPDATE without end": {
-    then: windowUpdate(0, 1),
+    rest: windowUpdate(0, 1),
     each: 5,
     seen: ["502"],
     counter: "http2.inbound_window_update_frames_flood",
@@ -134,7 +134,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   },
 };
 
-for (const [name, { first = "", then = "", each = 1, seen, counter, request }] of Object.entries(
+for (const [name, { first = "", rest = "", each = 1, seen, counter, request }] of Object.entries(
   ATTACKS,
 )) {
   void test(`a host of HTTP/2 that sends ${name}`, async (t) => {
@@ -145,8 +145,8 @@ for (const [name, { first = "", then = "", each = 1, seen, counter, request }] o
     const evil = host.peers[0]!;
     evil.send(SETTINGS + first);
     const over = (): boolean => client.statuses.length + client.resetCodes.length >= seen.length;
-    for (let sent = 0; then !== "" && sent < 20_000 && !over() && !evil.ended; sent += each) {
-      evil.send(then.repeat(each));
+    for (let sent = 0; rest !== "" && sent < 20_000 && !over() && !evil.ended; sent += each) {
+      evil.send(rest.repeat(each));
       await rig.bystander.isServed();
     }
     await client.until(over);

@@ -13,49 +13,49 @@ const CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 /** What a host of HTTP/1 answers: once, then again and again. What the client gets begins with `seen`. */
 interface Attack {
   readonly first: string;
-  readonly then: string;
+  readonly rest: string;
   readonly seen: RegExp;
 }
 
 const ATTACKS: Readonly<Record<string, Attack>> = {
   "a status line without end": {
     first: "HTTP/1.1 200 ",
-    then: "O".repeat(1000),
+    rest: "O".repeat(1000),
     seen: /^HTTP\/1.1 502 /,
   },
   "headers without end": {
     first: "HTTP/1.1 200 OK\r\n",
-    then: `x-a: ${"a".repeat(1000)}\r\n`,
+    rest: `x-a: ${"a".repeat(1000)}\r\n`,
     seen: /^HTTP\/1.1 502 /,
   },
   "a header without end": {
     first: "HTTP/1.1 200 OK\r\nx-a: ",
-    then: "a".repeat(1000),
+    rest: "a".repeat(1000),
     seen: /^HTTP\/1.1 502 /,
   },
   "informational responses without end": {
     first: "",
-    then: "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(20),
+    rest: "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(20),
     seen: /^HTTP\/1.1 502 /,
   },
   "a chunk's extension without end": {
     first: `${CHUNKED}5;`,
-    then: "e".repeat(1000),
+    rest: "e".repeat(1000),
     seen: /^HTTP\/1.1 200 /,
   },
   "a chunk's size without end": {
     first: CHUNKED,
-    then: "0".repeat(1000),
+    rest: "0".repeat(1000),
     seen: /^HTTP\/1.1 200 /,
   },
   "trailers without end": {
     first: `${CHUNKED}1\r\nx\r\n0\r\n`,
-    then: `x-a: ${"a".repeat(1000)}\r\n`,
+    rest: `x-a: ${"a".repeat(1000)}\r\n`,
     seen: /^HTTP\/1.1 200 /,
   },
 };
 
-for (const [name, { first, then, seen }] of Object.entries(ATTACKS)) {
+for (const [name, { first, rest, seen }] of Object.entries(ATTACKS)) {
   void test(`a host of HTTP/1 that sends ${name}`, async (t) => {
     const sockets: net.Socket[] = [];
     const asked = (): boolean => (sockets[0]?.bytesRead ?? 0) > 0;
@@ -72,7 +72,7 @@ for (const [name, { first, then, seen }] of Object.entries(ATTACKS)) {
     const evil = sockets[0]!;
     evil.write(first);
     for (let sent = 0; sent < 5000 && !evil.closed; sent++) {
-      evil.write(then);
+      evil.write(rest);
       await rig.bystander.isServed();
     }
     assert.ok(evil.closed);

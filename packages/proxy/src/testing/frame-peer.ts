@@ -51,11 +51,9 @@ export class FramePeer {
     return readFrames(this.#kept);
   }
 
-  /** The lines of HEADERS, such as `:status=200,...`, without the stream. */
+  /** Of the responses so far, informational ones included. */
   get statuses(): string[] {
-    return this.lines
-      .filter((line) => line.startsWith("HEADERS"))
-      .map((line) => /:status=(\d+)/.exec(line)?.[1] ?? line);
+    return this.lines.flatMap((line) => /:status=(\d+)/.exec(line)?.[1] ?? []);
   }
 
   /** Frames as Latin-1 text. */

@@ -1,7 +1,7 @@
 import type { ByteSink } from "@nuncio/codec";
-import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
 import type { TlsInfo } from "../observe/tls-info.ts";
 import type { CloseReason, ConnectionCallbacks } from "./connection-callbacks.ts";
+import { DelayedClose } from "./delayed-close.ts";
 import { receiveEarly, type EarlyInput } from "./early-input.ts";
 import { tellReads, tellShutdown, tellWritten, type NativeEvents } from "./native-events.ts";
 import {
@@ -30,7 +30,7 @@ const SMALL_READS_MAX = 4;
  * A socket, downstream or upstream. Output is collected until the end of the event loop's callback and then written
  * in one call; input is borrowed from the worker's buffers. Nothing here is asynchronous but the kernel.
  */
-export class Connection implements ByteSink, NativeEvents, TimerTarget {
+export class Connection implements ByteSink, NativeEvents {
   readonly id: number;
   readonly context: TransportContext;
   callbacks: ConnectionCallbacks;
@@ -66,7 +66,8 @@ export class Connection implements ByteSink, NativeEvents, TimerTarget {
   #smallReads = 0;
   #closing: "no" | "after_flush" | "lingering" = "no";
   #lingerMs = 0;
-  #lingerTimer: Timer | null = null;
+  #flushMs = 0;
+  #delayedClose: DelayedClose | null = null;
   #writeShut = false;
   #endStreamSeen = false;
 
@@ -172,12 +173,13 @@ export class Connection implements ByteSink, NativeEvents, TimerTarget {
 
   /**
    * Closes when everything is written: sends FIN, then discards input until the peer closes too or `lingerMs` are
-   * over, so that the peer can read the last reply before a reset reaches it. 0 closes right after the write.
+   * over, so that the peer can read the last reply before a reset reaches it. 0 closes right after the write. A peer that
+   * takes nothing of the output for `flushMs` is not waited for; 0 waits.
    */
-  closeAfterFlush(lingerMs: number): void {
+  closeAfterFlush(lingerMs: number, flushMs = lingerMs): void {
     if (this.closing) return;
     this.hasUnread = false;
-    this.#lingerMs = lingerMs;
+    [this.#lingerMs, this.#flushMs] = [lingerMs, flushMs];
     this.#closing = "after_flush";
     // The write itself waits for the end of the turn; whoever calls this has often more to do with the stream.
     this.#markDirty();
@@ -189,17 +191,12 @@ export class Connection implements ByteSink, NativeEvents, TimerTarget {
     if (handle === null) return;
     this.#handle = null;
     this.#pending = "";
-    if (this.#lingerTimer !== null) this.context.timers.cancel(this.#lingerTimer);
+    this.#delayedClose?.cancel();
     // While its content is dispatched a buffer is still read by the caller; onNativeRead gives it back.
     if (this.#bulk !== null && this.context.buffers.current !== this.#bulk) this.#releaseBulk();
     if ((reset || this.hasUnread) && "reset" in handle) (handle as NativeTcp).reset();
     else handle.close();
     this.callbacks.onClose(reason);
-  }
-
-  onTimer(): void {
-    this.lingerExpired = true;
-    this.close("local");
   }
 
   /** Called by the native handle; returns the buffer for the next read when it changes. */
@@ -342,7 +339,10 @@ export class Connection implements ByteSink, NativeEvents, TimerTarget {
 
   #closeIfFlushed(): void {
     const handle = this.#handle;
-    if (handle === null || handle.writeQueueSize > 0) return;
+    if (handle === null || handle.writeQueueSize > 0) {
+      if (handle !== null && this.#flushMs > 0) this.#delay(this.#flushMs);
+      return;
+    }
     if (this.#lingerMs <= 0 || this.#endStreamSeen) {
       this.close("local");
       return;
@@ -350,8 +350,12 @@ export class Connection implements ByteSink, NativeEvents, TimerTarget {
     this.#closing = "lingering";
     this.#shutdown();
     if (this.#readDisabled > 0) handle.readStart();
-    this.#lingerTimer ??= new Timer(this);
-    this.context.timers.arm(this.#lingerTimer, this.#lingerMs);
+    this.#delay(this.#lingerMs);
+  }
+
+  #delay(ms: number): void {
+    this.#delayedClose ??= new DelayedClose(this);
+    this.#delayedClose.arm(ms);
   }
 
   #shutdown(): void {

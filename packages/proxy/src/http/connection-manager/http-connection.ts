@@ -92,6 +92,11 @@ export class HttpConnection implements NetworkFilter {
     this.socket.closeAfterFlush(this.config.delayedCloseTimeoutMs);
   }
 
+  /** The same without time to read: the peer closes by itself, or deserves none. */
+  closeFlushed(): void {
+    this.socket.closeAfterFlush(0, this.config.delayedCloseTimeoutMs);
+  }
+
   matchRoute(stream: ActiveStream): RouteEntry | null {
     return this.manager.routeTable.match(stream.requestHeaders!, stream.streamInfo, stream.random);
   }

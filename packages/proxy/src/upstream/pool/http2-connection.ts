@@ -19,6 +19,8 @@ import type { UpstreamStream } from "./upstream-stream.ts";
 const STATS = CLUSTER_STATS.at;
 /** As many streams are begun before the host's SETTINGS are there: the least that RFC 9113 6.5.2 recommends to allow. */
 const STREAMS_BEFORE_SETTINGS = 100;
+/** A host that takes nothing of what is still to be sent for so long is not waited for. */
+const GOODBYE_MS = 1000;
 
 /** One HTTP/2 connection to a host, with as many requests at once as both sides allow. */
 export class Http2Connection
@@ -72,7 +74,7 @@ export class Http2Connection
 
   /** Without GOAWAY, as Envoy: a host opens no streams that it could name. */
   override close(): void {
-    this.socket.closeAfterFlush(0);
+    this.socket.closeAfterFlush(0, GOODBYE_MS);
   }
 
   // Its streams.
@@ -160,6 +162,6 @@ export class Http2Connection
 
   onConnectionError(): void {
     this.pool.count(STATS.upstream_cx_protocol_error);
-    this.socket.closeAfterFlush(0);
+    this.socket.closeAfterFlush(0, GOODBYE_MS);
   }
 }

@@ -218,7 +218,7 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
     this.#end(stream, true);
     if (!this.#codec.keepAlive) {
       const nothingFollows = !this.#dispatching && this.#reuse.nothingFollows(this.#codec, stream);
-      if (nothingFollows) this.#connection.socket.closeAfterFlush(0);
+      if (nothingFollows) this.#connection.closeFlushed();
       else this.#connection.closeDelayed();
       return;
     }

@@ -233,6 +233,6 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     connection.count("downstream_cx_protocol_error");
     this.#codec.goAway(Http2ErrorCode.EnhanceYourCalm);
     this.#codec.terminate("too_many_premature_resets");
-    connection.socket.closeAfterFlush(0);
+    connection.closeFlushed();
   }
 }
