@@ -50,6 +50,7 @@ export class ClientConnection {
       this.local = `127.0.0.1:${raw.localPort}`;
       this.#wake();
     });
+    raw.on("error", (error: NodeJS.ErrnoException) => this.#end(fateOf(error)));
     this.tls = secure(raw);
     this.tls?.socket.on("secureConnect", () => this.#wake());
     this.socket = this.tls?.socket ?? raw;

@@ -17,6 +17,9 @@ const LEAVES: { readonly [name: string]: CertificateOptions } = {
   server: { subject: "CN=server,O=Diff", dnsNames: ["server.test", "*.wild.test"] },
   "server-rsa": { subject: "CN=server-rsa", dnsNames: ["server.test"], key: "rsa-2048" },
   second: { subject: "CN=second", dnsNames: ["second.test"] },
+  "small-rsa": { subject: "CN=small", key: "rsa-1024" },
+  "ecdsa-p384": { subject: "CN=p384", key: "ecdsa-p384" },
+  "ecdsa-p521": { subject: "CN=p521", key: "ecdsa-p521" },
   nameless: { subject: "CN=nameless.test" },
   upstream: {
     subject: "CN=upstream",
@@ -67,6 +70,7 @@ async function makeCertificates(): Promise<string> {
   const other = await CertificateAuthority.create("Other CA");
   const middle = await authority.intermediate("Middle CA");
   write("ca.pem", authority.certificate);
+  write("ca.base64", authority.certificate.replaceAll(/-----.*-----|\n/g, ""));
   write("other-ca.pem", other.certificate);
   write("middle-ca.pem", middle.certificate);
   write("junk.pem", "no certificate\n");

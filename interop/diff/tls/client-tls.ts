@@ -9,8 +9,8 @@ export interface ClientTls {
   sni?: string;
   /** Offered protocols. */
   alpn?: string[];
-  /** Name of its certificate. */
-  certificate?: string;
+  /** Name of its certificate; null for none. */
+  certificate?: string | null;
   min?: SecureVersion;
   max?: SecureVersion;
   ciphers?: string;
@@ -87,7 +87,7 @@ function optionsOf(tls: ClientTls, folder: string): ConnectionOptions {
     ...(tls.ciphers !== undefined && { ciphers: tls.ciphers }),
     ...(tls.curves !== undefined && { ecdhCurve: tls.curves }),
     ...(tls.sigalgs !== undefined && { sigalgs: tls.sigalgs }),
-    ...(tls.certificate !== undefined && {
+    ...(typeof tls.certificate === "string" && {
       cert: read(`${tls.certificate}.pem`),
       key: read(`${tls.certificate.replace(".leaf", "")}.key`),
     }),

@@ -9,6 +9,11 @@ import type { FieldRules } from "./field-rules.ts";
 import type { FieldPlan } from "./message-plan.ts";
 import { MessagePlans } from "./message-plan.ts";
 
+/** Envoy takes these as they are, in spite of the rules that they have. */
+const UNCHECKED: ReadonlySet<string> = new Set([
+  "envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig",
+]);
+
 let plans: MessagePlans | undefined;
 
 /**
@@ -62,7 +67,7 @@ class Validator {
     if (set === undefined || !plan.descends || rules?.skipped === true) return;
     forEachMessage(field, set, (child) => {
       const inner = child.$typeName === "google.protobuf.Any" ? unpack(child as Any) : child;
-      if (inner !== undefined) this.message(inner);
+      if (inner !== undefined && !UNCHECKED.has(inner.$typeName)) this.message(inner);
     });
   }
 

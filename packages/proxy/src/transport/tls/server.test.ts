@@ -271,7 +271,7 @@ void test("a client that must show a certificate and has none gets an alert", as
   assert.equal(await rig.server.closed, "remote");
   assert.equal(
     rig.server.connection.tls!.failureReason,
-    "TLS_error:|268435648:SSL routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:TLS_error_end",
+    "TLS_error:|268435648:SSL routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:peer did not provide required client certificate:TLS_error_end",
   );
   assert.equal(count(rig, "fail_verify_no_cert"), 1);
   assert.equal(count(rig, "connection_error"), 0);

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type {
   CommonTlsContext,
@@ -6,6 +7,7 @@ import type {
 } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/tls_pb";
 import { compileCidrRanges } from "../../../config/cidr.ts";
 import type { CompileContext } from "../../../config/context.ts";
+import { errnoText } from "../../errno.ts";
 import type { CommonTlsConfig, KeyLogConfig, TlsCertificateConfig } from "../model.ts";
 import { compileCertificate } from "./certificate.ts";
 import type { SecretReader } from "./secret-reader.ts";
@@ -129,6 +131,12 @@ function compileAlpn(message: CommonTlsContext, ctx: CompileContext): string[] {
 }
 
 function compileKeyLog(message: TlsKeyLog, ctx: CompileContext): KeyLogConfig {
+  try {
+    closeSync(openSync(message.path, "a"));
+  } catch (error) {
+    const reason = errnoText((error as NodeJS.ErrnoException).errno!);
+    ctx.problems.error(message, "path", `unable to open file '${message.path}': ${reason}`);
+  }
   return {
     path: message.path,
     localAddressRanges: compileCidrRanges(message.localAddressRange, ctx),

@@ -51,7 +51,7 @@ export class SecretStore {
     for (const secret of secrets) {
       const { type } = secret;
       if (type.case === undefined) {
-        ctx.problems.error(secret, "name", "Secret type not implemented");
+        ctx.problems.error(secret, "name", "expected a secret, got one of no type");
         continue;
       }
       const key = `${type.case} ${secret.name}`;

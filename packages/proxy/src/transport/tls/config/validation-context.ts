@@ -29,8 +29,8 @@ export function compileValidationContext(
   const { problems } = reader.ctx;
   const spiffe = compileSpiffe(message, reader);
   const trustedCa = spiffe === null ? compileTrustedCa(message, place, reader) : bundlesOf(spiffe);
-  const crl = spiffe === null ? compileCrl(message, place, reader) : "";
   const hasTrustedCa = trustedCa !== "";
+  const crl = spiffe === null ? compileCrl(message, place, reader, hasTrustedCa) : "";
   const alternativeNames = compileAlternativeNameRules(message, reader.ctx);
   if (!hasTrustedCa && alternativeNames.length > 0) {
     const text =
@@ -86,8 +86,7 @@ function compileTrustedCa(
     return fail(path === "<inline>" ? "DataSource cannot be empty" : `file ${path} is empty`);
   const text = bytes.toString("latin1");
   const blocks = certificateBlocks(text);
-  const crls = pemBlocks(text).some(({ label }) => label === CRL_LABEL);
-  if (blocks.length === 0 || crls || !blocks.every(({ der }) => der !== null && isCertificate(der)))
+  if (blocks.length === 0 || !blocks.every(({ der }) => der !== null && isCertificate(der)))
     return fail(`Failed to load trusted CA certificates from ${path}`);
   for (const block of blocks) reader.show("ca", path, block.text, UNNAMED);
   return blocks.map((block) => block.text).join("");
@@ -102,10 +101,12 @@ function compileCrl(
   message: CertificateValidationContext,
   place: Message,
   reader: SecretReader,
+  hasTrustedCa: boolean,
 ): string {
   const source = message.crl;
   const bytes = reader.read(source);
-  if (bytes === null || bytes.length === 0) return "";
+  const among = hasTrustedCa ? listsAmongTrusted(message, reader) : "";
+  if (bytes === null || bytes.length === 0) return among;
   const path = pathOf(source);
   const fail = (text: string): string => {
     reader.ctx.problems.error(place, "crl", text);
@@ -116,7 +117,16 @@ function compileCrl(
   const blocks = pemBlocks(bytes.toString("latin1")).filter(({ label }) => label === CRL_LABEL);
   if (blocks.length === 0 || blocks.some(({ der }) => der === null))
     return fail(`Failed to load CRL from ${path}`);
-  return blocks.map(({ text }) => text).join("");
+  return among + blocks.map(({ text }) => text).join("");
+}
+
+/** Revocation lists may stand in the file of the trusted certificates. */
+function listsAmongTrusted(message: CertificateValidationContext, reader: SecretReader): string {
+  const bytes = reader.read(message.trustedCa);
+  return pemBlocks(bytes?.toString("latin1") ?? "")
+    .filter(({ label, der }) => label === CRL_LABEL && der !== null)
+    .map(({ text }) => text)
+    .join("");
 }
 
 /** Hex, with or without colons. */

@@ -8,7 +8,7 @@ import type { VerificationConfig } from "../validation/model.ts";
 import type { Identity } from "./certificate-authority.ts";
 
 /** Of a validation context that asks for a trusted chain at most. */
-const NO_RULES: VerificationConfig = {
+export const NO_RULES: VerificationConfig = {
   acceptUntrusted: false,
   allowExpiredCertificate: false,
   certificateHashes: [],

@@ -54,7 +54,7 @@ class RulesVerifier implements PeerVerifier {
         ? null
         : own
           ? new OwnChain(config, rules, nowMs)
-          : new OpenSslChain();
+          : new OpenSslChain(config, nowMs);
   }
 
   verify(peer: PeerCertificates): VerifyFailure | null {

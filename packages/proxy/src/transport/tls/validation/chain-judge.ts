@@ -21,10 +21,31 @@ export function chainFailure(error: string, depth: number): VerifyFailure {
 
 const CRL_CODE = /CRL|REVOKED/u;
 
-/** Takes whom OpenSSL takes. Of a chain's faults it tells one, without its depth. */
+/**
+ * Takes whom OpenSSL takes. Of a chain's faults it tells one, without its depth; what is told is the first that there is, as
+ * in Envoy.
+ */
 export class OpenSslChain implements ChainJudge {
-  verify({ chainError, chainErrorText }: PeerCertificates): VerifyFailure | null {
+  readonly #config: TlsContextConfig;
+  readonly #nowMs: () => number;
+  #trusted: readonly ParsedCertificate[] | null = null;
+
+  constructor(config: TlsContextConfig, nowMs: () => number) {
+    this.#config = config;
+    this.#nowMs = nowMs;
+  }
+
+  verify(peer: PeerCertificates): VerifyFailure | null {
+    const { chainError, chainErrorText } = peer;
     if (chainError === null) return null;
+    const result = verifyChain(parseChain(peer), {
+      trusted: (this.#trusted ??= parseCertificates(this.#config.trustedCa)),
+      partial: true,
+      allowExpired: false,
+      purpose: purposeOf(this.#config),
+      nowMs: this.#nowMs(),
+    });
+    if ("error" in result) return chainFailure(result.error, result.depth);
     const prefix = CRL_CODE.test(chainError)
       ? "certificate revocation check against provided CRLs failed: "
       : "";
