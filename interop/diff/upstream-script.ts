@@ -1,4 +1,5 @@
 import type { FrameScript } from "./frame-script.ts";
+import type { UdpAct } from "./upstream-udp.ts";
 
 /** What an upstream does with the n-th request it gets (the last entry serves all further ones). */
 export interface Answer {
@@ -57,10 +58,10 @@ export interface TcpAct {
 }
 
 /**
- * A list of answers, a list of acts under `tcp`, `refuse` (a port that nobody listens on), or `none` (the
+ * A list of answers, a list of acts under `tcp`, what becomes of datagrams under `udp`, `refuse` (a port that nobody listens on), or `none` (the
  * cluster has no endpoint).
  */
-export type UpstreamScript = Answer[] | { tcp: TcpAct[] } | "refuse" | "none";
+export type UpstreamScript = Answer[] | { tcp: TcpAct[] } | { udp: UdpAct } | "refuse" | "none";
 
 /** The bytes of an answer, in the pieces they are sent in. `method` decides whether a body follows. */
 export function renderAnswer(answer: Answer, method: string): Buffer[] {

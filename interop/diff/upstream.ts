@@ -1,3 +1,4 @@
+import type { Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
 import { PREFACE } from "../harness/http2/frames.ts";
 import { Http2Session, type SessionOptions } from "../harness/http2/session.ts";
@@ -18,6 +19,7 @@ import {
 import { takeHttp1 } from "./upstream-http1.ts";
 import { serveHttp2 } from "./upstream-http2.ts";
 import type { Answer, TcpAct, UpstreamScript } from "./upstream-script.ts";
+import { listenUdp } from "./upstream-udp.ts";
 
 const DEFAULT_ANSWER: Answer = {};
 
@@ -30,6 +32,7 @@ export class Upstream {
   readonly #http2Options: SessionOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #udp: UdpSocket | null = null;
   #answered = 0;
 
   /** `tls.folder` has the certificates. */
@@ -58,6 +61,10 @@ export class Upstream {
   /** Listens on 127.0.0.1, if the script wants anybody to listen. */
   async listen(port: number): Promise<void> {
     if (typeof this.#script === "string") return;
+    if ("udp" in this.#script) {
+      this.#udp = await listenUdp(port, this.#script.udp, this.connections);
+      return;
+    }
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(port, "127.0.0.1", resolve);
@@ -67,6 +74,7 @@ export class Upstream {
   /** Ends all connections and the server. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
+    this.#udp?.close();
     if (!this.#server.listening) return;
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -90,7 +98,7 @@ export class Upstream {
     });
     socket.on("close", () => this.#sockets.delete(socket));
     if (Array.isArray(this.#script)) this.#serveHttp(socket, connection, this.#script);
-    else if (typeof this.#script === "object")
+    else if (typeof this.#script === "object" && "tcp" in this.#script)
       void this.#serveTcp(socket, connection, this.#script.tcp);
   }
 

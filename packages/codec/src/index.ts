@@ -1,4 +1,5 @@
 export type { ByteSink, CodecError, MessageCallbacks } from "./callbacks.ts";
+export { type CapsuleError, datagramPrefix, DatagramReader } from "./capsule/datagrams.ts";
 export { HeaderMap } from "./header-map.ts";
 export { type ClientCallbacks, Http1ClientCodec } from "./http1/client-codec.ts";
 export { Http1Error } from "./http1/errors.ts";

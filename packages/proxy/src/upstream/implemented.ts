@@ -35,6 +35,7 @@ export const implemented = {
     "wait_for_warm_on_init",
     "cleanup_interval",
     "upstream_bind_config",
+    "upstream_config",
     "round_robin_lb_config",
     "least_request_lb_config",
     "ring_hash_lb_config",
@@ -166,6 +167,10 @@ export const implemented = {
   ],
   "envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig": [],
   "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer": "all",
+  "envoy.extensions.upstreams.http.generic.v3.GenericConnectionPoolProto": "all",
+  "envoy.extensions.upstreams.http.http.v3.HttpConnectionPoolProto": "all",
+  "envoy.extensions.upstreams.http.tcp.v3.TcpConnectionPoolProto": "all",
+  "envoy.extensions.upstreams.http.udp.v3.UdpConnectionPoolProto": "all",
   "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": [
     "upstream_http_protocol_options",
     "common_http_protocol_options",

@@ -67,8 +67,12 @@ export interface TcpKeepalive {
  */
 export type UpstreamProtocol = "http1" | "http2" | "downstream" | "auto";
 
+/** `upstream_config`: what requests become; `generic` decides by the request and its route. */
+export type UpstreamPool = "generic" | "http" | "tcp" | "udp";
+
 /** `HttpProtocolOptions` of the cluster, with Envoy's defaults. */
 export interface UpstreamHttpConfig {
+  readonly pool: UpstreamPool;
   readonly protocol: UpstreamProtocol;
   /** Null where HTTP/1 alone is spoken. */
   readonly http2: Http2Config | null;

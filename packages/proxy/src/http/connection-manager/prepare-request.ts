@@ -7,6 +7,7 @@ import { noteCluster } from "./note-cluster.ts";
 import { mergeSlashes, normalizePath, unescapeSlashes } from "./path.ts";
 import { prepareUpgrade } from "./prepare-upgrade.ts";
 import type { DownstreamStream } from "./session.ts";
+import { CONNECT_UDP, nameUdpTarget } from "./udp-target.ts";
 
 /**
  * The checks and rewrites of a head before its route is chosen, in Envoy's order. Returns false when the request was
@@ -28,7 +29,8 @@ export function prepareRequest(
   if (headers.method === "QUERY" && headers.get("content-type") === undefined) {
     return refuse(stream, 400, "", "query_missing_content_type");
   }
-  if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers)) return false;
+  if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers, request.upgrade))
+    return false;
   stripHost(connection, headers);
   if (!stream.recreated && !applyHeaderRules(connection, stream, headers)) return false;
   const route = stream.route();
@@ -77,12 +79,15 @@ function preparePath(
   connection: HttpConnection,
   stream: ActiveStream,
   headers: HeaderMap,
+  upgrade: string,
 ): boolean {
   const { config } = connection;
   if (headers.path.charCodeAt(0) !== SLASH) {
     connection.count("downstream_rq_non_relative_path");
     return refuse(stream, 404, "", "absolute_path_rejected");
   }
+  if (upgrade === CONNECT_UDP && !nameUdpTarget(headers))
+    return refuse(stream, 404, "The path is incorrect for CONNECT-UDP", "invalid_path");
   if (headers.path.includes("#")) return refusePath(connection, stream);
   let redirect = false;
   if (config.escapedSlashesAction !== "keep") {

@@ -4,8 +4,6 @@ import type { HttpFilterRegistry } from "../filters/extension.ts";
 import { compileHttpFilters } from "./http-filters-config.ts";
 import type { UpgradeConfig } from "./model.ts";
 
-const CONNECT_UDP = "connect-udp";
-
 /** `upgrade_configs`: a type of any case may stand once. One without filters takes those of the connection manager. */
 export function compileUpgrades(
   hcm: HttpConnectionManager,
@@ -21,9 +19,6 @@ export function compileUpgrades(
     }
     seen.add(type);
     const enabled = message.enabled ?? true;
-    if (type === CONNECT_UDP && enabled) {
-      ctx.problems.error(message, "upgrade_type", "not implemented yet: upgrade_type connect-udp");
-    }
     const filters =
       message.filters.length === 0
         ? null

@@ -58,7 +58,9 @@ export function replyReset(
   const { streamInfo } = callbacks;
   const reply = resetReply(reason, details);
   streamInfo.responseFlags |= reply.flag;
-  streamInfo.upstream.transportFailureReason = details;
+  // What is said of a stream says nothing of the connection below it.
+  if (reply.flag === ResponseFlag.UpstreamConnectionFailure)
+    streamInfo.upstream.transportFailureReason = details;
   if (!responseStarted) request.countCode(reply.status, false);
   // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
   else if (grpcPending)

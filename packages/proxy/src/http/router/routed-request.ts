@@ -4,7 +4,6 @@ import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
-import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
 import { requestedNames } from "../../upstream/pool/requested-names.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { CookieGenerator } from "../hash-policy/hash-policies.ts";
@@ -17,7 +16,7 @@ import { AttemptLog } from "./attempt-log.ts";
 import { type ControlHeaders, takeControlHeaders } from "./control-headers.ts";
 import type { Router } from "./router.ts";
 import { announceTimeout, followsExpected, globalTimeoutMs, perTryTimeoutMs } from "./timeouts.ts";
-import { endsHere, tunnelPreface } from "./tunnels.ts";
+import { poolKindOf, tunnelPreface, udpRequest } from "./tunnels.ts";
 import type { UpstreamOwner } from "./upstream-owner.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
@@ -82,9 +81,8 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
       this.countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
       return null;
     }
-    const kind = endsHere(route, headers)
-      ? "tunnel"
-      : poolKindFor(cluster, callbacks.streamInfo.protocol);
+    const { streamInfo } = callbacks;
+    const kind = poolKindOf(cluster, route, headers, streamInfo);
     const names = requestedNames(cluster, headers);
     const pool = router.pools.of(cluster, host, route.priority, kind, names);
     if (pool === null) return null;
@@ -92,9 +90,10 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
       const keepsOriginal = !router.config.suppressEnvoyHeaders;
       rewriteHost(headers, host.hostname, route.appendXForwardedHost, keepsOriginal);
     }
-    const attempt = new UpstreamRequest(owner, pool, headers, this.grpc, endStream);
-    attempt.awaitsSwitch = callbacks.streamInfo.upgradeType !== "";
-    if (kind === "tunnel") attempt.preface = tunnelPreface(route, callbacks.streamInfo.downstream!);
+    const sent = kind === "udp" ? udpRequest(headers, streamInfo) : headers;
+    const attempt = new UpstreamRequest(owner, pool, sent, this.grpc, endStream);
+    attempt.awaitsSwitch = streamInfo.upgradeType !== "";
+    if (kind === "tunnel") attempt.preface = tunnelPreface(route, streamInfo.downstream!);
     if (router.upstreamLogs !== null)
       attempt.log = new AttemptLog(router, cluster, headers, callbacks);
     attempt.perTryTimeoutMs = this.perTryTimeoutMs;

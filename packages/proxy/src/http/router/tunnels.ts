@@ -1,15 +1,42 @@
 import type { HeaderMap } from "@nuncio/codec";
-import { clientAddress, type DownstreamInfo } from "../../observe/stream-info.ts";
+import { clientAddress, type DownstreamInfo, type StreamInfo } from "../../observe/stream-info.ts";
+import type { Cluster } from "../../upstream/cluster.ts";
+import type { PoolKind } from "../../upstream/pool/http-pools.ts";
+import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
 import { proxyProtocolHeader } from "../../upstream/proxy-protocol-header.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
+import type { ConnectConfig } from "../route/model.ts";
 
 const WEBSOCKET = "websocket";
+const CONNECT_UDP = "connect-udp";
 
-/** Whether the request's bytes go to the host as they are: CONNECT that ends here, and POST where that is allowed. */
-export function endsHere(route: RouteEntry, headers: HeaderMap): boolean {
-  if (route.connect === null) return false;
-  return headers.method === "CONNECT" || (route.connect.allowPost && headers.method === "POST");
+/** What a request goes out as; the bytes of a tunnel that ends here as they are, unless its cluster says otherwise. */
+export function poolKindOf(
+  cluster: Cluster,
+  route: RouteEntry,
+  headers: HeaderMap,
+  { protocol, upgradeType }: StreamInfo,
+): PoolKind {
+  const { connect } = route;
+  if (connect !== null && cluster.config.http.pool === "generic") {
+    if (upgradeType === CONNECT_UDP) return "udp";
+    if (endsHere(connect, headers)) return "tunnel";
+  }
+  return poolKindFor(cluster, protocol);
+}
+
+/** CONNECT, and POST where that is allowed. */
+function endsHere({ allowPost }: ConnectConfig, { method }: HeaderMap): boolean {
+  return method === "CONNECT" || (allowPost && method === "POST");
+}
+
+/** What the end of a tunnel of UDP is asked: over HTTP/2 nothing is upgraded. */
+export function udpRequest(headers: HeaderMap, { protocol }: StreamInfo): HeaderMap {
+  if (protocol !== "HTTP/2") return headers;
+  const asked = headers.clone();
+  asked.remove("upgrade");
+  return asked;
 }
 
 /** What tells the host of a tunnel who its client is; null for nothing. */

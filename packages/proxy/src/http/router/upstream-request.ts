@@ -2,8 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
-import type { HttpPool } from "../../upstream/pool/http-pool.ts";
-import type { PoolRequest, ResetReason } from "../../upstream/pool/pool-request.ts";
+import type { PoolRequest, RequestPool, ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
 import { HostCounter } from "../../upstream/shared/host-memory.ts";
 import type { AttemptLog } from "./attempt-log.ts";
@@ -44,7 +43,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   log: AttemptLog | null = null;
 
   readonly #owner: UpstreamOwner;
-  readonly #pool: HttpPool;
+  readonly #pool: RequestPool;
   readonly #headers: HeaderMap;
   /** The request ended with its head; a body that turned out to be empty is still framed as one, as in Envoy. */
   readonly #headersOnly: boolean;
@@ -61,7 +60,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   constructor(
     owner: UpstreamOwner,
-    pool: HttpPool,
+    pool: RequestPool,
     headers: HeaderMap,
     grpc: boolean,
     endStream: boolean,

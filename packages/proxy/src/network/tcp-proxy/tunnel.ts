@@ -1,7 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { ResponseFlag, type Address, type StreamInfo } from "../../observe/stream-info.ts";
-import type { HttpPool } from "../../upstream/pool/http-pool.ts";
-import type { PoolRequest, ResetReason } from "../../upstream/pool/pool-request.ts";
+import type { PoolRequest, RequestPool, ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { RawUpstream, RawUpstreamCallbacks } from "../../upstream/pool/raw-upstream.ts";
 import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
 import type { Tunneling } from "./tunneling.ts";
@@ -24,7 +23,7 @@ export class Tunnel implements RawUpstream, PoolRequest {
   readonly unsentBytes = 0;
   readonly lastDrainMs = 0;
   readonly #tunneling: Tunneling;
-  readonly #pool: HttpPool;
+  readonly #pool: RequestPool;
   readonly #info: StreamInfo;
   readonly #callbacks: TunnelCallbacks;
   /** Null before there is one, and behind the end of the exchange. */
@@ -42,7 +41,7 @@ export class Tunnel implements RawUpstream, PoolRequest {
   /** `before`: the attempt that failed. */
   constructor(
     tunneling: Tunneling,
-    pool: HttpPool,
+    pool: RequestPool,
     info: StreamInfo,
     callbacks: TunnelCallbacks,
     before: Tunnel | null,

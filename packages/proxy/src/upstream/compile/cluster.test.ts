@@ -35,6 +35,7 @@ void test("a cluster of two lines has Envoy's defaults", () => {
   };
   assert.deepEqual(config.circuitBreakers, { default: thresholds, high: thresholds });
   assert.deepEqual(config.http, {
+    pool: "generic",
     protocol: "http1",
     http2: null,
     serverNames: null,
@@ -196,6 +197,7 @@ void test("typed HTTP options win over the cluster's deprecated ones", () => {
       explicit_http_config: { http_protocol_options: { allow_chunked_length: true, send_fully_qualified_url: true, header_key_format: { proper_case_words: {} } } }
 `);
   assert.deepEqual(config.http, {
+    pool: "generic",
     protocol: "http1",
     http2: null,
     serverNames: null,

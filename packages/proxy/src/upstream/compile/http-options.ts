@@ -20,6 +20,7 @@ import type {
   UpstreamHttpConfig,
   UpstreamProtocol,
 } from "../model.ts";
+import { compileUpstreamPool } from "./upstream-pool.ts";
 
 const TYPED_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const HOUR_MS = 3_600_000;
@@ -38,6 +39,7 @@ export function compileHttpOptions(
   const limits = compileCommon(common, cluster, ctx);
   return {
     ...limits,
+    pool: compileUpstreamPool(cluster, ctx),
     protocol: choice.protocol,
     serverNames: compileServerNames(
       typed === null ? cluster.upstreamHttpProtocolOptions : typed.upstreamHttpProtocolOptions,
@@ -168,7 +170,7 @@ function compileCommon(
   common: CommonOptions | undefined,
   cluster: Cluster,
   ctx: CompileContext,
-): Omit<UpstreamHttpConfig, "protocol" | "http1" | "http2" | "serverNames"> {
+): Omit<UpstreamHttpConfig, "pool" | "protocol" | "http1" | "http2" | "serverNames"> {
   const duration = (field: string, value: CommonOptions["idleTimeout"], fallback: number): number =>
     common === undefined ? fallback : compileDuration(common, field, value, fallback, ctx);
   return {

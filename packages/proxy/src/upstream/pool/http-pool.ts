@@ -11,7 +11,7 @@ import { Resource } from "../shared/breaker-memory.ts";
 import { HostCounter } from "../shared/host-memory.ts";
 import { ConnectAttempt } from "./connect-attempt.ts";
 import type { PoolProtocol } from "./pool-protocol.ts";
-import type { PoolRequest } from "./pool-request.ts";
+import type { PoolRequest, RequestPool } from "./pool-request.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
 
 /** What a pool needs of its worker. */
@@ -24,7 +24,7 @@ export interface PoolServices {
 const STATS = CLUSTER_STATS.at;
 
 /** The connections of one worker to one host that speak one protocol, at one routing priority. */
-export class HttpPool {
+export class HttpPool implements RequestPool {
   readonly cluster: Cluster;
   readonly host: Host;
   readonly services: PoolServices;

@@ -7,18 +7,23 @@ import { HttpPool, type PoolServices } from "./http-pool.ts";
 import { Http1Protocol } from "./http1-protocol.ts";
 import { Http2Protocol } from "./http2-protocol.ts";
 import type { PoolProtocol } from "./pool-protocol.ts";
+import type { RequestPool } from "./pool-request.ts";
 import type { RequestedNames } from "./requested-names.ts";
 import { TunnelProtocol } from "./tunnel-protocol.ts";
+import { UdpPool } from "./udp-pool.ts";
 
 /** What the connections of a pool carry. */
-export type PoolKind = "http1" | "http2" | "auto" | "tunnel";
+type ConnectionKind = "http1" | "http2" | "auto" | "tunnel";
+
+/** Where a request goes: to connections, or to a UDP socket. */
+export type PoolKind = ConnectionKind | "udp";
 
 const PROTOCOLS = {
   http1: Http1Protocol,
   http2: Http2Protocol,
   auto: AutoProtocol,
   tunnel: TunnelProtocol,
-} satisfies { [Kind in PoolKind]: new (cluster: Cluster) => PoolProtocol };
+} satisfies { [Kind in ConnectionKind]: new (cluster: Cluster) => PoolProtocol };
 
 /** The pools of one host: one per routing priority and kind, made when first needed. */
 class HostPools {
@@ -28,7 +33,7 @@ class HostPools {
   named: Map<string, HttpPool> | null = null;
 }
 
-type PoolsByKind = { [Kind in PoolKind]: HttpPool | null };
+type PoolsByKind = { [Kind in ConnectionKind]: HttpPool | null };
 
 /** All HTTP connection pools of one worker. They live on their hosts, so a host that stays keeps its connections. */
 export class HttpPools {
@@ -45,7 +50,8 @@ export class HttpPools {
     priority: "default" | "high",
     kind: PoolKind,
     names: RequestedNames | null,
-  ): HttpPool | null {
+  ): RequestPool | null {
+    if (kind === "udp") return new UdpPool(cluster, host, this.#services);
     const pools = (host.httpPool ??= new HostPools()) as HostPools;
     if (names !== null && transportSocketsOf(cluster, this.#services) !== null)
       return this.#named(pools, cluster, host, priority, kind, names);
@@ -58,7 +64,7 @@ export class HttpPools {
     cluster: Cluster,
     host: Host,
     priority: "default" | "high",
-    kind: PoolKind,
+    kind: ConnectionKind,
     names: RequestedNames,
   ): HttpPool | null {
     const key = [priority, kind, names.serverName, ...(names.expectedNames ?? [])].join(" ");
@@ -87,7 +93,7 @@ export class HttpPools {
     cluster: Cluster,
     host: Host,
     priority: "default" | "high",
-    kind: PoolKind,
+    kind: ConnectionKind,
     names: RequestedNames | null,
   ): HttpPool | null {
     const resources = cluster.breakers[priority];

@@ -1,4 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
+import type { Cluster } from "../cluster.ts";
+import type { Host } from "../host.ts";
+import type { PoolServices } from "./http-pool.ts";
 import type { UpstreamStream } from "./upstream-stream.ts";
 
 /** Why an upstream request ended without a complete response (Envoy's `StreamResetReason`). */
@@ -12,6 +15,19 @@ export type ResetReason =
   | "connect_error"
   | "protocol_error"
   | "overflow";
+
+/** Where requests get their streams: the connections of one host, as far as requests know them. */
+export interface RequestPool {
+  readonly cluster: Cluster;
+  readonly host: Host;
+  readonly services: PoolServices;
+  /** Counts for the cluster. */
+  count(stat: number, by?: number): void;
+  /** Gives `request` a stream: at once, later, or never. It is told by its own callbacks. */
+  newStream(request: PoolRequest): void;
+  /** The request is not interested any more; only while it is pending. */
+  cancel(request: PoolRequest): void;
+}
 
 /** One request on its way to a host: waits in the pool, then owns a connection, then gets the response. */
 export interface PoolRequest {

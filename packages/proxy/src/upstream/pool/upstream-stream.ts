@@ -4,9 +4,10 @@ import type { Connection } from "../../transport/connection.ts";
 
 /** What is known of the connection that carries a request. */
 export interface UpstreamCarrier {
-  readonly socket: Connection;
-  readonly localAddress: Address;
-  /** When connecting began, and when it was done: monotonic milliseconds. */
+  readonly socket: Pick<Connection, "id" | "tls">;
+  /** Null where there is no connection. */
+  readonly localAddress: Address | null;
+  /** When connecting began, and when it was done: monotonic milliseconds; -1 where there is no connection. */
   readonly startMs: number;
   readonly connectedMs: number;
   /** `HTTP/1.1`; empty where what passes is no HTTP. */

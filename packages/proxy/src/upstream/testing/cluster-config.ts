@@ -44,6 +44,7 @@ export function clusterConfig(
     } as LoadBalancerConfig,
     circuitBreakers: { default: { ...THRESHOLDS, ...parts.thresholds }, high: THRESHOLDS },
     http: {
+      pool: "generic",
       protocol: "http1",
       http2: null,
       serverNames: null,

@@ -45,10 +45,7 @@ function compileConnect(
 const VERSIONS: { readonly [version: number]: 1 | 2 } = { 0: 1, 1: 2 };
 
 function checkConnect(upgrade: RouteAction_UpgradeConfig, type: string, ctx: CompileContext): void {
-  if (type === CONNECT_UDP && (upgrade.enabled ?? true)) {
-    ctx.problems.error(upgrade, "upgrade_type", "not implemented yet: upgrade_type connect-udp");
-  } else if (upgrade.connectConfig !== undefined && type !== CONNECT && type !== CONNECT_UDP) {
-    const text = `Non-CONNECT upgrade type ${upgrade.upgradeType} has ConnectConfig`;
-    ctx.problems.error(upgrade, "connect_config", text);
-  }
+  if (upgrade.connectConfig === undefined || type === CONNECT || type === CONNECT_UDP) return;
+  const text = `Non-CONNECT upgrade type ${upgrade.upgradeType} has ConnectConfig`;
+  ctx.problems.error(upgrade, "connect_config", text);
 }

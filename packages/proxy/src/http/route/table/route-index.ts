@@ -38,9 +38,8 @@ export class RouteIndex {
   /** The number of the route for a request without a path, which is a CONNECT, or -1. */
   findConnect(headers: HeaderMap, info: StreamInfo, random: number): number {
     if (headers.method !== "CONNECT") return -1;
-    for (const index of this.#connect)
-      if (this.#conditions.hold(index, headers, info, random)) return index;
-    return -1;
+    const first = this.#firstConnect(NONE, headers, info, random);
+    return first === NONE ? -1 : first;
   }
 
   /** The route's number, or -1. `path` has no query; `random` is a whole number. */
@@ -50,7 +49,18 @@ export class RouteIndex {
       best = this.#ignoreCase.find(lowerAscii(path), best, headers, info, random);
     if (!this.#templates.isEmpty)
       best = this.#templates.find(pathOnly(headers.path), best, headers, info, random);
+    if (this.#connect.length > 0 && isConnectUdp(headers))
+      best = this.#firstConnect(best, headers, info, random);
     return best === NONE ? -1 : best;
+  }
+
+  /** The first route for CONNECT that holds before `best`, or `best`. */
+  #firstConnect(best: number, headers: HeaderMap, info: StreamInfo, random: number): number {
+    for (const index of this.#connect) {
+      if (index >= best) break;
+      if (this.#conditions.hold(index, headers, info, random)) return index;
+    }
+    return best;
   }
 
   /** Templates stand apart: they match a path with its parameters even where the others do not look at those. */
@@ -58,6 +68,11 @@ export class RouteIndex {
     if (template !== undefined) return this.#templates;
     return ignoreCase === true ? this.#ignoreCase : this.#exactCase;
   }
+}
+
+/** RFC 9298: a CONNECT for UDP, as an upgrade, and with a path. */
+function isConnectUdp(headers: HeaderMap): boolean {
+  return headers.get("upgrade")?.toLowerCase() === "connect-udp";
 }
 
 /** Behind every route. */
