@@ -8,6 +8,7 @@ import { loadExplanations } from "./diff/explanations.ts";
 import { loadCases } from "./diff/load-cases.ts";
 import { renderReport } from "./diff/report.ts";
 import { CASES_FOLDER, runDiff } from "./diff/run-diff.ts";
+import { runExamples } from "./examples/run-examples.ts";
 import { runFuzz } from "./fuzz/run-fuzz.ts";
 import { runH2spec } from "./h2spec/run-h2spec.ts";
 import { runToEnd } from "./harness/child-process.ts";
@@ -27,6 +28,7 @@ const PARTS: readonly Part[] = [
   { name: "diff", run: diff },
   { name: "random", run: random },
   { name: "verdicts", run: verdicts },
+  { name: "examples", run: examples },
   { name: "http1", run: http1 },
   { name: "h2spec", run: h2spec },
   { name: "clients", run: () => runClients("nuncio") },
@@ -156,6 +158,17 @@ async function verdicts(): Promise<CheckResult[]> {
     ];
   if (findCounterpart("envoy") === null) return [missingCheck("verdicts", "envoy")];
   return runVerdicts(folder, readNotYet(NOT_YET_FILE));
+}
+
+async function examples(): Promise<CheckResult[]> {
+  const folder = sharedCases("envoy-examples");
+  if (folder === null)
+    return [
+      { name: "examples", outcome: "skipped", detail: "../shared/cases/envoy-examples is missing" },
+    ];
+  return findCounterpart("openssl") === null
+    ? [missingCheck("examples", "openssl")]
+    : runExamples("nuncio", folder);
 }
 
 async function http1(): Promise<CheckResult[]> {
