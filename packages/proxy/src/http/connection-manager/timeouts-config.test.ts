@@ -18,6 +18,7 @@ void test("a connection manager that says nothing has Envoy's timeouts", () => {
   assert.deepEqual(compiled("stat_prefix: s"), {
     idleTimeoutMs: 3_600_000,
     streamIdleTimeoutMs: 300_000,
+    streamFlushTimeoutMs: 300_000,
     requestTimeoutMs: 0,
     requestHeadersTimeoutMs: 0,
     drainTimeoutMs: 5000,
