@@ -1,4 +1,5 @@
 import type { FuzzTarget } from "./target.ts";
+import { capsules } from "./targets/capsules.ts";
 import { clientHello } from "./targets/client-hello.ts";
 import { hpackDecoder } from "./targets/hpack.ts";
 import { http1Client, http1Server } from "./targets/http1.ts";
@@ -12,4 +13,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   http2Client,
   hpackDecoder,
   clientHello,
+  capsules,
 ];
