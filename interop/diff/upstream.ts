@@ -51,6 +51,11 @@ export class Upstream {
         : createTlsServer(tls, tls.folder, (socket) =>
             this.#accept(socket, upstreamTlsFacts(socket)),
           );
+    // Over TLS also those whose handshake is not through.
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
   }
 
   /** False for a script of bytes. */

@@ -136,6 +136,7 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     const info = this.#callbacks.streamInfo;
     info.upstream.localAddress = upstream.localAddress;
     info.upstream.connectionId = upstream.connectionId;
+    info.upstream.tls = upstream.tls;
     this.#touch();
     if (this.#proxy.config.logOnConnected) this.#log("TcpUpstreamConnected");
     this.#callbacks.connection.readDisable(false);

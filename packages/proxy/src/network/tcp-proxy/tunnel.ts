@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { ResponseFlag, type Address, type StreamInfo } from "../../observe/stream-info.ts";
+import type { TlsInfo } from "../../observe/tls-info.ts";
 import type { PoolRequest, RequestPool, ResetReason } from "../../upstream/pool/pool-request.ts";
 import type { RawUpstream, RawUpstreamCallbacks } from "../../upstream/pool/raw-upstream.ts";
 import type { UpstreamStream } from "../../upstream/pool/upstream-stream.ts";
@@ -20,6 +21,7 @@ export class Tunnel implements RawUpstream, PoolRequest {
   pending = false;
   localAddress: Address | null = null;
   connectionId = 0;
+  tls: TlsInfo | null = null;
   readonly unsentBytes = 0;
   readonly lastDrainMs = 0;
   readonly #tunneling: Tunneling;
@@ -136,6 +138,7 @@ export class Tunnel implements RawUpstream, PoolRequest {
     this.#open = true;
     this.localAddress = stream.carrier.localAddress;
     this.connectionId = stream.carrier.socket.id;
+    this.tls = stream.carrier.socket.tls;
     this.#callbacks.onUpstreamConnected(this);
   }
 

@@ -1,4 +1,5 @@
 import type { Address } from "../../observe/stream-info.ts";
+import type { TlsInfo } from "../../observe/tls-info.ts";
 import type { CloseReason } from "../../transport/connection.ts";
 
 /** Bytes to a host and back, for one user alone: over a connection of its own, or through a tunnel of HTTP. */
@@ -6,6 +7,8 @@ export interface RawUpstream {
   /** Null while connecting. */
   readonly localAddress: Address | null;
   readonly connectionId: number;
+  /** What is known of TLS; null over a plain socket. */
+  readonly tls: TlsInfo | null;
   /** What was written and not sent, in bytes, and when the last of it went, in monotonic milliseconds. */
   readonly unsentBytes: number;
   readonly lastDrainMs: number;

@@ -15,7 +15,7 @@ export function requestedNames(cluster: Cluster, headers: HeaderMap): RequestedN
   const rules = cluster.config.http.serverNames;
   if (rules === null) return null;
   const given = rules.header === "" ? "" : (headers.get(rules.header) ?? "");
-  const name = hostOf(given === "" ? headers.authority : given);
+  const name = hostOf(given === "" ? headers.authority : given).toLowerCase();
   const serverName = rules.autoSni && isIP(name) === 0 ? name : "";
   const expectedNames = rules.autoSanValidation && name !== "" ? [name] : null;
   return serverName === "" && expectedNames === null ? null : { serverName, expectedNames };

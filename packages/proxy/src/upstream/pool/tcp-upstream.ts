@@ -1,5 +1,6 @@
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Address } from "../../observe/stream-info.ts";
+import type { TlsInfo } from "../../observe/tls-info.ts";
 import { localAddressOf } from "../../transport/address.ts";
 import { Connector, type ConnectCallbacks } from "../../transport/connect.ts";
 import type { CloseReason, Connection, ConnectionCallbacks } from "../../transport/connection.ts";
@@ -63,6 +64,10 @@ export class TcpUpstream implements RawUpstream, ConnectCallbacks, ConnectionCal
       connectOptionsFor(cluster, host, services, NO_TRANSPORT_OPTIONS),
       this,
     );
+  }
+
+  get tls(): TlsInfo | null {
+    return this.connection?.tls ?? null;
   }
 
   get connectionId(): number {

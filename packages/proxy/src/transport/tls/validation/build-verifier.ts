@@ -66,11 +66,16 @@ class RulesVerifier implements PeerVerifier {
     const tests = this.#expectsServerName && serverName !== "" ? [] : this.#tests;
     if (expectedNames === null && tests.length === 0) return null;
     const { alternativeNames: names } = readCertificateFields(leaf!.raw);
-    const seen = (): string => `certificate SANs are [${names.map(nameText).join(", ")}]`;
-    if (expectedNames !== null && !hasName(names, expectedNames))
-      return { text: `verify SAN list, ${seen()}`, stat: "fail_verify_san" };
+    const all = (texts: readonly string[]): string => `[${texts.join(", ")}]`;
+    const seen = (): string => all(names.map(nameText));
+    if (expectedNames !== null && !hasName(names, expectedNames)) {
+      const text = this.#expectsServerName
+        ? `SAN matcher, certificate SANs are ${seen()}`
+        : `verify SAN list, expected SANs: ${all(expectedNames)}, certificate SANs: ${seen()}`;
+      return { text, stat: "fail_verify_san" };
+    }
     if (tests.length > 0 && !names.some((name) => tests.some((test) => test(name))))
-      return { text: `SAN matcher, ${seen()}`, stat: "fail_verify_san" };
+      return { text: `SAN matcher, certificate SANs are ${seen()}`, stat: "fail_verify_san" };
     return null;
   }
 
