@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { frame, FrameFlag, FrameType } from "@nuncio/codec/testing/http2-frames";
+import {
+  data,
+  type Fields,
+  frame,
+  FrameFlag,
+  FrameType,
+  headers,
+  POST,
+} from "@nuncio/codec/testing/http2-frames";
 import { RawClient } from "../testing/origin.ts";
 import { startAbuseRig } from "./testing/rig.ts";
 
@@ -56,4 +64,21 @@ void test("a connection that closes while requests of it wait for their turn is 
   while (rig.proxy.stat("http.in.downstream_cx_active") !== 2) await rig.bystander.isServed();
   assert.equal(rig.proxy.stat("http.in.downstream_rq_active"), 0);
   assert.deepEqual(rig.proxy.exceptions, []);
+});
+
+void test("a body of millions of tiny frames leaves others their turns", async (t) => {
+  const rig = await startAbuseRig(t);
+  const attacker = rig.attacker();
+  await attacker.until(() => attacker.acks === 1);
+  const path: Fields = POST.map(([name, value]) => [name, name === ":path" ? "/hang" : value]);
+  const before = rig.proxy.stat("http.in.downstream_cx_rx_bytes_total")!;
+  const frames = data(1, "x", false).repeat(400_000);
+  attacker.send(headers(1, path, false) + frames);
+  const readBytes = (): number => rig.proxy.stat("http.in.downstream_cx_rx_bytes_total")! - before;
+  let served = 0;
+  while (readBytes() < frames.length) {
+    await rig.bystander.isServed();
+    served++;
+  }
+  assert.ok(served >= 5, `served ${served} times`);
 });

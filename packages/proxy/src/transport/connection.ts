@@ -223,8 +223,10 @@ export class Connection implements ByteSink, NativeEvents {
     const taken = buffers.currentTaken;
     buffers.current = null;
     buffers.currentTaken = false;
-    const next = this.#nextReadBuffer(bulk, taken, count); // first: `leave` may close
+    const slow = loop.isSlow(count); // who is, gets no larger buffer for it
+    const next = this.#nextReadBuffer(bulk, taken, slow ? 0 : count); // first: `leave` may close
     loop.leave();
+    if (slow) loop.rest(this);
     return next;
   }
 
@@ -340,7 +342,8 @@ export class Connection implements ByteSink, NativeEvents {
   #closeIfFlushed(): void {
     const handle = this.#handle;
     if (handle === null || handle.writeQueueSize > 0) {
-      if (handle !== null && this.#flushMs > 0) this.#delay(this.#flushMs);
+      if (handle !== null && this.#flushMs > 0)
+        (this.#delayedClose ??= new DelayedClose(this)).arm(this.#flushMs);
       return;
     }
     if (this.#lingerMs <= 0 || this.#endStreamSeen) {
@@ -350,12 +353,7 @@ export class Connection implements ByteSink, NativeEvents {
     this.#closing = "lingering";
     this.#shutdown();
     if (this.#readDisabled > 0) handle.readStart();
-    this.#delay(this.#lingerMs);
-  }
-
-  #delay(ms: number): void {
-    this.#delayedClose ??= new DelayedClose(this);
-    this.#delayedClose.arm(ms);
+    (this.#delayedClose ??= new DelayedClose(this)).arm(this.#lingerMs);
   }
 
   #shutdown(): void {

@@ -1,5 +1,10 @@
 import type { Connection } from "./connection.ts";
 
+/** Who takes longer than this for what it read lets others go first. */
+const TURN_MS = 1;
+/** A read of so much is often followed by the next one in the same turn of the loop. */
+const LARGE_READ_BYTES = 16 * 1024;
+
 /** What is to be done in a turn of the loop of its own. */
 export interface LoopTask {
   onTurn(): void;
@@ -37,6 +42,17 @@ export class IoLoop {
     }
   }
 
+  /** The current callback read `count` bytes, and took so long for them that it should not go on with the next ones. */
+  isSlow(count: number): boolean {
+    return count >= LARGE_READ_BYTES && performance.now() - this.now > TURN_MS;
+  }
+
+  /** Has a connection read on in the next turn, and not before. */
+  rest(connection: Connection): void {
+    connection.readDisable(true);
+    this.soon(new Resting(connection));
+  }
+
   /** Remembers a connection for `leave`. The connection makes sure that it is added once. */
   addDirty(connection: Connection): void {
     connection.nextDirty = this.#dirty;
@@ -60,6 +76,19 @@ export class IoLoop {
       }
       this.leave();
     }
+  }
+}
+
+/** Ends the rest of a connection. */
+class Resting implements LoopTask {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  onTurn(): void {
+    this.#connection.readDisable(false);
   }
 }
 
