@@ -2,6 +2,7 @@ import { formatProblem } from "@nuncio/api";
 import { compileBootstrap } from "../main/compile-bootstrap.ts";
 import { ListenerManager } from "../main/listener-manager.ts";
 import type { ProxyOptions } from "../main/options.ts";
+import { SecretRotation } from "../main/secrets/secret-rotation.ts";
 import { StatsStore } from "../observe/stats/store.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
@@ -72,12 +73,20 @@ export async function startProxy(yaml: string): Promise<TestProxy> {
   for (const definition of compiled.clusters) clusters.addOrUpdate(definition);
   await new Promise<void>((resolve) => clusters.whenInitialized(resolve));
   for (const listener of compiled.listeners) await listeners.add(listener);
+  const rotation = new SecretRotation(
+    compiled.tls,
+    (message) => worker.handle(message),
+    store,
+    store.main,
+  );
+  rotation.start();
   return {
     exceptions,
     port: (name) => worker.portsOf(name)[0] ?? 0,
     ports: (name) => worker.portsOf(name),
     stat: (name) => statByName(store, name),
     close() {
+      rotation.close();
       clusters.close();
       worker.handle({ kind: "shutdown" });
     },
