@@ -1,6 +1,11 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
-import { clientAddress, ResponseFlag, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
+import {
+  clientAddress,
+  ResponseFlag,
+  StreamInfo,
+  type FormatContext,
+} from "../../observe/stream-info.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
