@@ -42,7 +42,7 @@ test("a name that is missing, an unknown need and an empty row are found", () =>
     "| what | shown by |",
     "| ---- | -------- |",
     "| a | `group/there`, `group/gone` |",
-    "| b | with TLS, with luck |",
+    "| b | with HTTP/3, with luck |",
     "| c | |",
     "| d | `packages/a.test.ts`, `packages/b.test.ts` |",
     "| e | `group/a, b`, with HTTP/3 |",

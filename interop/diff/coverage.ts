@@ -15,9 +15,7 @@ export interface CoverageRow {
 
 /** What a row may wait for. Anything else has to be shown by a case. */
 const NEEDS: ReadonlySet<string> = new Set([
-  "with TLS",
   "with HTTP/3",
-  "with UDP",
   "with a gRPC client",
   "with PROXY protocol",
   "with METADATA frames",
