@@ -2,6 +2,7 @@ import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
 import { anyPack, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { envoyTypes, unpack } from "@nuncio/api";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { Secret } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import type { Server } from "./server.ts";
 
 /** The dumps behind /config_dump, in Envoy's order; everything is static so far. */
@@ -27,7 +28,7 @@ export function configDumps(server: Server): Message[] {
     make("RoutesConfigDump", {
       staticRouteConfigs: inlineRoutes(server).map((routes) => item("routeConfig", routes)),
     }),
-    make("SecretsConfigDump", {}),
+    secretsDump(server, lastUpdated),
   ];
 }
 
@@ -76,6 +77,21 @@ function connectionManagers(server: Server): HttpConnectionManager[] {
       return hcm?.routeSpecifier === undefined ? [] : [hcm];
     }),
   );
+}
+
+function secretsDump(server: Server, lastUpdated: Message): Message {
+  const item = (secret: Secret): Record<string, unknown> => ({
+    name: secret.name,
+    secret: pack(secret),
+  });
+  const given = server.compiled.bootstrap.staticResources?.secrets ?? [];
+  const fromFiles = [...server.compiled.tls.secrets.fromFiles.values()];
+  return make("SecretsConfigDump", {
+    staticSecrets: given.map((secret) => make("SecretsConfigDump.StaticSecret", item(secret))),
+    dynamicActiveSecrets: fromFiles.map((secret) =>
+      make("SecretsConfigDump.DynamicSecret", { ...item(secret), lastUpdated }),
+    ),
+  });
 }
 
 function pack(message: Message): Message {

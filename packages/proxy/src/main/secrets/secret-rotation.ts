@@ -35,7 +35,11 @@ export class SecretRotation {
   }
 
   start(): void {
-    for (const context of this.#contexts.all) this.#publishExpirations(context);
+    for (const context of this.#contexts.all) {
+      this.#publishExpirations(context);
+      // The first content of a secret's file is an update too.
+      if (context.readsSecretFiles && context.config.ready) this.#countUpdate(context);
+    }
     this.#watchAll();
     // What changed since the configuration was read.
     this.#refresh();
@@ -58,8 +62,7 @@ export class SecretRotation {
       if (result.kind === "refused") {
         for (const problem of result.problems) refused.add(formatProblem(problem));
       } else if (result.kind === "changed") {
-        const { factoryScope } = result.config;
-        this.#stats.slots[factoryScope.base + TLS_FACTORY_STATS.at.ssl_context_update_by_sds]! += 1;
+        this.#countUpdate(context);
         this.#publishExpirations(context);
         this.#post({ kind: "tls_context", config: result.config });
         this.#log.info(`secrets of ${result.config.scope.prefix} changed`);
@@ -70,6 +73,11 @@ export class SecretRotation {
       this.#log.warning(`secrets are kept as they were: ${text}`);
     this.#told = text;
     this.#watchAll();
+  }
+
+  #countUpdate({ config }: TlsContext): void {
+    const { ssl_context_update_by_sds: stat } = TLS_FACTORY_STATS.at;
+    this.#stats.slots[config.factoryScope.base + stat]! += 1;
   }
 
   #watchAll(): void {

@@ -52,6 +52,11 @@ export class SecretReader {
     this.shown.push({ role, path, certificate, gaugeName: this.secretName || unnamed });
   }
 
+  /** Whether a secret came, or was to come, out of a file of its own. */
+  get readsSecretFiles(): boolean {
+    return this.#inFiles.length > 0;
+  }
+
   /** What is wrong in the files of secrets. */
   get rejections(): readonly Problem[] {
     return this.#inFiles.flatMap(({ ctx }) =>

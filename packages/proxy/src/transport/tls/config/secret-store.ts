@@ -44,6 +44,8 @@ const UNKNOWN = {
 
 /** The secrets of a configuration: static ones by name, and those that files bring. */
 export class SecretStore {
+  /** What files brought last, by kind and name. */
+  readonly fromFiles: Map<string, Secret> = new Map();
   readonly #static = new Map<string, Secret["type"]["value"]>();
 
   /** `static_resources.secrets`. Their contents are looked at when something uses them, as in Envoy. */
@@ -69,25 +71,27 @@ export class SecretStore {
     config: SdsSecretConfig,
     reader: SecretReader,
   ): FoundSecret<Kind> | null {
-    if (config.sdsConfig !== undefined) return findInFile(kind, config, reader);
+    if (config.sdsConfig !== undefined) return this.#findInFile(kind, config, reader);
     const message = this.#static.get(`${kind} ${config.name}`) as SecretMessages[Kind] | undefined;
     if (message !== undefined) return { message, reader: reader.inSecret(config.name) };
     reader.ctx.problems.error(config, "name", `${UNKNOWN[kind]}: ${config.name}`);
     return null;
   }
-}
 
-function findInFile<Kind extends SecretKind>(
-  kind: Kind,
-  config: SdsSecretConfig,
-  reader: SecretReader,
-): FoundSecret<Kind> | null {
-  const found = readSecretFile(config, TYPE_NAMES[kind], reader);
-  if (found === null) return null;
-  const { type } = found.secret;
-  if (type.case === kind)
-    return { message: type.value as SecretMessages[Kind], reader: found.reader };
-  const text = `expected a ${TYPE_NAMES[kind]}, got ${type.case === undefined ? "nothing" : TYPE_NAMES[type.case]}`;
-  found.reader.ctx.problems.error(found.secret, "name", text);
-  return null;
+  #findInFile<Kind extends SecretKind>(
+    kind: Kind,
+    config: SdsSecretConfig,
+    reader: SecretReader,
+  ): FoundSecret<Kind> | null {
+    const found = readSecretFile(config, TYPE_NAMES[kind], reader);
+    if (found === null) return null;
+    const { type } = found.secret;
+    if (type.case === kind) {
+      this.fromFiles.set(`${kind} ${config.name}`, found.secret);
+      return { message: type.value as SecretMessages[Kind], reader: found.reader };
+    }
+    const text = `expected a ${TYPE_NAMES[kind]}, got ${type.case === undefined ? "nothing" : TYPE_NAMES[type.case]}`;
+    found.reader.ctx.problems.error(found.secret, "name", text);
+    return null;
+  }
 }

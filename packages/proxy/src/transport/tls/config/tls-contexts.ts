@@ -21,6 +21,8 @@ export interface TlsContext {
   /** Absolute paths of the files that it was made of. */
   readonly files: ReadonlySet<string>;
   readonly certificates: readonly ShownCertificate[];
+  /** Some of its secrets come out of files of their own. */
+  readonly readsSecretFiles: boolean;
 }
 
 /** What became of a context whose files were looked at again. */
@@ -36,6 +38,7 @@ class Context implements TlsContext {
   config: TlsContextConfig;
   files: ReadonlySet<string>;
   certificates: readonly ShownCertificate[];
+  readonly readsSecretFiles: boolean;
   readonly #compile: Compile;
   /** Without the places of the configuration, which is not kept. */
   readonly #ctx: Omit<CompileContext, "problems">;
@@ -44,6 +47,7 @@ class Context implements TlsContext {
     this.config = config;
     this.files = reader.files;
     this.certificates = reader.shown;
+    this.readsSecretFiles = reader.readsSecretFiles;
     this.#compile = compile;
     const { problems: _problems, ...ctx } = reader.ctx;
     this.#ctx = ctx;
@@ -71,11 +75,11 @@ const NO_PLACES: Locator = { locate: () => ({ place: null, path: "" }) };
 
 /** All TLS contexts of a process on main. */
 export class TlsContexts {
-  readonly #secrets: SecretStore;
+  readonly secrets: SecretStore;
   readonly #contexts: Context[] = [];
 
   constructor(secrets: SecretStore) {
-    this.#secrets = secrets;
+    this.secrets = secrets;
   }
 
   /** In the order in which they were compiled. */
@@ -102,7 +106,7 @@ export class TlsContexts {
       statPrefix,
       ctx,
       (identity, reader) =>
-        compileDownstreamContext(message, identity, ticketKey, this.#secrets, reader),
+        compileDownstreamContext(message, identity, ticketKey, this.secrets, reader),
     ) as DownstreamTlsConfig;
   }
 
@@ -116,7 +120,7 @@ export class TlsContexts {
       `${statPrefix}client_ssl_socket_factory.`,
       statPrefix,
       ctx,
-      (identity, reader) => compileUpstreamContext(message, identity, this.#secrets, reader),
+      (identity, reader) => compileUpstreamContext(message, identity, this.secrets, reader),
     ) as UpstreamTlsConfig;
   }
 
