@@ -10,6 +10,7 @@ import {
 } from "@nuncio/codec";
 import { assertSplitInvariant } from "../split.ts";
 import type { FuzzTarget } from "../target.ts";
+import { REQUEST_ATTACKS, RESPONSE_ATTACKS } from "./http2-attack-seeds.ts";
 import { Http2Events, StreamEvents, type StreamOwnerActions } from "./http2-events.ts";
 import { parseFrames } from "./http2-frames.ts";
 import { HTTP2_DICTIONARY, REQUEST_FRAMES, RESPONSE_FRAMES } from "./http2-seeds.ts";
@@ -38,6 +39,8 @@ const OPTIONS: Http2Options = {
   ownResetBurst: 5,
   settingsBurst: 5,
   streamBufferLimitBytes: 20_000,
+  connectionBufferLimitBytes: 30_000,
+  crowdedStreamBufferLimitBytes: 5000,
 };
 
 /** A connection as a server reads it. */
@@ -45,7 +48,7 @@ export const http2Server: FuzzTarget = {
   name: "http2-server",
   covers: COVERS,
   runs: 8_000,
-  seeds: REQUEST_FRAMES.map((frames) => Buffer.concat([PREFACE, frames])),
+  seeds: [...REQUEST_FRAMES, ...REQUEST_ATTACKS].map((frames) => Buffer.concat([PREFACE, frames])),
   dictionary: HTTP2_DICTIONARY,
   mutate: frameMutator(PREFACE.length),
   run(input) {
@@ -62,7 +65,7 @@ export const http2Client: FuzzTarget = {
   name: "http2-client",
   covers: COVERS,
   runs: 8_000,
-  seeds: RESPONSE_FRAMES,
+  seeds: [...RESPONSE_FRAMES, ...RESPONSE_ATTACKS],
   dictionary: HTTP2_DICTIONARY,
   mutate: frameMutator(0),
   run(input) {
