@@ -7,6 +7,7 @@ import {
   expired,
   type CertificateOptions,
 } from "../../../packages/proxy/src/transport/tls/testing/certificate-authority.ts";
+import { pkcs12File } from "../../../packages/proxy/src/transport/tls/testing/pkcs12-file.ts";
 import { makeTempFolder } from "../../harness/temp-folder.ts";
 
 /**
@@ -96,6 +97,7 @@ async function makeCertificates(): Promise<string> {
     if (name === "server") {
       write("server.encrypted.key", encryptKey(leaf.key, "secret"));
       write("password", "secret");
+      write("server.p12", pkcs12File(leaf, "secret"));
       write("wrong-password", "guess");
     }
     if (name === "client") writePins(leaf.certificate, write);

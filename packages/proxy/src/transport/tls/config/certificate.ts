@@ -4,10 +4,18 @@ import { readCertificateFields } from "../certificate-fields.ts";
 import type { TlsCertificateConfig } from "../model.ts";
 import { compileOcspStaple } from "./ocsp.ts";
 import { certificateBlocks, type PemBlock } from "./pem.ts";
+import { readPkcs12, type Pkcs12 } from "./pkcs12.ts";
 import { pathOf, type SecretReader } from "./secret-reader.ts";
 
 /** Envoy's name for it in a gauge: the beginning of a hash of nothing. */
 const UNNAMED = "unnamed_cert_e3b0c442";
+
+/** A certificate and its key, as they were read. */
+interface Pair {
+  /** The leaf first. */
+  readonly chain: readonly X509Certificate[];
+  readonly key: KeyObject;
+}
 
 /** One `TlsCertificate` with its files read, its key decrypted and checked against it; null with problems. */
 export function compileCertificate(
@@ -16,21 +24,61 @@ export function compileCertificate(
 ): TlsCertificateConfig | null {
   const { problems } = reader.ctx;
   const before = problems.list.length;
-  const chain = readChain(message, reader);
-  const key = chain === null ? null : readKey(message, chain[0]!, reader);
-  if (chain === null || key === null) return null;
-  const leaf = chain[0]!;
+  const pair = message.pkcs12 === undefined ? readPem(message, reader) : readPfx(message, reader);
+  if (pair === null) return null;
+  const leaf = pair.chain[0]!;
   const config: TlsCertificateConfig = {
-    chain: chain.map((certificate) => certificate.toString()).join(""),
-    privateKey: key.export({ type: "pkcs8", format: "pem" }),
+    chain: pair.chain.map((certificate) => certificate.toString()).join(""),
+    privateKey: pair.key.export({ type: "pkcs8", format: "pem" }),
     keyType: keyTypeOf(leaf),
     names: serverNamesOf(leaf),
     ocspStaple: compileOcspStaple(message, leaf, reader),
     mustStaple: readCertificateFields(leaf.raw).mustStaple,
   };
   if (problems.list.length > before) return null;
-  reader.show("leaf", pathOf(message.certificateChain), leaf.toString(), UNNAMED);
+  const path = pathOf(message.pkcs12 ?? message.certificateChain);
+  reader.show("leaf", path, leaf.toString(), UNNAMED);
   return config;
+}
+
+function readPem(message: TlsCertificate, reader: SecretReader): Pair | null {
+  const chain = readChain(message, reader);
+  const key = chain === null ? null : readKey(message, chain[0]!, reader);
+  return chain === null || key === null ? null : { chain, key };
+}
+
+function readPfx(message: TlsCertificate, reader: SecretReader): Pair | null {
+  const path = pathOf(message.pkcs12);
+  const fail = (text: string): null => {
+    reader.ctx.problems.error(message, "pkcs12", text);
+    return null;
+  };
+  for (const field of ["certificate_chain", "private_key"] as const) {
+    const given = field === "private_key" ? message.privateKey : message.certificateChain;
+    if (given !== undefined)
+      return fail(`Certificate configuration can't have both pkcs12 and ${field}`);
+  }
+  const bytes = reader.read(message.pkcs12);
+  const password = reader.read(message.password);
+  if (bytes === null) return null;
+  const content = tryPkcs12(bytes, password?.toString("utf8") ?? "");
+  if (typeof content === "string") return fail(`Failed to load pkcs12 from ${path}: ${content}`);
+  const { key, certificates } = content;
+  const leaf = key === null ? undefined : certificates.find((one) => one.checkPrivateKey(key));
+  if (key === null || leaf === undefined)
+    return fail(`Failed to load certificate from ${path}: expected a key and its certificate`);
+  const weakness = weaknessOf(leaf);
+  if (weakness !== null) return fail(`Failed to load certificate from ${path}${weakness}`);
+  return { key, chain: [leaf, ...certificates.filter((one) => one !== leaf)] };
+}
+
+/** A text says what is wrong. */
+function tryPkcs12(bytes: Buffer, password: string): Pkcs12 | string {
+  try {
+    return readPkcs12(bytes, password);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** The leaf first; null with a problem. */

@@ -36,6 +36,7 @@ export const implemented = {
   [`${TLS}.TlsCertificate`]: [
     "certificate_chain",
     "private_key",
+    "pkcs12",
     "watched_directory",
     "password",
     "ocsp_staple",
