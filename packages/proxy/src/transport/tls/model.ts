@@ -29,6 +29,8 @@ export interface CommonTlsConfig {
   readonly maxVersion: TlsVersion;
   /** OpenSSL's list for TLS 1.2 and below; empty for its default. */
   readonly ciphers: string;
+  /** OpenSSL's list for TLS 1.3; empty for all three. */
+  readonly tls13Ciphers: string;
   /** OpenSSL's list of groups, `X25519MLKEM768/X25519/P-256`; a client's are divided by colons. Empty for its default. */
   readonly curves: string;
   /** OpenSSL's list, `ecdsa_secp256r1_sha256:…`; empty for its default. */

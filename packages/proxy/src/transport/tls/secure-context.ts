@@ -40,7 +40,7 @@ export function secureContextOf(
   const options: SecureContextOptions = {
     minVersion: config.minVersion,
     maxVersion: config.maxVersion,
-    ciphers: `${TLS13_SUITES}:${config.ciphers === "" ? DEFAULT_SUITES : config.ciphers}`,
+    ciphers: `${config.tls13Ciphers === "" ? TLS13_SUITES : config.tls13Ciphers}:${config.ciphers === "" ? DEFAULT_SUITES : config.ciphers}`,
     ecdhCurve: config.curves === "" ? "auto" : config.curves,
     // An empty list keeps Node from trusting the public authorities.
     ca: config.trustedCa === "" ? [] : config.trustedCa,

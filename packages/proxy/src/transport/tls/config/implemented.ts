@@ -25,13 +25,13 @@ export const implemented = {
     "default_validation_context",
     "validation_context_sds_secret_config",
   ],
-  // Compliance policies name suites of TLS 1.3, and OpenSSL's list of these is not what Node lets one choose alone.
   [`${TLS}.TlsParameters`]: [
     "tls_minimum_protocol_version",
     "tls_maximum_protocol_version",
     "cipher_suites",
     "ecdh_curves",
     "signature_algorithms",
+    "compliance_policies",
   ],
   [`${TLS}.TlsCertificate`]: [
     "certificate_chain",

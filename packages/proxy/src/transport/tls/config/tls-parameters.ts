@@ -6,7 +6,7 @@ import { parseCipherList } from "./cipher-suites.ts";
 /** The part of a TLS context that `tls_params` decides. */
 export type TlsParametersConfig = Pick<
   CommonTlsConfig,
-  "minVersion" | "maxVersion" | "ciphers" | "curves" | "signatureAlgorithms"
+  "minVersion" | "maxVersion" | "ciphers" | "tls13Ciphers" | "curves" | "signatureAlgorithms"
 >;
 
 /** By Envoy's numbers; 0 leaves it to the side. */
@@ -54,6 +54,29 @@ const SIGNATURE_ALGORITHMS = new Set([
   "mldsa87",
 ]);
 
+/** `FIPS_202205` of `CompliancePolicy`. */
+const FIPS = 0;
+
+const FIPS_CURVES = ["P-256", "P-384"];
+
+/** What BoringSSL makes of `FIPS_202205`. */
+const FIPS_202205 = {
+  minVersion: "TLSv1.2",
+  ciphers:
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384",
+  tls13Ciphers: "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384",
+  signatureAlgorithms: [
+    "rsa_pkcs1_sha256",
+    "rsa_pkcs1_sha384",
+    "rsa_pkcs1_sha512",
+    "ecdsa_secp256r1_sha256",
+    "ecdsa_secp384r1_sha384",
+    "rsa_pss_rsae_sha256",
+    "rsa_pss_rsae_sha384",
+    "rsa_pss_rsae_sha512",
+  ].join(":"),
+} as const;
+
 /** `RSA+SHA256`; PSS has two names. */
 const KEY_AND_HASH = /^((RSA|ECDSA)\+SHA1|(RSA|RSA-PSS|PSS|ECDSA)\+SHA(256|384|512))$/;
 
@@ -71,15 +94,28 @@ export function compileTlsParameters(
     VERSIONS[message?.tlsMaximumProtocolVersion ?? 0] ??
     (side === "downstream" ? "TLSv1.3" : "TLSv1.2");
   const ciphers = compileCiphers(message, ctx);
+  const fips = isFips(message, ctx);
+  // To OpenSSL a slash says that what stands before it is preferred, whatever the client prefers.
+  const separator = side === "downstream" ? "/" : ":";
+  if (fips) return { ...FIPS_202205, maxVersion, curves: FIPS_CURVES.join(separator) };
   const weak = minVersion === "TLSv1" || minVersion === "TLSv1.1";
   return {
     minVersion,
     maxVersion,
+    tls13Ciphers: "",
     ciphers: weak ? `${ciphers}:${WEAK}` : ciphers,
-    // To OpenSSL a slash says that what stands before it is preferred, whatever the client prefers.
-    curves: compileCurves(message, ctx).join(side === "downstream" ? "/" : ":"),
+    curves: compileCurves(message, ctx).join(separator),
     signatureAlgorithms: compileSignatureAlgorithms(message, ctx),
   };
+}
+
+/** The one policy that OpenSSL can be made to follow. It counts instead of what else the parameters say. */
+function isFips(message: TlsParameters | undefined, ctx: CompileContext): boolean {
+  const policy = message?.compliancePolicies[0] as number | undefined;
+  if (policy === undefined) return false;
+  if (policy !== FIPS)
+    ctx.problems.error(message!, "compliance_policies", "not implemented yet: CNSA policies", 0);
+  return policy === FIPS;
 }
 
 function compileCiphers(message: TlsParameters | undefined, ctx: CompileContext): string {

@@ -33,6 +33,7 @@ function common(certificates: readonly TlsCertificateConfig[]): CommonTlsConfig 
     minVersion: "TLSv1.2",
     maxVersion: "TLSv1.3",
     ciphers: "",
+    tls13Ciphers: "",
     curves: "",
     signatureAlgorithms: "",
     trustedCa: "",
