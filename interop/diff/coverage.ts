@@ -19,7 +19,6 @@ const NEEDS: ReadonlySet<string> = new Set([
   "with a gRPC client",
   "with PROXY protocol",
   "with METADATA frames",
-  "with more options of HTTP/2",
   "with what OpenSSL in Node.js lacks",
   "with certificate providers",
   "with PKCS #12",

@@ -24,6 +24,11 @@ export class HeaderMap {
   status = 0;
   /** How the sender spelled the names, where that is remembered. */
   spelling: HeaderSpelling | null = null;
+  /**
+   * Names of fields that their sender wants to have in no table of header compression, not even behind us (RFC 7541 6.2.3);
+   * null for none.
+   */
+  neverIndexed: string[] | null = null;
   /** name, value, name, value … Names are lower case. */
   readonly entries: string[] = [];
 
@@ -111,6 +116,7 @@ export class HeaderMap {
     copy.protocol = this.protocol;
     copy.status = this.status;
     copy.spelling = this.spelling;
+    copy.neverIndexed = this.neverIndexed;
     for (const text of this.entries) copy.entries.push(text);
     return copy;
   }

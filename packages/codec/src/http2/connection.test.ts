@@ -47,6 +47,18 @@ describe("the beginning of a connection", () => {
     ]);
   });
 
+  it("begins its settings with those that have no name here", () => {
+    const server = new TestServer({
+      customSettings: [
+        [0xfe01, 7],
+        [5, 20_000],
+      ],
+      maxFrameSizeBytes: 20_000,
+    });
+    const said = "SETTINGS 65025=7 5=20000 1=4096 8=0 3=1024 4=16777216";
+    assert.equal(readFrames(server.sink.text)[0], said);
+  });
+
   it("refuses another preface, and other frames before SETTINGS", () => {
     for (const text of [
       "GET / HTTP/1.1\r\n\r\n",

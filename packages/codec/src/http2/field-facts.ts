@@ -24,9 +24,13 @@ export const FIELD_MASK = 15;
 export const FIELD_INVALID = 16;
 /** There is an underscore in the name. */
 export const FIELD_UNDERSCORE = 32;
+/** There is an octet above 127 in the value. */
+export const FIELD_OBS_TEXT = 64;
 
 /** RFC 3986 3.1. */
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
+/** RFC 9110 5.5. */
+const OBS_TEXT = /[\x80-\xff]/;
 const STATUS = /^[1-9][0-9][0-9]$/;
 const HTAB = 9;
 const AT = 64;
@@ -55,8 +59,9 @@ const FIELDS = new Map<string, number>([
  */
 export const FIELD_CLASSIFIER: FieldClassifier = new FieldClassifier((name, value) => {
   const field = FIELDS.get(name);
-  if (field === undefined) return ordinaryFacts(name, value);
-  return isValidValue(field, value) ? field : field | FIELD_INVALID;
+  const obsText = OBS_TEXT.test(value) ? FIELD_OBS_TEXT : 0;
+  if (field === undefined) return ordinaryFacts(name, value) | obsText;
+  return (isValidValue(field, value) ? field : field | FIELD_INVALID) | obsText;
 });
 
 function ordinaryFacts(name: string, value: string): number {

@@ -1,8 +1,14 @@
 import { HeaderMap } from "../header-map.ts";
 import { parseContentLength } from "../http1/framing.ts";
 import type { Http2Counters } from "./callbacks.ts";
-import { Field, FIELD_INVALID, FIELD_MASK, FIELD_UNDERSCORE } from "./field-facts.ts";
-import type { HpackSink } from "./hpack/decoder.ts";
+import {
+  Field,
+  FIELD_INVALID,
+  FIELD_MASK,
+  FIELD_OBS_TEXT,
+  FIELD_UNDERSCORE,
+} from "./field-facts.ts";
+import { type HpackSink, NEVER_INDEXED } from "./hpack/decoder.ts";
 import type { Http2Options } from "./options.ts";
 import { type StreamFault, StreamFaults } from "./stream-fault.ts";
 
@@ -23,6 +29,8 @@ export class FieldReader implements HpackSink {
   readonly #maxCount: number;
   readonly #underscores: Http2Options["headersWithUnderscoresAction"];
   readonly #allowConnect: boolean;
+  /** Facts that make a field invalid. */
+  readonly #invalid: number;
   readonly #counters: Http2Counters;
   #kind: SectionKind = SectionKind.Discarded;
   #fault: StreamFault | null = null;
@@ -38,6 +46,7 @@ export class FieldReader implements HpackSink {
     this.#maxCount = options.maxHeadersCount;
     this.#underscores = options.headersWithUnderscoresAction;
     this.#allowConnect = options.allowConnect;
+    this.#invalid = options.disallowObsText ? FIELD_INVALID | FIELD_OBS_TEXT : FIELD_INVALID;
     this.#counters = counters;
   }
 
@@ -62,7 +71,8 @@ export class FieldReader implements HpackSink {
       this.headers.entries.push(name, value);
       return true;
     }
-    if ((facts & FIELD_INVALID) !== 0) return this.#fail(StreamFaults.InvalidHeaderField);
+    if (facts >= NEVER_INDEXED) (this.headers.neverIndexed ??= []).push(name);
+    if ((facts & this.#invalid) !== 0) return this.#fail(StreamFaults.InvalidHeaderField);
     const field = facts & FIELD_MASK;
     if (field >= Field.Method && field <= Field.Protocol) return this.#readPseudo(field, value);
     this.#seen |= REGULAR;

@@ -25,7 +25,7 @@ export class FrameWriter {
   constructor(sink: Http2Sink, peer: PeerSettings, options: Http2Options) {
     this.#sink = sink;
     this.#peer = peer;
-    this.encoder = new HpackEncoder(options.hpackTableSizeBytes);
+    this.encoder = new HpackEncoder(options.hpackTableSizeBytes, options.huffman);
     this.#frames = new OutboundMeter(options.maxOutboundFrames);
     this.#controlFrames = new OutboundMeter(options.maxOutboundControlFrames);
   }
@@ -73,9 +73,14 @@ export class FrameWriter {
         block = encoder.add(block, ":path", headers.path);
       if (headers.protocol !== "") block = encoder.add(block, ":protocol", headers.protocol);
     }
-    const entries = headers.entries;
-    for (let i = 0; i < entries.length; i += 2)
-      block = encoder.add(block, entries[i]!, entries[i + 1]!);
+    const { entries, neverIndexed } = headers;
+    for (let i = 0; i < entries.length; i += 2) {
+      const name = entries[i]!;
+      block =
+        neverIndexed?.includes(name) === true
+          ? encoder.addNeverIndexed(block, name, entries[i + 1]!)
+          : encoder.add(block, name, entries[i + 1]!);
+    }
     return block;
   }
 

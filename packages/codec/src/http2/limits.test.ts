@@ -26,6 +26,20 @@ const CONTINUATION_FLOOD = { code: CALM, details: "http2.continuation_flood", co
 const TOO_MANY = "reset remote_reset http2.too_many_headers";
 const TOO_LARGE = "reset remote_reset http2.header_list_size_too_large";
 
+/** A request that no single frame holds. */
+function inFrames(fields: Fields): string {
+  const text = block(fields);
+  const parts = text.match(/[^]{1,16384}/g)!;
+  const last = parts.length - 1;
+  return parts
+    .map((part, i) => {
+      const type = i === 0 ? FrameType.Headers : FrameType.Continuation;
+      const end = (i === 0 ? FrameFlag.EndStream : 0) | (i === last ? FrameFlag.EndHeaders : 0);
+      return frame(type, end, 1, part);
+    })
+    .join("");
+}
+
 function start(options: Partial<Http2Options> = {}): TestServer {
   const server = new TestServer({ overrideStreamErrorOnInvalidHttpMessage: true, ...options });
   server.read(PREFACE);
@@ -295,6 +309,17 @@ describe("limits of headers", () => {
     );
     assert.equal(server.seen(3)[0], TOO_LARGE);
     assert.equal(server.connection.error, null);
+  });
+
+  it("the size of one field, which ends the connection", () => {
+    const long = (bytes: number): Fields => [...GET, ["x", "v".repeat(bytes)]];
+    const options = { maxHeadersKb: 200, maxHeaderFieldKb: 70 };
+    const server = start(options);
+    server.read(inFrames(long(70 * 1024)));
+    assert.match(server.seen(1)[0]!, /^headers/);
+    const refusing = start(options);
+    refusing.read(inFrames(long(70 * 1024 + 1)));
+    assert.equal(refusing.connection.error?.code, Http2ErrorCode.CompressionError);
   });
 
   it("a block that is somewhat too long ends its stream, one that goes on the connection", () => {

@@ -1,4 +1,5 @@
 import type { HeadersWithUnderscoresAction } from "../http1/options.ts";
+import type { HuffmanUse } from "./hpack/encoder.ts";
 
 /** The options of one HTTP/2 codec: Envoy's `Http2ProtocolOptions` and the limits around it. */
 export interface Http2Options {
@@ -24,6 +25,10 @@ export interface Http2Options {
   readonly overrideStreamErrorOnInvalidHttpMessage: boolean;
   /** Limit of a header block, on the wire and as a list, in KiB (`max_request_headers_kb`). */
   readonly maxHeadersKb: number;
+  /** Limit of one name or value, decoded, in KiB; beyond it the connection ends (`max_header_field_size_kb`). */
+  readonly maxHeaderFieldKb: number;
+  /** Values may have no octets above 127 (`disallow_obs_text`). */
+  readonly disallowObsText: boolean;
   /** Header lines of a head, and of a trailer section (`max_headers_count`). */
   readonly maxHeadersCount: number;
   /** Client side: 1xx responses before the final one. */
@@ -45,6 +50,10 @@ export interface Http2Options {
   readonly crowdedStreamBufferLimitBytes: number;
   /** The largest frame we take; SETTINGS_MAX_FRAME_SIZE when not 16384. */
   readonly maxFrameSizeBytes: number;
+  /** Identifiers and values that our SETTINGS begin with (`custom_settings_parameters`). */
+  readonly customSettings: readonly (readonly [id: number, value: number])[];
+  /** Which strings of our header blocks are Huffman coded (`enable_huffman_encoding`). */
+  readonly huffman: HuffmanUse;
 }
 
 /** Envoy's defaults (1.36 and later). */
@@ -61,6 +70,8 @@ export const DEFAULT_HTTP2_OPTIONS: Http2Options = {
   maxInboundWindowUpdateFramesPerDataFrameSent: 10,
   overrideStreamErrorOnInvalidHttpMessage: false,
   maxHeadersKb: 60,
+  maxHeaderFieldKb: 64,
+  disallowObsText: false,
   maxHeadersCount: 100,
   maxInterimResponses: 100,
   headersWithUnderscoresAction: "ALLOW",
@@ -74,4 +85,6 @@ export const DEFAULT_HTTP2_OPTIONS: Http2Options = {
   connectionBufferLimitBytes: 16 * 1024 * 1024,
   crowdedStreamBufferLimitBytes: 64 * 1024,
   maxFrameSizeBytes: 16384,
+  customSettings: [],
+  huffman: "table",
 };

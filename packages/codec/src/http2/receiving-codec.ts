@@ -11,9 +11,6 @@ import { HpackDecoder } from "./hpack/decoder.ts";
 import type { Http2Options } from "./options.ts";
 import { type StreamFault, StreamFaults } from "./stream-fault.ts";
 
-/** One field may be as long as this, or as the limit of them all. */
-const MIN_STRING_BYTES = 65_536;
-
 /** Reads the frames that carry messages, DATA, HEADERS and CONTINUATION, and says which frame may not come when. */
 export abstract class ReceivingCodec extends ControlCodec {
   protected readonly fields: FieldReader;
@@ -39,7 +36,7 @@ export abstract class ReceivingCodec extends ControlCodec {
     super(sink, callbacks, options, counters, preface, server);
     const maxListBytes = options.maxHeadersKb * 1024;
     this.fields = new FieldReader(options, counters);
-    this.#decoder = new HpackDecoder(FIELD_CLASSIFIER, Math.max(MIN_STRING_BYTES, maxListBytes));
+    this.#decoder = new HpackDecoder(FIELD_CLASSIFIER, options.maxHeaderFieldKb * 1024);
     this.#block = new HeaderBlock(maxListBytes);
   }
 

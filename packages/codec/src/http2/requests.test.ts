@@ -158,6 +158,15 @@ describe("requests over HTTP/2", () => {
     }
   });
 
+  it("refuses octets above 127 where they are disallowed", () => {
+    const options = { disallowObsText: true };
+    assert.equal(verdict([...GET, ["x", "h\u00e4"]], options), INVALID);
+    assert.equal(verdict(replaced(":path", "/\u00e4"), options), INVALID);
+    const allowing = new TestServer();
+    allowing.read(PREFACE + headers(1, [...GET, ["x", "h\u00e4"]]));
+    assert.match(allowing.seen(1)[0]!, /x=h\u00e4 END$/);
+  });
+
   it("acts on underscores as told", () => {
     const fields: Fields = [...GET, ["a_b", "1"], ["c", "2"]];
     const run = (action: "ALLOW" | "DROP_HEADER" | "REJECT_REQUEST"): TestServer => {

@@ -86,16 +86,19 @@ export class PeerSettings {
 
 /** The SETTINGS frame that a connection begins with, as Latin-1 text: what Envoy says, in its order. */
 export function settingsFrame(options: Http2Options, server: boolean): string {
+  const { customSettings, maxFrameSizeBytes } = options;
   let payload = server ? "" : setting(SettingId.EnablePush, 0);
+  for (const [id, value] of customSettings) payload += setting(id, value);
   payload += setting(SettingId.HeaderTableSize, options.hpackTableSizeBytes);
   payload += setting(SettingId.EnableConnectProtocol, options.allowConnect ? 1 : 0);
   payload += setting(SettingId.MaxConcurrentStreams, options.maxConcurrentStreams);
   payload += setting(SettingId.InitialWindowSize, options.initialStreamWindowBytes);
-  if (options.maxFrameSizeBytes !== MIN_MAX_FRAME_BYTES)
-    payload += setting(SettingId.MaxFrameSize, options.maxFrameSizeBytes);
+  const frameSizeSaid = customSettings.some(([id]) => id === SettingId.MaxFrameSize);
+  if (maxFrameSizeBytes !== MIN_MAX_FRAME_BYTES && !frameSizeSaid)
+    payload += setting(SettingId.MaxFrameSize, maxFrameSizeBytes);
   return frameHead(payload.length, FrameType.Settings, 0, 0) + payload;
 }
 
 function setting(id: number, value: number): string {
-  return `\0${String.fromCharCode(id)}${uint32Text(value)}`;
+  return String.fromCharCode(id >> 8, id & 0xff) + uint32Text(value);
 }

@@ -90,6 +90,10 @@ void test("limits of HTTP/2, both sides", () => {
     connectionBufferLimitBytes: 16 * MIB,
     crowdedStreamBufferLimitBytes: 64 * 1024,
     maxFrameSizeBytes: 16_384,
+    maxHeaderFieldKb: 64,
+    disallowObsText: false,
+    customSettings: [],
+    huffman: "table",
   };
   assert.deepEqual(manager.http2.options, expected);
   assert.deepEqual(cluster.http.http2?.options, expected);

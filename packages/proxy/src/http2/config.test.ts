@@ -49,6 +49,10 @@ void test("what says nothing has Envoy's limits, and no pings", () => {
       connectionBufferLimitBytes: 16_777_216,
       crowdedStreamBufferLimitBytes: 65_536,
       maxFrameSizeBytes: 16_384,
+      maxHeaderFieldKb: 64,
+      disallowObsText: false,
+      customSettings: [],
+      huffman: "table",
     },
   );
   assert.equal(keepalive, null);

@@ -6,6 +6,7 @@ import { DEFAULT_HTTP2_OPTIONS, type Http2Options } from "@nuncio/codec";
 import type { CompileContext } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
 import { HTTP2_STATS } from "../observe/stats/tables/http2.ts";
+import { compileCustomSettings } from "./custom-settings.ts";
 import type { Http2Config, Http2KeepaliveConfig } from "./model.ts";
 
 /** Fields of `Http2ProtocolOptions` and of what it contains. */
@@ -24,11 +25,16 @@ export const implemented = {
     "stream_error_on_invalid_http_messaging",
     "override_stream_error_on_invalid_http_message",
     "connection_keepalive",
+    "custom_settings_parameters",
+    "max_header_field_size_kb",
+    "disallow_obs_text",
+    "enable_huffman_encoding",
     // Which of Envoy's two codecs is used; there is one here.
     "use_oghttp2_codec",
     "stream_reset_burst",
     "stream_reset_rate",
   ],
+  "envoy.config.core.v3.Http2ProtocolOptions.SettingsParameter": ["identifier", "value"],
   "envoy.config.core.v3.KeepaliveSettings": [
     "interval",
     "timeout",
@@ -52,7 +58,7 @@ export function compileHttp2(
   ctx: CompileContext,
 ): Http2Config {
   return {
-    options: compileOptions(message, surroundings, streamErrorOnInvalidMessage),
+    options: compileOptions(message, surroundings, streamErrorOnInvalidMessage, ctx),
     keepalive:
       message?.connectionKeepalive === undefined
         ? null
@@ -65,16 +71,22 @@ function compileOptions(
   message: Http2ProtocolOptions | undefined,
   surroundings: Http2Surroundings,
   streamErrorOnInvalidMessage: boolean,
+  ctx: CompileContext,
 ): Http2Options {
   const defaults = { ...DEFAULT_HTTP2_OPTIONS, ...surroundings };
   if (message === undefined) {
     return { ...defaults, overrideStreamErrorOnInvalidHttpMessage: streamErrorOnInvalidMessage };
   }
+  const initialStreamWindowBytes =
+    message.initialStreamWindowSize ?? defaults.initialStreamWindowBytes;
   return {
     ...defaults,
+    ...compileFields(message, ctx),
     hpackTableSizeBytes: message.hpackTableSize ?? defaults.hpackTableSizeBytes,
     maxConcurrentStreams: message.maxConcurrentStreams ?? defaults.maxConcurrentStreams,
-    initialStreamWindowBytes: message.initialStreamWindowSize ?? defaults.initialStreamWindowBytes,
+    initialStreamWindowBytes,
+    // Envoy's soft limit of what one stream may hold back.
+    streamBufferLimitBytes: Math.min(defaults.streamBufferLimitBytes, initialStreamWindowBytes),
     initialConnectionWindowBytes:
       message.initialConnectionWindowSize ?? defaults.initialConnectionWindowBytes,
     allowConnect: message.allowConnect,
@@ -84,6 +96,25 @@ function compileOptions(
       (message.streamErrorOnInvalidHttpMessaging || streamErrorOnInvalidMessage),
   };
 }
+
+/** What is said of settings and of single header fields. */
+function compileFields(message: Http2ProtocolOptions, ctx: CompileContext): Partial<Http2Options> {
+  const { maxHeaderFieldSizeKb, enableHuffmanEncoding } = message;
+  const customSettings = compileCustomSettings(message, ctx);
+  const frameSize = customSettings.find(([id]) => id === MAX_FRAME_SIZE)?.[1] ?? 0;
+  return {
+    customSettings,
+    maxHeaderFieldKb: maxHeaderFieldSizeKb ?? DEFAULT_HTTP2_OPTIONS.maxHeaderFieldKb,
+    disallowObsText: message.disallowObsText ?? false,
+    ...(enableHuffmanEncoding !== undefined && { huffman: enableHuffmanEncoding ? "all" : "none" }),
+    ...(frameSize > DEFAULT_HTTP2_OPTIONS.maxFrameSizeBytes &&
+      frameSize <= LARGEST_MAX_FRAME_SIZE && { maxFrameSizeBytes: frameSize }),
+  };
+}
+
+/** RFC 9113 6.5.2. */
+const MAX_FRAME_SIZE = 5;
+const LARGEST_MAX_FRAME_SIZE = 2 ** 24 - 1;
 
 function floodLimits(message: Http2ProtocolOptions): Partial<Http2Options> {
   const defaults = DEFAULT_HTTP2_OPTIONS;

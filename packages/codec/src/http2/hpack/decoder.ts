@@ -7,7 +7,8 @@ import { StringReader } from "./string-reader.ts";
 /** Who is told of the fields of a header block. */
 export interface HpackSink {
   /**
-   * A field in the order of the block; name and value are Latin-1 text as it came. `facts` is the classifier's answer.
+   * A field in the order of the block; name and value are Latin-1 text as it came. `facts` is the classifier's answer, or
+   * that and `NEVER_INDEXED`.
    * False: this block's further fields are not told. They are decoded all the same, for the table must stay in step.
    */
   onField(name: string, value: string, facts: number): boolean;
@@ -16,13 +17,16 @@ export interface HpackSink {
 /** RFC 9113 6.5.2: the table of each direction, as long as no setting says another size. */
 export const DEFAULT_TABLE_SIZE_BYTES = 4096;
 
+/** In the facts of a field: it came as "never indexed", and must be sent on so (RFC 7541 6.2.3). */
+export const NEVER_INDEXED = 0x40000000;
+
 const INDEXED = 0x80;
 const WITH_INDEXING = 0x40;
 const SIZE_UPDATE = 0x20;
 
 /**
  * The reading side of HPACK (RFC 7541). One per connection; every header block of it must pass through, in order and
- * whole. The representation "never indexed" is read as "not indexed".
+ * whole.
  */
 export class HpackDecoder {
   readonly #classifier: FieldClassifier;
@@ -125,6 +129,7 @@ export class HpackDecoder {
     if (reader.error !== null || (!telling && !isIndexed)) return false;
     const facts = this.#classifier.classify(name, value);
     if (isIndexed) table.add(name, value, facts);
-    return telling && sink.onField(name, value, facts);
+    if (!telling) return false;
+    return sink.onField(name, value, (byte & 0xf0) === 0x10 ? facts | NEVER_INDEXED : facts);
   }
 }

@@ -53,6 +53,14 @@ describe("what goes into the table", () => {
     });
   }
 
+  it("fields of which somebody said so never, with their name from the static table", () => {
+    const encoder = new HpackEncoder(4096, "none");
+    const text =
+      encoder.addNeverIndexed("", "x-key", "v") + encoder.addNeverIndexed("", "via", "v");
+    assert.equal(Buffer.from(text, "latin1").toString("hex"), "1005782d6b657901761f2d0176");
+    assert.equal(encoder.tableSizeBytes, 0);
+  });
+
   it("what pushes others out only when it comes again", () => {
     const encoder = new HpackEncoder(400);
     const steady: Field = ["x-steady", "s".repeat(12)];

@@ -7,10 +7,10 @@ import { SeenBefore } from "./seen-before.ts";
 import { STATIC_NAMES, STATIC_VALUES } from "./static-table.ts";
 
 /**
- * Which strings are written in the Huffman code: those that go into the table, which are written once, or all. A string
- * that is not shorter for it is written as it is.
+ * Which strings are written in the Huffman code: those that go into the table, which are written once, or all, or none. A
+ * string that is not shorter for it is written as it is.
  */
-export type HuffmanUse = "table" | "all";
+export type HuffmanUse = "table" | "all" | "none";
 
 /** One entry may not take more than this part of the table. */
 const LARGEST_ENTRY_PART = 4;
@@ -34,7 +34,7 @@ const STATUS_FIELDS: readonly (string | undefined)[] = statusFields();
 export class HpackEncoder {
   readonly #table: EncoderTable;
   readonly #maxTableSizeBytes: number;
-  readonly #huffmanAll: boolean;
+  readonly #huffman: HuffmanUse;
   readonly #seen = new SeenBefore();
   /** Sizes that the next block tells: the smallest one since the last block, and the present one. -1: none is due. */
   #dueSmallestBytes = -1;
@@ -42,7 +42,7 @@ export class HpackEncoder {
   /** `maxTableSizeBytes`: the most that the table may take, whatever the peer allows. */
   constructor(maxTableSizeBytes = DEFAULT_TABLE_SIZE_BYTES, huffman: HuffmanUse = "table") {
     this.#maxTableSizeBytes = maxTableSizeBytes;
-    this.#huffmanAll = huffman === "all";
+    this.#huffman = huffman;
     this.#table = new EncoderTable(DEFAULT_TABLE_SIZE_BYTES);
     this.setPeerMaxTableSize(DEFAULT_TABLE_SIZE_BYTES);
   }
@@ -92,6 +92,13 @@ export class HpackEncoder {
     return block + this.#literal(name, value, known, entries);
   }
 
+  /** The same for a field that is to be in no table, not even behind the peer (RFC 7541 6.2.3). */
+  addNeverIndexed(block: string, name: string, value: string): string {
+    const staticIndex = KNOWN_NAMES.get(name)?.staticIndex ?? 0;
+    const text = block + integerText(0x10, 0x0f, staticIndex);
+    return (staticIndex === 0 ? text + this.#string(name) : text) + this.#string(value);
+  }
+
   /** `block` and `:status`. */
   addStatus(block: string, status: number): string {
     const field = STATUS_FIELDS[status];
@@ -113,12 +120,12 @@ export class HpackEncoder {
     } else {
       const index = entries === undefined ? 0 : this.#table.indexOf(entries.at(-1)!);
       text = isAdded ? integerText(0x40, 0x3f, index) : integerText(0, 0x0f, index);
-      if (index === 0) text += isAdded ? tableString(name) : this.#string(name);
+      if (index === 0) text += isAdded ? this.#tableString(name) : this.#string(name);
     }
     if (!isAdded) return text + this.#string(value);
     // The texts may be slices of a head that must not outlive its message.
     this.#table.add(known === undefined ? ownCopy(name) : name, ownCopy(value));
-    return text + tableString(value);
+    return text + this.#tableString(value);
   }
 
   /** What fits goes into the table. What pushes others out must have been seen before. */
@@ -131,17 +138,23 @@ export class HpackEncoder {
 
   /** A string literal (RFC 7541 5.2) that is not kept. */
   #string(text: string): string {
-    if (this.#huffmanAll) return tableString(text);
-    return integerText(0, 0x7f, text.length) + text;
+    return this.#huffman === "all" ? shorterString(text) : plainString(text);
+  }
+
+  /** One that goes into the table. */
+  #tableString(text: string): string {
+    return this.#huffman === "none" ? plainString(text) : shorterString(text);
   }
 }
 
+function plainString(text: string): string {
+  return integerText(0, 0x7f, text.length) + text;
+}
+
 /** A string literal in the shorter form. */
-function tableString(text: string): string {
+function shorterString(text: string): string {
   const coded = encodeHuffman(text);
-  return coded === null
-    ? integerText(0, 0x7f, text.length) + text
-    : integerText(0x80, 0x7f, coded.length) + coded;
+  return coded === null ? plainString(text) : integerText(0x80, 0x7f, coded.length) + coded;
 }
 
 function ownCopy(text: string): string {

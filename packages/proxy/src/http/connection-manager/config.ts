@@ -182,9 +182,21 @@ function checkChoices(hcm: HttpConnectionManager, ctx: CompileContext): void {
     const text = "Error: max_response_headers_kb cannot be set on http_connection_manager.";
     ctx.problems.error(hcm.commonHttpProtocolOptions, "max_response_headers_kb", text);
   }
+  checkFieldSize(hcm, ctx);
   if (CODECS[hcm.codecType] === undefined)
     ctx.problems.error(hcm, "codec_type", "not implemented yet: codec_type HTTP3");
 }
+
+function checkFieldSize(hcm: HttpConnectionManager, ctx: CompileContext): void {
+  const { http2ProtocolOptions: http2, maxRequestHeadersKb: allKb = DEFAULT_HEADERS_KB } = hcm;
+  const fieldKb = http2?.maxHeaderFieldSizeKb ?? 0;
+  if (fieldKb <= allKb) return;
+  const field = "max_header_field_size_kb";
+  const text = `${field} must not exceed max_request_headers_kb, got ${fieldKb} and ${allKb}`;
+  ctx.problems.error(http2!, field, text);
+}
+
+const DEFAULT_HEADERS_KB = 60;
 
 function compileRoutes(
   hcm: HttpConnectionManager,

@@ -70,7 +70,7 @@ export class ConnectionTimers implements TimerTarget {
       if (connection.config.safeMaxConnectionDuration && connection.session?.protocol === "http1")
         this.#drainSoftly();
       else this.startDrain();
-    } else if (connection.session?.hasStreams !== true) {
+    } else if (connection.session?.hasStreams !== true && !connection.socket.closing) {
       connection.count("downstream_cx_idle_timeout");
       this.startDrain();
     }

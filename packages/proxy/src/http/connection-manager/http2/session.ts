@@ -35,6 +35,8 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   #incomplete: Http2DownstreamStream | null = null;
   #blocked = false;
   #sentCounted = 0;
+  /** What the log says of streams that end because the connection is closed from here. */
+  #closeDetails = "";
   #draining = false;
   #drained = false;
 
@@ -83,7 +85,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
 
   onClose(reason: CloseReason): void {
     this.#keepalive?.cancel();
-    this.#codec.terminate(reason === "local" ? "" : "downstream_remote_disconnect");
+    this.#codec.terminate(reason === "local" ? this.#closeDetails : "downstream_remote_disconnect");
     this.#countSent();
   }
 
@@ -119,6 +121,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
 
   onKeepaliveTimeout(): void {
     this.#connection.manager.http2Stats().add("keepalive_timeout", 1);
+    this.#closeDetails = "downstream_local_disconnect(http2_ping_timeout)";
     this.#connection.socket.close("local");
   }
 
@@ -127,7 +130,6 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   onNewStream(stream: Http2Stream): Http2StreamCallbacks {
     const connection = this.#connection;
     const downstream = new Http2DownstreamStream(this, connection, stream);
-    this.#keepalive?.onNewStream();
     downstream.next = this.#first;
     if (this.#first !== null) this.#first.previous = downstream;
     this.#first = downstream;
