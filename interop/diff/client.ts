@@ -202,7 +202,10 @@ async function runStep(
 ): Promise<void> {
   if (connection.http2 !== null && isSent(step)) {
     const before = connection.wire.finalCount;
+    // All of a step's frames at once: what a proxy reads together it takes together.
+    connection.socket.cork();
     const wanted = connection.http2.send(step, (bytes) => connection.send(bytes));
+    connection.socket.uncork();
     await connection.until(
       () => connection.wire.finalCount >= before + (step.wait ?? wanted),
       patienceMs,

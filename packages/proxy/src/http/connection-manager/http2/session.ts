@@ -34,6 +34,9 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   /** The last one whose head is not complete. */
   #incomplete: Http2DownstreamStream | null = null;
   #blocked = false;
+  #reading = false;
+  /** Streams that were answered before the end of their request, which the same read may bring. */
+  #givenUp: Http2DownstreamStream[] | null = null;
   #sentCounted = 0;
   /** What the log says of streams that end because the connection is closed from here. */
   #closeDetails = "";
@@ -72,7 +75,10 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   read(buffer: Buffer, start: number, end: number): number {
     const codec = this.#codec;
     codec.nowMs = this.#connection.worker.nowMs();
+    this.#reading = true;
     const at = codec.execute(buffer, start, end);
+    this.#reading = false;
+    if (this.#givenUp !== null) this.#giveUpRequests(this.#givenUp);
     if (this.#incomplete !== null) this.#armHead();
     this.#countSent();
     return at;
@@ -192,6 +198,12 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     if (this.#drained) this.#connection.closeDelayed();
   }
 
+  /** The response is complete, and its request is not, as far as it was read. */
+  giveUpRequest(stream: Http2DownstreamStream): void {
+    if (this.#reading) (this.#givenUp ??= []).push(stream);
+    else stream.giveUpRequest();
+  }
+
   continueHeaders(): HeaderMap {
     const headers = new HeaderMap();
     headers.status = 100;
@@ -207,6 +219,11 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     this.#drained = true;
     this.#codec.goAway();
     if (this.#first === null) this.#connection.closeDelayed();
+  }
+
+  #giveUpRequests(streams: readonly Http2DownstreamStream[]): void {
+    this.#givenUp = null;
+    for (const stream of streams) stream.giveUpRequest();
   }
 
   /** Frames that belong to no stream are counted, too. */

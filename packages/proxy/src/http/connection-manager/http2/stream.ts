@@ -34,6 +34,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
   /** A window holds back more than the stream may buffer. */
   #held = false;
   #responseComplete = false;
+  #giveUpCode: number = Http2ErrorCode.NoError;
   #decodingHead = false;
 
   constructor(session: Http2Session, connection: HttpConnection, stream: Http2Stream) {
@@ -222,9 +223,14 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     if (requestIncomplete) this.#connection.count("downstream_rq_rx_reset");
     // Envoy does not record the time of a request that was answered at once and is not complete.
     this.#finish(stream, !requestIncomplete || !this.#decodingHead);
-    // What is left of the request is not waited for (RFC 9113 8.1).
-    if (requestIncomplete)
-      this.#stream.reset(tunnelResetCode(stream.streamInfo, Http2ErrorCode.NoError));
+    if (!requestIncomplete) return;
+    this.#giveUpCode = tunnelResetCode(stream.streamInfo, Http2ErrorCode.NoError);
+    this.#session.giveUpRequest(this);
+  }
+
+  /** What is left of the request is not waited for (RFC 9113 8.1). */
+  giveUpRequest(): void {
+    if (!this.#stream.remoteEnded) this.#stream.reset(this.#giveUpCode);
   }
 
   #finish(stream: ActiveStream, completed: boolean): void {
