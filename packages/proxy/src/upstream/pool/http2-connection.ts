@@ -11,14 +11,13 @@ import type { Http2Config } from "../../http2/model.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { HttpPool } from "./http-pool.ts";
+import type { Http2Protocol } from "./http2-protocol.ts";
 import { Http2UpstreamStream } from "./http2-stream.ts";
 import type { PoolRequest } from "./pool-request.ts";
 import { PooledConnection } from "./pooled-connection.ts";
 import type { UpstreamStream } from "./upstream-stream.ts";
 
 const STATS = CLUSTER_STATS.at;
-/** As many streams are begun before the host's SETTINGS are there: the least that RFC 9113 6.5.2 recommends to allow. */
-const STREAMS_BEFORE_SETTINGS = 100;
 /** A host that takes nothing of what is still to be sent for so long is not waited for. */
 const GOODBYE_MS = 1000;
 
@@ -28,6 +27,7 @@ export class Http2Connection
   implements Http2ConnectionCallbacks, KeptAlive
 {
   readonly protocol = "HTTP/2";
+  readonly #protocol: Http2Protocol;
   readonly #codec: Http2ClientCodec;
   readonly #stats: Http2CodecStats;
   readonly #keepalive: Http2Keepalive | null;
@@ -39,10 +39,12 @@ export class Http2Connection
     pool: HttpPool,
     socket: Connection,
     startMs: number,
+    protocol: Http2Protocol,
     config: Http2Config,
     stats: Http2CodecStats,
   ) {
     super(pool, socket, startMs);
+    this.#protocol = protocol;
     this.#stats = stats;
     this.#codec = new Http2ClientCodec(socket, this, config.options, stats);
     const { worker } = pool.services;
@@ -60,7 +62,7 @@ export class Http2Connection
       !this.draining &&
       !this.socket.closing &&
       codec.canOpenStream &&
-      (this.#settingsSeen || codec.activeStreams < STREAMS_BEFORE_SETTINGS)
+      (this.#settingsSeen || codec.activeStreams < this.#protocol.streamsBeforeSettings)
     );
   }
 
@@ -153,6 +155,7 @@ export class Http2Connection
 
   onSettings(): void {
     this.#settingsSeen = true;
+    this.#protocol.onSettings(this.#codec.peerSettings.maxConcurrentStreams);
     if (!this.ready) this.pool.onReady(this);
   }
 
