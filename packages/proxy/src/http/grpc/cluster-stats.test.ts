@@ -84,3 +84,21 @@ void test("beyond the limit of names, methods share stats, and strange statuses 
     "cluster.c.grpc.total": 2,
   });
 });
+
+void test("however a path doubles its slashes, it names the same method", () => {
+  const { stats } = counting();
+  const names = new Map([["/s/M", "s.M"]]);
+  const listed = new GrpcClusterStats(stats, "grpc", { kind: "listed", names });
+  const all = new GrpcClusterStats(stats, "grpc", ALL, 1);
+  for (const table of [listed, all]) {
+    const method = table.of(cluster, "//s/M");
+    for (const path of ["/s/M", "///s//M/", "//s/M"]) assert.equal(table.of(cluster, path), method);
+  }
+});
+
+void test("names that are too long are names too many", () => {
+  const { stats, counted } = counting();
+  const table = new GrpcClusterStats(stats, "grpc", ALL);
+  table.of(cluster, `/s/${"m".repeat(600)}`)!.countStatus("x".repeat(600));
+  assert.deepEqual(counted(), { "cluster.c.grpc.failure": 1, "cluster.c.grpc.total": 1 });
+});
