@@ -29,14 +29,15 @@ export type OnMessage = (
   ...rest: [handle: NativeUdp, data?: Buffer]
 ) => void;
 
-/** For one datagram; keeps its memory alive. */
+/** For one datagram; the handle keeps it until the kernel has taken the datagram. */
 export interface SendRequest {
-  oncomplete: (() => void) | null;
+  /** What is sent: nobody else may hold it that long. */
+  readonly chunks: readonly Uint8Array[];
 }
 
 interface UdpBinding {
   UDP: new () => NativeUdp;
-  SendWrap: new () => SendRequest;
+  SendWrap: new () => object;
 }
 
 const node = process as unknown as { binding(name: string): unknown };
@@ -48,6 +49,6 @@ export function newUdpSocket(socket: unknown, onMessage: OnMessage): NativeUdp {
 }
 
 /** For one datagram. */
-export function newSendRequest(): SendRequest {
-  return new udp.SendWrap();
+export function newSendRequest(chunks: readonly Uint8Array[]): SendRequest {
+  return Object.assign(new udp.SendWrap(), { chunks });
 }

@@ -46,8 +46,8 @@ export class UdpSocket {
   send(data: Buffer): void {
     const handle = this.#handle;
     if (handle === null || handle.getSendQueueSize() > WAITING_MAX_BYTES) return;
-    const owned = data.length === 0 ? EMPTY : Buffer.from(data);
-    handle.send(newSendRequest(), [owned], 1, false);
+    const request = newSendRequest([data.length === 0 ? EMPTY : Buffer.from(data)]);
+    handle.send(request, request.chunks, 1, false);
   }
 
   /** Stops or resumes reading; calls nest. What comes meanwhile the kernel keeps as long as it has room. */
