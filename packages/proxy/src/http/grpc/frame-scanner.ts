@@ -6,8 +6,6 @@ export class FrameScanner {
   frames = 0;
   /** Of the last `scan`: the offset behind the last message that is complete; -1 when none ended in that piece. */
   boundary = -1;
-  /** Every message that began is complete. */
-  atBoundary = true;
   #headBytes = 0;
   #messageBytesLeft = 0;
 
@@ -22,7 +20,6 @@ export class FrameScanner {
           if ((byte & stopFlag) !== 0) return at;
           this.frames++;
           this.#messageBytesLeft = 0;
-          this.atBoundary = false;
         } else this.#messageBytesLeft = this.#messageBytesLeft * 256 + byte;
         this.#headBytes++;
         at++;
@@ -33,7 +30,6 @@ export class FrameScanner {
       }
       if (this.#headBytes === FRAME_HEAD_BYTES && this.#messageBytesLeft === 0) {
         this.#headBytes = 0;
-        this.atBoundary = true;
         this.boundary = at;
       }
     }
