@@ -1,8 +1,5 @@
-import {
-  FILTER_CHAIN_CRITERIA,
-  FilterChainMatcher,
-  MATCH_ALL,
-} from "../listener/filter-chain-match.ts";
+import { indexFilterChains } from "../listener/filter-chain-index.ts";
+import { FILTER_CHAIN_CRITERIA } from "../listener/filter-chain-match.ts";
 import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
 import { networkInputs } from "../matching/inputs/network.ts";
 import type { MatcherConfig } from "../matching/model.ts";
@@ -32,9 +29,9 @@ export function chooseFilterChain(
     return chooseByMatcher(listener, listener.filterChainMatcher, info);
   }
   const refused = refusals(chains, info);
-  const found = new FilterChainMatcher(
-    chains.map(({ match }, index) => ({ match, chain: index })),
-  ).find(info);
+  const found = indexFilterChains(chains.map(({ match }, index) => ({ match, chain: index })))(
+    info,
+  );
   if (found !== null) {
     const config = chains[found]!;
     return {
@@ -81,10 +78,9 @@ function chooseByMatcher(
 const CLOSED = "no filter chain matches: the connection is closed";
 
 function whyTaken({ match }: FilterChainConfig, count: number, info: DownstreamInfo): string {
-  const criteria = match ?? MATCH_ALL;
-  const held = FILTER_CHAIN_CRITERIA.filter(({ rank }) => rank(criteria, info) > 0);
+  const held = FILTER_CHAIN_CRITERIA.filter(({ rank }) => rank(match, info) > 0);
   if (held.length > 0)
-    return held.map(({ field, wanted }) => `${field} ${wanted(criteria)}`).join(", ");
+    return held.map(({ field, wanted }) => `${field} ${wanted(match)}`).join(", ");
   return count === 1 ? "the only one, and it has no criteria" : "it has no criteria";
 }
 
@@ -96,11 +92,11 @@ function refusals(
   const reasons = new Map<number, string>();
   for (const { field, rank, wanted, seen } of FILTER_CHAIN_CRITERIA) {
     const left = [...chains.keys()].filter((index) => !reasons.has(index));
-    const ranks = left.map((index) => rank(chains[index]!.match ?? MATCH_ALL, info));
+    const ranks = left.map((index) => rank(chains[index]!.match, info));
     const best = Math.max(...ranks);
     left.forEach((index, at) => {
       if (ranks[at]! < 0) {
-        const asked = wanted(chains[index]!.match!);
+        const asked = wanted(chains[index]!.match);
         reasons.set(index, `${field}: wanted ${asked}, seen ${seen(info)}`);
       } else if (ranks[at]! < best) {
         reasons.set(index, `${field}: another chain is more specific`);

@@ -12,6 +12,7 @@ import { compileAccessLogs } from "../observe/access-log/compile.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import { compileDownstreamTransportSocket } from "../transport/tls/config/transport-sockets.ts";
 import { compileChainMatch } from "./filter-chain-match-config.ts";
+import { MATCH_ALL } from "./filter-chain-match.ts";
 import { compileFilterChainMatcher } from "./filter-chain-matcher-config.ts";
 import { checkOverlaps } from "./filter-chain-overlaps.ts";
 import { compileListenerFilters, implemented as listenerFilters } from "./filters/config.ts";
@@ -187,7 +188,7 @@ function compileChain(
   });
   return {
     name: chain.name,
-    match: null,
+    match: MATCH_ALL,
     metadata: chain.metadata?.filterMetadata ?? null,
     transportSocket: compileDownstreamTransportSocket(
       chain.transportSocket,

@@ -20,8 +20,8 @@ type Below<Chain> = (entries: Entries<Chain>) => FindFilterChain<Chain>;
 type Level = <Chain>(entries: Entries<Chain>, below: Below<Chain>) => FindFilterChain<Chain>;
 
 /**
- * Filter chains by their criteria: a look-up per criterion, however many chains there are. Criteria that no chain of a
- * branch asks for have no level in it. `onOverlap` is told when two chains match the same connections; the first one stands.
+ * Filter chains by their criteria: a look-up per criterion, however many chains there are; null for a connection that none
+ * matches. Criteria that no chain of a branch asks for have no level in it. `onOverlap` is told when two chains match the same connections; the first one stands.
  */
 export function indexFilterChains<Chain>(
   entries: Entries<Chain>,

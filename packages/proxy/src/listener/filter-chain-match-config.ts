@@ -4,24 +4,25 @@ import type {
 } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
 import { compileCidrRanges } from "../config/cidr.ts";
 import type { CompileContext } from "../config/context.ts";
+import { MATCH_ALL } from "./filter-chain-match.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
 
 const SOURCE_TYPES = ["any", "same_ip_or_loopback", "external"] as const;
 
-/** The criteria of a filter chain as plain data; null without. Beside a matcher they are not looked at, as in Envoy. */
+/** The criteria of a filter chain as plain data. Beside a matcher they are not looked at, as in Envoy. */
 export function compileChainMatch(
   { filterChainMatch: match, name }: FilterChain,
   besideMatcher: boolean,
   ctx: CompileContext,
-): FilterChainMatchConfig | null {
-  if (match === undefined) return null;
+): FilterChainMatchConfig {
+  if (match === undefined) return MATCH_ALL;
   for (const field of ["address_suffix", "suffix_len"] as const) {
     const unset =
       field === "suffix_len" ? match.suffixLen === undefined : match.addressSuffix === "";
     if (!unset)
       ctx.problems.error(match, field, `filter chain '${name}' contains unimplemented fields`);
   }
-  return besideMatcher ? null : compileFilterChainMatch(match, ctx);
+  return besideMatcher ? MATCH_ALL : compileFilterChainMatch(match, ctx);
 }
 
 function compileFilterChainMatch(

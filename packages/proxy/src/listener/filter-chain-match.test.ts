@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cidrContains } from "../base/cidr.ts";
 import { ipAddress } from "../transport/address.ts";
-import { FilterChainMatcher, MATCH_ALL } from "./filter-chain-match.ts";
+import { indexFilterChains } from "./filter-chain-index.ts";
+import { MATCH_ALL } from "./filter-chain-match.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
 
 function find(
@@ -10,14 +11,14 @@ function find(
   local: string,
   peer: string,
 ): string | null {
-  const matcher = new FilterChainMatcher(
+  const findChain = indexFilterChains(
     Object.entries(chains).map(([chain, match]) => ({ chain, match: { ...MATCH_ALL, ...match } })),
   );
   const at = (text: string): ReturnType<typeof ipAddress> => {
     const colon = text.lastIndexOf(":");
     return ipAddress(text.slice(0, colon), Number(text.slice(colon + 1)));
   };
-  return matcher.find({
+  return findChain({
     connectionId: 1,
     localAddress: at(local),
     directRemoteAddress: at(peer),

@@ -1,26 +1,7 @@
 import { cidrContains, type CidrConfig } from "../base/cidr.ts";
 import { isLocalConnection } from "../base/local-connection.ts";
 import { clientAddress, type DownstreamInfo } from "../observe/stream-info.ts";
-import { indexFilterChains, type FindFilterChain } from "./filter-chain-index.ts";
 import type { FilterChainMatchConfig } from "./model.ts";
-
-/**
- * Envoy's filter chain match: criteria in a fixed order, and at each step the most specific value that any chain names
- * wins; there is no way back (listener_components.proto, `FilterChainMatch`). Chains that fall out at a step are gone
- * even when the winner fails later.
- */
-export class FilterChainMatcher<Chain> {
-  /** The chain for a connection, or null when none matches. */
-  readonly find: FindFilterChain<Chain>;
-
-  constructor(
-    chains: readonly { readonly match: FilterChainMatchConfig | null; readonly chain: Chain }[],
-  ) {
-    this.find = indexFilterChains(
-      chains.map(({ match, chain }) => ({ match: match ?? MATCH_ALL, chain })),
-    );
-  }
-}
 
 /** One step of the match. */
 export interface FilterChainCriterion {
@@ -33,7 +14,10 @@ export interface FilterChainCriterion {
   readonly seen: (info: DownstreamInfo) => string;
 }
 
-/** The steps in their order. */
+/**
+ * The steps of Envoy's filter chain match in their order, for who wants to know why: at each the most specific value that any
+ * chain names wins, and there is no way back (listener_components.proto, `FilterChainMatch`). `indexFilterChains` finds the same.
+ */
 export const FILTER_CHAIN_CRITERIA: readonly FilterChainCriterion[] = [
   {
     field: "destination_port",

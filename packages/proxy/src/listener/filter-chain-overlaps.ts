@@ -1,7 +1,6 @@
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
 import type { CompileContext } from "../config/context.ts";
 import { indexFilterChains } from "./filter-chain-index.ts";
-import { MATCH_ALL } from "./filter-chain-match.ts";
 import type { FilterChainConfig } from "./model.ts";
 
 /** Two chains that match the same connections could never both be reached: an error, as in Envoy. */
@@ -13,7 +12,7 @@ export function checkOverlaps(
 ): void {
   const seen = new Map<string, FilterChainConfig>();
   for (const [index, chain] of chains.entries()) {
-    const key = JSON.stringify(chain.match ?? MATCH_ALL);
+    const key = JSON.stringify(chain.match);
     const first = seen.get(key);
     if (first !== undefined) {
       const text = `filter chain '${chain.name}' has the same matching rules defined as '${first.name}'`;
@@ -28,8 +27,10 @@ export function checkOverlaps(
     seen.set(key, chain);
   }
   let overlaps = false;
-  const entries = chains.map((chain) => ({ match: chain.match ?? MATCH_ALL, chain }));
-  indexFilterChains(entries, () => (overlaps = true));
+  indexFilterChains(
+    chains.map((chain) => ({ match: chain.match, chain })),
+    () => (overlaps = true),
+  );
   if (!overlaps) return;
   const text = "multiple filter chains with overlapping matching rules are defined";
   ctx.problems.error(listener, "filter_chains", `error adding listener '${address}': ${text}`);

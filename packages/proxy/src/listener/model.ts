@@ -9,7 +9,7 @@ import type { ListenerFilterConfig } from "./filters/model.ts";
 /** A listener as main posts it to the workers: plain data. */
 export interface ListenerConfig {
   readonly name: string;
-  /** Changes when anything but the filter chains does; see `version` for the whole. */
+  /** Of all its sockets. */
   readonly addresses: readonly ListenAddress[];
   readonly scope: ScopeSlots;
   /** `listener.<address>.worker_<n>.`, a scope per worker. */
@@ -49,7 +49,8 @@ export interface ListenAddress {
 
 export interface FilterChainConfig {
   readonly name: string;
-  readonly match: FilterChainMatchConfig | null;
+  /** Of the default chain, and beside a matcher, nobody asks. */
+  readonly match: FilterChainMatchConfig;
   /** `metadata.filter_metadata`; null without. */
   readonly metadata: Metadata | null;
   /** What lies over its sockets; null for nothing. */
