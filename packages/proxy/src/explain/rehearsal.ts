@@ -138,6 +138,7 @@ const NO_STATS: StatsRegistry = { scope: () => NO_SLOTS };
 
 const OWNER = {
   onServerConnectionClose(): void {},
+  onHandshakeTimeout(): void {},
   drainClose: (): boolean => false,
   wallMsAt: (): number => 0,
 };

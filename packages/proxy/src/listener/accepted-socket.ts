@@ -67,7 +67,11 @@ export class AcceptedSocket implements TimerTarget {
   /** Asks the filters; starts reading when one wants to see bytes. */
   start(): void {
     const { handle } = this;
-    this.#run(NOTHING, 0, 0);
+    try {
+      this.#run(NOTHING, 0, 0);
+    } catch (error) {
+      this.#onException(error);
+    }
     if (this.#done) return;
     handle.connection = this;
     handle.onread = onRead;
@@ -105,10 +109,16 @@ export class AcceptedSocket implements TimerTarget {
       else if (count === EOF) this.close("remote_close");
       else if (count < 0) this.close("error");
     } catch (error) {
-      loop.onException(error);
-      this.close("error");
+      this.#onException(error);
     }
     loop.leave();
+  }
+
+  #onException(error: unknown): void {
+    this.#context.loop.onException(error);
+    this.close("error");
+    // It may be that the filters were through, and who got it did not take it.
+    this.handle.close();
   }
 
   #onBytes(shared: Buffer, count: number): void {

@@ -22,10 +22,9 @@ import {
   type EarlyEnd,
   type ListenerFilterSlot,
 } from "./accepted-socket.ts";
-import { FilterChainMatcher } from "./filter-chain-match.ts";
+import { indexFilterChains } from "./filter-chain-index.ts";
 import { FilterChainTree } from "./filter-chain-tree.ts";
 import { listenerFilterWorkerSides } from "./filters/worker-registry.ts";
-import { HandshakeTimeout } from "./handshake-timeout.ts";
 import type {
   FilterChainConfig,
   ListenAddress,
@@ -93,10 +92,10 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     const { defaultFilterChain, filterChainMatcher } = config;
     const defaultChain = defaultFilterChain === null ? null : buildChain(defaultFilterChain);
     if (filterChainMatcher === null) {
-      const matcher = new FilterChainMatcher(
+      const find = indexFilterChains(
         chains.map((chain, index) => ({ match: config.filterChains[index]!.match, chain })),
       );
-      this.#findChain = (info) => matcher.find(info) ?? defaultChain;
+      this.#findChain = (info) => find(info) ?? defaultChain;
     } else {
       const byName = new Map(chains.map((chain) => [chain.name, chain]));
       const tree = new FilterChainTree(filterChainMatcher, byName, defaultChain, services.worker);
@@ -180,6 +179,10 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     if (this.#accessLogs.length > 0) this.#log(server);
   }
 
+  onHandshakeTimeout(): void {
+    this.#count(STATS.downstream_cx_transport_socket_connect_timeout, 1);
+  }
+
   onInspected(socket: AcceptedSocket, early: Buffer | null, timeout: boolean): void {
     this.#forget(socket);
     if (timeout) this.#count(STATS.downstream_pre_cx_timeout, 1);
@@ -252,18 +255,12 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     this.#first = server;
     if (chain.factories.length > 0) {
       if (chain.handshakeTimeoutMs > 0 && transportSocket !== null)
-        this.#limitHandshake(connection, chain.handshakeTimeoutMs);
+        server.limitHandshake(chain.handshakeTimeoutMs);
       server.start(early);
     } else {
       slots[this.#base + STATS.network_extension_config_missing]! += 1;
       connection.close("local");
     }
-  }
-
-  #limitHandshake(connection: Connection, timeoutMs: number): void {
-    void new HandshakeTimeout(connection, timeoutMs, () =>
-      this.#count(STATS.downstream_cx_transport_socket_connect_timeout, 1),
-    );
   }
 
   #count(stat: number, by: number): void {

@@ -1,3 +1,4 @@
+import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
 import { clientAddress, StreamInfo, type DownstreamInfo } from "../observe/stream-info.ts";
 import type { CloseReason, Connection, ConnectionCallbacks } from "../transport/connection.ts";
 import {
@@ -10,6 +11,8 @@ import {
 /** Told when a downstream connection ends. */
 export interface ServerConnectionOwner {
   onServerConnectionClose(connection: ServerConnection): void;
+  /** The peer did not finish its handshake in time; the connection is closed next. */
+  onHandshakeTimeout(): void;
   drainClose(): boolean;
   /** The wall clock at a moment of the monotonic one. */
   wallMsAt(monotonicMs: number): number;
@@ -17,9 +20,9 @@ export interface ServerConnectionOwner {
 
 /**
  * A downstream connection with its chain of network filters: hands every event down the chain, holds data behind a
- * filter that stopped.
+ * filter that stopped. A filter that throws ends it, and nothing else.
  */
-export class ServerConnection implements ConnectionCallbacks {
+export class ServerConnection implements ConnectionCallbacks, TimerTarget {
   readonly connection: Connection;
   readonly downstream: DownstreamInfo;
   readonly owner: ServerConnectionOwner;
@@ -29,6 +32,7 @@ export class ServerConnection implements ConnectionCallbacks {
 
   readonly #filters: NetworkFilter[] = [];
   #streamInfo: StreamInfo | null = null;
+  #handshakeTimer: Timer | null = null;
   /** Index of the filter that stopped the chain; -1 when none did. */
   #stoppedAt = -1;
   /** How many filters saw onNewConnection. */
@@ -70,8 +74,26 @@ export class ServerConnection implements ConnectionCallbacks {
 
   /** Runs onNewConnection and starts reading. `early` was read before, and is borrowed. */
   start(early: Buffer | null = null): void {
-    this.#startFilters();
-    if (!this.connection.closed) this.connection.start(early);
+    const { connection } = this;
+    try {
+      this.#startFilters();
+      if (!connection.closed) connection.start(early);
+    } catch (error) {
+      connection.context.loop.onException(error);
+      connection.close("local", true);
+    }
+  }
+
+  /** `transport_socket_connect_timeout`: a peer that needs longer for its handshake is dropped. */
+  limitHandshake(timeoutMs: number): void {
+    this.#handshakeTimer = new Timer(this);
+    this.connection.context.timers.arm(this.#handshakeTimer, timeoutMs);
+  }
+
+  onTimer(): void {
+    if (this.connection.tls?.established === true) return;
+    this.owner.onHandshakeTimeout();
+    this.connection.close("local");
   }
 
   onData(buffer: Buffer, start: number, end: number): void {
@@ -85,8 +107,12 @@ export class ServerConnection implements ConnectionCallbacks {
   }
 
   onClose(reason: CloseReason): void {
-    for (const filter of this.#filters) filter.onClose(reason);
-    this.owner.onServerConnectionClose(this);
+    if (this.#handshakeTimer !== null) this.connection.context.timers.cancel(this.#handshakeTimer);
+    try {
+      for (const filter of this.#filters) filter.onClose(reason);
+    } finally {
+      this.owner.onServerConnectionClose(this);
+    }
   }
 
   onAboveWriteBufferHighWatermark(): void {
