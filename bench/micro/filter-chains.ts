@@ -1,20 +1,20 @@
 import { indexFilterChains } from "../../packages/proxy/src/listener/filter-chain-index.ts";
 import { MATCH_ALL } from "../../packages/proxy/src/listener/filter-chain-match.ts";
+import type { DownstreamInfo } from "../../packages/proxy/src/observe/stream-info.ts";
+import { ipAddress } from "../../packages/proxy/src/transport/address.ts";
 /**
  * Time per choice of a filter chain, among one and among a thousand, by server name; and per ClientHello that is read. Prints,
  * asserts nothing.
  *
  *   node bench/micro/filter-chains.ts [rounds]
  */
-import { ClientHelloReader } from "../../packages/proxy/src/listener/filters/tls-inspector/record-reader.ts";
+import { ClientHelloReader } from "../../packages/proxy/src/transport/tls/client-hello-reader.ts";
 import {
   clientHello,
   handshakeRecords,
   protocols,
   serverName,
-} from "../../packages/proxy/src/listener/testing/client-hello.ts";
-import type { DownstreamInfo } from "../../packages/proxy/src/observe/stream-info.ts";
-import { ipAddress } from "../../packages/proxy/src/transport/address.ts";
+} from "../../packages/proxy/src/transport/tls/testing/client-hello.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 2_000_000);
 const NAMES = 1000;

@@ -6,14 +6,14 @@ import {
 import {
   ClientHelloReader,
   Inspection,
-} from "../../../packages/proxy/src/listener/filters/tls-inspector/record-reader.ts";
+} from "../../../packages/proxy/src/transport/tls/client-hello-reader.ts";
 import type { FuzzTarget } from "../target.ts";
 import { CLIENT_HELLO_SEEDS } from "./client-hello-seeds.ts";
 
-/** The first bytes of a TLS connection, as tls_inspector reads them. */
+/** The first bytes of a TLS connection, as tls_inspector and TLS itself read them. */
 export const clientHello: FuzzTarget = {
   name: "client-hello",
-  covers: ["/listener/filters/tls-inspector/"],
+  covers: ["/transport/tls/client-hello", "/listener/filters/tls-inspector/"],
   runs: 8_000,
   seeds: CLIENT_HELLO_SEEDS,
   // Record and message headers, extensions with their lengths, GREASE, other protocols.
@@ -66,6 +66,9 @@ function look(input: Buffer, length: number): Look {
     processedBytes,
     hello.serverName,
     protocols,
+    hello.keyShares,
+    hello.supportedVersions,
+    hello.statusRequest,
     ja3Fingerprint(hello),
     ja4Fingerprint(hello),
   ];

@@ -11,7 +11,11 @@ import {
   CertificateAuthority,
   type Identity,
 } from "../transport/tls/testing/certificate-authority.ts";
-import { clientHello, handshakeRecords, serverName } from "./testing/client-hello.ts";
+import {
+  clientHello,
+  handshakeRecords,
+  serverName,
+} from "../transport/tls/testing/client-hello.ts";
 
 const LISTENER = "type.googleapis.com/envoy.extensions.filters.listener";
 const TLS_INSPECTOR = `{ name: t, typed_config: { "@type": ${LISTENER}.tls_inspector.v3.TlsInspector } }`;

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import { test } from "node:test";
 import tls from "node:tls";
-import { CLIENT_HELLO_MAX_BYTES, readClientHello, type ClientHello } from "./client-hello.ts";
+import { ClientHelloReader, Inspection } from "./client-hello-reader.ts";
+import type { ClientHello } from "./client-hello.ts";
+import { clientHello, handshakeRecords, numbers } from "./testing/client-hello.ts";
 
 /** What a client of Node's says first. */
 function helloOf(options: tls.ConnectionOptions): Promise<Buffer> {
@@ -27,9 +29,9 @@ function helloOf(options: tls.ConnectionOptions): Promise<Buffer> {
 }
 
 function read(bytes: Buffer): ClientHello {
-  const hello = readClientHello(bytes);
-  assert.ok(hello !== null && hello !== "incomplete");
-  return hello;
+  const reader = new ClientHelloReader();
+  assert.equal(reader.read(bytes, 0, bytes.length), Inspection.Found);
+  return reader.hello;
 }
 
 void test("a hello tells the name, the protocols, and what the client can do", async () => {
@@ -43,7 +45,7 @@ void test("a hello tells the name, the protocols, and what the client can do", a
     }),
   );
   assert.equal(hello.serverName, "a.example");
-  assert.deepEqual(hello.alpnProtocols, ["h2", "http/1.1"]);
+  assert.deepEqual(hello.applicationProtocols(), ["h2", "http/1.1"]);
   assert.deepEqual(hello.groups, [29, 23]);
   assert.deepEqual(hello.keyShares, [29]);
   assert.deepEqual(hello.signatureAlgorithms, [0x0403, 0x0804]);
@@ -55,40 +57,29 @@ void test("a hello tells the name, the protocols, and what the client can do", a
 void test("what a hello does not say is empty", async () => {
   const hello = read(await helloOf({ maxVersion: "TLSv1.2" }));
   assert.equal(hello.serverName, "");
-  assert.deepEqual(hello.alpnProtocols, []);
+  assert.equal(hello.applicationProtocols(), null);
+  assert.deepEqual(hello.keyShares, []);
   assert.deepEqual(hello.supportedVersions, []);
   assert.equal(hello.statusRequest, false);
 });
 
-void test("every beginning of a hello is incomplete, and in small records it is the same", async () => {
-  const bytes = await helloOf({ servername: "a.example" });
-  for (let end = 0; end < bytes.length; end++)
-    assert.equal(readClientHello(bytes.subarray(0, end)), "incomplete", `${end} bytes`);
-  const whole = read(bytes);
-  const message = bytes.subarray(5);
-  for (const size of [1, 3, 50]) {
-    const records: Buffer[] = [];
-    for (let at = 0; at < message.length; at += size) {
-      const piece = message.subarray(at, at + size);
-      records.push(Buffer.of(22, 3, 1, 0, piece.length), piece);
-    }
-    assert.deepEqual(read(Buffer.concat(records)), whole);
-  }
-});
-
-void test("what is no hello, too long, or broken is null, and nothing throws", async () => {
-  const bytes = await helloOf({ servername: "a.example", ALPNProtocols: ["h2"] });
-  assert.equal(readClientHello(Buffer.from("GET / HTTP/1.1")), null);
-  assert.equal(readClientHello(Buffer.of(22, 3, 1, 0, 0)), null, "an empty record");
-  assert.equal(readClientHello(Buffer.of(22, 3, 1, 0, 4, 2, 0, 0, 0)), null, "another message");
-  const long = Buffer.of(22, 3, 1, 0, 4, 1, 0, 0, 0);
-  long.writeUIntBE(CLIENT_HELLO_MAX_BYTES, 6, 3);
-  assert.equal(readClientHello(long), null);
-  for (let at = 5; at < bytes.length; at++) {
-    for (const value of [0, 1, 0x7f, 0xff]) {
-      const broken = Buffer.from(bytes);
-      broken[at] = value;
-      readClientHello(broken);
-    }
-  }
+void test("of a list that is broken it has what can be read", () => {
+  const hello = read(
+    handshakeRecords(
+      clientHello({
+        extensions: [
+          [10, Buffer.concat([numbers([29, 23], 2), Buffer.of(0)])],
+          [11, Buffer.of()],
+          [13, Buffer.of(0)],
+          [43, Buffer.of(200, 3, 4, 3)],
+          [51, Buffer.concat([numbers([29, 1], 2), Buffer.of(9, 0, 23, 255, 255)])],
+        ],
+      }),
+    ),
+  );
+  assert.deepEqual(hello.groups, [29, 23]);
+  assert.deepEqual(hello.pointFormats, []);
+  assert.deepEqual(hello.signatureAlgorithms, []);
+  assert.deepEqual(hello.supportedVersions, [0x0304]);
+  assert.deepEqual(hello.keyShares, [29, 23]);
 });

@@ -1,186 +1,215 @@
-/** What a server reads of a ClientHello (RFC 8446 4.1.2) to choose a certificate and a protocol. */
-export interface ClientHello {
-  /** `server_name` in lower case; empty for none. */
-  readonly serverName: string;
-  /** Of the `application_layer_protocol_negotiation` extension, in the client's order. */
-  readonly alpnProtocols: readonly string[];
-  readonly cipherSuites: readonly number[];
-  readonly groups: readonly number[];
-  /** Groups with a key share, in the client's order. */
-  readonly keyShares: readonly number[];
-  readonly signatureAlgorithms: readonly number[];
-  readonly supportedVersions: readonly number[];
-  /** It asks for a stapled OCSP response. */
-  readonly statusRequest: boolean;
-}
+/**
+ * A ClientHello (RFC 8446, section 4.1.2; RFC 5246, 7.4.1.2) as places in the buffer it was read from. One object serves all
+ * connections: it is filled by a read and holds until the next one. Each list is made when it is asked for, in the client's
+ * order; of a broken one it has what can be read, and of none nothing.
+ */
+export class ClientHello {
+  buffer: Buffer = EMPTY;
+  /** `legacy_version`. */
+  version = 0;
+  #ciphersStart = 0;
+  #ciphersEnd = 0;
+  #extensionsStart = 0;
+  #extensionsEnd = 0;
+  /** In lower case; empty for none. A byte each, whatever it is. */
+  serverName = "";
 
-/** More bytes than this are no hello that anybody sends: they go to OpenSSL unread. */
-export const CLIENT_HELLO_MAX_BYTES: number = 16 * 1024;
-
-const HANDSHAKE_RECORD = 22;
-const CLIENT_HELLO = 1;
-const EXTENSION = {
-  serverName: 0,
-  statusRequest: 5,
-  groups: 10,
-  signatureAlgorithms: 13,
-  alpn: 16,
-  supportedVersions: 43,
-  keyShare: 51,
-} as const;
-
-/** Reads the first bytes of a connection. `incomplete` asks for more; null is no ClientHello, or a broken one. */
-export function readClientHello(bytes: Buffer): ClientHello | "incomplete" | null {
-  const message = handshakeMessage(bytes);
-  if (message === "incomplete" || message === null) return message;
-  try {
-    return parse(new Reader(message));
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
-/** The body of the first handshake message, put together from its records. */
-function handshakeMessage(bytes: Buffer): Buffer | "incomplete" | null {
-  const pieces: Buffer[] = [];
-  let have = 0;
-  for (let at = 0; ;) {
-    if (at < bytes.length && bytes[at] !== HANDSHAKE_RECORD) return null;
-    if (at + 5 > bytes.length) return "incomplete";
-    const length = bytes.readUInt16BE(at + 3);
-    if (length === 0) return null;
-    const piece = bytes.subarray(at + 5, at + 5 + length);
-    pieces.push(piece);
-    have += piece.length;
-    at += 5 + length;
-    if (have < 4) {
-      if (at > bytes.length) return "incomplete";
-      continue;
+  /**
+   * Takes the body of the handshake message apart, `start` to `end`. Returns the reason for what is no ClientHello; null when
+   * it is one.
+   */
+  read(
+    buffer: Buffer,
+    start: number,
+    end: number,
+  ): "CLIENTHELLO_PARSE_FAILED" | "ERROR_PARSING_EXTENSION" | null {
+    this.buffer = buffer;
+    this.serverName = "";
+    if (!this.#findParts(start, end) || !this.#areExtensionsWhole()) {
+      return "CLIENTHELLO_PARSE_FAILED";
     }
-    const message = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, have);
-    if (message[0] !== CLIENT_HELLO) return null;
-    const end = 4 + message.readUIntBE(1, 3);
-    if (end > CLIENT_HELLO_MAX_BYTES) return null;
-    if (have >= end) return message.subarray(4, end);
-    if (at > bytes.length) return "incomplete";
-  }
-}
-
-type Draft = { -readonly [K in keyof ClientHello]: ClientHello[K] };
-
-function parse(reader: Reader): ClientHello {
-  reader.skip(2 + 32);
-  reader.vector(1);
-  const hello: Draft = {
-    serverName: "",
-    alpnProtocols: [],
-    cipherSuites: reader.vector(2).numbers(),
-    groups: [],
-    keyShares: [],
-    signatureAlgorithms: [],
-    supportedVersions: [],
-    statusRequest: false,
-  };
-  reader.vector(1);
-  if (reader.done) return hello;
-  const extensions = reader.vector(2);
-  while (!extensions.done) {
-    const type = extensions.number(2);
-    readExtension(hello, type, extensions.vector(2));
-  }
-  return hello;
-}
-
-function readExtension(hello: Draft, type: number, body: Reader): void {
-  switch (type) {
-    case EXTENSION.serverName:
-      hello.serverName = readServerName(body.vector(2));
-      break;
-    case EXTENSION.statusRequest:
-      hello.statusRequest = body.number(1) === 1;
-      break;
-    case EXTENSION.groups:
-      hello.groups = body.vector(2).numbers();
-      break;
-    case EXTENSION.signatureAlgorithms:
-      hello.signatureAlgorithms = body.vector(2).numbers();
-      break;
-    case EXTENSION.alpn:
-      hello.alpnProtocols = readProtocols(body.vector(2));
-      break;
-    case EXTENSION.supportedVersions:
-      hello.supportedVersions = body.vector(1).numbers();
-      break;
-    case EXTENSION.keyShare:
-      hello.keyShares = readKeyShares(body.vector(2));
-      break;
-    default:
-  }
-}
-
-function readServerName(list: Reader): string {
-  while (!list.done) {
-    const type = list.number(1);
-    const name = list.vector(2);
-    if (type === 0) return name.text().toLowerCase();
-  }
-  return "";
-}
-
-function readProtocols(list: Reader): string[] {
-  const protocols: string[] = [];
-  while (!list.done) protocols.push(list.vector(1).text());
-  return protocols;
-}
-
-function readKeyShares(list: Reader): number[] {
-  const groups: number[] = [];
-  while (!list.done) {
-    groups.push(list.number(2));
-    list.vector(2);
-  }
-  return groups;
-}
-
-/** Reads TLS's presentation language; a RangeError says that the bytes end too early. */
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    const name = this.findExtension(SERVER_NAME);
+    if (name >= 0 && !this.#readServerName(name)) return "ERROR_PARSING_EXTENSION";
+    return null;
   }
 
-  get done(): boolean {
-    return this.#at === this.#bytes.length;
+  /** Where the data of an extension starts, behind its length; -1 when it is not there. */
+  findExtension(type: number): number {
+    const { buffer } = this;
+    const end = this.#extensionsEnd;
+    for (let at = this.#extensionsStart; at < end; at += 4 + uint16(buffer, at + 2)) {
+      if (uint16(buffer, at) === type) return at + 4;
+    }
+    return -1;
   }
 
-  skip(count: number): void {
-    if (this.#at + count > this.#bytes.length) throw new RangeError("truncated");
-    this.#at += count;
+  get cipherSuites(): number[] {
+    const suites: number[] = [];
+    for (let at = this.#ciphersStart; at < this.#ciphersEnd; at += 2)
+      suites.push(uint16(this.buffer, at));
+    return suites;
   }
 
-  number(size: 1 | 2): number {
-    this.skip(size);
-    return this.#bytes.readUIntBE(this.#at - size, size);
+  get extensionTypes(): number[] {
+    const { buffer } = this;
+    const types: number[] = [];
+    for (let at = this.#extensionsStart; at < this.#extensionsEnd; at += 4 + uint16(buffer, at + 2))
+      types.push(uint16(buffer, at));
+    return types;
   }
 
-  /** The vector with a length of `size` bytes that comes next. */
-  vector(size: 1 | 2): Reader {
-    const length = this.number(size);
-    this.skip(length);
-    return new Reader(this.#bytes.subarray(this.#at - length, this.#at));
+  get groups(): number[] {
+    return this.#numbers(SUPPORTED_GROUPS, 2);
   }
 
-  /** All of it, as two-byte numbers. */
-  numbers(): number[] {
+  get pointFormats(): number[] {
+    return this.#numbers(POINT_FORMATS, 1);
+  }
+
+  get signatureAlgorithms(): number[] {
+    return this.#numbers(SIGNATURE_ALGORITHMS, 2);
+  }
+
+  /** Groups that the client sends a share of a key for. */
+  get keyShares(): number[] {
+    const { buffer } = this;
+    const start = this.findExtension(KEY_SHARE);
+    const end = this.#dataEnd(start);
+    const groups: number[] = [];
+    for (let at = start + 2; at + 4 <= end; at += 4 + uint16(buffer, at + 2))
+      groups.push(uint16(buffer, at));
+    return groups;
+  }
+
+  get supportedVersions(): number[] {
+    return this.#numbers(SUPPORTED_VERSIONS, 2, 1);
+  }
+
+  /** It asks for a stapled OCSP response. */
+  get statusRequest(): boolean {
+    return this.findExtension(STATUS_REQUEST) >= 0;
+  }
+
+  /** The protocols that the client offers, in its order; null for no list, or one that is broken (RFC 7301, section 3.1). */
+  applicationProtocols(): string[] | null {
+    const { buffer } = this;
+    const start = this.findExtension(APPLICATION_PROTOCOLS);
+    if (start < 0) return null;
+    const end = start + uint16(buffer, start - 2);
+    if (end - start < 4 || uint16(buffer, start) !== end - start - 2) return null;
+    const protocols: string[] = [];
+    for (let at = start + 2; at < end;) {
+      const length = buffer[at]!;
+      if (length === 0 || at + 1 + length > end) return null;
+      protocols.push(buffer.latin1Slice(at + 1, at + 1 + length));
+      at += 1 + length;
+    }
+    return protocols;
+  }
+
+  /** Items of `size` bytes, behind the `lengthBytes` of their list's length. */
+  #numbers(type: number, size: 1 | 2, lengthBytes: 1 | 2 = size): number[] {
+    const { buffer } = this;
+    const start = this.findExtension(type);
+    const end = this.#dataEnd(start);
     const numbers: number[] = [];
-    while (!this.done) numbers.push(this.number(2));
+    for (let at = start + lengthBytes; at + size <= end; at += size)
+      numbers.push(size === 1 ? buffer[at]! : uint16(buffer, at));
     return numbers;
   }
 
-  text(): string {
-    return this.#bytes.latin1Slice(0, this.#bytes.length);
+  /** Of an extension whose data begin at `start`; -1 for one that is not there. */
+  #dataEnd(start: number): number {
+    return start < 0 ? -1 : start + uint16(this.buffer, start - 2);
   }
+
+  #findParts(start: number, end: number): boolean {
+    const { buffer } = this;
+    const sessionId = start + 2 + RANDOM_BYTES;
+    if (sessionId >= end || buffer[sessionId]! > SESSION_ID_MAX_BYTES) return false;
+    this.version = uint16(buffer, start);
+    this.#ciphersStart = sessionId + 1 + buffer[sessionId]! + 2;
+    if (this.#ciphersStart > end) return false;
+    const ciphersBytes = uint16(buffer, this.#ciphersStart - 2);
+    this.#ciphersEnd = this.#ciphersStart + ciphersBytes;
+    if (ciphersBytes < 2 || ciphersBytes % 2 !== 0 || this.#ciphersEnd >= end) return false;
+    const compressions = buffer[this.#ciphersEnd]!;
+    const behind = this.#ciphersEnd + 1 + compressions;
+    if (compressions === 0 || behind > end) return false;
+    this.#extensionsStart = behind;
+    this.#extensionsEnd = behind;
+    // Before TLS 1.3 a ClientHello may end here.
+    if (behind === end) return true;
+    if (behind + 2 > end || behind + 2 + uint16(buffer, behind) !== end) return false;
+    this.#extensionsStart = behind + 2;
+    this.#extensionsEnd = end;
+    return true;
+  }
+
+  /** Each ends where the next one starts, and none is there twice. */
+  #areExtensionsWhole(): boolean {
+    const { buffer } = this;
+    const start = this.#extensionsStart;
+    const end = this.#extensionsEnd;
+    let at = start;
+    let whole = true;
+    while (at < end && whole) {
+      const next = at + 4 <= end ? at + 4 + uint16(buffer, at + 2) : Infinity;
+      if (next > end || !mark(uint16(buffer, at))) whole = false;
+      else at = next;
+    }
+    for (let back = start; back < at; back += 4 + uint16(buffer, back + 2)) {
+      SEEN[uint16(buffer, back)] = 0;
+    }
+    return whole;
+  }
+
+  /** A list of one host name (RFC 6066, section 3). */
+  #readServerName(start: number): boolean {
+    const { buffer } = this;
+    const end = start + uint16(buffer, start - 2);
+    if (end - start < 5 || uint16(buffer, start) !== end - start - 2) return false;
+    if (buffer[start + 2] !== HOST_NAME || start + 5 + uint16(buffer, start + 3) !== end) {
+      return false;
+    }
+    const name = buffer.latin1Slice(start + 5, end);
+    if (name === "" || name.length > HOST_NAME_MAX_BYTES || name.includes("\0")) return false;
+    this.serverName = lowerCase(name);
+    return true;
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);
+const SERVER_NAME = 0;
+const STATUS_REQUEST = 5;
+const SUPPORTED_GROUPS = 10;
+const POINT_FORMATS = 11;
+const SIGNATURE_ALGORITHMS = 13;
+const APPLICATION_PROTOCOLS = 16;
+const SUPPORTED_VERSIONS = 43;
+const KEY_SHARE = 51;
+const RANDOM_BYTES = 32;
+const SESSION_ID_MAX_BYTES = 32;
+const HOST_NAME = 0;
+const HOST_NAME_MAX_BYTES = 255;
+
+/** Extension types of the ClientHello that is being read; all zero between reads. */
+const SEEN = new Uint8Array(1 << 16);
+
+function mark(type: number): boolean {
+  if (SEEN[type] === 1) return false;
+  SEEN[type] = 1;
+  return true;
+}
+
+/** A name is bytes: only ASCII letters have a lower case. */
+function lowerCase(name: string): string {
+  return /[\x80-\xff]/.test(name)
+    ? name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+    : name.toLowerCase();
+}
+
+/** Two bytes, the higher one first. */
+export function uint16(buffer: Buffer, at: number): number {
+  return (buffer[at]! << 8) | buffer[at + 1]!;
 }

@@ -33,16 +33,17 @@ export class ServerGroups {
 
   /** TLS 1.3; in the client's order what it sent a share for comes first. Empty for none. */
   agreed13(hello: ClientHello): string {
-    if (!this.#clientOrder)
-      return this.#groups.find(({ id }) => hello.groups.includes(id))?.name ?? "";
-    return this.#first(hello.keyShares) || this.#first(hello.groups);
+    const { groups } = hello;
+    if (!this.#clientOrder) return this.#groups.find(({ id }) => groups.includes(id))?.name ?? "";
+    return this.#first(hello.keyShares) || this.#first(groups);
   }
 
   /** TLS 1.2 in the server's order, or the client's. */
   agreed12(hello: ClientHello, serverOrder: boolean): string {
     const own = this.#groups.filter(({ before13 }) => before13);
-    if (serverOrder) return own.find(({ id }) => hello.groups.includes(id))?.name ?? "";
-    const id = hello.groups.find((group) => own.some((other) => other.id === group));
+    const { groups } = hello;
+    if (serverOrder) return own.find(({ id }) => groups.includes(id))?.name ?? "";
+    const id = groups.find((group) => own.some((other) => other.id === group));
     return own.find((group) => group.id === id)?.name ?? "";
   }
 

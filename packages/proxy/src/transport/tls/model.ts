@@ -27,11 +27,11 @@ export interface CommonTlsConfig {
   readonly alpnProtocols: readonly string[];
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
-  /** OpenSSL's list for TLS 1.2 and below; empty for its default. */
+  /** OpenSSL's list for TLS 1.2 and below. */
   readonly ciphers: string;
-  /** OpenSSL's list for TLS 1.3; empty for all three. */
+  /** OpenSSL's list for TLS 1.3. */
   readonly tls13Ciphers: string;
-  /** OpenSSL's list of groups, `X25519MLKEM768/X25519/P-256`; a client's are divided by colons. Empty for its default. */
+  /** OpenSSL's list of groups, `X25519MLKEM768/X25519/P-256`; a client's are divided by colons. */
   readonly curves: string;
   /** OpenSSL's list, `ecdsa_secp256r1_sha256:…`; empty for its default. */
   readonly signatureAlgorithms: string;
@@ -81,7 +81,8 @@ export interface TlsCertificateConfig {
   readonly chain: string;
   /** PEM. */
   readonly privateKey: string;
-  readonly keyType: "rsa" | "ecdsa" | "other";
+  /** IANA's number of an ECDSA key's curve: 23 for P-256, 24, 25; 0 for other kinds of keys. */
+  readonly ecdsaCurve: number;
   /** DNS names in lower case, `*.suffix` among them; the subject's common name when there are no DNS SANs. */
   readonly names: readonly string[];
   /** The OCSP response to staple, as DER, and when it is too old; null for none. */

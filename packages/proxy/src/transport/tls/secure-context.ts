@@ -3,23 +3,9 @@ import type { SecureContextOptions } from "node:tls";
 import { newSecureContext, type NativeSecureContext } from "../native-tls.ts";
 import type { CommonTlsConfig, TlsCertificateConfig } from "./model.ts";
 
-const { SSL_OP_NO_RENEGOTIATION, SSL_OP_NO_TICKET, SSL_OP_CIPHER_SERVER_PREFERENCE } = {
-  ...constants,
-  SSL_OP_NO_RENEGOTIATION: 1 << 30,
-};
-
-/** TLS 1.3 suites in the order of Envoy's library on a processor with AES. */
-const TLS13_SUITES = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-
-/** Envoy's for TLS 1.2; that some of them are equal to it cannot be said to OpenSSL. */
-const DEFAULT_SUITES = [
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-CHACHA20-POLY1305",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-].join(":");
+const { SSL_OP_NO_TICKET, SSL_OP_CIPHER_SERVER_PREFERENCE } = constants;
+/** OpenSSL's; Node does not name it. */
+const SSL_OP_NO_RENEGOTIATION = 1 << 30;
 
 /** What differs between the two sides. */
 export interface SideOptions {
@@ -40,8 +26,8 @@ export function secureContextOf(
   const options: SecureContextOptions = {
     minVersion: config.minVersion,
     maxVersion: config.maxVersion,
-    ciphers: `${config.tls13Ciphers === "" ? TLS13_SUITES : config.tls13Ciphers}:${config.ciphers === "" ? DEFAULT_SUITES : config.ciphers}`,
-    ecdhCurve: config.curves === "" ? "auto" : config.curves,
+    ciphers: `${config.tls13Ciphers}:${config.ciphers}`,
+    ecdhCurve: config.curves,
     // An empty list keeps Node from trusting the public authorities.
     ca: config.trustedCa === "" ? [] : config.trustedCa,
     // As Envoy: an intermediate that is trusted need not lead to a root that is.

@@ -1,20 +1,27 @@
 import type { WorkerContext } from "../../base/worker-context.ts";
 import type { NativeSecureContext, NativeTls, NativeTlsError } from "../native-tls.ts";
 import { wrapTls } from "../native-tls.ts";
+import { newWriteRequest } from "../native.ts";
 import { alpnWireFormat } from "./alpn.ts";
 import {
   CertificateChooser,
   type CertificateChoice,
   type StapleAction,
 } from "./certificate-choice.ts";
-import { CLIENT_HELLO_MAX_BYTES, readClientHello, type ClientHello } from "./client-hello.ts";
+import {
+  ClientHelloReader,
+  HELLO_FAILURES,
+  Inspection,
+  type HelloFailure,
+} from "./client-hello-reader.ts";
+import type { ClientHello } from "./client-hello.ts";
 import { HandshakeStats } from "./handshake-stats.ts";
 import { ServerGroups } from "./key-exchange-group.ts";
 import type { KeyLog } from "./key-log.ts";
 import type { DownstreamTlsConfig } from "./model.ts";
 import type { PeerVerifier } from "./peer-verifier.ts";
 import { secureContextOf } from "./secure-context.ts";
-import { verifyErrorText } from "./tls-error.ts";
+import { libraryErrorText, verifyErrorText } from "./tls-error.ts";
 import type { TlsHandle, TlsRole } from "./tls-handle.ts";
 import { TrustedRoots } from "./trusted-roots.ts";
 import { verifyPeer } from "./verify-peer.ts";
@@ -32,7 +39,7 @@ export class ServerContext implements TlsRole {
   readonly #alpn: Buffer;
   readonly #groups: ServerGroups;
   readonly #keyLog: KeyLog | null;
-
+  readonly #reader: ClientHelloReader = new ClientHelloReader();
   readonly #trustedRoots: TrustedRoots | null;
 
   constructor(
@@ -54,13 +61,17 @@ export class ServerContext implements TlsRole {
 
   onEarlyBytes(handle: TlsHandle, bytes: Buffer): void {
     const all = handle.early === null ? bytes : Buffer.concat([handle.early, bytes]);
-    const hello = readClientHello(all);
-    if (hello === "incomplete" && all.length < CLIENT_HELLO_MAX_BYTES) {
+    const reader = this.#reader;
+    const inspection = reader.read(all, 0, all.length);
+    if (inspection === Inspection.More && all.length < EARLY_MAX_BYTES) {
       handle.early = handle.early === null ? Buffer.from(bytes) : all;
       return;
     }
     handle.early = null;
-    this.#begin(handle, all, hello === "incomplete" ? null : hello);
+    if (inspection === Inspection.Found) this.#begin(handle, all, reader.hello);
+    else if (inspection === Inspection.NotFound) this.#refuseHello(handle, reader.failure);
+    else if (inspection === Inspection.More) this.#refuseHello(handle, "EXCESSIVE_MESSAGE_SIZE");
+    else this.onHandshakeError(handle, "", null);
   }
 
   onHandshakeDone(handle: TlsHandle, native: NativeTls): boolean {
@@ -92,22 +103,33 @@ export class ServerContext implements TlsRole {
 
   onOpen(): void {}
 
-  #begin(handle: TlsHandle, bytes: Buffer, hello: ClientHello | null): void {
+  /** As Envoy's library does. The bytes never reach OpenSSL, which reads some of them in other ways. */
+  #refuseHello(handle: TlsHandle, failure: HelloFailure): void {
+    const { number, alert } = HELLO_FAILURES[failure];
+    this.#stats.count("connection_error");
+    if (alert !== 0)
+      handle.socket.writeBuffer(newWriteRequest(), Buffer.of(21, 3, 1, 0, 2, FATAL, alert));
+    handle.refuse(libraryErrorText(failure, number));
+  }
+
+  #begin(handle: TlsHandle, bytes: Buffer, hello: ClientHello): void {
     const config = this.#config;
     const { tls } = handle;
-    if (hello !== null) tls.serverName = hello.serverName;
+    tls.serverName = hello.serverName;
     const choice = this.#chooser.choose(hello, this.#worker.wallMs());
-    if (hello?.statusRequest === true) this.#countStaple(choice.staple);
+    if (hello.statusRequest) this.#countStaple(choice.staple);
     tls.localIndex = choice.index;
-    if (choice.staple === "fail" || (config.requireSni && hello?.serverName === "")) {
+    if (choice.staple === "fail" || (config.requireSni && hello.serverName === "")) {
       this.#stats.count("connection_error");
       handle.refuse(NO_CERTIFICATE_FITS);
       return;
     }
-    const tls13 = hello !== null && this.#speaks13(hello);
-    if (hello !== null) tls.expectedGroup = this.#agreedGroup(hello, tls13);
+    const tls13 = config.maxVersion === "TLSv1.3" && hello.supportedVersions.includes(TLS_1_3);
+    tls.expectedGroup = tls13
+      ? this.#groups.agreed13(hello)
+      : this.#groups.agreed12(hello, !config.preferClientCiphers);
     const native = wrapTls(handle.socket, this.#contextOf(choice.index, tls13), true);
-    this.#prepare(native, choice, hello?.alpnProtocols ?? []);
+    this.#prepare(native, choice, hello.applicationProtocols() ?? []);
     this.#keyLog?.attach(native, handle);
     handle.begin(native);
     // Each piece is consumed before the next: a hello that filled the first buffer would make Node allocate a second one, of
@@ -125,17 +147,6 @@ export class ServerContext implements TlsRole {
       native.setALPNProtocols(this.#alpn);
     if (choice.staple === "staple")
       native.setOCSPResponse(config.certificates[choice.index]!.ocspStaple!.response);
-  }
-
-  #speaks13(hello: ClientHello): boolean {
-    return this.#config.maxVersion === "TLSv1.3" && hello.supportedVersions.includes(TLS_1_3);
-  }
-
-  #agreedGroup(hello: ClientHello, tls13: boolean): string {
-    const groups = this.#groups;
-    return tls13
-      ? groups.agreed13(hello)
-      : groups.agreed12(hello, !this.#config.preferClientCiphers);
   }
 
   /** As with Envoy's library, the server's order of ciphers counts for TLS 1.2 and the client's for TLS 1.3. */
@@ -165,8 +176,12 @@ export class ServerContext implements TlsRole {
 const TLS_1_3 = 0x0304;
 
 /** What Envoy says when its choice of a certificate comes to nothing. */
-const NO_CERTIFICATE_FITS =
-  "TLS_error:|268435589:SSL routines:OPENSSL_internal:CONNECTION_REJECTED:TLS_error_end";
+const NO_CERTIFICATE_FITS = libraryErrorText("CONNECTION_REJECTED", 133);
+
+/** A hello of the largest size, 16 KiB, in records that are no smaller than they need to be. */
+const EARLY_MAX_BYTES = 17 * 1024;
+
+const FATAL = 2;
 
 /** Less than the first buffer of Node's memory BIO, which has 1024 bytes. */
 const HELLO_PIECE_BYTES = 1000;

@@ -84,13 +84,17 @@ const ALERTS: { readonly [name: string]: number } = {
 /** A failure of TLS in Envoy's form: `TLS_error:|<number>:SSL routines:OPENSSL_internal:HTTP_REQUEST:TLS_error_end`. */
 export function tlsErrorText(error: NativeTlsError): string {
   const [name, reason] = reasonOf(error.code ?? "");
+  return libraryErrorText(name, reason);
+}
+
+/** A failure by the name and number of Envoy's library, in the same form. */
+export function libraryErrorText(name: string, reason: number): string {
   return errorText(SSL_LIBRARY + reason, "SSL routines", name);
 }
 
 /** The peer's certificate was refused after the handshake, for `why`. */
 export function verifyErrorText(why: string): string {
-  const number = SSL_LIBRARY + 125;
-  return errorText(number, "SSL routines", `CERTIFICATE_VERIFY_FAILED:verify cert failed: ${why}`);
+  return libraryErrorText(`CERTIFICATE_VERIFY_FAILED:verify cert failed: ${why}`, 125);
 }
 
 /** The socket failed with a negative errno. */

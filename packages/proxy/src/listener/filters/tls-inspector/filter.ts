@@ -1,5 +1,10 @@
 import type { WorkerContext } from "../../../base/worker-context.ts";
 import { TLS_INSPECTOR_STATS } from "../../../observe/stats/tables/tls-inspector.ts";
+import {
+  ClientHelloReader,
+  HELLO_FAILURES,
+  Inspection,
+} from "../../../transport/tls/client-hello-reader.ts";
 import type { ListenerFilterWorkerSide } from "../extension.ts";
 import {
   ListenerFilterStatus,
@@ -9,28 +14,11 @@ import {
 } from "../filter.ts";
 import { ja3Fingerprint, ja4Fingerprint } from "./fingerprints.ts";
 import type { TlsInspectorConfig } from "./model.ts";
-import { ClientHelloReader, Inspection } from "./record-reader.ts";
 
 const STATS = TLS_INSPECTOR_STATS.at;
 const METADATA = "envoy.filters.listener.tls_inspector";
 const TLS_1_0 = 0x0301;
 const TLS_1_3 = 0x0304;
-
-/** Numbers of the reasons in Envoy's TLS library. */
-const REASON_CODES: { readonly [reason: string]: string } = {
-  CLIENTHELLO_PARSE_FAILED: "10000083",
-  CONNECTION_REJECTED: "10000085",
-  ENCRYPTED_LENGTH_TOO_LONG: "10000092",
-  ERROR_PARSING_EXTENSION: "10000095",
-  EXCESSIVE_MESSAGE_SIZE: "10000096",
-  HTTPS_PROXY_REQUEST: "1000009b",
-  HTTP_REQUEST: "1000009c",
-  TOO_MANY_EMPTY_FRAGMENTS: "100000db",
-  UNEXPECTED_MESSAGE: "100000df",
-  UNEXPECTED_RECORD: "100000e1",
-  WRONG_VERSION_NUMBER: "100000f7",
-  EXCESS_HANDSHAKE_DATA: "100000ff",
-};
 
 /** Reads server name, protocols and fingerprints off a ClientHello; what is none passes as plain text. */
 class TlsInspector implements ListenerFilter {
@@ -78,7 +66,7 @@ class TlsInspector implements ListenerFilter {
     this.#count(hello.serverName === "" ? STATS.sni_not_found : STATS.sni_found);
     if (hello.version < TLS_1_0 || hello.version > TLS_1_3) {
       this.#count(STATS.tls_not_found);
-      facts.inspectionFailure = failureText("CONNECTION_REJECTED");
+      facts.inspectionFailure = failureText("CONNECTION_REJECTED", 133);
       setMetadata(facts, METADATA, "failure_reason", "ClientHelloInvalidTlsVersion");
       return ListenerFilterStatus.Close;
     }
@@ -89,7 +77,8 @@ class TlsInspector implements ListenerFilter {
   }
 
   #onOther(facts: AcceptedFacts, full: boolean): ListenerFilterStatus {
-    facts.inspectionFailure = failureText(this.#reader.failure);
+    const { failure } = this.#reader;
+    facts.inspectionFailure = failureText(failure, HELLO_FAILURES[failure].number);
     const { closeOnParsingErrors } = this.#config;
     if (closeOnParsingErrors && full) {
       this.#countTooLarge(facts);
@@ -116,8 +105,9 @@ class TlsInspector implements ListenerFilter {
   }
 }
 
-function failureText(reason: string): string {
-  return `TLS_error|error:${REASON_CODES[reason]}:SSL routines:OPENSSL_internal:${reason}:TLS_error_end`;
+function failureText(reason: string, number: number): string {
+  const code = ((16 << 24) + number).toString(16);
+  return `TLS_error|error:${code}:SSL routines:OPENSSL_internal:${reason}:TLS_error_end`;
 }
 
 /** Worker side of the TLS inspector. */

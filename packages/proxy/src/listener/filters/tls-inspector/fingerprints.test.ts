@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
+import { ClientHello } from "../../../transport/tls/client-hello.ts";
 import {
   clientHello,
   numbers,
   protocols,
   serverName,
   type HelloParts,
-} from "../../testing/client-hello.ts";
-import { ClientHello } from "./client-hello.ts";
+} from "../../../transport/tls/testing/client-hello.ts";
 import { ja3Fingerprint, ja4Fingerprint } from "./fingerprints.ts";
 
 function helloOf(parts: HelloParts): ClientHello {
   const hello = new ClientHello();
   const bytes = clientHello(parts);
-  assert.equal(hello.read(bytes, 0, bytes.length), "");
+  assert.equal(hello.read(bytes, 0, bytes.length), null);
   return hello;
 }
 

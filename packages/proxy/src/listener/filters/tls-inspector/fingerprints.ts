@@ -1,31 +1,25 @@
 import { hash } from "node:crypto";
-import { uint16, type ClientHello } from "./client-hello.ts";
+import { uint16, type ClientHello } from "../../../transport/tls/client-hello.ts";
 
 /** JA3: the MD5 of version, ciphers, extensions, groups and point formats in the client's order, without GREASE. */
 export function ja3Fingerprint(hello: ClientHello): string {
-  const { buffer } = hello;
-  const parts = [
-    String(hello.version),
-    ciphersOf(hello).join("-"),
-    extensionsOf(hello).join("-"),
-    list(hello, SUPPORTED_GROUPS, 2)
-      .map((at) => uint16(buffer, at))
-      .join("-"),
-    list(hello, POINT_FORMATS, 1)
-      .map((at) => buffer[at])
-      .join("-"),
+  const lists = [
+    withoutGrease(hello.cipherSuites),
+    withoutGrease(hello.extensionTypes),
+    hello.groups,
+    hello.pointFormats,
   ];
-  return hash("md5", parts.join(","));
+  return hash("md5", [hello.version, ...lists.map((list) => list.join("-"))].join(","));
 }
 
 /** JA4 of a TLS connection: what the client can do in short, and hashes of its sorted ciphers and extensions. */
 export function ja4Fingerprint(hello: ClientHello): string {
-  const ciphers = ciphersOf(hello);
-  const extensions = extensionsOf(hello);
+  const ciphers = withoutGrease(hello.cipherSuites);
+  const extensions = withoutGrease(hello.extensionTypes);
   const named = hello.findExtension(SERVER_NAME) >= 0 ? "d" : "i";
   const counts = twoDigits(ciphers.length) + twoDigits(extensions.length);
   const told = extensions.filter((type) => type !== SERVER_NAME && type !== ALPN);
-  const algorithms = list(hello, SIGNATURE_ALGORITHMS, 2).map((at) => uint16(hello.buffer, at));
+  const algorithms = hello.signatureAlgorithms;
   const suffix = algorithms.length === 0 ? "" : `_${algorithms.map(hex).join(",")}`;
   return [
     `t${versionOf(hello)}${named}${counts}${protocolOf(hello)}`,
@@ -35,9 +29,6 @@ export function ja4Fingerprint(hello: ClientHello): string {
 }
 
 const SERVER_NAME = 0;
-const SUPPORTED_GROUPS = 10;
-const POINT_FORMATS = 11;
-const SIGNATURE_ALGORITHMS = 13;
 const ALPN = 16;
 const SUPPORTED_VERSIONS = 43;
 const NO_HASH = "000000000000";
@@ -47,32 +38,8 @@ function isGrease(value: number): boolean {
   return (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
 }
 
-function ciphersOf({ buffer, ciphersStart, ciphersEnd }: ClientHello): number[] {
-  const ciphers: number[] = [];
-  for (let at = ciphersStart; at < ciphersEnd; at += 2) {
-    const cipher = uint16(buffer, at);
-    if (!isGrease(cipher)) ciphers.push(cipher);
-  }
-  return ciphers;
-}
-
-function extensionsOf({ buffer, extensionsStart, extensionsEnd }: ClientHello): number[] {
-  const types: number[] = [];
-  for (let at = extensionsStart; at < extensionsEnd; at += 4 + uint16(buffer, at + 2)) {
-    const type = uint16(buffer, at);
-    if (!isGrease(type)) types.push(type);
-  }
-  return types;
-}
-
-/** Places of an extension's items of `size` bytes, behind the length of its list, which is as long as `size` says. */
-function list(hello: ClientHello, type: number, size: 1 | 2): number[] {
-  const start = hello.findExtension(type);
-  if (start < 0) return [];
-  const end = start + uint16(hello.buffer, start - 2);
-  const places: number[] = [];
-  for (let at = start + size; at + size <= end; at += size) places.push(at);
-  return places;
+function withoutGrease(values: readonly number[]): number[] {
+  return values.filter((value) => !isGrease(value));
 }
 
 /** The highest version that the client offers, GREASE apart. */

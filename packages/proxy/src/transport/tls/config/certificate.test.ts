@@ -47,8 +47,8 @@ void test("a certificate with its key, its names and its files", async (t) => {
   assert.equal(config!.chain, leaf.chain);
   assert.equal(config!.privateKey, leaf.key);
   assert.deepEqual(
-    [config!.keyType, config!.names, config!.ocspStaple, config!.mustStaple],
-    ["ecdsa", ["a.test", "*.b.test"], null, false],
+    [config!.ecdsaCurve, config!.names, config!.ocspStaple, config!.mustStaple],
+    [23, ["a.test", "*.b.test"], null, false],
   );
   assert.equal(reader.files.size, 2);
   assert.equal(reader.shown[0]!.certificate.serialNumber.toLowerCase(), leaf.serialNumber);
@@ -58,7 +58,7 @@ void test("the common name stands for names that are not there", async (t) => {
   const ca = await CertificateAuthority.create();
   const leaf = await ca.issue({ subject: "CN=Name.test,O=x", key: "rsa-2048" });
   const { config } = compile(t, { cert: leaf.chain, key: leaf.key }, BOTH);
-  assert.deepEqual([config!.names, config!.keyType], [["name.test"], "rsa"]);
+  assert.deepEqual([config!.names, config!.ecdsaCurve], [["name.test"], 0]);
 });
 
 void test("what is wrong with a certificate or its key", async (t) => {

@@ -30,7 +30,7 @@ export function compileCertificate(
   const config: TlsCertificateConfig = {
     chain: pair.chain.map((certificate) => certificate.toString()).join(""),
     privateKey: pair.key.export({ type: "pkcs8", format: "pem" }),
-    keyType: keyTypeOf(leaf),
+    ecdsaCurve: ecdsaCurveOf(leaf),
     names: serverNamesOf(leaf),
     ocspStaple: compileOcspStaple(message, leaf, reader),
     mustStaple: readCertificateFields(leaf.raw).mustStaple,
@@ -118,7 +118,12 @@ function parse({ der }: PemBlock): X509Certificate | null {
   }
 }
 
-const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
+/** IANA's numbers of the curves that Envoy takes. */
+const CURVES: { readonly [name: string]: number } = {
+  prime256v1: 23,
+  secp384r1: 24,
+  secp521r1: 25,
+};
 const RSA_BITS_MIN = 2048;
 
 /** What Envoy holds against a key, behind the path; null for nothing. */
@@ -126,7 +131,7 @@ function weaknessOf({ publicKey }: X509Certificate): string | null {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
   if (type === "rsa" && details!.modulusLength! < RSA_BITS_MIN)
     return ", only RSA certificates with 2048-bit or larger keys are supported";
-  if (type === "ec" && !CURVES.includes(details!.namedCurve!))
+  if (type === "ec" && !Object.hasOwn(CURVES, details!.namedCurve!))
     return ", only P-256, P-384 or P-521 ECDSA certificates are supported";
   return null;
 }
@@ -178,9 +183,8 @@ function parseKey(bytes: Buffer, password: Buffer | null): KeyObject | string {
   }
 }
 
-function keyTypeOf({ publicKey }: X509Certificate): TlsCertificateConfig["keyType"] {
-  if (publicKey.asymmetricKeyType === "rsa") return "rsa";
-  return publicKey.asymmetricKeyType === "ec" ? "ecdsa" : "other";
+function ecdsaCurveOf({ publicKey }: X509Certificate): number {
+  return CURVES[publicKey.asymmetricKeyDetails?.namedCurve ?? ""] ?? 0;
 }
 
 function serverNamesOf(leaf: X509Certificate): string[] {

@@ -19,6 +19,9 @@ const DEFAULT_CIPHERS = [
   "ECDHE-RSA-AES256-GCM-SHA384",
 ];
 
+/** In the order of Envoy's library on a processor with AES. */
+const TLS13_CIPHERS = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
 const DEFAULT_CURVES = ["X25519MLKEM768", "X25519", "P-256"];
 
 /** BoringSSL's names of groups, and OpenSSL's. */
@@ -102,7 +105,7 @@ export function compileTlsParameters(
   return {
     minVersion,
     maxVersion,
-    tls13Ciphers: "",
+    tls13Ciphers: TLS13_CIPHERS,
     ciphers: weak ? `${ciphers}:${WEAK}` : ciphers,
     curves: compileCurves(message, ctx).join(separator),
     signatureAlgorithms: compileSignatureAlgorithms(message, ctx),

@@ -1,3 +1,5 @@
+import type { CompileContext } from "../../../config/context.ts";
+import { compileTlsParameters } from "../config/tls-parameters.ts";
 import type {
   CommonTlsConfig,
   DownstreamTlsConfig,
@@ -21,7 +23,13 @@ export const NO_RULES: VerificationConfig = {
 
 let contexts = 0;
 
-function common(certificates: readonly TlsCertificateConfig[]): CommonTlsConfig {
+/** Defaults have no problems. */
+const NO_CONTEXT = {} as CompileContext;
+
+function common(
+  side: "downstream" | "upstream",
+  certificates: readonly TlsCertificateConfig[],
+): CommonTlsConfig {
   return {
     id: ++contexts,
     version: 1,
@@ -30,12 +38,8 @@ function common(certificates: readonly TlsCertificateConfig[]): CommonTlsConfig 
     factoryScope: { base: 100, histogramBase: 0, prefix: "factory." },
     certificates,
     alpnProtocols: [],
-    minVersion: "TLSv1.2",
+    ...compileTlsParameters(undefined, side, NO_CONTEXT),
     maxVersion: "TLSv1.3",
-    ciphers: "",
-    tls13Ciphers: "",
-    curves: "",
-    signatureAlgorithms: "",
     trustedCa: "",
     crl: "",
     verification: NO_RULES,
@@ -52,7 +56,7 @@ export function certificateConfig(
   return {
     chain: identity.chain,
     privateKey: identity.key,
-    keyType: "ecdsa",
+    ecdsaCurve: 23,
     names,
     ocspStaple: null,
     mustStaple: false,
@@ -66,7 +70,7 @@ export function downstreamTls(
   more: Partial<DownstreamTlsConfig> = {},
 ): DownstreamTlsConfig {
   return {
-    ...common(certificates),
+    ...common("downstream", certificates),
     side: "downstream",
     requireClientCertificate: false,
     requireSni: false,
@@ -83,7 +87,7 @@ export function downstreamTls(
 /** A client's context with Envoy's defaults, but for TLS 1.3; its stats are at slot 0. */
 export function upstreamTls(more: Partial<UpstreamTlsConfig> = {}): UpstreamTlsConfig {
   return {
-    ...common([]),
+    ...common("upstream", []),
     side: "upstream",
     sni: "",
     autoHostSni: false,

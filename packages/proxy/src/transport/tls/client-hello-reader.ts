@@ -14,13 +14,33 @@ export const Inspection = {
 export type Inspection = (typeof Inspection)[keyof typeof Inspection];
 
 /**
+ * Why bytes are no ClientHello, by the names of Envoy's TLS library; its number of each, and the alert that it answers with
+ * (RFC 8446, section 6.2), 0 for none.
+ */
+export const HELLO_FAILURES = {
+  CLIENTHELLO_PARSE_FAILED: { number: 131, alert: 50 },
+  ENCRYPTED_LENGTH_TOO_LONG: { number: 146, alert: 22 },
+  ERROR_PARSING_EXTENSION: { number: 149, alert: 50 },
+  EXCESSIVE_MESSAGE_SIZE: { number: 150, alert: 47 },
+  HTTPS_PROXY_REQUEST: { number: 155, alert: 0 },
+  HTTP_REQUEST: { number: 156, alert: 0 },
+  TOO_MANY_EMPTY_FRAGMENTS: { number: 219, alert: 10 },
+  UNEXPECTED_MESSAGE: { number: 223, alert: 10 },
+  UNEXPECTED_RECORD: { number: 225, alert: 10 },
+  WRONG_VERSION_NUMBER: { number: 247, alert: 70 },
+  EXCESS_HANDSHAKE_DATA: { number: 255, alert: 10 },
+} as const;
+
+export type HelloFailure = keyof typeof HELLO_FAILURES;
+
+/**
  * Finds the ClientHello that a TLS connection begins with: a handshake message in one or more records (RFC 8446, section
- * 5.1). Keeps nothing between calls but what the last one found. Its reasons are those of Envoy's TLS library.
+ * 5.1). Keeps nothing between calls but what the last one found.
  */
 export class ClientHelloReader {
   readonly hello: ClientHello = new ClientHello();
   /** Of NotFound. */
-  failure = "";
+  failure: HelloFailure = "UNEXPECTED_RECORD";
   /** Bytes that it took to come to the end. */
   processedBytes = 0;
   /** Of More: fewer bytes than this change nothing. */
@@ -32,7 +52,7 @@ export class ClientHelloReader {
     if (end - start < HEADER_BYTES) return Inspection.More;
     this.processedBytes = HEADER_BYTES;
     const other = otherProtocol(buffer, start);
-    if (other !== "") return this.#fail(other);
+    if (other !== null) return this.#fail(other);
     let at = start;
     let empty = 0;
     /** Bytes of the message in `ASSEMBLY`. */
@@ -80,7 +100,7 @@ export class ClientHelloReader {
     if (buffer[start] !== CLIENT_HELLO) return this.#fail("UNEXPECTED_MESSAGE");
     if (behind < end) return this.#fail("EXCESS_HANDSHAKE_DATA");
     const failure = this.hello.read(buffer, start + MESSAGE_HEADER_BYTES, end);
-    return failure === "" ? Inspection.Found : this.#fail(failure);
+    return failure === null ? Inspection.Found : this.#fail(failure);
   }
 
   /** A record that no connection begins with. */
@@ -91,7 +111,7 @@ export class ClientHelloReader {
     return this.#fail("UNEXPECTED_RECORD");
   }
 
-  #fail(reason: string): Inspection {
+  #fail(reason: HelloFailure): Inspection {
     this.failure = reason;
     return Inspection.NotFound;
   }
@@ -113,10 +133,10 @@ const CLOSE_NOTIFY = 0;
 
 const HTTP_STARTS = ["GET ", "POST ", "HEAD ", "PUT "];
 
-/** The reason that names another protocol; empty when it may be TLS, or is none that is known. */
-function otherProtocol(buffer: Buffer, start: number): string {
-  if (buffer[start] === HANDSHAKE) return "";
+/** The reason that names another protocol; null when it may be TLS, or is none that is known. */
+function otherProtocol(buffer: Buffer, start: number): HelloFailure | null {
+  if (buffer[start] === HANDSHAKE) return null;
   const text = buffer.latin1Slice(start, start + HEADER_BYTES);
   if (HTTP_STARTS.some((method) => text.startsWith(method))) return "HTTP_REQUEST";
-  return text === "CONNE" ? "HTTPS_PROXY_REQUEST" : "";
+  return text === "CONNE" ? "HTTPS_PROXY_REQUEST" : null;
 }

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  clientHello,
-  handshakeRecords,
-  protocols,
-  serverName,
-} from "../../testing/client-hello.ts";
-import { ClientHelloReader, Inspection } from "./record-reader.ts";
+import { ClientHelloReader, Inspection } from "./client-hello-reader.ts";
+import { clientHello, handshakeRecords, protocols, serverName } from "./testing/client-hello.ts";
 
 const HELLO = clientHello({ extensions: [serverName("WWW.a.test"), protocols("h2", "http/1.1")] });
 
