@@ -16,16 +16,18 @@ import { tcpProxyWorkerSide } from "./network/tcp-proxy/filter.ts";
 //
 //   socket             transport/native.ts, listener/server-socket.ts   the kernel hands over a connection
 //   listener           listener/listener.ts                            counts it and chooses its filter chain
+//   listener filters   listener/filters/worker-registry.ts             look at its first bytes before that
+//   transport socket   transport/tls/tls-sockets.ts                    TLS between the socket and its connection
 //   filter chain       network/filter-manager.ts                       hands events down the network filters
 //   network filters    the table below                                 the last one is terminal
 //   codec              packages/codec                                  bytes become a head, a body, trailers
-//   connection manager http/connection-manager/http-connection.ts      one stream at a time, keep-alive, drain
+//   connection manager http/connection-manager/http-connection.ts      a session per protocol: streams, keep-alive, drain
 //   stream             http/connection-manager/active-stream.ts        header rules, route, timers, access log
 //   HTTP filters       http/filters/worker-registry.ts                 request down, response up
 //   router             http/router/filter.ts                           the terminal filter: one upstream request
 //   cluster            upstream/cluster.ts                             circuit breakers and load balancer: a host
 //   pool               upstream/pool/http-pool.ts                      a connection of that host, idle or new
-//   codec, socket      upstream/pool/upstream-connection.ts            and the response comes the same way back
+//   codec, socket      upstream/pool/pooled-connection.ts              and the response comes the same way back
 
 const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
