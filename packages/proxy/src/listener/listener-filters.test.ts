@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import tls from "node:tls";
 import { clusterYaml } from "../testing/bootstrap.ts";
 import { startProxy, type TestProxy } from "../testing/proxy.ts";
-import { filter, readToEnd } from "../testing/tcp-rig.ts";
+import { filter, readBytes, readToEnd, startTcpServer } from "../testing/tcp-rig.ts";
 import { turnsUntil } from "../testing/turns.ts";
 import {
   CertificateAuthority,
@@ -180,6 +180,47 @@ void test("a proxy that ends closes those that it waits for", async (t) => {
   await turnsUntil(() => proxy.stat("listener.x.downstream_pre_cx_active") === 1);
   proxy.close();
   assert.deepEqual(await readToEnd(socket), { data: Buffer.alloc(0), reset: false });
+});
+
+void test("connections beyond the rate are closed before a byte is read, and counted", async (t) => {
+  const limit = `{ name: r, typed_config: { "@type": ${LISTENER}.local_ratelimit.v3.LocalRateLimit, stat_prefix: s, token_bucket: { max_tokens: 1, fill_interval: 3600s } } }`;
+  const proxy = await start(
+    t,
+    `listener_filters: [${limit}], filter_chains: [{ filters: [${ECHO}] }]`,
+  );
+  const first = await connect(t, proxy);
+  await turnsUntil(() => proxy.stat("listener.x.downstream_cx_active") === 1);
+  const second = await connect(t, proxy);
+  assert.deepEqual(await readToEnd(second), { data: Buffer.alloc(0), reset: false });
+  assert.equal(proxy.stat("listener_local_ratelimit.s.rate_limited"), 1);
+  assert.equal(proxy.stat("listener.x.downstream_pre_cx_active"), 0);
+  first.write("hello");
+  const [echoed] = (await once(first, "data")) as [Buffer];
+  assert.equal(echoed.toString(), "hello");
+});
+
+void test("the cluster of a TCP proxy is named by what a listener filter found", async (t) => {
+  const server = await startTcpServer(t);
+  const format = `{ text_format_source: { inline_string: "c%DOWNSTREAM_REMOTE_PORT%" } }`;
+  const state = `{ name: s, typed_config: { "@type": ${LISTENER}.set_filter_state.v3.Config, on_accept: [{ object_key: envoy.tcp_proxy.cluster, format_string: ${format} }] } }`;
+  const proxy = await start(
+    t,
+    `listener_filters: [${PROXY_PROTOCOL}, ${state}], filter_chains: [{ filters: [${tcpTo("none")}] }]`,
+    clusterYaml("c42", server.port),
+  );
+  const socket = await connect(t, proxy);
+  socket.write("PROXY TCP4 192.0.2.1 192.0.2.2 42 1\r\nhello");
+  assert.equal((await readBytes(await server.accept(), 5)).toString(), "hello");
+});
+
+void test("objects that nothing would look at are refused by name", async (t) => {
+  const object =
+    "{ object_key: envoy.network.upstream_server_name, format_string: { text_format_source: { inline_string: a } } }";
+  const state = `{ name: s, typed_config: { "@type": ${LISTENER}.set_filter_state.v3.Config, on_accept: [${object}] } }`;
+  await assert.rejects(
+    start(t, `listener_filters: [${state}], filter_chains: [{ filters: [${ECHO}] }]`),
+    /not implemented yet: objects of 'envoy.network.upstream_server_name'/,
+  );
 });
 
 void test("filters that Node.js cannot run are refused with the reason", async (t) => {

@@ -4,11 +4,11 @@ import type { NetworkServices } from "../network/services.ts";
 import type { AccessLog } from "../observe/access-log/access-log.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
 import {
-  clientAddress,
+  connectionContext,
+  connectionStreamInfo,
   ResponseFlag,
-  StreamInfo,
   type DownstreamInfo,
-  type FormatContext,
+  type StreamInfo,
 } from "../observe/stream-info.ts";
 import { Connection } from "../transport/connection.ts";
 import type { NativeHandle, NativeTcp } from "../transport/native.ts";
@@ -284,12 +284,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
   /** The log lines of a connection that got no filter chain. */
   #logUnserved(facts: ListenerFacts, flags: number, details: string): void {
     if (this.#accessLogs.length === 0) return;
-    const info = new StreamInfo();
-    info.downstream = facts;
-    info.remoteAddress = clientAddress(facts);
-    info.dynamicMetadata = facts.dynamicMetadata;
-    info.filterState = facts.filterState;
-    info.startMs = facts.connectedMs!;
+    const info = connectionStreamInfo(facts);
     info.startTimeMs = this.wallMsAt(info.startMs);
     info.endMs = this.#services.worker.nowMs();
     info.responseFlags = flags;
@@ -298,13 +293,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
   }
 
   #writeLogs(streamInfo: StreamInfo): void {
-    const context: FormatContext = {
-      streamInfo,
-      requestHeaders: null,
-      responseHeaders: null,
-      responseTrailers: null,
-      localReplyBody: "",
-    };
+    const context = connectionContext(streamInfo);
     for (const log of this.#accessLogs) log.log(context);
   }
 }

@@ -1,5 +1,9 @@
 import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
-import { clientAddress, StreamInfo, type DownstreamInfo } from "../observe/stream-info.ts";
+import {
+  connectionStreamInfo,
+  type DownstreamInfo,
+  type StreamInfo,
+} from "../observe/stream-info.ts";
 import type { CloseReason, Connection, ConnectionCallbacks } from "../transport/connection.ts";
 import {
   NetworkStatus,
@@ -59,13 +63,7 @@ export class ServerConnection implements ConnectionCallbacks, TimerTarget {
   /** The facts of the connection as one stream. Made when first asked for: HTTP has streams of its own. */
   get streamInfo(): StreamInfo {
     if (this.#streamInfo === null) {
-      const info = new StreamInfo();
-      info.downstream = this.downstream;
-      info.remoteAddress = clientAddress(this.downstream);
-      info.dynamicMetadata = this.downstream.dynamicMetadata ?? null;
-      info.filterState = this.downstream.filterState ?? null;
-      // Listener filters may have taken their time before there was a connection.
-      info.startMs = this.downstream.connectedMs ?? this.connection.startMs;
+      const info = connectionStreamInfo(this.downstream);
       info.startTimeMs = this.owner.wallMsAt(info.startMs);
       this.#streamInfo = info;
     }

@@ -247,6 +247,28 @@ export class StreamInfo {
   }
 }
 
+/** What is known of a connection as one stream. */
+export function connectionStreamInfo(downstream: DownstreamInfo): StreamInfo {
+  const info = new StreamInfo();
+  info.downstream = downstream;
+  info.remoteAddress = clientAddress(downstream);
+  info.dynamicMetadata = downstream.dynamicMetadata ?? null;
+  info.filterState = downstream.filterState ?? null;
+  info.startMs = downstream.connectedMs ?? 0;
+  return info;
+}
+
+/** For formats of a connection: there is no request, and no response. */
+export function connectionContext(streamInfo: StreamInfo): FormatContext {
+  return {
+    streamInfo,
+    requestHeaders: null,
+    responseHeaders: null,
+    responseTrailers: null,
+    localReplyBody: "",
+  };
+}
+
 /** All that a substitution formatter or access log reads. Absent parts are null. */
 export interface FormatContext {
   readonly streamInfo: StreamInfo;

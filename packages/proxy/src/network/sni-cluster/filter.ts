@@ -1,3 +1,4 @@
+import type { FilterStateObject } from "../../observe/filter-state-object.ts";
 import type { NetworkFilterWorkerSide } from "../extension.ts";
 import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../filter.ts";
 import { TCP_CLUSTER_STATE } from "../tcp-proxy/tcp-proxy.ts";
@@ -13,7 +14,9 @@ class SniClusterFilter implements NetworkFilter {
   onNewConnection(): NetworkStatus {
     const { downstream, streamInfo } = this.#callbacks;
     const name = downstream.requestedServerName ?? "";
-    if (name !== "") (streamInfo.filterState ??= new Map()).set(TCP_CLUSTER_STATE, name);
+    if (name === "") return NetworkStatus.Continue;
+    const cluster: FilterStateObject = { filterStateText: name, filterStateJson: undefined };
+    (streamInfo.filterState ??= new Map()).set(TCP_CLUSTER_STATE, cluster);
     return NetworkStatus.Continue;
   }
 

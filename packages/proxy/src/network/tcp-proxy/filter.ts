@@ -2,7 +2,7 @@ import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { noteHost } from "../../http/router/upstream-facts.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
-import { ResponseFlag, type FormatContext, type StreamInfo } from "../../observe/stream-info.ts";
+import { connectionContext, ResponseFlag, type StreamInfo } from "../../observe/stream-info.ts";
 import type { CloseReason } from "../../transport/connection.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
@@ -320,13 +320,7 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     // Those of a tunnel count beside its content, as in Envoy.
     info.upstreamWireBytesReceived = info.bytesSent + (this.#tunnel?.bytesReceived ?? 0);
     info.upstreamWireBytesSent = info.bytesReceived + (this.#tunnel?.bytesSent ?? 0);
-    const context: FormatContext = {
-      streamInfo: info,
-      requestHeaders: null,
-      responseHeaders: null,
-      responseTrailers: null,
-      localReplyBody: "",
-    };
+    const context = connectionContext(info);
     for (const log of this.#proxy.accessLogs) log.log(context);
   }
 }

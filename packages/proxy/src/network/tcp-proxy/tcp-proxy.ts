@@ -1,5 +1,6 @@
 import { buildHashPolicies, type HashPolicies } from "../../http/hash-policy/hash-policies.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
+import { filterStateTextOf } from "../../observe/filter-state-object.ts";
 import type { StreamInfo } from "../../observe/stream-info.ts";
 import type { NetworkServices } from "../services.ts";
 import type { TcpProxyConfig } from "./model.ts";
@@ -42,8 +43,8 @@ export class TcpProxy {
 
   /** What the connection's filter state says, else by weight; a new draw for each attempt. */
   chooseCluster({ filterState }: StreamInfo): string {
-    const own = filterState?.get(TCP_CLUSTER_STATE);
-    if (typeof own === "string") return own;
+    const own = filterStateTextOf(filterState?.get(TCP_CLUSTER_STATE));
+    if (own !== null) return own;
     const { clusters, totalWeight } = this.config;
     if (clusters.length === 1) return clusters[0]!.name;
     let left = this.services.worker.random() * totalWeight;

@@ -4,7 +4,7 @@ import type { WorkerContext } from "../../base/worker-context.ts";
 import { HeaderMutations } from "../../http/header-mutations/header-mutations.ts";
 import type { FilterStateObject } from "../../observe/filter-state-object.ts";
 import { buildFormatter, type Formatter } from "../../observe/format/formatter.ts";
-import type { FormatContext, StreamInfo } from "../../observe/stream-info.ts";
+import { connectionContext, type StreamInfo } from "../../observe/stream-info.ts";
 import type { TunnelingConfig } from "./model.ts";
 
 const METADATA = "envoy.filters.network.tcp_proxy";
@@ -27,7 +27,7 @@ export class Tunneling {
   /** The head of the request that opens the tunnel of a connection; `secure`: over TLS. */
   requestHeaders(info: StreamInfo, secure: boolean): HeaderMap {
     const { postPath, requestId } = this.#config;
-    const context = contextOf(info);
+    const context = connectionContext(info);
     const headers = new HeaderMap();
     headers.authority = this.#hostname.text(context);
     headers.method = "CONNECT";
@@ -62,14 +62,4 @@ function note(key: string, { status, entries }: HeaderMap, info: StreamInfo): vo
     headers.push({ key: entries[i]!, value: entries[i + 1]! });
   const object: FilterStateObject = { filterStateText: null, filterStateJson: { headers } };
   (info.filterState ??= new Map()).set(key, object);
-}
-
-function contextOf(streamInfo: StreamInfo): FormatContext {
-  return {
-    streamInfo,
-    requestHeaders: null,
-    responseHeaders: null,
-    responseTrailers: null,
-    localReplyBody: "",
-  };
 }

@@ -3,6 +3,7 @@ import type { AddressMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/add
 import type { FilterStateMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/filter_state_pb";
 import { cidrContains, type CidrConfig } from "../../../base/cidr.ts";
 import type { CompileContext } from "../../../config/context.ts";
+import { filterStateTextOf, isFilterStateObject } from "../../../observe/filter-state-object.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { buildStringMatcher, compileStringMatcher } from "./string-matcher.ts";
@@ -60,20 +61,17 @@ export function buildFilterStateMatcher(
   if (test.kind === "string") {
     const matches = buildStringMatcher(test.string);
     return ({ filterState }) => {
-      const text = textOf(filterState?.get(key));
-      return text !== null && matches(text);
+      const text = filterStateTextOf(filterState?.get(key));
+      return text !== null && matches(toByteString(text));
     };
   }
   const { ranges, invert } = test;
   return ({ filterState }) => {
-    const ip = textOf(filterState?.get(key));
+    const value = filterState?.get(key);
+    const ip = isFilterStateObject(value)
+      ? (value.filterStateIp ?? null)
+      : filterStateTextOf(value);
     if (ip === null || isIP(ip) === 0) return false;
     return ranges.some((range) => cidrContains(range, ip)) !== invert;
   };
-}
-
-/** Null for what is not there or has no text form. */
-function textOf(value: unknown): string | null {
-  if (typeof value === "string") return toByteString(value);
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 }

@@ -106,4 +106,8 @@ void test("filter state is matched as text or as an address", () => {
     ["10.1.2.3", "11.1.2.3", "x", undefined].map(filterState(`${range}, invert_match: true }`)),
     [false, true, false, false],
   );
+  const object = { filterStateText: "10.1.2.3:0", filterStateJson: undefined };
+  assert.equal(filterState("string_match: { suffix: ':0' }")(object), true);
+  assert.equal(filterState(`${range} }`)(object), false);
+  assert.equal(filterState(`${range} }`)({ ...object, filterStateIp: "10.1.2.3" }), true);
 });

@@ -1,0 +1,45 @@
+import { SocketAddress, isIP } from "node:net";
+import type { FilterStateObject } from "../../../observe/filter-state-object.ts";
+import { ipAddress } from "../../../transport/address.ts";
+import type { FilterStateFactory } from "./model.ts";
+
+/** The object that a factory makes of a text; null when it makes none. */
+export function filterStateObject(
+  factory: FilterStateFactory,
+  text: string,
+): FilterStateObject | string | null {
+  switch (factory) {
+    case "envoy.hashable_string":
+      // What is hashable is plain text here.
+      return text;
+    case "envoy.string":
+      return { filterStateText: text, filterStateJson: text };
+    case "envoy.tcp_proxy.cluster":
+      return { filterStateText: text, filterStateJson: undefined };
+    case "envoy.bool":
+      return bool(text.toLowerCase());
+    case "envoy.network.ip":
+      return ip(text);
+  }
+}
+
+const TRUE: readonly string[] = ["true", "t", "yes", "y", "1"];
+const FALSE: readonly string[] = ["false", "f", "no", "n", "0"];
+
+function bool(text: string): FilterStateObject | null {
+  const value = TRUE.includes(text);
+  if (!value && !FALSE.includes(text)) return null;
+  return { filterStateText: String(value), filterStateJson: value };
+}
+
+/** As Envoy prints an address, with port 0. */
+function ip(text: string): FilterStateObject | null {
+  const family = isIP(text);
+  if (family === 0) return null;
+  const address = new SocketAddress({ address: text, family: family === 4 ? "ipv4" : "ipv6" });
+  return {
+    filterStateText: ipAddress(address.address, 0).text,
+    filterStateJson: undefined,
+    filterStateIp: address.address,
+  };
+}
