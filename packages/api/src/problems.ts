@@ -51,6 +51,11 @@ export class Problems {
     this.#add("warning", message, field, text, index);
   }
 
+  /** Where a message stands. */
+  locate(message: Message): ReturnType<Locator["locate"]> {
+    return this.#locator.locate(message);
+  }
+
   /** A problem whose place is known without a message. */
   add(problem: Problem): void {
     this.list.push(problem);

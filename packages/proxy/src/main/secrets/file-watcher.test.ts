@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +41,22 @@ void test("a file that another one is renamed to, and once more", async (t) => {
     renameSync(join(folder, "new"), join(folder, "a"));
     await news;
   }
+});
+
+void test("what is written beside a file is no news", async (t) => {
+  let news = 0;
+  const { folder, changed } = watched(t, (at) => writeFileSync(join(at, "a"), "1"), ["a"]);
+  void changed().then(() => news++);
+  const witness = new FileWatcher(() => wake());
+  let wake = (): void => {};
+  t.after(() => witness.close());
+  witness.watch([join(folder, "b")]);
+  for (const content of ["1", "2"]) {
+    const seen = new Promise<void>((resolve) => (wake = resolve));
+    writeFileSync(join(folder, "b"), content);
+    await seen;
+  }
+  assert.equal(news, 0);
 });
 
 void test("the links of a volume of Kubernetes", async (t) => {

@@ -7,6 +7,11 @@ import type { KeyLogConfig } from "./model.ts";
 
 const NOWHERE = ipAddress("", 0);
 
+/** Makes the file, or opens it to append; only its owner can read what is made. Throws when it cannot. */
+export function openKeyLog(path: string): number {
+  return openSync(path, "a", 0o600);
+}
+
 /** Writes the secrets of connections in the NSS format, for somebody who debugs with a recording of the network. */
 export class KeyLog {
   readonly #config: KeyLogConfig;
@@ -15,7 +20,7 @@ export class KeyLog {
   /** Throws when the file cannot be opened. */
   constructor(config: KeyLogConfig) {
     this.#config = config;
-    this.#fd = openSync(config.path, "a", 0o600);
+    this.#fd = openKeyLog(config.path);
   }
 
   /** Logs what is below `native`, when its addresses fit. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type {
   CommonTlsContext,
@@ -8,6 +8,7 @@ import type {
 import { compileCidrRanges } from "../../../config/cidr.ts";
 import type { CompileContext } from "../../../config/context.ts";
 import { errnoText } from "../../errno.ts";
+import { openKeyLog } from "../key-log.ts";
 import type { CommonTlsConfig, KeyLogConfig, TlsCertificateConfig } from "../model.ts";
 import { compileCertificate } from "./certificate.ts";
 import type { SecretReader } from "./secret-reader.ts";
@@ -132,7 +133,7 @@ function compileAlpn(message: CommonTlsContext, ctx: CompileContext): string[] {
 
 function compileKeyLog(message: TlsKeyLog, ctx: CompileContext): KeyLogConfig {
   try {
-    closeSync(openSync(message.path, "a"));
+    closeSync(openKeyLog(message.path));
   } catch (error) {
     const reason = errnoText((error as NodeJS.ErrnoException).errno!);
     ctx.problems.error(message, "path", `unable to open file '${message.path}': ${reason}`);

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import {
   checkImplemented,
   load,
@@ -41,13 +40,24 @@ export function readSecretFile(
   // Other sources were refused by the table of implemented fields.
   if (source.case !== "path" && source.case !== "pathConfigSource") return null;
   const path = source.case === "path" ? source.value : source.value.path;
-  if (!existsSync(path)) {
-    const text = `paths must refer to an existing path in the system: '${path}' does not exist`;
-    problems.error(config, "sds_config", text);
-    return null;
+  reader.addFile(path, config.sdsConfig!);
+  const content = readContent(path);
+  if (typeof content !== "string")
+    return findSecret(config.name, loadResponse(path, content), reader);
+  problems.error(config, "sds_config", content);
+  return null;
+}
+
+/** The text says what is wrong. */
+function readContent(path: string): Buffer | string {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT"
+      ? `paths must refer to an existing path in the system: '${path}' does not exist`
+      : `Invalid path: ${path} (${code})`;
   }
-  reader.files.add(resolve(path));
-  return findSecret(config.name, loadResponse(path), reader);
 }
 
 function findSecret(
@@ -71,8 +81,7 @@ const table = {
   "envoy.service.discovery.v3.DiscoveryResponse": ["version_info", "resources"],
 } as const;
 
-function loadResponse(path: string): Loaded<DiscoveryResponse> {
-  const content = readFileSync(path);
+function loadResponse(path: string, content: Buffer): Loaded<DiscoveryResponse> {
   const loaded = load<DiscoveryResponse>("envoy.service.discovery.v3.DiscoveryResponse", [
     { name: path, content },
   ]);

@@ -1,9 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
+import type { Message } from "@bufbuild/protobuf";
 import type { Problem, Problems } from "@nuncio/api";
 import type { DataSource } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import type { CompileContext } from "../../../config/context.ts";
 import { readDataSource } from "../../../config/data-source.ts";
+import { SourcePlaces } from "./source-places.ts";
 
 /** A certificate of a context, as /certs shows it and a gauge tells its end. */
 export interface ShownCertificate {
@@ -20,16 +22,21 @@ export class SecretReader {
   readonly ctx: CompileContext;
   /** Absolute paths. */
   readonly files: Set<string>;
+  /** Where the configuration names them. */
+  readonly places: SourcePlaces;
   /** What was read, in the order of the configuration. */
   readonly shown: ShownCertificate[];
   /** Name of the secret that is being read; empty for none. */
   readonly secretName: string;
   /** Readers of what stands in files of its own. */
   readonly #inFiles: SecretReader[] = [];
+  /** What is read stands in the file of a secret. */
+  #inFile = false;
 
   constructor(ctx: CompileContext, outer: SecretReader | null = null, secretName = "") {
     this.ctx = ctx;
     this.files = outer?.files ?? new Set();
+    this.places = outer?.places ?? new SourcePlaces();
     this.shown = outer?.shown ?? [];
     this.secretName = secretName;
   }
@@ -42,14 +49,30 @@ export class SecretReader {
   /** For a secret out of a file: what is wrong in there is no fault of the configuration. */
   inFile(problems: Problems, name: string): SecretReader {
     const reader = new SecretReader({ ...this.ctx, problems }, this, name);
+    reader.#inFile = true;
     this.#inFiles.push(reader);
     return reader;
   }
 
-  /** `unnamed` stands for the name of what is no secret. */
+  /**
+   * As Envoy, which shows what the file of a secret names as if it stood there.
+   * @param unnamed stands for the name of what is no secret
+   */
   show(role: ShownCertificate["role"], path: string, pem: string, unnamed: string): void {
     const certificate = new X509Certificate(pem);
-    this.shown.push({ role, path, certificate, gaugeName: this.secretName || unnamed });
+    const shownPath = this.#inFile ? INLINE : path;
+    this.shown.push({
+      role,
+      path: shownPath,
+      certificate,
+      gaugeName: this.secretName || unnamed,
+    });
+  }
+
+  /** Remembers a file that `source` names. */
+  addFile(path: string, source: Message): void {
+    this.files.add(resolve(path));
+    if (!this.#inFile) this.places.add(source, this.ctx.problems);
   }
 
   /** Whether a secret came, or was to come, out of a file of its own. */
@@ -67,7 +90,7 @@ export class SecretReader {
   /** Null when it cannot be read, which is a problem, or is not there. */
   read(source: DataSource | undefined): Buffer | null {
     if (source === undefined || source.specifier.case === undefined) return null;
-    if (source.specifier.case === "filename") this.files.add(resolve(source.specifier.value));
+    if (source.specifier.case === "filename") this.addFile(source.specifier.value, source);
     const { list } = this.ctx.problems;
     const before = list.length;
     const bytes = readDataSource(source, this.ctx);
@@ -75,7 +98,9 @@ export class SecretReader {
   }
 }
 
+const INLINE = "<inline>";
+
 /** What messages call a source: its file, or `<inline>`. */
 export function pathOf(source: DataSource | undefined): string {
-  return source?.specifier.case === "filename" ? source.specifier.value : "<inline>";
+  return source?.specifier.case === "filename" ? source.specifier.value : INLINE;
 }

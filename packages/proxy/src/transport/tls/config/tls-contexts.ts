@@ -40,8 +40,9 @@ class Context implements TlsContext {
   certificates: readonly ShownCertificate[];
   readonly readsSecretFiles: boolean;
   readonly #compile: Compile;
-  /** Without the places of the configuration, which is not kept. */
+  /** Without the configuration's places, which are not kept: `#places` has those that are needed. */
   readonly #ctx: Omit<CompileContext, "problems">;
+  readonly #places: Locator;
 
   constructor(config: TlsContextConfig, reader: SecretReader, compile: Compile) {
     this.config = config;
@@ -51,10 +52,11 @@ class Context implements TlsContext {
     this.#compile = compile;
     const { problems: _problems, ...ctx } = reader.ctx;
     this.#ctx = ctx;
+    this.#places = reader.places;
   }
 
   refresh(): Refresh {
-    const problems = new Problems(NO_PLACES);
+    const problems = new Problems(this.#places);
     const reader = new SecretReader({ ...this.#ctx, problems });
     const { id, version, scope, factoryScope } = this.config;
     const config = this.#compile({ id, version: version + 1, scope, factoryScope }, reader);
@@ -70,8 +72,6 @@ class Context implements TlsContext {
     return { kind: "changed", config };
   }
 }
-
-const NO_PLACES: Locator = { locate: () => ({ place: null, path: "" }) };
 
 /** All TLS contexts of a process on main. */
 export class TlsContexts {

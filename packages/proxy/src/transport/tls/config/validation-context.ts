@@ -30,7 +30,7 @@ export function compileValidationContext(
   const spiffe = compileSpiffe(message, reader);
   const trustedCa = spiffe === null ? compileTrustedCa(message, place, reader) : bundlesOf(spiffe);
   const hasTrustedCa = trustedCa !== "";
-  const crl = spiffe === null ? compileCrl(message, place, reader, hasTrustedCa) : "";
+  const crl = spiffe === null ? compileCrl(message, reader, hasTrustedCa) : "";
   const alternativeNames = compileAlternativeNameRules(message, reader.ctx);
   if (!hasTrustedCa && alternativeNames.length > 0) {
     const text =
@@ -79,7 +79,7 @@ function compileTrustedCa(
   if (bytes === null) return "";
   const path = pathOf(source);
   const fail = (text: string): string => {
-    problems.error(place, "trusted_ca", text);
+    problems.error(source, undefined, text);
     return "";
   };
   if (bytes.length === 0)
@@ -99,7 +99,6 @@ const CRL_LABEL = "X509 CRL";
 
 function compileCrl(
   message: CertificateValidationContext,
-  place: Message,
   reader: SecretReader,
   hasTrustedCa: boolean,
 ): string {
@@ -109,7 +108,7 @@ function compileCrl(
   if (bytes === null || bytes.length === 0) return among;
   const path = pathOf(source);
   const fail = (text: string): string => {
-    reader.ctx.problems.error(place, "crl", text);
+    reader.ctx.problems.error(source!, undefined, text);
     return "";
   };
   if (message.trustedCa === undefined && message.systemRootCerts === undefined)
