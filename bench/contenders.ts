@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startProcess } from "../interop/harness/child-process.ts";
 import { findCounterpart } from "../interop/harness/counterparts.ts";
 import { startProxy } from "../interop/harness/proxy-process.ts";
 import { untilListening } from "./backend.ts";
 import { writeEnvoyConfig, type Shape } from "./envoy-config.ts";
-import { nginxConfig } from "./nginx-config.ts";
+import { nginxProxy } from "./nginx-proxy.ts";
+import { nginxCommand } from "./nginx.ts";
 import { onProxyCore, type Places } from "./places.ts";
 
 /** What is measured. nginx and HAProxy stand beside for orientation, where they can do the same job. */
@@ -55,16 +56,8 @@ export async function startContender(
 }
 
 function nginx(shape: Shape, places: Places): string[] | null {
-  const folder = join(places.folder, "nginx");
-  const config = nginxConfig(shape, places, folder);
-  return config === null ? null : nginxCommand(config, folder);
-}
-
-function nginxCommand(config: string, folder: string): string[] {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "nginx.conf");
-  writeFileSync(file, config);
-  return [findCounterpart("nginx")!, "-p", folder, "-c", file, "-e", "stderr"];
+  const http = nginxProxy(shape, places);
+  return http === null ? null : nginxCommand(join(places.folder, "nginx"), http);
 }
 
 /** It stands beside in the plainest rows only. */

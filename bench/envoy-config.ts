@@ -1,13 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { tlsSocket } from "../interop/clients/fronts.ts";
-import { clusterConfig } from "../interop/harness/typed-config.ts";
+import {
+  clusterConfig,
+  connectionManager,
+  loopback,
+  tlsSocket,
+  typed,
+} from "../interop/harness/typed-config.ts";
 import { SMALL_BODY } from "./backend.ts";
 import type { Places } from "./places.ts";
-
-const TYPE = "type.googleapis.com/envoy.extensions";
-type Config = { [key: string]: unknown };
 
 /** What a row asks of the configuration. The same file goes to Envoy and to Nuncio. */
 export interface Shape {
@@ -34,10 +36,10 @@ export function writeEnvoyConfig(shape: Shape, places: Places): string {
   const file = join(places.folder, "envoy.yaml");
   const listener = {
     name: "bench",
-    address: address(places.proxyPort),
+    address: loopback(places.proxyPort),
     filter_chains: [
       {
-        filters: [shape.protocol === "tcp" ? tcpProxy() : connectionManager(shape, places)],
+        filters: [shape.protocol === "tcp" ? tcpProxy() : http(shape, places)],
         ...(shape.tls === undefined
           ? {}
           : { transport_socket: tlsSocket(places.certificates[shape.tls]) }),
@@ -48,7 +50,7 @@ export function writeEnvoyConfig(shape: Shape, places: Places): string {
     cluster(index, shape, places),
   );
   const bootstrap = {
-    admin: { address: address(places.adminPort) },
+    admin: { address: loopback(places.adminPort) },
     static_resources: { listeners: [listener], clusters },
   };
   writeFileSync(
@@ -63,30 +65,31 @@ export function pathOfRoute(n: number): string {
   return `/service-${n}/`;
 }
 
-function connectionManager(shape: Shape, places: Places): Config {
-  const prefixes =
-    shape.routes === undefined
-      ? ["/"]
-      : Array.from({ length: shape.routes }, (_, index) => pathOfRoute(index + 1));
+function http(shape: Shape, places: Places): object {
   const action =
     shape.direct === true
       ? { direct_response: { status: 200, body: { inline_string: SMALL_BODY } } }
       : { route: { cluster: "cluster-0" } };
-  const routes = prefixes.map((prefix) => ({ match: { prefix }, ...action }));
-  return typed("hcm", "filters.network.http_connection_manager.v3.HttpConnectionManager", {
-    stat_prefix: "bench",
-    ...(shape.upstream === "websocket" ? { upgrade_configs: [{ upgrade_type: "websocket" }] } : {}),
-    route_config: { name: "routes", virtual_hosts: [{ name: "all", domains: ["*"], routes }] },
-    http_filters: [
-      ...(shape.features === true ? [headerMutation()] : []),
-      typed("router", "filters.http.router.v3.Router", {}),
-    ],
-    ...(shape.features === true ? { access_log: [accessLog(places)] } : {}),
+  return connectionManager("bench", action, {
+    ...(shape.upstream === "websocket" && { upgrade_configs: [{ upgrade_type: "websocket" }] }),
+    ...(shape.routes !== undefined && { route_config: manyRoutes(shape.routes, action) }),
+    ...(shape.features === true && {
+      http_filters: [headerMutation(), typed("router", "filters.http.router.v3.Router")],
+      access_log: [accessLog(places)],
+    }),
   });
 }
 
-function headerMutation(): Config {
-  const append = (key: string, value: string): Config => ({
+function manyRoutes(count: number, action: object): object {
+  const routes = Array.from({ length: count }, (_, index) => ({
+    match: { prefix: pathOfRoute(index + 1) },
+    ...action,
+  }));
+  return { name: "routes", virtual_hosts: [{ name: "all", domains: ["*"], routes }] };
+}
+
+function headerMutation(): object {
+  const append = (key: string, value: string): object => ({
     append: { header: { key, value }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" },
   });
   return typed("mutation", "filters.http.header_mutation.v3.HeaderMutation", {
@@ -97,7 +100,7 @@ function headerMutation(): Config {
   });
 }
 
-function accessLog(places: Places): Config {
+function accessLog(places: Places): object {
   const format = {
     time: "%START_TIME%",
     method: "%REQ(:METHOD)%",
@@ -119,32 +122,16 @@ function accessLog(places: Places): Config {
   });
 }
 
-function tcpProxy(): Config {
+function tcpProxy(): object {
   return typed("tcp", "filters.network.tcp_proxy.v3.TcpProxy", {
     stat_prefix: "bench",
     cluster: "cluster-0",
   });
 }
 
-function cluster(index: number, { upstream }: Shape, places: Places): Config {
+function cluster(index: number, { upstream }: Shape, places: Places): object {
   const name = `cluster-${index}`;
-  if (upstream === "grpc") return { ...clusterConfig(name, places.grpcPort, "http2") };
+  if (upstream === "grpc") return clusterConfig(name, places.grpcPort, "http2");
   const port = upstream === "websocket" ? places.webSocketPort : places.backendPort;
-  return {
-    name,
-    type: "STATIC",
-    connect_timeout: "5s",
-    load_assignment: {
-      cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
-    },
-  };
-}
-
-function typed(name: string, type: string, fields: Config): Config {
-  return { name, typed_config: { "@type": `${TYPE}.${type}`, ...fields } };
-}
-
-function address(port: number): Config {
-  return { socket_address: { address: "127.0.0.1", port_value: port } };
+  return clusterConfig(name, port, "http1");
 }

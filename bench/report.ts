@@ -61,23 +61,11 @@ function renderRates(rates: readonly RateResult[]): string[] {
         cells(
           contender === samples.keys().next().value ? title : "",
           TITLES[contender],
-          number(
-            middle(own, ({ perSecond }) => perSecond),
-            0,
-          ),
-          number(
-            medianRatio(samples, contender, ({ perSecond }) => perSecond),
-            2,
-          ),
+          middleText(own, 0, ({ perSecond }) => perSecond),
+          ratioText(samples, contender, ({ perSecond }) => perSecond),
           contender === "nuncio" && bar !== null ? number(bar, 1) : "",
-          number(
-            middle(own, ({ cpuMicros }) => cpuMicros),
-            1,
-          ),
-          number(
-            medianRatio(samples, contender, ({ cpuMicros }) => cpuMicros),
-            2,
-          ),
+          middleText(own, 1, ({ cpuMicros }) => cpuMicros),
+          ratioText(samples, contender, ({ cpuMicros }) => cpuMicros),
         ),
       );
     }
@@ -118,30 +106,12 @@ function renderLatency({ rate, samples }: NonNullable<Results["latency"]>): stri
     lines.push(
       cells(
         TITLES[contender],
-        number(
-          middle(own, ({ p50 }) => p50),
-          2,
-        ),
-        number(
-          middle(own, ({ p90 }) => p90),
-          2,
-        ),
-        number(
-          middle(own, ({ p99 }) => p99),
-          2,
-        ),
-        number(
-          middle(own, ({ p999 }) => p999),
-          2,
-        ),
-        number(
-          medianRatio(samples, contender, ({ p99 }) => p99),
-          2,
-        ),
-        number(
-          middle(own, ({ cpuMicros }) => cpuMicros),
-          1,
-        ),
+        middleText(own, 2, ({ p50 }) => p50),
+        middleText(own, 2, ({ p90 }) => p90),
+        middleText(own, 2, ({ p99 }) => p99),
+        middleText(own, 2, ({ p999 }) => p999),
+        ratioText(samples, contender, ({ p99 }) => p99),
+        middleText(own, 1, ({ cpuMicros }) => cpuMicros),
       ),
     );
   }
@@ -149,14 +119,8 @@ function renderLatency({ rate, samples }: NonNullable<Results["latency"]>): stri
 }
 
 function renderRouting(samples: readonly RoutingSample[]): string[] {
-  const micros = number(
-    middle(samples, ({ matchMicros }) => matchMicros),
-    2,
-  );
-  const bytes = number(
-    middle(samples, ({ bytesPerRoute }) => bytesPerRoute),
-    0,
-  );
+  const micros = middleText(samples, 2, ({ matchMicros }) => matchMicros);
+  const bytes = middleText(samples, 0, ({ bytesPerRoute }) => bytesPerRoute);
   return [
     "## Routing alone, 10,000 virtual hosts × 10 routes",
     "",
@@ -176,22 +140,10 @@ function renderMemory(memory: Samples<MemorySample>): string[] {
     lines.push(
       cells(
         TITLES[contender],
-        number(
-          middle(own, ({ idle }) => idle),
-          1,
-        ),
-        number(
-          medianRatio(memory, contender, ({ idle }) => idle),
-          2,
-        ),
-        number(
-          middle(own, ({ connections }) => connections),
-          1,
-        ),
-        number(
-          middle(own, ({ clusters }) => clusters),
-          1,
-        ),
+        middleText(own, 1, ({ idle }) => idle),
+        ratioText(memory, contender, ({ idle }) => idle),
+        middleText(own, 1, ({ connections }) => connections),
+        middleText(own, 1, ({ clusters }) => clusters),
       ),
     );
   }
@@ -206,22 +158,29 @@ function renderTlsMemory(memory: Samples<TlsMemorySample>): string[] {
   );
   for (const [contender, own] of memory) {
     const figures = [
-      number(
-        middle(own, ({ idle }) => idle),
-        1,
-      ),
-      number(
-        middle(own, ({ perThousand }) => perThousand),
-        1,
-      ),
-      number(
-        medianRatio(memory, contender, ({ perThousand }) => perThousand),
-        2,
-      ),
+      middleText(own, 1, ({ idle }) => idle),
+      middleText(own, 1, ({ perThousand }) => perThousand),
+      ratioText(memory, contender, ({ perThousand }) => perThousand),
     ];
     lines.push(cells(TITLES[contender], ...figures));
   }
   return [...lines, ""];
+}
+
+function middleText<T>(
+  samples: readonly T[],
+  digits: number,
+  figure: (sample: T) => number,
+): string {
+  return number(middle(samples, figure), digits);
+}
+
+function ratioText<T>(
+  samples: Samples<T>,
+  contender: Contender,
+  figure: (sample: T) => number,
+): string {
+  return number(medianRatio(samples, contender, figure), 2);
 }
 
 function cells(...values: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
-import { clusterConfig, connectionManager, loopback, typed } from "../harness/typed-config.ts";
+import { clusterConfig, connectionManager, loopback, tlsSocket } from "../harness/typed-config.ts";
 import { withProxy } from "../harness/with-proxy.ts";
 
 /** Where a proxy listens: what it speaks to clients is for them to choose, what it speaks to the origin is not. */
@@ -48,16 +48,4 @@ function front(cluster: string, port: number, certificate: Certificate | null): 
     ...(certificate === null ? {} : { transport_socket: tlsSocket(certificate) }),
   };
   return { name: cluster, address: loopback(port), filter_chains: [chain] };
-}
-
-/** The transport socket of a listener with one certificate. */
-export function tlsSocket({ certFile, keyFile }: Certificate): object {
-  return typed("tls", "transport_sockets.tls.v3.DownstreamTlsContext", {
-    common_tls_context: {
-      alpn_protocols: ["h2", "http/1.1"],
-      tls_certificates: [
-        { certificate_chain: { filename: certFile }, private_key: { filename: keyFile } },
-      ],
-    },
-  });
 }

@@ -1,3 +1,5 @@
+import type { Certificate } from "./certificate.ts";
+
 const TYPE = "type.googleapis.com/envoy.extensions";
 
 /** An extension of a configuration: its name and its typed configuration. */
@@ -43,5 +45,17 @@ export function connectionManager(statPrefix: string, route: object, over: objec
     },
     http_filters: [typed("router", "filters.http.router.v3.Router")],
     ...over,
+  });
+}
+
+/** The transport socket of a listener with one certificate. */
+export function tlsSocket({ certFile, keyFile }: Certificate): object {
+  return typed("tls", "transport_sockets.tls.v3.DownstreamTlsContext", {
+    common_tls_context: {
+      alpn_protocols: ["h2", "http/1.1"],
+      tls_certificates: [
+        { certificate_chain: { filename: certFile }, private_key: { filename: keyFile } },
+      ],
+    },
   });
 }

@@ -1,27 +1,12 @@
-import { nginxUser, SMALL_BODY } from "./backend.ts";
+import { SMALL_BODY } from "./backend.ts";
 import type { Shape } from "./envoy-config.ts";
 import type { Places } from "./places.ts";
 
-/** nginx doing the same job; null where it has no equivalent. */
-export function nginxConfig(shape: Shape, places: Places, folder: string): string | null {
+/** The content of nginx's `http` that does the same job; null where it has no equivalent. */
+export function nginxProxy(shape: Shape, places: Places): string | null {
   if (shape.protocol === "tcp" || shape.features === true) return null;
   if (shape.routes !== undefined || shape.clusters !== undefined) return null;
   return `
-daemon off;
-${nginxUser()}
-worker_processes 1;
-error_log stderr error;
-pid ${folder}/nginx.pid;
-events { worker_connections 16384; }
-http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-  keepalive_requests 1000000000;
-  keepalive_timeout 3600s;
   client_max_body_size 16m;
   upstream backend { server 127.0.0.1:${backendPort(shape, places)}; keepalive 128; keepalive_requests 1000000000; }
   server {
@@ -30,9 +15,7 @@ http {
     location / {
       ${location(shape)}
     }
-  }
-}
-`;
+  }`;
 }
 
 function backendPort({ upstream }: Shape, places: Places): number {
