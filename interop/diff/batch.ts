@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { freePorts } from "../harness/free-ports.ts";
+import { inLanes } from "../harness/in-lanes.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import {
@@ -12,13 +13,14 @@ import {
   type CasePlaces,
 } from "./case-config.ts";
 import type { DiffCase } from "./case.ts";
-import { runSteps, type ClientConnection } from "./client.ts";
+import type { ClientConnection } from "./client-connection.ts";
 import type { Observation } from "./observation.ts";
-import { parseStats } from "./stats.ts";
+import { runSteps, settle } from "./run-steps.ts";
+import { parseStats, sortStats, type SortedStats } from "./stats.ts";
 import { certificateFolder } from "./tls/certificates.ts";
 import { Upstream } from "./upstream.ts";
 
-/** Cases that run at the same time. They share nothing but the process; more would blur the times. */
+/** Cases whose steps are done at the same time. They share nothing but the process; more would blur the times. */
 const CASES_AT_ONCE = 8;
 const LOG_FLUSH_MS = 100;
 /** After the last connection is gone: stream ends are counted, the log and the histograms are flushed. */
@@ -35,7 +37,7 @@ const DELAYED_CLOSE_MS = 400;
 export async function runBatch<T>(
   kind: ProxyKind,
   cases: readonly DiffCase[],
-  look: (seen: readonly Observation[]) => T,
+  look: (seen: readonly Observation[], stats: SortedStats) => T,
   casesAtOnce: number = CASES_AT_ONCE,
 ): Promise<T> {
   const folder = makeTempFolder("diff");
@@ -58,17 +60,16 @@ export async function runBatch<T>(
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
     if (proxy.process.hasExited())
       throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
-    const stats = parseStats(await proxy.admin("/stats"));
+    const stats = sortStats(parseStats(await proxy.admin("/stats")), cases, places);
     const output = proxy.process.output();
-    return look(
-      cases.map((diffCase, index) => ({
-        places: places[index]!,
-        clients: clients[index]!,
-        upstreams: upstreams[index]!,
-        logText: readLog(places[index]!.logFile) + linesAbout(diffCase, output),
-        stats,
-      })),
-    );
+    const seen = cases.map((diffCase, index) => ({
+      places: places[index]!,
+      clients: clients[index]!,
+      upstreams: upstreams[index]!,
+      logText: readLog(places[index]!.logFile) + linesAbout(diffCase, output),
+      stats: stats.ofCases[index]!,
+    }));
+    return look(seen, stats);
   } finally {
     await proxy?.stop();
     await Promise.all(
@@ -137,16 +138,15 @@ async function runAll(
   adminPort: number,
   casesAtOnce: number,
 ): Promise<ClientConnection[][]> {
-  const results: ClientConnection[][] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < cases.length) {
-      const index = next++;
-      results[index] = await runSteps(cases[index]!, places[index]!, adminPort);
-    }
-  };
-  await Promise.all(Array.from({ length: casesAtOnce }, lane));
-  return results;
+  const settled: Promise<void>[] = [];
+  const clients = await inLanes(cases, casesAtOnce, async (diffCase, index) => {
+    const connections = await runSteps(diffCase, places[index]!, adminPort);
+    // Nothing is left to do but to wait: the next case need not.
+    settled.push(settle(diffCase, connections));
+    return connections;
+  });
+  await Promise.all(settled);
+  return clients;
 }
 
 function readLog(file: string): string {

@@ -51,6 +51,11 @@ export interface Setup {
   upstream_http2?: SessionOptions;
   /** Compare which upstream connection carried which request, and what became of it. */
   upstream_connections?: boolean;
+  /**
+   * A header that every request has: several are under way at once, and what upstreams got and logs say is compared in the
+   * order of its values, and not as it came. The log has it as a field of the same name.
+   */
+  order_by?: string;
   /** How long a step waits for what it awaits, in milliseconds. */
   patience_ms?: number;
   /** Quiet time before the fate of a connection is noted, in milliseconds. */
@@ -97,11 +102,13 @@ export interface Step {
   rst?: string | number;
   /** HTTP/2: exact frames. */
   frames?: FrameScript[];
+  /** HTTP/2: sent in one piece with the connection's next step, which waits for both. */
+  together?: true;
   /** Exact bytes, Latin-1; a list has [text, count] parts. */
   raw?: string | (string | [string, number])[];
   /** Send in pieces of so many bytes, each in a segment of its own. */
   split?: number;
-  /** How many final responses to await after sending. Default 1; over HTTP/2 none for what leaves its stream open, or is no request. */
+  /** How many final responses to await after sending. Default 1; over HTTP/2 those of the streams that the step ends. */
   wait?: number;
   /** Await so many bytes (of a protocol that is not HTTP). */
   wait_bytes?: number;

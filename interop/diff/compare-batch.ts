@@ -16,8 +16,8 @@ export interface CaseResult {
     readonly difference: Difference;
     readonly explanation: Explanation;
   }[];
-  /** Differed at first and not when it ran again with fewer others: a matter of timing. Empty for most. */
-  readonly onceOnly: readonly Difference[];
+  /** Differed, and not when it ran again with fewer others: a matter of timing. Empty for most. */
+  readonly notAgain: readonly Difference[];
 }
 
 /** Who is compared, and what they may differ in. */
@@ -49,27 +49,35 @@ export class StatNames {
   }
 }
 
-/** The process as a whole is compared under `processName`, and its stat names collected; null leaves both out. */
+/** Cases that share a pair of processes. */
+export interface Batch {
+  /** Under which the process as a whole is compared; null leaves that out. */
+  readonly name: string | null;
+  readonly cases: readonly DiffCase[];
+}
+
+/** The verdicts on a batch's cases, and on its process. What stats there are is noted in `statNames`. */
 export async function compareBatch(
-  batch: readonly DiffCase[],
-  whole: { readonly processName: string; readonly statNames: StatNames } | null,
+  { name: processName, cases }: Batch,
+  statNames: StatNames,
   comparison: Comparison,
+  casesAtOnce?: number,
 ): Promise<CaseResult[]> {
-  let running = batch;
+  let running = cases;
   const refused: CaseResult[] = [];
   let pair: readonly [BatchFacets, BatchFacets];
   try {
-    pair = await runPair(running, comparison);
+    pair = await runPair(running, comparison, casesAtOnce);
   } catch (error) {
     // One case's configuration must not cost the others their comparison.
-    const refusals = await refusedCases(batch, comparison);
+    const refusals = await refusedCases(cases, comparison);
     for (const { name, left, right } of refusals)
       refused.push(judge(name, [{ at: "starts", left, right }], comparison));
-    running = batch.filter(({ name }) => !refusals.some((refusal) => refusal.name === name));
-    if (refusals.length === 0) return failAll(batch, error);
+    running = cases.filter(({ name }) => !refusals.some((refusal) => refusal.name === name));
+    if (refusals.length === 0) return failAll(cases, error);
     if (running.length === 0) return refused;
     try {
-      pair = await runPair(running, comparison);
+      pair = await runPair(running, comparison, casesAtOnce);
     } catch (second) {
       return [...refused, ...failAll(running, second)];
     }
@@ -78,9 +86,9 @@ export async function compareBatch(
   const results = running.map((diffCase, index) =>
     judge(diffCase.name, compare(left.cases[index]!, right.cases[index]!), comparison),
   );
-  if (whole !== null) {
-    results.push(judge(whole.processName, compare(left.process, right.process), comparison));
-    whole.statNames.add(left, right);
+  if (processName !== null) {
+    results.push(judge(processName, compare(left.process, right.process), comparison));
+    statNames.add(left, right);
   }
   return [...refused, ...results];
 }
@@ -90,10 +98,9 @@ export async function compareVerdicts(
   cases: readonly DiffCase[],
   comparison: Comparison,
 ): Promise<CaseResult[]> {
-  const left = await verdictsOf(comparison.left, cases);
-  const right = await verdictsOf(comparison.right, cases);
+  const [left, right] = await verdictsOf([comparison.left, comparison.right], cases);
   return cases.map(({ name }, index) => {
-    const at = { left: left[index]!, right: right[index]! };
+    const at = { left: left![index]!, right: right![index]! };
     if (at.left.verdict === at.right.verdict) return judge(name, [], comparison);
     const words = ({ verdict, output }: Verdict): string => `${verdict}: ${output}`;
     const differences = [
@@ -130,10 +137,10 @@ export function facetsOf(
   return runBatch(
     kind,
     batch,
-    (seen) => ({
+    (seen, stats) => ({
       cases: batch.map((diffCase, index) => observe(diffCase, seen[index]!)),
-      process: processFacets(seen[0]!.stats),
-      unmovedStatNames: unmovedStatNames(batch, seen),
+      process: processFacets(stats),
+      unmovedStatNames: unmovedStatNames(stats),
     }),
     casesAtOnce,
   );
@@ -152,7 +159,7 @@ export function judge(
     if (explanation === null) unexplained.push(difference);
     else explained.push({ difference, explanation });
   }
-  return { name, unexplained, explained, onceOnly: [] };
+  return { name, unexplained, explained, notAgain: [] };
 }
 
 function failAll(batch: readonly DiffCase[], error: unknown): CaseResult[] {
@@ -162,6 +169,6 @@ function failAll(batch: readonly DiffCase[], error: unknown): CaseResult[] {
     name,
     unexplained: [difference],
     explained: [],
-    onceOnly: [],
+    notAgain: [],
   }));
 }

@@ -7,36 +7,43 @@ import { framesToBytes, toErrorCode, toField } from "./frame-script.ts";
 export class Http2Client {
   readonly session: Http2Session;
   #last = -1;
+  /** Streams that this side has ended and waits for. */
+  #awaited: number[] = [];
 
   constructor(session: Http2Session) {
     this.session = session;
   }
 
-  /** Sends what a step says; how many streams have to end for it, by default. */
-  send(step: Step, write: (bytes: Buffer) => void): number {
-    if (step.frames !== undefined) {
-      write(framesToBytes(step.frames));
-      return 0;
-    }
-    if (step.request !== undefined) return this.#request(step, step.request);
-    const stream = step.stream ?? this.#last;
-    if (step.rst !== undefined) {
-      this.session.sendReset(stream, toErrorCode(step.rst));
-      return 0;
-    }
-    return this.#body(stream, step);
+  /** Whether there is an answer on each stream that was ended since `forget`. */
+  get isAnswered(): boolean {
+    return this.#awaited.every((stream) => this.session.isFinal(stream));
+  }
+
+  /** Waits no longer for what was not answered so far. */
+  forget(): void {
+    this.#awaited = [];
+  }
+
+  /** Sends what a step says. */
+  send(step: Step, write: (bytes: Buffer) => void): void {
+    const { frames, request, rst } = step;
+    if (frames !== undefined) write(framesToBytes(frames));
+    else if (request !== undefined) this.#request(step, request);
+    else if (rst !== undefined) this.session.sendReset(step.stream ?? this.#last, toErrorCode(rst));
+    else this.#body(step.stream ?? this.#last, step);
   }
 
   /** The session sends no content-length of its own accord: HTTP/2 needs none. */
-  #request(step: Step, request: string): number {
+  #request(step: Step, request: string): void {
     const stream = step.stream ?? this.#last + 2;
     this.#last = stream;
     const hasMore = hasBody(step) || step.trailers !== undefined || step.open === true;
     this.session.sendHeaders(stream, requestFields(step, request), !hasMore);
-    return hasMore ? this.#body(stream, step) : 1;
+    if (hasMore) this.#body(stream, step);
+    else this.#awaited.push(stream);
   }
 
-  #body(stream: number, step: Step): number {
+  #body(stream: number, step: Step): void {
     const data = step.data ?? step.body ?? "";
     const bytes =
       step.body_bytes === undefined
@@ -46,7 +53,7 @@ export class Http2Client {
     if (hasBody(step)) this.session.sendData(stream, bytes, isLast && step.trailers === undefined);
     if (step.trailers !== undefined)
       this.session.sendHeaders(stream, step.trailers.map(toField), isLast);
-    return isLast ? 1 : 0;
+    if (isLast) this.#awaited.push(stream);
   }
 }
 

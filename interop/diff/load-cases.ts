@@ -29,6 +29,7 @@ const SETUP_KEYS = [
   "upstream_protocol",
   "upstream_http2",
   "upstream_connections",
+  "order_by",
   "patience_ms",
   "settle_ms",
   "repeat",
@@ -64,6 +65,7 @@ const STEP_KEYS = new Set([
   "stream",
   "scheme",
   "open",
+  "together",
   "trailers",
 ]);
 

@@ -57,7 +57,8 @@ async function diff(): Promise<void> {
 
 async function show(): Promise<void> {
   const validated = cases.filter(({ validate }) => validate === true);
-  for (const [index, { verdict, output }] of (await verdictsOf(left, validated)).entries()) {
+  const [verdicts] = await verdictsOf([left], validated);
+  for (const [index, { verdict, output }] of verdicts!.entries()) {
     console.log(`\n${validated[index]!.name}\n  ${verdict}: ${output.slice(-SHOWN_CHARS_MAX)}`);
   }
   const run = cases.filter(({ validate }) => validate !== true);

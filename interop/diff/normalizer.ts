@@ -17,12 +17,13 @@ export class Normalizer {
   }
 
   apply(value: string): string {
-    let text = value;
-    for (const [from, to] of this.#names) text = text.replaceAll(from, to);
-    return text
+    let text = value
       .replaceAll(HTTP_DATE, "<date>")
+      // Before the names: an id may contain the digits of a port.
       .replaceAll(UUID, (id, version: string) =>
         this.#sent.includes(id) ? id : `<uuid ${version}>`,
       );
+    for (const [from, to] of this.#names) text = text.replaceAll(from, to);
+    return text;
   }
 }

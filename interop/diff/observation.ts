@@ -6,11 +6,12 @@ import { headerOf, type WireMessage } from "../harness/message-reader.ts";
 import { parseLogLine } from "./access-log.ts";
 import { clusterName, caseId, type CasePlaces } from "./case-config.ts";
 import type { DiffCase, Step } from "./case.ts";
-import { stepBytes, type ClientConnection } from "./client.ts";
+import type { ClientConnection } from "./client-connection.ts";
 import { isConfig } from "./config-value.ts";
 import { framesToBytes } from "./frame-script.ts";
 import { Normalizer } from "./normalizer.ts";
-import { isHttp2Upstream, statFacets } from "./stats.ts";
+import { stepBytes } from "./run-steps.ts";
+import { isHttp2Upstream, statFacets, type Stats } from "./stats.ts";
 import { messagesOf } from "./upstream-connection.ts";
 import type { Upstream } from "./upstream.ts";
 import { matchesAny } from "./wildcard.ts";
@@ -27,8 +28,8 @@ export interface Observation {
   readonly clients: readonly ClientConnection[];
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly logText: string;
-  /** All stats of the process: name -> value. */
-  readonly stats: ReadonlyMap<string, string>;
+  /** The case's own. */
+  readonly stats: Stats;
 }
 
 /** Turns an observation into facets in which ports, dates and ids are replaced by names. */
@@ -37,8 +38,8 @@ export function observe(diffCase: DiffCase, seen: Observation): Facets {
   for (const [index, client] of seen.clients.entries())
     noteClient(notes, `client${index + 1}`, client, diffCase.admin === true);
   for (const [name, upstream] of seen.upstreams) noteUpstream(notes, name, upstream, diffCase);
-  noteLog(notes, seen.logText, isHttp2Upstream(seen));
-  for (const [name, value] of statFacets(diffCase, seen)) notes.add(`stat.${name}`, value);
+  noteLog(notes, seen.logText, isHttp2Upstream(seen), diffCase.order_by);
+  for (const [name, value] of statFacets(seen)) notes.add(`stat.${name}`, value);
   return notes.facets;
 }
 
@@ -152,12 +153,17 @@ function noteUpstream(notes: Notes, name: string, upstream: Upstream, diffCase: 
   for (const [number, { tls }] of upstream.connections.entries())
     for (const [fact, value] of Object.entries(tls ?? {}))
       notes.add(`${at}.connection${number + 1}.tls.${fact}`, String(value));
-  for (const [number, { connection, index }] of upstream.order.entries()) {
-    noteMessage(
-      notes,
-      `${at}.request${number + 1}`,
-      messagesOf(upstream.connections[connection]!)[index]!,
+  const { order_by: orderBy } = diffCase;
+  const requests = upstream.order.map(({ connection, index }) => ({
+    connection,
+    message: messagesOf(upstream.connections[connection]!)[index]!,
+  }));
+  if (orderBy !== undefined)
+    requests.sort((a, b) =>
+      compareTexts(headerOf(a.message, orderBy), headerOf(b.message, orderBy)),
     );
+  for (const [number, { connection, message }] of requests.entries()) {
+    noteMessage(notes, `${at}.request${number + 1}`, message);
     if (diffCase.upstream_connections === true) {
       notes.add(`${at}.request${number + 1}.connection`, String(connection + 1));
     }
@@ -194,13 +200,19 @@ function headerOrder({ headers }: WireMessage): string {
   return [...names.slice(0, pseudo).sort(), ...names.slice(pseudo)].join(" ");
 }
 
-function noteLog(notes: Notes, text: string, toHttp2: boolean): void {
-  const lines = text.split("\n").filter((line) => line !== "");
+function noteLog(notes: Notes, text: string, toHttp2: boolean, orderBy: string | undefined): void {
+  const lines = text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => new Map(parseLogLine(line, toHttp2)));
+  if (orderBy !== undefined) lines.sort((a, b) => compareTexts(a.get(orderBy), b.get(orderBy)));
   notes.add("log.lines", String(lines.length));
-  for (const [index, line] of lines.entries()) {
-    for (const [field, value] of parseLogLine(line, toHttp2))
-      notes.add(`log.${index + 1}.${field}`, value);
-  }
+  for (const [index, line] of lines.entries())
+    for (const [field, value] of line) notes.add(`log.${index + 1}.${field}`, value);
+}
+
+function compareTexts(a: string | undefined = "", b: string | undefined = ""): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function quote(text: string): string {

@@ -22,11 +22,11 @@ export function renderReport(
     }
   }
   lines.push(...commonFacets(failed));
-  for (const { name, onceOnly } of results.filter((result) => result.onceOnly.length > 0)) {
-    const first = onceOnly[0]!;
-    const more = onceOnly.length > 1 ? `, and ${onceOnly.length - 1} more` : "";
+  for (const { name, notAgain } of results.filter((result) => result.notAgain.length > 0)) {
+    const first = notAgain[0]!;
+    const more = notAgain.length > 1 ? `, and ${notAgain.length - 1} more` : "";
     lines.push(
-      `differed once and not again: ${name} (${first.at}: ${show(first.left, 0)} / ${show(first.right, 0)}${more})`,
+      `differed, and not again: ${name} (${first.at}: ${show(first.left, 0)} / ${show(first.right, 0)}${more})`,
     );
   }
   for (const { reason, at } of unused) {

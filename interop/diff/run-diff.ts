@@ -1,17 +1,34 @@
 import { join } from "node:path";
+import { inLanes } from "../harness/in-lanes.ts";
 import type { DiffCase } from "./case.ts";
 import {
   compareBatch,
   compareVerdicts,
   StatNames,
+  type Batch,
   type CaseResult,
   type Comparison,
 } from "./compare-batch.ts";
 
 /** Cases that share one pair of processes. A crash or refusal costs at most these. */
-const BATCH_SIZE = 40;
-/** Batches of a single case that run at the same time. */
-const LANES = 3;
+const BATCH_SIZE = 100;
+
+/**
+ * What differs runs again in fresh processes, and with less at the same time: on a busy machine things are late. Only what
+ * differs in each pass counts.
+ */
+const PASSES: readonly Pass[] = [
+  // Most of the work is to wait.
+  { batchesAtOnce: 2, casesAtOnce: 8 },
+  { batchesAtOnce: 1, casesAtOnce: 8 },
+  { batchesAtOnce: 1, casesAtOnce: 1 },
+];
+
+interface Pass {
+  readonly batchesAtOnce: number;
+  /** Of a batch, those whose steps are done at the same time. */
+  readonly casesAtOnce: number;
+}
 
 export interface DiffOptions extends Comparison {
   /** Called when a batch is through. */
@@ -21,68 +38,67 @@ export interface DiffOptions extends Comparison {
 /** The cases of this repository. */
 export const CASES_FOLDER: string = join(import.meta.dirname, "cases");
 
-/**
- * Runs all cases at both proxies and compares. What differs runs a second time in a fresh pair of processes;
- * only what differs again counts.
- */
+/** Runs all cases at both proxies and compares. */
 export async function runDiff(
   all: readonly DiffCase[],
   options: DiffOptions,
 ): Promise<CaseResult[]> {
-  const cases = all.filter(({ validate }) => validate !== true);
-  const verdicts = await compareVerdicts(
-    all.filter(({ validate }) => validate === true),
-    options,
-  );
+  // Verdicts are work for the time in which the batches wait.
+  const [verdicts, results] = await Promise.all([
+    compareVerdicts(
+      all.filter(({ validate }) => validate === true),
+      options,
+    ),
+    compareRuns(
+      all.filter(({ validate }) => validate !== true),
+      options,
+    ),
+  ]);
+  return [...verdicts, ...results];
+}
+
+async function compareRuns(
+  cases: readonly DiffCase[],
+  options: DiffOptions,
+): Promise<CaseResult[]> {
   const results = new Map<string, CaseResult>();
-  const again = new Set<string>();
   const statNames = new StatNames();
-  let done = 0;
-  await inLanes(inBatches(cases), async (batch, index) => {
-    // A process with one case of its own was changed by it: there is nothing to compare as a whole.
-    const whole =
-      batch[0]?.admin === true ? null : { processName: `process/batch ${index + 1}`, statNames };
-    for (const result of await compareBatch(batch, whole, options)) {
-      results.set(result.name, result);
-      if (result.unexplained.length > 0) again.add(result.name);
-    }
-    done += batch.length;
-    options.onProgress?.(done, cases.length);
-  });
-  const second = cases.filter(({ name }) => again.has(name));
-  await inLanes(inBatches(second), async (batch) => {
-    for (const result of await compareBatch(batch, null, options)) {
-      const onceOnly = result.unexplained.length === 0 ? results.get(result.name)!.unexplained : [];
-      results.set(result.name, { ...result, onceOnly });
-    }
-  });
-  return [...verdicts, ...results.values(), statNames.judge(options)];
-}
-
-/** Big batches one after the other, batches of one case several at a time. */
-async function inLanes(
-  batches: readonly DiffCase[][],
-  run: (batch: DiffCase[], index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < batches.length) {
-      const index = next++;
-      await run(batches[index]!, index);
-    }
-  };
-  while (next < batches.length && batches[next]!.length > 1) {
-    const index = next++;
-    await run(batches[index]!, index);
+  let due = inBatches(cases);
+  let [done, total] = [0, 0];
+  for (const { batchesAtOnce, casesAtOnce } of PASSES) {
+    total += due.reduce((sum, batch) => sum + batch.cases.length, 0);
+    await inLanes(due, batchesAtOnce, async (batch) => {
+      for (const result of await compareBatch(batch, statNames, options, casesAtOnce)) {
+        const first = results.get(result.name)?.unexplained ?? [];
+        const notAgain = result.unexplained.length === 0 ? first : [];
+        results.set(result.name, { ...result, notAgain });
+      }
+      done += batch.cases.length;
+      options.onProgress?.(done, total);
+    });
+    due = differing(due, results);
   }
-  await Promise.all(Array.from({ length: LANES }, lane));
+  return [...results.values(), statNames.judge(options)];
 }
 
-/** Cases that speak to the admin listener change the process, so each of them gets one of its own. */
-function inBatches(cases: readonly DiffCase[]): DiffCase[][] {
+/** Cases that speak to the admin listener change the process: each gets one of its own, and it is not compared as a whole. */
+function inBatches(cases: readonly DiffCase[]): Batch[] {
   const ordinary = cases.filter(({ admin }) => admin !== true);
-  const batches: DiffCase[][] = [];
-  for (let at = 0; at < ordinary.length; at += BATCH_SIZE)
-    batches.push(ordinary.slice(at, at + BATCH_SIZE));
-  return [...batches, ...cases.filter(({ admin }) => admin === true).map((diffCase) => [diffCase])];
+  const batches: Batch[] = [];
+  for (let at = 0; at < ordinary.length; at += BATCH_SIZE) {
+    const name = `process/batch ${batches.length + 1}`;
+    batches.push({ name, cases: ordinary.slice(at, at + BATCH_SIZE) });
+  }
+  const alone = cases.filter(({ admin }) => admin === true);
+  return [...batches, ...alone.map((diffCase) => ({ name: null, cases: [diffCase] }))];
+}
+
+/** What has to run again: a batch whose process differs as it is, else the cases that differ. */
+function differing(batches: readonly Batch[], results: ReadonlyMap<string, CaseResult>): Batch[] {
+  const differs = (name: string): boolean => (results.get(name)?.unexplained.length ?? 0) > 0;
+  const wholes = batches.filter(({ name }) => name !== null && differs(name));
+  const cases = batches
+    .filter((batch) => !wholes.includes(batch))
+    .flatMap((batch) => batch.cases.filter(({ name }) => differs(name)));
+  return [...wholes, ...inBatches(cases).map((batch) => ({ ...batch, name: null }))];
 }

@@ -3,18 +3,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkResult, type CheckResult } from "../check.ts";
 import { configText, placeCases } from "../diff/batch.ts";
-import { runSteps } from "../diff/client.ts";
 import { parseCases } from "../diff/load-cases.ts";
+import { runSteps } from "../diff/run-steps.ts";
 import { Upstream } from "../diff/upstream.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 
-const [CASE] = parseCases(
-  "cases: [{ name: stats, repeat: 3, settle_ms: 50, request: GET / }]",
-  "prometheus",
-);
+const [CASE] = parseCases("cases: [{ name: stats, repeat: 3, request: GET / }]", "prometheus");
 /** Longer than the flush interval of the configuration, so that histograms have values. */
 const FLUSH_MS = 500;
 

@@ -29,7 +29,7 @@ function renderCase({ diffCase, differences, minimal }: Shrunk): string[] {
     name: `${diffCase.name}${minimal ? "" : " (not as small as can be)"}`,
     unexplained: differences.slice(0, DIFFERENCES_SHOWN_MAX),
     explained: [],
-    onceOnly: [],
+    notAgain: [],
   };
   const report = renderReport([shown], [], { left: "envoy", right: "nuncio" });
   const { name: _, ...fields } = diffCase;

@@ -95,14 +95,17 @@ export class Http2Session {
     return this.#reader.rest;
   }
 
-  /** Streams whose final message is complete, or that the peer reset. */
+  /** Whether a stream's final message is complete, or the peer reset it. */
+  isFinal(id: number): boolean {
+    const stream = this.streams.get(id);
+    if (stream === undefined) return false;
+    const last = stream.messages.at(-1);
+    return stream.reset !== null || (last?.complete === true && !isInterim(last));
+  }
+
+  /** How many streams are final. */
   get finalCount(): number {
-    let count = 0;
-    for (const { messages, reset } of this.streams.values()) {
-      const last = messages.at(-1);
-      if (reset !== null || (last?.complete === true && !isInterim(last))) count += 1;
-    }
-    return count;
+    return [...this.streams.keys()].filter((id) => this.isFinal(id)).length;
   }
 
   push(data: Buffer): void {

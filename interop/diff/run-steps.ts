@@ -1,0 +1,147 @@
+import { fillPlaces, type CasePlaces } from "./case-config.ts";
+import type { DiffCase, Step } from "./case.ts";
+import { ClientConnection } from "./client-connection.ts";
+import { ClientTlsConnection } from "./tls/client-tls.ts";
+
+const PATIENCE_MS = 2_000;
+const SETTLE_MS = 600;
+const PIECE_GAP_MS = 4;
+
+/** Does a case's steps against its listener, or the admin's. The connections are left as they are at the end. */
+export async function runSteps(
+  diffCase: DiffCase,
+  places: CasePlaces,
+  adminPort: number,
+): Promise<ClientConnection[]> {
+  const connections = new Map<number, ClientConnection>();
+  const patienceMs = diffCase.patience_ms ?? PATIENCE_MS;
+  const steps = fillPlaces(diffCase.steps, diffCase, places);
+  for (let round = 0; round < (diffCase.repeat ?? 1); round += 1) {
+    for (const step of steps) {
+      const number = step.on ?? 1;
+      let connection = connections.get(number);
+      if (connection === undefined) {
+        const tls = step.tls === undefined ? diffCase.tls : { ...diffCase.tls, ...step.tls };
+        const earlier = connections.get(tls?.resume ?? 0)?.tls ?? null;
+        connection = new ClientConnection(
+          diffCase.admin === true ? adminPort : places.port,
+          diffCase.client,
+          (raw) =>
+            tls === undefined
+              ? null
+              : new ClientTlsConnection(raw, tls, places.certificates, earlier),
+        );
+        connections.set(number, connection);
+        await connection.until(() => isUp(connection!), patienceMs);
+      }
+      await runStep(step, connection, patienceMs);
+    }
+  }
+  for (const connection of connections.values()) connection.flush();
+  return [...connections.values()];
+}
+
+/** Waits until nothing happens any more on a case's connections, and collects what came. */
+export async function settle(
+  diffCase: DiffCase,
+  connections: readonly ClientConnection[],
+): Promise<void> {
+  const quietMs = diffCase.settle_ms ?? SETTLE_MS;
+  await Promise.all(connections.map((connection) => connection.settle(quietMs)));
+  for (const connection of connections) connection.wire.collect();
+}
+
+/** Over HTTP/2 once the proxy's SETTINGS are there: how data is cut into frames depends on them. */
+function isUp({ local, http2, tls }: ClientConnection): boolean {
+  return (
+    local !== "" &&
+    tls?.established !== false &&
+    (http2 === null || http2.session.isMute || http2.session.peerSettings !== null)
+  );
+}
+
+async function runStep(
+  step: Step,
+  connection: ClientConnection,
+  patienceMs: number,
+): Promise<void> {
+  const { http2 } = connection;
+  if (http2 !== null && isSent(step)) {
+    const before = http2.session.finalCount;
+    // All of a step's frames at once: what a proxy reads together it takes together.
+    connection.socket.cork();
+    http2.send(step, (bytes) => connection.send(bytes));
+    if (step.together === true) return;
+    connection.flush();
+    await connection.until(
+      () =>
+        step.wait === undefined ? http2.isAnswered : http2.session.finalCount >= before + step.wait,
+      patienceMs,
+    );
+    http2.forget();
+  } else if (step.request !== undefined || step.raw !== undefined) {
+    const bytes = stepBytes(step);
+    connection.methods.push(...methodsIn(bytes));
+    const wanted = connection.reader.finalCount + (step.wait ?? 1);
+    await sendPieces(connection, bytes, step.split);
+    await connection.until(() => connection.reader.finalCount >= wanted, patienceMs);
+  } else if (step.wait_bytes !== undefined) {
+    const wanted = step.wait_bytes;
+    await connection.until(() => connection.bytesReceived >= wanted, patienceMs);
+  } else if (step.stop_reading === true) {
+    connection.socket.pause();
+  } else if (step.resume_reading === true) {
+    connection.socket.resume();
+  } else if (step.pause_ms !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, step.pause_ms));
+  } else if (step.end === true) {
+    connection.socket.end();
+  } else if (step.close === true || step.reset === true) {
+    connection.leave(step.close === true ? "close" : "reset");
+  }
+}
+
+/** Whether a step over HTTP/2 is more than one over any connection. */
+function isSent({ request, data, rst, frames, trailers }: Step): boolean {
+  return [request, data, rst, frames, trailers].some((verb) => verb !== undefined);
+}
+
+/** The bytes that a sending step puts on the wire of HTTP/1. */
+export function stepBytes(step: Step): Buffer {
+  if (step.raw !== undefined) {
+    const parts = typeof step.raw === "string" ? [step.raw] : step.raw;
+    const text = parts.map((part) => (typeof part === "string" ? part : part[0].repeat(part[1])));
+    return Buffer.from(text.join(""), "latin1");
+  }
+  const body = step.body_bytes === undefined ? (step.body ?? "") : "x".repeat(step.body_bytes);
+  const headers = step.headers ?? [];
+  const lines = [`${step.request} HTTP/${step.version ?? "1.1"}`];
+  if (step.host !== null) lines.push(`Host: ${step.host ?? "a.test"}`);
+  lines.push(...headers);
+  const framed = headers.some((line) => /^(?:content-length|transfer-encoding)\s*:/i.test(line));
+  if (!framed && (step.body !== undefined || step.body_bytes !== undefined)) {
+    lines.push(`Content-Length: ${body.length}`);
+  }
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`, "latin1");
+}
+
+async function sendPieces(
+  connection: ClientConnection,
+  bytes: Buffer,
+  size: number | undefined,
+): Promise<void> {
+  if (size === undefined) {
+    connection.send(bytes);
+    return;
+  }
+  for (let at = 0; at < bytes.length; at += size) {
+    connection.send(bytes.subarray(at, at + size));
+    await new Promise((resolve) => setTimeout(resolve, PIECE_GAP_MS));
+  }
+}
+
+/** The methods of the requests in `bytes`, as far as they look like any; a response to HEAD has no body. */
+function methodsIn(bytes: Buffer): string[] {
+  const heads = bytes.toString("latin1").matchAll(/^([A-Za-z-]+) \S+ HTTP\/\d/gm);
+  return [...heads].map((match) => match[1]!);
+}
