@@ -135,6 +135,8 @@ export interface HttpFilter {
   encodeData?(data: Buffer, endStream: boolean): DataStatus;
   encodeTrailers?(trailers: HeaderMap): TrailersStatus;
   encodeComplete?(): void;
+  /** The request is answered from here: who was to answer it gives up. */
+  onLocalReply?(): void;
   /** Before a line of the access log that stands for a stream under way: what is noted at its end is noted for now. */
   onEarlyLog?(): void;
   /** Before the access log is written; the stream's facts are final. */

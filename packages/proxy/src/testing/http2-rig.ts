@@ -10,8 +10,9 @@ import {
   type ServerHttp2Stream,
   type Settings,
 } from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import net, { type AddressInfo, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { CLIENT_PREFACE, settings, windowUpdate } from "@nuncio/codec/testing/http2-frames";
 import { clusterYaml, httpBootstrap, ROUTER_FILTER } from "./bootstrap.ts";
 import { FramePeer } from "./frame-peer.ts";
 import { startProxy, type TestProxy } from "./proxy.ts";
@@ -34,6 +35,8 @@ export interface Http2RigOptions {
   readonly originSettings?: Settings;
   /** Fields of the HTTP connection manager, lines of YAML at ten spaces. */
   readonly hcm?: string;
+  /** Fields of the route's action, in flow style; without a timeout by default. */
+  readonly route?: string;
   /** Fields of the cluster, in flow style. */
   readonly cluster?: string;
   /** Fields of the cluster's `Http2ProtocolOptions`, in flow style. */
@@ -49,7 +52,13 @@ export async function startHttp2Rig(
   t: TestContext,
   options: Http2RigOptions = {},
 ): Promise<Http2Rig> {
-  const { answer = sayHello, originSettings, hcm = "", cluster = "" } = options;
+  const {
+    answer = sayHello,
+    originSettings,
+    hcm = "",
+    route = "timeout: 0s",
+    cluster = "",
+  } = options;
   const originSessions: ServerHttp2Session[] = [];
   const originSockets: Socket[] = [];
   const server = createServer({ settings: originSettings });
@@ -80,7 +89,7 @@ export async function startHttp2Rig(
             virtual_hosts:
             - name: all
               domains: ["*"]
-              routes: [{ match: { prefix: / }, route: { cluster: origin, timeout: 0s } }]`,
+              routes: [{ match: { prefix: / }, route: { cluster: origin, ${route} } }]`,
       [clusterYaml("origin", port, fields)],
     ),
   );
@@ -89,8 +98,8 @@ export async function startHttp2Rig(
     proxy,
     originSessions,
     originSockets,
-    session(settings) {
-      const session = connect(`http://127.0.0.1:${proxy.port("main")}`, { settings });
+    session(own) {
+      const session = connect(`http://127.0.0.1:${proxy.port("main")}`, { settings: own });
       session.on("error", () => {});
       ends.unshift(() => session.destroy());
       return session;
@@ -101,6 +110,31 @@ export async function startHttp2Rig(
       return peer;
     },
   };
+}
+
+const INITIAL_WINDOW_SIZE = 4;
+const LARGEST_WINDOW = 0x7fffffff;
+
+/** SETTINGS and a window: what the peer sends is held back by nothing but its socket. */
+export const WIDE: string =
+  settings([INITIAL_WINDOW_SIZE, LARGEST_WINDOW]) + windowUpdate(0, LARGEST_WINDOW - 65_535);
+
+/** A host that sends frames as the test likes: on each connection `first`, and then what its peer is told to. */
+export async function startFrameHost(
+  t: TestContext,
+  first: string,
+): Promise<{ readonly originPort: number; readonly peers: readonly FramePeer[] }> {
+  const peers: FramePeer[] = [];
+  const server = net.createServer((socket) => {
+    peers.push(new FramePeer(socket, CLIENT_PREFACE.length).send(first));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    for (const peer of peers) peer.close();
+    server.close();
+  });
+  return { originPort: (server.address() as AddressInfo).port, peers };
 }
 
 /** A request whose failure is not the test's. */

@@ -123,18 +123,16 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     this.#stream.send1xx(headers);
   }
 
-  // What still comes of a response behind a reply that was made here is nobody's.
-
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
-    if (!this.#stream.localReplySent) this.#stream.startResponse(headers, endStream);
+    this.#stream.startResponse(headers, endStream);
   }
 
   encodeData(data: Buffer, endStream: boolean): void {
-    if (!this.#stream.localReplySent) this.#stream.responseData(data, endStream);
+    this.#stream.responseData(data, endStream);
   }
 
   encodeTrailers(trailers: HeaderMap): void {
-    if (!this.#stream.localReplySent) this.#stream.encode.end(trailers);
+    this.#stream.encode.end(trailers);
   }
 
   resetStream(details: string): void {

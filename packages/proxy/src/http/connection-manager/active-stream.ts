@@ -193,6 +193,7 @@ export class ActiveStream implements FormatContext {
     if (this.requestHeaders !== null && this.#route === undefined) this.#resolveRouteOfReply();
     this.#noteCluster();
     this.localReplySent = true;
+    for (const filter of this.#filters) filter.onLocalReply?.();
     const headers = new HeaderMap();
     headers.status = status;
     this.responseHeaders = headers;

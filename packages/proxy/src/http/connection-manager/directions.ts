@@ -70,8 +70,9 @@ export class EncodeIteration extends Iteration {
     this.#stream = stream;
   }
 
+  /** A reply from here has a way of its own. */
   protected override get ended(): boolean {
-    return this.#stream.destroyed;
+    return this.#stream.destroyed || this.#stream.encode !== this;
   }
 
   protected override get limitBytes(): number {

@@ -120,9 +120,13 @@ export class RouterFilter
 
   /** The stream is over, whether the response is complete or not; the log is written next. */
   onStreamComplete(): void {
-    this.#ended = true;
+  onLocalReply(): void {
     this.#router.services.worker.timers.cancel(this.#timer);
     this.#giveUp();
+  }
+
+    this.#ended = true;
+    this.onLocalReply();
     if (this.#requestCompleteMs < 0) this.#mirrors?.cancel();
   }
 
