@@ -229,7 +229,9 @@ export class ActiveStream implements FormatContext {
     this.sendLocalReply(500, "Internal Server Error", "response_payload_too_large");
   }
 
+  /** Stops or resumes the sender of the request; calls nest. Behind the end all of them are taken back. */
   pushBack(on: boolean): void {
+    if (this.destroyed) return;
     this.#pushedBack += on ? 1 : -1;
     this.#downstream.pushBack(on);
   }
@@ -285,7 +287,7 @@ export class ActiveStream implements FormatContext {
     if (this.destroyed) return;
     this.destroyed = true;
     this.#timers.cancelAll();
-    while (this.#pushedBack > 0) this.pushBack(false);
+    for (; this.#pushedBack > 0; this.#pushedBack--) this.#downstream.pushBack(false);
     this.#noteCluster();
     this.streamInfo.endMs = this.#connection.worker.nowMs();
     for (const filter of this.#filters) filter.onStreamComplete?.();
