@@ -60,6 +60,8 @@ export class RouterFilter
   #requestCompleteMs = -1;
   #responseStarted = false;
   #bodyless = false;
+  /** How many things keep the client from reading the response. */
+  #readsDisabled = 0;
 
   constructor(router: Router) {
     this.#router = router;
@@ -118,13 +120,13 @@ export class RouterFilter
     return TrailersStatus.StopIteration;
   }
 
-  /** The stream is over, whether the response is complete or not; the log is written next. */
-  onStreamComplete(): void {
   onLocalReply(): void {
     this.#router.services.worker.timers.cancel(this.#timer);
     this.#giveUp();
   }
 
+  /** The stream is over, whether the response is complete or not; the log is written next. */
+  onStreamComplete(): void {
     this.#ended = true;
     this.onLocalReply();
     if (this.#requestCompleteMs < 0) this.#mirrors?.cancel();
@@ -152,11 +154,13 @@ export class RouterFilter
 
   onAboveWriteBufferHighWatermark(): void {
     this.#request!.countCluster(STATS.upstream_flow_control_paused_reading_total);
+    this.#readsDisabled++;
     this.#upstream?.readDisable(true);
   }
 
   onBelowWriteBufferLowWatermark(): void {
     this.#request!.countCluster(STATS.upstream_flow_control_resumed_reading_total);
+    this.#readsDisabled--;
     this.#upstream?.readDisable(false);
   }
 
@@ -288,6 +292,7 @@ export class RouterFilter
       replyNoHealthyUpstream(this.#request!);
       return false;
     }
+    for (let i = 0; i < this.#readsDisabled; i++) this.#upstream.readDisable(true);
     this.#upstream.start();
     return true;
   }

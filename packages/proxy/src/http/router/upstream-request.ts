@@ -121,11 +121,11 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     } else if (this.stream !== null) this.stream.resetRequest();
   }
 
-  /** Stops or resumes reading the response. */
+  /** Stops or resumes reading the response, from its stream on; calls nest. */
   readDisable(disable: boolean): void {
-    if (this.#done || this.stream === null) return;
+    if (this.#done) return;
     this.#readsDisabled += disable ? 1 : -1;
-    this.stream.readDisable(disable);
+    this.stream?.readDisable(disable);
   }
 
   /** Counts the global timeout that ends this attempt. */
@@ -157,6 +157,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   onPoolReady(stream: UpstreamStream): void {
     this.stream = stream;
+    for (let i = 0; i < this.#readsDisabled; i++) stream.readDisable(true);
     if (this.maxDurationMs > 0) {
       this.#durationTimer = new Timer(this);
       this.#pool.services.worker.timers.arm(this.#durationTimer, this.maxDurationMs);
@@ -176,7 +177,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     const waiting = this.#waiting;
     if (waiting !== null) {
       this.#waiting = null;
-      if (this.#pushedBack > 0) this.#pushBack(false);
+      if (this.#waitingBytes > this.#owner.bufferLimitBytes) this.#pushBack(false);
+      this.#waitingBytes = 0;
       const data = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting);
       stream.encodeData(data, this.#endStream);
     } else if (this.#endStream && !this.#headersOnly) {

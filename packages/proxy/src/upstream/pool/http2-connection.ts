@@ -33,7 +33,8 @@ export class Http2Connection
   readonly #keepalive: Http2Keepalive | null;
   readonly #streams: IntrusiveList<Http2UpstreamStream> = new IntrusiveList();
   #settingsSeen = false;
-  #broken = false;
+  /** The host does not read what is sent to it. */
+  #blocked = false;
 
   constructor(
     pool: HttpPool,
@@ -81,6 +82,10 @@ export class Http2Connection
 
   // Its streams.
 
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
   newStream(callbacks: Http2StreamCallbacks): Http2Stream {
     return this.#codec.newStream(callbacks);
   }
@@ -110,15 +115,17 @@ export class Http2Connection
 
   onClose(reason: CloseReason): void {
     this.#keepalive?.cancel();
-    this.leavePool(reason, this.#streams.first !== null || this.#broken);
+    this.leavePool(reason, this.#streams.first !== null);
     this.#codec.terminate();
   }
 
   onAboveWriteBufferHighWatermark(): void {
+    this.#blocked = true;
     this.#streams.each((stream) => stream.onAboveWriteBufferHighWatermark());
   }
 
   onBelowWriteBufferLowWatermark(): void {
+    this.#blocked = false;
     this.#streams.each((stream) => stream.onBelowWriteBufferLowWatermark());
   }
 
@@ -144,7 +151,7 @@ export class Http2Connection
       if (this.idle) this.close();
       return;
     }
-    if (this.#codec.isExhausted) this.drain();
+    if (this.#codec.isExhausted) this.pool.retire(this);
     else if (!this.ready || this.idle) this.pool.onReady(this);
   }
 
@@ -156,7 +163,8 @@ export class Http2Connection
   onSettings(): void {
     this.#settingsSeen = true;
     this.#protocol.onSettings(this.#codec.peerSettings.maxConcurrentStreams);
-    if (!this.ready) this.pool.onReady(this);
+    if (!this.hasCapacity) this.pool.onNotReady(this);
+    else if (!this.ready) this.pool.onReady(this);
   }
 
   onPingAck(): void {
@@ -165,6 +173,7 @@ export class Http2Connection
 
   onConnectionError(): void {
     this.pool.count(STATS.upstream_cx_protocol_error);
-    this.socket.closeAfterFlush(0, GOODBYE_MS);
+    this.pool.onNotReady(this);
+    this.close();
   }
 }

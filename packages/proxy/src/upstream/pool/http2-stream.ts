@@ -59,6 +59,8 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamCallbacks
   // The request, from the router.
 
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
+    // Whoever came earlier was told when it began.
+    if (this.carrier.blocked) this.onAboveWriteBufferHighWatermark();
     this.#isConnect = headers.method === "CONNECT";
     this.#upgrade = this.#isConnect ? "" : (headers.get("upgrade") ?? "");
     const sent = this.#upgrade === "" ? headers : toExtendedConnect(headers, this.#upgrade);

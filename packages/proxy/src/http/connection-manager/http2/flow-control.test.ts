@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Http2Stream, ServerHttp2Stream } from "node:http2";
 import { test } from "node:test";
-import { ask, startHttp2Rig } from "../../../testing/http2-rig.ts";
+import { CLIENT_PREFACE, FrameType, GET, headers, OK } from "@nuncio/codec/testing/http2-frames";
+import {
+  ask,
+  responseOf,
+  startFrameHost,
+  startHttp2Rig,
+  WIDE,
+} from "../../../testing/http2-rig.ts";
 import { turns, turnsUntil } from "../../../testing/turns.ts";
 
 const MIB = 1024 * 1024;
@@ -107,4 +114,53 @@ void test("a stream that waits for its client holds up no other", async (t) => {
     assert.equal(await digestOf(short), createHash("sha256").update("short").digest("hex"));
   }
   long.close();
+});
+
+void test("a request of a client that reads nothing makes its origin wait from the start", async (t) => {
+  const senders: Sender[] = [];
+  const { peer, proxy } = await startHttp2Rig(t, {
+    answer(stream) {
+      stream.respond({ ":status": 200 });
+      senders.push(new Sender(stream));
+    },
+    upstreamHttp2: "initial_stream_window_size: 65535, initial_connection_window_size: 65535000",
+  });
+  const client = peer();
+  client.socket.pause();
+  client.send(CLIENT_PREFACE + WIDE + headers(1, GET));
+  await turnsUntil(() => senders.length === 1);
+  await untilStuck(senders[0]!);
+  client.send(headers(3, GET));
+  await turnsUntil(() => senders.length === 2);
+  await untilStuck(senders[1]!);
+  assert.ok(senders[1]!.sentBytes < MIB, String(senders[1]!.sentBytes));
+  client.socket.resume();
+  await client.until(() => client.dataBytes === 2 * TOTAL_BYTES);
+  assert.equal(client.dataBytes, 2 * TOTAL_BYTES);
+  const count = (what: string): number | undefined =>
+    proxy.stat(`cluster.origin.upstream_flow_control_${what}_reading_total`);
+  assert.equal(count("paused"), count("resumed"));
+});
+
+void test("a request to an origin that reads nothing waits from the start, and is let go once", async (t) => {
+  const { originPort, peers } = await startFrameHost(t, WIDE);
+  const { session, proxy } = await startHttp2Rig(t, { originPort });
+  const client = session();
+  const first = ask(client, { ":method": "POST" }, false);
+  await turnsUntil(() => peers[0]?.frames[FrameType.Headers] === 1);
+  const [host] = peers;
+  host!.socket.pause();
+  const sender = new Sender(first);
+  await untilStuck(sender);
+  const count = (what: string): number | undefined =>
+    proxy.stat(`http.in.downstream_flow_control_${what}_reading_total`);
+  assert.equal(count("paused"), 1);
+  const second = responseOf(ask(client));
+  await turnsUntil(() => proxy.stat("cluster.origin.upstream_rq_active") === 2);
+  assert.equal(count("paused"), 2);
+  host!.socket.resume();
+  await host!.until(() => host!.dataBytes === TOTAL_BYTES && count("resumed") === 2);
+  host!.send(headers(3, OK));
+  assert.equal((await second).status, 200);
+  assert.equal(count("resumed"), 2);
 });
