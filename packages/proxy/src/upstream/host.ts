@@ -26,9 +26,8 @@ export class Host {
   availability: Availability = Availability.Healthy;
   /** True once the host left its cluster: pools drain, nothing new is sent to it. */
   removed = false;
-  /** The pools; set by the pool's owner. */
+  /** The pools; set by their owner. */
   httpPool: unknown = null;
-  tcpPool: unknown = null;
 
   readonly #memory: WorkerHostMemory;
 

@@ -75,6 +75,7 @@ export class HttpPool implements RequestPool {
       return;
     }
     if (!this.resources.tryAcquire(Resource.PendingRequests)) {
+      this.#releaseWhenDone();
       request.onPoolFailure("overflow", "", true);
       return;
     }
@@ -94,7 +95,7 @@ export class HttpPool implements RequestPool {
   /** The host is gone: nothing new goes to it. */
   drain(): void {
     this.#draining = true;
-    for (const connection of this.#connections) connection.drain();
+    for (const connection of this.#connections) this.retire(connection);
     this.#releaseWhenDone();
   }
 
@@ -114,13 +115,12 @@ export class HttpPool implements RequestPool {
     this.count(timeout ? STATS.upstream_cx_destroy_local : STATS.upstream_cx_destroy_remote);
     // As in Envoy, one failed attempt fails everybody who waits: the host cannot be reached.
     const reason = timeout ? "connection_timeout" : "remote_connection_failure";
-    let waiting = this.#pendingFirst;
-    while (waiting !== null) {
-      const next: PoolRequest | null = waiting.nextPending;
+    for (const waiting of this.#listPending()) {
+      // Who is told of one may cancel another.
+      if (!waiting.pending) continue;
       this.#remove(waiting);
       this.count(STATS.upstream_rq_pending_failure_eject);
       waiting.onPoolFailure(reason, details, false);
-      waiting = next;
     }
     this.#releaseWhenDone();
   }
@@ -136,23 +136,28 @@ export class HttpPool implements RequestPool {
     this.#connectIfNeeded();
     if (!connection.hasCapacity) return;
     if (this.#draining) {
-      connection.drain();
+      this.retire(connection);
       return;
     }
     if (!connection.ready) this.#linkReady(connection);
     if (connection.idle) connection.armIdleTimer();
   }
 
+  /** A connection takes no request now; it will say when it does. */
+  onNotReady(connection: PooledConnection): void {
+    if (connection.ready) this.#unlinkReady(connection);
+  }
+
   /** A connection takes no further request; its end comes with that of those under way. */
   retire(connection: PooledConnection): void {
-    if (connection.ready) this.#unlinkReady(connection);
+    this.onNotReady(connection);
     connection.drain();
   }
 
   onClosed(connection: PooledConnection): void {
-    if (connection.ready) this.#unlinkReady(connection);
+    this.onNotReady(connection);
     this.#connections.delete(connection);
-    if (!this.#draining) this.#connectIfNeeded();
+    this.#connectIfNeeded();
     this.#releaseWhenDone();
   }
 
@@ -193,7 +198,7 @@ export class HttpPool implements RequestPool {
     this.count(STATS.upstream_rq_total);
     this.count(STATS.upstream_rq_active);
     const stream = connection.attach(request);
-    if (connection.ready && !connection.hasCapacity) this.#unlinkReady(connection);
+    if (!connection.hasCapacity) this.onNotReady(connection);
     request.onPoolReady(stream);
   }
 
@@ -244,6 +249,13 @@ export class HttpPool implements RequestPool {
   #countConnection(by: 1 | -1): void {
     this.count(STATS.upstream_cx_active, by);
     this.host.count(HostCounter.CxActive, by);
+  }
+
+  #listPending(): PoolRequest[] {
+    const requests: PoolRequest[] = [];
+    for (let request = this.#pendingFirst; request !== null; request = request.nextPending)
+      requests.push(request);
+    return requests;
   }
 
   #push(request: PoolRequest): void {

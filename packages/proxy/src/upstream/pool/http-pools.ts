@@ -79,10 +79,11 @@ export class HttpPools {
     return pool;
   }
 
-  /** The host left: idle connections close, busy ones after their request. */
+  /** The host left, or failed: idle connections close, busy ones after their request. What follows gets new ones. */
   drain(host: Host): void {
     const pools = host.httpPool as HostPools | null;
     if (pools === null) return;
+    host.httpPool = null;
     for (const byKind of [pools.default, pools.high]) {
       for (const pool of Object.values(byKind)) pool?.drain();
     }

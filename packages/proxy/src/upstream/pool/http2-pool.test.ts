@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
-import { createServer, type AddressInfo, type Socket } from "node:net";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { Http2ErrorCode } from "@nuncio/codec";
-import { CLIENT_PREFACE, SETTINGS } from "@nuncio/codec/testing/http2-frames";
-import { FramePeer } from "../../testing/frame-peer.ts";
-import { ask, responseOf, startHttp2Rig } from "../../testing/http2-rig.ts";
+import { FrameType, headers, OK, SETTINGS, settings } from "@nuncio/codec/testing/http2-frames";
+import { ask, responseOf, startFrameHost, startHttp2Rig, WIDE } from "../../testing/http2-rig.ts";
 import { turnsUntil } from "../../testing/turns.ts";
 
 function hello(stream: ServerHttp2Stream | undefined): void {
@@ -121,7 +118,7 @@ void test("a connection that nobody uses ends after idle_timeout", async (t) => 
 });
 
 void test("a host that answers no ping loses its requests", async (t) => {
-  const { originPort, peers } = await startMuteHost(t);
+  const { originPort, peers } = await startFrameHost(t, SETTINGS);
   const { session, proxy } = await startHttp2Rig(t, {
     originPort,
     upstreamHttp2:
@@ -133,19 +130,57 @@ void test("a host that answers no ping loses its requests", async (t) => {
   assert.equal(proxy.stat("cluster.origin.upstream_cx_destroy_local_with_active_rq"), 1);
 });
 
-/** A host that says its SETTINGS and nothing else. */
-async function startMuteHost(
-  t: TestContext,
-): Promise<{ readonly originPort: number; readonly peers: readonly FramePeer[] }> {
-  const peers: FramePeer[] = [];
-  const server = createServer((socket: Socket) => {
-    peers.push(new FramePeer(socket, CLIENT_PREFACE.length).send(SETTINGS));
+const MAX_CONCURRENT_STREAMS = 3;
+/** More than the sockets on the way hold. */
+const LARGE_BYTES = 16 * 1024 * 1024;
+
+void test("a host that allows fewer streams than before gets no more than those", async (t) => {
+  const { originPort, peers } = await startFrameHost(t, SETTINGS);
+  const { session, proxy } = await startHttp2Rig(t, { originPort });
+  const client = session();
+  const first = responseOf(ask(client));
+  await turnsUntil(() => peers[0]?.frames[FrameType.Headers] === 1);
+  const before = peers[0]!.acks;
+  peers[0]!.send(settings([MAX_CONCURRENT_STREAMS, 1]));
+  await peers[0]!.until(() => peers[0]!.acks > before);
+  const second = responseOf(ask(client));
+  await turnsUntil(() => peers[1]?.frames[FrameType.Headers] === 1);
+  for (const peer of peers) peer.send(headers(1, OK));
+  assert.deepEqual([(await first).status, (await second).status], [200, 200]);
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_total"), 2);
+});
+
+void test("a connection that broke takes no request, though its last output is not sent yet", async (t) => {
+  const { originPort, peers } = await startFrameHost(t, WIDE);
+  const { session, proxy } = await startHttp2Rig(t, { originPort });
+  const client = session();
+  const lost = ask(client, { ":method": "POST" }, false);
+  const answer = responseOf(lost);
+  await turnsUntil(() => peers[0]?.frames[FrameType.Headers] === 1);
+  peers[0]!.socket.pause();
+  lost.write(Buffer.alloc(LARGE_BYTES));
+  await turnsUntil(() => proxy.stat("http.in.downstream_flow_control_paused_reading_total") === 1);
+  peers[0]!.send("this is no frame");
+  assert.equal((await answer).status, 502);
+  const next = responseOf(ask(client));
+  await turnsUntil(() => peers[1]?.frames[FrameType.Headers] === 1);
+  peers[1]!.send(headers(1, OK));
+  assert.equal((await next).status, 200);
+  assert.equal(proxy.stat("cluster.origin.upstream_cx_protocol_error"), 1);
+});
+
+void test("max_connection_duration: the next request gets another connection", async (t) => {
+  const open: ServerHttp2Stream[] = [];
+  const { session, proxy, originSessions } = await startHttp2Rig(t, {
+    answer: (stream) => open.push(stream),
+    upstreamCommon: "max_connection_duration: 0.05s",
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    for (const peer of peers) peer.close();
-    server.close();
-  });
-  return { originPort: (server.address() as AddressInfo).port, peers };
-}
+  const client = session();
+  const first = responseOf(ask(client));
+  await turnsUntil(() => proxy.stat("cluster.origin.upstream_cx_max_duration_reached") === 1);
+  const second = responseOf(ask(client));
+  await turnsUntil(() => open.length === 2);
+  assert.equal(originSessions.length, 2);
+  for (const stream of open) hello(stream);
+  assert.deepEqual([(await first).status, (await second).status], [200, 200]);
+});

@@ -58,7 +58,7 @@ export abstract class PooledConnection
   abstract onAboveWriteBufferHighWatermark(): void;
   abstract onBelowWriteBufferLowWatermark(): void;
 
-  /** Takes no more requests; ends behind those under way, at once when there are none. */
+  /** Takes no more requests; ends behind those under way, at once when there are none. Only the pool calls this. */
   drain(): void {
     this.draining = true;
     if (this.idle) this.close();
@@ -78,11 +78,10 @@ export abstract class PooledConnection
   onTimer(timer: Timer): void {
     if (timer === this.#lifeTimer) {
       this.pool.count(STATS.upstream_cx_max_duration_reached);
-      this.drain();
-      return;
+    } else {
+      this.pool.count(STATS.upstream_cx_idle_timeout);
     }
-    this.pool.count(STATS.upstream_cx_idle_timeout);
-    this.close();
+    this.pool.retire(this);
   }
 
   /** Another request begins. */

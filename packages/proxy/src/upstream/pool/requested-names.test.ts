@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { HeaderMap } from "@nuncio/codec";
-import { startProxy } from "../../testing/proxy.ts";
+import { startProxy, type TestProxy } from "../../testing/proxy.ts";
 import type { Cluster } from "../cluster.ts";
 import type { RequestedNamesConfig } from "../model.ts";
 import { requestedNames } from "./requested-names.ts";
@@ -42,7 +42,14 @@ void test("an address is no name to ask for, but one to be in a certificate", ()
   assert.equal(names(rules, ""), null);
 });
 
-void test("a pool of a name ends with its last connection, and gives its place back", async (t) => {
+interface NamedRig {
+  readonly proxy: TestProxy;
+  /** The answer to a request of that host. */
+  ask(host: string): Promise<string>;
+}
+
+/** Every host is a name that a pool of its own asks for; `thresholds` are the breaker's. */
+async function namedRig(t: TestContext, thresholds: string): Promise<NamedRig> {
   // Nobody listens there, so each pool is over with its first attempt.
   const closed = net.createServer().listen(0, "127.0.0.1");
   await once(closed, "listening");
@@ -64,7 +71,7 @@ static_resources:
   clusters:
   - name: c
     type: STATIC
-    circuit_breakers: { thresholds: [ { max_connection_pools: 1, track_remaining: true } ] }
+    circuit_breakers: { thresholds: [ { max_connection_pools: 1, ${thresholds} } ] }
     load_assignment: { cluster_name: c, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${port} } } } } ] } ] }
     typed_extension_protocol_options:
       envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
@@ -74,14 +81,30 @@ static_resources:
     transport_socket: { name: tls, typed_config: { "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext } }
 `);
   t.after(() => proxy.close());
-  for (const name of ["a", "b", "c"]) {
-    const client = net.connect(proxy.port("in"), "127.0.0.1");
-    client.write(`GET / HTTP/1.1\r\nhost: ${name}.test\r\nconnection: close\r\n\r\n`);
-    let text = "";
-    client.on("data", (data) => (text += data.toString()));
-    await once(client, "close");
-    assert.match(text, /^HTTP\/1.1 503 .*reset reason: remote connection failure$/s);
-  }
+  return {
+    proxy,
+    async ask(host) {
+      const client = net.connect(proxy.port("in"), "127.0.0.1");
+      client.write(`GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+      let text = "";
+      client.on("data", (data) => (text += data.toString()));
+      await once(client, "close");
+      return text;
+    },
+  };
+}
+
+void test("a pool of a name ends with its last connection, and gives its place back", async (t) => {
+  const { proxy, ask } = await namedRig(t, "track_remaining: true");
+  for (const name of ["a.test", "b.test", "c.test"])
+    assert.match(await ask(name), /^HTTP\/1.1 503 .*reset reason: remote connection failure$/s);
   assert.equal(proxy.stat("cluster.c.upstream_cx_connect_fail"), 3);
+  assert.equal(proxy.stat("cluster.c.circuit_breakers.default.cx_pool_open"), 0);
+});
+
+void test("a pool of a name whose first request was refused ends at once", async (t) => {
+  const { proxy, ask } = await namedRig(t, "max_pending_requests: 0");
+  for (const name of ["a.test", "b.test", "c.test"])
+    assert.match(await ask(name), /^HTTP\/1.1 503 .*reset reason: overflow$/s);
   assert.equal(proxy.stat("cluster.c.circuit_breakers.default.cx_pool_open"), 0);
 });
