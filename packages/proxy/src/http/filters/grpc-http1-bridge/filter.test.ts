@@ -52,6 +52,7 @@ void test("protobuf in pieces becomes one frame, and the response is what is in 
 
 void test("a message that does not fit into the buffer is answered with 413", async (t) => {
   const upgrade = await startHttpRig(t, {
+    answer: () => {},
     filters: `{ name: bridge, typed_config: { "@type": ${TYPE}, upgrade_protobuf_to_grpc: true } }`,
   });
   const head =
