@@ -53,6 +53,8 @@ export class Connection implements ByteSink, NativeEvents {
   lingerExpired = false;
   /** Bytes of the socket wait elsewhere: a close is a reset, as it is when the kernel has some. */
   hasUnread = false;
+  /** Output waits for the end of the loop's turn, as other events may add to it; else for that of the callback. */
+  gathersOutput = false;
   /** The loop's list of connections with output. */
   nextDirty: Connection | null = null;
 

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 
-/** Who takes longer than this for what it read lets others go first. */
+/** Who takes longer than this for what it read lets others go first; and gathered output waits no longer. */
 const TURN_MS = 1;
 /** A read of so much is often followed by the next one in the same turn of the loop. */
 const LARGE_READ_BYTES = 16 * 1024;
@@ -12,7 +12,8 @@ export interface LoopTask {
 
 /**
  * One worker's view of its event loop: the time, read once per callback, and the connections that have something to
- * write when the callback ends. So everything one event causes on a connection goes out in one system call.
+ * write when the callback ends. So everything one event causes on a connection goes out in one system call; and
+ * everything that one turn of the loop, with many events, causes on a connection of many streams.
  */
 export class IoLoop {
   /** Monotonic milliseconds at the start of the current callback. */
@@ -20,6 +21,9 @@ export class IoLoop {
   /** Reports an exception that reached the loop; the connection it happened on is closed by the caller. */
   onException: (error: unknown) => void;
   #dirty: Connection | null = null;
+  #gathering: Connection | null = null;
+  #gatheringSinceMs = 0;
+  #endsTurn = false;
   #tasks: LoopTask[] = [];
 
   constructor(onException: (error: unknown) => void) {
@@ -33,13 +37,16 @@ export class IoLoop {
 
   /** Call last in every callback from the event loop, also after an exception. */
   leave(): void {
-    // A flush can fail and close its connection, which may make others dirty: take until none is left.
-    while (this.#dirty !== null) {
-      const connection = this.#dirty;
-      this.#dirty = connection.nextDirty;
-      connection.nextDirty = null;
-      connection.flushDirty();
-    }
+    this.#flushDirty();
+    if (this.#gathering !== null && this.now - this.#gatheringSinceMs >= TURN_MS)
+      this.#flushGathering();
+  }
+
+  /** The events of this turn are over. */
+  endTurn(): void {
+    this.#endsTurn = false;
+    this.enter();
+    this.#flushGathering();
   }
 
   /** The current callback read `count` bytes, and took so long for them that it should not go on with the next ones. */
@@ -53,8 +60,12 @@ export class IoLoop {
     this.soon(new Resting(connection));
   }
 
-  /** Remembers a connection for `leave`. The connection makes sure that it is added once. */
+  /** Remembers a connection for the end of the callback or of the turn. The connection makes sure that it is added once. */
   addDirty(connection: Connection): void {
+    if (connection.gathersOutput) {
+      this.#addGathering(connection);
+      return;
+    }
     connection.nextDirty = this.#dirty;
     this.#dirty = connection;
   }
@@ -77,6 +88,31 @@ export class IoLoop {
       this.leave();
     }
   }
+
+  #addGathering(connection: Connection): void {
+    if (this.#gathering === null) this.#gatheringSinceMs = this.now;
+    connection.nextDirty = this.#gathering;
+    this.#gathering = connection;
+    if (this.#endsTurn) return;
+    this.#endsTurn = true;
+    setImmediate(endTurn, this);
+  }
+
+  #flushGathering(): void {
+    this.#dirty = this.#gathering;
+    this.#gathering = null;
+    this.#flushDirty();
+  }
+
+  // A flush can fail and close its connection, which may make others dirty: take until none is left.
+  #flushDirty(): void {
+    while (this.#dirty !== null) {
+      const connection = this.#dirty;
+      this.#dirty = connection.nextDirty;
+      connection.nextDirty = null;
+      connection.flushDirty();
+    }
+  }
 }
 
 /** Ends the rest of a connection. */
@@ -94,4 +130,8 @@ class Resting implements LoopTask {
 
 function runTasks(loop: IoLoop): void {
   loop.runTasks();
+}
+
+function endTurn(loop: IoLoop): void {
+  loop.endTurn();
 }

@@ -47,6 +47,7 @@ export class Http2Connection
     super(pool, socket, startMs);
     this.#protocol = protocol;
     this.#stats = stats;
+    socket.gathersOutput = true;
     this.#codec = new Http2ClientCodec(socket, this, config.options, stats);
     const { worker } = pool.services;
     this.#keepalive =

@@ -50,6 +50,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     const { requestLimits } = manager.config;
     this.#budget = new RequestBudget(requestLimits.maxRequestsPerIoCycle);
     this.#prematureResets = new PrematureResets(requestLimits);
+    socket.gathersOutput = true;
     const { options, keepalive } = manager.config.http2;
     this.#codec = new Http2ServerCodec(socket, this, options, manager.http2Stats());
     this.#keepalive = keepalive === null ? null : new Http2Keepalive(keepalive, worker, this);
