@@ -29,8 +29,6 @@ export const FIELD_OBS_TEXT = 64;
 
 /** RFC 3986 3.1. */
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
-/** RFC 9110 5.5. */
-const OBS_TEXT = /[\x80-\xff]/;
 const STATUS = /^[1-9][0-9][0-9]$/;
 const HTAB = 9;
 const AT = 64;
@@ -59,9 +57,7 @@ const FIELDS = new Map<string, number>([
  */
 export const FIELD_CLASSIFIER: FieldClassifier = new FieldClassifier((name, value) => {
   const field = FIELDS.get(name);
-  const obsText = OBS_TEXT.test(value) ? FIELD_OBS_TEXT : 0;
-  if (field === undefined) return ordinaryFacts(name, value) | obsText;
-  return (isValidValue(field, value) ? field : field | FIELD_INVALID) | obsText;
+  return field === undefined ? ordinaryFacts(name, value) : field | specialFacts(field, value);
 });
 
 function ordinaryFacts(name: string, value: string): number {
@@ -72,8 +68,8 @@ function ordinaryFacts(name: string, value: string): number {
     // Names are lower case here (RFC 9113 8.2.1), and so no other pseudo header is a name either.
     nameClass |= charClass === 0 ? NAME_UPPER : charClass;
   }
-  let facts: number = Field.Ordinary;
-  if ((nameClass & NAME_UPPER) !== 0 || !isFieldValue(value)) facts |= FIELD_INVALID;
+  let facts = valueFacts(value);
+  if ((nameClass & NAME_UPPER) !== 0) facts |= FIELD_INVALID;
   if ((nameClass & NAME_UNDERSCORE) !== 0) facts |= FIELD_UNDERSCORE;
   return facts;
 }
@@ -83,35 +79,42 @@ function teFacts(value: string): number {
   return value.toLowerCase() === "trailers" ? Field.Dropped : Field.ConnectionSpecific;
 }
 
-function isValidValue(field: number, value: string): boolean {
+function specialFacts(field: number, value: string): number {
   switch (field) {
     case Field.Method:
     case Field.Protocol:
-      return isToken(value);
+      return isToken(value) ? 0 : FIELD_INVALID;
     case Field.Scheme:
-      return SCHEME.test(value);
+      return SCHEME.test(value) ? 0 : FIELD_INVALID;
     case Field.Authority:
     case Field.Host:
-      return isAuthority(value);
+      return isAuthority(value) ? 0 : FIELD_INVALID;
     case Field.Path:
-      return isPath(value);
+      return pathFacts(value);
     case Field.Status:
-      return STATUS.test(value);
+      return STATUS.test(value) ? 0 : FIELD_INVALID;
     case Field.ContentLength:
-      return parseContentLength(value) >= 0;
+      return parseContentLength(value) >= 0 ? 0 : FIELD_INVALID;
     default:
-      return isFieldValue(value);
+      return valueFacts(value);
   }
 }
 
-/** RFC 9113 8.2.1, and no other control characters but HTAB, as in Envoy. */
-function isFieldValue(value: string): boolean {
+/**
+ * RFC 9113 8.2.1, and no other control characters but HTAB, as in Envoy. Octets above 127 are found in the same walk: all
+ * of them joined have a bit above.
+ */
+function valueFacts(value: string): number {
   const length = value.length;
+  let all = 0;
   for (let i = 0; i < length; i++) {
     const code = value.charCodeAt(i);
-    if ((code < 32 && code !== HTAB) || code === DEL) return false;
+    all |= code;
+    if ((code < 32 && code !== HTAB) || code === DEL) return FIELD_INVALID;
   }
-  return length === 0 || !(isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(length - 1)));
+  if (length > 0 && (isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(length - 1))))
+    return FIELD_INVALID;
+  return all > DEL ? FIELD_OBS_TEXT : 0;
 }
 
 function isToken(text: string): boolean {
@@ -131,12 +134,15 @@ function isAuthority(text: string): boolean {
 }
 
 /** No blanks, no control characters (RFC 9113 8.3.1). */
-function isPath(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code <= 32 || code === DEL) return false;
+function pathFacts(path: string): number {
+  let all = 0;
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    all |= code;
+    if (code <= 32 || code === DEL) return FIELD_INVALID;
   }
-  return text.length > 0;
+  if (path.length === 0) return FIELD_INVALID;
+  return all > DEL ? FIELD_OBS_TEXT : 0;
 }
 
 function isBlank(code: number): boolean {
