@@ -84,16 +84,30 @@ void test("jitter makes an interval longer by up to its share", () => {
   assert.deepEqual(rig.at(15_100), [1, 0]);
 });
 
-void test("a stream behind idleness is preceded by a ping, one ping at a time", () => {
+void test("a stream behind silence is preceded by a ping, one ping at a time", () => {
   const rig = new Rig({ connectionIdleIntervalMs: 60_000 });
   rig.at(59_000);
   rig.keepalive.onNewStream();
-  assert.deepEqual(rig.at(119_500), [0, 0]);
+  rig.at(119_500);
   rig.keepalive.onNewStream();
   rig.keepalive.onNewStream();
   assert.deepEqual(rig.at(120_000), [1, 0]);
   rig.keepalive.onPingAck();
   assert.deepEqual(rig.at(200_000), [1, 0]);
+});
+
+void test("streams that nobody answers are no sign of life, and one old stream that goes on is", () => {
+  const rig = new Rig({ connectionIdleIntervalMs: 60_000 });
+  rig.at(50_000);
+  rig.keepalive.onNewStream();
+  assert.deepEqual(rig.at(61_000), [0, 0]);
+  rig.keepalive.onNewStream();
+  assert.deepEqual(rig.at(62_000), [1, 0]);
+  rig.keepalive.onBytes();
+  rig.keepalive.onPingAck();
+  rig.at(121_000);
+  rig.keepalive.onNewStream();
+  assert.deepEqual(rig.at(121_900), [1, 0]);
 });
 
 void test("nothing happens to a connection that is gone", () => {

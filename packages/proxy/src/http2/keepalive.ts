@@ -16,28 +16,27 @@ export class Http2Keepalive implements TimerTarget {
   readonly #target: KeptAlive;
   readonly #interval: Timer = new Timer(this);
   readonly #timeout: Timer = new Timer(this);
-  /** When there was a stream last, in monotonic milliseconds. */
-  #lastStreamMs: number;
+  /** When something came last, in monotonic milliseconds. */
+  #lastBytesMs: number;
 
   constructor(config: Http2KeepaliveConfig, worker: WorkerContext, target: KeptAlive) {
     this.#config = config;
     this.#worker = worker;
     this.#target = target;
-    this.#lastStreamMs = worker.nowMs();
+    this.#lastBytesMs = worker.nowMs();
     this.#armInterval();
   }
 
   /** A stream is about to begin. */
   onNewStream(): void {
     const { connectionIdleIntervalMs } = this.#config;
-    const nowMs = this.#worker.nowMs();
-    const idleMs = nowMs - this.#lastStreamMs;
-    this.#lastStreamMs = nowMs;
-    if (connectionIdleIntervalMs > 0 && idleMs > connectionIdleIntervalMs) this.#ping();
+    if (connectionIdleIntervalMs === 0) return;
+    if (this.#worker.nowMs() - this.#lastBytesMs > connectionIdleIntervalMs) this.#ping();
   }
 
   /** Something came from the peer. */
   onBytes(): void {
+    this.#lastBytesMs = this.#worker.nowMs();
     if (this.#timeout.armed) this.#worker.timers.arm(this.#timeout, this.#config.timeoutMs);
   }
 

@@ -18,6 +18,6 @@ export interface Http2KeepaliveConfig {
   readonly timeoutMs: number;
   /** 0 to 100: by up to how much of itself each interval is longer. */
   readonly intervalJitterPercent: number;
-  /** A new stream on a connection that was without one for so long is preceded by a ping; 0: off. */
+  /** A new stream on a connection from which nothing came for so long is preceded by a ping; 0: off. */
   readonly connectionIdleIntervalMs: number;
 }
