@@ -51,6 +51,8 @@ export class CodecStream implements Http2Stream {
   waiting: Buffer[] | null = null;
   /** Of `waiting[0]`, the bytes that went out. */
   waitingOffset = 0;
+  /** Of the last one, the bytes that are free yet. */
+  waitingRoom = 0;
   waitingTrailers: HeaderMap | null = null;
   /** END_STREAM went out. */
   endSent = false;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Http2ErrorCode } from "./error-codes.ts";
-import { FrameFlag, FrameType, MAX_WINDOW_BYTES } from "./frames.ts";
+import { FRAME_HEAD_BYTES, FrameFlag, FrameType, MAX_WINDOW_BYTES } from "./frames.ts";
 import type { Http2Stream } from "./stream.ts";
 import {
   data,
@@ -33,6 +33,19 @@ function serve(count: number, windowBytes: number, options = {}): [TestServer, H
 
 function recorder(server: TestServer, stream: Http2Stream): RecordingStream {
   return server.connection.streams.get(stream)!;
+}
+
+/** The contents of DATA frames, and nothing else is written. */
+function contentsOf(output: string): string[] {
+  const bytes = Buffer.from(output, "latin1");
+  const contents: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = at + FRAME_HEAD_BYTES + bytes.readUIntBE(at, 3);
+    assert.equal(bytes[at + 3], FrameType.Data);
+    contents.push(bytes.latin1Slice(at + FRAME_HEAD_BYTES, end));
+    at = end;
+  }
+  return contents;
 }
 
 /** What a server may do with an upload: the request is there, our window is `windowBytes`. */
@@ -70,6 +83,19 @@ describe("sending within the peer's windows", () => {
     stream!.encodeData(Buffer.from(" you"), true);
     server.read(windowUpdate(1, 100));
     assert.deepEqual(server.written, ['DATA 1 "hello"', 'DATA 1 " you" END']);
+  });
+
+  it("keeps small pieces that wait in few buffers, in order", () => {
+    const [server, [stream]] = serve(1, 0, { streamBufferLimitBytes: 1024 });
+    const pieces = Array.from({ length: 40_000 }, (_, i) => String.fromCharCode(97 + (i % 26)));
+    // The last one is larger than the room behind those before.
+    pieces.push("x".repeat(20_000));
+    for (const piece of pieces) stream!.encodeData(Buffer.from(piece), false);
+    server.read(windowUpdate(1, 12_345) + windowUpdate(1, 100_000));
+    const contents = contentsOf(server.sink.take());
+    assert.equal(contents.join(""), pieces.join(""));
+    assert.ok(contents.length < 30, `${contents.length} frames`);
+    assert.equal(stream!.bufferedBytes, 0);
   });
 
   it("sends trailers behind what waits, and an empty end needs no window", () => {

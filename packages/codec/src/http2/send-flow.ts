@@ -145,14 +145,7 @@ export class SendFlow {
 
   #wait(stream: CodecStream, data: Buffer, start: number): void {
     const length = data.length - start;
-    const copy = Buffer.allocUnsafeSlow(length);
-    data.copy(copy, 0, start);
-    if (stream.waiting === null) {
-      stream.waiting = [copy];
-      stream.waitingOffset = 0;
-    } else {
-      stream.waiting.push(copy);
-    }
+    keep(stream, data, start);
     stream.bufferedBytes += length;
     this.#countWaiting(length);
     if (stream.sendWindow > 0) this.#join(stream);
@@ -175,8 +168,9 @@ export class SendFlow {
     const waiting = stream.waiting!;
     const data = waiting[0]!;
     const start = stream.waitingOffset;
+    const filled = waiting.length === 1 ? data.length - stream.waitingRoom : data.length;
     const length = Math.min(
-      data.length - start,
+      filled - start,
       stream.sendWindow,
       this.window,
       this.#peer.maxFrameSizeBytes,
@@ -184,7 +178,7 @@ export class SendFlow {
     const end = start + length;
     const finished = length === stream.bufferedBytes;
     const last = finished && stream.localEnded && stream.waitingTrailers === null;
-    if (end === data.length) {
+    if (end === filled) {
       waiting.shift();
       stream.waitingOffset = 0;
     } else {
@@ -251,4 +245,28 @@ export class SendFlow {
   }
 }
 
+/** Copies data behind what waits already, into as few buffers as that takes: small pieces cost no more than large ones. */
+function keep(stream: CodecStream, data: Buffer, start: number): void {
+  const waiting = (stream.waiting ??= []);
+  let at = start;
+  if (waiting.length === 0) {
+    stream.waitingOffset = 0;
+    stream.waitingRoom = 0;
+  } else if (stream.waitingRoom > 0) {
+    const last = waiting.at(-1)!;
+    const copied = data.copy(last, last.length - stream.waitingRoom, at);
+    stream.waitingRoom -= copied;
+    at += copied;
+  }
+  const rest = data.length - at;
+  if (rest === 0) return;
+  const buffer = Buffer.allocUnsafeSlow(
+    Math.max(rest, Math.min(stream.bufferedBytes, SHARED_BUFFER_BYTES)),
+  );
+  stream.waitingRoom = buffer.length - data.copy(buffer, 0, at);
+  waiting.push(buffer);
+}
+
+/** The largest buffer for pieces that are smaller; it grows with what waits. */
+const SHARED_BUFFER_BYTES = 16_384;
 const EMPTY = Buffer.alloc(0);
