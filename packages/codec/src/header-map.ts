@@ -28,7 +28,7 @@ export class HeaderMap {
    * Names of fields that their sender wants to have in no table of header compression, not even behind us (RFC 7541 6.2.3);
    * null for none.
    */
-  neverIndexed: string[] | null = null;
+  neverIndexed: readonly string[] | null = null;
   /** name, value, name, value … Names are lower case. */
   readonly entries: string[] = [];
 

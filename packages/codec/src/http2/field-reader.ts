@@ -21,7 +21,6 @@ export type SectionKind = (typeof SectionKind)[keyof typeof SectionKind];
  * the decoder's calls, `finish`.
  */
 export class FieldReader implements HpackSink {
-  headers = new HeaderMap();
   /** The `content-length` of the section; -1 when none. */
   contentLength = -1;
 
@@ -36,6 +35,7 @@ export class FieldReader implements HpackSink {
   #fault: StreamFault | null = null;
   /** By `Field`: there was one. */
   #seen = 0;
+  #headers = NONE;
   #bytes = 0;
   #count = 0;
   #host = "";
@@ -57,7 +57,7 @@ export class FieldReader implements HpackSink {
     this.#bytes = 0;
     this.#count = 0;
     this.contentLength = -1;
-    if (kind !== SectionKind.Discarded) this.headers = new HeaderMap();
+    if (kind !== SectionKind.Discarded) this.#headers = new HeaderMap();
   }
 
   onField(name: string, value: string, facts: number): boolean {
@@ -68,10 +68,10 @@ export class FieldReader implements HpackSink {
     if (++this.#count > this.#maxCount) return this.#fail(StreamFaults.TooManyHeaders);
     if (facts === 0) {
       this.#seen |= REGULAR;
-      this.headers.entries.push(name, value);
+      this.#headers.entries.push(name, value);
       return true;
     }
-    if (facts >= NEVER_INDEXED) (this.headers.neverIndexed ??= []).push(name);
+    if (facts >= NEVER_INDEXED) this.#noteNeverIndexed(name);
     if ((facts & this.#invalid) !== 0) return this.#fail(StreamFaults.InvalidHeaderField);
     const field = facts & FIELD_MASK;
     if (field >= Field.Method && field <= Field.Protocol) return this.#readPseudo(field, value);
@@ -82,7 +82,7 @@ export class FieldReader implements HpackSink {
   /** All fields were told. What is wrong with the section, or null. */
   finish(): StreamFault | null {
     if (this.#fault !== null) return this.#fault;
-    const headers = this.headers;
+    const headers = this.#headers;
     if ((this.#seen & (1 << Field.Cookie)) !== 0) {
       headers.entries.push("cookie", this.#cookie);
       this.#cookie = "";
@@ -95,6 +95,13 @@ export class FieldReader implements HpackSink {
       default:
         return null;
     }
+  }
+
+  /** The headers of the section, which are the caller's from here on. */
+  takeHeaders(): HeaderMap {
+    const headers = this.#headers;
+    this.#headers = NONE;
+    return headers;
   }
 
   /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. */
@@ -140,7 +147,7 @@ export class FieldReader implements HpackSink {
     // Before all others, and once (RFC 9113 8.3).
     if (!expected || (seen & (REGULAR | (1 << field))) !== 0)
       return this.#fail(StreamFaults.InvalidHeaderField);
-    const headers = this.headers;
+    const headers = this.#headers;
     switch (field) {
       case Field.Method:
         headers.method = value;
@@ -179,13 +186,13 @@ export class FieldReader implements HpackSink {
           return this.#fail(StreamFaults.InvalidHeaderField);
         this.contentLength = parseContentLength(value);
         // One spelling of the number for everybody behind: no leading zeros.
-        this.headers.entries.push(name, String(this.contentLength));
+        this.#headers.entries.push(name, String(this.contentLength));
         break;
       case Field.Host:
         if (seenBefore || kind === SectionKind.Trailers)
           return this.#fail(StreamFaults.InvalidHeaderField);
         if (kind === SectionKind.Request) this.#host = value;
-        else this.headers.entries.push(name, value);
+        else this.#headers.entries.push(name, value);
         break;
       case Field.Cookie:
         // RFC 9113 8.2.3.
@@ -205,8 +212,14 @@ export class FieldReader implements HpackSink {
       this.#counters.add("dropped_headers_with_underscores", 1);
       return true;
     }
-    this.headers.entries.push(name, value);
+    this.#headers.entries.push(name, value);
     return true;
+  }
+
+  #noteNeverIndexed(name: string): void {
+    const headers = this.#headers;
+    const before = headers.neverIndexed ?? [];
+    if (!before.includes(name)) headers.neverIndexed = [...before, name];
   }
 
   #fail(fault: StreamFault): false {
@@ -214,6 +227,9 @@ export class FieldReader implements HpackSink {
     return false;
   }
 }
+
+/** Between two sections: nothing of a message is kept behind it. */
+const NONE = new HeaderMap();
 
 /** Origin-form (RFC 9112 3.2.1). */
 function isOrigin(path: string): boolean {

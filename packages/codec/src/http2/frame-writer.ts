@@ -59,29 +59,35 @@ export class FrameWriter {
   }
 
   #block(headers: HeaderMap): string {
-    const encoder = this.encoder;
-    let block = encoder.begin();
-    if (headers.status !== 0) {
-      block = encoder.addStatus(block, headers.status);
-    } else if (headers.method !== "") {
-      block = encoder.add(block, ":method", headers.method);
-      if (headers.scheme !== "" && (headers.method !== "CONNECT" || headers.protocol !== ""))
-        block = encoder.add(block, ":scheme", headers.scheme);
-      if (!headers.authorityMissing && headers.authority !== "")
-        block = encoder.add(block, ":authority", headers.authority);
-      if (headers.path !== "" && (headers.method !== "CONNECT" || headers.protocol !== ""))
-        block = encoder.add(block, ":path", headers.path);
-      if (headers.protocol !== "") block = encoder.add(block, ":protocol", headers.protocol);
-    }
-    const { entries, neverIndexed } = headers;
-    for (let i = 0; i < entries.length; i += 2) {
-      const name = entries[i]!;
-      block =
-        neverIndexed?.includes(name) === true
-          ? encoder.addNeverIndexed(block, name, entries[i + 1]!)
-          : encoder.add(block, name, entries[i + 1]!);
-    }
+    const { neverIndexed, entries } = headers;
+    let block = this.encoder.begin();
+    if (headers.status !== 0) block = this.encoder.addStatus(block, headers.status);
+    else if (headers.method !== "") block = this.#requestFields(block, headers);
+    for (let i = 0; i < entries.length; i += 2)
+      block = this.#field(block, neverIndexed, entries[i]!, entries[i + 1]!);
     return block;
+  }
+
+  #requestFields(start: string, headers: HeaderMap): string {
+    const { method, scheme, authority, path, protocol, neverIndexed } = headers;
+    const hasTarget = method !== "CONNECT" || protocol !== "";
+    let block = this.#field(start, neverIndexed, ":method", method);
+    if (scheme !== "" && hasTarget) block = this.#field(block, neverIndexed, ":scheme", scheme);
+    if (authority !== "" && !headers.authorityMissing)
+      block = this.#field(block, neverIndexed, ":authority", authority);
+    if (path !== "" && hasTarget) block = this.#field(block, neverIndexed, ":path", path);
+    return protocol === "" ? block : this.#field(block, neverIndexed, ":protocol", protocol);
+  }
+
+  #field(
+    block: string,
+    neverIndexed: readonly string[] | null,
+    name: string,
+    value: string,
+  ): string {
+    return neverIndexed !== null && neverIndexed.includes(name)
+      ? this.encoder.addNeverIndexed(block, name, value)
+      : this.encoder.add(block, name, value);
   }
 
   /** One DATA frame with the bytes of `data` from `start` to `end`, which are at most what the peer takes. */

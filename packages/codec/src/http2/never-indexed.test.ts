@@ -18,7 +18,7 @@ function read(text: string): HeaderMap {
   const bytes = Buffer.from(text, "latin1");
   assert.equal(decoder.decode(bytes, 0, bytes.length, reader), null);
   assert.equal(reader.finish(), null);
-  return reader.headers;
+  return reader.takeHeaders();
 }
 
 function written(headers: HeaderMap): string {
@@ -42,6 +42,12 @@ it("names of the static table are referred to", () => {
   const headers = read(`${block(GET)}\x1f\x2b\x03a/b`);
   assert.deepEqual(headers.neverIndexed, ["user-agent"]);
   assert.ok(written(headers).includes("\x1f\x2b\x03a/b"));
+});
+
+it("so are pseudo headers", () => {
+  const headers = read(`${block(GET.filter(([name]) => name !== ":path"))}\x14\x06/?k=11`);
+  assert.deepEqual(headers.neverIndexed, [":path"]);
+  assert.ok(written(headers).includes("\x14\x06/?k=11"));
 });
 
 it("other requests do not know of it", () => {

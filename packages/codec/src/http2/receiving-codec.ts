@@ -279,7 +279,8 @@ export abstract class ReceivingCodec extends ControlCodec {
   }
 
   #onSection(stream: CodecStream, kind: SectionKind): StreamFault | null {
-    const { headers, contentLength } = this.fields;
+    const headers = this.fields.takeHeaders();
+    const { contentLength } = this.fields;
     const bytes = this.#blockBytes;
     stream.headerBytesReceived += bytes;
     stream.wireBytesReceived += bytes;
