@@ -68,8 +68,8 @@ export class Http2Events implements Http2ConnectionCallbacks, Http2Sink, Http2Co
     (stream.callbacks as StreamEvents).onClosed();
   }
 
-  onGoAway(lastStreamId: number, code: number): void {
-    this.tell(`goaway ${lastStreamId} ${code}`);
+  onGoAway(): void {
+    this.tell("goaway");
   }
 
   onSettings(): void {

@@ -32,6 +32,7 @@ const OPTIONS: Http2Options = {
   maxOutboundFrames: 60,
   maxOutboundControlFrames: 20,
   maxInboundPriorityFramesPerStream: 5,
+  maxInboundIgnoredFramesPerMessageFrame: 2,
   overrideStreamErrorOnInvalidHttpMessage: true,
   maxHeadersKb: 1,
   maxHeadersCount: 20,

@@ -50,8 +50,8 @@ export interface Http2ConnectionCallbacks {
   onNewStream(stream: Http2Stream): Http2StreamCallbacks;
   /** A stream is gone for good, both halves ended or reset; once per stream, behind its own last callback. */
   onStreamClosed(stream: Http2Stream): void;
-  /** The peer will take no new streams; those up to `lastStreamId` go on. */
-  onGoAway(lastStreamId: number, code: number): void;
+  /** The peer said for the first time that it will take no new streams; those that it gives up with that are reset. */
+  onGoAway(): void;
   /** The peer's SETTINGS came, for the first time or anew. */
   onSettings(): void;
   /** The answer to `ping()`. */

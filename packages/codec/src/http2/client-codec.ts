@@ -99,6 +99,10 @@ export class Http2ClientCodec extends ReceivingCodec {
 
   protected override resetAll(reason: Http2ResetReason, details: string): void {
     super.resetAll(reason, details);
+    this.#resetUnstarted(reason, details);
+  }
+
+  #resetUnstarted(reason: Http2ResetReason, details: string): void {
     for (const stream of this.#unstarted.splice(0)) {
       stream.closed = true;
       stream.localEnded = true;
@@ -135,19 +139,17 @@ export class Http2ClientCodec extends ReceivingCodec {
     return null;
   }
 
-  protected override onGoAway(lastStreamId: number, code: number): void {
-    this.goAwayReceived = true;
-    if (lastStreamId < this.#servedStreamId) this.#giveUpBeyond(lastStreamId);
-    if (!this.stopped) this.callbacks.onGoAway(lastStreamId, code);
-  }
-
-  /** Those were not looked at, and can be sent again elsewhere (RFC 9113 6.8). */
-  #giveUpBeyond(lastStreamId: number): void {
-    this.#servedStreamId = lastStreamId;
-    for (const stream of this.streams.list()) {
-      if (stream.id > lastStreamId && !stream.closed)
-        this.closeByPeer(stream, "remote_refused_stream_reset", "http2.remote_refuse");
+  protected override onGoAway(lastStreamId: number): void {
+    // No new streams, whatever the peer would serve, and those behind the last one were not looked at: all of them can be
+    // sent again elsewhere (RFC 9113 6.8).
+    if (lastStreamId < this.#servedStreamId) {
+      this.#servedStreamId = lastStreamId;
+      for (const stream of this.streams.list()) {
+        if (stream.id > lastStreamId && !stream.closed)
+          this.closeByPeer(stream, REFUSED, REFUSED_DETAILS);
+      }
     }
+    this.#resetUnstarted(REFUSED, REFUSED_DETAILS);
   }
 
   #start(stream: CodecStream, headers: HeaderMap): void {
@@ -167,3 +169,6 @@ export class Http2ClientCodec extends ReceivingCodec {
     else unstarted.splice(unstarted.indexOf(stream), 1);
   }
 }
+
+const REFUSED: Http2ResetReason = "remote_refused_stream_reset";
+const REFUSED_DETAILS = "http2.remote_refuse";

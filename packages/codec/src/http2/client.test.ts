@@ -220,15 +220,18 @@ describe("whether a client may open a stream", () => {
     client.read(SETTINGS);
     const [, first] = client.request(GET);
     const [, second] = client.request(GET);
-    const [, third] = client.newStream();
+    const [unsent, third] = client.newStream();
     client.read(goAway(1, Http2ErrorCode.NoError));
-    assert.deepEqual(client.connection.events, ["settings", "goaway 1 0"]);
+    assert.deepEqual(client.connection.events, ["settings", "goaway"]);
     assert.deepEqual(first.all, []);
     assert.deepEqual(second.all, [
       "reset remote_refused_stream_reset http2.remote_refuse",
       "closed",
     ]);
-    assert.deepEqual(third.all, []);
+    // Not sent yet, and it never will be: the peer is told of no new streams.
+    assert.deepEqual(third.all, second.all);
+    unsent.encodeHeaders(headerMap(GET), true);
+    assert.equal(client.written.length, 2);
     assert.deepEqual([client.codec.canOpenStream, client.codec.isExhausted], [false, true]);
     client.read(headers(1, OK));
     assert.deepEqual(first.all, ["headers :status=200 END", "closed"]);

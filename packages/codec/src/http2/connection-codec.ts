@@ -32,8 +32,6 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   nowMs = 0;
   /** What the peer announced, or the protocol's defaults. */
   readonly peerSettings = new PeerSettings();
-  /** The peer said that it takes no new streams. */
-  goAwayReceived = false;
 
   protected readonly server: boolean;
   protected readonly callbacks: Http2ConnectionCallbacks;
@@ -46,6 +44,8 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   protected readonly closedStreams = new ClosedStreams();
   /** Streams that are open or half closed, by id. */
   protected readonly streams = new StreamTable();
+  /** The peer said that it takes no new streams. */
+  protected goAwayReceived = false;
   /** The last GOAWAY of ours named a last stream: no others are taken. */
   protected goAwaySent = false;
   /** What the last GOAWAY named. The next one may not name more (RFC 9113 6.8). */

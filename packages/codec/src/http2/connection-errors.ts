@@ -30,6 +30,8 @@ export const ConnectionErrors = {
   OwnResetFlood: calm("http2.own_reset_flood"),
   /** `settingsBurst`, `settingsPerSecond`. */
   SettingsFlood: calm("http2.settings_flood"),
+  /** `maxInboundIgnoredFramesPerMessageFrame`. */
+  IgnoredFramesFlood: calm("http2.ignored_frames_flood"),
   /** A header block that goes on far beyond `maxHeadersKb`, or comes in too many frames. */
   ContinuationFlood: calm("http2.continuation_flood"),
 } as const satisfies { readonly [name: string]: Http2ConnectionError };

@@ -14,11 +14,12 @@ export abstract class ControlCodec extends ConnectionCodec {
 
   /** Neither side has used this stream yet. */
   protected abstract isIdle(streamId: number): boolean;
-  protected abstract onGoAway(lastStreamId: number, code: number): void;
   /** The peer knows our settings, for the first time. */
   protected abstract onSettingsAcknowledged(): void;
 
-  /** Types that nobody knows mean nothing (RFC 9113 4.1). */
+  /** A GOAWAY came. A server has no streams that its peer could give up. */
+  protected onGoAway(_lastStreamId: number): void {}
+
   protected onControlFrame(buffer: Buffer, start: number, end: number): void {
     switch (this.frameType) {
       case FrameType.WindowUpdate:
@@ -37,15 +38,22 @@ export abstract class ControlCodec extends ConnectionCodec {
         this.#onPriority(buffer, start, end);
         break;
       case FrameType.GoAway:
-        if (this.frameStreamId !== 0) this.fail(ConnectionErrors.Protocol);
-        else if (end - start < GOAWAY_BYTES) this.fail(ConnectionErrors.FrameSize);
-        else this.onGoAway(buffer.readUInt32BE(start) & 0x7fffffff, buffer.readUInt32BE(start + 4));
+        this.#onGoAway(buffer, start, end);
         break;
       case FrameType.PushPromise:
         // A client's never may, and ours said that it takes none (RFC 9113 8.4).
         this.fail(ConnectionErrors.Protocol);
         break;
+      default:
+        // Types that nobody knows mean nothing (RFC 9113 4.1).
+        this.#ignore();
     }
+  }
+
+  /** A frame came that means nothing. False when there were too many. */
+  #ignore(): boolean {
+    const flood = this.limits.ignored();
+    return flood === null || this.fail(flood);
   }
 
   #onWindowUpdate(buffer: Buffer, start: number, end: number): void {
@@ -87,6 +95,7 @@ export abstract class ControlCodec extends ConnectionCodec {
     }
     const stream = this.streams.get(streamId);
     if (stream !== null) this.#resetByPeer(stream, buffer.readUInt32BE(start));
+    else if (!this.#ignore()) return;
     const flood = this.server ? this.limits.streamReset(this.nowMs) : null;
     if (flood !== null) this.fail(flood);
   }
@@ -111,7 +120,8 @@ export abstract class ControlCodec extends ConnectionCodec {
     }
     if ((this.frameFlags & FrameFlag.Ack) !== 0) {
       if (end > start) this.fail(ConnectionErrors.FrameSize);
-      else if (!this.#settingsAcknowledged) {
+      else if (this.#settingsAcknowledged) this.#ignore();
+      else {
         this.#settingsAcknowledged = true;
         this.onSettingsAcknowledged();
       }
@@ -124,7 +134,10 @@ export abstract class ControlCodec extends ConnectionCodec {
       this.fail(error);
       return;
     }
-    this.writer.encoder.setPeerMaxTableSize(peer.headerTableSizeBytes);
+    const { encoder } = this.writer;
+    // Entries that the smallest size pushed out are gone, and the next block must say so (RFC 7541 4.2).
+    encoder.setPeerMaxTableSize(peer.smallestHeaderTableSizeBytes);
+    encoder.setPeerMaxTableSize(peer.headerTableSizeBytes);
     this.writer.settingsAck();
     const change = peer.initialWindowBytes - windowBefore;
     if (change !== 0 && !this.sendFlow.growAll(this.streams.list(), change)) {
@@ -146,6 +159,23 @@ export abstract class ControlCodec extends ConnectionCodec {
     const opaque = buffer.latin1Slice(start, end);
     if ((this.frameFlags & FrameFlag.Ack) === 0) this.writer.ping(opaque, true);
     else if (this.isOurPing(opaque)) this.callbacks.onPingAck();
+    else this.#ignore();
+  }
+
+  #onGoAway(buffer: Buffer, start: number, end: number): void {
+    if (this.frameStreamId !== 0) {
+      this.fail(ConnectionErrors.Protocol);
+      return;
+    }
+    if (end - start < GOAWAY_BYTES) {
+      this.fail(ConnectionErrors.FrameSize);
+      return;
+    }
+    const isFirst = !this.goAwayReceived;
+    if (!isFirst && !this.#ignore()) return;
+    this.goAwayReceived = true;
+    this.onGoAway(buffer.readUInt32BE(start) & 0x7fffffff);
+    if (isFirst && !this.stopped) this.callbacks.onGoAway();
   }
 
   /** Priorities mean nothing any more (RFC 9113 5.3.2); their frames are checked as far as h2spec does. */

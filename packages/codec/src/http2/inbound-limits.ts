@@ -13,9 +13,11 @@ export class InboundLimits {
   readonly #streamResets: TokenBucket;
   readonly #ownResets: TokenBucket;
   readonly #settings: TokenBucket;
+  #messageFrames = 0;
   #emptyFrames = 0;
   #priorityFrames = 0;
   #windowUpdateFrames = 0;
+  #ignoredFrames = 0;
 
   constructor(options: Http2Options, counters: Http2Counters) {
     this.#options = options;
@@ -28,6 +30,7 @@ export class InboundLimits {
   /** DATA, HEADERS and CONTINUATION frames; `length` without padding. */
   content(length: number, flags: number): Http2ConnectionError | null {
     if (length > 0 || (flags & FrameFlag.EndStream) !== 0) {
+      this.#messageFrames++;
       this.#emptyFrames = 0;
       return null;
     }
@@ -51,6 +54,12 @@ export class InboundLimits {
     if (++this.#windowUpdateFrames <= limit) return null;
     this.#counters.add("inbound_window_update_frames_flood", 1);
     return ConnectionErrors.WindowUpdateFramesFlood;
+  }
+
+  /** Frames that mean nothing: of unknown types, answers to no question, the end of what had ended before. */
+  ignored(): Http2ConnectionError | null {
+    const limit = this.#options.maxInboundIgnoredFramesPerMessageFrame * (1 + this.#messageFrames);
+    return ++this.#ignoredFrames <= limit ? null : ConnectionErrors.IgnoredFramesFlood;
   }
 
   /** The peer gave up a stream, or opened one too many. */

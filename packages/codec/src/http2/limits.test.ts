@@ -9,6 +9,7 @@ import {
   type Fields,
   frame,
   GET,
+  goAway,
   headers,
   OK,
   POST,
@@ -104,6 +105,40 @@ describe("limits of frames", () => {
       10,
     );
     assertFlood(server, "http2.inbound_priority_frames_flood", "inbound_priority_frames_flood");
+  });
+
+  it("frames that mean nothing, more of them for each frame of a message", () => {
+    const ack = frame(FrameType.Settings, FrameFlag.Ack, 0, "");
+    for (const [ignored, before] of [
+      [frame(0x42, 0xff, 7, "what"), ""],
+      [ack, ack],
+      [frame(FrameType.Ping, FrameFlag.Ack, 0, "not ours"), ""],
+      [goAway(0, 0), goAway(0, 0)],
+    ] as const) {
+      const server = start({ maxInboundIgnoredFramesPerMessageFrame: 5 });
+      server.read(before + headers(1, POST, false));
+      assert.equal(
+        taken(server, () => ignored, 20),
+        10,
+      );
+      assertFlood(server, "http2.ignored_frames_flood");
+      const busy = start({ maxInboundIgnoredFramesPerMessageFrame: 5 });
+      busy.read(before + headers(1, POST, false));
+      assert.equal(
+        taken(busy, () => ignored.repeat(5) + data(1, "x", false), 20),
+        20,
+      );
+    }
+  });
+
+  it("resets of a host for what has ended", () => {
+    const client = new TestClient({ maxInboundIgnoredFramesPerMessageFrame: 5 });
+    client.read(settings());
+    client.request(GET);
+    client.read(headers(1, OK) + rstStream(1, 0).repeat(10));
+    assert.equal(client.connection.error, null);
+    client.read(rstStream(1, 0));
+    assert.equal(client.connection.events.at(-1), `error ${CALM} http2.ignored_frames_flood`);
   });
 
   it("WINDOW_UPDATE frames, more of them for each stream and each DATA frame sent", () => {

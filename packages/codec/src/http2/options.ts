@@ -21,6 +21,8 @@ export interface Http2Options {
   readonly maxInboundPriorityFramesPerStream: number;
   /** 5 + 2 × (streams opened + this × DATA frames sent) WINDOW_UPDATE frames may come. */
   readonly maxInboundWindowUpdateFramesPerDataFrameSent: number;
+  /** This × (1 + DATA, HEADERS and CONTINUATION frames) frames may come that mean nothing, such as those of unknown types. */
+  readonly maxInboundIgnoredFramesPerMessageFrame: number;
   /** A violation of HTTP inside one stream resets the stream instead of ending the connection. */
   readonly overrideStreamErrorOnInvalidHttpMessage: boolean;
   /** Limit of a header block, on the wire and as a list, in KiB (`max_request_headers_kb`). */
@@ -68,6 +70,7 @@ export const DEFAULT_HTTP2_OPTIONS: Http2Options = {
   maxConsecutiveInboundFramesWithEmptyPayload: 1,
   maxInboundPriorityFramesPerStream: 100,
   maxInboundWindowUpdateFramesPerDataFrameSent: 10,
+  maxInboundIgnoredFramesPerMessageFrame: 100,
   overrideStreamErrorOnInvalidHttpMessage: false,
   maxHeadersKb: 60,
   maxHeaderFieldKb: 64,

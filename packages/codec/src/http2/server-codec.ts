@@ -77,11 +77,6 @@ export class Http2ServerCodec extends ReceivingCodec {
     stream.callbacks.onHeaders(headers, endStream);
     return null;
   }
-
-  protected override onGoAway(lastStreamId: number, code: number): void {
-    this.goAwayReceived = true;
-    this.callbacks.onGoAway(lastStreamId, code);
-  }
 }
 
 /** Until the owner has said who is told. */

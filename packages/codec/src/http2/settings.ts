@@ -16,7 +16,6 @@ const SettingId = {
   MaxConcurrentStreams: 3,
   InitialWindowSize: 4,
   MaxFrameSize: 5,
-  MaxHeaderListSize: 6,
   EnableConnectProtocol: 8,
 } as const;
 
@@ -27,14 +26,14 @@ const MAX_MAX_FRAME_BYTES = 2 ** 24 - 1;
 /** What the peer said of itself, from the defaults of RFC 9113 6.5.2 on. */
 export class PeerSettings {
   headerTableSizeBytes = 4096;
+  /** The smallest one since the SETTINGS frame before the last: one frame may say several, and each of them counts. */
+  smallestHeaderTableSizeBytes = 4096;
   /** Infinity as long as the peer names no limit. */
   maxConcurrentStreams = Number.POSITIVE_INFINITY;
   initialWindowBytes: number = DEFAULT_WINDOW_BYTES;
   maxFrameSizeBytes: number = MIN_MAX_FRAME_BYTES;
-  /** Advisory; Infinity when the peer names none. */
-  maxHeaderListBytes = Number.POSITIVE_INFINITY;
-  /** A server that takes extended CONNECT (RFC 8441). */
-  enableConnectProtocol = false;
+  /** The peer takes extended CONNECT, and may not take that back (RFC 8441 3). */
+  #enableConnectProtocol = false;
 
   /** Reads the payload of a SETTINGS frame. `fromServer`: what only a client may say is an error. */
   read(
@@ -44,6 +43,7 @@ export class PeerSettings {
     fromServer: boolean,
   ): Http2ConnectionError | null {
     if ((end - start) % SETTING_BYTES !== 0) return ConnectionErrors.FrameSize;
+    this.smallestHeaderTableSizeBytes = this.headerTableSizeBytes;
     for (let at = start; at < end; at += SETTING_BYTES) {
       const error = this.#set(buffer.readUInt16BE(at), buffer.readUInt32BE(at + 2), fromServer);
       if (error !== null) return error;
@@ -55,6 +55,7 @@ export class PeerSettings {
     switch (id) {
       case SettingId.HeaderTableSize:
         this.headerTableSizeBytes = value;
+        if (value < this.smallestHeaderTableSizeBytes) this.smallestHeaderTableSizeBytes = value;
         break;
       case SettingId.EnablePush:
         if (value > 1 || (fromServer && value !== 0)) return ConnectionErrors.Protocol;
@@ -71,13 +72,10 @@ export class PeerSettings {
           return ConnectionErrors.Protocol;
         this.maxFrameSizeBytes = value;
         break;
-      case SettingId.MaxHeaderListSize:
-        this.maxHeaderListBytes = value;
-        break;
       case SettingId.EnableConnectProtocol:
-        if (value > 1 || (this.enableConnectProtocol && value === 0))
+        if (value > 1 || (this.#enableConnectProtocol && value === 0))
           return ConnectionErrors.Protocol;
-        this.enableConnectProtocol = value === 1;
+        this.#enableConnectProtocol = value === 1;
         break;
     }
     return null;

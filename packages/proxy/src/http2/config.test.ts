@@ -38,6 +38,7 @@ void test("what says nothing has Envoy's limits, and no pings", () => {
       maxConsecutiveInboundFramesWithEmptyPayload: 1,
       maxInboundPriorityFramesPerStream: 100,
       maxInboundWindowUpdateFramesPerDataFrameSent: 10,
+      maxInboundIgnoredFramesPerMessageFrame: 100,
       overrideStreamErrorOnInvalidHttpMessage: false,
       maxInterimResponses: 100,
       streamResetBurst: 1000,

@@ -167,8 +167,8 @@ class RecordingConnection implements Http2ConnectionCallbacks {
     this.streams.get(stream)!.onClosed();
   }
 
-  onGoAway(lastStreamId: number, code: number): void {
-    this.events.push(`goaway ${lastStreamId} ${code}`);
+  onGoAway(): void {
+    this.events.push("goaway");
   }
 
   onSettings(): void {
