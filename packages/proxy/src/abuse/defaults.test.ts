@@ -75,6 +75,7 @@ void test("limits of HTTP/2, both sides", () => {
     maxConsecutiveInboundFramesWithEmptyPayload: 1,
     maxInboundPriorityFramesPerStream: 100,
     maxInboundWindowUpdateFramesPerDataFrameSent: 10,
+    maxInboundIgnoredFramesPerMessageFrame: 100,
     overrideStreamErrorOnInvalidHttpMessage: false,
     maxHeadersKb: 60,
     maxHeadersCount: 100,
