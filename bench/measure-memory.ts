@@ -28,9 +28,8 @@ export async function measureMemory(contender: Contender, places: Places): Promi
   try {
     idle = await settledMib(serving.pid);
     connections =
-      (await withIdleConnections(places, { count: CONNECTIONS, tls: false }, () =>
-        settledMib(serving.pid),
-      )) - idle;
+      (await withIdleConnections(places, { count: CONNECTIONS }, () => settledMib(serving.pid))) -
+      idle;
   } finally {
     await serving.stop();
   }
@@ -49,10 +48,16 @@ export async function settledMib(pid: number): Promise<number> {
   return residentMib(pid);
 }
 
+/** Idle connections; `tlsGroups` are the key exchange groups that their client offers, none for connections without TLS. */
+interface IdleConnections {
+  readonly count: number;
+  readonly tlsGroups?: string;
+}
+
 /** Runs `look` while a client holds the connections. */
 export async function withIdleConnections<T>(
   places: Places,
-  { count, tls }: { readonly count: number; readonly tls: boolean },
+  { count, tlsGroups }: IdleConnections,
   look: () => Promise<T>,
 ): Promise<T> {
   const client = join(import.meta.dirname, "load", "idle-connections.ts");
@@ -62,7 +67,7 @@ export async function withIdleConnections<T>(
     client,
     String(places.proxyPort),
     String(count),
-    ...(tls ? ["tls"] : []),
+    ...(tlsGroups === undefined ? [] : [tlsGroups]),
   ]);
   try {
     const deadline = performance.now() + OPEN_WITHIN_MS;

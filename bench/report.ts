@@ -153,14 +153,19 @@ function renderMemory(memory: Samples<MemorySample>): string[] {
 function renderTlsMemory(memory: Samples<TlsMemorySample>): string[] {
   const lines = ["## Resident memory of idle TLS connections, MiB", ""];
   lines.push(
-    "| proxy | idle | 1,000 connections add | × Envoy, at most 1.5 |",
-    "|---|---:|---:|---:|",
+    "With post-quantum key exchange the client offers X25519MLKEM768 first, else X25519 alone.",
+    "",
+    "| proxy | idle | the first 1,000 connections add | 1,000 further ones | × Envoy, at most 1.5 | with post-quantum key exchange | × Envoy |",
+    "|---|---:|---:|---:|---:|---:|---:|",
   );
   for (const [contender, own] of memory) {
     const figures = [
       middleText(own, 1, ({ idle }) => idle),
+      middleText(own, 1, ({ first }) => first),
       middleText(own, 1, ({ perThousand }) => perThousand),
       ratioText(memory, contender, ({ perThousand }) => perThousand),
+      middleText(own, 1, ({ perThousandPostQuantum }) => perThousandPostQuantum),
+      ratioText(memory, contender, ({ perThousandPostQuantum }) => perThousandPostQuantum),
     ];
     lines.push(cells(TITLES[contender], ...figures));
   }
