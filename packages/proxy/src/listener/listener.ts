@@ -233,10 +233,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     if ("setNoDelay" in handle) this.#setSocketOptions(handle as NativeTcp);
     // The callbacks are set by the server connection; between here and there nothing is read.
     const { transportSocket } = chain;
-    const secured =
-      transportSocket === null
-        ? handle
-        : transportSocket.accept(handle, facts.localAddress, facts.directRemoteAddress);
+    const secured = transportSocket === null ? handle : transportSocket.accept(handle);
     const connection = new Connection(transport, secured, NO_CALLBACKS);
     connection.highWatermarkBytes = this.config.perConnectionBufferLimitBytes;
     connection.hasUnread = early !== null && transportSocket === null;

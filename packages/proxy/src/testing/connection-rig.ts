@@ -3,7 +3,6 @@ import net from "node:net";
 import type { TestContext } from "node:test";
 import tls from "node:tls";
 import { ServerSocket } from "../listener/server-socket.ts";
-import { ipAddress } from "../transport/address.ts";
 import { Connection, type CloseReason, type ConnectionCallbacks } from "../transport/connection.ts";
 import { READ_BYTES_OR_ERROR, streamState, type NativeHandle } from "../transport/native.ts";
 import type { DownstreamTlsConfig } from "../transport/tls/model.ts";
@@ -116,10 +115,8 @@ export function listen(
   return { port: socket.port, transport, exceptions, worker, sockets, server, servers, accepted };
 }
 
-const NOWHERE = ipAddress("127.0.0.1", 0);
-
 function secured(handle: NativeHandle, over: DownstreamTransportSocket | null): NativeHandle {
-  return over === null ? handle : over.accept(handle, NOWHERE, NOWHERE);
+  return over === null ? handle : over.accept(handle);
 }
 
 export interface Pair extends ServerRig {

@@ -3,8 +3,27 @@ import type { NativeHandle, NativeTcp, SocketName } from "./native.ts";
 
 /** An IP address and port, as Envoy prints it. */
 export function ipAddress(ip: string, port: number): Address {
-  const host = ip.includes(":") ? `[${ip}]` : ip;
-  return { text: `${host}:${port}`, ip, port };
+  return { text: ipAddressText(ip, port), ip, port };
+}
+
+function ipAddressText(ip: string, port: number): string {
+  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** Of a socket. Every connection has two of them, and few are ever printed. */
+class SocketAddress implements Address {
+  readonly ip: string;
+  readonly port: number;
+  #text = "";
+
+  constructor(ip: string, port: number) {
+    this.ip = ip;
+    this.port = port;
+  }
+
+  get text(): string {
+    return (this.#text ||= ipAddressText(this.ip, this.port));
+  }
 }
 
 /** A Unix socket; `@` starts a name of the abstract namespace. */
@@ -34,5 +53,6 @@ function nameOf(handle: NativeHandle, call: "getsockname" | "getpeername"): Addr
   const out: SocketName = {};
   if ((handle as NativeTcp)[call](out) !== 0 || out.address === undefined) return null;
   const mapped = out.address.startsWith(MAPPED_IPV4) && out.address.includes(".");
-  return ipAddress(mapped ? out.address.slice(MAPPED_IPV4.length) : out.address, out.port ?? 0);
+  const ip = mapped ? out.address.slice(MAPPED_IPV4.length) : out.address;
+  return new SocketAddress(ip, out.port ?? 0);
 }

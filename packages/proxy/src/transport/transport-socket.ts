@@ -11,7 +11,7 @@ export interface DownstreamTransportSocket {
    * Takes an accepted socket, of which nothing was read but what listener filters give to `Connection.start`. The
    * result goes to `new Connection`.
    */
-  accept(handle: NativeHandle, localAddress: Address, remoteAddress: Address): SecureHandle;
+  accept(handle: NativeHandle): SecureHandle;
 }
 
 export interface UpstreamTransportSocket {

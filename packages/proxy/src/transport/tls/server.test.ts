@@ -107,6 +107,36 @@ void test("a client whose protocols the server does not know goes on without one
   assert.equal(await ask(socket), "pong");
 });
 
+void test("connections that write in the same turn, small and large, get each their own", async (t) => {
+  const LARGE = 300_000;
+  const rig = await serve(t, {}, (recorder) => {
+    recorder.onBytes = (): void => {
+      for (const [index, { connection }] of rig.servers.entries()) {
+        connection.writeLatin1(`${index}`.repeat(10));
+        connection.flush();
+        connection.writeBytes(Buffer.alloc(index === 0 ? LARGE : 10, `${index}`));
+      }
+    };
+  });
+  const rounds = 20;
+  const clients = [await shake(t, rig), await shake(t, rig), await shake(t, rig)];
+  const got = clients.map(({ socket }, index) => {
+    const expected = rounds * (index === 0 ? LARGE + 10 : 20);
+    let bytes = 0;
+    return new Promise<void>((resolve) => {
+      socket.on("data", (data: Buffer) => {
+        assert.ok(data.every((byte) => byte === 0x30 + index));
+        bytes += data.length;
+        if (index === 1 && bytes % 20 === 0 && bytes < expected) socket.write("x");
+        if (bytes === expected) resolve();
+      });
+    });
+  });
+  clients[1]!.socket.write("x");
+  await Promise.all(got);
+  assert.deepEqual(rig.exceptions, []);
+});
+
 void test("versions outside of the range are refused with an alert", async (t) => {
   const rig = await serve(t, { minVersion: "TLSv1.3" });
   const { error } = await shake(t, rig, { maxVersion: "TLSv1.2" });

@@ -24,8 +24,7 @@ export class TlsOutput {
   readonly #owner: LoopTask;
   readonly #told: boolean;
   #native: NativeTls | null = null;
-  /** Writes take turns: one is given back only when its completion has been told. */
-  #nextWrite: WriteRequest | null = null;
+  /** Of the last write whose end nobody is told; Node is done with it when it is not `busy`. */
   #lastWrite: WriteRequest | null = null;
   /** Bytes of the write that OpenSSL works on; 0 for none. */
   #inFlight = 0;
@@ -110,6 +109,8 @@ export class TlsOutput {
     const waiting = this.#waiting;
     this.#inFlight = 0;
     this.#waiting = null;
+    // Node is not done with it before this returns.
+    this.#lastWrite = null;
     if (status === 0) this.flush(handle);
     if (waiting === null) return false;
     for (const request of waiting) complete(request, status, handle);
@@ -152,9 +153,9 @@ export class TlsOutput {
   }
 
   #takeWrite(): WriteRequest {
-    const request = this.#nextWrite ?? newWriteRequest();
+    const request = spareWrite;
     request.oncomplete = onWritten;
-    this.#nextWrite = this.#lastWrite;
+    spareWrite = this.#lastWrite ?? newWriteRequest();
     this.#lastWrite = request;
     return request;
   }
@@ -188,6 +189,9 @@ export class TlsOutput {
     if (this.#native !== null && this.#waiting === null) this.#loop.soon(this.#owner);
   }
 }
+
+/** The next write's request, for all connections: nearly every one of them gives another one back for it. */
+let spareWrite: WriteRequest = newWriteRequest();
 
 type Completion = (this: WriteRequest, status: number, handle: NativeHandle) => void;
 
