@@ -116,7 +116,8 @@ class ClientHandshake implements TlsRole {
   readonly #context: ClientContext;
   readonly #peer: string;
   readonly #expectedNames: readonly string[] | null;
-  readonly #callbacks: HandshakeCallbacks;
+  /** Null when they were told: a connection does not keep who waited for it. */
+  #callbacks: HandshakeCallbacks | null;
 
   constructor(
     context: ClientContext,
@@ -174,12 +175,16 @@ class ClientHandshake implements TlsRole {
   }
 
   onOpen(): void {
-    this.#callbacks.onHandshakeDone();
+    const callbacks = this.#callbacks;
+    this.#callbacks = null;
+    callbacks?.onHandshakeDone();
   }
 
   #fail(handle: TlsHandle, reason: string): void {
     handle.tls.failureReason = reason;
     handle.close();
-    this.#callbacks.onHandshakeFailure(reason);
+    const callbacks = this.#callbacks;
+    this.#callbacks = null;
+    callbacks?.onHandshakeFailure(reason);
   }
 }

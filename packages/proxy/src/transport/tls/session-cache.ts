@@ -1,3 +1,6 @@
+/** Peers of which there are sessions; requests can bring names, and each is a peer of its own. */
+export const SESSION_PEERS_MAX = 1024;
+
 /** Sessions of an upstream that can be resumed, by whom they were made with. The newest are kept. */
 export class SessionCache {
   readonly #max: number;
@@ -15,6 +18,8 @@ export class SessionCache {
   add(peer: string, session: Buffer): void {
     const sessions = this.#byPeer.get(peer);
     if (sessions === undefined) {
+      if (this.#byPeer.size === SESSION_PEERS_MAX)
+        this.#byPeer.delete(this.#byPeer.keys().next().value!);
       this.#byPeer.set(peer, [session]);
       return;
     }
