@@ -242,7 +242,6 @@ void test("Node's TLS handles have what native-tls.ts relies on", async () => {
       "verifyError",
       "hasPeerCertificate",
       "getPeerCertificate",
-      "getCertificate",
       "getALPNNegotiatedProtocol",
       "getProtocol",
       "getCipher",

@@ -22,7 +22,6 @@ export interface NativeTlsError extends Error {
 
 /** One side of a TLS session. Callbacks are properties, called with the handle as `this`. */
 export interface NativeTls extends NativeHandle {
-  onhandshakestart: ((this: NativeTls, now: number) => void) | null;
   onhandshakedone: ((this: NativeTls) => void) | null;
   onerror: ((this: NativeTls, error: NativeTlsError) => void) | null;
   /** A client's session that can be resumed, as DER. */
@@ -47,7 +46,6 @@ export interface NativeTls extends NativeHandle {
   verifyError(): (Error & { readonly code: string }) | null;
   hasPeerCertificate(): boolean;
   getPeerCertificate(detailed: boolean): NativeCertificate | undefined;
-  getCertificate(): NativeCertificate | undefined;
   getALPNNegotiatedProtocol(): string | false;
   getProtocol(): string;
   /** Undefined before one was agreed on. */

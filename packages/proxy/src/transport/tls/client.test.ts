@@ -66,7 +66,7 @@ class Client {
               () => () => false,
               () => Date.now(),
             )
-        : (): PeerVerifier => ({ validates: true, verify });
+        : (): PeerVerifier => ({ validates: true, verify, verifyResumed: () => null });
     this.#sockets = new TlsSockets(this.worker, this.#rig.transport, build);
     this.#config = upstreamTls(more);
   }

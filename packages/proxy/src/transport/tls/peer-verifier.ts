@@ -38,4 +38,9 @@ export interface PeerVerifier {
   readonly validates: boolean;
   /** Null accepts. Must not throw. */
   verify(peer: PeerCertificates): VerifyFailure | null;
+  /**
+   * Judges the certificate of a session that is resumed, which was accepted when the session was new. By what it was is part of
+   * what makes it resumable, so only time can have changed that. Null accepts. Must not throw.
+   */
+  verifyResumed(leaf: X509Certificate): VerifyFailure | null;
 }

@@ -4,10 +4,7 @@ import { chainErrorText } from "./chain-error.ts";
 import type { PeerCertificates, PeerVerifier, VerifyFailure } from "./peer-verifier.ts";
 import type { TlsSession } from "./tls-session.ts";
 
-/**
- * Judges the peer of a handshake that is complete. Null accepts; without a certificate there is nothing to judge. A resumed session was judged when it was new: what it
- * was accepted by is part of what makes it resumable.
- */
+/** Judges the peer of a handshake that is complete. Null accepts; without a certificate there is nothing to judge. */
 export function verifyPeer(
   verifier: PeerVerifier,
   session: TlsSession,
@@ -15,13 +12,16 @@ export function verifyPeer(
   expectedNames: readonly string[] | null,
 ): VerifyFailure | null {
   if (!session.peerCertificatePresented) return null;
-  if (session.sessionReused) {
-    session.peerCertificateValidated = verifier.validates;
-    return null;
-  }
-  const failure = verifier.verify(new HandshakePeer(session, native, expectedNames));
+  const failure = session.sessionReused
+    ? verifyResumed(verifier, session)
+    : verifier.verify(new HandshakePeer(session, native, expectedNames));
   session.peerCertificateValidated = failure === null && verifier.validates;
   return failure;
+}
+
+function verifyResumed(verifier: PeerVerifier, session: TlsSession): VerifyFailure | null {
+  const leaf = session.peerCertificate;
+  return leaf === null ? null : verifier.verifyResumed(leaf.certificate);
 }
 
 class HandshakePeer implements PeerCertificates {

@@ -1,4 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import { newSecureContext } from "../../native-tls.ts";
+import { readCertificateFields } from "../certificate-fields.ts";
 
 /** One block of a PEM text (RFC 7468, RFC 1421). */
 export interface PemBlock {
@@ -13,7 +15,7 @@ export interface PemBlock {
 const BLOCK = /-----BEGIN ([A-Z0-9 #]+)-----\s*\n([\s\S]*?)-----END \1-----/g;
 
 /** All blocks in order; what stands between them does not count. */
-export function pemBlocks(text: string): PemBlock[] {
+function pemBlocks(text: string): PemBlock[] {
   return [...text.matchAll(BLOCK)].map((match) => ({
     label: match[1]!,
     der: decode(match[2]!),
@@ -31,9 +33,21 @@ export function certificateBlocks(text: string): PemBlock[] {
 /** Whether these are the bytes of a certificate. */
 export function isCertificate(der: Buffer): boolean {
   try {
-    return new X509Certificate(der).raw.length > 0;
+    readCertificateFields(new X509Certificate(der).raw);
+    return true;
   } catch {
     return false;
+  }
+}
+
+/** The blocks that are revocation lists; null when one of them cannot be read. */
+export function revocationListBlocks(text: string): PemBlock[] | null {
+  const blocks = pemBlocks(text).filter(({ label }) => label === "X509 CRL");
+  try {
+    for (const block of blocks) newSecureContext({ crl: block.text });
+    return blocks;
+  } catch {
+    return null;
   }
 }
 

@@ -98,6 +98,22 @@ void test("certificates are shown by their files, and those that a secret's file
   assert.equal(pathOf(`{ tls_certificate_sds_secret_configs: [ ${config} ] }`), "<inline>");
 });
 
+void test("what OpenSSL cannot read is refused when it is loaded", async () => {
+  const { certificate } = await CertificateAuthority.create();
+  const list = "-----BEGIN X509 CRL-----\nAAAAAAAA\n-----END X509 CRL-----\n";
+  const validation = (fields: object): string[] =>
+    compile(JSON.stringify({ common_tls_context: { validation_context: fields } })).problems.map(
+      (text) => text.replace(/^.*validation_context[.]/, ""),
+    );
+  const trusted = { inline_string: certificate };
+  assert.deepEqual(validation({ trusted_ca: trusted, crl: { inline_string: list } }), [
+    "crl: Failed to load CRL from <inline>",
+  ]);
+  assert.deepEqual(validation({ trusted_ca: { inline_string: certificate + list } }), [
+    "trusted_ca: Failed to load trusted CA certificates from <inline>",
+  ]);
+});
+
 void test("the file of a key log is its owner's alone from the beginning", (t) => {
   const path = join(tempFolder(t), "keys");
   compile(`common_tls_context: { key_log: { path: ${path} } }`);

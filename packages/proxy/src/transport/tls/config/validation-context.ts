@@ -3,7 +3,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { VerificationConfig } from "../validation/model.ts";
 import { compileAlternativeNameRules } from "./alternative-name-rules.ts";
-import { certificateBlocks, isCertificate, pemBlocks } from "./pem.ts";
+import { certificateBlocks, isCertificate, revocationListBlocks } from "./pem.ts";
 import { pathOf, type SecretReader } from "./secret-reader.ts";
 import { compileSpiffe } from "./spiffe.ts";
 
@@ -95,8 +95,6 @@ function compileTrustedCa(
 /** Envoy's name for a trusted certificate in a gauge: the beginning of a hash of nothing. */
 const UNNAMED = "unnamed_ca_cert_e3b0c442";
 
-const CRL_LABEL = "X509 CRL";
-
 function compileCrl(
   message: CertificateValidationContext,
   reader: SecretReader,
@@ -113,19 +111,19 @@ function compileCrl(
   };
   if (message.trustedCa === undefined && message.systemRootCerts === undefined)
     return fail(`Failed to load CRL from ${path} without trusted CA`);
-  const blocks = pemBlocks(bytes.toString("latin1")).filter(({ label }) => label === CRL_LABEL);
-  if (blocks.length === 0 || blocks.some(({ der }) => der === null))
-    return fail(`Failed to load CRL from ${path}`);
+  const blocks = revocationListBlocks(bytes.toString("latin1"));
+  if (blocks === null || blocks.length === 0) return fail(`Failed to load CRL from ${path}`);
   return among + blocks.map(({ text }) => text).join("");
 }
 
 /** Revocation lists may stand in the file of the trusted certificates. */
 function listsAmongTrusted(message: CertificateValidationContext, reader: SecretReader): string {
   const bytes = reader.read(message.trustedCa);
-  return pemBlocks(bytes?.toString("latin1") ?? "")
-    .filter(({ label, der }) => label === CRL_LABEL && der !== null)
-    .map(({ text }) => text)
-    .join("");
+  const blocks = revocationListBlocks(bytes?.toString("latin1") ?? "");
+  if (blocks !== null) return blocks.map(({ text }) => text).join("");
+  const text = `Failed to load trusted CA certificates from ${pathOf(message.trustedCa)}`;
+  reader.ctx.problems.error(message.trustedCa!, undefined, text);
+  return "";
 }
 
 /** Hex, with or without colons. */

@@ -216,6 +216,23 @@ void test("an expired chain may be accepted, an untrusted one that expired may n
     chainVerdict(ca.certificate, await other.issue(expired()), rules),
     "0: unable to get local issuer certificate",
   );
+  const leaf = new X509Certificate(old.certificate);
+  for (const [more, text] of [
+    [{}, "certificate has expired"],
+    [{ spiffe: { trustDomains: [] } }, "certificate has expired"],
+    [rules, undefined],
+  ] as const) {
+    const config = downstreamTls([], {
+      trustedCa: ca.certificate,
+      verification: { ...NO_RULES, ...more },
+    });
+    const verifier = buildVerifier(
+      config,
+      () => () => true,
+      () => Date.now(),
+    )!;
+    assert.equal(verifier.verifyResumed(leaf)?.text.split(": ").at(-1), text, "when it is resumed");
+  }
   const early = await ca.issue({ notBefore: new Date(Date.now() + 86_400_000) });
   assert.equal(chainVerdict(ca.certificate, early), "0: certificate is not yet valid");
 });

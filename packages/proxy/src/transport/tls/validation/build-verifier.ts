@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 import { readCertificateFields } from "../certificate-fields.ts";
 import type { TlsContextConfig } from "../model.ts";
 import type { PeerCertificates, PeerVerifier, VerifyFailure } from "../peer-verifier.ts";
 import { buildNameTest, hasName, nameText, type NameTest } from "./alternative-names.ts";
-import { OpenSslChain, OwnChain, type ChainJudge } from "./chain-judge.ts";
+import { expiryFailure, OpenSslChain, OwnChain, type ChainJudge } from "./chain-judge.ts";
 import type { VerificationConfig } from "./model.ts";
 import { SpiffeVerifier } from "./spiffe-verifier.ts";
 
@@ -35,6 +35,7 @@ class RulesVerifier implements PeerVerifier {
   readonly #chain: ChainJudge | null;
   /** Instead of the rules about names, the name that was asked for has to be in the certificate. */
   readonly #expectsServerName: boolean;
+  readonly #nowMs: () => number;
 
   constructor(
     config: TlsContextConfig,
@@ -43,6 +44,7 @@ class RulesVerifier implements PeerVerifier {
     nowMs: () => number,
   ) {
     this.#rules = rules;
+    this.#nowMs = nowMs;
     this.#tests = tests;
     this.validates =
       config.trustedCa !== "" || rules.certificateHashes.length + rules.publicKeyPins.length > 0;
@@ -60,6 +62,11 @@ class RulesVerifier implements PeerVerifier {
   verify(peer: PeerCertificates): VerifyFailure | null {
     if (peer.leaf === null) return NO_CERTIFICATE;
     return this.#chain?.verify(peer) ?? this.#verifyNames(peer) ?? this.#verifyPins(peer);
+  }
+
+  verifyResumed(leaf: X509Certificate): VerifyFailure | null {
+    if (this.#chain === null || this.#rules.allowExpiredCertificate) return null;
+    return expiryFailure(leaf, this.#nowMs());
   }
 
   #verifyNames({ leaf, expectedNames, serverName }: PeerCertificates): VerifyFailure | null {
@@ -104,7 +111,14 @@ class TolerantVerifier implements PeerVerifier {
   }
 
   verify(peer: PeerCertificates): VerifyFailure | null {
-    const failure = this.#strict.verify(peer);
-    return failure === null ? null : { ...failure, tolerated: true };
+    return tolerated(this.#strict.verify(peer));
   }
+
+  verifyResumed(leaf: X509Certificate): VerifyFailure | null {
+    return tolerated(this.#strict.verifyResumed(leaf));
+  }
+}
+
+function tolerated(failure: VerifyFailure | null): VerifyFailure | null {
+  return failure === null ? null : { ...failure, tolerated: true };
 }

@@ -19,6 +19,11 @@ export function chainFailure(error: string, depth: number): VerifyFailure {
   };
 }
 
+/** Of a session that is resumed only the leaf is left. */
+export function expiryFailure(leaf: X509Certificate, nowMs: number): VerifyFailure | null {
+  return leaf.validToDate.getTime() < nowMs ? chainFailure("certificate has expired", 0) : null;
+}
+
 const CRL_CODE = /CRL|REVOKED/u;
 
 /**

@@ -1,7 +1,8 @@
+import type { X509Certificate } from "node:crypto";
 import type { TlsContextConfig } from "../model.ts";
 import type { PeerCertificates, PeerVerifier, VerifyFailure } from "../peer-verifier.ts";
 import type { NameTest } from "./alternative-names.ts";
-import { chainFailure, parseChain, purposeOf } from "./chain-judge.ts";
+import { chainFailure, expiryFailure, parseChain, purposeOf } from "./chain-judge.ts";
 import { verifyChain } from "./chain.ts";
 import type { VerificationConfig } from "./model.ts";
 import { parseCertificates, type ParsedCertificate } from "./trust-anchors.ts";
@@ -52,6 +53,10 @@ export class SpiffeVerifier implements PeerVerifier {
     const tests = this.#tests;
     if (tests.length === 0 || names.some((name) => tests.some((test) => test(name)))) return null;
     return { text: "SAN match", stat: "fail_verify_san" };
+  }
+
+  verifyResumed(leaf: X509Certificate): VerifyFailure | null {
+    return this.#allowExpired ? null : expiryFailure(leaf, this.#nowMs());
   }
 }
 
