@@ -107,8 +107,10 @@ export interface EncoderFilterCallbacks extends StreamFilterCallbacks {
   encodingBuffer(): Buffer | null;
   /** From `encodeData`: what goes on, or is held, instead of the data that it was called with; borrowed likewise. */
   replaceEncodedData(data: Buffer): void;
-  /** From `encodeTrailers`: more data behind all that came before; borrowed. */
+  /** From `encodeTrailers`, or with `addEncodedTrailers`: more data behind all that came before; borrowed. */
   addEncodedData(data: Buffer): void;
+  /** From `encodeHeaders` or `encodeData` that end the response, and that let it continue: trailers behind it. */
+  addEncodedTrailers(trailers: HeaderMap): void;
   sendLocalReply(
     status: number,
     body: string,

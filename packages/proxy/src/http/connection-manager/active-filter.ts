@@ -106,6 +106,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     this.#stream.encode.addData(this.#encodeIndex, data);
   }
 
+  addEncodedTrailers(trailers: HeaderMap): void {
+    this.#stream.encode.addTrailers(trailers);
+  }
+
   get #encodeIndex(): number {
     return this.#stream.filterCount - 1 - this.#index;
   }

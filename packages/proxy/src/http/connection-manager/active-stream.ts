@@ -206,10 +206,13 @@ export class ActiveStream implements FormatContext {
     const grpc = this.streamInfo.grpc ?? isGrpcRequest(this.requestHeaders);
     const data = completeLocalReply(headers, this.requestHeaders, grpc, body, rewritten);
     this.streamInfo.responseCode = headers.status;
-    // Whatever response was under way in the filters is forgotten.
-    this.encode = new EncodeIteration(this, this.#encodeFilters());
+    // Whatever response was under way in the filters is forgotten; they see one only, as in Envoy.
+    const underWay = this.encode.headers !== null;
+    const encode = new EncodeIteration(this, underWay ? [] : this.#encodeFilters());
+    this.encode = encode;
     this.startResponse(headers, data === null);
-    if (data !== null && !this.destroyed) this.encode.data(data, true);
+    // A filter may have answered the answer.
+    if (data !== null && !this.destroyed && this.encode === encode) encode.data(data, true);
   }
 
   /** Ends the stream without a (further) reply. The connection goes with it, as HTTP/1 has no other way. */

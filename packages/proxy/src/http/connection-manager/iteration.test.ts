@@ -290,3 +290,49 @@ void test("what is added with the trailers goes behind what is held", () => {
   way.end(new HeaderMap());
   assert.deepEqual(way.log, ["headers", "data bc", "trailers"]);
 });
+
+void test("a filter adds trailers behind data that end the message, and those behind it see them", () => {
+  for (const firstStatus of [HeadersStatus.Continue, HeadersStatus.StopIteration]) {
+    const seen: string[] = [];
+    const adding: HttpFilter = {
+      decodeHeaders: () => firstStatus,
+      decodeData(_chunk, endStream) {
+        if (!endStream) return DataStatus.StopIterationAndBuffer;
+        way.addTrailers(new HeaderMap());
+        return DataStatus.Continue;
+      },
+    };
+    const behind: HttpFilter = {
+      decodeData: (chunk, endStream) => (
+        seen.push(`${chunk.toString()} ${endStream}`),
+        DataStatus.Continue
+      ),
+      decodeTrailers: () => (seen.push("trailers"), TrailersStatus.Continue),
+      decodeComplete: () => void seen.push("complete"),
+    };
+    const way = run([adding, behind]);
+    way.start(new HeaderMap(), false);
+    way.data(data("a"), false);
+    way.data(data("b"), true);
+    assert.deepEqual(seen, ["ab false", "trailers", "complete"]);
+    assert.deepEqual(way.log, ["headers", "data ab", "trailers"]);
+  }
+});
+
+void test("a filter gives a body and trailers to headers that end the message", () => {
+  const adding: HttpFilter = {
+    decodeHeaders() {
+      way.addData(0, data("body"));
+      way.addTrailers(new HeaderMap());
+      return HeadersStatus.Continue;
+    },
+  };
+  const seen: boolean[] = [];
+  const behind: HttpFilter = {
+    decodeHeaders: (_headers, endStream) => (seen.push(endStream), HeadersStatus.Continue),
+  };
+  const way = run([adding, behind]);
+  way.start(new HeaderMap(), true);
+  assert.deepEqual(seen, [false]);
+  assert.deepEqual(way.log, ["headers", "data body", "trailers"]);
+});

@@ -27,6 +27,10 @@ export abstract class Iteration {
   #aboveWatermark = false;
   /** What the filter that is being called gives instead of the data that it was handed. */
   #replacement: Buffer | null = null;
+  /** What a filter that is called with the end of the message adds behind it. */
+  #addedData: Buffer | null = null;
+  #addedTrailers = false;
+  #inHeaders = false;
 
   constructor(filters: readonly HttpFilter[]) {
     this.filters = filters;
@@ -81,10 +85,18 @@ export abstract class Iteration {
     this.#replacement = data;
   }
 
-  /** More data from filter `index`, which was called with the trailers: behind all data before. */
+  /** More data from filter `index`, which was called with headers that end the message, or trailers: behind all data before. */
   addData(index: number, data: Buffer): void {
-    if (this.#headersStoppedAt === index || this.#heldAt === index) this.#hold(index, data, true);
+    if (this.#inHeaders) this.#addedData = Buffer.from(data);
+    else if (this.#headersStoppedAt === index || this.#heldAt === index)
+      this.#hold(index, data, true);
     else this.#runData(index + 1, data, false);
+  }
+
+  /** Trailers from the filter that is called with the end of the message. */
+  addTrailers(trailers: HeaderMap): void {
+    this.trailers = trailers;
+    this.#addedTrailers = true;
   }
 
   /** Filter `index` lets go what it held. */
@@ -114,15 +126,31 @@ export abstract class Iteration {
     const headers = this.headers!;
     for (let i = from; i < filters.length; i++) {
       const filter = filters[i]!;
+      this.#inHeaders = true;
       const status = this.callHeaders(filter, headers, endStream);
+      this.#inHeaders = false;
       if (this.ended) return;
       if (endStream) this.callComplete(filter);
+      if (this.#addedTrailers) {
+        this.#runAdded(i + 1);
+        return;
+      }
       if (status === HeadersStatus.Continue) continue;
       this.#headersStoppedAt = i;
       this.#stopAll = status === HeadersStatus.StopIteration ? 0 : status;
       return;
     }
     this.deliverHeaders(headers, endStream);
+  }
+
+  /** Headers that ended the message, from the filter on behind the one that gave it a body and trailers. */
+  #runAdded(from: number): void {
+    const data = this.#addedData;
+    this.#addedData = null;
+    this.#addedTrailers = false;
+    this.#runHeaders(from, false);
+    if (data !== null && !this.ended) this.#runData(from, data, false);
+    if (!this.ended) this.#runTrailers(from);
   }
 
   #runData(from: number, data: Buffer, endStream: boolean): void {
@@ -150,12 +178,20 @@ export abstract class Iteration {
       if (stopped) {
         // The first Continue after a stop on headers: headers first, then all data so far.
         this.#hold(i, data, true);
+        if (this.#addedTrailers) this.#trailersStoppedAt = i;
+        this.#addedTrailers = false;
         this.continueFrom(i);
         return;
       }
       if (this.#heldAt === i) {
         this.#hold(i, data, true);
         data = this.#takeBuffer();
+      }
+      if (this.#addedTrailers) {
+        this.#addedTrailers = false;
+        this.#runData(i + 1, data, false);
+        if (!this.ended) this.#runTrailers(i + 1);
+        return;
       }
     }
     this.deliverData(data, endStream);

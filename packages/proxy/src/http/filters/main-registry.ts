@@ -1,6 +1,7 @@
 import { routerConfigSide } from "../router/config.ts";
 import type { HttpFilterConfigSide, HttpFilterRegistry } from "./extension.ts";
 import { grpcHttp1BridgeConfigSide } from "./grpc-http1-bridge/config.ts";
+import { grpcHttp1ReverseBridgeConfigSide } from "./grpc-http1-reverse-bridge/config.ts";
 import { grpcStatsConfigSide } from "./grpc-stats/config.ts";
 import { grpcWebConfigSide } from "./grpc-web/config.ts";
 import { headerMutationConfigSide } from "./header-mutation/config.ts";
@@ -8,6 +9,7 @@ import { headerMutationConfigSide } from "./header-mutation/config.ts";
 /** Nothing registers itself by being imported: a filter stands here or is not there. */
 const SIDES: readonly HttpFilterConfigSide[] = [
   grpcHttp1BridgeConfigSide,
+  grpcHttp1ReverseBridgeConfigSide,
   grpcStatsConfigSide,
   grpcWebConfigSide,
   headerMutationConfigSide,

@@ -1,6 +1,7 @@
 import { routerWorkerSide } from "../router/worker-side.ts";
 import type { HttpFilterWorkerSide } from "./extension.ts";
 import { grpcHttp1BridgeWorkerSide } from "./grpc-http1-bridge/filter.ts";
+import { grpcHttp1ReverseBridgeWorkerSide } from "./grpc-http1-reverse-bridge/filter.ts";
 import { grpcStatsWorkerSide } from "./grpc-stats/filter.ts";
 import { grpcWebWorkerSide } from "./grpc-web/filter.ts";
 import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
@@ -8,6 +9,7 @@ import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
 /** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */
 const SIDES: readonly HttpFilterWorkerSide[] = [
   grpcHttp1BridgeWorkerSide,
+  grpcHttp1ReverseBridgeWorkerSide,
   grpcStatsWorkerSide,
   grpcWebWorkerSide,
   headerMutationWorkerSide,

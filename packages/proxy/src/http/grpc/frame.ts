@@ -1,6 +1,14 @@
 /** Bytes in front of each message: flags, and its length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 export const FRAME_HEAD_BYTES = 5;
 
+/** A message in a frame of its own. */
+export function frameOf(message: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + message.length);
+  message.copy(frame, FRAME_HEAD_BYTES);
+  writeFrameHead(frame, 0, message.length);
+  return frame;
+}
+
 /** Writes the head of a frame to the first bytes of `frame`. */
 export function writeFrameHead(frame: Buffer, flags: number, messageBytes: number): void {
   frame[0] = flags;

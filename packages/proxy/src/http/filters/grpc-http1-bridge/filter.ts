@@ -8,7 +8,7 @@ import {
   type EncoderFilterCallbacks,
   type HttpFilter,
 } from "../../filter.ts";
-import { FRAME_HEAD_BYTES, writeFrameHead } from "../../grpc/frame.ts";
+import { FRAME_HEAD_BYTES, frameOf, writeFrameHead } from "../../grpc/frame.ts";
 import type { HttpFilterWorkerSide } from "../extension.ts";
 import type { GrpcHttp1BridgeConfig } from "./model.ts";
 
@@ -66,11 +66,8 @@ class GrpcHttp1BridgeFilter implements HttpFilter {
   decodeData(data: Buffer, endStream: boolean): DataStatus {
     if (!this.#frames) return DataStatus.Continue;
     if (this.#decoder.decodingBuffer() === null) {
-      const framed = Buffer.allocUnsafe(FRAME_HEAD_BYTES + data.length);
-      data.copy(framed, FRAME_HEAD_BYTES);
       // Without an end the length is not known yet.
-      writeFrameHead(framed, 0, data.length);
-      this.#decoder.replaceDecodedData(framed);
+      this.#decoder.replaceDecodedData(frameOf(data));
     } else if (endStream) this.#writeLength(data.length);
     return endStream ? DataStatus.Continue : DataStatus.StopIterationAndBuffer;
   }
