@@ -38,12 +38,14 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
   /** Downstream is gone; upstream still takes what is left. */
   #flushing = false;
   readonly #idleTimer: Timer = new Timer(this);
+  readonly #idleTimeoutMs: number;
   #durationTimer: Timer | null = null;
   #logTimer: Timer | null = null;
 
   constructor(proxy: TcpProxy, callbacks: NetworkFilterCallbacks) {
     this.#proxy = proxy;
     this.#callbacks = callbacks;
+    this.#idleTimeoutMs = proxy.idleTimeoutMs(callbacks.streamInfo);
     // Here, because a filter in front may end the connection before this one is asked, and it counts all the same.
     proxy.count(STATS.downstream_cx_total, 1);
   }
@@ -220,7 +222,7 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     }
     const host =
       this.#attempts < config.maxConnectAttempts ? this.#chooseHost(cluster) : this.#giveUp();
-    const { tunneling } = this.#proxy;
+    const tunneling = this.#proxy.tunnelingOf(info);
     const upstream = host === null || tunneling !== null ? null : this.#openSocket(cluster, host);
     this.#upstream = upstream;
     // The pool of a tunnel takes places of its own.
@@ -289,20 +291,20 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
   }
 
   #touch(): void {
-    const { config, services } = this.#proxy;
-    if (config.idleTimeoutMs > 0) services.worker.timers.arm(this.#idleTimer, config.idleTimeoutMs);
+    if (this.#idleTimeoutMs === Infinity) return;
+    this.#proxy.services.worker.timers.arm(this.#idleTimer, this.#idleTimeoutMs);
   }
 
   /** A peer that slowly reads what was queued for it is not idle, although nothing new comes in. */
   #stillDrains(): boolean {
-    const { config, services } = this.#proxy;
+    const { worker } = this.#proxy.services;
     const drainMs = Math.max(
       this.#callbacks.connection.lastDrainMs,
       this.#upstream?.lastDrainMs ?? 0,
     );
-    const leftMs = drainMs + config.idleTimeoutMs - services.worker.nowMs();
+    const leftMs = drainMs + this.#idleTimeoutMs - worker.nowMs();
     if (leftMs <= 0) return false;
-    services.worker.timers.arm(this.#idleTimer, leftMs);
+    worker.timers.arm(this.#idleTimer, leftMs);
     return true;
   }
 

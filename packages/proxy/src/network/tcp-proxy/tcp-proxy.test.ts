@@ -29,6 +29,15 @@ const CONFIG: TcpProxyConfig = {
   tunneling: null,
 };
 
+const TUNNELING: TcpProxyConfig["tunneling"] = {
+  hostname: { kind: "text", parts: ["a:1"], absent: "-" },
+  postPath: "",
+  headersToAdd: null,
+  propagatesHeaders: false,
+  propagatesTrailers: false,
+  requestId: null,
+};
+
 /** Services of a worker whose clock and dice the test moves. */
 class Stage {
   now = 5000;
@@ -89,4 +98,21 @@ void test("a connection whose output is still being read is not idle", () => {
   stage.advanceTo(8000);
   assert.equal(closes.length, 1);
   assert.ok(closes[0]! >= 6900, `closed at ${closes[0]}`);
+});
+
+void test("the filter state of a connection says when it is idle, and whether it may go into a tunnel", () => {
+  const { services } = new Stage();
+  const proxy = new TcpProxy({ ...CONFIG, tunneling: TUNNELING }, services);
+  const info = new StreamInfo();
+  assert.equal(proxy.idleTimeoutMs(info), 1000);
+  assert.notEqual(proxy.tunnelingOf(info), null);
+  const object = (text: string): unknown => ({ filterStateText: text, filterStateJson: text });
+  info.filterState = new Map([
+    ["envoy.tcp_proxy.per_connection_idle_timeout_ms", object("0")],
+    ["envoy.tcp_proxy.disable_tunneling", object("true")],
+  ]);
+  assert.equal(proxy.idleTimeoutMs(info), 0);
+  assert.equal(proxy.tunnelingOf(info), null);
+  const forever = new TcpProxy({ ...CONFIG, idleTimeoutMs: 0 }, services);
+  assert.equal(forever.idleTimeoutMs(new StreamInfo()), Infinity);
 });

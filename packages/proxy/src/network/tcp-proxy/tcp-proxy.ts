@@ -8,6 +8,9 @@ import { Tunneling } from "./tunneling.ts";
 
 /** The object of the connection's filter state that names its cluster, instead of the configuration. */
 export const TCP_CLUSTER_STATE = "envoy.tcp_proxy.cluster";
+/** Those that have it go without a tunnel, and when it is idle. */
+const DISABLE_TUNNELING_STATE = "envoy.tcp_proxy.disable_tunneling";
+const IDLE_TIMEOUT_STATE = "envoy.tcp_proxy.per_connection_idle_timeout_ms";
 
 /** What all connections of one TCP proxy on one worker share. */
 export class TcpProxy {
@@ -15,15 +18,14 @@ export class TcpProxy {
   readonly services: NetworkServices;
   readonly accessLogs: readonly AccessLog[];
   readonly hashPolicies: HashPolicies | null;
-  /** Null: connections go to hosts as they are. */
-  readonly tunneling: Tunneling | null;
+  readonly #tunneling: Tunneling | null;
 
   constructor(config: TcpProxyConfig, services: NetworkServices) {
     this.config = config;
     this.services = services;
     this.accessLogs = services.buildAccessLogs(config.accessLogs);
     this.hashPolicies = buildHashPolicies(config.hashPolicies);
-    this.tunneling =
+    this.#tunneling =
       config.tunneling === null ? null : new Tunneling(config.tunneling, services.worker);
   }
 
@@ -39,6 +41,18 @@ export class TcpProxy {
       ms *
       (1 + (this.services.worker.random() * maxDownstreamConnectionDurationJitterPercent) / 100)
     );
+  }
+
+  /** Null: the connection goes to its host as it is. */
+  tunnelingOf({ filterState }: StreamInfo): Tunneling | null {
+    const disabled = filterStateTextOf(filterState?.get(DISABLE_TUNNELING_STATE)) === "true";
+    return disabled ? null : this.#tunneling;
+  }
+
+  /** Infinity waits for ever. */
+  idleTimeoutMs({ filterState }: StreamInfo): number {
+    const own = filterStateTextOf(filterState?.get(IDLE_TIMEOUT_STATE));
+    return own === null ? this.config.idleTimeoutMs || Infinity : Number(own);
   }
 
   /** What the connection's filter state says, else by weight; a new draw for each attempt. */

@@ -22,5 +22,7 @@ export const FILTER_STATE_FACTORIES = [
   "envoy.bool",
   "envoy.network.ip",
   "envoy.tcp_proxy.cluster",
+  "envoy.tcp_proxy.disable_tunneling",
+  "envoy.tcp_proxy.per_connection_idle_timeout_ms",
 ] as const;
 export type FilterStateFactory = (typeof FILTER_STATE_FACTORIES)[number];

@@ -17,7 +17,10 @@ export function filterStateObject(
     case "envoy.tcp_proxy.cluster":
       return { filterStateText: text, filterStateJson: undefined };
     case "envoy.bool":
+    case "envoy.tcp_proxy.disable_tunneling":
       return bool(text.toLowerCase());
+    case "envoy.tcp_proxy.per_connection_idle_timeout_ms":
+      return uint64(text);
     case "envoy.network.ip":
       return ip(text);
   }
@@ -30,6 +33,12 @@ function bool(text: string): FilterStateObject | null {
   const value = TRUE.includes(text);
   if (!value && !FALSE.includes(text)) return null;
   return { filterStateText: String(value), filterStateJson: value };
+}
+
+function uint64(text: string): FilterStateObject | null {
+  if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 2n ** 64n) return null;
+  const value = String(BigInt(text));
+  return { filterStateText: value, filterStateJson: value };
 }
 
 /** As Envoy prints an address, with port 0. */
