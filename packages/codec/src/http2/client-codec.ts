@@ -57,13 +57,8 @@ export class Http2ClientCodec extends ReceivingCodec {
    */
   newStream(callbacks: Http2StreamCallbacks): Http2Stream {
     const stream = new CodecStream(this, 0, callbacks, 0, 0);
-    if (this.canOpenStream) {
-      this.#unstarted.push(stream);
-    } else {
-      stream.closed = true;
-      stream.localEnded = true;
-      stream.remoteEnded = true;
-    }
+    if (this.canOpenStream) this.#unstarted.push(stream);
+    else stream.markClosed();
     return stream;
   }
 
@@ -78,9 +73,7 @@ export class Http2ClientCodec extends ReceivingCodec {
       return;
     }
     this.#removeUnstarted(stream);
-    stream.closed = true;
-    stream.localEnded = true;
-    stream.remoteEnded = true;
+    stream.markClosed();
     this.callbacks.onStreamClosed(stream);
   }
 
@@ -104,9 +97,7 @@ export class Http2ClientCodec extends ReceivingCodec {
 
   #resetUnstarted(reason: Http2ResetReason, details: string): void {
     for (const stream of this.#unstarted.splice(0)) {
-      stream.closed = true;
-      stream.localEnded = true;
-      stream.remoteEnded = true;
+      stream.markClosed();
       stream.callbacks.onReset(reason, details);
       this.callbacks.onStreamClosed(stream);
     }

@@ -77,6 +77,13 @@ export class CodecStream implements Http2Stream {
     this.sendWindow = sendWindow;
   }
 
+  /** Both halves are over. */
+  markClosed(): void {
+    this.closed = true;
+    this.localEnded = true;
+    this.remoteEnded = true;
+  }
+
   encode1xxHeaders(headers: HeaderMap): void {
     if (!this.localEnded) this.#owner.sendHeaders(this, headers, false);
   }

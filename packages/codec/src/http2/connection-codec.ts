@@ -133,8 +133,8 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   }
 
   resetStream(stream: CodecStream, code: number): void {
-    this.#resetOpen(stream, code);
     this.#forget(stream);
+    this.#resetForgotten(stream, code);
     this.callbacks.onStreamClosed(stream);
   }
 
@@ -143,6 +143,8 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   }
 
   onEndSent(stream: CodecStream): void {
+    // The write that it went with may have failed, and ended the connection.
+    if (stream.closed) return;
     stream.callbacks.onEndSent();
     if (stream.remoteEnded && !stream.closed) this.closeEnded(stream);
   }
@@ -177,21 +179,23 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   /** The peer did something wrong on one stream. Returns false when the connection ends because of it. */
   protected failStream(stream: CodecStream, fault: StreamFault): boolean {
     if (fault.counter !== null) this.counters.add(fault.counter, 1);
-    let error: Http2ConnectionError | null = null;
-    if (!fault.invalidMessage || this.options.overrideStreamErrorOnInvalidHttpMessage) {
-      error = this.limits.ownReset(this.nowMs);
-    } else if (fault === StreamFaults.InvalidHeaderField) {
-      error = ConnectionErrors.InvalidHeaderField;
-    } else {
-      error = ConnectionErrors.MessagingRule;
-    }
-    if (error === null) this.#resetOpen(stream, fault.code);
-    else if (!this.#beginEnd(error)) return false;
+    const error = this.#errorOf(fault);
     this.#forget(stream);
+    if (error === null) this.#resetForgotten(stream, fault.code);
+    else this.#beginEnd(error);
     stream.callbacks.onReset(fault.reason, fault.details);
     this.callbacks.onStreamClosed(stream);
     if (error !== null) this.resetAll("protocol_error", ConnectionErrors.Protocol.details);
     return !this.stopped;
+  }
+
+  /** Null when only the stream ends. */
+  #errorOf(fault: StreamFault): Http2ConnectionError | null {
+    if (!fault.invalidMessage || this.options.overrideStreamErrorOnInvalidHttpMessage)
+      return this.limits.ownReset(this.nowMs);
+    return fault === StreamFaults.InvalidHeaderField
+      ? ConnectionErrors.InvalidHeaderField
+      : ConnectionErrors.MessagingRule;
   }
 
   /** Ends the connection: GOAWAY, and all streams are reset. Always false, so that it can be returned. */
@@ -230,21 +234,20 @@ export abstract class ConnectionCodec extends FrameReader implements StreamOwner
   /** False when the connection had ended before. */
   #beginEnd(error: Http2ConnectionError): boolean {
     if (this.stopped) return false;
-    this.#sendGoAway(this.lastPeerStreamId, error.code);
     this.stopped = true;
+    this.#sendGoAway(this.lastPeerStreamId, error.code);
     this.callbacks.onConnectionError(error);
     return true;
   }
 
-  #resetOpen(stream: CodecStream, code: number): void {
+  /** Behind `#forget`: a write may fail, which ends the connection with all streams that it has then. */
+  #resetForgotten(stream: CodecStream, code: number): void {
     stream.wireBytesSent += RST_STREAM_BYTES;
     this.writeReset(stream.id, code);
   }
 
   #forget(stream: CodecStream): void {
-    stream.closed = true;
-    stream.localEnded = true;
-    stream.remoteEnded = true;
+    stream.markClosed();
     this.streams.remove(stream);
     this.counters.add("streams_active", -1);
     this.sendFlow.drop(stream);

@@ -144,7 +144,7 @@ export abstract class ControlCodec extends ConnectionCodec {
       this.fail(ConnectionErrors.FlowControl);
       return;
     }
-    this.callbacks.onSettings();
+    if (!this.stopped) this.callbacks.onSettings();
   }
 
   #onPing(buffer: Buffer, start: number, end: number): void {

@@ -276,7 +276,7 @@ describe("opening our windows", () => {
     const text = "a".repeat(16_384);
     server.read(data(1, text, false) + data(1, text, false));
     stream.reset(Http2ErrorCode.Cancel);
-    assert.deepEqual(server.written, ["RST 1 8", "WINDOW_UPDATE 0 32768"]);
+    assert.deepEqual(server.written, ["WINDOW_UPDATE 0 32768", "RST 1 8"]);
     stream.readDisable(false);
     server.read(data(1, text, false) + data(1, text, false));
     assert.deepEqual(server.written.slice(2), ["WINDOW_UPDATE 0 32768"]);

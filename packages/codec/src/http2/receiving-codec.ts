@@ -126,7 +126,8 @@ export abstract class ReceivingCodec extends ControlCodec {
       this.fail(flood);
       return;
     }
-    if (stream === null) return;
+    // The owner may have reset it since the frame's head, which came alone.
+    if (stream === null || stream.closed) return;
     const { contentLength } = stream;
     stream.contentReceived += length;
     if (contentLength < 0) return;

@@ -51,11 +51,12 @@ export class SendFlow {
     }
     const allowed = Math.max(0, Math.min(length, stream.sendWindow, this.window));
     const max = this.#peer.maxFrameSizeBytes;
-    if (allowed > max) this.#sendFrames(stream, data, allowed, max, endStream);
-    else this.#sendFrame(stream, data, allowed, endStream);
     stream.sendWindow -= allowed;
     this.window -= allowed;
-    if (allowed < length) this.#wait(stream, data, allowed);
+    if (allowed > max) this.#sendFrames(stream, data, allowed, max, endStream);
+    else this.#sendFrame(stream, data, allowed, endStream);
+    // Not when the write failed, and the stream ended with the connection.
+    if (allowed < length && !stream.closed) this.#wait(stream, data, allowed);
   }
 
   /** More than one frame can take. */
@@ -191,6 +192,7 @@ export class SendFlow {
     if (finished) stream.waiting = null;
     if (finished || stream.sendWindow <= 0) this.#leave(stream);
     this.#writer.data(stream, data, start, end, last);
+    if (stream.closed) return;
     if (last) stream.endSent = true;
     else if (finished && stream.waitingTrailers !== null) this.#end(stream, stream.waitingTrailers);
     if (stream.endSent) this.#owner.onEndSent(stream);

@@ -170,6 +170,18 @@ describe("a server's streams", () => {
     assert.deepEqual(server.written, ["RST 1 8"]);
   });
 
+  it("tells nothing more when the rest of a frame comes behind the reset", () => {
+    const server = open(headers(1, [...POST, ["content-length", "9"]], false));
+    const padded = frame(FrameType.Data, FrameFlag.Padded | FrameFlag.EndStream, 1, "\x01ab\0");
+    // Its head alone: how much of it is data is not known yet.
+    server.read(padded.slice(0, 9));
+    server.stream(1).reset(Http2ErrorCode.Cancel);
+    server.read(padded.slice(9) + headers(3, GET));
+    assert.deepEqual(server.seen(1).slice(1), ["closed"]);
+    assert.deepEqual(server.written, ["RST 1 8"]);
+    assert.equal(server.counters.values["streams_active"], 1);
+  });
+
   it("ends the connection for frames on a stream that the peer ended", () => {
     const ended = headers(1, GET);
     const reset = headers(1, POST, false) + rstStream(1, 8);

@@ -20,6 +20,8 @@ class RecordingSink implements Http2Sink {
   unsentBytes = 0;
   /** Every write counts as unsent. */
   stuck = false;
+  /** Called behind each write, as a socket that fails at once tells its owner. */
+  act: () => void = () => {};
 
   writeLatin1(text: string): void {
     this.#add(text);
@@ -46,6 +48,7 @@ class RecordingSink implements Http2Sink {
   #add(text: string): void {
     this.text += text;
     if (this.stuck) this.unsentBytes += text.length;
+    this.act();
   }
 }
 
@@ -108,6 +111,7 @@ export class RecordingStream implements Http2StreamCallbacks {
 
   onEndSent(): void {
     this.endsSent++;
+    this.act("end sent");
   }
 
   onReset(reason: string, details: string): void {
@@ -240,6 +244,7 @@ export class TestClient {
     const seen = new RecordingStream();
     const stream = this.codec.newStream(seen);
     this.connection.streams.set(stream, seen);
+    this.connection.onStream(stream, seen);
     return [stream, seen];
   }
 
