@@ -6,6 +6,7 @@
 import { FieldClassifier } from "../../packages/codec/src/http2/hpack/classifier.ts";
 import { HpackDecoder, type HpackSink } from "../../packages/codec/src/http2/hpack/decoder.ts";
 import { HpackEncoder, type HuffmanUse } from "../../packages/codec/src/http2/hpack/encoder.ts";
+import { measure } from "./measure.ts";
 
 type Fields = readonly (readonly [name: string, value: string])[];
 
@@ -75,26 +76,11 @@ function measureFields(name: string, fields: Fields, huffman: HuffmanUse): void 
   const second = Buffer.from(encode(), "latin1");
   decode(second);
   console.log(`${name}: ${first.length} bytes, then ${second.length}`);
-  measure("  encode and write", BLOCKS_PER_TURN, () => {
+  const turn = (): void => {
     let blocks = "";
     for (let i = 0; i < BLOCKS_PER_TURN; i++) blocks += encode();
     output.write(blocks, 0, "latin1");
-  });
-  measure("  decode", 1, () => decode(second));
-}
-
-/** Prints the time of one of `count` things that a run does. */
-function measure(name: string, count: number, run: () => void): void {
-  const runs = Math.ceil(rounds / count);
-  for (let i = 0; i < runs; i++) run();
-  const samples: number[] = [];
-  for (let sample = 0; sample < 7; sample++) {
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < runs; i++) run();
-    samples.push(Number(process.hrtime.bigint() - start) / runs / count);
-  }
-  samples.sort((a, b) => a - b);
-  console.log(
-    `${name.padEnd(34)} ${samples[3]!.toFixed(0).padStart(6)} ns (best ${samples[0]!.toFixed(0)})`,
-  );
+  };
+  measure("  encode and write", rounds / BLOCKS_PER_TURN, turn, BLOCKS_PER_TURN);
+  measure("  decode", rounds, () => decode(second));
 }

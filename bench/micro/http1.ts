@@ -10,6 +10,7 @@ import {
   Http1ClientCodec,
   Http1ServerCodec,
 } from "@nuncio/codec";
+import { measure } from "./measure.ts";
 
 const REQUEST = Buffer.from(
   "GET /api/v1/users/12345?fields=name,email HTTP/1.1\r\n" +
@@ -66,20 +67,6 @@ class LastMessage {
   onCodecError(error: { code: string }): void {
     throw new Error(error.code);
   }
-}
-
-function measure(name: string, rounds: number, run: () => void): void {
-  for (let i = 0; i < rounds / 4; i++) run();
-  const samples: number[] = [];
-  for (let sample = 0; sample < 7; sample++) {
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < rounds; i++) run();
-    samples.push(Number(process.hrtime.bigint() - start) / rounds);
-  }
-  samples.sort((a, b) => a - b);
-  console.log(
-    `${name.padEnd(34)} ${samples[3]!.toFixed(0).padStart(6)} ns (best ${samples[0]!.toFixed(0)})`,
-  );
 }
 
 const rounds = Number(process.argv[2] ?? 200_000);

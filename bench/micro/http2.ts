@@ -14,6 +14,7 @@ import {
   type Http2Stream,
   type Http2StreamCallbacks,
 } from "@nuncio/codec";
+import { measure } from "./measure.ts";
 
 /** As a connection does: collects text until the turn ends, and then writes it. */
 class BufferSink implements Http2Sink {
@@ -148,20 +149,6 @@ function ask(fields: readonly string[], endStream: boolean): Http2Stream {
   return stream;
 }
 
-function measure(name: string, rounds: number, run: () => void): void {
-  for (let i = 0; i < rounds / 4; i++) run();
-  const samples: number[] = [];
-  for (let sample = 0; sample < 7; sample++) {
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < rounds; i++) run();
-    samples.push(Number(process.hrtime.bigint() - start) / rounds);
-  }
-  samples.sort((a, b) => a - b);
-  console.log(
-    `${name.padEnd(44)} ${samples[3]!.toFixed(0).padStart(6)} ns (best ${samples[0]!.toFixed(0)})`,
-  );
-}
-
 const FIELDS = [
   ["user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"],
   ["accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"],
@@ -179,10 +166,11 @@ measure("exchange both sides, 4 headers", rounds, () => {
   ask(FIELDS, true);
   carry();
 });
-measure("10 exchanges at once, both sides", rounds / 10, () => {
+const tenAtOnce = (): void => {
   for (let i = 0; i < 10; i++) ask(FIELDS, true);
   carry();
-});
+};
+measure("exchange both sides, 10 at once", rounds / 10, tenAtOnce, 10);
 measure("upload of 64 KiB", rounds / 20, () => {
   ask(FIELDS, false).encodeData(LARGE_BODY, true);
   carry();
