@@ -1,6 +1,7 @@
 import type { HeaderMap } from "../header-map.ts";
 import type { Http2StreamCallbacks } from "./callbacks.ts";
 import type { Http2Stream } from "./stream.ts";
+import type { WaitingData } from "./waiting-data.ts";
 
 /** What a stream asks of its connection. */
 export interface StreamOwner {
@@ -23,7 +24,6 @@ export class CodecStream implements Http2Stream {
   localEnded = false;
   remoteEnded = false;
   closed = false;
-  bufferedBytes = 0;
 
   /** The peer's head came; what follows are data and trailers. */
   headersReceived = false;
@@ -48,11 +48,7 @@ export class CodecStream implements Http2Stream {
   /** What we may still send; below 0 after a setting was lowered (RFC 9113 6.9.2). */
   sendWindow: number;
   /** Data that waits, and what follows it. `null`: nothing waits. */
-  waiting: Buffer[] | null = null;
-  /** Of `waiting[0]`, the bytes that went out. */
-  waitingOffset = 0;
-  /** Of the last one, the bytes that are free yet. */
-  waitingRoom = 0;
+  waiting: WaitingData | null = null;
   waitingTrailers: HeaderMap | null = null;
   /** END_STREAM went out. */
   endSent = false;
@@ -75,6 +71,10 @@ export class CodecStream implements Http2Stream {
     this.callbacks = callbacks;
     this.receiveWindow = receiveWindow;
     this.sendWindow = sendWindow;
+  }
+
+  get bufferedBytes(): number {
+    return this.waiting === null ? 0 : this.waiting.bytes;
   }
 
   /** Both halves are over. */

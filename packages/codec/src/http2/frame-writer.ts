@@ -90,21 +90,24 @@ export class FrameWriter {
       : this.encoder.add(block, name, value);
   }
 
-  /** One DATA frame with the bytes of `data` from `start` to `end`, which are at most what the peer takes. */
-  data(stream: CodecStream, data: Buffer, start: number, end: number, endStream: boolean): void {
-    const length = end - start;
+  /** DATA: one frame, or in as many as the peer's largest one asks for. */
+  data(stream: CodecStream, data: Buffer, endStream: boolean): void {
+    const { length } = data;
+    if (length > this.#peer.maxFrameSizeBytes) {
+      this.#dataFrames(stream, data, this.#peer.maxFrameSizeBytes, endStream);
+      return;
+    }
     this.sentDataFrames++;
     stream.wireBytesSent += FRAME_HEAD_BYTES + length;
     this.#writtenBytes += FRAME_HEAD_BYTES + length;
     const flags = endStream ? FrameFlag.EndStream : 0;
     this.#sink.writeLatin1(frameHead(length, FrameType.Data, flags, stream.id));
-    if (length > 0)
-      this.#sink.writeBytes(start === 0 && end === data.length ? data : data.subarray(start, end));
+    if (length > 0) this.#sink.writeBytes(data);
     this.#note(false);
   }
 
-  /** DATA frames of `frameBytes` each, the last one perhaps shorter, with all of `data`; at least two. */
-  dataFrames(stream: CodecStream, data: Buffer, frameBytes: number, endStream: boolean): void {
+  /** Of `frameBytes` each, the last one perhaps shorter; at least two. */
+  #dataFrames(stream: CodecStream, data: Buffer, frameBytes: number, endStream: boolean): void {
     const heads: string[] = [];
     const { length } = data;
     for (let at = 0; at < length; at += frameBytes) {

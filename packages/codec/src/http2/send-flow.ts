@@ -5,6 +5,7 @@ import type { FrameWriter } from "./frame-writer.ts";
 import { DEFAULT_WINDOW_BYTES, MAX_WINDOW_BYTES } from "./frames.ts";
 import type { Http2Options } from "./options.ts";
 import type { PeerSettings } from "./settings.ts";
+import { WaitingData } from "./waiting-data.ts";
 
 export interface SendFlowOwner {
   /** END_STREAM of a stream went out behind data that had to wait. */
@@ -44,38 +45,23 @@ export class SendFlow {
 
   /** Sends data, or as much of it as may go. Sets `endSent` when END_STREAM went with it. */
   data(stream: CodecStream, data: Buffer, endStream: boolean): void {
-    const length = data.length;
+    const { length } = data;
     if (stream.waiting !== null) {
-      if (length > 0) this.#wait(stream, data, 0);
+      if (length > 0) this.#wait(stream, data);
       return;
     }
     const allowed = Math.max(0, Math.min(length, stream.sendWindow, this.window));
-    const max = this.#peer.maxFrameSizeBytes;
+    const isWhole = allowed === length;
     stream.sendWindow -= allowed;
     this.window -= allowed;
-    if (allowed > max) this.#sendFrames(stream, data, allowed, max, endStream);
-    else this.#sendFrame(stream, data, allowed, endStream);
+    if (allowed > 0 || (endStream && isWhole))
+      this.#send(stream, isWhole ? data : data.subarray(0, allowed), endStream && isWhole);
     // Not when the write failed, and the stream ended with the connection.
-    if (allowed < length && !stream.closed) this.#wait(stream, data, allowed);
+    if (!isWhole && !stream.closed) this.#wait(stream, data.subarray(allowed));
   }
 
-  /** More than one frame can take. */
-  #sendFrames(
-    stream: CodecStream,
-    data: Buffer,
-    allowed: number,
-    max: number,
-    endStream: boolean,
-  ): void {
-    const last = endStream && allowed === data.length;
-    const sent = allowed === data.length ? data : data.subarray(0, allowed);
-    this.#writer.dataFrames(stream, sent, max, last);
-    if (last) stream.endSent = true;
-  }
-
-  #sendFrame(stream: CodecStream, data: Buffer, allowed: number, endStream: boolean): void {
-    const last = endStream && allowed === data.length;
-    if (allowed > 0 || last) this.#writer.data(stream, data, 0, allowed, last);
+  #send(stream: CodecStream, data: Buffer, last: boolean): void {
+    this.#writer.data(stream, data, last);
     if (last) stream.endSent = true;
   }
 
@@ -126,7 +112,6 @@ export class SendFlow {
     this.#countWaiting(-stream.bufferedBytes);
     stream.waiting = null;
     stream.waitingTrailers = null;
-    stream.bufferedBytes = 0;
     this.#leave(stream);
   }
 
@@ -144,11 +129,9 @@ export class SendFlow {
     this.#counters.add("pending_send_bytes", bytes);
   }
 
-  #wait(stream: CodecStream, data: Buffer, start: number): void {
-    const length = data.length - start;
-    keep(stream, data, start);
-    stream.bufferedBytes += length;
-    this.#countWaiting(length);
+  #wait(stream: CodecStream, data: Buffer): void {
+    (stream.waiting ??= new WaitingData()).add(data);
+    this.#countWaiting(data.length);
     if (stream.sendWindow > 0) this.#join(stream);
     if (!stream.aboveHighWatermark && stream.bufferedBytes > this.#highWatermarkBytes()) {
       stream.aboveHighWatermark = true;
@@ -167,34 +150,20 @@ export class SendFlow {
   /** One frame of what waits at a stream. */
   #sendOne(stream: CodecStream): void {
     const waiting = stream.waiting!;
-    const data = waiting[0]!;
-    const start = stream.waitingOffset;
-    const filled = waiting.length === 1 ? data.length - stream.waitingRoom : data.length;
-    const length = Math.min(
-      filled - start,
-      stream.sendWindow,
-      this.window,
-      this.#peer.maxFrameSizeBytes,
+    const data = waiting.take(
+      Math.min(stream.sendWindow, this.window, this.#peer.maxFrameSizeBytes),
     );
-    const end = start + length;
-    const finished = length === stream.bufferedBytes;
-    const last = finished && stream.localEnded && stream.waitingTrailers === null;
-    if (end === filled) {
-      waiting.shift();
-      stream.waitingOffset = 0;
-    } else {
-      stream.waitingOffset = end;
-    }
-    stream.sendWindow -= length;
-    this.window -= length;
-    stream.bufferedBytes -= length;
-    this.#countWaiting(-length);
+    const finished = waiting.bytes === 0;
+    const trailers = finished ? stream.waitingTrailers : null;
+    stream.sendWindow -= data.length;
+    this.window -= data.length;
+    this.#countWaiting(-data.length);
     if (finished) stream.waiting = null;
     if (finished || stream.sendWindow <= 0) this.#leave(stream);
-    this.#writer.data(stream, data, start, end, last);
+    this.#send(stream, data, finished && stream.localEnded && trailers === null);
+    // The write failed, and the stream ended with the connection.
     if (stream.closed) return;
-    if (last) stream.endSent = true;
-    else if (finished && stream.waitingTrailers !== null) this.#end(stream, stream.waitingTrailers);
+    if (trailers !== null) this.#end(stream, trailers);
     if (stream.endSent) this.#owner.onEndSent(stream);
     else this.#tellLow(stream);
   }
@@ -203,7 +172,7 @@ export class SendFlow {
     stream.waitingTrailers = null;
     stream.endSent = true;
     // A section without fields says nothing but the end, and some peers refuse an empty one.
-    if (trailers.size === 0) this.#writer.data(stream, EMPTY, 0, 0, true);
+    if (trailers.size === 0) this.#writer.data(stream, EMPTY, true);
     else this.#writer.headers(stream, trailers, true);
   }
 
@@ -247,28 +216,4 @@ export class SendFlow {
   }
 }
 
-/** Copies data behind what waits already, into as few buffers as that takes: small pieces cost no more than large ones. */
-function keep(stream: CodecStream, data: Buffer, start: number): void {
-  const waiting = (stream.waiting ??= []);
-  let at = start;
-  if (waiting.length === 0) {
-    stream.waitingOffset = 0;
-    stream.waitingRoom = 0;
-  } else if (stream.waitingRoom > 0) {
-    const last = waiting.at(-1)!;
-    const copied = data.copy(last, last.length - stream.waitingRoom, at);
-    stream.waitingRoom -= copied;
-    at += copied;
-  }
-  const rest = data.length - at;
-  if (rest === 0) return;
-  const buffer = Buffer.allocUnsafeSlow(
-    Math.max(rest, Math.min(stream.bufferedBytes, SHARED_BUFFER_BYTES)),
-  );
-  stream.waitingRoom = buffer.length - data.copy(buffer, 0, at);
-  waiting.push(buffer);
-}
-
-/** The largest buffer for pieces that are smaller; it grows with what waits. */
-const SHARED_BUFFER_BYTES = 16_384;
 const EMPTY = Buffer.alloc(0);
