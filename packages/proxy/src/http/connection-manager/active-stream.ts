@@ -206,7 +206,11 @@ export class ActiveStream implements FormatContext {
     const grpc = this.streamInfo.grpc ?? isGrpcRequest(this.requestHeaders);
     const data = completeLocalReply(headers, this.requestHeaders, grpc, body, rewritten);
     this.streamInfo.responseCode = headers.status;
-    // Whatever response was under way in the filters is forgotten; they see one only, as in Envoy.
+    this.#startReply(headers, data);
+  }
+
+  /** Whatever response was under way in the filters is forgotten; they see one only, as in Envoy. */
+  #startReply(headers: HeaderMap, data: Buffer | null): void {
     const underWay = this.encode.headers !== null;
     const encode = new EncodeIteration(this, underWay ? [] : this.#encodeFilters());
     this.encode = encode;
