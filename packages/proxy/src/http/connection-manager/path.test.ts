@@ -18,6 +18,8 @@ const CASES: readonly (readonly [from: string, to: string])[] = [
   ["/a/..?/..", "/?/.."],
   ['/a"<>^`{|}b', "/a%22%3C%3E%5E%60%7B%7C%7Db"],
   ["/a%zz%4", "/a%zz%4"],
+  // Only HTTP/2 lets these in.
+  ["/\u00e9/\x7f?\u00e9", "/%E9/%7F?\u00e9"],
   ["/plain/path?q=%41", "/plain/path?q=%41"],
 ];
 

@@ -30,18 +30,21 @@ const DOT_PARAMETERS = /(\/\.\.?);[^/]*/g;
 
 function canonicalize(path: string): string | null {
   let valid = true;
-  const out = path.replace(/%([0-9a-fA-F]{2})|[\\"<>^`{|}]/g, (whole, hex: string | undefined) => {
-    if (hex === undefined) return whole === "\\" ? "/" : escaped(whole);
-    const code = Number.parseInt(hex, 16);
-    if (code === 0) valid = false;
-    const char = String.fromCharCode(code);
-    return /[A-Za-z0-9\-._~]/.test(char) ? char : whole;
-  });
+  const out = path.replace(
+    /%([0-9a-fA-F]{2})|[^\x21-\x7e]|[\\"<>^`{|}]/g,
+    (whole, hex: string | undefined) => {
+      if (hex === undefined) return whole === "\\" ? "/" : escaped(whole);
+      const code = Number.parseInt(hex, 16);
+      if (code === 0) valid = false;
+      const char = String.fromCharCode(code);
+      return /[A-Za-z0-9\-._~]/.test(char) ? char : whole;
+    },
+  );
   return valid ? out : null;
 }
 
 function escaped(char: string): string {
-  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
 /** `/a%2Fb%5cc?x=%2F` → `/a/b\c?x=%2F`; a path without escaped slashes comes back as it is. */
