@@ -54,7 +54,7 @@ export async function runBatch<T>(
       "--file-flush-interval-msec",
       String(LOG_FLUSH_MS),
     ]);
-    const clients = await runAll(cases, places, adminPort, casesAtOnce);
+    const clients = await runAll(cases, places, adminPort, upstreams, casesAtOnce);
     await new Promise((resolve) => setTimeout(resolve, DELAYED_CLOSE_MS));
     for (const client of clients.flat()) client.discard();
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
@@ -136,11 +136,13 @@ async function runAll(
   cases: readonly DiffCase[],
   places: readonly CasePlaces[],
   adminPort: number,
+  upstreams: readonly ReadonlyMap<string, Upstream>[],
   casesAtOnce: number,
 ): Promise<ClientConnection[][]> {
   const settled: Promise<void>[] = [];
   const clients = await inLanes(cases, casesAtOnce, async (diffCase, index) => {
-    const connections = await runSteps(diffCase, places[index]!, adminPort);
+    const own = [...upstreams[index]!.values()];
+    const connections = await runSteps(diffCase, places[index]!, adminPort, own);
     // Nothing is left to do but to wait: the next case need not.
     settled.push(settle(diffCase, connections));
     return connections;

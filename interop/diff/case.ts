@@ -110,6 +110,8 @@ export interface Step {
   split?: number;
   /** How many final responses to await after sending. Default 1; over HTTP/2 those of the streams that the step ends. */
   wait?: number;
+  /** HTTP/2: go on when an upstream got one more request, or there is an answer to this one. */
+  seen?: true;
   /** Await so many bytes (of a protocol that is not HTTP). */
   wait_bytes?: number;
   /** Just connect. */

@@ -19,6 +19,11 @@ export class Http2Client {
     return this.#awaited.every((stream) => this.session.isFinal(stream));
   }
 
+  /** Whether there is an answer to the last request. */
+  get isLastAnswered(): boolean {
+    return this.session.isFinal(this.#last);
+  }
+
   /** Waits no longer for what was not answered so far. */
   forget(): void {
     this.#awaited = [];

@@ -66,6 +66,7 @@ const STEP_KEYS = new Set([
   "scheme",
   "open",
   "together",
+  "seen",
   "trailers",
 ]);
 

@@ -2,16 +2,19 @@ import { fillPlaces, type CasePlaces } from "./case-config.ts";
 import type { DiffCase, Step } from "./case.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { ClientTlsConnection } from "./tls/client-tls.ts";
+import type { Upstream } from "./upstream.ts";
 
 const PATIENCE_MS = 2_000;
 const SETTLE_MS = 600;
 const PIECE_GAP_MS = 4;
+const POLL_MS = 5;
 
 /** Does a case's steps against its listener, or the admin's. The connections are left as they are at the end. */
 export async function runSteps(
   diffCase: DiffCase,
   places: CasePlaces,
   adminPort: number,
+  upstreams: readonly Upstream[],
 ): Promise<ClientConnection[]> {
   const connections = new Map<number, ClientConnection>();
   const patienceMs = diffCase.patience_ms ?? PATIENCE_MS;
@@ -34,11 +37,30 @@ export async function runSteps(
         connections.set(number, connection);
         await connection.until(() => isUp(connection!), patienceMs);
       }
+      const before = requestsAt(upstreams);
       await runStep(step, connection, patienceMs);
+      if (step.seen === true)
+        await pollUntil(
+          () =>
+            requestsAt(upstreams) > before ||
+            connection.ended ||
+            connection.http2?.isLastAnswered === true,
+          patienceMs,
+        );
     }
   }
   for (const connection of connections.values()) connection.flush();
   return [...connections.values()];
+}
+
+function requestsAt(upstreams: readonly Upstream[]): number {
+  return upstreams.reduce((sum, { order }) => sum + order.length, 0);
+}
+
+async function pollUntil(reached: () => boolean, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!reached() && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /** Waits until nothing happens any more on a case's connections, and collects what came. */

@@ -6,7 +6,7 @@ import type { Http2Stream } from "./stream.ts";
 export type Http2ResetReason =
   /** RST_STREAM came, with a code that has no name of its own here; or a limit of ours was passed, which Envoy calls the same. */
   | "remote_reset"
-  /** RST_STREAM(NO_ERROR) came: the peer just wants no more. */
+  /** RST_STREAM(NO_ERROR) came behind a whole message: the peer just wants no more (RFC 9113, section 8.1). */
   | "remote_reset_no_error"
   /** RST_STREAM(REFUSED_STREAM) came, or a GOAWAY says that the stream was not looked at. */
   | "remote_refused_stream_reset"

@@ -109,7 +109,8 @@ export abstract class ControlCodec extends ConnectionCodec {
       this.closeByPeer(stream, "connect_error", "http2.remote_reset");
     else if (code === Http2ErrorCode.ProtocolError)
       this.closeByPeer(stream, "protocol_error", "http2.remote_reset");
-    else if (code === Http2ErrorCode.NoError) this.closeByPeer(stream, "remote_reset_no_error", "");
+    else if (code === Http2ErrorCode.NoError && stream.remoteEnded)
+      this.closeByPeer(stream, "remote_reset_no_error", "");
     else this.closeByPeer(stream, "remote_reset", "http2.remote_reset");
   }
 

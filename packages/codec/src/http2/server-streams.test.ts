@@ -150,11 +150,14 @@ describe("a server's streams", () => {
     for (const [code, event] of [
       [Http2ErrorCode.Cancel, "reset remote_reset http2.remote_reset"],
       [Http2ErrorCode.ConnectError, "reset connect_error http2.remote_reset"],
+      [Http2ErrorCode.NoError, "reset remote_reset http2.remote_reset"],
     ] as const) {
       const server = open(headers(1, POST, false) + rstStream(1, code));
       assert.deepEqual(server.seen(1).slice(1), [event, "closed"]);
       assert.equal(server.counters.values["rx_reset"], 1);
     }
+    const whole = open(headers(1, GET) + rstStream(1, Http2ErrorCode.NoError));
+    assert.deepEqual(whole.seen(1).slice(1), ["reset remote_reset_no_error ", "closed"]);
   });
 
   it("tells nothing of a stream that it reset, and drops what still comes", () => {
