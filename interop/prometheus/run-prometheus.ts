@@ -91,7 +91,7 @@ async function scrape(kind: ProxyKind): Promise<string> {
   try {
     const proxy = await startProxy(kind, configFile, adminPort);
     try {
-      for (const client of await runSteps(CASE!, places!, adminPort)) client.discard();
+      for (const client of await runSteps(CASE!, places!, adminPort, [upstream])) client.discard();
       await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
       return await proxy.admin("/stats/prometheus");
     } finally {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { assertHeldBack } from "../../testing/held-back.ts";
 import { startHttpRig } from "../../testing/http-rig.ts";
 import type { OriginConnection } from "../../testing/origin.ts";
 import { turns, turnsUntil } from "../../testing/turns.ts";
@@ -88,7 +89,6 @@ void test("a real WebSocket client talks through it", async (t) => {
 
 for (const side of ["client", "upstream"] as const) {
   void test(`an end that does not read, the ${side}, stops the other end's sender`, async (t) => {
-    let sent = 0;
     let accepted = false;
     const { client, origin, proxy } = await startHttpRig(t, {
       hcm: HCM,
@@ -105,32 +105,11 @@ for (const side of ["client", "upstream"] as const) {
     const upstream = origin.connections[0]!.socket;
     const [sender, receiver] =
       side === "client" ? [upstream, peer.socket] : [peer.socket, upstream];
-    receiver.pause();
-    const piece = Buffer.alloc(256 * 1024, "x");
-    // More than the kernel's buffers take, over both hops.
-    const wanted = 64 * 1024 * 1024;
-    const pump = (): void => {
-      while (sent < wanted && sender.writableLength < piece.length) {
-        sent += piece.length;
-        sender.write(piece, pump);
-      }
-    };
-    pump();
     const paused =
       side === "client"
         ? "cluster.origin.upstream_flow_control_paused_reading_total"
         : "cluster.origin.upstream_flow_control_backed_up_total";
-    await turnsUntil(() => proxy.stat(paused)! > 0);
-    assert.ok(sent < wanted, "the sender is held back");
-    let got = 0;
-    await new Promise<void>((resolve) => {
-      receiver.on("data", (data: Buffer) => {
-        got += data.length;
-        if (got >= wanted) resolve();
-      });
-      receiver.resume();
-    });
-    assert.equal(got, wanted);
+    await assertHeldBack(sender, receiver, 64 * LIMIT_BYTES, () => proxy.stat(paused)! > 0);
   });
 }
 

@@ -6,10 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { ROUTER_FILTER } from "../../testing/bootstrap.ts";
+import { assertHeldBack } from "../../testing/held-back.ts";
 import { startProxy, type TestProxy } from "../../testing/proxy.ts";
 import { filter, readBytes, readToEnd, startTcpServer } from "../../testing/tcp-rig.ts";
 import { turnsUntil } from "../../testing/turns.ts";
 
+const MIB = 1024 * 1024;
 const WAIT = { timeout: 60_000 };
 const SPOKEN = { h1: "http_protocol_options", h2: "http2_protocol_options" };
 type Spoken = keyof typeof SPOKEN;
@@ -124,28 +126,8 @@ for (const spoken of ["h1", "h2"] as const) {
       const chain = await startChain(t, { spoken, port: server.port });
       const client = await chain.connect();
       const upstream = await server.accept();
-      const piece = Buffer.alloc(256 * 1024, "x");
-      // More than all buffers and windows on the way hold.
-      const wanted = 128 * 1024 * 1024;
-      let sent = 0;
-      const pump = (): void => {
-        while (sent < wanted && client.writableLength < piece.length) {
-          sent += piece.length;
-          client.write(piece, pump);
-        }
-      };
-      pump();
       const paused = "tcp.t.downstream_flow_control_paused_reading_total";
-      await turnsUntil(() => chain.entry.stat(paused)! > 0);
-      assert.ok(sent < wanted, "the client is held back");
-      let got = 0;
-      await new Promise<void>((resolve) => {
-        upstream.on("data", (data: Buffer) => {
-          got += data.length;
-          if (got >= wanted) resolve();
-        });
-      });
-      assert.equal(got, wanted);
+      await assertHeldBack(client, upstream, 128 * MIB, () => chain.entry.stat(paused)! > 0);
     },
   );
 

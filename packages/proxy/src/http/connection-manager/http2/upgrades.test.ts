@@ -4,11 +4,13 @@ import { once } from "node:events";
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import { test, type TestContext } from "node:test";
 import { clusterYaml, httpBootstrap, ROUTER_FILTER } from "../../../testing/bootstrap.ts";
+import { assertHeldBack } from "../../../testing/held-back.ts";
 import { startHttpRig, type HttpRig } from "../../../testing/http-rig.ts";
 import type { OriginConnection } from "../../../testing/origin.ts";
 import { startProxy } from "../../../testing/proxy.ts";
 import { turnsUntil } from "../../../testing/turns.ts";
 
+const MIB = 1024 * 1024;
 const WAIT = { timeout: 60_000 };
 const HCM = `upgrade_configs: [{ upgrade_type: websocket }, { upgrade_type: CONNECT }, { upgrade_type: connect-udp }]
           http2_protocol_options: { allow_connect: true }`;
@@ -150,33 +152,11 @@ for (const side of ["client", "upstream"] as const) {
     assert.equal(await statusOf(stream), 200);
     const upstream = rig.origin.connections[0]!.socket;
     const [sender, receiver] = side === "client" ? [upstream, stream] : [stream, upstream];
-    receiver.pause();
-    const piece = Buffer.alloc(256 * 1024, "x");
-    // More than windows and buffers on the way hold.
-    const wanted = 128 * 1024 * 1024;
-    let sent = 0;
-    const pump = (): void => {
-      while (sent < wanted && sender.writableLength < piece.length) {
-        sent += piece.length;
-        sender.write(piece, pump);
-      }
-    };
-    pump();
     const paused =
       side === "client"
         ? "cluster.origin.upstream_flow_control_paused_reading_total"
         : "cluster.origin.upstream_flow_control_backed_up_total";
-    await turnsUntil(() => rig.proxy.stat(paused)! > 0);
-    assert.ok(sent < wanted, "the sender is held back");
-    let got = 0;
-    await new Promise<void>((resolve) => {
-      receiver.on("data", (data: Buffer) => {
-        got += data.length;
-        if (got >= wanted) resolve();
-      });
-      receiver.resume();
-    });
-    assert.equal(got, wanted);
+    await assertHeldBack(sender, receiver, 128 * MIB, () => rig.proxy.stat(paused)! > 0);
   });
 }
 
