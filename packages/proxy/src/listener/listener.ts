@@ -1,5 +1,4 @@
 import { ServerConnection, type ServerConnectionOwner } from "../network/filter-manager.ts";
-import type { NetworkFilterFactory } from "../network/filter.ts";
 import type { NetworkServices } from "../network/services.ts";
 import type { AccessLog } from "../observe/access-log/access-log.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
@@ -7,13 +6,11 @@ import {
   connectionContext,
   connectionStreamInfo,
   ResponseFlag,
-  type DownstreamInfo,
   type StreamInfo,
 } from "../observe/stream-info.ts";
 import { Connection } from "../transport/connection.ts";
 import type { NativeHandle, NativeTcp } from "../transport/native.ts";
 import { NO_CALLBACKS } from "../transport/no-callbacks.ts";
-import type { DownstreamTransportSocket } from "../transport/transport-socket.ts";
 import { acceptedFacts, type ListenerFacts } from "./accepted-facts.ts";
 import {
   AcceptedSocket,
@@ -22,30 +19,11 @@ import {
   type EarlyEnd,
   type ListenerFilterSlot,
 } from "./accepted-socket.ts";
-import { indexFilterChains } from "./filter-chain-index.ts";
-import { FilterChainTree } from "./filter-chain-tree.ts";
+import type { FindFilterChain } from "./filter-chain-index.ts";
+import { buildFilterChains, type BuildNetworkFilter, type FilterChain } from "./filter-chains.ts";
 import { listenerFilterWorkerSides } from "./filters/worker-registry.ts";
-import type {
-  FilterChainConfig,
-  ListenAddress,
-  ListenerConfig,
-  NetworkFilterConfig,
-} from "./model.ts";
+import type { ListenAddress, ListenerConfig } from "./model.ts";
 import { ServerSocket } from "./server-socket.ts";
-
-/** Builds the worker side of a network filter from what its compile made. */
-export type BuildNetworkFilter = (
-  config: NetworkFilterConfig,
-  listener: ListenerConfig,
-) => NetworkFilterFactory;
-
-interface FilterChain {
-  readonly name: string;
-  readonly metadata: FilterChainConfig["metadata"];
-  readonly transportSocket: DownstreamTransportSocket | null;
-  readonly handshakeTimeoutMs: number;
-  readonly factories: readonly NetworkFilterFactory[];
-}
 
 const STATS = LISTENER_STATS.at;
 const WORKER_STATS = LISTENER_WORKER_STATS.at;
@@ -63,7 +41,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
   readonly config: ListenerConfig;
   readonly #services: NetworkServices;
   readonly #sockets: ServerSocket[] = [];
-  readonly #findChain: (info: DownstreamInfo) => FilterChain | null;
+  readonly #findChain: FindFilterChain<FilterChain>;
   readonly #accessLogs: readonly AccessLog[];
   readonly #base: number;
   readonly #workerBase: number;
@@ -78,29 +56,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     this.#services = services;
     this.#base = config.scope.base;
     this.#workerBase = config.workerScopes[services.worker.workerId]!.base;
-    const buildChain = (chain: FilterChainConfig): FilterChain => ({
-      name: chain.name,
-      metadata: chain.metadata,
-      transportSocket:
-        chain.transportSocket === null
-          ? null
-          : services.tlsSockets.downstream(chain.transportSocket),
-      handshakeTimeoutMs: chain.transportSocketConnectTimeoutMs,
-      factories: chain.filters.map((filter) => build(filter, config)),
-    });
-    const chains = config.filterChains.map(buildChain);
-    const { defaultFilterChain, filterChainMatcher } = config;
-    const defaultChain = defaultFilterChain === null ? null : buildChain(defaultFilterChain);
-    if (filterChainMatcher === null) {
-      const find = indexFilterChains(
-        chains.map((chain, index) => ({ match: config.filterChains[index]!.match, chain })),
-      );
-      this.#findChain = (info) => find(info) ?? defaultChain;
-    } else {
-      const byName = new Map(chains.map((chain) => [chain.name, chain]));
-      const tree = new FilterChainTree(filterChainMatcher, byName, defaultChain, services.worker);
-      this.#findChain = (info) => tree.find(info);
-    }
+    this.#findChain = buildFilterChains(config, services, build);
     this.#filters = config.listenerFilters.map(({ type, config: plain, disabled }) => ({
       filter: listenerFilterWorkerSides.get(type)!.build(plain as never, services.worker),
       disabled,
