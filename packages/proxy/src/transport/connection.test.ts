@@ -6,6 +6,7 @@ import { connect, leaf, type TransportKind } from "../testing/connection-rig.ts"
 import { turns, turnsUntil } from "../testing/turns.ts";
 import { newSecureContext, wrapTls } from "./native-tls.ts";
 import { newTcpSocket, type NativeTcp, type SocketName } from "./native.ts";
+import { ReadBuffers } from "./read-buffers.ts";
 
 async function readAll(client: net.Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -168,6 +169,20 @@ for (const kind of KINDS) {
     client.write("x");
     assert.equal(await server.closed, "local");
     assert.equal((exceptions[0] as Error).message, "filter");
+  });
+
+  void test(`${kind}: memory of what waits to be written is given back when the connection closes`, async (t) => {
+    const { client, server, transport, exceptions } = await connect(t, kind);
+    client.pause();
+    const { connection } = server;
+    const data = Buffer.alloc(ReadBuffers.BULK_BYTES);
+    for (let i = 0; i < 2 * ReadBuffers.BULK_MANY; i++) connection.writeBytes(data);
+    assert.equal(transport.buffers.crowded, true);
+    client.destroy();
+    await server.closed;
+    await turns(20);
+    assert.equal(transport.buffers.crowded, false);
+    assert.deepEqual(exceptions, []);
   });
 
   void test(`${kind}: reading can be stopped, nested, and resumed`, async (t) => {

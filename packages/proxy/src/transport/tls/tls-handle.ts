@@ -263,6 +263,7 @@ export class TlsHandle implements SecureHandle, LoopTask {
     this.tls.detach();
     this.#native?.destroySSL();
     this.#native = null;
+    this.#output.cancel(this);
   }
 
   #onHandshakeEnd(status: number): void {

@@ -10,6 +10,9 @@ import {
 } from "../native.ts";
 import { WriteQueue } from "./write-queue.ts";
 
+/** `UV_ECANCELED`. */
+const CANCELED = -125;
+
 /** A write up to this size leaves OpenSSL and goes to the socket in one piece. */
 const WHOLE_WRITE_BYTES = 128 * 1024;
 
@@ -140,11 +143,17 @@ export class TlsOutput {
     return this.shutdown(request);
   }
 
-  /** Takes no more; what waits is dropped. */
+  /** Takes and writes no more. */
   close(): void {
     this.#closed = true;
-    this.#queue = null;
     this.#shutdown = null;
+  }
+
+  /** The socket is gone: tells those whose writes still wait. */
+  cancel(handle: NativeHandle): void {
+    const queue = this.#queue;
+    this.#queue = null;
+    if (queue !== null) for (const request of queue.requests) complete(request, CANCELED, handle);
   }
 
   /** Null while a write has to wait. */
