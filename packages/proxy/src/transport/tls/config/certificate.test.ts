@@ -14,7 +14,7 @@ import { SecretReader } from "./secret-reader.ts";
 /** Compiles a certificate whose files are in a folder of the test; problems as `field: message`, the folder as `~`. */
 function compile(
   t: TestContext,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
   fields: Readonly<Record<string, string>>,
 ): { config: TlsCertificateConfig | null; problems: string[]; reader: SecretReader } {
   const folder = mkdtempSync(join(tmpdir(), "certificate-"));
@@ -132,5 +132,33 @@ void test("what is wrong with a certificate or its key", async (t) => {
     const { config, problems } = compile(t, files, fields);
     assert.deepEqual(problems, problem === null ? [] : [problem]);
     assert.equal(config === null, problem !== null);
+  }
+});
+
+void test("an OCSP response that ends early, wherever it does, is a problem", async (t) => {
+  const leaf = await (await CertificateAuthority.create()).issue();
+  const sequence = (...parts: Buffer[]): Buffer => value(0x30, ...parts);
+  const value = (tag: number, ...parts: Buffer[]): Buffer => {
+    const content = Buffer.concat(parts);
+    return Buffer.concat([Buffer.of(tag, content.length), content]);
+  };
+  const basicType = value(0x06, Buffer.from("2b0601050507300101", "hex"));
+  const id = sequence(sequence(), value(0x04), value(0x04), value(0x02, Buffer.of(1)));
+  const single = sequence(id, value(0x80), value(0x18), value(0xa0, value(0x18)));
+  const steps = [
+    [],
+    [sequence()],
+    [sequence(sequence())],
+    [sequence(sequence(sequence()))],
+    [sequence(sequence(sequence(id)))],
+    [sequence(sequence(single))],
+  ];
+  for (const basic of steps) {
+    const bytes = value(0xa0, sequence(basicType, value(0x04, sequence(...basic))));
+    const response = sequence(value(0x0a, Buffer.of(0)), bytes);
+    const files = { cert: leaf.chain, key: leaf.key, ocsp: response };
+    const { problems } = compile(t, files, { ...BOTH, ocsp_staple: "ocsp" });
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!, /^ocsp_staple: cannot read the OCSP response: /);
   }
 });

@@ -52,7 +52,7 @@ function readResponse(bytes: Buffer, leaf: X509Certificate): number {
   if (status.content[0] !== SUCCESSFUL || responseBytes === undefined)
     throw new DerError("OCSP response was unsuccessful");
   const [, basic] = derChildren(only(responseBytes));
-  const data = derChildren(derChildren(readDer(expect(basic).content))[0]!);
+  const data = derChildren(only(readDer(expect(basic).content)));
   // Behind an optional version stand responder, time, and the responses: the first plain SEQUENCE.
   const responses = derChildren(expect(data.find(({ tag }) => tag === DER.sequence)));
   if (responses.length !== 1) throw new DerError("OCSP Response must be for one certificate only");
