@@ -147,6 +147,38 @@ void test("a certificate and a key that are written one after the other", async 
   assert.equal(proxy.stat(STAT), 1);
 });
 
+void test("gauges tell the first end of the authorities, and that of the last certificate", async (t) => {
+  const folder = tempFolder(t);
+  const ending = (seconds: number): { notAfter: Date } => ({ notAfter: new Date(seconds * 1000) });
+  const [late, early] = [2_000_000_000, 1_900_000_000];
+  const authorities = [
+    await CertificateAuthority.create("a", ending(late)),
+    await CertificateAuthority.create("b", ending(early)),
+    await CertificateAuthority.create("c", ending(late)),
+  ];
+  writeFileSync(join(folder, "ca"), authorities.map(({ certificate }) => certificate).join(""));
+  const certificates: string[] = [];
+  for (const [name, seconds] of [
+    ["first", early],
+    ["second", late],
+  ] as const) {
+    const leaf = await authorities[0]!.issue(ending(seconds));
+    writeFileSync(join(folder, `${name}.crt`), leaf.chain);
+    writeFileSync(join(folder, `${name}.key`), leaf.key);
+    certificates.push(
+      `{ certificate_chain: { filename: ${folder}/${name}.crt }, private_key: { filename: ${folder}/${name}.key } }`,
+    );
+  }
+  const proxy = await start(
+    t,
+    `{ tls_certificates: [ ${certificates.join()} ], validation_context: { trusted_ca: { filename: ${folder}/ca } } }`,
+  );
+  const gauge = (name: string): number | undefined =>
+    proxy.stat(`listener.l.ssl.certificate.${name}.expiration_unix_time_seconds`);
+  assert.equal(gauge("unnamed_ca_cert_e3b0c442"), early);
+  assert.equal(gauge("unnamed_cert_e3b0c442"), late);
+});
+
 void test("a secret out of a file: missing, then there, then another", async (t) => {
   const folder = tempFolder(t);
   const ca = await CertificateAuthority.create();

@@ -2,6 +2,7 @@ import { formatProblem } from "@nuncio/api";
 import { log } from "../../observe/log/log.ts";
 import type { StatsRegistry, WorkerStats } from "../../observe/stats/definition.ts";
 import { CERTIFICATE_STATS, TLS_FACTORY_STATS } from "../../observe/stats/tables/tls.ts";
+import type { ShownCertificate } from "../../transport/tls/config/secret-reader.ts";
 import type { TlsContext, TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
 import type { ToWorker } from "../../worker/messages.ts";
 import { FileWatcher } from "./file-watcher.ts";
@@ -85,12 +86,21 @@ export class SecretRotation {
   }
 
   #publishExpirations({ certificates, config }: TlsContext): void {
-    for (const { gaugeName, certificate } of certificates) {
-      const prefix = `${config.scope.prefix}certificate.${gaugeName}.`;
+    for (const [name, seconds] of expirations(certificates)) {
+      const prefix = `${config.scope.prefix}certificate.${name}.`;
       const { base } = this.#registry.scope(prefix, CERTIFICATE_STATS);
-      this.#stats.slots[base + CERTIFICATE_STATS.at.expiration_unix_time_seconds] = Math.floor(
-        certificate.validToDate.getTime() / 1000,
-      );
+      this.#stats.slots[base + CERTIFICATE_STATS.at.expiration_unix_time_seconds] = seconds;
     }
   }
+}
+
+/** By gauge, in seconds. As in Envoy, of authorities with one name it is the first to end, of other certificates the last one. */
+function expirations(certificates: readonly ShownCertificate[]): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const { gaugeName, role, certificate } of certificates) {
+    const end = Math.floor(certificate.validToDate.getTime() / 1000);
+    const known = role === "ca" ? (seconds.get(gaugeName) ?? end) : end;
+    seconds.set(gaugeName, Math.min(known, end));
+  }
+  return seconds;
 }
