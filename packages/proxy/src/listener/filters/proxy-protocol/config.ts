@@ -17,8 +17,8 @@ const BASE64 = 2;
 const FILTER_STATE = 1;
 
 /**
- * Main side of the PROXY protocol filter. `pass_through_tlvs` is for upstreams that are sent a PROXY protocol header; none is
- * sent here, so it is taken and changes nothing, as in Envoy without such an upstream.
+ * Main side of the PROXY protocol filter. `pass_through_tlvs` is for the transport socket `upstream_proxy_protocol`, which is not
+ * there; the header that a tunnel's host gets has no items in Envoy either. So it is taken and changes nothing.
  */
 export const proxyProtocolConfigSide: ListenerFilterConfigSide<ProxyProtocol, ProxyProtocolConfig> =
   {
