@@ -2,7 +2,7 @@ import type { ByteSink } from "../callbacks.ts";
 import type { HeaderMap } from "../header-map.ts";
 import { addConnectionOptions } from "./connection-options.ts";
 import { BodyKind, parseContentLength } from "./framing.ts";
-import { formatHeaderKey, type OwnLines, ownLines } from "./header-keys.ts";
+import { formatHeaderKey, type OwnLines, ownLinesOf } from "./header-keys.ts";
 import type { HeaderKeyFormat } from "./options.ts";
 
 /**
@@ -32,7 +32,7 @@ export class Http1Encoder {
   constructor(format: HeaderKeyFormat, enableTrailers: boolean) {
     this.#format = format;
     this.#enableTrailers = enableTrailers;
-    this.#formatted = ownLines((name) => formatHeaderKey(name, format));
+    this.#formatted = ownLinesOf(format);
     this.own = this.#formatted;
   }
 

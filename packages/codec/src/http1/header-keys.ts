@@ -30,6 +30,16 @@ export interface OwnLines {
   readonly contentLengthZero: string;
 }
 
+const OWN_LINES = {
+  lower_case: ownLines((name) => name),
+  proper_case_words: ownLines((name) => formatHeaderKey(name, "proper_case_words")),
+} satisfies { [Format in HeaderKeyFormat]: OwnLines };
+
+/** The same set for all codecs of one format. */
+export function ownLinesOf(format: HeaderKeyFormat): OwnLines {
+  return OWN_LINES[format];
+}
+
 /** The header lines that the encoder writes on its own; `spell` says how their names are written. */
 export function ownLines(spell: (name: string) => string): OwnLines {
   return {

@@ -6,14 +6,13 @@ const RESET_KEPT = 1024;
  * dropped; on a stream that it ended itself, more frames are an error (RFC 9113 5.1).
  */
 export class ClosedStreams {
-  #ended: Int32Array | null = null;
+  readonly #ended: number[] = [];
   #endedAt = 0;
   #reset: Int32Array | null = null;
   #resetAt = 0;
 
   /** The peer ended the stream: by END_STREAM, when our half had ended too, or by RST_STREAM. */
   noteEnded(id: number): void {
-    this.#ended ??= new Int32Array(ENDED_KEPT);
     this.#ended[this.#endedAt++ & (ENDED_KEPT - 1)] = id;
   }
 
@@ -24,7 +23,7 @@ export class ClosedStreams {
   }
 
   endedByPeer(id: number): boolean {
-    return this.#ended !== null && this.#ended.includes(id);
+    return this.#ended.includes(id);
   }
 
   /** Also true when so many were reset that it may be one of those that were forgotten. */

@@ -10,7 +10,7 @@ export class OutboundMeter {
   readonly #limit: number;
   readonly #step: number;
   /** Where in the output each of the last steps ended, oldest first, in a ring. */
-  readonly #places = new Float64Array(PLACES);
+  #places: Float64Array | null = null;
   #first = 0;
   #steps = 0;
   #sinceStep = 0;
@@ -33,6 +33,8 @@ export class OutboundMeter {
     if (++this.#sinceStep === this.#step) {
       // With the ring full the limit was passed long ago, and nobody ended the connection.
       if (this.#steps === PLACES) this.#drop();
+      // Most connections never get here.
+      this.#places ??= new Float64Array(PLACES);
       this.#places[(this.#first + this.#steps) % PLACES] = writtenBytes;
       this.#steps++;
       this.#sinceStep = 0;
@@ -47,7 +49,7 @@ export class OutboundMeter {
       this.#sinceStep = 0;
       return false;
     }
-    while (this.#steps > 0 && this.#places[this.#first]! <= takenBytes) this.#drop();
+    while (this.#steps > 0 && this.#places![this.#first]! <= takenBytes) this.#drop();
     return this.#waiting - this.#step + 1 > this.#limit;
   }
 
