@@ -1,10 +1,11 @@
 import {
   Http2ErrorCode,
-  type HeaderMap,
+  HeaderMap,
   type Http2ResetReason,
   type Http2Stream,
   type Http2StreamCallbacks,
 } from "@nuncio/codec";
+import type { Linked } from "../../../base/intrusive-list.ts";
 import { ResponseFlag, type StreamInfo } from "../../../observe/stream-info.ts";
 import { ActiveStream } from "../active-stream.ts";
 import type { HttpConnection } from "../http-connection.ts";
@@ -13,9 +14,10 @@ import { fromExtendedConnect, toExtendedConnect, tunnelResetCode } from "./exten
 import type { Http2Session } from "./session.ts";
 
 /** One stream of a downstream HTTP/2 connection: between the codec's stream and the request that came by it. */
-export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallbacks, RequestFacts {
+export class Http2DownstreamStream
+  implements DownstreamStream, Http2StreamCallbacks, RequestFacts, Linked<Http2DownstreamStream>
+{
   readonly protocolText = "HTTP/2";
-  /** Links of the session's list. */
   next: Http2DownstreamStream | null = null;
   previous: Http2DownstreamStream | null = null;
   hasHost = false;
@@ -213,6 +215,7 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
   }
 
   replaceStream(old: ActiveStream): ActiveStream {
+    this.noteBytes(old.streamInfo);
     this.#connection.endStream(old, true);
     this.#connection.manager.countRequest("http2");
     return (this.#active = new ActiveStream(this.#connection, this));
@@ -244,7 +247,8 @@ export class Http2DownstreamStream implements DownstreamStream, Http2StreamCallb
     const { manager } = this.#connection;
     if (manager.config.proxy100Continue || headers.get("expect")?.toLowerCase() !== "100-continue")
       return;
-    const response = this.#session.continueHeaders();
+    const response = new HeaderMap();
+    response.status = 100;
     manager.countResponse(stream, response.status);
     stream.streamInfo.responseCode = response.status;
     this.#stream.encode1xxHeaders(response);
