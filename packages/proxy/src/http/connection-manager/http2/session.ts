@@ -1,5 +1,4 @@
 import {
-  HeaderMap,
   Http2ErrorCode,
   Http2ServerCodec,
   type Http2ConnectionCallbacks,
@@ -7,6 +6,7 @@ import {
   type Http2Stream,
   type Http2StreamCallbacks,
 } from "@nuncio/codec";
+import { IntrusiveList } from "../../../base/intrusive-list.ts";
 import { Http2Keepalive, type KeptAlive } from "../../../http2/keepalive.ts";
 import type { NetworkFilterCallbacks } from "../../../network/filter.ts";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
@@ -29,7 +29,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   readonly #prematureResets: PrematureResets;
   /** What was read beyond the budget. */
   #deferred: DeferredInput | null = null;
-  #first: Http2DownstreamStream | null = null;
+  readonly #streams: IntrusiveList<Http2DownstreamStream> = new IntrusiveList();
   #requests = 0;
   /** The last one whose head is not complete. */
   #incomplete: Http2DownstreamStream | null = null;
@@ -57,7 +57,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   }
 
   get hasStreams(): boolean {
-    return this.#first !== null;
+    return this.#streams.first !== null;
   }
 
   // The socket.
@@ -98,17 +98,12 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
 
   onAboveWriteBufferHighWatermark(): void {
     this.#blocked = true;
-    for (let stream = this.#first; stream !== null; stream = stream.next)
-      stream.onConnectionAbove();
+    this.#streams.each((stream) => stream.onConnectionAbove());
   }
 
   onBelowWriteBufferLowWatermark(): void {
     this.#blocked = false;
-    for (let stream = this.#first; stream !== null;) {
-      const { next } = stream;
-      stream.onConnectionBelow();
-      stream = next;
-    }
+    this.#streams.each((stream) => stream.onConnectionBelow());
   }
 
   onUpgradeRefused(): void {
@@ -137,9 +132,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   onNewStream(stream: Http2Stream): Http2StreamCallbacks {
     const connection = this.#connection;
     const downstream = new Http2DownstreamStream(this, connection, stream);
-    downstream.next = this.#first;
-    if (this.#first !== null) this.#first.previous = downstream;
-    this.#first = downstream;
+    this.#streams.add(downstream);
     this.#incomplete = downstream;
     if (++this.#requests >= connection.config.maxRequestsPerConnection) {
       connection.count("downstream_cx_max_requests_reached");
@@ -162,7 +155,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   onConnectionError({ counted }: Http2ConnectionError): void {
     const connection = this.#connection;
     if (!counted) connection.count("downstream_cx_protocol_error");
-    if (this.#first !== null) {
+    if (this.hasStreams) {
       connection.count("downstream_cx_destroy_active_rq");
       connection.count("downstream_cx_destroy_local_active_rq");
     }
@@ -188,13 +181,11 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   }
 
   onStreamEnd(stream: Http2DownstreamStream, info: StreamInfo): void {
-    if (stream.previous === null) this.#first = stream.next;
-    else stream.previous.next = stream.next;
-    if (stream.next !== null) stream.next.previous = stream.previous;
+    this.#streams.remove(stream);
     if (this.#incomplete === stream) this.#incomplete = null;
     this.#countSent();
     if (this.#prematureResets.onStreamEnd(info) && !this.#codec.ended) this.#endForResets();
-    if (this.#first !== null || this.#codec.ended) return;
+    if (this.hasStreams || this.#codec.ended) return;
     this.#connection.timers.armIdle();
     if (this.#drained) this.#connection.closeDelayed();
   }
@@ -205,12 +196,6 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     else stream.giveUpRequest();
   }
 
-  continueHeaders(): HeaderMap {
-    const headers = new HeaderMap();
-    headers.status = 100;
-    return headers;
-  }
-
   startDrain(): void {
     this.#draining = true;
     this.#codec.shutdownNotice();
@@ -219,7 +204,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   finishDrain(): void {
     this.#drained = true;
     this.#codec.goAway();
-    if (this.#first === null) this.#connection.closeDelayed();
+    if (!this.hasStreams) this.#connection.closeDelayed();
   }
 
   #giveUpRequests(streams: readonly Http2DownstreamStream[]): void {
