@@ -28,6 +28,8 @@ export const CLIENT_PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /** The window of a connection, and of a stream as long as no setting says otherwise (RFC 9113 6.9.2). */
 export const DEFAULT_WINDOW_BYTES = 65_535;
 export const MAX_WINDOW_BYTES = 2 ** 31 - 1;
+/** What everybody takes, and the least that SETTINGS_MAX_FRAME_SIZE may say (RFC 9113 6.5.2). */
+export const MIN_MAX_FRAME_BYTES = 16_384;
 export const MAX_STREAM_ID = 2 ** 31 - 1;
 
 /** The head of a frame, as Latin-1 text. `length` is that of the payload. */

@@ -12,13 +12,14 @@ export class HeaderBlock {
   open = false;
   bytes: Buffer = EMPTY;
   length = 0;
-  readonly #maxBytes: number;
+  /** The most that is read of a block on the wire. */
+  readonly maxBytes: number;
   readonly #maxFrames: number;
   #frames = 0;
 
   /** `maxListBytes`: the limit of the fields. A block of somewhat more is read, so that only its stream must end. */
   constructor(maxListBytes: number) {
-    this.#maxBytes = maxListBytes * 2;
+    this.maxBytes = maxListBytes * 2;
     this.#maxFrames = SPARE_FRAMES + Math.ceil(maxListBytes / USUAL_FRAGMENT_BYTES);
   }
 
@@ -31,7 +32,7 @@ export class HeaderBlock {
   /** Copies a fragment. False when the block is too long, or in too many frames. */
   append(buffer: Buffer, start: number, end: number): boolean {
     const length = this.length + end - start;
-    if (length > this.#maxBytes || ++this.#frames > this.#maxFrames) return false;
+    if (length > this.maxBytes || ++this.#frames > this.#maxFrames) return false;
     if (length > this.bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(length, this.bytes.length * 2));
       this.bytes.copy(larger, 0, 0, this.length);

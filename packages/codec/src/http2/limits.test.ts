@@ -193,14 +193,6 @@ describe("limits of frames", () => {
     server.read(PING);
     assertFlood(server, "http2.outbound_frames_flood", "outbound_flood");
   });
-
-  it("frames larger than we take", () => {
-    const server = start({ maxFrameSizeBytes: 20_000 });
-    server.read(headers(1, POST, false) + data(1, "x".repeat(20_000), false));
-    assert.deepEqual(server.connection.events, ["settings"]);
-    server.read(data(1, "x".repeat(20_001)).slice(0, 9));
-    assert.equal(server.connection.error?.code, Http2ErrorCode.FrameSizeError);
-  });
 });
 
 describe("limits of streams", () => {

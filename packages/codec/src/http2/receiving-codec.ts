@@ -5,7 +5,7 @@ import { ConnectionErrors } from "./connection-errors.ts";
 import { ControlCodec, PRIORITY_BYTES } from "./control-codec.ts";
 import { FIELD_CLASSIFIER } from "./field-facts.ts";
 import { FieldReader, SectionKind } from "./field-reader.ts";
-import { FRAME_HEAD_BYTES, FrameFlag, FrameType } from "./frames.ts";
+import { FRAME_HEAD_BYTES, FrameFlag, FrameType, MIN_MAX_FRAME_BYTES } from "./frames.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { HpackDecoder } from "./hpack/decoder.ts";
 import type { Http2Options } from "./options.ts";
@@ -16,6 +16,8 @@ export abstract class ReceivingCodec extends ControlCodec {
   protected readonly fields: FieldReader;
   readonly #decoder: HpackDecoder;
   readonly #block: HeaderBlock;
+  /** Of a frame other than DATA: those are kept until they are whole, and none but a header block needs much. */
+  readonly #wholeFrameBytesMax: number;
   /** Whose header block it is, null when nobody's. */
   #blockStream: CodecStream | null = null;
   #blockStreamId = 0;
@@ -38,6 +40,10 @@ export abstract class ReceivingCodec extends ControlCodec {
     this.fields = new FieldReader(options, counters);
     this.#decoder = new HpackDecoder(FIELD_CLASSIFIER, options.maxHeaderFieldKb * 1024);
     this.#block = new HeaderBlock(maxListBytes);
+    this.#wholeFrameBytesMax = Math.min(
+      options.maxFrameSizeBytes,
+      Math.max(MIN_MAX_FRAME_BYTES, this.#block.maxBytes),
+    );
   }
 
   /** A HEADERS frame on a stream that is not open. Its stream, null when the block is dropped, or false when the connection ended. */
@@ -59,8 +65,9 @@ export abstract class ReceivingCodec extends ControlCodec {
         return this.fail(ConnectionErrors.Protocol);
       this.#settingsSeen = true;
     }
-    if (this.frameLength > this.options.maxFrameSizeBytes)
-      return this.fail(ConnectionErrors.FrameSize);
+    const longest =
+      type === FrameType.Data ? this.options.maxFrameSizeBytes : this.#wholeFrameBytesMax;
+    if (this.frameLength > longest) return this.fail(ConnectionErrors.FrameSize);
     if (this.#block.open !== (type === FrameType.Continuation))
       return this.fail(ConnectionErrors.Protocol);
     switch (type) {

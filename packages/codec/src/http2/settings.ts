@@ -5,6 +5,7 @@ import {
   frameHead,
   FrameType,
   MAX_WINDOW_BYTES,
+  MIN_MAX_FRAME_BYTES,
   uint32Text,
 } from "./frames.ts";
 import type { Http2Options } from "./options.ts";
@@ -20,7 +21,6 @@ const SettingId = {
 } as const;
 
 const SETTING_BYTES = 6;
-const MIN_MAX_FRAME_BYTES = 16_384;
 const MAX_MAX_FRAME_BYTES = 2 ** 24 - 1;
 
 /** What the peer said of itself, from the defaults of RFC 9113 6.5.2 on. */
