@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "@nuncio/api";
 import type { Http2ProtocolOptions } from "@nuncio/api/types/envoy/config/core/v3/protocol_pb";
+import { DEFAULT_HTTP2_OPTIONS } from "@nuncio/codec";
 import { testCompileContext } from "../config/testing/compile-context.ts";
 import { compileHttp2 } from "./config.ts";
 import type { Http2Config } from "./model.ts";
@@ -24,38 +25,7 @@ function compiled(content: string, streamError = false): Http2Config {
 
 void test("what says nothing has Envoy's limits, and no pings", () => {
   const { options, keepalive } = compiled("{}");
-  assert.deepEqual(
-    { ...options, ...SURROUNDINGS },
-    {
-      ...SURROUNDINGS,
-      hpackTableSizeBytes: 4096,
-      maxConcurrentStreams: 1024,
-      initialStreamWindowBytes: 16_777_216,
-      initialConnectionWindowBytes: 25_165_824,
-      allowConnect: false,
-      maxOutboundFrames: 10_000,
-      maxOutboundControlFrames: 1000,
-      maxConsecutiveInboundFramesWithEmptyPayload: 1,
-      maxInboundPriorityFramesPerStream: 100,
-      maxInboundWindowUpdateFramesPerDataFrameSent: 10,
-      maxInboundIgnoredFramesPerMessageFrame: 100,
-      overrideStreamErrorOnInvalidHttpMessage: false,
-      maxInterimResponses: 100,
-      streamResetBurst: 1000,
-      streamResetsPerSecond: 33,
-      ownResetBurst: 200,
-      ownResetsPerSecond: 20,
-      settingsBurst: 1000,
-      settingsPerSecond: 33,
-      connectionBufferLimitBytes: 16_777_216,
-      crowdedStreamBufferLimitBytes: 65_536,
-      maxFrameSizeBytes: 16_384,
-      maxHeaderFieldKb: 64,
-      disallowObsText: false,
-      customSettings: [],
-      huffman: "table",
-    },
-  );
+  assert.deepEqual(options, { ...DEFAULT_HTTP2_OPTIONS, ...SURROUNDINGS });
   assert.equal(keepalive, null);
 });
 
@@ -101,6 +71,26 @@ connection_keepalive:
     intervalJitterPercent: 0,
     connectionIdleIntervalMs: 60_000,
   });
+});
+
+void test("header fields, and settings that have no field", () => {
+  const { options } = compiled(`
+max_header_field_size_kb: 12
+disallow_obs_text: true
+enable_huffman_encoding: false
+custom_settings_parameters: [{ identifier: 5, value: 20000 }, { identifier: 10, value: 1 }]
+`);
+  const { maxHeaderFieldKb, disallowObsText, huffman, customSettings, maxFrameSizeBytes } = options;
+  assert.deepEqual([maxHeaderFieldKb, disallowObsText, huffman], [12, true, "none"]);
+  assert.deepEqual(customSettings, [
+    [5, 20_000],
+    [10, 1],
+  ]);
+  // What we say that we take is taken; what nobody may say is not.
+  assert.equal(maxFrameSizeBytes, 20_000);
+  const none = "custom_settings_parameters: [{ identifier: 5, value: 100 }]";
+  assert.equal(compiled(none).options.maxFrameSizeBytes, 16_384);
+  assert.equal(compiled("enable_huffman_encoding: true").options.huffman, "all");
 });
 
 void test("an invalid message: the newer field, else the older one, else the connection manager's", () => {
