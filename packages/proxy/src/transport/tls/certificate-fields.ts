@@ -1,4 +1,13 @@
-import { DER, derChildren, DerError, oidText, readDer, type DerValue } from "./der.ts";
+import {
+  DER,
+  derChildren,
+  DerError,
+  expectDer,
+  firstDer,
+  oidText,
+  readDer,
+  type DerValue,
+} from "./der.ts";
 
 /** A general name of a subjectAltName extension (RFC 5280, 4.2.1.6). */
 export type AlternativeName =
@@ -57,7 +66,7 @@ const STATUS_REQUEST = 5;
  * @throws DerError
  */
 export function readCertificateFields(der: Buffer): CertificateFields {
-  const tbs = first(derChildren(readDer(der)));
+  const tbs = firstDer(readDer(der));
   const fields = derChildren(tbs);
   // The version is left out of certificates of version 1.
   const skip = fields[0]?.tag === 0xa0 ? 1 : 0;
@@ -75,7 +84,7 @@ export function readCertificateFields(der: Buffer): CertificateFields {
     issuer: issuer.encoded,
     subject: subject.encoded,
     serialNumber: serial.content,
-    ...readExtensions(extensions === undefined ? [] : derChildren(first(derChildren(extensions)))),
+    ...readExtensions(extensions === undefined ? [] : derChildren(firstDer(extensions))),
   };
 }
 
@@ -91,7 +100,7 @@ function readExtensions(extensions: readonly DerValue[]): Extensions {
   const otherCritical: string[] = [];
   for (const extension of extensions) {
     const parts = derChildren(extension);
-    const oid = oidText(first(parts).content);
+    const oid = oidText(expectDer(parts[0]).content);
     const value = readDer(parts.at(-1)!.content);
     if (oid === OID.subjectAltName) alternativeNames = derChildren(value).flatMap(readGeneralName);
     else if (oid === OID.basicConstraints) constraints = readBasicConstraints(value);
@@ -148,10 +157,4 @@ function readOtherName(encoded: Buffer): AlternativeName {
   const value = readDer(explicit.content);
   const text = STRINGS.has(value.tag) ? value.content : value.encoded;
   return { type: "other", oid: oidText(type.content), value: text.latin1Slice(0, text.length) };
-}
-
-function first(values: readonly DerValue[]): DerValue {
-  const value = values[0];
-  if (value === undefined) throw new DerError("value is empty");
-  return value;
 }

@@ -61,6 +61,23 @@ export function derChildren(value: DerValue): DerValue[] {
   return children;
 }
 
+/**
+ * A value that has to be there.
+ * @throws DerError
+ */
+export function expectDer(value: DerValue | undefined): DerValue {
+  if (value === undefined) throw new DerError("value ends early");
+  return value;
+}
+
+/**
+ * The first value inside of a constructed one.
+ * @throws DerError
+ */
+export function firstDer(value: DerValue): DerValue {
+  return expectDer(derChildren(value)[0]);
+}
+
 /** `1.2.840.113549` of an object identifier's content. */
 export function oidText(content: Buffer): string {
   const parts: number[] = [];

@@ -2,6 +2,7 @@ import { constants } from "node:crypto";
 import type { SecureContextOptions } from "node:tls";
 import { newSecureContext, type NativeSecureContext } from "../native-tls.ts";
 import type { CommonTlsConfig, TlsCertificateConfig } from "./model.ts";
+import { revocationListBlocks } from "./pem.ts";
 
 const { SSL_OP_NO_TICKET, SSL_OP_CIPHER_SERVER_PREFERENCE } = constants;
 /** OpenSSL's; Node does not name it. */
@@ -35,7 +36,8 @@ export function secureContextOf(
     secureOptions: optionBits(side),
   };
   if (config.signatureAlgorithms !== "") options.sigalgs = config.signatureAlgorithms;
-  if (config.crl !== "") options.crl = pemBlocks(config.crl);
+  // Node reads one list from each text.
+  if (config.crl !== "") options.crl = revocationListBlocks(config.crl).map(({ text }) => text);
   if (certificate !== null) {
     options.cert = certificate.chain;
     options.key = certificate.privateKey;
@@ -51,9 +53,4 @@ function optionBits(side: SideOptions): number {
   if (side.preferServerCiphers) bits |= SSL_OP_CIPHER_SERVER_PREFERENCE;
   if (side.ticketKeys === null && side.sessionIdContext !== "") bits |= SSL_OP_NO_TICKET;
   return bits;
-}
-
-/** Node reads one list from each text. */
-function pemBlocks(text: string): string[] {
-  return text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/gu) ?? [];
 }

@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import type { TlsCertificate } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import { readCertificateFields } from "../certificate-fields.ts";
 import type { TlsCertificateConfig } from "../model.ts";
+import { certificateBlocks, type PemBlock } from "../pem.ts";
 import { compileOcspStaple } from "./ocsp.ts";
-import { certificateBlocks, type PemBlock } from "./pem.ts";
 import { readPkcs12, type Pkcs12 } from "./pkcs12.ts";
 import { pathOf, type SecretReader } from "./secret-reader.ts";
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { TlsCertificate } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import { readCertificateFields } from "../certificate-fields.ts";
-import { DER, derChildren, DerError, derTimeMs, readDer, type DerValue } from "../der.ts";
+import { DER, derChildren, DerError, derTimeMs, expectDer, firstDer, readDer } from "../der.ts";
 import type { SecretReader } from "./secret-reader.ts";
 
 /** An OCSP response that is to be stapled. */
@@ -51,25 +51,16 @@ function readResponse(bytes: Buffer, leaf: X509Certificate): number {
     throw new DerError("OCSP ResponseStatus is missing");
   if (status.content[0] !== SUCCESSFUL || responseBytes === undefined)
     throw new DerError("OCSP response was unsuccessful");
-  const [, basic] = derChildren(only(responseBytes));
-  const data = derChildren(only(readDer(expect(basic).content)));
+  const [, basic] = derChildren(firstDer(responseBytes));
+  const data = derChildren(firstDer(readDer(expectDer(basic).content)));
   // Behind an optional version stand responder, time, and the responses: the first plain SEQUENCE.
-  const responses = derChildren(expect(data.find(({ tag }) => tag === DER.sequence)));
+  const responses = derChildren(expectDer(data.find(({ tag }) => tag === DER.sequence)));
   if (responses.length !== 1) throw new DerError("OCSP Response must be for one certificate only");
   const single = derChildren(responses[0]!);
-  const serial = derChildren(expect(single[0]))[3];
+  const serial = derChildren(expectDer(single[0]))[3];
   const own = readCertificateFields(leaf.raw).serialNumber;
-  if (!expect(serial).content.equals(own))
+  if (!expectDer(serial).content.equals(own))
     throw new DerError("OCSP response does not match its TLS certificate");
   const next = single.find(({ tag }) => tag === 0xa0);
-  return next === undefined ? Infinity : derTimeMs(only(next));
-}
-
-function only(value: DerValue): DerValue {
-  return expect(derChildren(value)[0]);
-}
-
-function expect(value: DerValue | undefined): DerValue {
-  if (value === undefined) throw new DerError("OCSP response ends early");
-  return value;
+  return next === undefined ? Infinity : derTimeMs(firstDer(next));
 }

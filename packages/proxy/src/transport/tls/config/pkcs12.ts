@@ -7,7 +7,16 @@ import {
   X509Certificate,
   type KeyObject,
 } from "node:crypto";
-import { DER, derChildren, DerError, oidText, readDer, type DerValue } from "../der.ts";
+import {
+  DER,
+  derChildren,
+  DerError,
+  expectDer,
+  firstDer,
+  oidText,
+  readDer,
+  type DerValue,
+} from "../der.ts";
 import { derivePkcs12Key, KEY_PURPOSE } from "./pkcs12-key.ts";
 
 /** What a PKCS #12 file holds. */
@@ -53,7 +62,7 @@ const ITERATIONS_MAX = 10_000_000;
  */
 export function readPkcs12(bytes: Buffer, password: string): Pkcs12 {
   const [, authSafe, macData] = derChildren(readDer(bytes));
-  const content = contentOf(expect(authSafe), password);
+  const content = contentOf(expectDer(authSafe), password);
   if (macData !== undefined) verifyMac(macData, content, password);
   const bags = derChildren(readDer(content)).flatMap((safe) =>
     derChildren(readDer(contentOf(safe, password))),
@@ -62,8 +71,8 @@ export function readPkcs12(bytes: Buffer, password: string): Pkcs12 {
   const certificates: X509Certificate[] = [];
   for (const bag of bags) {
     const [type, explicit] = derChildren(bag);
-    const value = only(expect(explicit));
-    const oid = oidText(expect(type).content);
+    const value = firstDer(expectDer(explicit));
+    const oid = oidText(expectDer(type).content);
     if (oid === OID.certBag) certificates.push(readCertBag(value));
     else if (oid === OID.keyBag || oid === OID.shroudedKeyBag) key ??= readKey(value, password);
   }
@@ -73,18 +82,18 @@ export function readPkcs12(bytes: Buffer, password: string): Pkcs12 {
 /** The content of a ContentInfo, decrypted. */
 function contentOf(info: DerValue, password: string): Buffer {
   const [type, explicit] = derChildren(info);
-  const value = only(expect(explicit));
-  const oid = oidText(expect(type).content);
+  const value = firstDer(expectDer(explicit));
+  const oid = oidText(expectDer(type).content);
   if (oid === OID.data) return value.content;
   if (oid !== OID.encryptedData) throw new DerError(`content of type ${oid}`);
   const [, encrypted] = derChildren(value);
-  const [, algorithm, data] = derChildren(expect(encrypted));
-  return decrypt(expect(algorithm), expect(data).content, password);
+  const [, algorithm, data] = derChildren(expectDer(encrypted));
+  return decrypt(expectDer(algorithm), expectDer(data).content, password);
 }
 
 function readCertBag(value: DerValue): X509Certificate {
   const [, explicit] = derChildren(value);
-  return new X509Certificate(only(expect(explicit)).content);
+  return new X509Certificate(firstDer(expectDer(explicit)).content);
 }
 
 function readKey(value: DerValue, password: string): KeyObject {
@@ -98,12 +107,12 @@ function readKey(value: DerValue, password: string): KeyObject {
 
 function verifyMac(macData: DerValue, content: Buffer, password: string): void {
   const [digestInfo, salt, iterations] = derChildren(macData);
-  const [algorithm, mac] = derChildren(expect(digestInfo));
-  const digest = digestOf(only(expect(algorithm)));
-  const given = expect(mac).content;
+  const [algorithm, mac] = derChildren(expectDer(digestInfo));
+  const digest = digestOf(firstDer(expectDer(algorithm)));
+  const given = expectDer(mac).content;
   const key = derivePkcs12Key(
     password,
-    expect(salt).content,
+    expectDer(salt).content,
     iterations === undefined ? 1 : countOf(iterations),
     KEY_PURPOSE.mac,
     digest,
@@ -116,12 +125,12 @@ function verifyMac(macData: DerValue, content: Buffer, password: string): void {
 
 function decrypt(algorithm: DerValue, data: Buffer, password: string): Buffer {
   const [type, parameters] = derChildren(algorithm);
-  const oid = oidText(expect(type).content);
-  const [first, second] = derChildren(expect(parameters));
-  if (oid === OID.pbes2) return decryptPbes2(expect(first), expect(second), data, password);
+  const oid = oidText(expectDer(type).content);
+  const [first, second] = derChildren(expectDer(parameters));
+  if (oid === OID.pbes2) return decryptPbes2(expectDer(first), expectDer(second), data, password);
   if (oid !== OID.sha1With3Des) throw new DerError(`encryption with ${oid}`);
-  const salt = expect(first).content;
-  const count = countOf(expect(second));
+  const salt = expectDer(first).content;
+  const count = countOf(expectDer(second));
   const derive = (purpose: number, bytes: number): Buffer =>
     derivePkcs12Key(password, salt, count, purpose, "sha1", bytes);
   const key = derive(KEY_PURPOSE.encryption, 24);
@@ -131,15 +140,15 @@ function decrypt(algorithm: DerValue, data: Buffer, password: string): Buffer {
 /** RFC 8018, 6.2. */
 function decryptPbes2(kdf: DerValue, scheme: DerValue, data: Buffer, password: string): Buffer {
   const [cipherType, iv] = derChildren(scheme);
-  const cipher = CIPHERS[oidText(expect(cipherType).content)];
+  const cipher = CIPHERS[oidText(expectDer(cipherType).content)];
   if (cipher === undefined) throw new DerError("encryption with an unknown cipher");
   const [, parameters] = derChildren(kdf);
-  const [salt, iterations, ...rest] = derChildren(expect(parameters));
+  const [salt, iterations, ...rest] = derChildren(expectDer(parameters));
   const prf = rest.find(({ tag }) => tag === DER.sequence);
-  const digest = prf === undefined ? "sha1" : digestOf(only(prf));
-  const count = countOf(expect(iterations));
-  const key = pbkdf2Sync(password, expect(salt).content, count, cipher[1], digest);
-  return open(cipher[0], key, expect(iv).content, data);
+  const digest = prf === undefined ? "sha1" : digestOf(firstDer(prf));
+  const count = countOf(expectDer(iterations));
+  const key = pbkdf2Sync(password, expectDer(salt).content, count, cipher[1], digest);
+  return open(cipher[0], key, expectDer(iv).content, data);
 }
 
 function open(cipher: string, key: Buffer, iv: Buffer, data: Buffer): Buffer {
@@ -157,13 +166,4 @@ function countOf({ content }: DerValue): number {
   const count = content.length > 4 ? Infinity : content.readUIntBE(0, content.length);
   if (count < 1 || count > ITERATIONS_MAX) throw new DerError("iterations out of range");
   return count;
-}
-
-function only(value: DerValue): DerValue {
-  return expect(derChildren(value)[0]);
-}
-
-function expect(value: DerValue | undefined): DerValue {
-  if (value === undefined) throw new DerError("PKCS #12 ends early");
-  return value;
 }

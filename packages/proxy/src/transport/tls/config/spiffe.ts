@@ -1,8 +1,8 @@
 import { typeNameOfAny, unpack } from "@nuncio/api";
 import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { SPIFFECertValidatorConfig } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/tls_spiffe_validator_config_pb";
+import { certificateBlocks, isCertificate, toPem } from "../pem.ts";
 import type { SpiffeConfig, SpiffeTrustDomain } from "../validation/model.ts";
-import { certificateBlocks, isCertificate, toPem } from "./pem.ts";
 import { pathOf, type SecretReader } from "./secret-reader.ts";
 
 const NAME = "envoy.tls.cert_validator.spiffe";

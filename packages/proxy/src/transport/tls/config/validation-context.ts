@@ -1,9 +1,14 @@
 import { getCACertificates } from "node:tls";
 import type { Message } from "@bufbuild/protobuf";
 import type { CertificateValidationContext } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/common_pb";
+import {
+  certificateBlocks,
+  isCertificate,
+  isRevocationList,
+  revocationListBlocks,
+} from "../pem.ts";
 import type { VerificationConfig } from "../validation/model.ts";
 import { compileAlternativeNameRules } from "./alternative-name-rules.ts";
-import { certificateBlocks, isCertificate, revocationListBlocks } from "./pem.ts";
 import { pathOf, type SecretReader } from "./secret-reader.ts";
 import { compileSpiffe } from "./spiffe.ts";
 
@@ -112,7 +117,8 @@ function compileCrl(
   if (message.trustedCa === undefined && message.systemRootCerts === undefined)
     return fail(`Failed to load CRL from ${path} without trusted CA`);
   const blocks = revocationListBlocks(bytes.toString("latin1"));
-  if (blocks === null || blocks.length === 0) return fail(`Failed to load CRL from ${path}`);
+  if (blocks.length === 0 || !blocks.every(isRevocationList))
+    return fail(`Failed to load CRL from ${path}`);
   return among + blocks.map(({ text }) => text).join("");
 }
 
@@ -120,7 +126,7 @@ function compileCrl(
 function listsAmongTrusted(message: CertificateValidationContext, reader: SecretReader): string {
   const bytes = reader.read(message.trustedCa);
   const blocks = revocationListBlocks(bytes?.toString("latin1") ?? "");
-  if (blocks !== null) return blocks.map(({ text }) => text).join("");
+  if (blocks.every(isRevocationList)) return blocks.map(({ text }) => text).join("");
   const text = `Failed to load trusted CA certificates from ${pathOf(message.trustedCa)}`;
   reader.ctx.problems.error(message.trustedCa!, undefined, text);
   return "";

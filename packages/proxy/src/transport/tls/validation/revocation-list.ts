@@ -1,5 +1,6 @@
 import { verify, type KeyObject } from "node:crypto";
 import { DER, derChildren, derTimeMs, oidText, readDer, type DerValue } from "../der.ts";
+import { revocationListBlocks } from "../pem.ts";
 import type { ParsedCertificate } from "./trust-anchors.ts";
 
 /** One CRL (RFC 5280, 5.1). */
@@ -33,10 +34,9 @@ const PREFIX = "certificate revocation check against provided CRLs failed: ";
 export class RevocationLists {
   readonly #lists: readonly RevocationList[];
 
-  /** @throws DerError for what is no list */
+  /** `pem` as main has checked it. */
   constructor(pem: string) {
-    const bodies = pem.matchAll(/-----BEGIN X509 CRL-----([^-]+)-----END/gu);
-    this.#lists = [...bodies].map((match) => readList(Buffer.from(match[1]!, "base64")));
+    this.#lists = revocationListBlocks(pem).map(({ der }) => readList(der!));
   }
 
   /** What is wrong with the leaf of a chain that leads somewhere; null for nothing. */

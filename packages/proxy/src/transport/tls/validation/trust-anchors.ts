@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readCertificateFields, type CertificateFields } from "../certificate-fields.ts";
+import { certificateBlocks } from "../pem.ts";
 
 /** A certificate with what Node does not tell of it. */
 export interface ParsedCertificate {
@@ -7,11 +8,9 @@ export interface ParsedCertificate {
   readonly fields: CertificateFields;
 }
 
-const BLOCK = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]+-----END [A-Z0-9 ]*CERTIFICATE-----/gu;
-
 /** The certificates of a PEM text that main has read before. */
 export function parseCertificates(pem: string): ParsedCertificate[] {
-  return (pem.match(BLOCK) ?? []).map((block) => parseCertificate(new X509Certificate(block)));
+  return certificateBlocks(pem).map(({ der }) => parseCertificate(new X509Certificate(der!)));
 }
 
 /** Of a certificate that OpenSSL has read. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { newSecureContext } from "../../native-tls.ts";
-import { readCertificateFields } from "../certificate-fields.ts";
+import { newSecureContext } from "../native-tls.ts";
+import { readCertificateFields } from "./certificate-fields.ts";
 
 /** One block of a PEM text (RFC 7468, RFC 1421). */
 export interface PemBlock {
@@ -40,14 +40,18 @@ export function isCertificate(der: Buffer): boolean {
   }
 }
 
-/** The blocks that are revocation lists; null when one of them cannot be read. */
-export function revocationListBlocks(text: string): PemBlock[] | null {
-  const blocks = pemBlocks(text).filter(({ label }) => label === "X509 CRL");
+/** The blocks that are revocation lists. */
+export function revocationListBlocks(text: string): PemBlock[] {
+  return pemBlocks(text).filter(({ label }) => label === "X509 CRL");
+}
+
+/** Whether OpenSSL can read the list. */
+export function isRevocationList({ text }: PemBlock): boolean {
   try {
-    for (const block of blocks) newSecureContext({ crl: block.text });
-    return blocks;
+    newSecureContext({ crl: text });
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
 
