@@ -28,6 +28,8 @@ export class Http2Events implements Http2ConnectionCallbacks, Http2Sink, Http2Co
   output = "";
   /** Nothing takes the output. */
   unsentBytes = 0;
+  /** Called behind each write. */
+  onWrite: () => void = () => {};
   readonly gauges = new Map<Http2Counter, number>();
   readonly #actions: StreamOwnerActions;
   #data = "";
@@ -41,6 +43,7 @@ export class Http2Events implements Http2ConnectionCallbacks, Http2Sink, Http2Co
   writeLatin1(text: string): void {
     this.output += text;
     this.unsentBytes += text.length;
+    this.onWrite();
   }
 
   writeBytes(data: Buffer): void {
@@ -186,6 +189,8 @@ export class StreamEvents implements Http2StreamCallbacks {
   }
 
   #end(withTrailers: boolean): void {
+    // What was done about the head may have ended the connection.
+    if (this.#state !== "body") return;
     this.#state = "ended";
     this.#actions.onEnd(this.#streamOf(), withTrailers);
   }

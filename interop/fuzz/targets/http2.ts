@@ -23,6 +23,8 @@ const BODY = Buffer.alloc(25_000, "b");
 /** Requests that a client has open at once, and how many there are in all. */
 const REQUESTS_OPEN = 3;
 const REQUESTS = 6;
+/** The first writes of a codec behind its settings, each of which fails in some runs. */
+const WRITES_FAILING = 24;
 /** Limits that inputs of a few thousand bytes reach. */
 const OPTIONS: Http2Options = {
   ...DEFAULT_HTTP2_OPTIONS,
@@ -53,11 +55,8 @@ export const http2Server: FuzzTarget = {
   dictionary: HTTP2_DICTIONARY,
   mutate: frameMutator(PREFACE.length),
   run(input) {
-    assertSplitInvariant(input, (cuts) => {
-      const events = new Http2Events(serverActions());
-      const codec = new Http2ServerCodec(events, events, OPTIONS, events);
-      return drive(codec, events, input, cuts);
-    });
+    assertSplitInvariant(input, (cuts) => serve(input, cuts));
+    serve(input, [], failingWrite(input));
   },
 };
 
@@ -70,15 +69,39 @@ export const http2Client: FuzzTarget = {
   dictionary: HTTP2_DICTIONARY,
   mutate: frameMutator(0),
   run(input) {
-    assertSplitInvariant(input, (cuts) => {
-      const requests = new Requests();
-      const events = new Http2Events(requests);
-      const codec = new Http2ClientCodec(events, events, OPTIONS, events);
-      requests.begin(codec, events);
-      return drive(codec, events, input, cuts);
-    });
+    assertSplitInvariant(input, (cuts) => request(input, cuts));
+    request(input, [], failingWrite(input));
   },
 };
+
+function serve(input: Buffer, cuts: readonly number[], failing = Infinity): unknown {
+  const events = new Http2Events(serverActions());
+  const codec = new Http2ServerCodec(events, events, OPTIONS, events);
+  failAt(failing, codec, events);
+  return drive(codec, events, input, cuts);
+}
+
+function request(input: Buffer, cuts: readonly number[], failing = Infinity): unknown {
+  const requests = new Requests();
+  const events = new Http2Events(requests);
+  const codec = new Http2ClientCodec(events, events, OPTIONS, events);
+  failAt(failing, codec, events);
+  requests.begin(codec, events);
+  return drive(codec, events, input, cuts);
+}
+
+/** Which write fails, drawn from the input, so that it says all. */
+function failingWrite(input: Buffer): number {
+  return 1 + (input.reduce((sum, octet) => sum + octet, 0) % WRITES_FAILING);
+}
+
+/** A socket that the peer has reset fails in a write, and the connection ends inside of the codec's call. */
+function failAt(failing: number, codec: { terminate(): void }, events: Http2Events): void {
+  let writes = 0;
+  events.onWrite = () => {
+    if (++writes === failing) codec.terminate();
+  };
+}
 
 /** Feeds a codec the way a connection does, ends it, and says all that came of it. */
 function drive(
