@@ -107,7 +107,7 @@ function hints(ports: QuickstartPorts): string {
     [`curl -i ${web}/hello`, "answered by the proxy"],
     [`curl -i ${web}/old/page`, "redirected"],
     [`curl '${admin}/stats?usedonly'`, "what it counted"],
-    [`nuncio explain --admin ${admin} ${web}/old/page`, "why"],
+    [`npx nuncio explain --admin ${admin} ${web}/old/page`, "why"],
     [`curl ${admin}/help`, "what else the admin interface has"],
   ];
   const width = Math.max(...rows.map(([command]) => command.length)) + 3;
