@@ -43,16 +43,16 @@ export class Validator {
     return new Promise((resolve) => {
       const end = (validation: Validation): void => {
         clearTimeout(timer);
-        server.removeAllListeners();
+        server.off("message", end).off("exit", die);
         resolve(validation);
       };
-      const fail = (why: string): void => {
+      const fail = (output: string): void => {
         this.close();
-        end({ code: -1, output: why });
+        end({ code: -1, output });
       };
+      const die = (): void => fail("died");
       const timer = setTimeout(() => fail("gave no verdict in time"), WITHIN_MS);
-      server.on("message", end);
-      server.on("exit", () => fail("died"));
+      server.on("message", end).on("exit", die);
       server.send(file);
     });
   }

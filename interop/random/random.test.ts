@@ -24,7 +24,22 @@ const OPTIONS: RandomOptions = {
 test("the same seed gives the same cases, another one others", () => {
   assert.deepEqual(randomCases(7, 5, 3), randomCases(7, 5, 3));
   assert.notDeepEqual(randomCases(7, 5, 3), randomCases(8, 5, 3));
-  assert.equal(randomCases(7, 5, 3)[4]!.steps.length, 3);
+});
+
+test("both protocols are spoken on both sides, in every way", () => {
+  const cases = randomCases(7, 60, 6);
+  for (const spoken of [undefined, "h2c"])
+    for (const upstream of [undefined, "h2c"])
+      assert.ok(
+        cases.some((own) => own.client === spoken && own.upstream_protocol === upstream),
+        `${spoken} to ${upstream}`,
+      );
+  const steps = cases.flatMap((own) => own.steps);
+  for (const verb of ["trailers", "data", "rst", "together"] as const)
+    assert.ok(
+      steps.some((step) => step[verb] !== undefined),
+      verb,
+    );
 });
 
 test("each proxy's verdict on each configuration is told apart", needsEnvoy, async () => {

@@ -37,16 +37,45 @@ const answer: Arbitrary<Answer> = fc.oneof(
   },
 );
 
-const scripts: Arbitrary<Answer[]> = fc.array(answer, { minLength: 1, maxLength: 3 });
+/** What only an upstream that speaks HTTP/2 can do; over HTTP/1 these are plain answers. */
+const http2Answer: Arbitrary<Answer> = one<Answer>(
+  { body: "b", trailers: ["x-t: 1", "x-u: 2"] },
+  { body: "", trailers: ["grpc-status: 5"], headers: ["content-type: application/grpc"] },
+  { chunks: ["one", "two"] },
+  { interim: "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" },
+  { rst: "REFUSED_STREAM", body: "" },
+  { rst: "INTERNAL_ERROR" },
+  { silent: true, rst: "CANCEL" },
+  { silent: true, rst: "NO_ERROR" },
+  { goaway: "NO_ERROR" },
+);
+
+function scripts(http2: boolean): Arbitrary<Answer[]> {
+  const some = http2
+    ? fc.oneof({ weight: 5, arbitrary: answer }, { weight: 2, arbitrary: http2Answer })
+    : answer;
+  return fc.array(some, { minLength: 1, maxLength: 3 });
+}
 
 /** The script of an upstream that answers. */
-export const answers: Arbitrary<UpstreamScript> = scripts;
+export function answers(http2: boolean): Arbitrary<UpstreamScript> {
+  return scripts(http2);
+}
 
 /** The same, or one that does not: nobody listens, there is no host, or the connection ends instead. */
-export const faultyAnswers: Arbitrary<UpstreamScript> = fc.oneof(
-  { weight: 6, arbitrary: scripts },
-  { weight: 1, arbitrary: fc.constant<UpstreamScript>("refuse") },
-  { weight: 1, arbitrary: fc.constant<UpstreamScript>("none") },
-  { weight: 1, arbitrary: fc.constant<UpstreamScript>([{ silent: true, afterwards: "close" }]) },
-  { weight: 1, arbitrary: fc.constant<UpstreamScript>([{ afterwards: "close" }]) },
-);
+export function faultyAnswers(http2: boolean): Arbitrary<UpstreamScript> {
+  return fc.oneof(
+    { weight: 6, arbitrary: scripts(http2) },
+    { weight: 1, arbitrary: fc.constant<UpstreamScript>("refuse") },
+    { weight: 1, arbitrary: fc.constant<UpstreamScript>("none") },
+    { weight: 1, arbitrary: fc.constant<UpstreamScript>([{ silent: true, afterwards: "close" }]) },
+    { weight: 1, arbitrary: fc.constant<UpstreamScript>([{ afterwards: "close" }]) },
+  );
+}
+
+/** The same script for requests in any order: one answer, which touches no other request of its connection. */
+export function withoutChance(script: UpstreamScript): UpstreamScript {
+  if (!Array.isArray(script)) return script;
+  const { afterwards: _, goaway: __, ...first } = script[0]!;
+  return [first.silent === true && first.rst === undefined ? {} : first];
+}

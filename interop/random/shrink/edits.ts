@@ -7,8 +7,20 @@ export interface Edit {
   readonly text?: string;
 }
 
-/** Without these a case is none, or its configuration is no message any more. */
-const KEPT = new Set(["name", "@type", "steps", "request", "hcm"]);
+/** Without these a case is none, or its configuration is no message any more, or its clusters are none. */
+const KEPT = new Set([
+  "name",
+  "@type",
+  "steps",
+  "request",
+  "hcm",
+  "typed_extension_protocol_options",
+  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+  "explicit_http_config",
+  "use_downstream_protocol_config",
+  "http2_protocol_options",
+  "seen",
+]);
 /** Texts that may be shortened; others are names of something. */
 const SHORTENED = new Set([
   "body",
