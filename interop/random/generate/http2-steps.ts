@@ -6,7 +6,8 @@ import { maybe, one } from "./fields.ts";
 export const REQUEST_NUMBER = "x-n";
 
 /** Fields of a connection make a message of HTTP/2 invalid (RFC 9113, section 8.2.2), as do absolute targets; that ends the connection. */
-const OF_CONNECTION = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade):/;
+const OF_CONNECTION =
+  /^(?::|(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade):)/;
 const INVALID_PERCENT = 3;
 /** Of a hundred requests on a shared connection, those that go out in one piece with the next one. */
 const WITH_NEXT_PERCENT = 40;
@@ -100,6 +101,7 @@ function toHttp2(step: Step, number: number, invalid: boolean): Step {
   };
 }
 
+/** Bytes that are no UTF-8 are something else to CEL in each proxy. */
 function inOriginForm(request: string): string {
-  return request.replace(/ (?:https?:\/\/[^/]*)?\/?/i, " /");
+  return request.replace(/ (?:https?:\/\/[^/]*)?\/?/i, " /").replaceAll("\u00e9", "\u00c3\u00a9");
 }

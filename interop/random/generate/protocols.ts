@@ -16,15 +16,15 @@ const http2Options: Arbitrary<Config> = message({
 
 /** What clusters speak, where a case does not just say HTTP/2. */
 const clusterProtocol: Arbitrary<Config> = fc.oneof(
-  fc.record({
-    explicit_http_config: fc.record({
+  message({
+    explicit_http_config: message({
       http2_protocol_options: fc
         .tuple(http2Options, message({ max_concurrent_streams: maybe(40, one(1, 2)) }))
         .map(([options, limit]) => ({ ...options, ...limit })),
     }),
   }),
-  fc.record({
-    use_downstream_protocol_config: fc.record({
+  message({
+    use_downstream_protocol_config: message({
       http_protocol_options: fc.constant({}),
       http2_protocol_options: http2Options,
     }),
@@ -52,7 +52,9 @@ export const protocols: Arbitrary<Setup> = fc
     }),
   }));
 
-/** Whether a case's upstreams may be asked in HTTP/2. */
-export function mayBeHttp2(setup: Setup): boolean {
-  return setup.upstream_protocol !== undefined || setup.cluster !== undefined;
+/** Whether requests reach the cluster `up` over HTTP/2; those for other clusters do with `upstream_protocol` alone. */
+export function isUpHttp2({ client, upstream_protocol, cluster }: Setup): boolean {
+  if (cluster === undefined) return upstream_protocol !== undefined;
+  const asDownstream = JSON.stringify(cluster).includes("use_downstream_protocol_config");
+  return !asDownstream || client !== undefined;
 }

@@ -8,7 +8,7 @@ import { hcmOptions } from "./hcm-options.ts";
 import { logFields } from "./header-edits.ts";
 import { httpFilters } from "./http-filters.ts";
 import { overHttp2, REQUEST_NUMBER } from "./http2-steps.ts";
-import { mayBeHttp2, protocols } from "./protocols.ts";
+import { isUpHttp2, protocols } from "./protocols.ts";
 import { requestFor } from "./requests.ts";
 import { tableOptions, virtualHosts } from "./route-table.ts";
 import { scopedRoutes } from "./scopes.ts";
@@ -37,9 +37,9 @@ const setup: Arbitrary<Setup> = fc
     message({
       http_filters: httpFilters,
       router: maybe(8, fc.constant({ suppress_envoy_headers: true })),
-      upstream: answers(mayBeHttp2(spoken)),
+      upstream: answers(isUpHttp2(spoken)),
       log: maybe(25, logFields),
-      upstreams: faultyAnswers(mayBeHttp2(spoken)).map((two) => ({ two })),
+      upstreams: faultyAnswers(spoken.upstream_protocol !== undefined).map((two) => ({ two })),
     }).map((rest) => ({
       ...spoken,
       hcm: { ...options, ...routes, ...hcm },
