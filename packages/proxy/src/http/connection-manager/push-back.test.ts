@@ -9,7 +9,7 @@ const LIMIT_BYTES = 1024 * 1024;
 void test("a stream that ends while its client is made to wait lets it go once", async (t) => {
   const { client, proxy } = await startHttpRig(t, {
     answer: () => {},
-    route: ", idle_timeout: 0.05s",
+    route: ", idle_timeout: 0.5s",
     cluster: "circuit_breakers: { thresholds: [{ max_connections: 1 }] }",
   });
   const holder = client().send(

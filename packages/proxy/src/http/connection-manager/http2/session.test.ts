@@ -81,7 +81,7 @@ void test("a drain: a notice first, the last stream later, the end when all is a
   const { peer, proxy } = await startHttp2Rig(t, {
     answer: (stream) => open.push(stream),
     hcm: `common_http_protocol_options: { max_requests_per_connection: 1 }
-          drain_timeout: 0.02s`,
+          drain_timeout: 0.5s`,
   });
   const client = peer().send(PREFACE + headers(1, GET));
   const goAways = (): string[] => client.lines.filter((line) => line.startsWith("GOAWAY"));
