@@ -5,9 +5,12 @@ import { maybe, one } from "./fields.ts";
 /** Tells requests apart that are under way at the same time; the steps of a case are compared in its order. */
 export const REQUEST_NUMBER = "x-n";
 
-/** Fields of a connection make a message of HTTP/2 invalid (RFC 9113, section 8.2.2), as do absolute targets; that ends the connection. */
-const OF_CONNECTION =
-  /^(?::|(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade):)/;
+/**
+ * Fields of a connection make a message of HTTP/2 invalid (RFC 9113, section 8.2.2), as do absolute targets; that ends the
+ * connection. Where names with underscores are dropped, Envoy logs every later end of the request as a violation.
+ */
+const INVALID =
+  /^(?::|(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade|x-under_score):)/;
 const INVALID_PERCENT = 3;
 /** Of a hundred requests on a shared connection, those that go out in one piece with the next one. */
 const WITH_NEXT_PERCENT = 40;
@@ -91,7 +94,7 @@ function toHttp2(step: Step, number: number, invalid: boolean): Step {
   const lines = (request.headers ?? []).map((line) =>
     line.replace(/^[^:]*/, (name) => name.toLowerCase()),
   );
-  const headers = invalid ? lines : lines.filter((line) => !OF_CONNECTION.test(line));
+  const headers = invalid ? lines : lines.filter((line) => !INVALID.test(line));
   const isChunked = lines.some((line) => line.startsWith("transfer-encoding:"));
   return {
     ...request,

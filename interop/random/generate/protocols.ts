@@ -40,8 +40,14 @@ export const protocols: Arbitrary<Setup> = fc
     cluster: maybe(25, clusterProtocol),
   })
   .map(({ client, hcmOptions, upstream, cluster }) => ({
-    ...(client !== undefined && { client }),
-    ...(hcmOptions !== undefined && { hcm: { http2_protocol_options: hcmOptions } }),
+    ...(client !== undefined && {
+      client,
+      hcm: {
+        // A drain ends with the case and not before: how long that takes is left to the machine.
+        drain_timeout: "600s",
+        ...(hcmOptions !== undefined && { http2_protocol_options: hcmOptions }),
+      },
+    }),
     ...(upstream !== undefined && { upstream_protocol: upstream }),
     ...(cluster !== undefined && {
       cluster: {

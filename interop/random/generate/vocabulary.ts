@@ -173,7 +173,6 @@ export const LOG_VALUES: readonly string[] = [
   "%UPSTREAM_HOST_NAME%",
   "%UPSTREAM_REMOTE_PORT%",
   "%ROUTE_NAME%/%REQ(X-A)%",
-  "%UPSTREAM_HEADER_BYTES_SENT%",
   "%FILTER_CHAIN_NAME%",
   "%CEL(request.url_path)%",
   "%CEL(request.headers['x-b'])%",
