@@ -34,6 +34,8 @@ export class Tunnel implements RawUpstream, PoolRequest {
   #bytesSent: number;
   #bytesReceived: number;
   #readsDisabled = 0;
+  /** How many things hold back what is written; told from the tunnel's beginning on. */
+  #blocks = 0;
   /** The host agreed; before that its end is a failure to connect. */
   #open = false;
   #readEnded = false;
@@ -139,6 +141,8 @@ export class Tunnel implements RawUpstream, PoolRequest {
     this.localAddress = stream.carrier.localAddress;
     this.connectionId = stream.carrier.socket.id;
     this.tls = stream.carrier.socket.tls;
+    for (let i = 0; i < this.#blocks; i++)
+      this.#callbacks.onUpstreamAboveWriteBufferHighWatermark();
     this.#callbacks.onUpstreamConnected(this);
   }
 
@@ -165,10 +169,12 @@ export class Tunnel implements RawUpstream, PoolRequest {
   }
 
   onUpstreamAboveWriteBufferHighWatermark(): void {
+    this.#blocks++;
     if (this.#open) this.#callbacks.onUpstreamAboveWriteBufferHighWatermark();
   }
 
   onUpstreamBelowWriteBufferLowWatermark(): void {
+    this.#blocks--;
     if (this.#open) this.#callbacks.onUpstreamBelowWriteBufferLowWatermark();
   }
 

@@ -5,10 +5,18 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { FrameType, headers, OK } from "@nuncio/codec/testing/http2-frames";
 import { ROUTER_FILTER } from "../../testing/bootstrap.ts";
 import { assertHeldBack } from "../../testing/held-back.ts";
+import { startFrameHost, WIDE } from "../../testing/http2-rig.ts";
 import { startProxy, type TestProxy } from "../../testing/proxy.ts";
-import { filter, readBytes, readToEnd, startTcpServer } from "../../testing/tcp-rig.ts";
+import {
+  filter,
+  readBytes,
+  readToEnd,
+  startTcpRig,
+  startTcpServer,
+} from "../../testing/tcp-rig.ts";
 import { turnsUntil } from "../../testing/turns.ts";
 
 const MIB = 1024 * 1024;
@@ -199,3 +207,30 @@ for (const spoken of ["h1", "h2"] as const) {
     }
   });
 }
+
+void test("a tunnel that begins on a connection which backs up lets its client go once", async (t) => {
+  const { originPort, peers } = await startFrameHost(t, WIDE);
+  const http2 = `typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {
+    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,
+    explicit_http_config: { http2_protocol_options: {} } } }`;
+  const tcp = "stat_prefix: t, cluster: up, tunneling_config: { hostname: inner:1 }";
+  const { connect, proxy } = await startTcpRig(t, `[${filter("tcp_proxy.v3.TcpProxy", tcp)}]`, {
+    up: { port: originPort, more: http2 },
+  });
+  const count = (what: string): number | undefined =>
+    proxy.stat(`tcp.t.downstream_flow_control_${what}_reading_total`);
+  const first = await connect();
+  await turnsUntil(() => peers[0]?.frames[FrameType.Headers] === 1);
+  const [host] = peers;
+  host!.send(headers(1, OK, false));
+  host!.socket.pause();
+  first.write(Buffer.alloc(16 * MIB));
+  await turnsUntil(() => count("paused") === 1);
+  await connect();
+  await turnsUntil(() => proxy.stat("cluster.up.upstream_rq_active") === 2);
+  host!.send(headers(3, OK, false));
+  await turnsUntil(() => count("paused") === 2);
+  host!.socket.resume();
+  await host!.until(() => host!.dataBytes === 16 * MIB);
+  assert.equal(count("resumed"), 2);
+});
