@@ -15,7 +15,10 @@ void test("a stream that ends while its client is made to wait lets it go once",
   const holder = client().send(
     "POST / HTTP/1.1\r\nhost: a.test\r\ntransfer-encoding: chunked\r\n\r\n",
   );
-  await turnsUntil(() => proxy.stat("cluster.origin.upstream_rq_active") === 1);
+  await turnsUntil(() => {
+    holder.send("1\r\nx\r\n");
+    return proxy.stat("cluster.origin.upstream_rq_active") === 1;
+  });
   // Its last byte is one too many to wait for a connection.
   const waiting = client().send(
     `POST / HTTP/1.1\r\nhost: a.test\r\ncontent-length: ${LIMIT_BYTES + 1}\r\n\r\n${"x".repeat(LIMIT_BYTES + 1)}`,

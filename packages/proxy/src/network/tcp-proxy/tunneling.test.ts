@@ -232,5 +232,7 @@ void test("a tunnel that begins on a connection which backs up lets its client g
   await turnsUntil(() => count("paused") === 2);
   host!.socket.resume();
   await host!.until(() => host!.dataBytes === 16 * MIB);
-  assert.equal(count("resumed"), 2);
+  // It may have been made to wait again meanwhile.
+  await turnsUntil(() => count("resumed")! >= count("paused")!);
+  assert.equal(count("resumed"), count("paused"));
 });

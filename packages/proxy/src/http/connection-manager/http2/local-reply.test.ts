@@ -16,13 +16,9 @@ const INITIAL_WINDOW_SIZE = 4;
 const REPLY = "stream timeout";
 
 void test("behind a reply from here nobody waits for the origin, while the client takes its time", async (t) => {
-  let givenUp = false;
   const log = testAccessLog(t, "%RESPONSE_CODE% %RESPONSE_CODE_DETAILS% %BYTES_SENT%");
   const { peer, proxy } = await startHttp2Rig(t, {
-    answer(stream) {
-      // Too late: the proxy has answered, and gives this up.
-      stream.once("close", () => (givenUp = true));
-    },
+    answer() {},
     hcm: log.yaml,
     route: "timeout: 0s, idle_timeout: 0.05s, flush_timeout: 0s",
   });
@@ -30,7 +26,6 @@ void test("behind a reply from here nobody waits for the origin, while the clien
   client.send(CLIENT_PREFACE + settings([INITIAL_WINDOW_SIZE, 0]) + headers(1, GET));
   await client.until(() => client.statuses.length > 0);
   assert.deepEqual(client.statuses, ["504"]);
-  await turnsUntil(() => givenUp);
   assert.equal(proxy.stat("cluster.origin.upstream_rq_active"), 0);
   assert.equal(proxy.stat("http.in.downstream_rq_active"), 1);
   client.send(windowUpdate(1, REPLY.length));
