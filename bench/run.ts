@@ -170,22 +170,27 @@ async function routing(contenders: readonly Contender[]): Promise<Results["routi
   return samples.get("nuncio") ?? null;
 }
 
-/** The others have no notion of a cluster, and hold fewer connections. */
 async function memory(
   contenders: readonly Contender[],
   places: Places,
 ): Promise<Results["memory"]> {
-  const comparable = contenders.filter(
-    (contender) => contender === "nuncio" || contender === "envoy",
+  return inRounds("memory", comparable(contenders), (contender) =>
+    measureMemory(contender, places),
   );
-  return inRounds("memory", comparable, (contender) => measureMemory(contender, places));
 }
 
-function tlsMemory(
+async function tlsMemory(
   contenders: readonly Contender[],
   places: Places,
 ): Promise<Samples<TlsMemorySample>> {
-  return inRounds("TLS memory", contenders, (contender) => measureTlsMemory(contender, places));
+  return inRounds("TLS memory", comparable(contenders), (contender) =>
+    measureTlsMemory(contender, places),
+  );
+}
+
+/** The others have no notion of a cluster, hold fewer connections, and observe less. */
+function comparable(contenders: readonly Contender[]): Contender[] {
+  return contenders.filter((contender) => contender === "nuncio" || contender === "envoy");
 }
 
 /** Interleaved: in each round every contender has its turn. One that has no equivalent of the row drops out. */

@@ -37,6 +37,9 @@ export async function checkConformance(kind: ProxyKind, tls: boolean): Promise<C
         "server",
         "--conf",
         config,
+        // Each is a proxy and a server. More at once, on few and busy cores, start later than the runner waits.
+        "--max-servers",
+        "2",
         "--",
         ...server,
       ],
