@@ -33,7 +33,7 @@ void test("a line when a request begins, some while it lasts, one at its end", a
 
 void test("after a safe max_connection_duration the next response is the last one", async (t) => {
   const { client, proxy } = await startHttpRig(t, {
-    hcm: `common_http_protocol_options: { max_connection_duration: 0.03s }
+    hcm: `common_http_protocol_options: { max_connection_duration: 0.4s }
           http1_safe_max_connection_duration: true
           drain_timeout: 0.001s`,
   });
