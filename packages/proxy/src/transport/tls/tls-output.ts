@@ -187,8 +187,9 @@ export class TlsOutput {
     if (this.#told || bytes > WHOLE_WRITE_BYTES || this.#socket.writeQueueSize > 0) {
       this.#waiting = [request];
       streamState[LAST_WRITE_WAS_ASYNC] = 1;
-    } else {
-      this.#lastWrite!.oncomplete = null;
+    } else if (this.#lastWrite !== null) {
+      // Null when its end was told within the call.
+      this.#lastWrite.oncomplete = null;
     }
     return 0;
   }
