@@ -46,6 +46,7 @@ export class IoLoop {
   endTurn(): void {
     this.#endsTurn = false;
     this.enter();
+    this.#flushDirty(); // what was written outside of a callback
     this.#flushGathering();
   }
 
@@ -110,7 +111,21 @@ export class IoLoop {
       const connection = this.#dirty;
       this.#dirty = connection.nextDirty;
       connection.nextDirty = null;
-      connection.flushDirty();
+      try {
+        connection.flushDirty();
+      } catch (error) {
+        this.#closeAfter(error, connection);
+      }
+    }
+  }
+
+  /** A flush threw: that ends its connection, and nothing else. */
+  #closeAfter(error: unknown, connection: Connection): void {
+    this.onException(error);
+    try {
+      connection.close("local", true);
+    } catch (again) {
+      this.onException(again);
     }
   }
 }
