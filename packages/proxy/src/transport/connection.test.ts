@@ -171,6 +171,35 @@ for (const kind of KINDS) {
     assert.equal((exceptions[0] as Error).message, "filter");
   });
 
+  for (const bytes of [2_000, ReadBuffers.BULK_BYTES]) {
+    for (const behind of [false, true]) {
+      const which = `${bytes} bytes${behind ? " behind another one" : ""}`;
+      void test(`${kind}: a write of ${which} that fails closes the connection and keeps nothing`, async (t) => {
+        const { client, socket, server, transport, exceptions } = await connect(t, kind);
+        client.on("error", () => {});
+        const { connection } = server;
+        const { buffers } = transport;
+        const memory = buffers.takeBulk();
+        buffers.release(memory);
+        if (behind) {
+          connection.writeLatin1("first");
+          connection.flush();
+        }
+        socket.resetAndDestroy();
+        transport.loop.enter();
+        connection.writeBytes(Buffer.alloc(bytes));
+        transport.loop.leave();
+        // One that comes behind another one is given to OpenSSL in a turn of its own.
+        if (!behind || kind === "raw") assert.equal(connection.closed, true);
+        await turnsUntil(() => connection.closed);
+        await turns(3);
+        const reason = kind === "raw" ? "remote_reset" : "remote";
+        assert.deepEqual([server.events, exceptions], [[reason], []]);
+        assert.equal(buffers.takeBulk(), memory);
+      });
+    }
+  }
+
   void test(`${kind}: memory of what waits to be written is given back when the connection closes`, async (t) => {
     const { client, server, transport, exceptions } = await connect(t, kind);
     client.pause();

@@ -168,9 +168,8 @@ export class Connection implements ByteSink, NativeEvents {
 
   /** Sends FIN after what is queued; reading goes on. The connection ends when both sides have sent theirs. */
   halfClose(): void {
-    if (this.#handle === null || this.#writeShut) return;
     this.flush();
-    this.#shutdown();
+    if (this.#handle !== null) this.#shutdown();
   }
 
   /**
@@ -216,7 +215,7 @@ export class Connection implements ByteSink, NativeEvents {
       } else if (count === EOF) {
         this.#onEnd();
       } else if (count < 0) {
-        this.close(this.tls === null ? "remote_reset" : "remote");
+        this.#closeLost();
       }
     } catch (error) {
       loop.onException(error);
@@ -241,11 +240,8 @@ export class Connection implements ByteSink, NativeEvents {
     this.lastDrainMs = loop.now;
     try {
       if (this.#handle === null) return;
-      if (status < 0) {
-        this.close("remote_reset");
-        return;
-      }
-      if (this.#closing === "after_flush") this.#closeIfFlushed();
+      if (status < 0) this.#closeLost();
+      else if (this.#closing === "after_flush") this.#closeIfFlushed();
       else if (this.#aboveHigh && this.unsentBytes <= this.highWatermarkBytes >> 1) {
         this.#aboveHigh = false;
         this.callbacks.onBelowWriteBufferLowWatermark();
@@ -312,7 +308,7 @@ export class Connection implements ByteSink, NativeEvents {
   /** Says whether the write goes on behind our back and keeps `root`. */
   #finishWrite(status: number, bytes: number, root: Buffer | null): boolean {
     if (status !== 0) {
-      this.close("remote_reset");
+      this.#closeLost();
       return false;
     }
     this.bytesTaken += bytes;
@@ -364,8 +360,12 @@ export class Connection implements ByteSink, NativeEvents {
     const request = newShutdownRequest();
     tellShutdown(request);
     request.connection = this;
-    const status = this.#handle!.shutdown(request);
-    if (status < 0) this.close("remote_reset");
+    if (this.#handle!.shutdown(request) < 0) this.#closeLost();
+  }
+
+  /** The socket failed. Over TLS, Envoy too does not tell a reset from an end. */
+  #closeLost(): void {
+    this.close(this.tls === null ? "remote_reset" : "remote");
   }
 
   #nextReadBuffer(bulk: Buffer | null, taken: boolean, count: number): Uint8Array | undefined {

@@ -27,8 +27,10 @@ export class TlsOutput {
   readonly #owner: LoopTask;
   readonly #told: boolean;
   #native: NativeTls | null = null;
-  /** Of the last write whose end nobody is told; Node is done with it when it is not `busy`. */
+  /** Of the last write whose end nobody is told; Node is done with it when it is not `busy`. Null when it was told. */
   #lastWrite: WriteRequest | null = null;
+  /** What was told of the last write. */
+  #status = 0;
   /** Bytes of the write that OpenSSL works on; 0 for none. */
   #inFlight = 0;
   /** Who waits for that write, because the kernel did not take it at once. */
@@ -107,15 +109,18 @@ export class TlsOutput {
     return native.shutdown(request);
   }
 
-  /** A write of OpenSSL is done. Says whether somebody was told of `status`. */
+  /** A write of OpenSSL is done. Says whether somebody is told of `status`. */
   onWritten(status: number, handle: NativeHandle): boolean {
     const waiting = this.#waiting;
+    // One that the socket refuses is told before the call of Node's returns, and then that call's result tells it.
+    const issuing = this.#inFlight === 0;
     this.#inFlight = 0;
     this.#waiting = null;
+    this.#status = status;
     // Node is not done with it before this returns.
     this.#lastWrite = null;
     if (status === 0) this.flush(handle);
-    if (waiting === null) return false;
+    if (waiting === null) return issuing;
     for (const request of waiting) complete(request, status, handle);
     return true;
   }
@@ -183,13 +188,14 @@ export class TlsOutput {
   #issued(request: WriteRequest, bytes: number, status: number): number {
     streamState[LAST_WRITE_WAS_ASYNC] = 0;
     if (status !== 0) return status;
+    const write = this.#lastWrite;
+    if (write === null) return this.#status;
     this.#inFlight = bytes;
     if (this.#told || bytes > WHOLE_WRITE_BYTES || this.#socket.writeQueueSize > 0) {
       this.#waiting = [request];
       streamState[LAST_WRITE_WAS_ASYNC] = 1;
-    } else if (this.#lastWrite !== null) {
-      // Null when its end was told within the call.
-      this.#lastWrite.oncomplete = null;
+    } else {
+      write.oncomplete = null;
     }
     return 0;
   }
