@@ -1,4 +1,5 @@
 import { buildConnectionManager } from "./http/connection-manager/build.ts";
+import { ConnectionManagerFactory } from "./http/connection-manager/connection-manager-factory.ts";
 import type { HttpConnectionManagerConfig } from "./http/connection-manager/model.ts";
 import { httpFilterWorkerSides } from "./http/filters/worker-registry.ts";
 import { Listener } from "./listener/listener.ts";
@@ -34,7 +35,8 @@ const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpCon
 /** HTTP begins behind this network filter; its own chain is in the HTTP filters' registry. */
 const httpConnectionManager: NetworkFilterWorkerSide<HttpConnectionManagerConfig> = {
   configType: HCM,
-  build: (config, services) => buildConnectionManager(config, services, httpFilterWorkerSides),
+  build: (config, services) =>
+    new ConnectionManagerFactory(buildConnectionManager(config, services, httpFilterWorkerSides)),
 };
 
 const SIDES: readonly NetworkFilterWorkerSide[] = [
@@ -55,7 +57,7 @@ const networkFilters: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map(
 
 /** Builds the whole path behind one listener from plain data. */
 export function buildListener(config: ListenerConfig, services: NetworkServices): Listener {
-  return new Listener(config, services, (filter, listener) =>
-    networkFilters.get(filter.type)!.build(filter.config as never, services, listener),
+  return new Listener(config, services, (filter) =>
+    networkFilters.get(filter.type)!.build(filter.config as never, services),
   );
 }

@@ -1,7 +1,7 @@
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { buildConnectionManager } from "../http/connection-manager/build.ts";
-import type { ConnectionManager } from "../http/connection-manager/connection-manager.ts";
+import { ConnectionManagerFactory } from "../http/connection-manager/connection-manager-factory.ts";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
 import { ServerConnection } from "../network/filter-manager.ts";
 import type { NetworkServices } from "../network/services.ts";
@@ -39,7 +39,7 @@ export class Rehearsal {
   readonly clusters: ConfiguredClusters;
   readonly #services: NetworkServices;
   readonly #pools: RecordingPools;
-  readonly #managers = new Map<HttpConnectionManagerConfig, ConnectionManager>();
+  readonly #managers = new Map<HttpConnectionManagerConfig, ConnectionManagerFactory>();
   #record: RehearsalRecord = new RehearsalRecord();
   #random = 0;
 
@@ -107,7 +107,7 @@ export class Rehearsal {
     return record;
   }
 
-  #managerOf(config: HttpConnectionManagerConfig): ConnectionManager {
+  #managerOf(config: HttpConnectionManagerConfig): ConnectionManagerFactory {
     let manager = this.#managers.get(config);
     if (manager === undefined) {
       const observer = {
@@ -116,7 +116,9 @@ export class Rehearsal {
         streamBegan: () => (this.#random = BEHIND_THE_STREAM),
       };
       const filters = observedFilters(observer);
-      manager = buildConnectionManager(withObservers(config), this.#services, filters);
+      manager = new ConnectionManagerFactory(
+        buildConnectionManager(withObservers(config), this.#services, filters),
+      );
       this.#managers.set(config, manager);
     }
     return manager;

@@ -1,6 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { CompileContext } from "../config/context.ts";
-import type { ListenerConfig } from "../listener/model.ts";
 import type { NetworkFilterFactory } from "./filter.ts";
 import type { NetworkServices } from "./services.ts";
 
@@ -26,11 +25,16 @@ export interface NetworkFilterConfigSide<Config extends Message = never, Plain =
   /** Message type → proto names of the fields that are implemented; all others are refused by name. */
   readonly implemented: { readonly [type: string]: readonly string[] | "all" };
   compile(message: Config, ctx: CompileContext, listener: ListenerScope): Plain;
+  /**
+   * Whether connections of a filter that was configured as `before` may live on when it is configured as `after`: nothing
+   * that belongs to a connection itself differs. Its factories then have `succeededBy`. Left out: never.
+   */
+  sameConnections?(before: Plain, after: Plain): boolean;
 }
 
 /** A network filter's worker side, in its `filter.ts`: imports no protobuf. */
 export interface NetworkFilterWorkerSide<Plain = never> {
   readonly configType: string;
   /** Called once per filter chain and worker. */
-  build(plain: Plain, services: NetworkServices, listener: ListenerConfig): NetworkFilterFactory;
+  build(plain: Plain, services: NetworkServices): NetworkFilterFactory;
 }

@@ -113,6 +113,12 @@ export class ServerConnection implements ConnectionCallbacks, TimerTarget {
     }
   }
 
+  /** The connection has to end soon; its peer is told where the protocol can. */
+  onDrain(): void {
+    if (this.connection.closing) return;
+    for (const filter of this.#filters) filter.onDrain?.();
+  }
+
   onAboveWriteBufferHighWatermark(): void {
     for (const filter of this.#filters) filter.onAboveWriteBufferHighWatermark();
   }

@@ -34,6 +34,8 @@ export interface NetworkFilter {
   onClose(reason: CloseReason): void;
   onAboveWriteBufferHighWatermark(): void;
   onBelowWriteBufferLowWatermark(): void;
+  /** The connection has to end soon. Only for who can tell the peer at any time. */
+  onDrain?(): void;
 }
 
 /** Makes the filters of one chain's connections: the worker side of a network filter. */
@@ -41,6 +43,11 @@ export interface NetworkFilterFactory {
   /** FIN from the peer is an event, not the end (tcp_proxy). Decided by the terminal filter. */
   readonly halfClose: boolean;
   create(callbacks: NetworkFilterCallbacks): NetworkFilter;
+  /**
+   * The filter is configured anew in a way that leaves its connections alone (`sameConnections` of its main side): serves by
+   * what `next` was built of from now on, also on the connections that there are. `next` makes no filter of its own.
+   */
+  succeededBy?(next: NetworkFilterFactory): void;
   /** The configuration is no longer used by any connection. */
   close(): void;
 }

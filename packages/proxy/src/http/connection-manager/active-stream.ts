@@ -5,7 +5,7 @@ import { clientAddress, StreamInfo, type FormatContext } from "../../observe/str
 import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
-import type { FilterSlot } from "./connection-manager.ts";
+import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import { completeLocalReply } from "./local-reply.ts";
@@ -50,6 +50,8 @@ export class ActiveStream implements FormatContext {
   /** Its request came through here before; the header rules were applied then. */
   recreated = false;
 
+  /** What it goes by to its end, whatever is configured meanwhile. */
+  readonly manager: ConnectionManager;
   readonly #connection: HttpConnection;
   /** Where it came from. */
   readonly #downstream: DownstreamStream;
@@ -61,6 +63,7 @@ export class ActiveStream implements FormatContext {
 
   constructor(connection: HttpConnection, downstream: DownstreamStream) {
     this.#connection = connection;
+    this.manager = connection.manager;
     this.#downstream = downstream;
     const { worker } = connection;
     this.random = worker.random();
@@ -159,7 +162,7 @@ export class ActiveStream implements FormatContext {
 
   /** An interim response of the upstream; dropped unless `proxy_100_continue` asks for it. */
   send1xx(headers: HeaderMap): void {
-    if (this.responseStarted || this.destroyed || !this.#connection.config.proxy100Continue) return;
+    if (this.responseStarted || this.destroyed || !this.manager.config.proxy100Continue) return;
     for (let i = this.#filters.length - 1; i >= 0; i--)
       this.#filters[i]!.encode1xxHeaders?.(headers);
     this.streamInfo.responseCode = headers.status;
@@ -202,7 +205,7 @@ export class ActiveStream implements FormatContext {
     modify?.(headers);
     // From here on it is seen; what the route and the sender added above saw no code yet, as in Envoy.
     this.streamInfo.responseCode = headers.status;
-    const rewritten = this.#connection.manager.localReply?.rewrite(this, headers, body);
+    const rewritten = this.manager.localReply?.rewrite(this, headers, body);
     const grpc = this.streamInfo.grpc ?? isGrpcRequest(this.requestHeaders);
     const data = completeLocalReply(headers, this.requestHeaders, grpc, body, rewritten);
     this.streamInfo.responseCode = headers.status;
@@ -251,7 +254,7 @@ export class ActiveStream implements FormatContext {
     this.#timers.cancelRequest();
     info.responseCode = headers.status;
     info.firstDownstreamTxByteMs = this.#connection.worker.nowMs();
-    if (this.#connection.config.logOnTunnel && this.#isTunnelled(headers))
+    if (this.manager.config.logOnTunnel && this.#isTunnelled(headers))
       this.logEarly("DownstreamTunnelSuccessfullyEstablished");
     this.#downstream.sendHeaders(this, headers, endStream);
     if (endStream) this.#responseSent();
@@ -286,7 +289,7 @@ export class ActiveStream implements FormatContext {
   /** A log line before the end. */
   logEarly(type: EarlyLogType): void {
     this.#downstream.noteBytes(this.streamInfo);
-    logEarly(this, this.#connection, this.#filters, type);
+    logEarly(this, this.#filters, type);
   }
 
   /** The end, once: timers, log, filters. Only the connection calls this. */
@@ -303,7 +306,7 @@ export class ActiveStream implements FormatContext {
 
   /** The route decides which filters there are, so they are made behind it; for a reply before that, without it. */
   #createFilters(): void {
-    for (const { factory, name, disabled } of this.#upgradeFilters ?? this.#connection.filters) {
+    for (const { factory, name, disabled } of this.#upgradeFilters ?? this.manager.filters) {
       if (this.#route?.filterDisabled(name) ?? disabled) continue;
       const filter = factory.create();
       ActiveFilter.attach(this, filter, name, this.#filters.length);
@@ -327,9 +330,9 @@ export class ActiveStream implements FormatContext {
 
   #resolveRoute(): void {
     const info = this.streamInfo;
-    const timed = this.#connection.config.timeRouteResolution;
+    const timed = this.manager.config.timeRouteResolution;
     const beginUs = timed ? stopwatchUs() : 0;
-    this.#setRoute(this.#connection.matchRoute(this));
+    this.#setRoute(this.manager.routeTable.match(this.requestHeaders!, info, this.random));
     info.routeResolutionCount++;
     if (!timed) return;
     const tookUs = Math.round(stopwatchUs() - beginUs);
@@ -348,7 +351,7 @@ export class ActiveStream implements FormatContext {
   /** For who reads it although the router has not chosen it, or never will. */
   #noteCluster(): void {
     if (this.#route?.kind === "route" && this.streamInfo.upstream.clusterName === "")
-      noteCluster(this.#connection, this, this.requestHeaders!);
+      noteCluster(this, this.requestHeaders!);
   }
 
   #setRoute(route: RouteEntry | null): void {

@@ -1,10 +1,5 @@
 import type { Http1Options } from "@nuncio/codec";
 import { Http2CodecStats } from "../../http2/counters.ts";
-import type {
-  NetworkFilter,
-  NetworkFilterCallbacks,
-  NetworkFilterFactory,
-} from "../../network/filter.ts";
 import type { NetworkServices } from "../../network/services.ts";
 import type { AccessLog } from "../../observe/access-log/access-log.ts";
 import {
@@ -21,7 +16,6 @@ import { ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
 import type { RouteTable } from "../route/table.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import { ForwardedClientCert } from "./forwarded-client-cert.ts";
-import { HttpConnection } from "./http-connection.ts";
 import { withIgnoredUpgrades } from "./http1/ignored-upgrades.ts";
 import { LocalReplyRewriter } from "./local-reply-rewriter.ts";
 import type { HttpConnectionManagerConfig } from "./model.ts";
@@ -42,9 +36,8 @@ export interface FilterSlot {
   readonly factory: HttpFilterFactory;
 }
 
-/** One HTTP connection manager on one worker: what all its connections share. */
-export class ConnectionManager implements NetworkFilterFactory {
-  readonly halfClose = false;
+/** One configuration of an HTTP connection manager on one worker: what all requests that began under it share. */
+export class ConnectionManager {
   readonly config: HttpConnectionManagerConfig;
   readonly services: NetworkServices;
   readonly filters: readonly FilterSlot[];
@@ -67,6 +60,9 @@ export class ConnectionManager implements NetworkFilterFactory {
   readonly #accessLogs: readonly AccessLog[];
   #http2Stats: Http2CodecStats | null = null;
   readonly #onException: (error: unknown) => void;
+  /** Requests under way. */
+  #requests = 0;
+  #retired = false;
 
   constructor(
     config: HttpConnectionManagerConfig,
@@ -109,11 +105,14 @@ export class ConnectionManager implements NetworkFilterFactory {
     this.#onException = services.onFilterException;
   }
 
-  create(callbacks: NetworkFilterCallbacks): NetworkFilter {
-    return new HttpConnection(this, callbacks);
+  /** No request begins under it any more; what it holds goes with the last one that is under way. Idempotent. */
+  retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    if (this.#requests === 0) this.#close();
   }
 
-  close(): void {
+  #close(): void {
     for (const { factory } of this.filters) factory.close?.();
     this.upgrades.close();
     for (const log of this.#accessLogs) log.close();
@@ -181,8 +180,10 @@ export class ConnectionManager implements NetworkFilterFactory {
     slots[base + STATS.downstream_cx_upgrades_active]! += 1;
   }
 
+  /** A request begins; `completeRequest` is its end. */
   countRequest(protocol: DownstreamProtocol): void {
     const { slots, base } = this;
+    this.#requests++;
     slots[base + STATS.downstream_rq_total]! += 1;
     slots[
       base +
@@ -224,6 +225,7 @@ export class ConnectionManager implements NetworkFilterFactory {
     if (this.config.routeResolutionScope !== null) this.#recordRouteResolution(stream.streamInfo);
     stream.streamInfo.accessLogType = "DownstreamEnd";
     this.log(stream);
+    if (--this.#requests === 0 && this.#retired) this.#close();
   }
 
   log(stream: ActiveStream): void {

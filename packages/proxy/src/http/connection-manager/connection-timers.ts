@@ -66,6 +66,7 @@ export class ConnectionTimers implements TimerTarget {
     } else if (timer === this.#drain) {
       connection.session?.finishDrain();
     } else if (timer === this.#life) {
+      if (this.#livesOn()) return;
       connection.count("downstream_cx_max_duration_reached");
       if (connection.config.safeMaxConnectionDuration && connection.session?.protocol === "http1")
         this.#drainSoftly();
@@ -92,6 +93,15 @@ export class ConnectionTimers implements TimerTarget {
       this.#drain,
       this.#jittered(drainTimeoutMs, drainTimeoutJitterPercent),
     );
+  }
+
+  /** The limit that it was given at its beginning may have been raised or taken away since. */
+  #livesOn(): boolean {
+    const { config, worker, socket } = this.#connection;
+    const limitMs = config.maxConnectionDurationMs;
+    const leftMs = socket.startMs + limitMs - worker.nowMs();
+    if (limitMs > 0 && leftMs > 0) worker.timers.arm(this.#life!, leftMs);
+    return limitMs === 0 || leftMs > 0;
   }
 
   /** HTTP/1 cannot tell the client between two requests, so the next one is waited for, however long. */

@@ -8,9 +8,8 @@ import {
 import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
 import type { DownstreamInfo } from "../../observe/stream-info.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
-import type { RouteEntry } from "../route/entry.ts";
 import type { ActiveStream } from "./active-stream.ts";
-import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
+import type { ConnectionManager } from "./connection-manager.ts";
 import { ConnectionTimers } from "./connection-timers.ts";
 import { Http1Session } from "./http1/session.ts";
 import { Http2Session } from "./http2/session.ts";
@@ -19,41 +18,52 @@ import type { DownstreamSession } from "./session.ts";
 
 const STATS = HCM_STATS.at;
 
+/** Where a connection finds the manager of its next request. */
+export interface CurrentManager {
+  readonly current: ConnectionManager;
+}
+
 /** One downstream HTTP connection: what its streams share whatever version of HTTP they came by. */
 export class HttpConnection implements NetworkFilter {
   readonly socket: Connection;
   readonly downstream: DownstreamInfo;
-  readonly manager: ConnectionManager;
+  readonly worker: WorkerContext;
   readonly timers: ConnectionTimers = new ConnectionTimers(this);
   readonly #callbacks: NetworkFilterCallbacks;
+  readonly #managers: CurrentManager;
+  /** The same for all managers that a connection has in its life. */
+  readonly #slots: Float64Array;
+  readonly #base: number;
   /** Made with the first byte: an idle connection costs no parser. */
   #session: DownstreamSession | null = null;
 
-  constructor(manager: ConnectionManager, callbacks: NetworkFilterCallbacks) {
-    this.manager = manager;
+  constructor(managers: CurrentManager, callbacks: NetworkFilterCallbacks) {
+    this.#managers = managers;
+    const { current } = managers;
+    this.worker = current.services.worker;
+    this.#slots = current.slots;
+    this.#base = current.base;
     this.#callbacks = callbacks;
     this.socket = callbacks.connection;
     this.downstream = callbacks.downstream;
   }
 
-  get config(): HttpConnectionManagerConfig {
-    return this.manager.config;
+  /** The one that the next request begins under; a request under way has its own. */
+  get manager(): ConnectionManager {
+    return this.#managers.current;
   }
 
-  get worker(): WorkerContext {
-    return this.manager.services.worker;
+  /** For what belongs to the connection. */
+  get config(): HttpConnectionManagerConfig {
+    return this.manager.config;
   }
 
   get session(): DownstreamSession | null {
     return this.#session;
   }
 
-  get filters(): readonly FilterSlot[] {
-    return this.manager.filters;
-  }
-
   count(stat: keyof typeof STATS, by = 1): void {
-    this.manager.slots[this.manager.base + STATS[stat]]! += by;
+    this.#slots[this.#base + STATS[stat]]! += by;
   }
 
   onNewConnection(): NetworkStatus {
@@ -79,6 +89,11 @@ export class HttpConnection implements NetworkFilter {
     session?.onClose(reason);
   }
 
+  /** HTTP/1 can only say it with a response. */
+  onDrain(): void {
+    if (this.#session?.protocol === "http2") this.timers.startDrain();
+  }
+
   onAboveWriteBufferHighWatermark(): void {
     this.#session?.onAboveWriteBufferHighWatermark();
   }
@@ -97,13 +112,9 @@ export class HttpConnection implements NetworkFilter {
     this.socket.closeAfterFlush(0, this.config.delayedCloseTimeoutMs);
   }
 
-  matchRoute(stream: ActiveStream): RouteEntry | null {
-    return this.manager.routeTable.match(stream.requestHeaders!, stream.streamInfo, stream.random);
-  }
-
   /** The response rules of the connection manager. `keepAlive`: another request may follow. */
   finishResponse(stream: ActiveStream, headers: HeaderMap, keepAlive: boolean): void {
-    const { manager } = this;
+    const { manager } = stream;
     manager.responseRules.apply(
       headers,
       stream.requestHeaders,
@@ -120,7 +131,7 @@ export class HttpConnection implements NetworkFilter {
     const info = stream.streamInfo;
     if (info.upgradeType !== "") this.count("downstream_cx_upgrades_active", -1);
     stream.destroy();
-    this.manager.completeRequest(stream, completed);
+    stream.manager.completeRequest(stream, completed);
   }
 
   onException(stream: ActiveStream, error: unknown): void {

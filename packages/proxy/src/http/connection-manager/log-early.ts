@@ -1,6 +1,5 @@
 import type { HttpFilter } from "../filter.ts";
 import type { ActiveStream } from "./active-stream.ts";
-import type { HttpConnection } from "./http-connection.ts";
 
 /** Envoy's types of the lines that are written before a stream's end (`access_log_options`). */
 export type EarlyLogType =
@@ -11,7 +10,6 @@ export type EarlyLogType =
 /** Writes a line about a stream under way; what its filters only add at its end is taken back afterwards. */
 export function logEarly(
   stream: ActiveStream,
-  connection: HttpConnection,
   filters: readonly HttpFilter[],
   type: EarlyLogType,
 ): void {
@@ -24,7 +22,7 @@ export function logEarly(
   const finalType = info.accessLogType;
   for (const filter of filters) filter.onEarlyLog?.();
   info.accessLogType = type;
-  connection.manager.log(stream);
+  stream.manager.log(stream);
   info.accessLogType = finalType;
   info.upstreamWireBytesSent = sent;
   info.upstreamHeaderBytesSent = headersSent;

@@ -1,16 +1,11 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { ActiveStream } from "./active-stream.ts";
-import type { HttpConnection } from "./http-connection.ts";
 
 /** The log names the cluster that the request goes to before it goes there. */
-export function noteCluster(
-  connection: HttpConnection,
-  stream: ActiveStream,
-  headers: HeaderMap,
-): void {
+export function noteCluster(stream: ActiveStream, headers: HeaderMap): void {
   const route = stream.route();
   const { upstream } = stream.streamInfo;
   if (route?.kind === "route") upstream.clusterName = route.clusterName(headers);
-  const cluster = connection.manager.services.clusters.get(upstream.clusterName);
+  const cluster = stream.manager.services.clusters.get(upstream.clusterName);
   if (cluster !== undefined) upstream.clusterObservabilityName = cluster.config.observabilityName;
 }

@@ -19,7 +19,7 @@ export function prepareRequest(
   downstream: DownstreamStream,
   headers: HeaderMap,
 ): boolean {
-  const { manager } = connection;
+  const { manager } = stream;
   const { request } = downstream;
   // An empty Host is one; only its absence is refused (RFC 9112 3.2).
   if (!request.hasHost) {
@@ -31,7 +31,7 @@ export function prepareRequest(
   }
   if (headers.method !== "CONNECT" && !preparePath(connection, stream, headers, request.upgrade))
     return false;
-  stripHost(connection, headers);
+  stripHost(connection, stream, headers);
   if (!stream.recreated && !applyHeaderRules(connection, stream, headers)) return false;
   const route = stream.route();
   if (manager.traceSampling !== null && !stream.recreated) {
@@ -39,7 +39,7 @@ export function prepareRequest(
     // It names the span of this proxy, and is nobody else's.
     headers.remove("x-envoy-decorator-operation");
   }
-  if (manager.config.logOnNewRequest) logNewRequest(connection, stream, headers);
+  if (manager.config.logOnNewRequest) logNewRequest(stream, headers);
   if (request.asksForUpgrade || headers.method === "CONNECT")
     return prepareUpgrade(connection, stream, downstream, headers);
   return true;
@@ -51,7 +51,7 @@ function applyHeaderRules(
   stream: ActiveStream,
   headers: HeaderMap,
 ): boolean {
-  const { manager } = connection;
+  const { manager } = stream;
   if (manager.earlyMutations !== null) {
     joinRepeatedLines(headers);
     stream.streamInfo.grpc = isGrpcRequest(headers);
@@ -81,7 +81,7 @@ function preparePath(
   headers: HeaderMap,
   upgrade: string,
 ): boolean {
-  const { config } = connection;
+  const { config } = stream.manager;
   if (headers.path.charCodeAt(0) !== SLASH) {
     connection.count("downstream_rq_non_relative_path");
     return refuse(stream, 404, "", "absolute_path_rejected");
@@ -135,13 +135,16 @@ function refuse(stream: ActiveStream, status: number, body: string, details: str
   return false;
 }
 
-function logNewRequest(connection: HttpConnection, stream: ActiveStream, headers: HeaderMap): void {
-  noteCluster(connection, stream, headers);
+function logNewRequest(stream: ActiveStream, headers: HeaderMap): void {
+  noteCluster(stream, headers);
   stream.logEarly("DownstreamStart");
 }
 
-function stripHost(connection: HttpConnection, headers: HeaderMap): void {
-  const { config } = connection;
+function stripHost(
+  connection: HttpConnection,
+  { manager: { config } }: ActiveStream,
+  headers: HeaderMap,
+): void {
   if (config.stripTrailingHostDot) headers.authority = withoutTrailingDot(headers.authority);
   if (!config.stripAnyHostPort && !config.stripMatchingHostPort) return;
   // Its port is part of what it asks for.

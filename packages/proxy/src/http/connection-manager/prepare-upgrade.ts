@@ -19,11 +19,11 @@ export function prepareUpgrade(
   const route = stream.route();
   const isConnect = headers.method === "CONNECT";
   const type = request.asksForUpgrade ? request.upgrade : CONNECT;
-  const filters = connection.manager.upgrades.filtersFor(type, route);
+  const filters = stream.manager.upgrades.filtersFor(type, route);
   if (filters !== null) {
     // Whatever a CONNECT asks for besides, it is a CONNECT that is answered.
     stream.upgrade(isConnect ? CONNECT : type, filters);
-    connection.manager.countUpgrade();
+    stream.manager.countUpgrade();
     downstream.acceptUpgrade();
     return true;
   }

@@ -18,7 +18,7 @@ export function recreateStream(
   streamInfo.responseCodeDetails = "internal_redirect";
   streamInfo.responseCode = response.status;
   old.responseHeaders = response;
-  connection.manager.countTracing(old);
+  old.manager.countTracing(old);
   const stream = downstream.replaceStream(old);
   stream.recreated = true;
   stream.internalRequest = old.internalRequest;

@@ -24,14 +24,14 @@ export class StreamTimers implements TimerTarget {
   constructor(stream: ActiveStream, connection: HttpConnection) {
     this.#stream = stream;
     this.#connection = connection;
-    this.idleTimeoutMs = connection.config.streamIdleTimeoutMs;
-    this.flushTimeoutMs = connection.config.streamFlushTimeoutMs;
+    this.idleTimeoutMs = stream.manager.config.streamIdleTimeoutMs;
+    this.flushTimeoutMs = stream.manager.config.streamFlushTimeoutMs;
   }
 
   /** With the first byte of a head that came in part, without a route yet, and again with the whole head. */
   arm(endStream: boolean, route: RouteEntry | null): void {
-    const { config, worker } = this.#connection;
-    const { timers } = worker;
+    const { config } = this.#stream.manager;
+    const { timers } = this.#connection.worker;
     if (this.idleTimeoutMs > 0) timers.arm(this.#idle, this.idleTimeoutMs);
     if (config.requestTimeoutMs > 0 && !endStream && this.#request === null) {
       this.#request = new Timer(this);
@@ -74,7 +74,7 @@ export class StreamTimers implements TimerTarget {
     const connection = this.#connection;
     const stream = this.#stream;
     if (timer === this.#log) {
-      connection.worker.timers.arm(timer, connection.config.logIntervalMs);
+      connection.worker.timers.arm(timer, stream.manager.config.logIntervalMs);
       stream.logEarly("DownstreamPeriodic");
     } else if (timer === this.#request) {
       connection.count("downstream_rq_timeout");
@@ -104,8 +104,8 @@ export class StreamTimers implements TimerTarget {
 
   /** A route may turn the limit off that was armed with the first byte. */
   #armDuration(route: RouteEntry | null): void {
-    const { config, worker } = this.#connection;
-    const managerMs = config.maxStreamDurationMs;
+    const { worker } = this.#connection;
+    const managerMs = this.#stream.manager.config.maxStreamDurationMs;
     const durationMs = route?.limitsStreams
       ? streamDurationMs(route, this.#stream.requestHeaders!, managerMs)
       : managerMs || -1;

@@ -90,7 +90,7 @@ void test("a connection whose output is still being read is not idle", () => {
     connection,
     streamInfo: new StreamInfo(),
   } as unknown as NetworkFilterCallbacks;
-  const filter = tcpProxyWorkerSide.build(CONFIG, stage.services, null as never).create(callbacks);
+  const filter = tcpProxyWorkerSide.build(CONFIG, stage.services).create(callbacks);
   filter.onData(Buffer.from("x"), 0, 1);
   connection.lastDrainMs = 5900;
   stage.advanceTo(6800);

@@ -11,7 +11,7 @@ export function cleanHead(
   request: RequestHead,
   headers: HeaderMap,
 ): void {
-  const { manager } = connection;
+  const { manager } = stream;
   if (request.droppedUnderscores > 0)
     manager.countHttp1("dropped_headers_with_underscores", request.droppedUnderscores);
   if (request.hasHopByHop) {

@@ -202,7 +202,7 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
   }
 
   send1xx(headers: HeaderMap): void {
-    this.#connection.manager.countResponse(this.#stream!, headers.status);
+    this.#stream!.manager.countResponse(this.#stream!, headers.status);
     this.#codec.encode1xxHeaders(this.#connection.socket, headers);
   }
 

@@ -178,7 +178,7 @@ export class Http2DownstreamStream
   }
 
   send1xx(headers: HeaderMap): void {
-    this.#connection.manager.countResponse(this.#active!, headers.status);
+    this.#active!.manager.countResponse(this.#active!, headers.status);
     this.#stream.encode1xxHeaders(headers);
   }
 
@@ -244,7 +244,7 @@ export class Http2DownstreamStream
   }
 
   #answerExpectation(stream: ActiveStream, headers: HeaderMap): void {
-    const { manager } = this.#connection;
+    const { manager } = stream;
     if (manager.config.proxy100Continue || headers.get("expect")?.toLowerCase() !== "100-continue")
       return;
     const response = new HeaderMap();
