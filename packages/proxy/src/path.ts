@@ -3,7 +3,7 @@ import { ConnectionManagerFactory } from "./http/connection-manager/connection-m
 import type { HttpConnectionManagerConfig } from "./http/connection-manager/model.ts";
 import { httpFilterWorkerSides } from "./http/filters/worker-registry.ts";
 import { Listener } from "./listener/listener.ts";
-import type { ListenerConfig } from "./listener/model.ts";
+import type { ListenerSettings } from "./listener/model.ts";
 import { connectionLimitWorkerSide } from "./network/connection-limit/filter.ts";
 import { directResponseWorkerSide } from "./network/direct-response/filter.ts";
 import { echoWorkerSide } from "./network/echo/filter.ts";
@@ -55,9 +55,9 @@ const networkFilters: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map(
   SIDES.map((side) => [side.configType, side]),
 );
 
-/** Builds the whole path behind one listener from plain data. */
-export function buildListener(config: ListenerConfig, services: NetworkServices): Listener {
-  return new Listener(config, services, (filter) =>
+/** A listener without a version; the whole path behind it is built of those that it is given. */
+export function buildListener(settings: ListenerSettings, services: NetworkServices): Listener {
+  return new Listener(settings, services, (filter) =>
     networkFilters.get(filter.type)!.build(filter.config as never, services),
   );
 }

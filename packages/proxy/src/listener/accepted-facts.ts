@@ -1,7 +1,7 @@
 import { ipAddress, localAddressOf, pipeAddress, remoteAddressOf } from "../transport/address.ts";
 import type { NativeHandle } from "../transport/native.ts";
 import type { AcceptedFacts } from "./filters/filter.ts";
-import type { ListenAddress, ListenerConfig } from "./model.ts";
+import type { ListenAddress, ListenerSettings } from "./model.ts";
 
 /** The facts of a connection as its listener fills them. */
 export type ListenerFacts = { -readonly [K in keyof AcceptedFacts]: AcceptedFacts[K] };
@@ -10,7 +10,8 @@ export type ListenerFacts = { -readonly [K in keyof AcceptedFacts]: AcceptedFact
 export function acceptedFacts(
   handle: NativeHandle,
   address: ListenAddress,
-  listener: ListenerConfig,
+  listenerName: string,
+  listener: Pick<ListenerSettings, "metadata" | "trafficDirection">,
   nowMs: number,
 ): ListenerFacts {
   const pipe = address.path !== "";
@@ -23,7 +24,7 @@ export function acceptedFacts(
     remoteAddress: peer,
     directLocalAddress: local,
     localAddress: local,
-    listenerName: listener.name,
+    listenerName,
     filterChainName: "",
     listener,
     filterChainMetadata: null,

@@ -45,6 +45,7 @@ export const implemented = {
     "tcp_keepalive",
     "bind_to_port",
     "metadata",
+    "drain_type",
   ],
   "envoy.config.listener.v3.AdditionalAddress": ["address"],
   "envoy.config.listener.v3.FilterChain": [
@@ -153,6 +154,7 @@ export function compileListener(
         : compileChain(listener.defaultFilterChain, ctx, compiler, scope),
     accessLogs: compileAccessLogs(listener.accessLog, ctx, ctx.matchers),
     trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection],
+    drainType: (["default", "modify_only"] as const)[listener.drainType],
     metadata: listener.metadata?.filterMetadata ?? null,
   };
 }

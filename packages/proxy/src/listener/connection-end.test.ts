@@ -12,9 +12,10 @@ import { certificateConfig, downstreamTls } from "../transport/tls/testing/tls-c
 import { TlsSockets } from "../transport/tls/tls-sockets.ts";
 import { FakeRegistry } from "../upstream/testing/fake-registry.ts";
 import { FakeWorker } from "../upstream/testing/fake-worker.ts";
+import { Drain } from "./drain.ts";
 import { MATCH_ALL } from "./filter-chain-match.ts";
 import { Listener } from "./listener.ts";
-import type { FilterChainConfig, ListenerConfig } from "./model.ts";
+import type { FilterChainConfig, ListenerSettings } from "./model.ts";
 
 const QUIET: NetworkFilter = {
   onNewConnection: () => NetworkStatus.Continue,
@@ -48,7 +49,7 @@ function listen(
   const worker = new FakeWorker();
   const registry = new FakeRegistry();
   const name = `nuncio-test-${process.pid}-${++listeners}`;
-  const config: ListenerConfig = {
+  const settings: ListenerSettings = {
     name: "l",
     addresses: [{ ip: "", port: 0, path: `@${name}`, mode: 0, ipv4Compat: false }],
     scope: registry.scope("l.", LISTENER_STATS),
@@ -60,21 +61,10 @@ function listen(
     listenerFilters: [],
     listenerFiltersTimeoutMs: 0,
     continueOnListenerFiltersTimeout: false,
-    filterChains: [
-      {
-        name: "",
-        match: MATCH_ALL,
-        metadata: null,
-        transportSocket: null,
-        transportSocketConnectTimeoutMs: 0,
-        filters: [{ name: "f", type: "f", config: null }],
-        ...chain,
-      },
-    ],
     filterChainMatcher: null,
-    defaultFilterChain: null,
     accessLogs: [],
     trafficDirection: "unspecified",
+    drainType: "default",
     metadata: null,
   };
   const services = {
@@ -84,8 +74,21 @@ function listen(
     buildAccessLogs: () => [],
   } as unknown as NetworkServices;
   const factory = { halfClose: false, create, close(): void {} };
-  const listener = new Listener(config, services, () => factory);
-  assert.equal(listener.listen(), null);
+  const listener = new Listener(settings, services, () => factory);
+  const config: FilterChainConfig = {
+    name: "",
+    match: MATCH_ALL,
+    metadata: null,
+    transportSocket: null,
+    transportSocketConnectTimeoutMs: 0,
+    filters: [{ name: "f", type: "f", config: null }],
+    ...chain,
+  };
+  const filterChains = [{ id: 1, revision: 0, config }];
+  const update = { generation: 1, settings, filterChains, defaultFilterChain: null };
+  const drain = new Drain({ timeMs: 1, strategy: "immediate" }, worker);
+  const opened = listener.update(update, drain, () => {});
+  assert.equal(opened, null);
   t.after(() => {
     listener.stopAccepting();
     listener.closeConnections();
@@ -93,7 +96,7 @@ function listen(
   return {
     exceptions,
     timers: transport.timers,
-    stat: (key) => worker.stats.slots[config.scope.base + LISTENER_STATS.at[key]]!,
+    stat: (key) => worker.stats.slots[settings.scope.base + LISTENER_STATS.at[key]]!,
     async connect() {
       const socket = net.connect({ path: `\0${name}` });
       t.after(() => socket.destroy());

@@ -1,4 +1,4 @@
-import { ServerConnection, type ServerConnectionOwner } from "../network/filter-manager.ts";
+import type { ServerConnection } from "../network/filter-manager.ts";
 import type { NetworkServices } from "../network/services.ts";
 import type { AccessLog } from "../observe/access-log/access-log.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
@@ -19,11 +19,13 @@ import {
   type EarlyEnd,
   type ListenerFilterSlot,
 } from "./accepted-socket.ts";
-import type { FindFilterChain } from "./filter-chain-index.ts";
-import { buildFilterChains, type BuildNetworkFilter, type FilterChain } from "./filter-chains.ts";
+import { ConnectionCloser } from "./connection-closer.ts";
+import type { Drain } from "./drain.ts";
+import type { BuildNetworkFilter, FilterChain, FilterChainOwner } from "./filter-chain.ts";
+import { FilterChains } from "./filter-chains.ts";
 import { listenerFilterWorkerSides } from "./filters/worker-registry.ts";
-import type { ListenAddress, ListenerConfig } from "./model.ts";
-import { ServerSocket } from "./server-socket.ts";
+import { ListenerSockets } from "./listener-sockets.ts";
+import type { ListenAddress, ListenerSettings, ListenerUpdate } from "./model.ts";
 
 const STATS = LISTENER_STATS.at;
 const WORKER_STATS = LISTENER_WORKER_STATS.at;
@@ -36,66 +38,122 @@ const EARLY_END_STATS: { readonly [end in EarlyEnd]: number | null } = {
   local: null,
 };
 
-/** One listener on one worker: accepts, chooses the filter chain, keeps the list of its connections. */
-export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
-  readonly config: ListenerConfig;
+/**
+ * One listener on one worker: accepts, chooses the filter chain. Versions that keep its address and the names of its stats
+ * are versions of this object; a connection belongs to its filter chain, and sees of a new version what that chain sees.
+ */
+export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   readonly #services: NetworkServices;
-  readonly #sockets: ServerSocket[] = [];
-  readonly #findChain: FindFilterChain<FilterChain>;
-  readonly #accessLogs: readonly AccessLog[];
+  readonly #sockets: ListenerSockets;
+  readonly #chains: FilterChains;
+  #settings: ListenerSettings;
+  #accessLogs: readonly AccessLog[] = [];
+  #filters: readonly ListenerFilterSlot[] = [];
+  /** What a connection keeps of it. */
+  #facts: Pick<ListenerSettings, "metadata" | "trafficDirection">;
   readonly #base: number;
   readonly #workerBase: number;
-  readonly #filters: readonly ListenerFilterSlot[];
   /** Connections whose filter chain is not chosen yet. */
   readonly #accepted = new Set<AcceptedSocket>();
-  #first: ServerConnection | null = null;
-  #draining = false;
+  /** Connections that have one. */
+  #connections = 0;
+  /** Chains of former versions, whose connections are not all gone. */
+  readonly #draining = new Set<FilterChain>();
+  #drain: Drain | null = null;
+  #closer: ConnectionCloser | null = null;
+  #onRetired: (() => void) | null = null;
+  /** See `drain_type`. */
+  healthCheckFailed = false;
 
-  constructor(config: ListenerConfig, services: NetworkServices, build: BuildNetworkFilter) {
-    this.config = config;
+  /** A listener of that name and place, which has no version yet. */
+  constructor(settings: ListenerSettings, services: NetworkServices, build: BuildNetworkFilter) {
+    this.#settings = settings;
+    this.#facts = settings;
     this.#services = services;
-    this.#base = config.scope.base;
-    this.#workerBase = config.workerScopes[services.worker.workerId]!.base;
-    this.#findChain = buildFilterChains(config, services, build);
-    this.#filters = config.listenerFilters.map(({ type, config: plain, disabled }) => ({
-      filter: listenerFilterWorkerSides.get(type)!.build(plain as never, services.worker),
-      disabled,
-    }));
-    this.#accessLogs = services.buildAccessLogs(config.accessLogs);
+    this.#base = settings.scope.base;
+    this.#workerBase = settings.workerScopes[services.worker.workerId]!.base;
+    this.#chains = new FilterChains(this, services, build);
+    this.#sockets = new ListenerSockets(services, (handle, address) =>
+      this.#accept(handle, address),
+    );
   }
 
-  /** Opens the sockets of this worker. Returns what went wrong, in one line; nothing is open then. */
-  listen(): string | null {
-    if (!this.config.reusePort && this.#services.worker.workerId !== 0) return null;
-    for (const address of this.config.addresses) {
-      const socket = new ServerSocket(address);
-      const error = socket.listen(
-        this.#services.transport.loop,
-        this.config.tcpBacklogSize,
-        this.config.reusePort,
-        (handle) => this.#accept(handle, address),
-      );
-      if (error !== null) {
-        this.stopAccepting();
-        return `cannot bind '${socket.text}': ${error}`;
-      }
-      this.#sockets.push(socket);
+  get settings(): ListenerSettings {
+    return this.#settings;
+  }
+
+  /** Whether `next` can be a version of this one: no connection is left on an address that is not the listener's. */
+  canBecome(next: ListenerSettings): boolean {
+    return (
+      next.scope.base === this.#settings.scope.base &&
+      next.reusePort === this.#settings.reusePort &&
+      this.#sockets.areAllOf(next.addresses)
+    );
+  }
+
+  /**
+   * Takes the first or next version: new sockets are open before old ones close, and those of the same address stay. What
+   * chains went drains, and `onDrained` is called, perhaps at once, when nothing of them is left.
+   * @param before the listener that this one takes the place of; its sockets are taken over
+   * @returns what went wrong, in one line; nothing has changed then
+   */
+  update(
+    update: ListenerUpdate,
+    drain: Drain,
+    onDrained: () => void,
+    before: Listener | null = null,
+  ): string | null {
+    const { settings } = update;
+    const { worker } = this.#services;
+    const filters = settings.listenerFilters.map(({ type, config: plain, disabled }) => ({
+      filter: listenerFilterWorkerSides.get(type)!.build(plain as never, worker),
+      disabled,
+    }));
+    const prepared = this.#chains.prepare(update);
+    const accessLogs = this.#services.buildAccessLogs(settings.accessLogs);
+    const error = this.#sockets.open(settings, before === null ? null : before.#sockets);
+    if (error !== null) {
+      prepared.discard();
+      for (const log of accessLogs) log.close();
+      return error;
     }
+    for (const log of this.#accessLogs) log.close();
+    this.#accessLogs = accessLogs;
+    this.#filters = filters;
+    this.#settings = settings;
+    const { metadata, trafficDirection } = settings;
+    this.#facts = { metadata, trafficDirection };
+    this.#drainChains(prepared.commit(), drain, onDrained);
     return null;
   }
 
   stopAccepting(): void {
-    for (const socket of this.#sockets) socket.close();
-    this.#sockets.length = 0;
+    this.#sockets.close();
   }
 
   /** From now on connections part with their peers when they can. */
-  drain(): void {
-    this.#draining = true;
+  drain(drain: Drain): void {
+    this.#drain ??= drain;
+  }
+
+  /**
+   * The listener is no more: it stops accepting, its connections drain, and are closed when the drain time is over. Calls
+   * back, perhaps at once, when the last one is gone.
+   */
+  retire(drain: Drain, onRetired: () => void): void {
+    this.stopAccepting();
+    this.#drain = drain;
+    this.#onRetired = onRetired;
+    this.#closer = new ConnectionCloser(this.#chains.all, this.#services.transport, () => {
+      for (const socket of this.#accepted) socket.close("local");
+    });
+    this.#closer.start(drain.options);
+    this.#endIfRetired();
   }
 
   drainClose(): boolean {
-    return this.#draining;
+    if (this.#drain?.drainClose() === true) return true;
+    return this.healthCheckFailed && this.#settings.drainType === "default";
   }
 
   wallMsAt(monotonicMs: number): number {
@@ -104,35 +162,33 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
   }
 
   get listenerFiltersTimeoutMs(): number {
-    return this.config.listenerFiltersTimeoutMs;
+    return this.#settings.listenerFiltersTimeoutMs;
   }
 
   get continueOnTimeout(): boolean {
-    return this.config.continueOnListenerFiltersTimeout;
+    return this.#settings.continueOnListenerFiltersTimeout;
   }
 
   /** Closes every connection now. */
   closeConnections(): void {
     for (const socket of this.#accepted) socket.close("local");
-    while (this.#first !== null) this.#first.connection.close("local");
+    for (const chain of [...this.#chains.all, ...this.#draining])
+      while (chain.first !== null) chain.first.connection.close("local");
   }
 
-  onServerConnectionClose(server: ServerConnection): void {
-    if (server.previous === null) this.#first = server.next;
-    else server.previous.next = server.next;
-    if (server.next !== null) server.next.previous = server.previous;
-    server.next = null;
-    server.previous = null;
+  onConnectionClose(server: ServerConnection): void {
     const { worker } = this.#services;
     const { slots } = worker.stats;
     slots[this.#base + STATS.downstream_cx_destroy]! += 1;
     slots[this.#base + STATS.downstream_cx_active]! -= 1;
     slots[this.#workerBase + WORKER_STATS.downstream_cx_active]! -= 1;
     worker.stats.record(
-      this.config.scope.histogramBase + STATS.downstream_cx_length_ms,
+      this.#settings.scope.histogramBase + STATS.downstream_cx_length_ms,
       worker.nowMs() - server.connection.startMs,
     );
+    this.#connections--;
     if (this.#accessLogs.length > 0) this.#log(server);
+    if (this.#onRetired !== null) this.#endIfRetired();
   }
 
   onHandshakeTimeout(): void {
@@ -143,6 +199,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     this.#forget(socket);
     if (timeout) this.#count(STATS.downstream_pre_cx_timeout, 1);
     this.#open(socket.handle, socket.facts, early);
+    if (this.#onRetired !== null) this.#endIfRetired();
   }
 
   onEarlyEnd(socket: AcceptedSocket, end: EarlyEnd): void {
@@ -150,15 +207,47 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     const stat = EARLY_END_STATS[end];
     if (stat !== null) this.#count(stat, 1);
     this.#logUnserved(socket.facts, 0, "");
+    if (this.#onRetired !== null) this.#endIfRetired();
+  }
+
+  #drainChains(gone: readonly FilterChain[], drain: Drain, onDrained: () => void): void {
+    if (gone.length === 0) {
+      onDrained();
+      return;
+    }
+    const closer = new ConnectionCloser(gone, this.#services.transport);
+    closer.start(drain.options);
+    let left = gone.length;
+    for (const chain of gone) {
+      this.#draining.add(chain);
+      chain.drain(drain, () => {
+        this.#draining.delete(chain);
+        chain.close();
+        if (--left > 0) return;
+        closer.cancel();
+        onDrained();
+      });
+    }
+  }
+
+  #endIfRetired(): void {
+    if (this.#connections > 0 || this.#accepted.size > 0) return;
+    const onRetired = this.#onRetired;
+    if (onRetired === null) return;
+    this.#onRetired = null;
+    this.#closer?.cancel();
+    for (const chain of this.#chains.all) chain.close();
+    for (const log of this.#accessLogs) log.close();
+    onRetired();
   }
 
   #accept(handle: NativeHandle, address: ListenAddress): void {
     const { worker, transport } = this.#services;
     worker.stats.record(
-      this.config.scope.histogramBase + STATS.connections_accepted_per_socket_event,
+      this.#settings.scope.histogramBase + STATS.connections_accepted_per_socket_event,
       1,
     );
-    const facts = acceptedFacts(handle, address, this.config, worker.nowMs());
+    const facts = acceptedFacts(handle, address, this.#settings.name, this.#facts, worker.nowMs());
     if (this.#filters.length === 0) {
       this.#open(handle, facts, null);
       return;
@@ -179,7 +268,7 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     const { worker, transport } = this.#services;
     const { slots } = worker.stats;
     if (facts.transportProtocol === "") facts.transportProtocol = "raw_buffer";
-    const chain = this.#findChain(facts);
+    const chain = this.#chains.find(facts);
     if (chain === null) {
       this.#count(STATS.no_filter_chain_match, 1);
       this.#logUnserved(facts, ResponseFlag.NoRouteFound, "filter_chain_not_found");
@@ -191,24 +280,21 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
     const { transportSocket } = chain;
     const secured = transportSocket === null ? handle : transportSocket.accept(handle);
     const connection = new Connection(transport, secured, NO_CALLBACKS);
-    connection.highWatermarkBytes = this.config.perConnectionBufferLimitBytes;
+    connection.highWatermarkBytes = this.#settings.perConnectionBufferLimitBytes;
     connection.hasUnread = early !== null && transportSocket === null;
     facts.connectionId = connection.id;
     facts.tls = connection.tls;
-    facts.filterChainName = chain.name;
-    facts.filterChainMetadata = chain.metadata;
-    const server = new ServerConnection(connection, facts, this, chain.factories);
-    connection.callbacks = server;
+    facts.filterChainName = chain.config.name;
+    facts.filterChainMetadata = chain.config.metadata;
+    const server = chain.open(connection, facts);
+    this.#connections++;
     slots[this.#base + STATS.downstream_cx_total]! += 1;
     slots[this.#workerBase + WORKER_STATS.downstream_cx_total]! += 1;
     slots[this.#base + STATS.downstream_cx_active]! += 1;
     slots[this.#workerBase + WORKER_STATS.downstream_cx_active]! += 1;
-    server.next = this.#first;
-    if (this.#first !== null) this.#first.previous = server;
-    this.#first = server;
     if (chain.factories.length > 0) {
-      if (chain.handshakeTimeoutMs > 0 && transportSocket !== null)
-        server.limitHandshake(chain.handshakeTimeoutMs);
+      const { transportSocketConnectTimeoutMs: handshakeMs } = chain.config;
+      if (handshakeMs > 0 && transportSocket !== null) server.limitHandshake(handshakeMs);
       server.start(early);
     } else {
       slots[this.#base + STATS.network_extension_config_missing]! += 1;
@@ -222,8 +308,8 @@ export class Listener implements ServerConnectionOwner, AcceptedSocketOwner {
 
   #setSocketOptions(tcp: NativeTcp): void {
     tcp.setNoDelay(true);
-    if (this.config.tcpKeepaliveSeconds > 0)
-      tcp.setKeepAlive(true, this.config.tcpKeepaliveSeconds);
+    if (this.#settings.tcpKeepaliveSeconds > 0)
+      tcp.setKeepAlive(true, this.#settings.tcpKeepaliveSeconds);
   }
 
   #log(server: ServerConnection): void {

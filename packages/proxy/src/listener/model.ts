@@ -6,8 +6,33 @@ import type { Metadata } from "../observe/stream-info.ts";
 import type { DownstreamTlsConfig } from "../transport/tls/model.ts";
 import type { ListenerFilterConfig } from "./filters/model.ts";
 
-/** A listener as main posts it to the workers: plain data. */
-export interface ListenerConfig {
+/** A listener as plain data. */
+export interface ListenerConfig extends ListenerSettings {
+  readonly filterChains: readonly FilterChainConfig[];
+  readonly defaultFilterChain: FilterChainConfig | null;
+}
+
+/** A version of a listener as main posts it to the workers. */
+export interface ListenerUpdate {
+  /** Counts up, whatever listener it is. */
+  readonly generation: number;
+  readonly settings: ListenerSettings;
+  readonly filterChains: readonly PostedFilterChain[];
+  readonly defaultFilterChain: PostedFilterChain | null;
+}
+
+/** A filter chain of a version. Main has compared it with those of the version before. */
+export interface PostedFilterChain {
+  /** Of the process. One that means the same keeps it, and one whose connections can go on. */
+  readonly id: number;
+  /** Counts up where only connections go on. */
+  readonly revision: number;
+  /** Null: the worker has it, in this revision. */
+  readonly config: FilterChainConfig | null;
+}
+
+/** All of a listener but its chains. */
+export interface ListenerSettings {
   readonly name: string;
   /** Of all its sockets. */
   readonly addresses: readonly ListenAddress[];
@@ -26,12 +51,12 @@ export interface ListenerConfig {
   readonly listenerFiltersTimeoutMs: number;
   /** Goes on as if the listener filters were through, instead of closing. */
   readonly continueOnListenerFiltersTimeout: boolean;
-  readonly filterChains: readonly FilterChainConfig[];
   /** Names the chain, instead of the chains' own criteria; null without. */
   readonly filterChainMatcher: MatcherConfig<string> | null;
-  readonly defaultFilterChain: FilterChainConfig | null;
   readonly accessLogs: readonly AccessLogConfig[];
   readonly trafficDirection: "unspecified" | "inbound" | "outbound";
+  /** Whether `/healthcheck/fail` drains its connections, too. */
+  readonly drainType: "default" | "modify_only";
   /** `metadata.filter_metadata`; null without. */
   readonly metadata: Metadata | null;
 }

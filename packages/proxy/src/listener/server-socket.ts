@@ -62,10 +62,14 @@ export class ServerSocket {
   /** As bound; 0 for a pipe. */
   port: number;
   #handle: NativeHandle | null = null;
+  #onAccept: (handle: NativeHandle) => void = () => {};
+  #backlog = 0;
+  #mode: number;
 
   constructor(address: ListenAddress) {
     this.address = address;
     this.port = address.port;
+    this.#mode = address.mode;
     this.text =
       address.path !== "" ? pipeAddress(address.path).text : `${address.ip}:${address.port}`;
   }
@@ -80,11 +84,13 @@ export class ServerSocket {
     const bound = bindAddress(this.address, reusePort);
     if ("error" in bound) return bound.error;
     const { handle } = bound;
+    this.#onAccept = onAccept;
+    this.#backlog = backlog;
     handle.onconnection = (status, client): void => {
       if (status !== 0 || client === undefined) return;
       loop.enter();
       try {
-        onAccept(client);
+        this.#onAccept(client);
       } catch (error) {
         loop.onException(error);
         client.close();
@@ -97,17 +103,31 @@ export class ServerSocket {
       handle.close();
       return errnoText(status);
     }
-    if (this.address.mode > 0 && !this.address.path.startsWith("@"))
-      chmodSync(this.address.path, this.address.mode);
+    this.#setMode();
     this.#handle = handle;
     this.port = bound.port;
     return null;
+  }
+
+  /** From now on others get what is accepted; what waits in its queue is theirs, too. */
+  handTo(onAccept: (handle: NativeHandle) => void, backlog: number, mode: number): void {
+    this.#onAccept = onAccept;
+    if (backlog !== this.#backlog) this.#handle?.listen(backlog);
+    this.#backlog = backlog;
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.#setMode();
   }
 
   /** Stops accepting; connections go on. */
   close(): void {
     this.#handle?.close();
     this.#handle = null;
+  }
+
+  #setMode(): void {
+    const { path } = this.address;
+    if (this.#mode > 0 && path !== "" && !path.startsWith("@")) chmodSync(path, this.#mode);
   }
 }
 

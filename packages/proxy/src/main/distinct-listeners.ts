@@ -1,8 +1,8 @@
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
-import { parseIp } from "../base/ip-bytes.ts";
 import { listenAddressText } from "../config/address.ts";
 import type { CompileContext } from "../config/context.ts";
-import type { ListenAddress, ListenerConfig } from "../listener/model.ts";
+import type { ListenerConfig } from "../listener/model.ts";
+import { addressKey, isAnyPort } from "./listener-addresses.ts";
 
 /**
  * The listeners that there will be, as Envoy adds them one after the other: of several with one name the first stays, and
@@ -32,16 +32,4 @@ export function distinctListeners(
     listeners.push(config);
   }
   return listeners;
-}
-
-function isAnyPort({ path, port }: ListenAddress): boolean {
-  return path === "" && port === 0;
-}
-
-/** The same for two spellings of an IPv6 address. */
-function addressKey({ ip, port, path }: ListenAddress): string {
-  if (path !== "") return path;
-  const bytes = new Uint8Array(16);
-  const length = parseIp(ip, bytes);
-  return `${Buffer.from(bytes.subarray(0, length)).toString("hex")}:${port}`;
 }

@@ -58,7 +58,13 @@ export class Server implements WorkerPoolOwner {
     this.#upstream = createUpstreamMemory(options.concurrency);
     this.#pool = new WorkerPool(this, workerEntry);
     const post = (message: ToWorker): void => this.#pool.broadcast(message);
-    this.listeners = new ListenerManager(post, options.concurrency, store, store.main);
+    this.listeners = new ListenerManager({
+      post,
+      workers: options.concurrency,
+      registry: store,
+      stats: store.main,
+      onTlsUnused: (ids) => compiled.tls.release(ids),
+    });
     this.clusters = new ClusterManager({
       memory: this.#upstream,
       registry: store,
@@ -119,14 +125,15 @@ export class Server implements WorkerPoolOwner {
 
   setHealthCheckFailed(failed: boolean): void {
     this.#healthCheckFailed = failed;
+    this.listeners.setHealthCheckFailed(failed);
   }
 
   /** `POST /drain_listeners`: at once, or over the drain time first. Connections part with their peers meanwhile. */
   drainListeners({ graceful, skipExit, inboundOnly }: DrainOptions): void {
-    this.#pool.broadcast({ kind: "drain", stopAccepting: !graceful, inboundOnly });
+    this.listeners.drain({ inboundOnly }, !graceful);
     if (!graceful || skipExit) return;
     setTimeout(() => {
-      this.#pool.broadcast({ kind: "drain", stopAccepting: true, inboundOnly });
+      this.listeners.drain({ inboundOnly }, true);
     }, this.options.drainTimeSeconds * 1000).unref();
   }
 
@@ -150,6 +157,7 @@ export class Server implements WorkerPoolOwner {
         flushIntervalMs: options.fileFlushIntervalMs,
         flushBytes: options.fileFlushMinKiB * 1024,
       },
+      drain: { timeMs: options.drainTimeSeconds * 1000, strategy: options.drainStrategy },
     };
   }
 
@@ -165,7 +173,8 @@ export class Server implements WorkerPoolOwner {
       case "ready":
         break;
       case "listening":
-        this.listeners.onListening(message.name, message.error);
+      case "drained":
+        this.listeners.onMessage(workerId, message);
         break;
       case "stat":
         this.store.announced(workerId, message.announcement);
@@ -179,6 +188,7 @@ export class Server implements WorkerPoolOwner {
   onDeath(workerId: number, reason: string): void {
     this.#log.critical(`worker ${workerId} died and is replaced: ${reason}`);
     this.clusters.workerDied(workerId);
+    this.listeners.onWorkerDeath(workerId);
   }
 
   #refreshGauges(): void {

@@ -57,8 +57,8 @@ export class RawClient {
   ended = false;
   #wake: () => void = () => {};
 
-  constructor(port: number) {
-    this.socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  constructor(port: number, host = "127.0.0.1") {
+    this.socket = net.connect({ port, host, allowHalfOpen: true });
     this.socket.on("error", () => this.#onEnd());
     this.socket.on("end", () => this.#onEnd());
     this.socket.on("close", () => this.#onEnd());

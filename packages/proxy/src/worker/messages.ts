@@ -1,4 +1,5 @@
-import type { ListenerConfig } from "../listener/model.ts";
+import type { DrainOptions } from "../listener/drain.ts";
+import type { ListenerUpdate } from "../listener/model.ts";
 import type { AccessLogFlushOptions } from "../observe/access-log/access-log-file.ts";
 import type { StatAnnouncement, StatsMemory } from "../observe/stats/memory.ts";
 import type { TlsContextConfig } from "../transport/tls/model.ts";
@@ -14,16 +15,20 @@ export interface WorkerInit {
   /** The host's first address that is not loopback. */
   readonly hostIp: string;
   readonly accessLog: AccessLogFlushOptions;
+  readonly drain: DrainOptions;
 }
 
 /** Main to worker. */
 export type ToWorker =
   | { readonly kind: "cluster"; readonly update: ClusterUpdate }
-  /** A new listener, or a new version of one: then its sockets stay and its old connections go on with the old one. */
-  | { readonly kind: "listener"; readonly config: ListenerConfig }
+  /** A new listener, or a new version of one: then its sockets stay, and the connections of chains that stay. */
+  | { readonly kind: "listener"; readonly update: ListenerUpdate }
   /** A secret of a listener or cluster came or changed. */
   | { readonly kind: "tls_context"; readonly config: TlsContextConfig }
-  | { readonly kind: "remove_listener"; readonly name: string }
+  /** `generation`: the number by which its end is reported (`drained`). */
+  | { readonly kind: "remove_listener"; readonly name: string; readonly generation: number }
+  /** `/healthcheck/fail`, and when it is over. */
+  | { readonly kind: "health_check_failed"; readonly failed: boolean }
   /** Connections part with their peers when they can; with `stopAccepting` the sockets close now. */
   | { readonly kind: "drain"; readonly stopAccepting: boolean; readonly inboundOnly: boolean }
   | { readonly kind: "reopen_logs" }
@@ -33,7 +38,9 @@ export type ToWorker =
 /** Worker to main. */
 export type FromWorker =
   | { readonly kind: "ready" }
-  | { readonly kind: "listening"; readonly name: string; readonly error: string | null }
+  | { readonly kind: "listening"; readonly generation: number; readonly error: string | null }
+  /** What that version replaced, or that removal removed, is gone with its last connection. */
+  | { readonly kind: "drained"; readonly generation: number }
   | { readonly kind: "stat"; readonly announcement: StatAnnouncement }
   /** A filter or connection threw: for the log. */
   | { readonly kind: "exception"; readonly text: string };

@@ -1,8 +1,9 @@
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { matcherBuilders } from "../http/route/matchers/builders.ts";
+import { Drain, type DrainOptions } from "../listener/drain.ts";
 import type { Listener } from "../listener/listener.ts";
-import type { ListenerConfig } from "../listener/model.ts";
+import type { ListenerUpdate } from "../listener/model.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
 import { WorkerStatsStore } from "../observe/stats/worker-store.ts";
@@ -25,9 +26,14 @@ export class Worker {
   readonly #accessLogs: AccessLogManager;
   readonly #loop: IoLoop;
   readonly #listeners = new Map<string, Listener>();
+  /** Removed, or replaced by others of their names, with connections left. */
+  readonly #retired = new Set<Listener>();
+  readonly #drainOptions: DrainOptions;
+  #healthCheckFailed = false;
 
   constructor(init: WorkerInit, post: (message: FromWorker) => void) {
     this.#post = post;
+    this.#drainOptions = init.drain;
     const onException = (error: unknown): void => post({ kind: "exception", text: textOf(error) });
     this.#loop = new IoLoop(onException);
     const clock = new WorkerClock(this.#loop);
@@ -70,13 +76,16 @@ export class Worker {
         this.#clusters.apply(message.update);
         break;
       case "listener":
-        this.#setListener(message.config);
+        this.#setListener(message.update);
         break;
       case "tls_context":
         this.#services.tlsSockets.update(message.config);
         break;
       case "remove_listener":
-        this.#removeListener(message.name);
+        this.#removeListener(message.name, message.generation);
+        break;
+      case "health_check_failed":
+        this.#setHealthCheckFailed(message.failed);
         break;
       case "drain":
         this.#drain(message.stopAccepting, message.inboundOnly);
@@ -93,37 +102,72 @@ export class Worker {
 
   /** Where a listener accepts; empty when there is none of that name. */
   portsOf(listener: string): readonly number[] {
-    return this.#listeners.get(listener)?.config.addresses.map(({ port }) => port) ?? [];
+    return this.#listeners.get(listener)?.settings.addresses.map(({ port }) => port) ?? [];
   }
 
-  #setListener(config: ListenerConfig): void {
-    const listener = buildListener(config, this.#services);
-    const error = listener.listen();
-    if (error === null) {
-      this.#removeListener(config.name);
-      this.#listeners.set(config.name, listener);
+  #setListener(update: ListenerUpdate): void {
+    const { generation } = update;
+    let error: string | null;
+    try {
+      error = this.#place(update, () => this.#post({ kind: "drained", generation }));
+    } catch (thrown) {
+      this.#loop.onException(thrown);
+      error = thrown instanceof Error ? thrown.message : String(thrown);
     }
-    this.#post({ kind: "listening", name: config.name, error });
+    this.#post({ kind: "listening", generation, error });
   }
 
-  #removeListener(name: string): void {
+  /** Returns what went wrong; what was there serves on then. */
+  #place(update: ListenerUpdate, onDrained: () => void): string | null {
+    const { settings } = update;
+    const known = this.#listeners.get(settings.name) ?? null;
+    if (known?.canBecome(settings) === true)
+      return known.update(update, this.#newDrain(), onDrained);
+    const listener = buildListener(settings, this.#services);
+    const error = listener.update(update, this.#newDrain(), () => {}, known);
+    if (error !== null) return error;
+    listener.healthCheckFailed = this.#healthCheckFailed;
+    this.#listeners.set(settings.name, listener);
+    if (known === null) onDrained();
+    else this.#retire(known, onDrained);
+    return null;
+  }
+
+  #removeListener(name: string, generation: number): void {
     const listener = this.#listeners.get(name);
-    if (listener === undefined) return;
+    const onDrained = (): void => this.#post({ kind: "drained", generation });
     this.#listeners.delete(name);
-    listener.stopAccepting();
-    listener.drain();
+    if (listener === undefined) onDrained();
+    else this.#retire(listener, onDrained);
+  }
+
+  #retire(listener: Listener, onDrained: () => void): void {
+    this.#retired.add(listener);
+    listener.retire(this.#newDrain(), () => {
+      this.#retired.delete(listener);
+      onDrained();
+    });
+  }
+
+  #newDrain(): Drain {
+    return new Drain(this.#drainOptions, this.#services.worker);
   }
 
   #drain(stopAccepting: boolean, inboundOnly: boolean): void {
     for (const listener of this.#listeners.values()) {
-      if (inboundOnly && listener.config.trafficDirection !== "inbound") continue;
+      if (inboundOnly && listener.settings.trafficDirection !== "inbound") continue;
       if (stopAccepting) listener.stopAccepting();
-      listener.drain();
+      listener.drain(this.#newDrain());
     }
   }
 
+  #setHealthCheckFailed(failed: boolean): void {
+    this.#healthCheckFailed = failed;
+    for (const listener of this.#listeners.values()) listener.healthCheckFailed = failed;
+  }
+
   #shutdown(): void {
-    for (const listener of this.#listeners.values()) {
+    for (const listener of [...this.#listeners.values(), ...this.#retired]) {
       listener.stopAccepting();
       listener.closeConnections();
     }

@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { Problems, type Locator, type Problem } from "@nuncio/api";
+import { toBinary } from "@bufbuild/protobuf";
+import { envoyTypes, Problems, type Locator, type Problem } from "@nuncio/api";
 import type {
   DownstreamTlsContext,
   UpstreamTlsContext,
@@ -43,8 +44,14 @@ class Context implements TlsContext {
   /** Without the configuration's places, which are not kept: `#places` has those that are needed. */
   readonly #ctx: Omit<CompileContext, "problems">;
   readonly #places: Locator;
+  /** What it was made of. */
+  readonly key: string;
+  /** The compilation that has it. Two messages of one configuration are two contexts, however equal. */
+  usedIn: WeakRef<Problems>;
 
-  constructor(config: TlsContextConfig, reader: SecretReader, compile: Compile) {
+  constructor(config: TlsContextConfig, reader: SecretReader, compile: Compile, key: string) {
+    this.key = key;
+    this.usedIn = new WeakRef(reader.ctx.problems);
     this.config = config;
     this.files = reader.files;
     this.certificates = reader.shown;
@@ -76,7 +83,10 @@ class Context implements TlsContext {
 /** All TLS contexts of a process on main. */
 export class TlsContexts {
   readonly secrets: SecretStore;
-  readonly #contexts: Context[] = [];
+  #contexts: Context[] = [];
+  /** Those of listeners. Of equal messages there may be several contexts. */
+  readonly #byKey = new Map<string, Context[]>();
+  #lastId = 0;
 
   constructor(secrets: SecretStore) {
     this.secrets = secrets;
@@ -94,12 +104,31 @@ export class TlsContexts {
     }
   }
 
-  /** @param statPrefix of the listener, with its dot */
+  /** Nobody uses them any more. */
+  release(ids: ReadonlySet<number>): void {
+    const kept: Context[] = [];
+    for (const context of this.#contexts) {
+      if (!ids.has(context.config.id)) kept.push(context);
+      else if (context.key !== "") this.#forgetKey(context);
+    }
+    this.#contexts = kept;
+  }
+
+  /**
+   * The context of an equal message that was compiled before is that of this one, too: its connections can go on.
+   * @param statPrefix of the listener, with its dot
+   */
   downstream(
     message: DownstreamTlsContext,
     statPrefix: string,
     ctx: CompileContext,
   ): DownstreamTlsConfig {
+    const key = keyOf(message, statPrefix);
+    const known = this.#byKey.get(key)?.find(({ usedIn }) => usedIn.deref() !== ctx.problems);
+    if (known !== undefined) {
+      known.usedIn = new WeakRef(ctx.problems);
+      return known.config as DownstreamTlsConfig;
+    }
     const ticketKey = randomBytes(NODE_KEY_BYTES);
     return this.#add(
       `${statPrefix}server_ssl_socket_factory.`,
@@ -107,6 +136,7 @@ export class TlsContexts {
       ctx,
       (identity, reader) =>
         compileDownstreamContext(message, identity, ticketKey, this.secrets, reader),
+      key,
     ) as DownstreamTlsConfig;
   }
 
@@ -124,15 +154,22 @@ export class TlsContexts {
     ) as UpstreamTlsConfig;
   }
 
+  #forgetKey(context: Context): void {
+    const left = (this.#byKey.get(context.key) ?? []).filter((each) => each !== context);
+    if (left.length > 0) this.#byKey.set(context.key, left);
+    else this.#byKey.delete(context.key);
+  }
+
   #add(
     factoryPrefix: string,
     statPrefix: string,
     ctx: CompileContext,
     compile: Compile,
+    key = "",
   ): TlsContextConfig {
     const reader = new SecretReader(ctx);
     const identity: ContextIdentity = {
-      id: this.#contexts.length + 1,
+      id: ++this.#lastId,
       version: 1,
       scope: ctx.stats.scope(`${statPrefix}ssl.`, TLS_STATS),
       factoryScope: ctx.stats.scope(factoryPrefix, TLS_FACTORY_STATS),
@@ -140,7 +177,20 @@ export class TlsContexts {
     const config = compile(identity, reader);
     for (const { message: text, place, path } of reader.rejections)
       ctx.problems.add({ severity: "warning", place, path, message: text });
-    this.#contexts.push(new Context(config, reader, compile));
+    const context = new Context(config, reader, compile, key);
+    this.#contexts.push(context);
+    // What could not be compiled is to be tried again.
+    if (key !== "" && !ctx.problems.hasErrors) {
+      const equal = this.#byKey.get(key);
+      if (equal === undefined) this.#byKey.set(key, [context]);
+      else equal.push(context);
+    }
     return config;
   }
+}
+
+/** Equal for messages that mean the same in the same place. */
+function keyOf(message: DownstreamTlsContext, statPrefix: string): string {
+  const bytes = toBinary(envoyTypes().getMessage(message.$typeName)!, message);
+  return `${statPrefix} ${createHash("sha256").update(bytes).digest("base64")}`;
 }
