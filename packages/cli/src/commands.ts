@@ -17,6 +17,10 @@ const COMMANDS: { readonly [name: string]: Command } = {
     help: "tell what a configuration does with a request, and why",
     run: async (args) => (await import("./explain/command.ts")).explainCommand(args),
   },
+  restart: {
+    help: "hot restart: a new process takes over from the running proxy",
+    run: async (args) => (await import("./restart/command.ts")).restartCommand(args),
+  },
   quickstart: {
     help: "run the example configuration in front of two demo services",
     run: async (args) => (await import("./quickstart/command.ts")).quickstartCommand(args),

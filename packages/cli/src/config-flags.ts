@@ -1,3 +1,4 @@
+import { DEFAULT_SOCKET_PATH } from "@nuncio/proxy";
 import type { Flag } from "./flags.ts";
 
 /** Where the configuration comes from. */
@@ -14,6 +15,14 @@ export const SOURCE_FLAGS: readonly Flag[] = [
 export const ALLOW_UNIMPLEMENTED_FLAG: Flag = {
   name: "allow-unimplemented",
   help: "warn about configuration that nuncio does not have yet, instead of refusing it",
+};
+
+/** Where a proxy and its successor find each other. */
+export const SOCKET_PATH_FLAG: Flag & { readonly standard: string } = {
+  name: "socket-path",
+  value: "PATH",
+  help: `control socket of hot restart, the base id is added; default ${DEFAULT_SOCKET_PATH}`,
+  standard: DEFAULT_SOCKET_PATH,
 };
 
 /** Who this proxy is. */

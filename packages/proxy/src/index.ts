@@ -5,6 +5,9 @@ export { explanationText, outcomeTitle, percent } from "./explain/explanation-te
 export type { Explanation } from "./explain/model.ts";
 export { noPaint } from "./explain/text-tree.ts";
 export type { Paint } from "./explain/text-tree.ts";
+export { askForRestart } from "./main/hot-restart/ask-restart.ts";
+export { DEFAULT_SOCKET_PATH } from "./main/hot-restart/control-socket.ts";
+export { hotRestartVersion } from "./main/hot-restart/messages.ts";
 export { loadExplainer } from "./main/load-explainer.ts";
 export type { LoadedExplainer } from "./main/load-explainer.ts";
 export { LOG_LEVELS } from "./main/options.ts";

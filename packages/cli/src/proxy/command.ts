@@ -1,5 +1,5 @@
-import { runProxy, validateConfig } from "@nuncio/proxy";
-import { describeFlags, readFlags } from "../flags.ts";
+import { hotRestartVersion, runProxy, validateConfig } from "@nuncio/proxy";
+import { describeFlags, readFlags, type GivenFlags } from "../flags.ts";
 import { versionLine } from "../version.ts";
 import { PROXY_FLAGS } from "./flags.ts";
 import { proxyOptions } from "./options.ts";
@@ -20,7 +20,7 @@ export async function proxyCommand(args: readonly string[]): Promise<number> {
   const given = readFlags(PROXY_FLAGS, args);
   for (const [name, text] of EXITS) {
     if (!given.has(name)) continue;
-    process.stdout.write(text);
+    process.stdout.write(text(given));
     return 0;
   }
   const options = proxyOptions(given);
@@ -30,9 +30,9 @@ export async function proxyCommand(args: readonly string[]): Promise<number> {
   return ok ? 0 : 1;
 }
 
-/** Flags that print something and end. Without hot restart its version is what Envoy prints when it is off. */
-const EXITS: readonly (readonly [name: string, text: string])[] = [
-  ["help", USAGE],
-  ["version", `${versionLine()}\n`],
-  ["hot-restart-version", "disabled\n"],
+/** Flags that print something and end. */
+const EXITS: readonly (readonly [name: string, text: (given: GivenFlags) => string])[] = [
+  ["help", () => USAGE],
+  ["version", () => `${versionLine()}\n`],
+  ["hot-restart-version", (given) => `${hotRestartVersion(given.has("disable-hot-restart"))}\n`],
 ];

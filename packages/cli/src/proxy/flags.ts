@@ -1,7 +1,10 @@
-import { ALLOW_UNIMPLEMENTED_FLAG, NODE_FLAGS, SOURCE_FLAGS } from "../config-flags.ts";
+import {
+  ALLOW_UNIMPLEMENTED_FLAG,
+  NODE_FLAGS,
+  SOCKET_PATH_FLAG,
+  SOURCE_FLAGS,
+} from "../config-flags.ts";
 import type { Flag } from "../flags.ts";
-
-const HOT_RESTART = "hot restart";
 
 /** The flags of `nuncio proxy`: all of Envoy 1.40's, and `--allow-unimplemented`. */
 export const PROXY_FLAGS: readonly Flag[] = [
@@ -44,7 +47,7 @@ export const PROXY_FLAGS: readonly Flag[] = [
   {
     name: "drain-strategy",
     value: "HOW",
-    help: "gradual (default) or immediate; so far both drain at once",
+    help: "gradual (default) or immediate",
   },
   {
     name: "file-flush-interval-msec",
@@ -64,27 +67,34 @@ export const PROXY_FLAGS: readonly Flag[] = [
   { name: "reject-unknown-dynamic-fields", help: "refuse unknown fields in dynamic configuration" },
   { name: "ignore-unknown-dynamic-fields", help: "ignore unknown fields in dynamic configuration" },
   { name: "skip-deprecated-logs", help: "no warnings about deprecated fields" },
-  { name: "base-id", value: "N", help: "shown in /server_info; processes share nothing" },
-  { name: "use-dynamic-base-id", help: "as --base-id" },
+  { name: "base-id", value: "N", help: "by which hot restart finds the process; default 0" },
+  { name: "use-dynamic-base-id", help: "choose a base id that is free" },
   { name: "base-id-path", value: "FILE", help: "write the base id to FILE" },
   {
     name: "restart-epoch",
     value: "N",
-    help: "0; anything else needs hot restart, which is not there",
+    help: "take over from the process with the epoch before this one; default 0: from none",
   },
-  { name: "parent-shutdown-time-s", value: "SECONDS", help: "shown in /server_info; default 900" },
-  { name: "disable-hot-restart", help: "shown in /server_info; there is no hot restart" },
+  {
+    name: "parent-shutdown-time-s",
+    value: "SECONDS",
+    help: "time until the process before this one ends in any case; default 900",
+  },
+  { name: "disable-hot-restart", help: "neither take over nor hand over" },
+  {
+    name: "skip-hot-restart-on-no-parent",
+    help: "start as if in epoch 0 when there is no process to take over from",
+  },
+  { name: "skip-hot-restart-parent-stats", help: "begin with new stats" },
+  SOCKET_PATH_FLAG,
+  { name: "socket-mode", value: "MODE", help: "its permissions, octal; default 600" },
   {
     name: "cpuset-threads",
     help: "shown in /server_info; the default of --concurrency obeys the cpuset",
   },
-  { name: "hot-restart-version", help: "print the hot restart version (disabled) and exit" },
+  { name: "hot-restart-version", help: "print the hot restart version and exit" },
   { name: "version", help: "print the version and exit" },
   { name: "help", short: "h", help: "print this and exit" },
-  { name: "socket-path", value: "PATH", help: "refused", refused: HOT_RESTART },
-  { name: "socket-mode", value: "MODE", help: "refused", refused: HOT_RESTART },
-  { name: "skip-hot-restart-on-no-parent", help: "refused", refused: HOT_RESTART },
-  { name: "skip-hot-restart-parent-stats", help: "refused", refused: HOT_RESTART },
   {
     name: "disable-extensions",
     value: "LIST",

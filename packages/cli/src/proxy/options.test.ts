@@ -21,13 +21,17 @@ void test("defaults are Envoy's", () => {
   assert.equal(options.fileFlushMinKiB, 64);
   assert.equal(options.localAddressIpVersion, "v4");
   assert.equal(options.allowUnimplemented, false);
+  assert.equal(options.restartEpoch, 0);
+  assert.equal(options.baseId, 0);
+  assert.equal(options.socketPath, "@nuncio_domain_socket");
+  assert.equal(options.socketMode, 0o600);
 });
 
 void test("takes the flags of a usual Envoy command line", () => {
   const options = read(
     "--config-yaml {} --mode validate --concurrency 0 -l warn --component-log-level http:debug,upstream:trace " +
       "--service-node n --service-cluster c --service-zone z --drain-time-s 5 --drain-strategy immediate " +
-      "--stats-tag env:prod --stats-tag team:a:b --base-id 3 --restart-epoch 0 --allow-unknown-fields",
+      "--stats-tag env:prod --stats-tag team:a:b --base-id 3 --restart-epoch 2 --socket-path /run/n --socket-mode 640 --allow-unknown-fields",
   );
   assert.equal(options.mode, "validate");
   assert.equal(options.concurrency, 1);
@@ -46,7 +50,8 @@ void test("takes the flags of a usual Envoy command line", () => {
     { name: "env", value: "prod" },
     { name: "team", value: "a:b" },
   ]);
-  assert.equal(options.baseId, 3);
+  assert.deepEqual([options.baseId, options.restartEpoch], [3, 2]);
+  assert.deepEqual([options.socketPath, options.socketMode], ["/run/n", 0o640]);
   assert.equal(options.allowUnknownStaticFields, true);
 });
 
@@ -67,7 +72,11 @@ const REFUSED: readonly (readonly [line: string, message: RegExp])[] = [
   ["-c a --local-address-ip-version v5", /--local-address-ip-version: expected v4, v6; got "v5"/],
   ["-c a --stats-tag env:a.b", /--stats-tag: expected name:value.* got "env:a.b"/],
   ["-c a --stats-tag env:a --stats-tag env:b", /--stats-tag: "env" is given more than once/],
-  ["-c a --restart-epoch 1", /--restart-epoch: not implemented: hot restart; expected 0, got 1/],
+  [
+    "-c a --restart-epoch 1 --use-dynamic-base-id",
+    /--use-dynamic-base-id: expected --restart-epoch 0 beside it, got 1/,
+  ],
+  ["-c a --socket-mode 900", /--socket-mode: expected an octal number such as 600, got "900"/],
   ["-c a --enable-core-dump", /--enable-core-dump: not implemented: core dumps/],
 ];
 

@@ -1,5 +1,5 @@
 import os from "node:os";
-import { LOG_LEVELS } from "@nuncio/proxy";
+import { DEFAULT_SOCKET_PATH, LOG_LEVELS } from "@nuncio/proxy";
 import type {
   ComponentLogLevel,
   LogLevelName,
@@ -7,10 +7,10 @@ import type {
   ProxyOptions,
   StatsTag,
 } from "@nuncio/proxy";
+import { readCount } from "../flag-values.ts";
 import type { GivenFlags } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
 
-const UINT32_MAX = 4_294_967_295;
 const MODES: readonly ProxyMode[] = ["serve", "validate", "init_only"];
 
 /**
@@ -22,7 +22,7 @@ export function proxyOptions(given: GivenFlags): ProxyOptions {
   const text = (name: string): string => given.get(name)?.[0] ?? "";
   const count = (name: string, otherwise: number): number => readCount(given, name, otherwise);
   const has = (name: string): boolean => given.has(name);
-  refuseHotRestart(given);
+  checkEpoch(given);
   if (text("config-path") === "" && text("config-yaml") === "") {
     throw new UsageError("expected --config-path or --config-yaml, got neither");
   }
@@ -55,26 +55,30 @@ export function proxyOptions(given: GivenFlags): ProxyOptions {
     baseId: count("base-id", 0),
     useDynamicBaseId: has("use-dynamic-base-id"),
     baseIdPath: text("base-id-path"),
+    restartEpoch: count("restart-epoch", 0),
     parentShutdownTimeSeconds: count("parent-shutdown-time-s", 900),
     disableHotRestart: has("disable-hot-restart"),
+    skipHotRestartOnNoParent: has("skip-hot-restart-on-no-parent"),
+    skipHotRestartParentStats: has("skip-hot-restart-parent-stats"),
+    socketPath: text("socket-path") || DEFAULT_SOCKET_PATH,
+    socketMode: socketMode(text("socket-mode") || "600"),
     cpusetThreads: has("cpuset-threads"),
   };
 }
 
-function refuseHotRestart(given: GivenFlags): void {
+/** Who takes over must know from whom. */
+function checkEpoch(given: GivenFlags): void {
   const epoch = readCount(given, "restart-epoch", 0);
-  if (epoch > 0)
-    throw new UsageError(`--restart-epoch: not implemented: hot restart; expected 0, got ${epoch}`);
+  if (epoch > 0 && given.has("use-dynamic-base-id"))
+    throw new UsageError(
+      `--use-dynamic-base-id: expected --restart-epoch 0 beside it, got ${epoch}`,
+    );
 }
 
-function readCount(given: GivenFlags, name: string, otherwise: number): number {
-  const text = given.get(name)?.[0];
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > UINT32_MAX) {
-    throw new UsageError(`--${name}: expected a number from 0 to ${UINT32_MAX}, got "${text}"`);
-  }
-  return value;
+function socketMode(text: string): number {
+  if (!/^0?[0-7]{3}$/.test(text))
+    throw new UsageError(`--socket-mode: expected an octal number such as 600, got "${text}"`);
+  return Number.parseInt(text, 8);
 }
 
 function oneOf<T extends string>(

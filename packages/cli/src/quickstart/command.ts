@@ -54,6 +54,8 @@ export async function quickstartCommand(args: readonly string[]): Promise<number
       ["log-level", given.get("log-level") ?? ["warning"]],
       // Who tries things out waits for the line.
       ["file-flush-interval-msec", ["100"]],
+      // The demo services are this process's own, so no other one could take over.
+      ["disable-hot-restart", [""]],
     ]),
   );
   const services: DemoService[] = [];

@@ -1,5 +1,6 @@
 import type { NetworkServices } from "../network/services.ts";
 import type { NativeHandle } from "../transport/native.ts";
+import { socketKey, type InheritedSocket, type InheritedSockets } from "./inherited-sockets.ts";
 import type { ListenAddress, ListenerSettings } from "./model.ts";
 import { ServerSocket } from "./server-socket.ts";
 
@@ -28,9 +29,14 @@ export class ListenerSockets {
   /**
    * Opens what is not open. Old sockets, own ones or those of `before`, accept for this listener from now on, or are closed
    * when they are none of its addresses any more.
+   * New ones are those that were `inherited` for their address, if any.
    * @returns what went wrong, in one line; all is as it was then
    */
-  open(settings: ListenerSettings, before: ListenerSockets | null): string | null {
+  open(
+    settings: ListenerSettings,
+    before: ListenerSockets | null,
+    inherited: InheritedSockets | null,
+  ): string | null {
     const { worker, transport } = this.#services;
     const { addresses, reusePort, tcpBacklogSize } = settings;
     // Who was told to stop goes on with it under another version.
@@ -49,8 +55,12 @@ export class ListenerSockets {
         continue;
       }
       const socket = new ServerSocket(address);
-      const error = socket.listen(transport.loop, tcpBacklogSize, reusePort, (handle) =>
-        this.#onAccept(handle, address),
+      const error = socket.listen(
+        transport.loop,
+        tcpBacklogSize,
+        reusePort,
+        (handle) => this.#onAccept(handle, address),
+        inherited?.take(address),
       );
       if (error !== null) {
         for (const fresh of opened) fresh.close();
@@ -69,6 +79,14 @@ export class ListenerSockets {
     this.#sockets = sockets;
     this.#addresses = addresses;
     return null;
+  }
+
+  /** What it accepts on. The descriptors stay its own. */
+  get listening(): readonly InheritedSocket[] {
+    return this.#sockets.flatMap(({ address, fds }) => {
+      const key = socketKey(address);
+      return fds.map((fd) => ({ key, fd }));
+    });
   }
 
   /** Stops accepting, and for good: no further version opens any. */

@@ -24,6 +24,7 @@ import type { Drain } from "./drain.ts";
 import type { BuildNetworkFilter, FilterChain, FilterChainOwner } from "./filter-chain.ts";
 import { FilterChains } from "./filter-chains.ts";
 import { listenerFilterWorkerSides } from "./filters/worker-registry.ts";
+import type { InheritedSocket, InheritedSockets } from "./inherited-sockets.ts";
 import { ListenerSockets } from "./listener-sockets.ts";
 import type { ListenAddress, ListenerSettings, ListenerUpdate } from "./model.ts";
 
@@ -62,6 +63,8 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   #drain: Drain | null = null;
   #closer: ConnectionCloser | null = null;
   #onRetired: (() => void) | null = null;
+  /** Sockets that it takes instead of binding; null for none. */
+  inherited: InheritedSockets | null = null;
   /** See `drain_type`. */
   healthCheckFailed = false;
 
@@ -111,7 +114,8 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     }));
     const prepared = this.#chains.prepare(update);
     const accessLogs = this.#services.buildAccessLogs(settings.accessLogs);
-    const error = this.#sockets.open(settings, before === null ? null : before.#sockets);
+    const open = before === null ? null : before.#sockets;
+    const error = this.#sockets.open(settings, open, this.inherited);
     if (error !== null) {
       prepared.discard();
       for (const log of accessLogs) log.close();
@@ -125,6 +129,11 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     this.#facts = { metadata, trafficDirection };
     this.#drainChains(prepared.commit(), drain, onDrained);
     return null;
+  }
+
+  /** What it accepts on. The descriptors stay its own. */
+  get listening(): readonly InheritedSocket[] {
+    return this.#sockets.listening;
   }
 
   stopAccepting(): void {

@@ -1,4 +1,4 @@
-import { chmodSync, statSync, unlinkSync } from "node:fs";
+import { chmodSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { pipeAddress } from "../transport/address.ts";
 import { pipePath } from "../transport/connect.ts";
 import { errnoText } from "../transport/errno.ts";
@@ -14,6 +14,8 @@ import {
   type SocketName,
 } from "../transport/native.ts";
 import type { ListenAddress } from "./model.ts";
+
+const EADDRINUSE = -98;
 
 /** A bound socket, or why there is none. */
 export type BindResult =
@@ -37,16 +39,31 @@ function bindAddress(address: ListenAddress, reusePort: boolean): BindResult {
   return { handle: tcp, port: name.port ?? address.port };
 }
 
+/**
+ * A path is bound under another name that takes its place then: nobody finds it missing, and libuv, which removes the name it
+ * bound when it closes, cannot remove what another process serves by then. A path stays when all are gone, as with Envoy.
+ */
 function bindPipe(address: ListenAddress): BindResult {
-  removeStaleSocket(address.path);
+  const { path } = address;
   const pipe: NativePipe = newPipeServer();
-  const status = pipe.bind(pipePath(address.path));
-  return status === 0 ? { handle: pipe, port: 0 } : fail(pipe, status);
+  if (path.startsWith("@")) {
+    const status = pipe.bind(pipePath(path));
+    return status === 0 ? { handle: pipe, port: 0 } : fail(pipe, status);
+  }
+  const newPath = `${path}~`;
+  removeStaleSocket(newPath);
+  const status = mayReplace(path) ? pipe.bind(newPath) : EADDRINUSE;
+  if (status !== 0) return fail(pipe, status);
+  renameSync(newPath, path);
+  return { handle: pipe, port: 0 };
 }
 
-/** What a process that is gone left behind. Envoy removes whatever is there; we only a socket. */
+/** Envoy replaces whatever is there; we only a socket. */
+function mayReplace(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() !== false;
+}
+
 function removeStaleSocket(path: string): void {
-  if (path.startsWith("@")) return;
   if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
 }
 
@@ -61,7 +78,8 @@ export class ServerSocket {
   readonly text: string;
   /** As bound; 0 for a pipe. */
   port: number;
-  #handle: NativeHandle | null = null;
+  /** One, but for a worker that got the sockets of several: each has a queue of its own. */
+  #handles: readonly NativeHandle[] = [];
   #onAccept: (handle: NativeHandle) => void = () => {};
   #backlog = 0;
   #mode: number;
@@ -74,18 +92,39 @@ export class ServerSocket {
       address.path !== "" ? pipeAddress(address.path).text : `${address.ip}:${address.port}`;
   }
 
-  /** Starts accepting. Returns the reason when it cannot. */
+  /** What it accepts on. */
+  get fds(): readonly number[] {
+    return this.#handles.map(({ fd }) => fd);
+  }
+
+  /** Starts accepting, on sockets that were `inherited` or else on a new one. Returns the reason when it cannot. */
   listen(
     loop: IoLoop,
     backlog: number,
     reusePort: boolean,
     onAccept: (handle: NativeHandle) => void,
+    inherited: readonly NativeHandle[] = [],
   ): string | null {
-    const bound = bindAddress(this.address, reusePort);
-    if ("error" in bound) return bound.error;
-    const { handle } = bound;
     this.#onAccept = onAccept;
     this.#backlog = backlog;
+    this.#handles = inherited;
+    if (inherited.length === 0) {
+      const bound = bindAddress(this.address, reusePort);
+      if ("error" in bound) return bound.error;
+      this.port = bound.port;
+      this.#handles = [bound.handle];
+    }
+    for (const handle of this.#handles) {
+      const status = this.#accept(handle, loop);
+      if (status === 0) continue;
+      this.close();
+      return errnoText(status);
+    }
+    this.#setMode();
+    return null;
+  }
+
+  #accept(handle: NativeHandle, loop: IoLoop): number {
     handle.onconnection = (status, client): void => {
       if (status !== 0 || client === undefined) return;
       loop.enter();
@@ -98,21 +137,13 @@ export class ServerSocket {
         loop.leave();
       }
     };
-    const status = handle.listen(backlog);
-    if (status !== 0) {
-      handle.close();
-      return errnoText(status);
-    }
-    this.#setMode();
-    this.#handle = handle;
-    this.port = bound.port;
-    return null;
+    return handle.listen(this.#backlog);
   }
 
   /** From now on others get what is accepted; what waits in its queue is theirs, too. */
   handTo(onAccept: (handle: NativeHandle) => void, backlog: number, mode: number): void {
     this.#onAccept = onAccept;
-    if (backlog !== this.#backlog) this.#handle?.listen(backlog);
+    if (backlog !== this.#backlog) for (const handle of this.#handles) handle.listen(backlog);
     this.#backlog = backlog;
     if (mode === this.#mode) return;
     this.#mode = mode;
@@ -121,8 +152,8 @@ export class ServerSocket {
 
   /** Stops accepting; connections go on. */
   close(): void {
-    this.#handle?.close();
-    this.#handle = null;
+    for (const handle of this.#handles) handle.close();
+    this.#handles = [];
   }
 
   #setMode(): void {

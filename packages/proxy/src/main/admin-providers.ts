@@ -15,6 +15,7 @@ import type {
 } from "./admin/providers.ts";
 import { commandLineOptionsJson } from "./command-line-json.ts";
 import { configDumps, nodeMessage } from "./config-dumps.ts";
+import { hotRestartVersion } from "./hot-restart/messages.ts";
 import type { RunningExplainer } from "./running-explainer.ts";
 import type { Server } from "./server.ts";
 import { VERSION } from "./version.ts";
@@ -54,6 +55,8 @@ function serverStatus(server: Server): ServerStatus {
     state: server.state,
     version: VERSION,
     uptimeSeconds: Math.floor((performance.now() - server.startedMs) / 1000),
+    uptimeAllEpochsSeconds: Math.floor((Date.now() - server.firstEpochMs) / 1000),
+    hotRestartVersion: hotRestartVersion(server.options.disableHotRestart),
     commandLineOptions: commandLineOptionsJson(server.options),
     node: nodeMessage(server),
   };

@@ -36,7 +36,12 @@ export function commandLineOptionsJson(options: ProxyOptions): {
     parent_shutdown_time: secondsText(options.parentShutdownTimeSeconds),
     mode: { serve: "Serve", validate: "Validate", init_only: "InitOnly" }[options.mode],
     disable_hot_restart: options.disableHotRestart,
-    restart_epoch: 0,
+    socket_path: options.socketPath,
+    // An abstract name has none.
+    socket_mode: options.socketPath.startsWith("@") ? 0 : options.socketMode,
+    skip_hot_restart_on_no_parent: options.skipHotRestartOnNoParent,
+    skip_hot_restart_parent_stats: options.skipHotRestartParentStats,
+    restart_epoch: options.restartEpoch,
     cpuset_threads: options.cpusetThreads,
     stats_tag: options.statsTags.map(({ name, value }) => `${name}:${value}`),
   };

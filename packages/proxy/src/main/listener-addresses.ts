@@ -12,13 +12,14 @@ export interface BoundAddresses {
 
 /**
  * Binds the addresses of a listener on main, for a clear error and to learn the ports that 0 stands for. Those that it had
- * before are its own still, port 0 is the one of then. `isClosing`: a worker is about to close its socket there.
+ * before are its own still, port 0 is the one of then. `isOurs`: a worker is about to close its socket there, or was given
+ * one.
  * @throws StartError when one cannot be bound
  */
 export function bindAddresses(
   { addresses, reusePort }: ListenerConfig,
   before: { readonly requested: ListenerConfig; readonly bound: ListenerConfig } | null,
-  isClosing: (address: ListenAddress) => boolean,
+  isOurs: (address: ListenAddress) => boolean,
 ): BoundAddresses {
   const reservations: Reservation[] = [];
   const release = (): void => {
@@ -35,7 +36,7 @@ export function bindAddresses(
     if (at >= 0) return { ...address, port: known.splice(at, 1)[0]!.port };
     const reservation = reserve(address, reusePort);
     if ("error" in reservation) {
-      if (isClosing(address)) return address;
+      if (isOurs(address)) return address;
       release();
       throw new StartError(`cannot bind '${listenAddressText(address)}': ${reservation.error}`);
     }

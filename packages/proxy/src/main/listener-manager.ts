@@ -1,5 +1,5 @@
 import { listenAddressText } from "../config/address.ts";
-import type { ListenerConfig } from "../listener/model.ts";
+import type { ListenAddress, ListenerConfig } from "../listener/model.ts";
 import type { WorkerStats, StatsRegistry } from "../observe/stats/definition.ts";
 import { LISTENER_MANAGER_STATS } from "../observe/stats/tables/listener-manager.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
@@ -42,6 +42,8 @@ export interface ListenerManagerOptions {
   readonly stats: WorkerStats;
   /** TLS contexts, by id, that no listener has any more. */
   readonly onTlsUnused?: (ids: ReadonlySet<number>) => void;
+  /** Whether the workers have sockets of an address already. */
+  readonly isInherited?: (address: ListenAddress) => boolean;
 }
 
 /**
@@ -231,8 +233,12 @@ export class ListenerManager {
           `Listener ${requested.name}: reuse port cannot be changed during an update`,
         );
       this.#checkDuplicates(requested);
-      return bindAddresses(requested, before, (address) =>
-        this.#draining.hasAddress(addressKey(address)),
+      const { isInherited } = this.#options;
+      return bindAddresses(
+        requested,
+        before,
+        (address) =>
+          this.#draining.hasAddress(addressKey(address)) || isInherited?.(address) === true,
       );
     } catch (error) {
       this.#slots[this.#base + STATS.listener_create_failure]! += 1;

@@ -78,16 +78,26 @@ export interface ProxyOptions {
   /** `--skip-deprecated-logs`: no warning for deprecated fields. */
   readonly skipDeprecatedLogs: boolean;
 
-  /** `--base-id`. Nothing is shared between processes without hot restart; `/server_info` shows it. */
+  /** `--base-id`: the process that serves, and its successor, find each other by it. */
   readonly baseId: number;
-  /** `--use-dynamic-base-id`; as `baseId`. */
+  /** `--use-dynamic-base-id`: a base id that nobody has is chosen. Not with a `restartEpoch` above 0. */
   readonly useDynamicBaseId: boolean;
   /** `--base-id-path`: file that receives the base id; empty for none. */
   readonly baseIdPath: string;
-  /** `--parent-shutdown-time-s`, seconds; as `baseId`. Default 900. */
+  /** `--restart-epoch`: 0, or one more than the process has that this one takes over from. */
+  readonly restartEpoch: number;
+  /** `--parent-shutdown-time-s`, seconds: after this the process before this one ends in any case. Default 900. */
   readonly parentShutdownTimeSeconds: number;
-  /** `--disable-hot-restart`; as `baseId`. */
+  /** `--disable-hot-restart`: no control socket, no successor. */
   readonly disableHotRestart: boolean;
+  /** `--skip-hot-restart-on-no-parent`: an epoch above 0 starts without a process to take over from, too. */
+  readonly skipHotRestartOnNoParent: boolean;
+  /** `--skip-hot-restart-parent-stats`: stats begin anew. */
+  readonly skipHotRestartParentStats: boolean;
+  /** `--socket-path`: of the control socket, up to the base id; `@` starts an abstract name. */
+  readonly socketPath: string;
+  /** `--socket-mode`: permissions of the control socket when it is a file. */
+  readonly socketMode: number;
   /** `--cpuset-threads`. The default of `concurrency` obeys the cpuset anyway; `/server_info` shows it. */
   readonly cpusetThreads: boolean;
 }

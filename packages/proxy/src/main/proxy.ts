@@ -1,14 +1,11 @@
-import { formatProblem, type Source } from "@nuncio/api";
-import { listenAddressText } from "../config/address.ts";
+import { formatProblem } from "@nuncio/api";
 import { logSettingsOf } from "../observe/log/log-options.ts";
 import { log } from "../observe/log/log.ts";
 import { StatsStore } from "../observe/stats/store.ts";
-import { errnoText } from "../transport/errno.ts";
-import { adminProviders } from "./admin-providers.ts";
-import { AdminServer } from "./admin/admin-server.ts";
+import { AdminLife } from "./admin-life.ts";
 import { StartError } from "./errors.ts";
+import { HotRestart } from "./hot-restart/hot-restart.ts";
 import type { ProxyOptions } from "./options.ts";
-import { RunningExplainer } from "./running-explainer.ts";
 import { Server } from "./server.ts";
 import { shrinkHeap } from "./shrink-heap.ts";
 import { loadConfig } from "./validate.ts";
@@ -32,6 +29,18 @@ export async function runProxy(options: ProxyOptions): Promise<number> {
 
 async function serve(options: ProxyOptions): Promise<number> {
   configureLog(options);
+  const restart = await HotRestart.begin(options);
+  try {
+    return await serveEpoch({ ...options, baseId: restart.baseId }, restart);
+  } catch (error) {
+    await restart.failed(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    restart.close();
+  }
+}
+
+async function serveEpoch(options: ProxyOptions, restart: HotRestart): Promise<number> {
   const store = new StatsStore(undefined, (text) => log.logger("stats").warning(text));
   const { compiled, sources } = loadConfig(options, store);
   for (const problem of compiled.problems) log.logger("config").warning(formatProblem(problem));
@@ -39,45 +48,25 @@ async function serve(options: ProxyOptions): Promise<number> {
   let quit!: () => void;
   const ended = new Promise<void>((resolve) => (quit = resolve));
   handleSignals(server, quit);
-  const admin = await startAdmin(server, sources, quit);
+  const admin = AdminLife.of(server, sources, quit);
+  await restart.inherit({ server, admin, quit });
+  // Before everything else is there: `/ready` tells how far the start has come.
+  if (!restart.adminComesLater) await admin?.listen();
+  const start = async (): Promise<void> => {
+    await server.start();
+    await restart.serving(compiled.statsFlushIntervalMs);
+    shrinkHeap();
+  };
   try {
     // Told to end before the start is through, it ends all the same.
-    await Promise.race([server.start().then(shrinkHeap), ended]);
+    await Promise.race([start(), ended]);
     if (options.mode === "serve") await ended;
   } finally {
+    restart.close();
     await admin?.close();
     await server.stop();
   }
   return 0;
-}
-
-/** Before everything else is there: `/ready` tells how far the start has come. */
-async function startAdmin(
-  server: Server,
-  sources: readonly Source[],
-  quit: () => void,
-): Promise<AdminServer | null> {
-  const { compiled, options } = server;
-  if (compiled.admin === null) return null;
-  const admin = new AdminServer({
-    config: compiled.admin,
-    providers: adminProviders(server, new RunningExplainer(server, sources), quit),
-    addressPath: options.adminAddressPath,
-  });
-  try {
-    await admin.listen();
-  } catch (error) {
-    const { errno, message } = error as NodeJS.ErrnoException;
-    const address = listenAddressText(compiled.admin.address);
-    throw new StartError(
-      `cannot bind admin '${address}': ${errno === undefined ? message : errnoText(errno)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-  server.onReopenLogs = (): void => admin.reopenLogs();
-  return admin;
 }
 
 function configureLog(options: ProxyOptions): void {

@@ -13,6 +13,7 @@ const OPTIONS = {
   configPath: "test.yaml",
   mode: "serve",
   concurrency: 2,
+  restartEpoch: 0,
   drainTimeSeconds: 1,
   fileFlushIntervalMs: 1000,
   fileFlushMinKiB: 64,

@@ -1,7 +1,9 @@
+import type { ListenerConfig } from "../listener/model.ts";
 import { log } from "../observe/log/log.ts";
 import type { WorkerStats } from "../observe/stats/definition.ts";
 import { registerProcessStats, setClustersInflated } from "../observe/stats/process-stats.ts";
 import type { StatsStore } from "../observe/stats/store.ts";
+import { LISTENER_STATS } from "../observe/stats/tables/listener.ts";
 import { SERVER_STATS } from "../observe/stats/tables/server.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
@@ -13,15 +15,21 @@ import type { FromWorker, ToWorker, WorkerInit } from "../worker/messages.ts";
 import type { DrainOptions, ServerState } from "./admin/providers.ts";
 import type { CompiledBootstrap } from "./compile-bootstrap.ts";
 import { hostIp } from "./host-ip.ts";
+import type { RestartableServer } from "./hot-restart/serving-process.ts";
+import { WorkerSockets } from "./hot-restart/worker-sockets.ts";
 import { ListenerManager } from "./listener-manager.ts";
 import type { ProxyOptions } from "./options.ts";
 import { SecretRotation } from "./secrets/secret-rotation.ts";
 import { WorkerPool, type WorkerPoolOwner } from "./worker-pool.ts";
 
 const STATS = SERVER_STATS.at;
+const OPEN_CONNECTIONS = [
+  LISTENER_STATS.at.downstream_cx_active,
+  LISTENER_STATS.at.downstream_pre_cx_active,
+];
 
 /** The proxy on the main thread: owns the workers, the clusters and the listeners, and what state all of it is in. */
-export class Server implements WorkerPoolOwner {
+export class Server implements WorkerPoolOwner, RestartableServer {
   readonly options: ProxyOptions;
   readonly compiled: CompiledBootstrap;
   readonly store: StatsStore;
@@ -30,6 +38,10 @@ export class Server implements WorkerPoolOwner {
   readonly #rotation: SecretRotation;
   readonly startedMs: number = performance.now();
   readonly startDate: Date = new Date();
+  firstEpochMs: number = Date.now();
+  parentConnections: () => number = () => 0;
+  /** Those that came from elsewhere, and those that go on elsewhere. */
+  readonly sockets: WorkerSockets;
   /** What else has files to open anew: the admin listener. */
   onReopenLogs: () => void = () => {};
   readonly #pool: WorkerPool;
@@ -40,6 +52,7 @@ export class Server implements WorkerPoolOwner {
   readonly #log = log.logger("main");
   #state: ServerState = "PRE_INITIALIZING";
   #healthCheckFailed = false;
+  #handedOver = false;
   #stopped = false;
   #flushTimer: NodeJS.Timeout | null = null;
 
@@ -57,6 +70,7 @@ export class Server implements WorkerPoolOwner {
     this.#statsBase = store.scope("server.", SERVER_STATS).base;
     this.#upstream = createUpstreamMemory(options.concurrency);
     this.#pool = new WorkerPool(this, workerEntry);
+    this.sockets = new WorkerSockets(this.#pool);
     const post = (message: ToWorker): void => this.#pool.broadcast(message);
     this.listeners = new ListenerManager({
       post,
@@ -64,6 +78,7 @@ export class Server implements WorkerPoolOwner {
       registry: store,
       stats: store.main,
       onTlsUnused: (ids) => compiled.tls.release(ids),
+      isInherited: (address) => this.sockets.has(address),
     });
     this.clusters = new ClusterManager({
       memory: this.#upstream,
@@ -80,7 +95,8 @@ export class Server implements WorkerPoolOwner {
   }
 
   get state(): ServerState {
-    return this.#healthCheckFailed && this.#state === "LIVE" ? "DRAINING" : this.#state;
+    const draining = this.#healthCheckFailed || this.#handedOver;
+    return draining && this.#state === "LIVE" ? "DRAINING" : this.#state;
   }
 
   get workers(): WorkerPool {
@@ -95,13 +111,16 @@ export class Server implements WorkerPoolOwner {
     this.#state = "INITIALIZING";
     await this.#pool.start(this.options.concurrency);
     if (this.#stopped) return;
+    for (const id of this.#pool.living)
+      for (const message of this.sockets.messages(id)) this.#pool.send(id, message);
     for (const definition of this.compiled.clusters) this.clusters.addOrUpdate(definition);
     await new Promise<void>((resolve) => this.clusters.whenInitialized(resolve));
     if (this.#stopped) return;
     setClustersInflated(this.store, this.options.concurrency, this.compiled.clusters.length);
     this.#log.info("all clusters initialized. initializing init manager");
-    await Promise.all(this.compiled.listeners.map((listener) => this.listeners.add(listener)));
+    await this.#addListeners();
     this.listeners.workersStarted();
+    this.sockets.release();
     this.#rotation.start();
     this.#state = "LIVE";
     this.#stats.slots[this.#statsBase + STATS.live] = 1;
@@ -112,6 +131,17 @@ export class Server implements WorkerPoolOwner {
     );
     this.#flushTimer = setInterval(() => this.store.flush(), this.compiled.statsFlushIntervalMs);
     this.#log.info(`all dependencies initialized. starting workers`);
+  }
+
+  /** What has to be bound can fail, and comes first: until then a predecessor serves all that there was. */
+  async #addListeners(): Promise<void> {
+    const { listeners } = this.compiled;
+    const isInherited = ({ addresses }: ListenerConfig): boolean =>
+      addresses.every((address) => this.sockets.has(address));
+    for (const inherited of [false, true]) {
+      const some = listeners.filter((listener) => isInherited(listener) === inherited);
+      await Promise.all(some.map((listener) => this.listeners.add(listener)));
+    }
   }
 
   /** Ends everything, also a start that is not through. */
@@ -135,6 +165,22 @@ export class Server implements WorkerPoolOwner {
     setTimeout(() => {
       this.listeners.drain({ inboundOnly }, true);
     }, this.options.drainTimeSeconds * 1000).unref();
+  }
+
+  async handOver(): Promise<void> {
+    this.#handedOver = true;
+    this.listeners.drain({ inboundOnly: false }, true);
+    // Messages keep their order: who answers has stopped accepting, and counted all that it accepted.
+    await this.sockets.listening();
+  }
+
+  connections(): number {
+    let sum = 0;
+    for (const { scope, table } of this.store.scopes) {
+      if (table !== LISTENER_STATS) continue;
+      for (const stat of OPEN_CONNECTIONS) sum += this.store.gauge(scope.base + stat);
+    }
+    return sum;
   }
 
   reopenLogs(): void {
@@ -161,11 +207,13 @@ export class Server implements WorkerPoolOwner {
     };
   }
 
-  currentState(): readonly ToWorker[] {
+  currentState(id: number): readonly ToWorker[] {
+    // What accepts now is another process.
+    const listeners = this.#handedOver ? [] : this.listeners.messages();
     const updates: ToWorker[] = this.clusters
       .snapshot()
       .map((update) => ({ kind: "cluster", update }));
-    return [...updates, ...this.listeners.messages(), ...this.#rotation.messages()];
+    return [...this.sockets.messages(id), ...updates, ...listeners, ...this.#rotation.messages()];
   }
 
   onMessage(workerId: number, message: FromWorker): void {
@@ -175,6 +223,9 @@ export class Server implements WorkerPoolOwner {
       case "listening":
       case "drained":
         this.listeners.onMessage(workerId, message);
+        break;
+      case "sockets":
+        this.sockets.onListed(workerId, message.sockets);
         break;
       case "stat":
         this.store.announced(workerId, message.announcement);
@@ -188,6 +239,7 @@ export class Server implements WorkerPoolOwner {
   onDeath(workerId: number, reason: string): void {
     this.#log.critical(`worker ${workerId} died and is replaced: ${reason}`);
     this.clusters.workerDied(workerId);
+    this.sockets.onDeath(workerId);
     this.listeners.onWorkerDeath(workerId);
   }
 
@@ -197,7 +249,11 @@ export class Server implements WorkerPoolOwner {
     const memory = process.memoryUsage();
     this.clusters.refreshGauges();
     slots[base + STATS.concurrency] = this.options.concurrency;
-    slots[base + STATS.uptime] = Math.floor((performance.now() - this.startedMs) / 1000);
+    slots[base + STATS.hot_restart_epoch] = this.options.restartEpoch;
+    slots[base + STATS.hot_restart_generation] = this.options.restartEpoch + 1;
+    slots[base + STATS.parent_connections] = this.parentConnections();
+    slots[base + STATS.total_connections] = this.connections();
+    slots[base + STATS.uptime] = Math.floor((Date.now() - this.firstEpochMs) / 1000);
     slots[base + STATS.state] = SERVER_STATES.indexOf(this.state);
     slots[base + STATS.live] = this.state === "LIVE" ? 1 : 0;
     slots[base + STATS.memory_allocated] = memory.heapUsed + memory.external;

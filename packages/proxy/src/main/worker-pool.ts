@@ -6,7 +6,7 @@ export interface WorkerPoolOwner {
   /** Birth data of worker `id`; for a successor, of one that died, too. */
   init(id: number): WorkerInit;
   /** All that a worker must hear to serve what the others serve. */
-  currentState(): readonly ToWorker[];
+  currentState(id: number): readonly ToWorker[];
   onMessage(id: number, message: FromWorker): void;
   /** Worker `id` died; a successor follows. What it held in shared memory is to be taken back. */
   onDeath(id: number, reason: string): void;
@@ -32,6 +32,11 @@ export class WorkerPool {
 
   get size(): number {
     return this.#threads.length;
+  }
+
+  /** The numbers of those that take messages: none that died and is not replaced yet. */
+  get living(): readonly number[] {
+    return [...this.#threads.keys()].filter((id) => this.#threads[id] !== null);
   }
 
   /** Starts `count` workers; resolves when all of them are ready for messages. */
@@ -93,7 +98,7 @@ export class WorkerPool {
     setTimeout(() => {
       if (this.#stopping) return;
       void this.#spawn(id).then(() => {
-        for (const message of this.#owner.currentState()) this.send(id, message);
+        for (const message of this.#owner.currentState(id)) this.send(id, message);
       });
     }, delayMs);
   }

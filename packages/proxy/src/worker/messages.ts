@@ -1,4 +1,5 @@
 import type { DrainOptions } from "../listener/drain.ts";
+import type { InheritedSocket } from "../listener/inherited-sockets.ts";
 import type { ListenerUpdate } from "../listener/model.ts";
 import type { AccessLogFlushOptions } from "../observe/access-log/access-log-file.ts";
 import type { StatAnnouncement, StatsMemory } from "../observe/stats/memory.ts";
@@ -31,6 +32,12 @@ export type ToWorker =
   | { readonly kind: "health_check_failed"; readonly failed: boolean }
   /** Connections part with their peers when they can; with `stopAccepting` the sockets close now. */
   | { readonly kind: "drain"; readonly stopAccepting: boolean; readonly inboundOnly: boolean }
+  /** Listening sockets that listeners of their address take instead of binding; a worker gets them before those. */
+  | { readonly kind: "sockets"; readonly sockets: readonly InheritedSocket[] }
+  /** Close those that no listener took. */
+  | { readonly kind: "release_sockets" }
+  /** Answered with `sockets`. */
+  | { readonly kind: "list_sockets" }
   | { readonly kind: "reopen_logs" }
   /** Close everything; the worker ends. */
   | { readonly kind: "shutdown" };
@@ -42,5 +49,7 @@ export type FromWorker =
   /** What that version replaced, or that removal removed, is gone with its last connection. */
   | { readonly kind: "drained"; readonly generation: number }
   | { readonly kind: "stat"; readonly announcement: StatAnnouncement }
+  /** What this worker accepts on. The descriptors stay its own. */
+  | { readonly kind: "sockets"; readonly sockets: readonly InheritedSocket[] }
   /** A filter or connection threw: for the log. */
   | { readonly kind: "exception"; readonly text: string };

@@ -2,6 +2,7 @@ import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { matcherBuilders } from "../http/route/matchers/builders.ts";
 import { Drain, type DrainOptions } from "../listener/drain.ts";
+import { InheritedSockets } from "../listener/inherited-sockets.ts";
 import type { Listener } from "../listener/listener.ts";
 import type { ListenerUpdate } from "../listener/model.ts";
 import type { NetworkServices } from "../network/services.ts";
@@ -29,6 +30,7 @@ export class Worker {
   /** Removed, or replaced by others of their names, with connections left. */
   readonly #retired = new Set<Listener>();
   readonly #drainOptions: DrainOptions;
+  readonly #inherited = new InheritedSockets();
   #healthCheckFailed = false;
 
   constructor(init: WorkerInit, post: (message: FromWorker) => void) {
@@ -90,6 +92,15 @@ export class Worker {
       case "drain":
         this.#drain(message.stopAccepting, message.inboundOnly);
         break;
+      case "sockets":
+        this.#inherited.adopt(message.sockets);
+        break;
+      case "release_sockets":
+        this.#inherited.release();
+        break;
+      case "list_sockets":
+        this.#listSockets();
+        break;
       case "reopen_logs":
         this.#accessLogs.reopen();
         break;
@@ -124,6 +135,7 @@ export class Worker {
     if (known?.canBecome(settings) === true)
       return known.update(update, this.#newDrain(), onDrained);
     const listener = buildListener(settings, this.#services);
+    listener.inherited = this.#inherited;
     const error = listener.update(update, this.#newDrain(), () => {}, known);
     if (error !== null) return error;
     listener.healthCheckFailed = this.#healthCheckFailed;
@@ -159,6 +171,11 @@ export class Worker {
       if (stopAccepting) listener.stopAccepting();
       listener.drain(this.#newDrain());
     }
+  }
+
+  #listSockets(): void {
+    const sockets = [...this.#listeners.values()].flatMap(({ listening }) => listening);
+    this.#post({ kind: "sockets", sockets });
   }
 
   #setHealthCheckFailed(failed: boolean): void {

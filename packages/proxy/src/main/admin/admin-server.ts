@@ -54,14 +54,26 @@ export class AdminServer {
     return this.#address;
   }
 
+  get listening(): boolean {
+    return this.#server.listening;
+  }
+
+  /** What it listens on; undefined when it does not. */
+  get descriptor(): number | undefined {
+    // Node has no public way to it; the version is pinned.
+    return (Reflect.get(this.#server, "_handle") as { readonly fd: number } | null)?.fd;
+  }
+
   /**
-   * Binds and says where. Writes the address to `addressPath`.
+   * Binds, or takes over a descriptor that listens, and says where. Writes the address to `addressPath`.
    * @throws the system's error when the address cannot be bound or the file cannot be written.
    */
-  async listen(): Promise<string> {
+  async listen(descriptor?: number): Promise<string> {
     const { address } = this.#options.config;
     const listening = once(this.#server, "listening");
-    if (address.path === "") {
+    if (descriptor !== undefined) {
+      this.#server.listen({ fd: descriptor });
+    } else if (address.path === "") {
       this.#server.listen({ host: address.ip, port: address.port });
     } else {
       removeStaleSocket(address.path);
@@ -82,14 +94,18 @@ export class AdminServer {
     this.#accessLog.reopen();
   }
 
-  /** Closes the listener and its connections. Idempotent. */
+  /** Closes the listener and its connections; it may listen again. Idempotent. */
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Ends it. Idempotent. */
   async close(): Promise<void> {
-    if (this.#server.listening) {
-      const closed = once(this.#server, "close");
-      this.#server.close();
-      this.#server.closeAllConnections();
-      await closed;
-    }
+    await this.stop();
     this.#accessLog.close();
   }
 

@@ -61,6 +61,10 @@ export interface ServerStatus {
   readonly version: string;
   /** Seconds, whole. */
   readonly uptimeSeconds: number;
+  /** The same since the first of the processes that took over from each other began. */
+  readonly uptimeAllEpochsSeconds: number;
+  /** `disabled` without hot restart. */
+  readonly hotRestartVersion: string;
   /** `envoy.admin.v3.CommandLineOptions` as JSON with proto names. */
   readonly commandLineOptions: { readonly [name: string]: unknown };
   /** `envoy.config.core.v3.Node`. */

@@ -27,9 +27,11 @@ describe("admin state", () => {
     const info = (await admin.getJson("/server_info")) as Record<string, unknown>;
     assert.equal(info["state"], "LIVE");
     assert.equal(info["uptime_current_epoch"], "7s");
+    assert.equal(info["uptime_all_epochs"], "9s");
+    assert.equal(info["hot_restart_version"], "nuncio.1");
     assert.deepEqual(info["command_line_options"], { concurrency: 2 });
     assert.deepEqual(info["node"], { id: "n1" });
-    assert.equal((await admin.get("/hot_restart_version")).body, "disabled");
+    assert.equal((await admin.get("/hot_restart_version")).body, "nuncio.1");
     assert.deepEqual(await admin.getJson("/certs"), { certificates: [] });
     assert.deepEqual(await admin.getJson("/memory"), {
       allocated: "1",

@@ -9,19 +9,17 @@ export const serverInfo: AdminHandler = {
   mutates: false,
   params: [],
   handle: (_request, providers) => {
-    const { version, state, uptimeSeconds, commandLineOptions, node } = providers.server();
+    const status = providers.server();
+    const { version, state, uptimeSeconds, commandLineOptions, node } = status;
     return json({
       version,
       state,
       uptime_current_epoch: `${uptimeSeconds}s`,
-      uptime_all_epochs: `${uptimeSeconds}s`,
-      hot_restart_version: HOT_RESTART_VERSION,
+      uptime_all_epochs: `${status.uptimeAllEpochsSeconds}s`,
+      hot_restart_version: status.hotRestartVersion,
       command_line_options: commandLineOptions,
       node: toJson(node),
       hot_restart_initializing: false,
     });
   },
 };
-
-/** What Envoy says when hot restart is off, as it is here. */
-export const HOT_RESTART_VERSION = "disabled";

@@ -109,6 +109,8 @@ export class FakeAdmin {
         state: this.state,
         version: "test",
         uptimeSeconds: 7,
+        uptimeAllEpochsSeconds: 9,
+        hotRestartVersion: "nuncio.1",
         commandLineOptions: { concurrency: 2 },
         node: message("envoy.config.core.v3.Node", { id: "n1" }),
       }),
