@@ -14,6 +14,7 @@ import { runH2spec } from "./h2spec/run-h2spec.ts";
 import { runToEnd } from "./harness/child-process.ts";
 import { findCounterpart } from "./harness/counterparts.ts";
 import { REPOSITORY, sharedCases } from "./harness/repository.ts";
+import { runHotRestart } from "./hot-restart/run-hot-restart.ts";
 import { runHttp1 } from "./http1/run-http1.ts";
 import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.ts";
 import { renderRandomReport } from "./random/report.ts";
@@ -32,6 +33,7 @@ const PARTS: readonly Part[] = [
   { name: "http1", run: http1 },
   { name: "h2spec", run: h2spec },
   { name: "clients", run: () => runClients("nuncio") },
+  { name: "hot-restart", run: () => runHotRestart() },
   { name: "prometheus", run: prometheus },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
