@@ -42,14 +42,14 @@ const forbidden = [
     comment: "api knows no other package.",
     severity: "error",
     from: { path: "^packages/api/" },
-    to: { path: "^packages/(codec|proxy|cli)/" },
+    to: { path: "^packages/(codec|xds|proxy|cli)/" },
   },
   {
     name: "codec-is-below",
     comment: "codec knows no other package and no dependency.",
     severity: "error",
     from: { path: "^packages/codec/", pathNot: [TEST, "/testing/"] },
-    to: { path: "^(packages/(api|proxy|cli)|node_modules)/" },
+    to: { path: "^(packages/(api|xds|proxy|cli)|node_modules)/" },
   },
   {
     name: "codec-has-no-io",
@@ -57,6 +57,20 @@ const forbidden = [
     severity: "error",
     from: { path: "^packages/codec/", pathNot: TEST },
     to: { dependencyTypes: ["core"], pathNot: "^(node:)?buffer$" },
+  },
+  {
+    name: "xds-below-proxy",
+    comment: "xds is usable alone: it knows api and codec.",
+    severity: "error",
+    from: { path: "^packages/xds/" },
+    to: { path: "^packages/(proxy|cli)/" },
+  },
+  {
+    name: "xds-sans-io",
+    comment: "The protocol takes messages and a clock; sockets and files are in transport.",
+    severity: "error",
+    from: { path: "^packages/xds/src/(types|client|server)/", pathNot: TEST },
+    to: { path: "^(node:)?(net|tls|http|http2|https|fs)(/|$)|@connectrpc/|/src/transport/" },
   },
   {
     name: "proxy-below-cli",

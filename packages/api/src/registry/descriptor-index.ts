@@ -4,7 +4,7 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 export interface DescriptorIndex {
   /** File name (`envoy/config/core/v3/base.proto`) to its serialized FileDescriptorProto. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Full name of each top-level message, enum and extension to the name of its file. */
+  /** Full name of each top-level message, enum, service and extension to the name of its file. */
   readonly owners: ReadonlyMap<string, string>;
 }
 
@@ -12,7 +12,7 @@ export interface DescriptorIndex {
 const setFile = 1;
 const fileName = 1;
 const filePackage = 2;
-const fileDeclarations: ReadonlySet<number> = new Set([4, 5, 7]);
+const fileDeclarations: ReadonlySet<number> = new Set([4, 5, 6, 7]);
 const declarationName = 1;
 
 /** Lists what a serialized FileDescriptorSet holds, at the cost of skipping over it once. */

@@ -10,9 +10,12 @@ test("every type of the descriptor set can be loaded", () => {
   const types = envoyTypes();
   const names = [...types.typeNames()];
   const missing = names.filter((name) => {
-    return (
-      (types.getMessage(name) ?? types.getEnum(name) ?? types.getExtension(name)) === undefined
-    );
+    const found =
+      types.getMessage(name) ??
+      types.getEnum(name) ??
+      types.getService(name) ??
+      types.getExtension(name);
+    return found === undefined;
   });
   assert.deepEqual(missing, []);
   assert.ok(names.length > 1300, `only ${names.length} types`);
@@ -33,6 +36,15 @@ test("messages are found by their full name, nested ones too", () => {
     types.getMessage("envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker")?.name,
     "KafkaBroker",
   );
+});
+
+test("services are found with the messages of their methods", () => {
+  const types = envoyTypes();
+  const ads = types.getService("envoy.service.discovery.v3.AggregatedDiscoveryService");
+  const method = ads?.methods.find(({ name }) => name === "StreamAggregatedResources");
+  assert.equal(method?.methodKind, "bidi_streaming");
+  assert.equal(method?.input, types.getMessage("envoy.service.discovery.v3.DiscoveryRequest"));
+  assert.equal(types.getService("envoy.service.discovery.v3.DiscoveryRequest"), undefined);
 });
 
 test("unknown names and names of another kind are undefined", () => {

@@ -1,5 +1,11 @@
 import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
-import type { DescEnum, DescExtension, DescFile, DescMessage } from "@bufbuild/protobuf";
+import type {
+  DescEnum,
+  DescExtension,
+  DescFile,
+  DescMessage,
+  DescService,
+} from "@bufbuild/protobuf";
 import {
   FileDescriptorProtoSchema,
   file_google_protobuf_any,
@@ -13,7 +19,7 @@ import {
 import { indexDescriptorSet } from "./descriptor-index.ts";
 import type { DescriptorIndex } from "./descriptor-index.ts";
 
-type Declaration = DescMessage | DescEnum | DescExtension;
+type Declaration = DescMessage | DescEnum | DescExtension | DescService;
 
 /**
  * Finds message types by name or type URL. A proto file is parsed when one of its types, or a file that imports it, is
@@ -59,7 +65,13 @@ export class TypeRegistry {
     return found?.kind === "enum" ? found : undefined;
   }
 
-  /** Full names of all top-level messages, enums and extensions, in the order of the set. */
+  /** The service of a full name such as `envoy.service.cluster.v3.ClusterDiscoveryService`. */
+  getService(typeName: string): DescService | undefined {
+    const found = this.#get(typeName);
+    return found?.kind === "service" ? found : undefined;
+  }
+
+  /** Full names of all top-level messages, enums, services and extensions, in the order of the set. */
   typeNames(): IterableIterator<string> {
     return this.#index.owners.keys();
   }
@@ -115,6 +127,7 @@ export class TypeRegistry {
     this.#files.set(file.proto.name, file);
     for (const extension of file.extensions) this.#declarations.set(extension.typeName, extension);
     for (const type of file.enums) this.#declarations.set(type.typeName, type);
+    for (const service of file.services) this.#declarations.set(service.typeName, service);
     for (const message of file.messages) this.#rememberMessage(message);
   }
 
