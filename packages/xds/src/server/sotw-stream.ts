@@ -1,0 +1,111 @@
+import type { DiscoveryRequest } from "../types/discovery-messages.ts";
+import { WILDCARD, canonicalResourceName } from "../types/resource-name.ts";
+import { resourceTypeOfUrl } from "../types/resource-type.ts";
+import type { CachedResource } from "./cached-resource.ts";
+import type { ResourceSet } from "./resource-table.ts";
+import type { ResponseDraft } from "./response.ts";
+import { XdsStream } from "./stream.ts";
+import type { Subscription } from "./subscription.ts";
+
+/**
+ * State of the world: each request says all that the client wants. A response of listeners or clusters, and one to a
+ * wildcard, is complete, for that is how a client learns what is gone; of other types it has what is new.
+ */
+export class SotwStream extends XdsStream {
+  /** The version that the client brought from another stream, until the first response of the type. */
+  readonly #claimed = new Map<Subscription, string>();
+
+  /** Takes a request. Throws an XdsStreamError when the stream has to end. */
+  receive(request: DiscoveryRequest): void {
+    const found = this.subscriptionOf(request.node, request.typeUrl);
+    if (found === undefined) return;
+    const { subscription, isFirst } = found;
+    // The client has not seen the newest response yet. When it has, it says all that it wants once more.
+    if (subscription.lastNonce !== undefined && subscription.lastNonce !== request.responseNonce)
+      return;
+    if (isFirst) this.#claimed.set(subscription, request.versionInfo);
+    this.answer(subscription, request.responseNonce, request.errorDetail?.message);
+    this.#want(subscription, new Set(request.resourceNames.map(canonicalResourceName)), isFirst);
+  }
+
+  protected override isComplete({ typeUrl, wildcard }: Subscription): boolean {
+    return wildcard || resourceTypeOfUrl(typeUrl)?.fullState === true;
+  }
+
+  protected override compose(subscription: Subscription): ResponseDraft | undefined {
+    const set = subscription.table.set;
+    if (set === undefined) return undefined;
+    const resources = this.isComplete(subscription)
+      ? this.#completeState(subscription, set)
+      : newResources(subscription, set);
+    if (resources === undefined) return undefined;
+    return { version: set.version, resources, removed: [], heartbeats: [] };
+  }
+
+  /** What is not sent any more is gone; nothing says so by itself. */
+  protected override composeRemoval(): undefined {}
+
+  #want(subscription: Subscription, names: Set<string>, isFirst: boolean): void {
+    // A client that has never named anything wants all; one that has may come to want nothing.
+    subscription.wildcardByDefault =
+      names.size === 0 && (isFirst || subscription.wildcardByDefault);
+    const wildcard = names.delete(WILDCARD) || subscription.wildcardByDefault;
+    for (const name of subscription.names) {
+      if (!names.has(name)) subscription.drop(name);
+    }
+    this.addNames(
+      subscription,
+      [...names].filter((name) => !subscription.names.has(name)),
+    );
+    subscription.setWildcard(wildcard);
+  }
+
+  #completeState(subscription: Subscription, set: ResourceSet): CachedResource[] | undefined {
+    const { dirty, asked, known, heartbeats } = subscription;
+    const mustAnswer = subscription.mustAnswer || asked.size > 0 || heartbeats.size > 0;
+    if (dirty.size === 0 && !mustAnswer) return undefined;
+    const wanted = subscription.wildcard
+      ? [...set.resources.values()]
+      : resourcesOf(subscription.names, set);
+    const differs =
+      wanted.length !== known.size ||
+      wanted.some(({ name, version }) => known.get(name) !== version);
+    const claimed = this.#claimed.get(subscription);
+    this.#claimed.delete(subscription);
+    dirty.clear();
+    asked.clear();
+    heartbeats.clear();
+    subscription.mustAnswer = false;
+    if (!differs && !mustAnswer) return undefined;
+    for (const name of known.keys()) {
+      if (!set.resources.has(name) || !subscription.wants(name)) known.delete(name);
+    }
+    if (!subscription.wildcard || claimed !== set.version) return wanted;
+    // The client was sent this very state on another stream.
+    for (const { name, version } of wanted) known.set(name, version);
+    return undefined;
+  }
+}
+
+/** Of the names that have to be looked at, those that differ from what the client was sent. */
+function newResources(subscription: Subscription, set: ResourceSet): CachedResource[] | undefined {
+  const { dirty, asked, known, heartbeats } = subscription;
+  const due = resourcesOf(dirty, set).filter(
+    ({ name, version }) => subscription.wants(name) && known.get(name) !== version,
+  );
+  for (const name of dirty) {
+    if (!set.resources.has(name)) known.delete(name);
+  }
+  const sent = new Set([...due, ...resourcesOf(heartbeats, set)]);
+  dirty.clear();
+  asked.clear();
+  heartbeats.clear();
+  const resources = sent.size === 0 ? subscription.takeRetry() : [...sent];
+  return resources.length === 0 ? undefined : resources;
+}
+
+function resourcesOf(names: Iterable<string>, set: ResourceSet): CachedResource[] {
+  return Array.from(names, (name) => set.resources.get(name)).filter(
+    (resource) => resource !== undefined,
+  );
+}

@@ -1,0 +1,63 @@
+import http2 from "node:http2";
+import type { AddressInfo } from "node:net";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import type { XdsServer } from "../../server/server.ts";
+import { xdsGrpcRoutes } from "./grpc-routes.ts";
+import type { GrpcRoutesOptions } from "./grpc-routes.ts";
+
+/** Settings of a server of its own. */
+export interface GrpcServerOptions extends GrpcRoutesOptions {
+  /** 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** 0, any free one, unless given. */
+  readonly port?: number;
+  /** Keys and certificates; HTTP/2 without TLS unless given. */
+  readonly tls?: http2.SecureServerOptions;
+  /** The longest request in bytes: 16 MiB unless given. On a new stream a delta client names all that it has. */
+  readonly maxRequestBytes?: number;
+}
+
+/** A server that listens. */
+export interface ListeningServer {
+  readonly address: AddressInfo;
+  /** Ends all streams and connections, and resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/** Never: the same bytes go to all clients, and would be compressed for each. */
+const COMPRESS_FROM_BYTES = 0xffff_ffff;
+
+/** Serves xDS by gRPC on a port. Rejects when the port cannot be had. */
+export async function listenGrpc(
+  xds: XdsServer,
+  options: GrpcServerOptions = {},
+): Promise<ListeningServer> {
+  const handler = connectNodeAdapter({
+    routes: (router) => xdsGrpcRoutes(router, xds, options),
+    grpcWeb: false,
+    connect: false,
+    readMaxBytes: options.maxRequestBytes ?? 16 * 1024 * 1024,
+    compressMinBytes: COMPRESS_FROM_BYTES,
+  });
+  const server =
+    options.tls === undefined
+      ? http2.createServer(handler)
+      : http2.createSecureServer(options.tls, handler);
+  const sessions = new Set<http2.ServerHttp2Session>();
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
+  });
+  return {
+    address: server.address() as AddressInfo,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const session of sessions) session.destroy();
+      }),
+  };
+}
