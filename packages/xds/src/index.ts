@@ -18,6 +18,7 @@ export {
   typeUrlOf,
 } from "./types/resource-type.ts";
 export type { ResourceType } from "./types/resource-type.ts";
+export { ResourceProblems, readResource } from "./types/read-resource.ts";
 export { contentVersion, versionedResource } from "./types/versioned-resource.ts";
 export type { ResourceOptions, VersionedResource } from "./types/versioned-resource.ts";
 export type { ResourceCache } from "./server/cache.ts";

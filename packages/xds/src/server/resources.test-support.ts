@@ -1,22 +1,8 @@
-import { create, fromJson } from "@bufbuild/protobuf";
-import type { JsonValue } from "@bufbuild/protobuf";
-import { envoyTypes, typeNameOfUrl } from "@nuncio/api";
-import { typeUrlOf } from "../types/resource-type.ts";
-import { versionedResource } from "../types/versioned-resource.ts";
+import { create } from "@bufbuild/protobuf";
+import { envoyTypes } from "@nuncio/api";
+import type { Node } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
+import { readResource } from "../types/read-resource.ts";
 import type { ResourceOptions, VersionedResource } from "../types/versioned-resource.ts";
-
-const registry = { getMessage: (name: string) => envoyTypes().getMessage(name) };
-
-/** A resource of a short type name from JSON. */
-export function resource(
-  shortName: string,
-  json: JsonValue,
-  options?: ResourceOptions,
-): VersionedResource {
-  const desc = envoyTypes().getMessage(typeNameOfUrl(typeUrlOf(shortName)))!;
-  // oxlint-disable-next-line typescript/no-unsafe-argument -- the runtime asks for more than it uses
-  return versionedResource(fromJson(desc, json, { registry: registry as never }), options);
-}
 
 /** A static cluster; another `timeout` makes another version. */
 export function cluster(
@@ -24,64 +10,50 @@ export function cluster(
   timeout = "1s",
   options?: ResourceOptions,
 ): VersionedResource {
-  return resource("CDS", { name, connectTimeout: timeout }, options);
+  return readResource("CDS", { name, connect_timeout: timeout }, options);
 }
 
 /** A cluster that asks the same server for its endpoints. */
 export function edsCluster(name: string, timeout = "1s", serviceName = ""): VersionedResource {
-  return resource("CDS", {
+  return readResource("CDS", {
     name,
-    connectTimeout: timeout,
+    connect_timeout: timeout,
     type: "EDS",
-    edsClusterConfig: { serviceName, edsConfig: { ads: {} } },
+    eds_cluster_config: { service_name: serviceName, eds_config: { ads: {} } },
   });
 }
 
 /** Endpoints; another `weight` makes another version. */
 export function endpoints(name: string, weight = 1, options?: ResourceOptions): VersionedResource {
-  return resource(
-    "EDS",
-    { clusterName: name, endpoints: [{ loadBalancingWeight: weight }] },
-    options,
-  );
+  const json = { cluster_name: name, endpoints: [{ load_balancing_weight: weight }] };
+  return readResource("EDS", json, options);
 }
 
 /** A listener with a connection manager that asks the same server for its routes. */
-export function listener(name: string, routes = `${name}-routes`): VersionedResource {
-  const prefix = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3";
-  return resource("LDS", {
+export function listener(name: string, routeTable = `${name}-routes`): VersionedResource {
+  const type = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+  const manager = {
+    "@type": `type.googleapis.com/${type}`,
+    stat_prefix: name,
+    rds: { config_source: { ads: {} }, route_config_name: routeTable },
+  };
+  return readResource("LDS", {
     name,
-    filterChains: [
-      {
-        filters: [
-          {
-            name: "hcm",
-            typedConfig: {
-              "@type": `${prefix}.HttpConnectionManager`,
-              rds: { configSource: { ads: {} }, routeConfigName: routes },
-            },
-          },
-        ],
-      },
-    ],
+    filter_chains: [{ filters: [{ name: "hcm", typed_config: manager }] }],
   });
 }
 
 /** A route table that sends everything to a cluster. */
 export function routes(name: string, target: string): VersionedResource {
-  return resource("RDS", {
+  const all = { match: { prefix: "/" }, route: { cluster: target } };
+  return readResource("RDS", {
     name,
-    virtualHosts: [
-      {
-        name: "all",
-        domains: ["*"],
-        routes: [{ match: { prefix: "/" }, route: { cluster: target } }],
-      },
-    ],
+    virtual_hosts: [{ name: "all", domains: ["*"], routes: [all] }],
   });
 }
 
 /** A node of this id. */
-export function node(id = "n"): never {
-  return create(envoyTypes().getMessage("envoy.config.core.v3.Node")!, { id } as never) as never;
+export function node(id = "n"): Node {
+  const desc = envoyTypes().getMessage("envoy.config.core.v3.Node")!;
+  return Object.assign(create(desc) as Node, { id });
 }

@@ -59,7 +59,7 @@ export interface OpenStream {
 /** A stream as a transport sees it. */
 export interface ServerStream<Request> {
   readonly info: StreamInfo;
-  /** Takes a request; what it throws ends the stream. */
+  /** Takes a request; what it throws ends the stream. Nothing after `close`. */
   receive(request: Request): void;
   /** The newest thing to send, undefined when there is nothing; to be called until then, whenever there is room. */
   next(): XdsResponse | undefined;
@@ -124,6 +124,7 @@ export class XdsServer {
     return {
       info,
       receive: (request) => {
+        if (!this.#streams.has(id)) return;
         this.#callbacks.onRequest?.(info, request);
         stream.receive(request as never);
       },

@@ -179,19 +179,14 @@ test("of routes that are refused together the good ones are sent again without t
   });
 });
 
-test("a client that comes back with the newest version of clusters is sent none", () => {
-  const { client, server, put } = fixture(cluster("a"));
+test("a client that comes back is sent all clusters: what it has may be another version's half", () => {
+  const { client, server } = fixture(cluster("a"));
   client.want("CDS");
   client.settle();
   client.stream.close();
   const again = new SotwClient(server);
-  again.want("CDS", [], { versionInfo: client.accepted.get("CDS")! });
-  assert.deepEqual(again.settle(), []);
-  put(cluster("a", "2s"));
+  again.want("CDS", [], { versionInfo: client.accepted.get("CDS")!, responseNonce: "7" });
   assert.deepEqual(again.settle(), ["CDS a"]);
-  const old = new SotwClient(server);
-  old.want("CDS", [], { versionInfo: client.accepted.get("CDS")! });
-  assert.deepEqual(old.settle(), ["CDS a"]);
 });
 
 test("a client that comes back is sent all endpoints that it names", () => {
@@ -209,7 +204,37 @@ test("types go out in make-before-break order", () => {
     client.want(type, type === "RDS" ? ["r"] : type === "EDS" ? ["e"] : []);
   client.settle();
   put(cluster("b"), endpoints("e"), listener("l"), routes("r", "b"));
-  assert.deepEqual(client.settle(), ["CDS b", "EDS e", "LDS l", "RDS r"]);
+  assert.deepEqual(client.settle(), ["CDS b a", "EDS e", "LDS l", "RDS r", "CDS b"]);
+});
+
+test("clusters that are gone stay until what refers to them was taken back", () => {
+  const { client, put } = fixture(cluster("a"), routes("r", "a"));
+  client.want("CDS");
+  client.want("RDS", ["r"]);
+  client.settle();
+  put(cluster("b"), routes("r", "b"));
+  assert.deepEqual(client.drain(), ["CDS b a", "RDS r"]);
+  client.ack("CDS");
+  assert.deepEqual(client.drain(), [], "the client has not said that it has the routes");
+  const newest = client.last.get("CDS")!.version;
+  client.ack("RDS");
+  assert.deepEqual(client.settle(), ["CDS b"]);
+  assert.equal(newest, `${client.accepted.get("CDS")}+1`, "other content, another version");
+  put(routes("r", "b"));
+  assert.deepEqual(client.settle(), ["CDS"], "once when nothing comes");
+});
+
+test("a cluster that comes back before it is taken away stays", () => {
+  const { client, put } = fixture(cluster("a"), routes("r", "a"));
+  client.want("CDS");
+  client.want("RDS", ["r"]);
+  client.settle();
+  put(cluster("b"), routes("r", "b"));
+  assert.deepEqual(client.drain(), ["CDS b a", "RDS r"]);
+  put(cluster("a"), cluster("b"), routes("r", "b"));
+  client.ack("CDS");
+  client.ack("RDS");
+  assert.deepEqual(client.settle(), []);
 });
 
 test("routes wait for the endpoints of clusters that were sent before them", () => {
@@ -219,10 +244,10 @@ test("routes wait for the endpoints of clusters that were sent before them", () 
   client.want("EDS", ["a"]);
   client.want("RDS", ["r"]);
   assert.deepEqual(client.settle(), ["EDS a", "RDS r"]);
-  put(edsCluster("a"), edsCluster("b"), endpoints("a"), endpoints("b"), routes("r", "b"));
-  assert.deepEqual(client.settle(), ["CDS a b"]);
+  put(edsCluster("b"), endpoints("b"), routes("r", "b"));
+  assert.deepEqual(client.settle(), ["CDS b a"]);
   client.want("EDS", ["a", "b"]);
-  assert.deepEqual(client.settle(), ["EDS b", "RDS r"]);
+  assert.deepEqual(client.settle(), ["EDS b", "RDS r", "CDS b"]);
   assert.equal(clock.timers, 0);
 });
 
@@ -232,9 +257,9 @@ test("routes do not wait for ever, nor for endpoints that are not there or not f
   client.want("RDS", ["r"]);
   assert.deepEqual(client.settle(), ["CDS x", "RDS r"]);
   put(edsCluster("b"), endpoints("b"), routes("r", "b"));
-  assert.deepEqual(client.settle(), ["CDS b"]);
+  assert.deepEqual(client.settle(), ["CDS b x"]);
   clock.advance(5_000);
-  assert.deepEqual(client.settle(), ["RDS r"]);
+  assert.deepEqual(client.settle(), ["RDS r", "CDS b"]);
   put(edsCluster("b"), edsCluster("c"), endpoints("b"), routes("r", "c"));
   assert.deepEqual(client.settle(), ["CDS b c", "RDS r"]);
 });
@@ -312,6 +337,7 @@ test("nothing is kept of a stream that was closed, nor of its group", () => {
   assert.deepEqual(cache.groups(), ["n"]);
   client.stream.close();
   client.stream.close();
+  client.want("LDS");
   assert.deepEqual(cache.groups(), []);
   assert.deepEqual(server.status(), []);
   assert.equal(client.read(), undefined);

@@ -12,8 +12,8 @@ import type { Subscription } from "./subscription.ts";
  * wildcard, is complete, for that is how a client learns what is gone; of other types it has what is new.
  */
 export class SotwStream extends XdsStream {
-  /** The version that the client brought from another stream, until the first response of the type. */
-  readonly #claimed = new Map<Subscription, string>();
+  /** What the last complete response had. */
+  readonly #complete = new Map<Subscription, readonly CachedResource[]>();
 
   /** Takes a request. Throws an XdsStreamError when the stream has to end. */
   receive(request: DiscoveryRequest): void {
@@ -23,7 +23,6 @@ export class SotwStream extends XdsStream {
     // The client has not seen the newest response yet. When it has, it says all that it wants once more.
     if (subscription.lastNonce !== undefined && subscription.lastNonce !== request.responseNonce)
       return;
-    if (isFirst) this.#claimed.set(subscription, request.versionInfo);
     this.answer(subscription, request.responseNonce, request.errorDetail?.message);
     this.#want(subscription, new Set(request.resourceNames.map(canonicalResourceName)), isFirst);
   }
@@ -35,15 +34,18 @@ export class SotwStream extends XdsStream {
   protected override compose(subscription: Subscription): ResponseDraft | undefined {
     const set = subscription.table.set;
     if (set === undefined) return undefined;
-    const resources = this.isComplete(subscription)
-      ? this.#completeState(subscription, set)
-      : newResources(subscription, set);
-    if (resources === undefined) return undefined;
-    return { version: set.version, resources, removed: [], heartbeats: [] };
+    if (this.isComplete(subscription)) return this.#completeState(subscription, set);
+    const resources = newResources(subscription, set);
+    return resources && { version: set.version, resources, removed: [], heartbeats: [] };
   }
 
-  /** What is not sent any more is gone; nothing says so by itself. */
-  protected override composeRemoval(): undefined {}
+  /** The complete state without what is gone: nothing else says so. */
+  protected override composeRemoval(subscription: Subscription): ResponseDraft | undefined {
+    const set = subscription.table.set;
+    if (set === undefined || subscription.gone.size === 0) return undefined;
+    subscription.gone.clear();
+    return this.#completed(subscription, set, wantedResources(subscription, set));
+  }
 
   #want(subscription: Subscription, names: Set<string>, isFirst: boolean): void {
     // A client that has never named anything wants all; one that has may come to want nothing.
@@ -60,31 +62,52 @@ export class SotwStream extends XdsStream {
     subscription.setWildcard(wildcard);
   }
 
-  #completeState(subscription: Subscription, set: ResourceSet): CachedResource[] | undefined {
+  #completeState(subscription: Subscription, set: ResourceSet): ResponseDraft | undefined {
     const { dirty, asked, known, heartbeats } = subscription;
     const mustAnswer = subscription.mustAnswer || asked.size > 0 || heartbeats.size > 0;
     if (dirty.size === 0 && !mustAnswer) return undefined;
-    const wanted = subscription.wildcard
-      ? [...set.resources.values()]
-      : resourcesOf(subscription.names, set);
+    const wanted = wantedResources(subscription, set);
+    const lingering = this.#lingering(subscription, set);
     const differs =
-      wanted.length !== known.size ||
+      wanted.length + lingering.length !== known.size ||
       wanted.some(({ name, version }) => known.get(name) !== version);
-    const claimed = this.#claimed.get(subscription);
-    this.#claimed.delete(subscription);
     dirty.clear();
     asked.clear();
     heartbeats.clear();
     subscription.mustAnswer = false;
     if (!differs && !mustAnswer) return undefined;
-    for (const name of known.keys()) {
-      if (!set.resources.has(name) || !subscription.wants(name)) known.delete(name);
-    }
-    if (!subscription.wildcard || claimed !== set.version) return wanted;
-    // The client was sent this very state on another stream.
-    for (const { name, version } of wanted) known.set(name, version);
-    return undefined;
+    return this.#completed(subscription, set, [...wanted, ...lingering]);
   }
+
+  #completed(
+    subscription: Subscription,
+    set: ResourceSet,
+    resources: readonly CachedResource[],
+  ): ResponseDraft {
+    this.#complete.set(subscription, resources);
+    const lingering = subscription.gone.size;
+    const version = lingering === 0 ? set.version : `${set.version}+${lingering}`;
+    return { version, resources, removed: [], heartbeats: [] };
+  }
+
+  /**
+   * What is gone and what other types of the stream may still refer to. It stays in the response until those have been
+   * sent and answered; then the state is sent once more, without it.
+   */
+  #lingering(subscription: Subscription, set: ResourceSet): CachedResource[] {
+    const before = this.#complete.get(subscription) ?? [];
+    const lingering =
+      this.subscriptions.length === 1
+        ? []
+        : before.filter(({ name }) => !set.resources.has(name) && subscription.wants(name));
+    subscription.gone.clear();
+    for (const { name } of lingering) subscription.gone.add(name);
+    return lingering;
+  }
+}
+
+function wantedResources(subscription: Subscription, set: ResourceSet): CachedResource[] {
+  return subscription.wildcard ? [...set.resources.values()] : resourcesOf(subscription.names, set);
 }
 
 /** Of the names that have to be looked at, those that differ from what the client was sent. */

@@ -72,7 +72,8 @@ export abstract class XdsStream {
       const draft = this.compose(subscription);
       if (draft !== undefined) return this.#send(subscription, draft);
     }
-    // What referred to the resources that are gone was taken back when the client has answered all.
+    // What referred to the resources that are gone was taken back when all has been sent and answered.
+    if (this.#awaitedEndpoints.size > 0) return undefined;
     if (this.#ordered.some(({ pending }) => pending !== undefined)) return undefined;
     for (const subscription of this.#ordered.toReversed()) {
       const draft = this.composeRemoval(subscription);
@@ -160,7 +161,7 @@ export abstract class XdsStream {
     if (subscription.typeUrl === CDS && this.#settings.typeUrl === undefined)
       this.#awaitEndpoints(subscription, response);
     if (subscription.typeUrl === EDS) this.#endpointsSent(response);
-    subscription.sent(response);
+    subscription.sent(response, this.isComplete(subscription));
     return response;
   }
 
@@ -191,7 +192,8 @@ export abstract class XdsStream {
   }
 
   #stopWaiting(): void {
-    this.#waitTimer?.cancel();
+    if (this.#waitTimer === undefined) return;
+    this.#waitTimer.cancel();
     this.#waitTimer = undefined;
     this.#awaitedEndpoints.clear();
     this.#settings.onReady();

@@ -42,7 +42,7 @@ export class Subscription implements TableWatcher {
   readonly asked = new Set<string>();
   /** A wildcard is answered even when there is nothing: the client waits for that. */
   mustAnswer = false;
-  /** Resources that are gone and that the client still has; told when nothing refers to them any more (delta). */
+  /** Resources that are gone and that the client still has; told when nothing refers to them any more. */
   readonly gone = new Set<string>();
   /** Names to be said to be alive (delta). */
   readonly heartbeats = new Set<string>();
@@ -135,10 +135,11 @@ export class Subscription implements TableWatcher {
     if (this.known.delete(name)) this.changed(name);
   }
 
-  /** The response was handed to the transport. */
-  sent(response: XdsResponse): void {
+  /** The response was handed to the transport. After a complete one the client has nothing else. */
+  sent(response: XdsResponse, isComplete: boolean): void {
     this.pending = response;
     this.lastNonce = response.nonce;
+    if (isComplete) this.known.clear();
     for (const resource of response.resources) {
       this.known.set(resource.name, resource.version);
       this.gone.delete(resource.name);
