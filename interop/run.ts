@@ -20,6 +20,7 @@ import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.
 import { renderRandomReport } from "./random/report.ts";
 import { RANDOM_SECONDS, envoyAndNuncio, randomSeed, runRandom } from "./random/run-random.ts";
 import { NOT_YET_FILE, readNotYet, runVerdicts } from "./verdicts/run-verdicts.ts";
+import { runXdsServer } from "./xds/run-xds-server.ts";
 
 const TESTS_WITHIN_MS = 180_000;
 
@@ -35,6 +36,7 @@ const PARTS: readonly Part[] = [
   { name: "clients", run: () => runClients("nuncio") },
   { name: "hot-restart", run: () => runHotRestart() },
   { name: "prometheus", run: prometheus },
+  { name: "xds", run: xds },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];
@@ -192,4 +194,8 @@ async function prometheus(): Promise<CheckResult[]> {
   return hasPrometheusParser()
     ? runPrometheus("nuncio")
     : [missingCheck("prometheus", "prometheus_client")];
+}
+
+async function xds(): Promise<CheckResult[]> {
+  return findCounterpart("envoy") === null ? [missingCheck("xds", "envoy")] : runXdsServer("envoy");
 }

@@ -40,7 +40,12 @@ export type {
 export { SnapshotCache } from "./server/snapshot-cache.ts";
 export type { SnapshotCacheOptions } from "./server/snapshot-cache.ts";
 export { Snapshot } from "./server/snapshot.ts";
-export type { ClientStatus, ResourceStatus, TypeStatus } from "./server/status.ts";
+export type {
+  ClientStatus,
+  ResourceOfClient,
+  ResourceStatus,
+  TypeStatus,
+} from "./server/status.ts";
 export { XdsStreamError } from "./server/stream.ts";
 export type { Refusal } from "./server/subscription.ts";
 export { xdsGrpcRoutes } from "./transport/grpc-server/grpc-routes.ts";

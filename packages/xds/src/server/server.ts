@@ -2,12 +2,13 @@ import type { Node } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
 import { systemClock } from "../types/clock.ts";
 import type { Clock } from "../types/clock.ts";
 import type { DeltaDiscoveryRequest, DiscoveryRequest } from "../types/discovery-messages.ts";
+import { canonicalResourceName } from "../types/resource-name.ts";
 import type { ResourceCache } from "./cache.ts";
 import { DeltaStream } from "./delta-stream.ts";
 import type { XdsResponse } from "./response.ts";
 import { SotwStream } from "./sotw-stream.ts";
-import { statusOf } from "./status.ts";
-import type { ClientStatus } from "./status.ts";
+import { statusOf, statusOfResource } from "./status.ts";
+import type { ClientStatus, ResourceOfClient } from "./status.ts";
 
 /** One stream of a client. */
 export interface StreamInfo {
@@ -100,6 +101,16 @@ export class XdsServer {
     return Array.from(this.#streams.values(), ({ info, stream }) =>
       statusOf(info, stream.subscriptions),
     );
+  }
+
+  /** Of each client that wants a resource: which version it has, whether it accepted it, or why it refused it. */
+  statusOf(typeUrl: string, name: string): ResourceOfClient[] {
+    const found: ResourceOfClient[] = [];
+    for (const { info, stream } of this.#streams.values()) {
+      const status = statusOfResource(stream.subscriptions, typeUrl, canonicalResourceName(name));
+      if (status !== undefined) found.push({ stream: info, ...status });
+    }
+    return found;
   }
 
   #open<Stream extends SotwStream | DeltaStream>(

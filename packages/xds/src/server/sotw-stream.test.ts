@@ -224,6 +224,18 @@ test("clusters that are gone stay until what refers to them was taken back", () 
   assert.deepEqual(client.settle(), ["CDS"], "once when nothing comes");
 });
 
+test("a cluster that was refused does not stay when it is gone", () => {
+  const { client, server, put } = fixture(cluster("a"), cluster("bad"));
+  client.want("CDS");
+  client.want("RDS", ["r"]);
+  assert.deepEqual(client.drain(), ["CDS a bad"]);
+  client.nack("CDS", "bad is bad");
+  put(cluster("a"), cluster("b"));
+  assert.deepEqual(client.settle(), ["CDS a b"]);
+  const states = server.status()[0]?.types[0]?.resources.map(({ state }) => state);
+  assert.deepEqual(states, ["accepted", "accepted"]);
+});
+
 test("a cluster that comes back before it is taken away stays", () => {
   const { client, put } = fixture(cluster("a"), routes("r", "a"));
   client.want("CDS");

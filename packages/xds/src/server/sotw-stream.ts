@@ -99,7 +99,12 @@ export class SotwStream extends XdsStream {
     const lingering =
       this.subscriptions.length === 1
         ? []
-        : before.filter(({ name }) => !set.resources.has(name) && subscription.wants(name));
+        : before.filter(
+            ({ name }) =>
+              !set.resources.has(name) &&
+              subscription.wants(name) &&
+              !subscription.refused.has(name),
+          );
     subscription.gone.clear();
     for (const { name } of lingering) subscription.gone.add(name);
     return lingering;

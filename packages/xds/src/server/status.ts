@@ -23,14 +23,19 @@ export interface TypeStatus {
   readonly resources: readonly ResourceStatus[];
 }
 
-/** What a client has of a resource. */
+/** What a client has of a resource that it wants. */
 export interface ResourceStatus {
   readonly name: string;
-  /** Of the version that was sent last. */
-  readonly version: string;
-  readonly state: "accepted" | "sent" | "refused";
+  /** Of the version that was sent last; undefined when the resource was never there. */
+  readonly version: string | undefined;
+  readonly state: "absent" | "sent" | "accepted" | "refused";
   /** Why it was refused; the client may have meant another resource of the same response, until it was asked again. */
   readonly refusal: Refusal | undefined;
+}
+
+/** What one of several clients has of a resource. */
+export interface ResourceOfClient extends ResourceStatus {
+  readonly stream: StreamInfo;
 }
 
 /** Puts together what the subscriptions of a stream know. */
@@ -41,7 +46,8 @@ export function statusOf(info: StreamInfo, subscriptions: readonly Subscription[
 
 function statusOfType(subscription: Subscription): TypeStatus {
   const { typeUrl, wildcard, names, pending, accepted, refusal } = subscription;
-  const underWay = new Set(pending?.resources.map(({ name }) => name));
+  const underWay = namesUnderWay(subscription);
+  const known = new Set([...names, ...subscription.known.keys()]);
   return {
     typeUrl,
     wildcard,
@@ -50,10 +56,33 @@ function statusOfType(subscription: Subscription): TypeStatus {
     pending: pending?.version,
     accepted,
     refusal,
-    resources: Array.from(subscription.known, ([name, version]) => {
-      const why = subscription.refused.get(name);
-      if (underWay.has(name)) return { name, version, state: "sent", refusal: why };
-      return { name, version, state: why === undefined ? "accepted" : "refused", refusal: why };
-    }),
+    resources: Array.from(known, (name) => resourceStatus(subscription, name, underWay)),
   };
+}
+
+/** What the client of these subscriptions has of a resource; undefined when it does not want it. */
+export function statusOfResource(
+  subscriptions: readonly Subscription[],
+  typeUrl: string,
+  name: string,
+): ResourceStatus | undefined {
+  const subscription = subscriptions.find((each) => each.typeUrl === typeUrl);
+  if (subscription?.wants(name) !== true) return undefined;
+  return resourceStatus(subscription, name, namesUnderWay(subscription));
+}
+
+function namesUnderWay({ pending }: Subscription): ReadonlySet<string> {
+  return new Set(pending?.resources.map(({ name }) => name));
+}
+
+function resourceStatus(
+  { known, refused }: Subscription,
+  name: string,
+  underWay: ReadonlySet<string>,
+): ResourceStatus {
+  const version = known.get(name);
+  const refusal = refused.get(name);
+  if (version === undefined) return { name, version, state: "absent", refusal };
+  if (underWay.has(name)) return { name, version, state: "sent", refusal };
+  return { name, version, state: refusal === undefined ? "accepted" : "refused", refusal };
 }

@@ -149,6 +149,9 @@ export class Subscription implements TableWatcher {
       this.gone.delete(name);
       this.refused.delete(name);
     }
+    if (isComplete) {
+      for (const name of this.refused.keys()) if (!this.known.has(name)) this.refused.delete(name);
+    }
     this.#setHeartbeat();
   }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { after, test } from "node:test";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import type { DescMethodBiDiStreaming, MessageInitShape } from "@bufbuild/protobuf";
@@ -143,6 +145,28 @@ test("a client that goes leaves nothing behind", async () => {
   assert.deepEqual(server.status(), []);
 });
 
+test("a client that does not answer pings is given up", async () => {
+  const { port } = await fixture({}, { keepaliveMs: 20 });
+  const socket = connect(port, "127.0.0.1");
+  const closed = once(socket, "close");
+  socket.on("error", () => {}).resume();
+  // The preface and empty SETTINGS, and not a word after that.
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  socket.write(Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0));
+  await closed;
+});
+
+test("a client that answers pings stays", async () => {
+  const { cache, open } = await fixture({}, { keepaliveMs: 5 });
+  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  call.send(sotw({ typeUrl: EDS, resourceNames: ["mortal"] }));
+  cache.set("n", new Snapshot([endpoints("mortal", 1, { ttlMs: 100 })]));
+  const { nonce } = await call.read();
+  call.send(sotw({ typeUrl: EDS, resourceNames: ["mortal"], responseNonce: nonce }));
+  // The heartbeat comes after ten pings.
+  assert.equal((await call.read()).resources.length, 1);
+});
+
 interface Call<Request, Response> {
   send(request: Request): void;
   read(): Promise<Response>;
@@ -150,6 +174,7 @@ interface Call<Request, Response> {
 }
 
 interface Fixture {
+  readonly port: number;
   readonly cache: SnapshotCache;
   readonly server: XdsServer;
   open<Request, Response>(method: string, service?: string): Promise<Call<Request, Response>>;
@@ -165,6 +190,7 @@ async function fixture(
   after(() => listening.close());
   const baseUrl = `http://127.0.0.1:${listening.address.port}`;
   return {
+    port: listening.address.port,
     cache,
     server,
     open: (method, service = ADS_SERVICE) => openCall(baseUrl, service, method),

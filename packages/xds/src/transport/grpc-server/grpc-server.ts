@@ -15,6 +15,8 @@ export interface GrpcServerOptions extends GrpcRoutesOptions {
   readonly tls?: http2.SecureServerOptions;
   /** The longest request in bytes: 16 MiB unless given. On a new stream a delta client names all that it has. */
   readonly maxRequestBytes?: number;
+  /** A connection is pinged so often, and given up when it has not answered by the next time: 30,000 unless given. */
+  readonly keepaliveMs?: number;
 }
 
 /** A server that listens. */
@@ -46,6 +48,7 @@ export async function listenGrpc(
   const sessions = new Set<http2.ServerHttp2Session>();
   server.on("session", (session) => {
     sessions.add(session);
+    keepAlive(session, options.keepaliveMs ?? 30_000);
     session.once("close", () => sessions.delete(session));
   });
   await new Promise<void>((resolve, reject) => {
@@ -60,4 +63,20 @@ export async function listenGrpc(
         for (const session of sessions) session.destroy();
       }),
   };
+}
+
+/** Without this a client whose machine is gone would stay for hours, and with it all that is kept of it. */
+function keepAlive(session: http2.ServerHttp2Session, intervalMs: number): void {
+  let isAlive = true;
+  const timer = setInterval(() => {
+    if (!isAlive) {
+      session.destroy();
+      return;
+    }
+    isAlive = false;
+    session.ping((error) => {
+      isAlive = error === null;
+    });
+  }, intervalMs).unref();
+  session.once("close", () => clearInterval(timer));
 }
