@@ -59,6 +59,8 @@ export class Subscription implements TableWatcher {
   refusal: Refusal | undefined;
   /** Resources whose last version was refused. A resource that was refused together with others may be a good one. */
   readonly refused = new Map<string, Refusal>();
+  /** Time to live of the resources that have one, in milliseconds. */
+  readonly #mortal = new Map<string, number>();
   #heartbeatTimer: Timer | undefined;
 
   constructor(table: ResourceTable, host: SubscriptionHost) {
@@ -86,10 +88,7 @@ export class Subscription implements TableWatcher {
   drop(name: string): void {
     if (!this.names.delete(name)) return;
     this.table.unwatch(name, this);
-    this.known.delete(name);
-    this.gone.delete(name);
-    this.heartbeats.delete(name);
-    this.refused.delete(name);
+    this.#lost(name);
     this.asked.delete(name);
     this.dirty.delete(name);
   }
@@ -139,16 +138,12 @@ export class Subscription implements TableWatcher {
   sent(response: XdsResponse, isComplete: boolean): void {
     this.pending = response;
     this.lastNonce = response.nonce;
-    if (isComplete) this.known.clear();
-    for (const resource of response.resources) {
-      this.known.set(resource.name, resource.version);
-      this.gone.delete(resource.name);
+    if (isComplete) {
+      this.known.clear();
+      this.#mortal.clear();
     }
-    for (const name of response.removed) {
-      this.known.delete(name);
-      this.gone.delete(name);
-      this.refused.delete(name);
-    }
+    for (const resource of response.resources) this.#has(resource);
+    for (const name of response.removed) this.#lost(name);
     if (isComplete) {
       for (const name of this.refused.keys()) if (!this.known.has(name)) this.refused.delete(name);
     }
@@ -211,23 +206,28 @@ export class Subscription implements TableWatcher {
     return [];
   }
 
-  /** Twice within the shortest time to live the client hears of what it has. */
-  #setHeartbeat(): void {
-    if (this.#heartbeatTimer !== undefined) return;
-    const mortal = [...this.#mortal()];
-    if (mortal.length === 0) return;
-    const shortestMs = Math.min(...mortal.map(({ ttlMs }) => ttlMs ?? Infinity));
-    this.#heartbeatTimer = this.#host.clock.setTimer(shortestMs / 2, () => {
-      this.#heartbeatTimer = undefined;
-      for (const { name } of this.#mortal()) this.heartbeats.add(name);
-      this.#host.wake();
-    });
+  #has(resource: CachedResource): void {
+    this.known.set(resource.name, resource.version);
+    if (resource.ttlMs === undefined) this.#mortal.delete(resource.name);
+    else this.#mortal.set(resource.name, resource.ttlMs);
   }
 
-  *#mortal(): Iterable<CachedResource> {
-    for (const name of this.known.keys()) {
-      const resource = this.table.set?.resources.get(name);
-      if (resource?.ttlMs !== undefined) yield resource;
-    }
+  #lost(name: string): void {
+    this.known.delete(name);
+    this.gone.delete(name);
+    this.refused.delete(name);
+    this.heartbeats.delete(name);
+    this.#mortal.delete(name);
+  }
+
+  /** Twice within the shortest time to live the client hears of what it has. */
+  #setHeartbeat(): void {
+    if (this.#heartbeatTimer !== undefined || this.#mortal.size === 0) return;
+    const shortestMs = this.#mortal.values().reduce((a, b) => Math.min(a, b), Infinity);
+    this.#heartbeatTimer = this.#host.clock.setTimer(shortestMs / 2, () => {
+      this.#heartbeatTimer = undefined;
+      for (const name of this.#mortal.keys()) this.heartbeats.add(name);
+      this.#host.wake();
+    });
   }
 }
