@@ -34,7 +34,7 @@ interface Variant {
 
 const sotw: Variant = {
   name: "state of the world",
-  open: (server, onReady) => server.openSotw({ onReady }) as ServerStream<unknown>,
+  open: (server, onReady) => server.openSotw({ onReady }),
   subscribe: (typeUrl, resourceNames) => create(schemas.request, { node, typeUrl, resourceNames }),
   ack: ({ typeUrl, nonce, version }, resourceNames) =>
     create(schemas.request, { typeUrl, responseNonce: nonce, versionInfo: version, resourceNames }),
@@ -43,7 +43,7 @@ const sotw: Variant = {
 
 const delta: Variant = {
   name: "delta",
-  open: (server, onReady) => server.openDelta({ onReady }) as ServerStream<unknown>,
+  open: (server, onReady) => server.openDelta({ onReady }),
   subscribe: (typeUrl, names) =>
     create(schemas.deltaRequest, { node, typeUrl, resourceNamesSubscribe: names }),
   ack: ({ typeUrl, nonce }) => create(schemas.deltaRequest, { typeUrl, responseNonce: nonce }),

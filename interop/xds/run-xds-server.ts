@@ -93,6 +93,7 @@ const STEPS: readonly [name: string, run: (scene: Scene) => Promise<void>][] = [
         listener("l2", scene.secondPort),
         routes("one"),
       );
+      await until("the new listener was there", async () => !(await isRefused(scene.secondPort)));
       await scene.answers(scene.secondPort, "one");
       await until("the old listener was gone", () => isRefused(scene.port));
     },

@@ -70,7 +70,7 @@ export class CachedResource implements VersionedResource {
   #any(): Any {
     return create(AnySchema, {
       typeUrl: this.typeUrl,
-      value: this.value as Uint8Array<ArrayBuffer>,
+      value: this.value,
     });
   }
 

@@ -77,7 +77,7 @@ class SotwModel extends Model {
   readonly #versions = new Map<string, string>();
 
   override connect(server: XdsServer): void {
-    this.stream = server.openSotw({ onReady() {} }) as ServerStream<never>;
+    this.stream = server.openSotw({ onReady() {} });
     this.#nonces.clear();
     for (const typeUrl of TYPES) this.#request(typeUrl);
   }
@@ -117,7 +117,7 @@ class SotwModel extends Model {
 
 class DeltaModel extends Model {
   override connect(server: XdsServer): void {
-    this.stream = server.openDelta({ onReady() {} }) as ServerStream<never>;
+    this.stream = server.openDelta({ onReady() {} });
     for (const typeUrl of TYPES) {
       this.#request(typeUrl, {
         resourceNamesSubscribe: [...this.wanted.get(typeUrl)!],

@@ -182,6 +182,22 @@ test("what is gone is said after everything that may refer to it, last types fir
   assert.deepEqual(client.settle(), ["EDS -a", "CDS -a"]);
 });
 
+test("routes do not overtake a cluster whose turn has not come", () => {
+  const { client, put } = fixture(cluster("a"), routes("r", "a"));
+  client.subscribe("CDS", ["*"]);
+  client.subscribe("RDS", ["r"]);
+  client.settle();
+  put(cluster("b"), routes("r", "b"));
+  client.drain();
+  client.ack("CDS");
+  client.ack("RDS");
+  assert.deepEqual(client.drain(), ["CDS -a"]);
+  put(cluster("a"), routes("r", "a"));
+  assert.deepEqual(client.drain(), [], "the client has no cluster a, and cannot be sent it yet");
+  client.ack("CDS");
+  assert.deepEqual(client.settle(), ["CDS a", "RDS r", "CDS -b"]);
+});
+
 test("what comes back before it was said to be gone is not said to be", () => {
   const { client, put } = fixture(cluster("a"), cluster("b"));
   client.subscribe("CDS", ["*"]);

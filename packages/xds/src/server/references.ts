@@ -23,8 +23,9 @@ export interface Reference {
 
 /** What a cluster or listener refers to by name and asks its own management server for: endpoints and routes. */
 export function referencesOf(resource: VersionedResource): Reference[] {
-  if (resource.typeUrl === CDS) return referencesOfCluster(decode(resource));
-  if (resource.typeUrl === LDS) return referencesOfListener(decode(resource));
+  if (resource.typeUrl === CDS) return referencesOfCluster(decode(resource) as Cluster | undefined);
+  if (resource.typeUrl === LDS)
+    return referencesOfListener(decode(resource) as Listener | undefined);
   return [];
 }
 
@@ -90,11 +91,11 @@ function reference(shortName: string, name: string): Reference {
 }
 
 /** Undefined for bytes that are not the message; whoever gets the resource will say so. */
-function decode<Shape extends Message>(resource: VersionedResource): Shape | undefined {
+function decode(resource: VersionedResource): Message | undefined {
   const desc = envoyTypes().getMessage(typeNameOfUrl(resource.typeUrl));
   if (desc === undefined) return undefined;
   try {
-    return fromBinary(desc, resource.value) as Message as Shape;
+    return fromBinary(desc, resource.value);
   } catch {
     return undefined;
   }

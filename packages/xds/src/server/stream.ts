@@ -67,8 +67,14 @@ export abstract class XdsStream {
   /** The next response, undefined when there is nothing to send now. */
   next(): XdsResponse | undefined {
     if (this.#closed) return undefined;
+    let clustersAreDue = this.#awaitedEndpoints.size > 0;
     for (const subscription of this.#ordered) {
-      if (subscription.pending !== undefined || this.#isHeld(subscription)) continue;
+      const usesClusters = orderOfUrl(subscription.typeUrl) >= FIRST_USER_OF_CLUSTERS;
+      if (usesClusters && clustersAreDue) break;
+      if (subscription.pending !== undefined) {
+        clustersAreDue ||= subscription.dirty.size > 0;
+        continue;
+      }
       const draft = this.compose(subscription);
       if (draft !== undefined) return this.#send(subscription, draft);
     }
@@ -145,10 +151,6 @@ export abstract class XdsStream {
     if (own !== undefined && own !== typeUrl)
       throw new XdsStreamError(`this stream is for ${own}, not for ${typeUrl}`);
     return typeUrl;
-  }
-
-  #isHeld({ typeUrl }: Subscription): boolean {
-    return this.#awaitedEndpoints.size > 0 && orderOfUrl(typeUrl) >= FIRST_USER_OF_CLUSTERS;
   }
 
   #send(subscription: Subscription, draft: ResponseDraft): XdsResponse {

@@ -223,7 +223,7 @@ export class Subscription implements TableWatcher {
   /** Twice within the shortest time to live the client hears of what it has. */
   #setHeartbeat(): void {
     if (this.#heartbeatTimer !== undefined || this.#mortal.size === 0) return;
-    const shortestMs = this.#mortal.values().reduce((a, b) => Math.min(a, b), Infinity);
+    const shortestMs = [...this.#mortal.values()].reduce((a, b) => Math.min(a, b));
     this.#heartbeatTimer = this.#host.clock.setTimer(shortestMs / 2, () => {
       this.#heartbeatTimer = undefined;
       for (const name of this.#mortal.keys()) this.heartbeats.add(name);

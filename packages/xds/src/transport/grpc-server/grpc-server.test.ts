@@ -30,7 +30,7 @@ test("state of the world over ADS: resources arrive as they were put in", async 
   const { cache, open } = await fixture({}, { identifier: "cp-1" });
   const resource = cluster("a");
   cache.set("n", new Snapshot([resource]));
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   call.send(sotw({ typeUrl: CDS }));
   const response = await call.read();
   assert.equal(response.typeUrl, CDS);
@@ -45,7 +45,7 @@ test("state of the world over ADS: resources arrive as they were put in", async 
 test("a change arrives when the response before it was answered", async () => {
   const { cache, open } = await fixture();
   cache.set("n", new Snapshot([endpoints("a")]));
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   call.send(sotw({ typeUrl: EDS, resourceNames: ["a"] }));
   const { nonce, versionInfo } = await call.read();
   cache.set("n", new Snapshot([endpoints("a", 2)]));
@@ -60,9 +60,7 @@ test("delta over ADS: names, versions, removals and heartbeats", async () => {
   const { cache, open } = await fixture();
   const mortal = endpoints("mortal", 1, { ttlMs: 100 });
   cache.set("n", new Snapshot([mortal]));
-  const call = await open<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
-    "DeltaAggregatedResources",
-  );
+  const call = open<DeltaDiscoveryRequest, DeltaDiscoveryResponse>("DeltaAggregatedResources");
   call.send(delta({ typeUrl: EDS, resourceNamesSubscribe: ["mortal", "missing"] }));
   const first = await call.read();
   const [resource] = first.resources;
@@ -81,7 +79,7 @@ test("a resource with a time to live says it in the state-of-the-world variant a
   const { cache, open } = await fixture();
   const mortal = endpoints("mortal", 1, { ttlMs: 60_500 });
   cache.set("n", new Snapshot([mortal]));
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   call.send(sotw({ typeUrl: EDS, resourceNames: ["mortal"] }));
   const [any] = (await call.read()).resources;
   assert.equal(any?.typeUrl, "type.googleapis.com/envoy.service.discovery.v3.Resource");
@@ -95,17 +93,17 @@ test("each type has a service of its own", async () => {
   const { cache, open } = await fixture();
   cache.set("n", new Snapshot([cluster("a")]));
   const service = "envoy.service.cluster.v3.ClusterDiscoveryService";
-  const one = await open<DiscoveryRequest, DiscoveryResponse>("StreamClusters", service);
+  const one = open<DiscoveryRequest, DiscoveryResponse>("StreamClusters", service);
   one.send(sotw({}));
   assert.equal((await one.read()).resources.length, 1);
-  const two = await open<DeltaDiscoveryRequest, DeltaDiscoveryResponse>("DeltaClusters", service);
+  const two = open<DeltaDiscoveryRequest, DeltaDiscoveryResponse>("DeltaClusters", service);
   two.send(delta({}));
   assert.equal((await two.read()).resources[0]?.name, "a");
 });
 
 test("a request that makes no sense ends the stream with the reason", async () => {
   const { open } = await fixture();
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   call.send(sotw({}));
   await assert.rejects(call.read(), refusal(Code.InvalidArgument, "type_url is required"));
 });
@@ -119,7 +117,7 @@ test("a callback that throws refuses the client", async () => {
     },
     onStreamClosed: ({ id }) => void closed.push(`closed ${id}`),
   });
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   call.send(sotw({ typeUrl: CDS }));
   await assert.rejects(call.read(), refusal(Code.FailedPrecondition, "not in this house"));
   assert.deepEqual(closed, ["request undefined", "closed 1"]);
@@ -127,7 +125,7 @@ test("a callback that throws refuses the client", async () => {
 
 test("a longer request than the limit is refused", async () => {
   const { open } = await fixture({}, { maxRequestBytes: 100 });
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   call.send(sotw({ typeUrl: CDS, resourceNames: ["x".repeat(100)] }));
   await assert.rejects(call.read(), refusal(Code.ResourceExhausted, "100"));
 });
@@ -135,7 +133,7 @@ test("a longer request than the limit is refused", async () => {
 test("a client that goes leaves nothing behind", async () => {
   const gone = Promise.withResolvers<void>();
   const { cache, server, open } = await fixture({ onStreamClosed: () => gone.resolve() });
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   cache.set("n", new Snapshot([cluster("a")]));
   call.send(sotw({ typeUrl: CDS }));
   await call.read();
@@ -158,7 +156,7 @@ test("a client that does not answer pings is given up", async () => {
 
 test("a client that answers pings stays", async () => {
   const { cache, open } = await fixture({}, { keepaliveMs: 5 });
-  const call = await open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
+  const call = open<DiscoveryRequest, DiscoveryResponse>("StreamAggregatedResources");
   call.send(sotw({ typeUrl: EDS, resourceNames: ["mortal"] }));
   cache.set("n", new Snapshot([endpoints("mortal", 1, { ttlMs: 100 })]));
   const { nonce } = await call.read();
@@ -177,7 +175,7 @@ interface Fixture {
   readonly port: number;
   readonly cache: SnapshotCache;
   readonly server: XdsServer;
-  open<Request, Response>(method: string, service?: string): Promise<Call<Request, Response>>;
+  open<Request, Response>(method: string, service?: string): Call<Request, Response>;
 }
 
 async function fixture(
@@ -197,11 +195,11 @@ async function fixture(
   };
 }
 
-async function openCall<Request, Response>(
+function openCall<Request, Response>(
   baseUrl: string,
   service: string,
   methodName: string,
-): Promise<Call<Request, Response>> {
+): Call<Request, Response> {
   const method = serviceOf(service).methods.find(({ name }) => name === methodName);
   const queue: Request[] = [];
   const aborter = new AbortController();
@@ -213,21 +211,24 @@ async function openCall<Request, Response>(
       else await new Promise<void>((resolve) => (wake = resolve));
     }
   }
-  const { message } = await createGrpcTransport({ baseUrl }).stream(
+  // The server's headers come with its first message, and that after the first request.
+  const opened = createGrpcTransport({ baseUrl }).stream(
     method as DescMethodBiDiStreaming,
     aborter.signal,
     undefined,
     undefined,
     requests() as AsyncIterable<never>,
   );
-  const responses = message[Symbol.asyncIterator]();
+  const responses = opened.then(({ message }) => message[Symbol.asyncIterator]());
+  // A call that is refused before anybody reads.
+  responses.catch(() => {});
   return {
     send(request) {
       queue.push(request);
       wake();
     },
     async read() {
-      const { value, done } = await responses.next();
+      const { value, done } = await (await responses).next();
       if (done === true) throw new Error("the stream is over");
       return value as Response;
     },
