@@ -3,15 +3,14 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { after, test } from "node:test";
 import { create, fromBinary } from "@bufbuild/protobuf";
-import type { DescMethodBiDiStreaming, MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
 import { cluster, endpoints, node } from "../../server/resources.test-support.ts";
 import { XdsServer } from "../../server/server.ts";
 import type { XdsCallbacks } from "../../server/server.ts";
 import { SnapshotCache } from "../../server/snapshot-cache.ts";
 import { Snapshot } from "../../server/snapshot.ts";
-import { ADS_SERVICE, discoverySchemas, serviceOf } from "../../types/discovery-messages.ts";
+import { ADS_SERVICE, discoverySchemas } from "../../types/discovery-messages.ts";
 import type {
   DeltaDiscoveryRequest,
   DeltaDiscoveryResponse,
@@ -19,6 +18,8 @@ import type {
   DiscoveryResponse,
 } from "../../types/discovery-messages.ts";
 import { typeUrlOf } from "../../types/resource-type.ts";
+import { openCall } from "./grpc-call.test-support.ts";
+import type { Call } from "./grpc-call.test-support.ts";
 import { listenGrpc } from "./grpc-server.ts";
 import type { GrpcServerOptions } from "./grpc-server.ts";
 
@@ -165,12 +166,6 @@ test("a client that answers pings stays", async () => {
   assert.equal((await call.read()).resources.length, 1);
 });
 
-interface Call<Request, Response> {
-  send(request: Request): void;
-  read(): Promise<Response>;
-  abort(): void;
-}
-
 interface Fixture {
   readonly port: number;
   readonly cache: SnapshotCache;
@@ -192,47 +187,6 @@ async function fixture(
     cache,
     server,
     open: (method, service = ADS_SERVICE) => openCall(baseUrl, service, method),
-  };
-}
-
-function openCall<Request, Response>(
-  baseUrl: string,
-  service: string,
-  methodName: string,
-): Call<Request, Response> {
-  const method = serviceOf(service).methods.find(({ name }) => name === methodName);
-  const queue: Request[] = [];
-  const aborter = new AbortController();
-  let wake = (): void => {};
-  async function* requests(): AsyncGenerator<Request> {
-    for (;;) {
-      const request = queue.shift();
-      if (request !== undefined) yield request;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-  }
-  // The server's headers come with its first message, and that after the first request.
-  const opened = createGrpcTransport({ baseUrl }).stream(
-    method as DescMethodBiDiStreaming,
-    aborter.signal,
-    undefined,
-    undefined,
-    requests() as AsyncIterable<never>,
-  );
-  const responses = opened.then(({ message }) => message[Symbol.asyncIterator]());
-  // A call that is refused before anybody reads.
-  responses.catch(() => {});
-  return {
-    send(request) {
-      queue.push(request);
-      wake();
-    },
-    async read() {
-      const { value, done } = await (await responses).next();
-      if (done === true) throw new Error("the stream is over");
-      return value as Response;
-    },
-    abort: () => aborter.abort(),
   };
 }
 
