@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
@@ -17,8 +18,8 @@ test("the example is a control plane", { timeout: 30_000 }, async () => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    const [line] = await Array.fromAsync(firstLine(child.stdout));
-    const [, port] = /^xDS on port (\d+)$/.exec(line ?? "") ?? [];
+    const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+    const [, port] = /^xDS on port (\d+)$/.exec(line) ?? [];
     const call = openCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
       `http://127.0.0.1:${port}`,
       ADS_SERVICE,
@@ -45,10 +46,3 @@ test("the example is a control plane", { timeout: 30_000 }, async () => {
     child.kill();
   }
 });
-
-async function* firstLine(input: NodeJS.ReadableStream): AsyncGenerator<string> {
-  for await (const line of createInterface(input)) {
-    yield line;
-    return;
-  }
-}

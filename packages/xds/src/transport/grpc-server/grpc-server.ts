@@ -4,6 +4,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { XdsServer } from "../../server/server.ts";
 import { xdsGrpcRoutes } from "./grpc-routes.ts";
 import type { GrpcRoutesOptions } from "./grpc-routes.ts";
+import { keepAlive } from "./keep-alive.ts";
 
 /** Settings of a server of its own. */
 export interface GrpcServerOptions extends GrpcRoutesOptions {
@@ -63,20 +64,4 @@ export async function listenGrpc(
         for (const session of sessions) session.destroy();
       }),
   };
-}
-
-/** Without this a client whose machine is gone would stay for hours, and with it all that is kept of it. */
-function keepAlive(session: http2.ServerHttp2Session, intervalMs: number): void {
-  let isAlive = true;
-  const timer = setInterval(() => {
-    if (!isAlive) {
-      session.destroy();
-      return;
-    }
-    isAlive = false;
-    session.ping((error) => {
-      isAlive = error === null;
-    });
-  }, intervalMs).unref();
-  session.once("close", () => clearInterval(timer));
 }
