@@ -17,7 +17,7 @@ test("all that is wrong is said, with its place", () => {
       error instanceof ResourceProblems &&
       /CDS:2:12 lb_policy/.test(error.message) &&
       /CDS:3:18 connect_timeout/.test(error.message) &&
-      /CDS:4:1 .*bogus/.test(error.message),
+      /CDS:4:1: unknown field "bogus"/.test(error.message),
   );
 });
 
