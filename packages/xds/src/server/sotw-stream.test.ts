@@ -276,6 +276,16 @@ test("routes do not wait for ever, nor for endpoints that are not there or not f
   assert.deepEqual(client.settle(), ["CDS b c", "RDS r"]);
 });
 
+test("endpoints that were taken away meanwhile are not waited for", () => {
+  const { client, put, clock } = fixture(edsCluster("b"), endpoints("b"), routes("r", "b"));
+  client.want("CDS");
+  client.want("RDS", ["r"]);
+  assert.deepEqual(client.settle(), ["CDS b"]);
+  put(edsCluster("b"), routes("r", "b"));
+  assert.deepEqual(client.settle(), ["RDS r"]);
+  assert.equal(clock.timers, 0);
+});
+
 test("a refused cluster is not waited for", () => {
   const { client } = fixture(edsCluster("b"), endpoints("b"), routes("r", "b"));
   client.want("CDS");

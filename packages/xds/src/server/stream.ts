@@ -67,6 +67,7 @@ export abstract class XdsStream {
   /** The next response, undefined when there is nothing to send now. */
   next(): XdsResponse | undefined {
     if (this.#closed) return undefined;
+    this.#forgetVanishedEndpoints();
     let clustersAreDue = this.#awaitedEndpoints.size > 0;
     for (const subscription of this.#ordered) {
       const usesClusters = orderOfUrl(subscription.typeUrl) >= FIRST_USER_OF_CLUSTERS;
@@ -173,11 +174,10 @@ export abstract class XdsStream {
    */
   #awaitEndpoints(clusters: Subscription, { resources }: XdsResponse): void {
     const endpoints = this.#subscriptions.get(EDS);
-    const there = this.#node && this.#settings.cache.tableFor(this.#node, EDS)?.set?.resources;
     for (const cluster of resources) {
       if (clusters.known.get(cluster.name) === cluster.version) continue;
       const name = cluster.endpointsName;
-      if (name === undefined || there?.has(name) !== true) continue;
+      if (name === undefined || !this.#hasEndpoints(name)) continue;
       this.#awaitedEndpoints.add(name);
       endpoints?.forget(name);
     }
@@ -185,6 +185,20 @@ export abstract class XdsStream {
     this.#waitTimer ??= this.#settings.clock.setTimer(this.#settings.endpointsWaitMs, () =>
       this.#stopWaiting(),
     );
+  }
+
+  #hasEndpoints(name: string): boolean {
+    const table = this.#node && this.#settings.cache.tableFor(this.#node, EDS);
+    return table?.set?.resources.has(name) === true;
+  }
+
+  /** Endpoints that have been taken away meanwhile will not come. */
+  #forgetVanishedEndpoints(): void {
+    if (this.#awaitedEndpoints.size === 0) return;
+    for (const name of this.#awaitedEndpoints) {
+      if (!this.#hasEndpoints(name)) this.#awaitedEndpoints.delete(name);
+    }
+    if (this.#awaitedEndpoints.size === 0) this.#stopWaiting();
   }
 
   #endpointsSent({ resources, removed }: XdsResponse): void {
