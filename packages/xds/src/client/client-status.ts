@@ -1,0 +1,72 @@
+import type { ResourceError, ResourceRecord, ResourceState } from "./resource-records.ts";
+import { stateOf } from "./resource-records.ts";
+import type { StreamStatus } from "./stream-status.ts";
+import type { TypeSubscription } from "./type-subscription.ts";
+
+/** What a client has, and how it is doing. All times are milliseconds of the client's clock. */
+export interface ClientStatus {
+  readonly nowMs: number;
+  readonly sources: readonly SourceStatus[];
+}
+
+/** One connection, poll or file. */
+export interface SourceStatus {
+  /** `ads`, or what the source is: `grpc CDS from xds_cluster`. */
+  readonly name: string;
+  readonly stream: StreamStatus;
+  readonly types: readonly TypeStatus[];
+}
+
+/** One type from one source. */
+export interface TypeStatus {
+  readonly typeUrl: string;
+  /** Of the last response that was accepted whole. */
+  readonly version: string;
+  readonly resources: readonly ResourceStatus[];
+}
+
+/** One resource, whether it came or not. */
+export interface ResourceStatus {
+  readonly name: string;
+  readonly state: ResourceState;
+  /** Of what is in use; null when nothing is. */
+  readonly version: string | null;
+  readonly acceptedAtMs: number | null;
+  /** Since when it is wanted, or there. */
+  readonly sinceMs: number;
+  /** When it is dropped unless the control plane says that it lives on. */
+  readonly expiresAtMs: number | null;
+  /** The last refusal, until a newer content is accepted. */
+  readonly error: ResourceError | null;
+  /** What has to come before it is of use; null when nothing has. */
+  readonly waitsFor: string | null;
+}
+
+/** The status of one type. */
+export function typeStatus(subscription: TypeSubscription, stream: StreamStatus): TypeStatus {
+  return {
+    typeUrl: subscription.typeUrl,
+    version: subscription.version,
+    resources: Array.from(subscription.records(), (record) => resourceStatus(record, stream)),
+  };
+}
+
+function resourceStatus(record: ResourceRecord, stream: StreamStatus): ResourceStatus {
+  const { name, held, acceptedAtMs, sinceMs, expiresAtMs, error } = record;
+  return {
+    name,
+    state: stateOf(record),
+    version: held?.version ?? null,
+    acceptedAtMs,
+    sinceMs,
+    expiresAtMs,
+    error,
+    waitsFor: record.waitsFor ?? (held === null ? missing(stream) : null),
+  };
+}
+
+function missing(stream: StreamStatus): string {
+  return stream.state === "connected"
+    ? "an answer of the control plane"
+    : "a connection to the control plane";
+}

@@ -1,0 +1,133 @@
+import type { ReceivedResource, Rejection } from "./callbacks.ts";
+
+/** Why a resource was not taken, or could not be had. */
+export interface ResourceError {
+  readonly message: string;
+  /** Where in the resource, when the owner knows it. */
+  readonly place: string | null;
+  /** Version that was refused; empty when it has none. */
+  readonly version: string;
+  /** Milliseconds of the client's clock. */
+  readonly atMs: number;
+}
+
+/** What is known of one resource, whether it came or not. */
+export interface ResourceRecord {
+  readonly name: string;
+  /** Since when somebody wants it, or since when it is there; milliseconds of the client's clock. */
+  readonly sinceMs: number;
+  /** The last content that was accepted. */
+  held: ReceivedResource | null;
+  acceptedAtMs: number | null;
+  /** When it is dropped unless the control plane says that it lives on. */
+  expiresAtMs: number | null;
+  /** The last refusal, until a newer content is accepted. */
+  error: ResourceError | null;
+  /** Why there is none, when that is known. */
+  absence: "does-not-exist" | "timeout" | null;
+  /** What the owner still needs before it uses the resource. */
+  waitsFor: string | null;
+}
+
+/** The states of envoy.admin.v3.ClientResourceStatus that apply to a client. */
+export type ResourceState = "REQUESTED" | "DOES_NOT_EXIST" | "ACKED" | "NACKED" | "TIMEOUT";
+
+/** The state of a record, as CSDS names it. */
+export function stateOf(record: ResourceRecord): ResourceState {
+  if (record.error !== null) return "NACKED";
+  if (record.held !== null) return "ACKED";
+  if (record.absence === "does-not-exist") return "DOES_NOT_EXIST";
+  return record.absence === "timeout" ? "TIMEOUT" : "REQUESTED";
+}
+
+/** The resources of one type from one source. */
+export class ResourceRecords {
+  readonly #records = new Map<string, ResourceRecord>();
+
+  get(name: string): ResourceRecord | undefined {
+    return this.#records.get(name);
+  }
+
+  all(): IterableIterator<ResourceRecord> {
+    return this.#records.values();
+  }
+
+  /** The accepted content of a name. */
+  held(name: string): ReceivedResource | undefined {
+    return this.#records.get(name)?.held ?? undefined;
+  }
+
+  /** The record of a name, made when there is none. */
+  ensure(name: string, nowMs: number): ResourceRecord {
+    let record = this.#records.get(name);
+    if (record === undefined) {
+      record = {
+        name,
+        sinceMs: nowMs,
+        held: null,
+        acceptedAtMs: null,
+        expiresAtMs: null,
+        error: null,
+        absence: null,
+        waitsFor: null,
+      };
+      this.#records.set(name, record);
+    }
+    return record;
+  }
+
+  /** True of a resource that would change nothing, and that nobody refused. */
+  isSame({ name, value }: ReceivedResource): boolean {
+    const record = this.#records.get(name);
+    if (record === undefined || record.held === null || record.error !== null) return false;
+    return Buffer.compare(record.held.value, value) === 0;
+  }
+
+  accept(resource: ReceivedResource, nowMs: number): void {
+    const record = this.ensure(resource.name, nowMs);
+    record.held = resource;
+    record.acceptedAtMs = nowMs;
+    record.error = null;
+    record.absence = null;
+    this.live(resource.name, resource.ttlMs, nowMs);
+  }
+
+  /** The content that is held came again, maybe under a new version. */
+  renew(resource: ReceivedResource, nowMs: number): void {
+    const record = this.#records.get(resource.name);
+    if (record === undefined || record.held === null) return;
+    record.held = { ...resource, value: record.held.value };
+    this.live(resource.name, resource.ttlMs, nowMs);
+  }
+
+  /** From now on a resource lives for `ttlMs`, or for ever. */
+  live(name: string, ttlMs: number | undefined, nowMs: number): void {
+    const record = this.#records.get(name);
+    if (record === undefined || record.held === null) return;
+    record.expiresAtMs = ttlMs === undefined ? null : nowMs + ttlMs;
+  }
+
+  reject(name: string, { message, place }: Rejection, version: string, nowMs: number): void {
+    const error: ResourceError = { message, place: place ?? null, version, atMs: nowMs };
+    this.ensure(name, nowMs).error = error;
+  }
+
+  /** The resource is gone; who asked for it by name is still waiting. */
+  remove(name: string, isAskedFor: boolean): void {
+    const record = this.#records.get(name);
+    if (record === undefined) return;
+    if (!isAskedFor) {
+      this.#records.delete(name);
+      return;
+    }
+    record.held = null;
+    record.acceptedAtMs = null;
+    record.expiresAtMs = null;
+    record.error = null;
+    record.absence = "does-not-exist";
+  }
+
+  forget(name: string): void {
+    this.#records.delete(name);
+  }
+}

@@ -1,0 +1,85 @@
+import { create } from "@bufbuild/protobuf";
+import { discoverySchemas } from "../types/discovery-messages.ts";
+import type { DiscoveryRequest, DiscoveryResponse } from "../types/discovery-messages.ts";
+import { WILDCARD } from "../types/resource-name.ts";
+import { readResponse } from "./read-response.ts";
+import { nackStatus } from "./rejection-text.ts";
+import type { TypeSession } from "./type-session.ts";
+import type { TypeSubscription } from "./type-subscription.ts";
+
+/**
+ * The state-of-the-world protocol: every request names all that is wanted and stands in for the ones before it, so a
+ * request that waits is brought up to date, never doubled.
+ */
+export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryResponse> {
+  readonly #subscription: TypeSubscription;
+  #nonce = "";
+  #error: string | null = null;
+  #isDue = false;
+  #hasSpoken = false;
+  /** A request of this stream had names: from then on one without is no wildcard any more. */
+  #hasNamed = false;
+
+  constructor(subscription: TypeSubscription) {
+    this.#subscription = subscription;
+  }
+
+  streamOpened(): void {
+    this.#nonce = "";
+    this.#error = null;
+    this.#isDue = true;
+    this.#hasSpoken = false;
+    this.#hasNamed = false;
+  }
+
+  interestChanged(): void {
+    this.#isDue = true;
+  }
+
+  receive(response: DiscoveryResponse): void {
+    this.#nonce = response.nonce;
+    this.#isDue = true;
+    const { typeUrl } = this.#subscription;
+    const update = readResponse(response, typeUrl, (name) => this.#subscription.heldVersion(name));
+    if ("problem" in update) this.#subscription.reject();
+    this.#error = "problem" in update ? update.problem : (this.#subscription.apply(update) ?? null);
+  }
+
+  get hasNews(): boolean {
+    // The first request of a stream would be one for everything when it named nothing.
+    return this.#isDue && (this.#hasSpoken || this.#subscription.isWanted);
+  }
+
+  takeRequest(): DiscoveryRequest | null {
+    return this.hasNews ? this.newRequest() : null;
+  }
+
+  /** A request, whether or not anything is new: what a poll asks. */
+  newRequest(): DiscoveryRequest {
+    const request = create(discoverySchemas().request, {
+      typeUrl: this.#subscription.typeUrl,
+      versionInfo: this.#version(),
+      resourceNames: this.#names(),
+      responseNonce: this.#nonce,
+    });
+    if (this.#error !== null) request.errorDetail = nackStatus(this.#error);
+    this.#error = null;
+    this.#isDue = false;
+    this.#hasSpoken = true;
+    this.#subscription.forgetUnwanted();
+    return request;
+  }
+
+  #names(): string[] {
+    const names = [...this.#subscription.names];
+    // The older form of the wildcard is the one that every server knows.
+    if (names.length === 1 && names[0] === WILDCARD && !this.#hasNamed) return [];
+    if (names.length > 0) this.#hasNamed = true;
+    return names;
+  }
+
+  /** A server may leave out what a client has by its version, so one that lacks something has none. */
+  #version(): string {
+    return this.#hasSpoken || this.#subscription.isComplete ? this.#subscription.version : "";
+  }
+}

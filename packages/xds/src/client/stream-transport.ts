@@ -1,0 +1,21 @@
+/** What a transport tells of a stream. Nothing follows `onClose`, and nothing comes from within `connect`. */
+export interface StreamEvents<Response> {
+  /** Requests may be sent. */
+  onOpen(): void;
+  onMessage(response: Response): void;
+  /** The stream ended, or could not be opened. */
+  onClose(reason: string): void;
+}
+
+/** A stream that was asked for. */
+export interface StreamConnection<Request> {
+  /** Only between `onOpen` and `onClose`. */
+  send(request: Request): void;
+  /** Ends the stream; no event follows. */
+  close(): void;
+}
+
+/** Opens streams to one control plane. */
+export interface StreamTransport<Request, Response> {
+  connect(events: StreamEvents<Response>): StreamConnection<Request>;
+}

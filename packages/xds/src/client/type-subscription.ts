@@ -1,0 +1,243 @@
+import type { Clock, Timer } from "../types/clock.ts";
+import { WILDCARD, isXdstpName } from "../types/resource-name.ts";
+import { ActiveWatch, canonicalNames } from "./active-watch.ts";
+import { applyUpdate } from "./apply-update.ts";
+import type { ReceivedResource, Watch, WatchOptions } from "./callbacks.ts";
+import { rejectionText } from "./rejection-text.ts";
+import type { ResourceRecord } from "./resource-records.ts";
+import { ResourceRecords } from "./resource-records.ts";
+import type { TypeUpdate } from "./type-update.ts";
+import { WatchIndex, without } from "./watch-index.ts";
+
+/**
+ * All that is wanted of one type from one source, and all that has come of it. Knows nothing of requests, nonces and
+ * streams: each protocol asks it for names and versions, and hands it updates.
+ */
+export class TypeSubscription {
+  readonly typeUrl: string;
+  /** Of the last response that was accepted whole. */
+  version = "";
+  readonly #clock: Clock;
+  readonly #onInterest: () => void;
+  readonly #watches = new WatchIndex();
+  readonly #records = new ResourceRecords();
+  /** Names that nobody wants any more, and that the control plane has not been told of. */
+  #unwanted = new Set<string>();
+  #hasHeard = false;
+  #expiry: Timer | null = null;
+
+  /** @param onInterest called when a name is wanted that was not before, or is not any more */
+  constructor(typeUrl: string, clock: Clock, onInterest: () => void) {
+    this.typeUrl = typeUrl;
+    this.#clock = clock;
+    this.#onInterest = onInterest;
+  }
+
+  /** Every wanted name; the wildcard among them. */
+  get names(): Iterable<string> {
+    return this.#watches.names;
+  }
+
+  get isWanted(): boolean {
+    return !this.#watches.isEmpty;
+  }
+
+  wants(name: string): boolean {
+    return this.#watches.has(name);
+  }
+
+  /** The accepted resources; none of those that expired. */
+  *held(): Generator<ReceivedResource> {
+    for (const { held } of this.#records.all()) if (held !== null) yield held;
+  }
+
+  heldVersion(name: string): string | undefined {
+    return this.#records.held(name)?.version;
+  }
+
+  /** True when there is nothing that was asked for by name and is not here. */
+  get isComplete(): boolean {
+    if (!this.#hasHeard) return false;
+    for (const { held } of this.#records.all()) if (held === null) return false;
+    return true;
+  }
+
+  /** All that was ever wanted or received and is not forgotten. */
+  records(): Iterable<ResourceRecord> {
+    return this.#records.all();
+  }
+
+  watch(options: WatchOptions): Watch {
+    const watch = new ActiveWatch(options);
+    watch.start(this.#clock, () => this.#timedOut(watch));
+    this.#gained(this.#watches.add(watch));
+    this.#catchUp(watch, watch.names);
+    const rename = (names: ReadonlySet<string>): void => {
+      if (!watch.isActive) return;
+      const asked = without(names, watch.names);
+      const { added, removed } = this.#watches.rename(watch, names);
+      this.#lost(removed);
+      this.#gained(added);
+      this.#catchUp(watch, asked);
+    };
+    return {
+      setNames: (names) => rename(canonicalNames(names)),
+      addNames: (names) => rename(new Set([...watch.names, ...canonicalNames(names)])),
+      removeNames: (names) => rename(without(watch.names, canonicalNames(names))),
+      setWaitsFor: (name, reason) => {
+        const record = this.#records.get(name);
+        if (record !== undefined) record.waitsFor = reason;
+      },
+      cancel: () => {
+        if (!watch.isActive) return;
+        watch.cancel();
+        this.#lost(this.#watches.delete(watch));
+      },
+    };
+  }
+
+  /** Takes in a response. Returns the text of a NACK when something of it was refused. */
+  apply(update: TypeUpdate): string | undefined {
+    this.#hasHeard = true;
+    const rejections = applyUpdate(update, this.#watches, this.#records, () => this.#clock.nowMs());
+    this.#armExpiry();
+    if (rejections.length > 0) return rejectionText(this.typeUrl, rejections);
+    this.version = update.version;
+    return undefined;
+  }
+
+  /** A response came that cannot be used at all. */
+  reject(): void {
+    for (const watch of this.#watches.all()) watch.rejected();
+  }
+
+  /** The control plane cannot be reached; what was accepted stays. */
+  connectionFailed(reason: string): void {
+    // Owners may cancel and add watches meanwhile.
+    for (const watch of Array.from(this.#watches.all()))
+      if (watch.isActive) watch.connectionFailed(reason);
+  }
+
+  /** The control plane has been told what is wanted: what is not is dropped. */
+  forgetUnwanted(): void {
+    if (this.#unwanted.size === 0) return;
+    let candidates: Iterable<string> = this.#unwanted;
+    // A name without a resource may have stood for others: the wildcard, a collection, a namespace, an alias.
+    if ([...this.#unwanted].some((name) => this.#records.held(name) === undefined))
+      candidates = Array.from(this.#records.all(), ({ name }) => name);
+    this.#unwanted = new Set();
+    for (const name of candidates) {
+      const aliases = this.#records.held(name)?.aliases;
+      const isWanted =
+        this.#watches.has(name) || this.#watches.interestedIn(name, aliases).size > 0;
+      if (!isWanted) this.#records.forget(name);
+    }
+  }
+
+  /** Ends all watches. */
+  close(): void {
+    this.#expiry?.cancel();
+    for (const watch of this.#watches.all()) watch.cancel();
+  }
+
+  #gained(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const nowMs = this.#clock.nowMs();
+    for (const name of names) {
+      this.#unwanted.delete(name);
+      if (!isGroup(name)) this.#records.ensure(name, nowMs);
+    }
+    this.#onInterest();
+  }
+
+  #lost(names: readonly string[]): void {
+    if (names.length === 0) return;
+    for (const name of names) this.#unwanted.add(name);
+    this.#onInterest();
+  }
+
+  #timedOut(watch: ActiveWatch): void {
+    for (const name of watch.names) {
+      const record = this.#records.get(name);
+      if (record?.held === null) record.absence ??= "timeout";
+    }
+  }
+
+  /** What is here already is not sent again: a watch that asks for it hears of it from us, in a moment. */
+  #catchUp(watch: ActiveWatch, asked: ReadonlySet<string>): void {
+    const isKnown = asked.has(WILDCARD)
+      ? this.#hasHeard
+      : this.#concerning(watch, asked).some(
+          ({ held, absence }) => held !== null || absence !== null,
+        );
+    if (!isKnown) return;
+    for (const name of asked) watch.unheard.add(name);
+    watch.catchUp ??= this.#clock.setTimer(0, () => this.#tellWhatIsHere(watch));
+  }
+
+  #tellWhatIsHere(watch: ActiveWatch): void {
+    watch.catchUp = null;
+    const added: ReceivedResource[] = [];
+    const removed: string[] = [];
+    for (const { name, held, absence } of this.#concerning(watch, watch.unheard)) {
+      if (held !== null) added.push(held);
+      else if (absence === "does-not-exist") removed.push(name);
+    }
+    const isNews = added.length > 0 || removed.length > 0 || watch.unheard.has(WILDCARD);
+    watch.unheard.clear();
+    if (!isNews) return;
+    const update = { added, removed, version: this.version };
+    const nowMs = this.#clock.nowMs();
+    for (const rejection of watch.deliver(update, () => this.#clock.nowMs())) {
+      for (const { name, version } of added) {
+        if (rejection.name === null || rejection.name === name)
+          this.#records.reject(name, rejection, version, nowMs);
+      }
+    }
+  }
+
+  /** Records that some of a watch's names stand for. */
+  #concerning(watch: ActiveWatch, names: ReadonlySet<string>): ResourceRecord[] {
+    const standForOthers = watch.matchNamespace || [...names].some(isGroup);
+    if (standForOthers)
+      return [...this.#records.all()].filter(
+        ({ name, held }) =>
+          names.has(name) || this.#watches.interestedIn(name, held?.aliases).has(watch),
+      );
+    return Array.from(names, (name) => this.#records.get(name)).filter(
+      (record) => record !== undefined,
+    );
+  }
+
+  #armExpiry(): void {
+    this.#expiry?.cancel();
+    this.#expiry = null;
+    let nextMs = Infinity;
+    for (const { expiresAtMs } of this.#records.all())
+      if (expiresAtMs !== null && expiresAtMs < nextMs) nextMs = expiresAtMs;
+    if (nextMs === Infinity) return;
+    const delayMs = Math.max(0, nextMs - this.#clock.nowMs());
+    this.#expiry = this.#clock.setTimer(delayMs, () => this.#expire());
+  }
+
+  #expire(): void {
+    const nowMs = this.#clock.nowMs();
+    const removed: string[] = [];
+    for (const { name, expiresAtMs } of this.#records.all())
+      if (expiresAtMs !== null && expiresAtMs <= nowMs) removed.push(name);
+    const expired = {
+      version: "",
+      resources: [],
+      heartbeats: [],
+      rejected: [],
+      isFullState: false,
+    };
+    applyUpdate({ ...expired, removed }, this.#watches, this.#records, () => this.#clock.nowMs());
+    this.#armExpiry();
+  }
+}
+
+/** True of names that stand for others and have no resource of their own: the wildcard, and collections of `xdstp://`. */
+function isGroup(name: string): boolean {
+  return name === WILDCARD || (isXdstpName(name) && /\/\*(\?|$)/.test(name));
+}

@@ -1,0 +1,111 @@
+import { WILDCARD, formatXdstpName, parseXdstpName } from "../types/resource-name.ts";
+import type { ActiveWatch } from "./active-watch.ts";
+
+/** All watches of one type from one source, by what they want. The same name is asked for once, whoever wants it. */
+export class WatchIndex {
+  readonly #byName = new Map<string, Set<ActiveWatch>>();
+  readonly #all = new Set<ActiveWatch>();
+
+  /** Every name that somebody wants, the wildcard among them. */
+  get names(): IterableIterator<string> {
+    return this.#byName.keys();
+  }
+
+  get isEmpty(): boolean {
+    return this.#byName.size === 0;
+  }
+
+  get isWildcard(): boolean {
+    return this.#byName.has(WILDCARD);
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  all(): IterableIterator<ActiveWatch> {
+    return this.#all.values();
+  }
+
+  wildcards(): Iterable<ActiveWatch> {
+    return this.#byName.get(WILDCARD) ?? [];
+  }
+
+  /** Puts a watch in; returns the names that nobody wanted before. */
+  add(watch: ActiveWatch): string[] {
+    this.#all.add(watch);
+    return this.#addNames(watch, watch.names);
+  }
+
+  /** Takes a watch out; returns the names that nobody wants any more. */
+  delete(watch: ActiveWatch): string[] {
+    this.#all.delete(watch);
+    return this.#deleteNames(watch, watch.names);
+  }
+
+  /** Changes what a watch wants; returns what nobody wanted before, and what nobody wants any more. */
+  rename(watch: ActiveWatch, names: ReadonlySet<string>): { added: string[]; removed: string[] } {
+    const before = watch.names;
+    watch.names = names;
+    // In this order: what is in both sets is never unwanted in between.
+    const added = this.#addNames(watch, without(names, before));
+    return { added, removed: this.#deleteNames(watch, without(before, names)) };
+  }
+
+  /** The watches that want a resource, by its name, an alias, or what the name is below of. */
+  interestedIn(name: string, aliases: readonly string[] = []): Set<ActiveWatch> {
+    const found = new Set<ActiveWatch>(this.#byName.get(WILDCARD));
+    addAll(found, this.#byName.get(name));
+    for (const alias of aliases) addAll(found, this.#byName.get(alias));
+    const slash = name.lastIndexOf("/");
+    if (slash === -1) return found;
+    for (const watch of this.#byName.get(name.slice(0, slash)) ?? [])
+      if (watch.matchNamespace) found.add(watch);
+    const collection = collectionOf(name);
+    if (collection !== undefined) addAll(found, this.#byName.get(collection));
+    return found;
+  }
+
+  #addNames(watch: ActiveWatch, names: ReadonlySet<string>): string[] {
+    const added: string[] = [];
+    for (const name of names) {
+      const watches = this.#byName.get(name);
+      if (watches !== undefined) {
+        watches.add(watch);
+        continue;
+      }
+      this.#byName.set(name, new Set([watch]));
+      added.push(name);
+    }
+    return added;
+  }
+
+  #deleteNames(watch: ActiveWatch, names: ReadonlySet<string>): string[] {
+    const removed: string[] = [];
+    for (const name of names) {
+      const watches = this.#byName.get(name);
+      watches?.delete(watch);
+      if (watches?.size !== 0) continue;
+      this.#byName.delete(name);
+      removed.push(name);
+    }
+    return removed;
+  }
+}
+
+/** The names of one set that are not in another. */
+export function without(names: ReadonlySet<string>, others: ReadonlySet<string>): Set<string> {
+  return new Set(Array.from(names).filter((name) => !others.has(name)));
+}
+
+/** `xdstp://authority/type/folder/*` of `xdstp://authority/type/folder/name`. */
+function collectionOf(name: string): string | undefined {
+  const parsed = parseXdstpName(name);
+  if (parsed === undefined) return undefined;
+  const folder = parsed.id.slice(0, parsed.id.lastIndexOf("/") + 1);
+  return formatXdstpName({ ...parsed, id: `${folder}*` });
+}
+
+function addAll(into: Set<ActiveWatch>, from: Iterable<ActiveWatch> | undefined): void {
+  for (const watch of from ?? []) into.add(watch);
+}
