@@ -1,5 +1,42 @@
 // The xDS protocol, both sides: usable without the proxy.
 
+export type { BackOffSettings } from "./client/back-off.ts";
+export type {
+  ConfigUpdate,
+  ReceivedResource,
+  Rejection,
+  SubscriptionCallbacks,
+  SubscriptionStats,
+  Watch,
+  WatchOptions,
+} from "./client/callbacks.ts";
+export type {
+  XdsClientStatus,
+  WatchedResource,
+  SourceStatus,
+  WatchedType,
+} from "./client/client-status.ts";
+export {
+  ConfigSourceError,
+  readApiConfigSource,
+  readConfigSource,
+} from "./client/config-source.ts";
+export type { FileSource, GrpcSource, RestSource, SourceSettings } from "./client/config-source.ts";
+export type { ClientTransports } from "./client/connection.ts";
+export type { FileEvents, FileTransport } from "./client/file-subscription.ts";
+export type { ResourceError, ResourceState } from "./client/resource-records.ts";
+export type { PollResult, PollTransport } from "./client/rest-subscription.ts";
+export type { ControlPlaneStats, StreamStatus } from "./client/stream-status.ts";
+export type { StreamConnection, StreamEvents, StreamTransport } from "./client/stream-transport.ts";
+export { XdsClient } from "./client/xds-client.ts";
+export type { ClientWatchOptions, XdsClientOptions } from "./client/xds-client.ts";
+export { directTransports } from "./transport/direct-transports.ts";
+export type { EndpointOf } from "./transport/direct-transports.ts";
+export { FileFollower } from "./transport/file.ts";
+export { GrpcTransport } from "./transport/grpc-client.ts";
+export type { GrpcEndpoint } from "./transport/grpc-client.ts";
+export { RestTransport } from "./transport/rest-client.ts";
+export type { RestEndpoint } from "./transport/rest-client.ts";
 export { systemClock } from "./types/clock.ts";
 export type { Clock, Timer } from "./types/clock.ts";
 export {

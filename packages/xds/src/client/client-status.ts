@@ -4,7 +4,7 @@ import type { StreamStatus } from "./stream-status.ts";
 import type { TypeSubscription } from "./type-subscription.ts";
 
 /** What a client has, and how it is doing. All times are milliseconds of the client's clock. */
-export interface ClientStatus {
+export interface XdsClientStatus {
   readonly nowMs: number;
   readonly sources: readonly SourceStatus[];
 }
@@ -14,19 +14,19 @@ export interface SourceStatus {
   /** `ads`, or what the source is: `grpc CDS from xds_cluster`. */
   readonly name: string;
   readonly stream: StreamStatus;
-  readonly types: readonly TypeStatus[];
+  readonly types: readonly WatchedType[];
 }
 
 /** One type from one source. */
-export interface TypeStatus {
+export interface WatchedType {
   readonly typeUrl: string;
   /** Of the last response that was accepted whole. */
   readonly version: string;
-  readonly resources: readonly ResourceStatus[];
+  readonly resources: readonly WatchedResource[];
 }
 
 /** One resource, whether it came or not. */
-export interface ResourceStatus {
+export interface WatchedResource {
   readonly name: string;
   readonly state: ResourceState;
   /** Of what is in use; null when nothing is. */
@@ -43,7 +43,7 @@ export interface ResourceStatus {
 }
 
 /** The status of one type. */
-export function typeStatus(subscription: TypeSubscription, stream: StreamStatus): TypeStatus {
+export function typeStatus(subscription: TypeSubscription, stream: StreamStatus): WatchedType {
   return {
     typeUrl: subscription.typeUrl,
     version: subscription.version,
@@ -51,7 +51,7 @@ export function typeStatus(subscription: TypeSubscription, stream: StreamStatus)
   };
 }
 
-function resourceStatus(record: ResourceRecord, stream: StreamStatus): ResourceStatus {
+function resourceStatus(record: ResourceRecord, stream: StreamStatus): WatchedResource {
   const { name, held, acceptedAtMs, sinceMs, expiresAtMs, error } = record;
   return {
     name,

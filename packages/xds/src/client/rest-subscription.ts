@@ -10,6 +10,8 @@ export type PollResult =
   | { readonly kind: "response"; readonly response: DiscoveryResponse }
   /** The control plane has nothing newer (status 304). */
   | { readonly kind: "not-modified" }
+  /** An answer that is no DiscoveryResponse. */
+  | { readonly kind: "unreadable"; readonly problem: string }
   | { readonly kind: "failed"; readonly reason: string };
 
 /** Asks one control plane for resources of one type. */
@@ -94,7 +96,7 @@ export class RestSubscription {
     this.#isChanged = false;
     this.#attempts += 1;
     this.#nextAttemptAtMs = null;
-    const request = this.#session.newRequest();
+    const request = this.#session.newPoll();
     request.node = this.#options.node;
     this.#poll = this.#options.transport.poll(request, (result) => this.#ended(result));
   }
@@ -103,24 +105,29 @@ export class RestSubscription {
     this.#isPolling = false;
     this.#poll = null;
     if (result.kind === "failed") this.#failed(result.reason);
-    else this.#answered(result.kind === "response" ? result.response : null);
+    else this.#answered(result);
     const { refreshDelayMs, random } = this.#options;
     this.#schedule(this.#isChanged ? 0 : refreshDelayMs + Math.floor(random() * refreshDelayMs));
   }
 
-  #answered(response: DiscoveryResponse | null): void {
+  #answered(result: Exclude<PollResult, { kind: "failed" }>): void {
+    const nowMs = this.#options.clock.nowMs();
     this.#attempts = 0;
     if (this.#connectedSinceMs === null) {
-      this.#connectedSinceMs = this.#options.clock.nowMs();
+      this.#connectedSinceMs = nowMs;
       this.#options.stats?.setConnected(true);
     }
-    if (response === null) return;
-    const identifier = response.controlPlane?.identifier;
+    if (result.kind === "unreadable") {
+      this.#lastDisconnect = { reason: result.problem, atMs: nowMs };
+      this.subscription.reject();
+    }
+    if (result.kind !== "response") return;
+    const identifier = result.response.controlPlane?.identifier;
     if (identifier !== undefined && identifier !== this.#identifier) {
       this.#identifier = identifier;
       this.#options.stats?.setIdentifier(identifier);
     }
-    this.#session.receive(response);
+    this.#session.receive(result.response);
   }
 
   #failed(reason: string): void {

@@ -51,11 +51,17 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
   }
 
   takeRequest(): DiscoveryRequest | null {
-    return this.hasNews ? this.newRequest() : null;
+    return this.hasNews ? this.#newRequest() : null;
   }
 
-  /** A request, whether or not anything is new: what a poll asks. */
-  newRequest(): DiscoveryRequest {
+  /** A request, whether or not anything is new. Its answer is all that there is, or that nothing is newer. */
+  newPoll(): DiscoveryRequest {
+    const request = this.#newRequest();
+    if (!this.#subscription.isComplete) request.versionInfo = "";
+    return request;
+  }
+
+  #newRequest(): DiscoveryRequest {
     const request = create(discoverySchemas().request, {
       typeUrl: this.#subscription.typeUrl,
       versionInfo: this.#version(),

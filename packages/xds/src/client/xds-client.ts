@@ -8,7 +8,7 @@ import { systemClock } from "../types/clock.ts";
 import { parseXdstpName } from "../types/resource-name.ts";
 import { shortNameOfUrl } from "../types/resource-type.ts";
 import type { Watch, WatchOptions } from "./callbacks.ts";
-import type { ClientStatus, SourceStatus } from "./client-status.ts";
+import type { XdsClientStatus, SourceStatus } from "./client-status.ts";
 import { typeStatus } from "./client-status.ts";
 import type { GrpcSource, RemoteSource, SourceSettings } from "./config-source.ts";
 import { ConfigSourceError, readApiConfigSource, readConfigSource } from "./config-source.ts";
@@ -106,7 +106,7 @@ export class XdsClient {
   }
 
   /** All that there is to know: for admin, CSDS and `ctl`. */
-  status(): ClientStatus {
+  status(): XdsClientStatus {
     const sources = Array.from(this.#connections.values(), sourceStatus);
     return { nowMs: this.#clock.nowMs(), sources };
   }

@@ -1,0 +1,117 @@
+import type { ClientSessionOptions, SecureClientSessionOptions } from "node:http2";
+import type { DescMethod, DescMethodBiDiStreaming, Message } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Http2SessionManager, createGrpcTransport } from "@connectrpc/connect-node";
+import type {
+  StreamConnection,
+  StreamEvents,
+  StreamTransport,
+} from "../client/stream-transport.ts";
+import { RequestQueue } from "./request-queue.ts";
+
+/** Where a control plane is, and how it is reached. */
+export interface GrpcEndpoint {
+  /** `http://127.0.0.1:18000` (HTTP/2 in clear text), or `https://...`. */
+  readonly url: string;
+  /** Sent with each stream. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Certificates, authorities, and whatever else a session of node:http2 takes. */
+  readonly sessionOptions?: ClientSessionOptions | SecureClientSessionOptions;
+  /** A control plane that is silent for so long is asked for a sign of life; milliseconds. Never unless given. */
+  readonly pingIntervalMs?: number;
+  /** Larger messages end the stream; 4 GiB unless given. */
+  readonly messageBytesMax?: number;
+}
+
+/** Streams of one method to one control plane, each on a connection of its own. */
+export class GrpcTransport<
+  Request extends Message,
+  Response extends Message,
+> implements StreamTransport<Request, Response> {
+  readonly #endpoint: GrpcEndpoint;
+  readonly #method: DescMethodBiDiStreaming;
+
+  constructor(endpoint: GrpcEndpoint, method: DescMethod) {
+    if (method.methodKind !== "bidi_streaming")
+      throw new Error(`${method.name}: expected a stream both ways, got ${method.methodKind}`);
+    this.#endpoint = endpoint;
+    this.#method = method as DescMethodBiDiStreaming;
+  }
+
+  connect(events: StreamEvents<Response>): StreamConnection<Request> {
+    return new GrpcStream(this.#endpoint, this.#method, events);
+  }
+}
+
+class GrpcStream<
+  Request extends Message,
+  Response extends Message,
+> implements StreamConnection<Request> {
+  readonly #events: StreamEvents<Response>;
+  readonly #requests = new RequestQueue<Request>();
+  readonly #abort = new AbortController();
+  readonly #session: Http2SessionManager;
+
+  constructor(
+    endpoint: GrpcEndpoint,
+    method: DescMethodBiDiStreaming,
+    events: StreamEvents<Response>,
+  ) {
+    this.#events = events;
+    const { url, sessionOptions, pingIntervalMs, messageBytesMax } = endpoint;
+    const pings = pingIntervalMs === undefined ? {} : { pingIntervalMs };
+    this.#session = new Http2SessionManager(url, pings, sessionOptions);
+    const transport = createGrpcTransport({
+      baseUrl: url,
+      sessionManager: this.#session,
+      ...(messageBytesMax === undefined ? {} : { readMaxBytes: messageBytesMax }),
+    });
+    void this.#run(transport, method, endpoint.headers ?? []);
+  }
+
+  send(request: Request): void {
+    this.#requests.push(request);
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.#requests.end();
+    this.#session.abort();
+  }
+
+  /** Never rejects: whatever ends the stream is told as its end. */
+  async #run(
+    transport: Transport,
+    method: DescMethodBiDiStreaming,
+    headers: readonly (readonly [string, string])[],
+  ): Promise<void> {
+    let reason = "the control plane ended the stream";
+    try {
+      if ((await this.#session.connect()) === "error") throw this.#session.error();
+      if (this.#abort.signal.aborted) return;
+      this.#events.onOpen();
+      const { message } = await transport.stream(
+        method,
+        this.#abort.signal,
+        undefined,
+        headers.map(([name, value]): [string, string] => [name, value]),
+        this.#requests,
+      );
+      for await (const response of message) {
+        if (this.#abort.signal.aborted) return;
+        this.#events.onMessage(response as Response);
+      }
+    } catch (error) {
+      reason = reasonOf(error);
+    }
+    if (this.#abort.signal.aborted) return;
+    this.close();
+    this.#events.onClose(reason);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ConnectError) return `${Code[error.code]}: ${error.rawMessage}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,42 @@
+/** Requests on their way to a stream that pulls them. */
+export class RequestQueue<Request> implements AsyncIterableIterator<Request> {
+  readonly #waiting: Request[] = [];
+  #pull: ((result: IteratorResult<Request>) => void) | null = null;
+  #isEnded = false;
+
+  push(request: Request): void {
+    if (this.#isEnded) return;
+    if (this.#pull === null) {
+      this.#waiting.push(request);
+      return;
+    }
+    const pull = this.#pull;
+    this.#pull = null;
+    pull({ done: false, value: request });
+  }
+
+  /** What was pushed is still pulled; then the stream is half closed. */
+  end(): void {
+    this.#isEnded = true;
+    this.#pull?.({ done: true, value: undefined });
+    this.#pull = null;
+  }
+
+  next(): Promise<IteratorResult<Request>> {
+    const [request] = this.#waiting.splice(0, 1);
+    if (request !== undefined) return Promise.resolve({ done: false, value: request });
+    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => {
+      this.#pull = resolve;
+    });
+  }
+
+  return(): Promise<IteratorResult<Request>> {
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
