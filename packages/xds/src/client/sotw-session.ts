@@ -8,6 +8,12 @@ import type { TypeSession } from "./type-session.ts";
 import type { TypeSubscription } from "./type-subscription.ts";
 
 /**
+ * What was given up is kept, and kept up to date, as long as the stream lasts, up to so many names: a server ignores a
+ * request that crosses a response, so it may never see that a name was away, and would not send it again.
+ */
+const UNWANTED_MAX = 1000;
+
+/**
  * The state-of-the-world protocol: every request names all that is wanted and stands in for the ones before it, so a
  * request that waits is brought up to date, never doubled.
  */
@@ -30,6 +36,7 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
     this.#isDue = true;
     this.#hasSpoken = false;
     this.#hasNamed = false;
+    this.#subscription.forgetUnwanted();
   }
 
   interestChanged(): void {
@@ -72,7 +79,7 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
     this.#error = null;
     this.#isDue = false;
     this.#hasSpoken = true;
-    this.#subscription.forgetUnwanted();
+    this.#subscription.forgetUnwanted(UNWANTED_MAX);
     return request;
   }
 

@@ -21,8 +21,8 @@ export class TypeSubscription {
   readonly #onInterest: () => void;
   readonly #watches = new WatchIndex();
   readonly #records = new ResourceRecords();
-  /** Names that nobody wants any more, and that the control plane has not been told of. */
-  #unwanted = new Set<string>();
+  /** Names that nobody wants any more, the oldest first; the control plane may not know it yet. */
+  readonly #unwanted = new Set<string>();
   #hasHeard = false;
   #expiry: Timer | null = null;
 
@@ -62,9 +62,9 @@ export class TypeSubscription {
     return true;
   }
 
-  /** All that was ever wanted or received and is not forgotten. */
-  records(): Iterable<ResourceRecord> {
-    return this.#records.all();
+  /** All that is wanted, whether it came or not. */
+  *records(): Generator<ResourceRecord> {
+    for (const record of this.#records.all()) if (!this.#unwanted.has(record.name)) yield record;
   }
 
   watch(options: WatchOptions): Watch {
@@ -118,15 +118,19 @@ export class TypeSubscription {
       if (watch.isActive) watch.connectionFailed(reason);
   }
 
-  /** The control plane has been told what is wanted: what is not is dropped. */
-  forgetUnwanted(): void {
-    if (this.#unwanted.size === 0) return;
-    let candidates: Iterable<string> = this.#unwanted;
+  /**
+   * The control plane has been told what is wanted: what is not is dropped.
+   * @param keptMax names to keep nevertheless, the newest ones
+   */
+  forgetUnwanted(keptMax = 0): void {
+    if (this.#unwanted.size <= keptMax) return;
+    const names = [...this.#unwanted].slice(0, this.#unwanted.size - keptMax);
+    for (const name of names) this.#unwanted.delete(name);
     // A name without a resource may have stood for others: the wildcard, a collection, a namespace, an alias.
-    if ([...this.#unwanted].some((name) => this.#records.held(name) === undefined))
-      candidates = Array.from(this.#records.all(), ({ name }) => name);
-    this.#unwanted = new Set();
+    const areSingle = names.every((name) => this.#records.held(name) !== undefined);
+    const candidates = areSingle ? names : Array.from(this.#records.all(), ({ name }) => name);
     for (const name of candidates) {
+      if (this.#unwanted.has(name)) continue;
       const aliases = this.#records.held(name)?.aliases;
       const isWanted =
         this.#watches.has(name) || this.#watches.interestedIn(name, aliases).size > 0;
@@ -152,7 +156,10 @@ export class TypeSubscription {
 
   #lost(names: readonly string[]): void {
     if (names.length === 0) return;
-    for (const name of names) this.#unwanted.add(name);
+    for (const name of names) {
+      this.#unwanted.delete(name);
+      this.#unwanted.add(name);
+    }
     this.#onInterest();
   }
 
