@@ -54,6 +54,7 @@ export function applyUpdate(
   }
   for (const rejection of update.rejected)
     if (rejection.name !== null) records.reject(rejection.name, rejection, update.version, now);
+  for (const { name, message } of update.errors) records.fail(name, message, now);
   return [...update.rejected, ...rejections];
 }
 
@@ -108,6 +109,7 @@ function removedNames(
   for (const { name } of update.resources) present.add(name);
   for (const { name } of update.heartbeats) present.add(name);
   for (const { name } of update.rejected) present.add(name);
+  for (const { name } of update.errors) present.add(name);
   const removed: string[] = [];
   for (const { name, held } of records.all()) {
     if (present.has(name)) continue;

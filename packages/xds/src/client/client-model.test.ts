@@ -13,17 +13,22 @@ import { deltaRig, resourceBytes, sotwRig } from "./stream-rig.test-support.ts";
 const NAMES = ["a", "b", "c", "d"];
 const WATCHES = 3;
 
-/** Takes all but what is called bad, and everything or nothing of what is called worst. */
+/** Takes all but what is called bad; where the next response repeats everything, nothing together with what is called worst. */
 class PickyOwner implements SubscriptionCallbacks {
   readonly has = new Map<string, string>();
+  readonly #isRepeated: boolean;
+
+  constructor(isRepeated: boolean) {
+    this.#isRepeated = isRepeated;
+  }
 
   onConfigUpdate({ added, removed }: ConfigUpdate): readonly Rejection[] {
     const contents = added.map(({ name, value }) => ({ name, content: contentOf(name, value) }));
-    if (contents.some(({ content }) => content.startsWith("worst")))
+    if (this.#isRepeated && contents.some(({ content }) => content.startsWith("worst")))
       return [{ name: null, message: "worst" }];
     const rejections: Rejection[] = [];
     for (const { name, content } of contents) {
-      if (content.startsWith("bad")) rejections.push({ name, message: "bad" });
+      if (/^bad|^worst/.test(content)) rejections.push({ name, message: "bad" });
       else this.has.set(name, content);
     }
     for (const name of removed) this.has.delete(name);
@@ -91,6 +96,7 @@ class Play<Request extends DiscoveryRequest | DeltaDiscoveryRequest, Response ex
     { owner: PickyOwner; watch: Watch; names: readonly string[] }
   >();
   readonly #newServer: (world: World) => ModelStream<Request, Response>;
+  readonly #isRepeated: boolean;
   #server: ModelStream<Request, Response> | null = null;
   #toServer: Request[] = [];
   #toClient: Response[] = [];
@@ -101,7 +107,9 @@ class Play<Request extends DiscoveryRequest | DeltaDiscoveryRequest, Response ex
     type: string,
     rig: StreamRig<Request, Response>,
     newServer: (world: World) => ModelStream<Request, Response>,
+    isRepeated: boolean,
   ) {
+    this.#isRepeated = isRepeated;
     this.world = new World(typeUrlOf(type));
     this.rig = rig;
     this.#newServer = newServer;
@@ -168,7 +176,7 @@ class Play<Request extends DiscoveryRequest | DeltaDiscoveryRequest, Response ex
       known.names = names;
       return;
     }
-    const owner = new PickyOwner();
+    const owner = new PickyOwner(this.#isRepeated);
     const options = { names, callbacks: owner, initialFetchTimeoutMs: 0 };
     const watch = this.rig.stream.subscription(this.world.typeUrl).watch(options);
     this.watches.set(index, { owner, watch, names });
@@ -219,14 +227,17 @@ function assertConverged(
 
 const PROTOCOLS = {
   "CDS, state of the world": () => [
-    new Play("CDS", sotwRig(), (world) => new ModelSotwStream(world)),
+    new Play("CDS", sotwRig(), (world) => new ModelSotwStream(world), true),
     true,
   ],
   "EDS, state of the world": () => [
-    new Play("EDS", sotwRig(), (world) => new ModelSotwStream(world)),
+    new Play("EDS", sotwRig(), (world) => new ModelSotwStream(world), false),
     false,
   ],
-  "CDS, delta": () => [new Play("CDS", deltaRig(), (world) => new ModelDeltaStream(world)), true],
+  "CDS, delta": () => [
+    new Play("CDS", deltaRig(), (world) => new ModelDeltaStream(world), false),
+    true,
+  ],
 } as const;
 
 for (const [name, make] of Object.entries(PROTOCOLS)) {

@@ -52,6 +52,7 @@ export function readResponse(
     heartbeats,
     removed: [],
     rejected,
+    errors: readErrors(response.resourceErrors),
     isFullState: resourceTypeOfUrl(typeUrl)?.fullState === true,
   };
 }
@@ -84,7 +85,15 @@ export function readDeltaResponse(
     names.add(name);
   }
   const version = response.systemVersionInfo;
-  return { version, resources, heartbeats, removed, rejected: [], isFullState: false };
+  const errors = readErrors(response.resourceErrors);
+  return { version, resources, heartbeats, removed, rejected: [], errors, isFullState: false };
+}
+
+function readErrors(errors: DiscoveryResponse["resourceErrors"]): TypeUpdate["errors"] {
+  return errors.map(({ resourceName, errorDetail }) => ({
+    name: canonicalResourceName(resourceName?.name ?? ""),
+    message: errorDetail?.message ?? "",
+  }));
 }
 
 /** A resource; without a value it may be a heartbeat. */

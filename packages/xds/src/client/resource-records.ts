@@ -9,6 +9,8 @@ export interface ResourceError {
   readonly version: string;
   /** Milliseconds of the client's clock. */
   readonly atMs: number;
+  /** The control plane could not make it; the owner was never asked. */
+  readonly isFromControlPlane: boolean;
 }
 
 /** What is known of one resource, whether it came or not. */
@@ -30,11 +32,17 @@ export interface ResourceRecord {
 }
 
 /** The states of envoy.admin.v3.ClientResourceStatus that apply to a client. */
-export type ResourceState = "REQUESTED" | "DOES_NOT_EXIST" | "ACKED" | "NACKED" | "TIMEOUT";
+export type ResourceState =
+  | "REQUESTED"
+  | "DOES_NOT_EXIST"
+  | "ACKED"
+  | "NACKED"
+  | "RECEIVED_ERROR"
+  | "TIMEOUT";
 
 /** The state of a record, as CSDS names it. */
 export function stateOf(record: ResourceRecord): ResourceState {
-  if (record.error !== null) return "NACKED";
+  if (record.error !== null) return record.error.isFromControlPlane ? "RECEIVED_ERROR" : "NACKED";
   if (record.held !== null) return "ACKED";
   if (record.absence === "does-not-exist") return "DOES_NOT_EXIST";
   return record.absence === "timeout" ? "TIMEOUT" : "REQUESTED";
@@ -79,7 +87,8 @@ export class ResourceRecords {
   /** True of a resource that would change nothing, and that nobody refused. */
   isSame({ name, value }: ReceivedResource): boolean {
     const record = this.#records.get(name);
-    if (record === undefined || record.held === null || record.error !== null) return false;
+    if (record === undefined || record.held === null) return false;
+    if (record.error?.isFromControlPlane === false) return false;
     return Buffer.compare(record.held.value, value) === 0;
   }
 
@@ -97,6 +106,7 @@ export class ResourceRecords {
     const record = this.#records.get(resource.name);
     if (record === undefined || record.held === null) return;
     record.held = { ...resource, value: record.held.value };
+    record.error = null;
     this.live(resource.name, resource.ttlMs, nowMs);
   }
 
@@ -108,8 +118,16 @@ export class ResourceRecords {
   }
 
   reject(name: string, { message, place }: Rejection, version: string, nowMs: number): void {
-    const error: ResourceError = { message, place: place ?? null, version, atMs: nowMs };
-    this.ensure(name, nowMs).error = error;
+    const reason = { message, place: place ?? null, version, atMs: nowMs };
+    this.ensure(name, nowMs).error = { ...reason, isFromControlPlane: false };
+  }
+
+  /** The control plane says that it cannot give a resource. */
+  fail(name: string, message: string, nowMs: number): void {
+    const record = this.#records.get(name);
+    if (record === undefined) return;
+    const reason = { message, place: null, version: "", atMs: nowMs };
+    record.error = { ...reason, isFromControlPlane: true };
   }
 
   /** The resource is gone; who asked for it by name is still waiting. */

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../types/clock.ts";
-import { WILDCARD, isXdstpName } from "../types/resource-name.ts";
+import { WILDCARD, canonicalResourceName, isXdstpName } from "../types/resource-name.ts";
 import { ActiveWatch, canonicalNames } from "./active-watch.ts";
 import { applyUpdate } from "./apply-update.ts";
 import type { ReceivedResource, Watch, WatchOptions } from "./callbacks.ts";
@@ -23,7 +23,8 @@ export class TypeSubscription {
   readonly #records = new ResourceRecords();
   /** Names that nobody wants any more, the oldest first; the control plane may not know it yet. */
   readonly #unwanted = new Set<string>();
-  #hasHeard = false;
+  /** A response came while everything was wanted. */
+  #hasAll = false;
   #expiry: Timer | null = null;
 
   /** @param onInterest called when a name is wanted that was not before, or is not any more */
@@ -55,9 +56,10 @@ export class TypeSubscription {
     return this.#records.held(name)?.version;
   }
 
-  /** True when there is nothing that was asked for by name and is not here. */
+  /** True when all that is wanted is here, as far as that can be known. */
   get isComplete(): boolean {
-    if (!this.#hasHeard) return false;
+    for (const name of this.#watches.names)
+      if (name === WILDCARD ? !this.#hasAll : isGroup(name)) return false;
     for (const { held } of this.#records.all()) if (held === null) return false;
     return true;
   }
@@ -85,7 +87,7 @@ export class TypeSubscription {
       addNames: (names) => rename(new Set([...watch.names, ...canonicalNames(names)])),
       removeNames: (names) => rename(without(watch.names, canonicalNames(names))),
       setWaitsFor: (name, reason) => {
-        const record = this.#records.get(name);
+        const record = this.#records.get(canonicalResourceName(name));
         if (record !== undefined) record.waitsFor = reason;
       },
       cancel: () => {
@@ -98,7 +100,7 @@ export class TypeSubscription {
 
   /** Takes in a response. Returns the text of a NACK when something of it was refused. */
   apply(update: TypeUpdate): string | undefined {
-    this.#hasHeard = true;
+    this.#hasAll = this.#watches.isWildcard;
     const rejections = applyUpdate(update, this.#watches, this.#records, () => this.#clock.nowMs());
     this.#armExpiry();
     if (rejections.length > 0) return rejectionText(this.typeUrl, rejections);
@@ -141,7 +143,10 @@ export class TypeSubscription {
   /** Ends all watches. */
   close(): void {
     this.#expiry?.cancel();
-    for (const watch of this.#watches.all()) watch.cancel();
+    for (const watch of Array.from(this.#watches.all())) {
+      watch.cancel();
+      this.#watches.delete(watch);
+    }
   }
 
   #gained(names: readonly string[]): void {
@@ -151,6 +156,7 @@ export class TypeSubscription {
       this.#unwanted.delete(name);
       if (!isGroup(name)) this.#records.ensure(name, nowMs);
     }
+    this.#armExpiry();
     this.#onInterest();
   }
 
@@ -159,6 +165,7 @@ export class TypeSubscription {
     for (const name of names) {
       this.#unwanted.delete(name);
       this.#unwanted.add(name);
+      if (name === WILDCARD) this.#hasAll = false;
     }
     this.#onInterest();
   }
@@ -173,7 +180,7 @@ export class TypeSubscription {
   /** What is here already is not sent again: a watch that asks for it hears of it from us, in a moment. */
   #catchUp(watch: ActiveWatch, asked: ReadonlySet<string>): void {
     const isKnown = asked.has(WILDCARD)
-      ? this.#hasHeard
+      ? this.#hasAll
       : this.#concerning(watch, asked).some(
           ({ held, absence }) => held !== null || absence !== null,
         );
@@ -186,12 +193,13 @@ export class TypeSubscription {
     watch.catchUp = null;
     const added: ReceivedResource[] = [];
     const removed: string[] = [];
-    for (const { name, held, absence } of this.#concerning(watch, watch.unheard)) {
+    const asked = new Set([...watch.unheard].filter((name) => watch.names.has(name)));
+    watch.unheard.clear();
+    for (const { name, held, absence } of this.#concerning(watch, asked)) {
       if (held !== null) added.push(held);
       else if (absence === "does-not-exist") removed.push(name);
     }
-    const isNews = added.length > 0 || removed.length > 0 || watch.unheard.has(WILDCARD);
-    watch.unheard.clear();
+    const isNews = added.length > 0 || removed.length > 0 || asked.has(WILDCARD);
     if (!isNews) return;
     const update = { added, removed, version: this.version };
     const nowMs = this.#clock.nowMs();
@@ -219,6 +227,7 @@ export class TypeSubscription {
   #armExpiry(): void {
     this.#expiry?.cancel();
     this.#expiry = null;
+    if (!this.isWanted) return;
     let nextMs = Infinity;
     for (const { expiresAtMs } of this.#records.all())
       if (expiresAtMs !== null && expiresAtMs < nextMs) nextMs = expiresAtMs;

@@ -9,6 +9,8 @@ export interface TypeUpdate {
   readonly removed: readonly string[];
   /** Resources of the response that cannot be used; the others are. */
   readonly rejected: readonly Rejection[];
+  /** Resources that the control plane could not make, and why. They stay as they are. */
+  readonly errors: readonly { readonly name: string; readonly message: string }[];
   /** Whatever else is held is gone (LDS and CDS in the state-of-the-world protocol). */
   readonly isFullState: boolean;
 }

@@ -230,7 +230,13 @@ test("the status tells what is here, what was refused and why, and what is waite
       acceptedAtMs: 1000,
       sinceMs: 1000,
       expiresAtMs: null,
-      error: { message: "no address", place: "load_assignment", version: "2", atMs: 2000 },
+      error: {
+        message: "no address",
+        place: "load_assignment",
+        version: "2",
+        atMs: 2000,
+        isFromControlPlane: false,
+      },
       waitsFor: null,
     },
   ]);
@@ -238,6 +244,31 @@ test("the status tells what is here, what was refused and why, and what is waite
   assert.deepEqual(resources(1), [
     { ...waiting, state: "TIMEOUT", waitsFor: "an answer of the control plane" },
   ]);
+});
+
+test("what the control plane could not make is told, and what is here stays", () => {
+  const { client, sotw, watch } = rig();
+  const owner = watch("CDS", "ads: {}");
+  const stream = sotw.get("xds StreamAggregatedResources")!;
+  stream.last.events.onOpen();
+  stream.last.events.onMessage(response("CDS", "1", "n1", ["a"]));
+  stream.last.take();
+  const message = response("CDS", "2", "n2", []);
+  const name = { $typeName: "envoy.service.discovery.v3.ResourceName", name: "a" } as const;
+  const errorDetail = { $typeName: "google.rpc.Status", code: 2, message: "no CA", details: [] };
+  message.resourceErrors.push({
+    $typeName: "envoy.service.discovery.v3.ResourceError",
+    resourceName: name,
+    errorDetail: errorDetail as never,
+  });
+  stream.last.events.onMessage(message);
+  assert.deepEqual(stream.last.take().map(requestText), ["CDS v=2 [] n=n2"]);
+  assert.deepEqual(owner.take(), ["+a@1", ""]);
+  const [one] = client.status().sources[0]?.types[0]?.resources ?? [];
+  assert.deepEqual(
+    [one?.state, one?.version, one?.error?.message],
+    ["RECEIVED_ERROR", "1", "no CA"],
+  );
 });
 
 test("a pause holds the requests of a type back on all streams", () => {
