@@ -87,14 +87,26 @@ function change(): fc.Arbitrary<Step> {
   });
 }
 
+interface PlayedWatch {
+  readonly owner: PickyOwner;
+  readonly watch: Watch;
+  names: readonly string[];
+}
+
+/** A play, whatever its protocol. */
+interface Game {
+  readonly world: World;
+  readonly watches: ReadonlyMap<number, PlayedWatch>;
+  do(one: Step): void;
+  /** Lets everything arrive. */
+  settle(): void;
+}
+
 /** A client and a control plane with a network between them that is as slow as the test wants. */
 class Play<Request extends DiscoveryRequest | DeltaDiscoveryRequest, Response extends AnyResponse> {
   readonly world: World;
   readonly rig: StreamRig<Request, Response>;
-  readonly watches = new Map<
-    number,
-    { owner: PickyOwner; watch: Watch; names: readonly string[] }
-  >();
+  readonly watches = new Map<number, PlayedWatch>();
   readonly #newServer: (world: World) => ModelStream<Request, Response>;
   readonly #isRepeated: boolean;
   #server: ModelStream<Request, Response> | null = null;
@@ -155,7 +167,6 @@ class Play<Request extends DiscoveryRequest | DeltaDiscoveryRequest, Response ex
     this.#collect();
   }
 
-  /** Lets everything arrive. */
   settle(): void {
     this.do({ kind: "resume" });
     for (let turns = 0; ; turns++) {
@@ -207,13 +218,9 @@ function wants(names: readonly string[], name: string): boolean {
 }
 
 /** What every owner has in the end is what the control plane has, but for what was refused. */
-function assertConverged(
-  play: Play<never, never>,
-  { removalsAreTold }: { removalsAreTold: boolean },
-): void {
-  const { world } = play;
+function assertConverged({ world, watches }: Game, removalsAreTold: boolean): void {
   const isRefused = [...world.contents.values()].some(({ content }) => content.startsWith("worst"));
-  for (const { owner, names } of play.watches.values()) {
+  for (const { owner, names } of watches.values()) {
     for (const [name, { content }] of world.contents) {
       if (!wants(names, name) || /^bad|^worst/.test(content) || isRefused) continue;
       assert.equal(owner.has.get(name), content, `${name} for [${names.join()}]`);
@@ -225,29 +232,30 @@ function assertConverged(
   }
 }
 
-const PROTOCOLS = {
-  "CDS, state of the world": () => [
-    new Play("CDS", sotwRig(), (world) => new ModelSotwStream(world), true),
-    true,
-  ],
-  "EDS, state of the world": () => [
-    new Play("EDS", sotwRig(), (world) => new ModelSotwStream(world), false),
-    false,
-  ],
-  "CDS, delta": () => [
-    new Play("CDS", deltaRig(), (world) => new ModelDeltaStream(world), false),
-    true,
-  ],
-} as const;
+/** What is played: a protocol, and whether it tells of what is gone. */
+const GAMES: Readonly<Record<string, () => { game: Game; removalsAreTold: boolean }>> = {
+  "CDS, state of the world": () => {
+    const game = new Play("CDS", sotwRig(), (world) => new ModelSotwStream(world), true);
+    return { game, removalsAreTold: true };
+  },
+  "EDS, state of the world": () => {
+    const game = new Play("EDS", sotwRig(), (world) => new ModelSotwStream(world), false);
+    return { game, removalsAreTold: false };
+  },
+  "CDS, delta": () => {
+    const game = new Play("CDS", deltaRig(), (world) => new ModelDeltaStream(world), false);
+    return { game, removalsAreTold: true };
+  },
+};
 
-for (const [name, make] of Object.entries(PROTOCOLS)) {
+for (const [name, make] of Object.entries(GAMES)) {
   test(`whatever happens on the way, all converge: ${name}`, () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const [play, removalsAreTold] = make();
-        for (const one of steps) play.do(one);
-        play.settle();
-        assertConverged(play as never, { removalsAreTold });
+        const { game, removalsAreTold } = make();
+        for (const one of steps) game.do(one);
+        game.settle();
+        assertConverged(game, removalsAreTold);
       }),
       { numRuns: 300 },
     );
