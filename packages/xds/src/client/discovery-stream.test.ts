@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typeUrlOf } from "../types/resource-type.ts";
 import { deltaResponse, deltaRig, response, sotwRig } from "./stream-rig.test-support.ts";
+import type { RecordedWatch } from "./stream-rig.test-support.ts";
 import type { ControlPlaneStats } from "./stream-status.ts";
 
 class RecordedStats implements ControlPlaneStats {
@@ -222,6 +223,19 @@ test("a watch that is cancelled by another in the same update hears nothing", ()
   rig.open();
   rig.respond(response("EDS", "1", "n1", ["a"]));
   assert.deepEqual([first.owner.take(), second.owner.take()], [["+a@1"], []]);
+});
+
+test("a watch that is made while its resource is being taken hears of it", () => {
+  const rig = sotwRig();
+  const first = rig.watch("EDS", ["a"]);
+  const made: RecordedWatch[] = [];
+  first.owner.onTold = () => {
+    if (made.length === 0) made.push(rig.watch("EDS", ["a"]));
+  };
+  rig.open();
+  rig.respond(response("EDS", "1", "n1", ["a"]));
+  assert.deepEqual(rig.turn(), []);
+  assert.deepEqual(made[0]?.owner.take(), ["+a@1"]);
 });
 
 test("a closed stream leaves no timer and no connection", () => {

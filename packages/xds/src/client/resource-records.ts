@@ -51,6 +51,8 @@ export function stateOf(record: ResourceRecord): ResourceState {
 /** The resources of one type from one source. */
 export class ResourceRecords {
   readonly #records = new Map<string, ResourceRecord>();
+  /** Those that expire: few, or none. */
+  readonly #mortal = new Set<ResourceRecord>();
 
   get(name: string): ResourceRecord | undefined {
     return this.#records.get(name);
@@ -63,6 +65,21 @@ export class ResourceRecords {
   /** The accepted content of a name. */
   held(name: string): ReceivedResource | undefined {
     return this.#records.get(name)?.held ?? undefined;
+  }
+
+  /** When the next resource expires; Infinity when none does. */
+  nextExpiryMs(): number {
+    let nextMs = Infinity;
+    for (const { expiresAtMs } of this.#mortal) nextMs = Math.min(nextMs, expiresAtMs ?? Infinity);
+    return nextMs;
+  }
+
+  /** Names of the resources that have expired. */
+  expired(nowMs: number): string[] {
+    const names: string[] = [];
+    for (const { name, expiresAtMs } of this.#mortal)
+      if (expiresAtMs !== null && expiresAtMs <= nowMs) names.push(name);
+    return names;
   }
 
   /** The record of a name, made when there is none. */
@@ -115,6 +132,8 @@ export class ResourceRecords {
     const record = this.#records.get(name);
     if (record === undefined || record.held === null) return;
     record.expiresAtMs = ttlMs === undefined ? null : nowMs + ttlMs;
+    if (ttlMs === undefined) this.#mortal.delete(record);
+    else this.#mortal.add(record);
   }
 
   reject(name: string, { message, place }: Rejection, version: string, nowMs: number): void {
@@ -135,9 +154,10 @@ export class ResourceRecords {
     const record = this.#records.get(name);
     if (record === undefined) return;
     if (!isAskedFor) {
-      this.#records.delete(name);
+      this.forget(name);
       return;
     }
+    this.#mortal.delete(record);
     record.held = null;
     record.acceptedAtMs = null;
     record.expiresAtMs = null;
@@ -145,7 +165,11 @@ export class ResourceRecords {
     record.absence = "does-not-exist";
   }
 
+  /** Nothing is known of a name any more. */
   forget(name: string): void {
+    const record = this.#records.get(name);
+    if (record === undefined) return;
     this.#records.delete(name);
+    this.#mortal.delete(record);
   }
 }

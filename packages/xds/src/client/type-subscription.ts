@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../types/clock.ts";
 import { WILDCARD, canonicalResourceName, isXdstpName } from "../types/resource-name.ts";
 import { ActiveWatch, canonicalNames } from "./active-watch.ts";
 import { applyUpdate } from "./apply-update.ts";
-import type { ReceivedResource, Watch, WatchOptions } from "./callbacks.ts";
+import type { ReceivedResource, Rejection, Watch, WatchOptions } from "./callbacks.ts";
 import { rejectionText } from "./rejection-text.ts";
 import type { ResourceRecord } from "./resource-records.ts";
 import { ResourceRecords } from "./resource-records.ts";
@@ -25,6 +25,8 @@ export class TypeSubscription {
   readonly #unwanted = new Set<string>();
   /** A response came while everything was wanted. */
   #hasAll = false;
+  /** Owners are being told; what they take is not here yet. */
+  #isApplying = false;
   #expiry: Timer | null = null;
 
   /** @param onInterest called when a name is wanted that was not before, or is not any more */
@@ -66,7 +68,7 @@ export class TypeSubscription {
 
   /** All that is wanted, whether it came or not. */
   *records(): Generator<ResourceRecord> {
-    for (const record of this.#records.all()) if (!this.#unwanted.has(record.name)) yield record;
+    for (const record of this.#records.all()) if (this.#isWanted(record.name)) yield record;
   }
 
   watch(options: WatchOptions): Watch {
@@ -101,8 +103,7 @@ export class TypeSubscription {
   /** Takes in a response. Returns the text of a NACK when something of it was refused. */
   apply(update: TypeUpdate): string | undefined {
     this.#hasAll = this.#watches.isWildcard;
-    const rejections = applyUpdate(update, this.#watches, this.#records, () => this.#clock.nowMs());
-    this.#armExpiry();
+    const rejections = this.#apply(update);
     if (rejections.length > 0) return rejectionText(this.typeUrl, rejections);
     this.version = update.version;
     return undefined;
@@ -132,11 +133,7 @@ export class TypeSubscription {
     const areSingle = names.every((name) => this.#records.held(name) !== undefined);
     const candidates = areSingle ? names : Array.from(this.#records.all(), ({ name }) => name);
     for (const name of candidates) {
-      if (this.#unwanted.has(name)) continue;
-      const aliases = this.#records.held(name)?.aliases;
-      const isWanted =
-        this.#watches.has(name) || this.#watches.interestedIn(name, aliases).size > 0;
-      if (!isWanted) this.#records.forget(name);
+      if (!this.#unwanted.has(name) && !this.#isWanted(name)) this.#records.forget(name);
     }
   }
 
@@ -147,6 +144,19 @@ export class TypeSubscription {
       watch.cancel();
       this.#watches.delete(watch);
     }
+  }
+
+  #apply(update: TypeUpdate): readonly Rejection[] {
+    this.#isApplying = true;
+    const rejections = applyUpdate(update, this.#watches, this.#records, () => this.#clock.nowMs());
+    this.#isApplying = false;
+    this.#armExpiry();
+    return rejections;
+  }
+
+  #isWanted(name: string): boolean {
+    if (this.#watches.has(name)) return true;
+    return this.#watches.interestedIn(name, this.#records.held(name)?.aliases).size > 0;
   }
 
   #gained(names: readonly string[]): void {
@@ -184,7 +194,7 @@ export class TypeSubscription {
       : this.#concerning(watch, asked).some(
           ({ held, absence }) => held !== null || absence !== null,
         );
-    if (!isKnown) return;
+    if (!isKnown && !this.#isApplying) return;
     for (const name of asked) watch.unheard.add(name);
     watch.catchUp ??= this.#clock.setTimer(0, () => this.#tellWhatIsHere(watch));
   }
@@ -228,28 +238,17 @@ export class TypeSubscription {
     this.#expiry?.cancel();
     this.#expiry = null;
     if (!this.isWanted) return;
-    let nextMs = Infinity;
-    for (const { expiresAtMs } of this.#records.all())
-      if (expiresAtMs !== null && expiresAtMs < nextMs) nextMs = expiresAtMs;
+    const nextMs = this.#records.nextExpiryMs();
     if (nextMs === Infinity) return;
     const delayMs = Math.max(0, nextMs - this.#clock.nowMs());
     this.#expiry = this.#clock.setTimer(delayMs, () => this.#expire());
   }
 
   #expire(): void {
-    const nowMs = this.#clock.nowMs();
-    const removed: string[] = [];
-    for (const { name, expiresAtMs } of this.#records.all())
-      if (expiresAtMs !== null && expiresAtMs <= nowMs) removed.push(name);
-    const expired = {
-      version: "",
-      resources: [],
-      heartbeats: [],
-      rejected: [],
-      isFullState: false,
-    };
-    applyUpdate({ ...expired, removed }, this.#watches, this.#records, () => this.#clock.nowMs());
-    this.#armExpiry();
+    const removed = this.#records.expired(this.#clock.nowMs());
+    const nothing = { version: "", resources: [], heartbeats: [], rejected: [], errors: [] };
+    const update = { ...nothing, removed, isFullState: false };
+    this.#apply(update);
   }
 }
 
