@@ -225,8 +225,9 @@ export class DiscoveryStream<Request extends AnyRequest, Response extends AnyRes
     if (this.#state !== "connected") return;
     for (const typeUrl of this.#queue) {
       const entry = this.#types.get(typeUrl);
-      if (entry === undefined || entry.pauses > 0) continue;
-      if (!this.#sendAll(entry.session)) break;
+      const isHeld = entry !== undefined && entry.pauses > 0 && entry.session.hasNews;
+      if (isHeld) continue;
+      if (entry !== undefined && !this.#sendAll(entry.session)) break;
       this.#queue.delete(typeUrl);
     }
     this.#options.stats?.setPendingRequests(this.#queue.size);

@@ -69,7 +69,7 @@ test("what is wrong is told by place, and what was accepted stays", () => {
   put(clusters("1", "a"));
   put("version_info: '2'\nresuorces: []\n");
   assert.equal(owner.counts.rejected, 1);
-  assert.match(file.status().lastDisconnect?.reason ?? "", /^xds\.yaml:2:1 .*resuorces/);
+  assert.match(file.status().lastDisconnect?.reason ?? "", /^xds\.yaml:2:1.*resuorces/);
   put(`resources: [{"@type": ${typeUrlOf("LDS")}, name: l}]`);
   assert.match(file.status().lastDisconnect?.reason ?? "", /xds\.yaml: resources\[0\]: .*Listener/);
   assert.deepEqual(owner.take(), ["+a@1"]);

@@ -262,7 +262,7 @@ test("what the control plane could not make is told, and what is here stays", ()
     errorDetail: errorDetail as never,
   });
   stream.last.events.onMessage(message);
-  assert.deepEqual(stream.last.take().map(requestText), ["CDS v=2 [] n=n2"]);
+  assert.deepEqual(stream.last.take().map(requestText), ["CDS node v=2 [] n=n2"]);
   assert.deepEqual(owner.take(), ["+a@1", ""]);
   const [one] = client.status().sources[0]?.types[0]?.resources ?? [];
   assert.deepEqual(
