@@ -136,7 +136,10 @@ export function nodeCalled(id: string): Node {
 }
 
 /** A message of the API; its fields as protobuf-es spells them. */
-export function newMessage<Shape extends Message>(typeName: string, fields: object): Shape {
+export function newMessage<
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers know the type of what they make
+  Shape extends Message,
+>(typeName: string, fields: object): Shape {
   return create(envoyTypes().getMessage(typeName)!, fields as never) as Shape;
 }
 
@@ -226,8 +229,9 @@ export function requestText(request: DiscoveryRequest | DeltaDiscoveryRequest): 
   } else {
     parts.push(...request.resourceNamesSubscribe.toSorted().map((name) => `+${name}`));
     parts.push(...request.resourceNamesUnsubscribe.toSorted().map((name) => `-${name}`));
-    const held = Object.entries(request.initialResourceVersions).toSorted();
-    if (held.length > 0) parts.push(`have=${held.map((pair) => pair.join("@")).join(",")}`);
+    const versions = Object.entries(request.initialResourceVersions);
+    const held = versions.map((pair) => pair.join("@")).toSorted();
+    if (held.length > 0) parts.push(`have=${held.join(",")}`);
   }
   if (request.responseNonce !== "") parts.push(`n=${request.responseNonce}`);
   if (request.errorDetail !== undefined) parts.push(`error=${request.errorDetail.message}`);
