@@ -7,7 +7,7 @@ import { rejectionText } from "./rejection-text.ts";
 import type { ResourceRecord } from "./resource-records.ts";
 import { ResourceRecords } from "./resource-records.ts";
 import type { TypeUpdate } from "./type-update.ts";
-import { WatchIndex, without } from "./watch-index.ts";
+import { WatchIndex, isMeant, without } from "./watch-index.ts";
 
 /**
  * All that is wanted of one type from one source, and all that has come of it. Knows nothing of requests, nonces and
@@ -225,9 +225,8 @@ export class TypeSubscription {
   #concerning(watch: ActiveWatch, names: ReadonlySet<string>): ResourceRecord[] {
     const standForOthers = watch.matchNamespace || [...names].some(isGroup);
     if (standForOthers)
-      return [...this.#records.all()].filter(
-        ({ name, held }) =>
-          names.has(name) || this.#watches.interestedIn(name, held?.aliases).has(watch),
+      return [...this.#records.all()].filter(({ name, held }) =>
+        isMeant(names, watch, name, held?.aliases),
       );
     return Array.from(names, (name) => this.#records.get(name)).filter(
       (record) => record !== undefined,

@@ -1,4 +1,4 @@
-import { WILDCARD, formatXdstpName, parseXdstpName } from "../types/resource-name.ts";
+import { WILDCARD, formatXdstpName, isXdstpName, parseXdstpName } from "../types/resource-name.ts";
 import type { ActiveWatch } from "./active-watch.ts";
 
 /** All watches of one type from one source, by what they want. The same name is asked for once, whoever wants it. */
@@ -52,17 +52,13 @@ export class WatchIndex {
     return { added, removed: this.#deleteNames(watch, without(before, names)) };
   }
 
-  /** The watches that want a resource, by its name, an alias, or what the name is below of. */
+  /** The watches that want a resource, under whichever name. */
   interestedIn(name: string, aliases: readonly string[] = []): Set<ActiveWatch> {
-    const found = new Set<ActiveWatch>(this.#byName.get(WILDCARD));
-    addAll(found, this.#byName.get(name));
-    for (const alias of aliases) addAll(found, this.#byName.get(alias));
-    const slash = name.lastIndexOf("/");
-    if (slash === -1) return found;
-    for (const watch of this.#byName.get(name.slice(0, slash)) ?? [])
+    const found = new Set<ActiveWatch>();
+    for (const one of namesOf(name, aliases))
+      for (const watch of this.#byName.get(one) ?? []) found.add(watch);
+    for (const watch of this.#byName.get(namespaceOf(name)) ?? [])
       if (watch.matchNamespace) found.add(watch);
-    const collection = collectionOf(name);
-    if (collection !== undefined) addAll(found, this.#byName.get(collection));
     return found;
   }
 
@@ -98,14 +94,33 @@ export function without(names: ReadonlySet<string>, others: ReadonlySet<string>)
   return new Set(Array.from(names).filter((name) => !others.has(name)));
 }
 
-/** `xdstp://authority/type/folder/*` of `xdstp://authority/type/folder/name`. */
-function collectionOf(name: string): string | undefined {
-  const parsed = parseXdstpName(name);
-  if (parsed === undefined) return undefined;
-  const folder = parsed.id.slice(0, parsed.id.lastIndexOf("/") + 1);
-  return formatXdstpName({ ...parsed, id: `${folder}*` });
+/** True of a resource that one of some names of a watch stands for. */
+export function isMeant(
+  names: ReadonlySet<string>,
+  watch: ActiveWatch,
+  name: string,
+  aliases: readonly string[] = [],
+): boolean {
+  if (watch.matchNamespace && names.has(namespaceOf(name))) return true;
+  return namesOf(name, aliases).some((one) => names.has(one));
 }
 
-function addAll(into: Set<ActiveWatch>, from: Iterable<ActiveWatch> | undefined): void {
-  for (const watch of from ?? []) into.add(watch);
+/** All names under which a resource can be wanted, but for its namespace. */
+function namesOf(name: string, aliases: readonly string[]): string[] {
+  const names = [WILDCARD, name, ...aliases];
+  if (isXdstpName(name)) names.push(collectionOf(name));
+  return names;
+}
+
+/** `routes` of `routes/example.com`; empty when there is none. */
+function namespaceOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
+/** `xdstp://authority/type/folder/*` of `xdstp://authority/type/folder/name`. */
+function collectionOf(name: string): string {
+  const parsed = parseXdstpName(name);
+  if (parsed === undefined) return name;
+  const folder = parsed.id.slice(0, parsed.id.lastIndexOf("/") + 1);
+  return formatXdstpName({ ...parsed, id: `${folder}*` });
 }

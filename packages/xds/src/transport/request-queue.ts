@@ -36,6 +36,12 @@ export class RequestQueue<Request> implements AsyncIterableIterator<Request> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
+  /** Connect demands it of what it may have to abort. */
+  throw(reason: unknown): Promise<IteratorResult<Request>> {
+    this.end();
+    return Promise.reject(reason instanceof Error ? reason : new Error(String(reason)));
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
