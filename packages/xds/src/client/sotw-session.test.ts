@@ -105,6 +105,15 @@ test("what a full state leaves out is gone; of other types it is kept", () => {
   assert.deepEqual(clusters.take(), ["-a"]);
 });
 
+test("scoped routes that are left out are gone too, as Envoy has it", () => {
+  const rig = sotwRig();
+  const { owner } = rig.watch("SRDS", ["*"]);
+  rig.open();
+  rig.respond(response("SRDS", "1", "n1", ["a", "b"]));
+  rig.respond(response("SRDS", "2", "n2", ["b"]));
+  assert.deepEqual(owner.take(), ["+a@1 +b@1", "-a"]);
+});
+
 test("content that is held is not handed out again, whatever its version", () => {
   const rig = sotwRig();
   const { owner } = rig.watch("CDS", ["*"]);

@@ -12,8 +12,8 @@ export interface ResourceType {
    */
   readonly nameField?: "name" | "clusterName";
   /**
-   * A state-of-the-world response is all there is: what it leaves out is gone (LDS and CDS). Of the other types a
-   * response may be a part.
+   * A state-of-the-world response is all there is: what it leaves out is gone (LDS and CDS; SRDS too as Envoy takes it).
+   * Of the other types a response may be a part.
    */
   readonly fullState: boolean;
 }
@@ -72,7 +72,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
     typeUrl: `${PREFIX}envoy.config.route.v3.ScopedRouteConfiguration`,
     service: "envoy.service.route.v3.ScopedRoutesDiscoveryService",
     nameField: "name",
-    fullState: false,
+    fullState: true,
   },
   {
     shortName: "RDS",
