@@ -199,6 +199,41 @@ test(
   },
 );
 
+test(
+  "garbage and half a message end the stream, and nothing of them is taken",
+  options,
+  async (context) => {
+    const garbage = Buffer.from([0, 0, 0, 0, 3, 0x0a, 0xff, 0xff]);
+    const half = Buffer.from([0, 0, 0, 0, 100, 0x0a, 1, 0x31]);
+    const answers = [garbage, half];
+    const server = http2.createServer();
+    server.on("stream", (stream) => {
+      stream.on("error", () => {});
+      stream.respond({ ":status": 200, "content-type": "application/grpc" }, { endStream: false });
+      const answer = answers.shift();
+      if (answer !== undefined) stream.end(answer);
+    });
+    const sessions = new Set<http2.ServerHttp2Session>();
+    server.on("session", (session) => sessions.add(session));
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    context.after(() => {
+      for (const session of sessions) session.destroy();
+      server.close();
+    });
+    const client = clientOf(context, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const owner = new RecordingOwner();
+    const failures = new RequestQueue<string>();
+    owner.onConnectionFailure = (reason) => failures.push(reason);
+    const typeUrl = typeUrlOf("CDS");
+    client.watch({ typeUrl, source: source("GRPC"), names: ["*"], callbacks: owner });
+    const reasons = [(await failures.next()).value, (await failures.next()).value];
+    assert.ok(reasons.every((reason) => typeof reason === "string" && reason !== ""));
+    assert.deepEqual(owner.take(), []);
+  },
+);
+
 test("a control plane that is not there is tried again until it is", options, async (context) => {
   const probe = http2.createServer();
   await new Promise<void>((resolve) => {
