@@ -30,7 +30,7 @@ import { SotwSession } from "./sotw-session.ts";
 import type { StreamConnection, StreamEvents, StreamTransport } from "./stream-transport.ts";
 
 /** A stream whose other end is the test. */
-export class ScriptedStream<Request, Response> implements StreamConnection<Request> {
+class ScriptedStream<Request, Response> implements StreamConnection<Request> {
   readonly events: StreamEvents<Response>;
   isClosed = false;
   #requests: Request[] = [];
