@@ -132,15 +132,12 @@ export class RecordingOwner implements SubscriptionCallbacks, SubscriptionStats 
 
 /** A node of one name. */
 export function nodeCalled(id: string): Node {
-  return newMessage<Node>("envoy.config.core.v3.Node", { id });
+  return newMessage("envoy.config.core.v3.Node", { id }) as Node;
 }
 
 /** A message of the API; its fields as protobuf-es spells them. */
-export function newMessage<
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers know the type of what they make
-  Shape extends Message,
->(typeName: string, fields: object): Shape {
-  return create(envoyTypes().getMessage(typeName)!, fields as never) as Shape;
+export function newMessage(typeName: string, fields: object): Message {
+  return create(envoyTypes().getMessage(typeName)!, fields as never);
 }
 
 /** A serialized resource: its name where all types have it, and some content. */

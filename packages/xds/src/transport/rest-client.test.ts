@@ -25,11 +25,11 @@ async function poll(
   context.after(() => server.close());
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}${restPath(CDS)}`;
-  const request = newMessage<DiscoveryRequest>("envoy.service.discovery.v3.DiscoveryRequest", {
+  const request = newMessage("envoy.service.discovery.v3.DiscoveryRequest", {
     typeUrl: CDS,
     versionInfo: "7",
     resourceNames: ["a"],
-  });
+  }) as DiscoveryRequest;
   const transport = new RestTransport({ url, requestTimeoutMs: 10_000, ...limits });
   return new Promise((resolve) => {
     transport.poll(request, resolve);
