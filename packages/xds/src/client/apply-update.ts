@@ -3,6 +3,7 @@ import type { ReceivedResource, Rejection } from "./callbacks.ts";
 import type { ResourceRecords } from "./resource-records.ts";
 import type { TypeUpdate } from "./type-update.ts";
 import type { WatchIndex } from "./watch-index.ts";
+import { standFor } from "./watch-index.ts";
 
 /** What one watch is told of an update. */
 interface Batch {
@@ -29,15 +30,16 @@ interface Plan {
 /**
  * Hands an update to the watches that it concerns, and keeps what they take: a resource that one of them refuses stays
  * what it was, the others are taken. Content that is held already is not handed out again, so that an owner's work is
- * that of the change. Returns all rejections; none when the update was accepted whole.
+ * that of the change. What is unwanted since a short time is kept up to date, and nobody is told. Returns all rejections; none when the update was accepted whole.
  */
 export function applyUpdate(
   update: TypeUpdate,
   watches: WatchIndex,
+  unwanted: ReadonlySet<string>,
   records: ResourceRecords,
   nowMs: () => number,
 ): readonly Rejection[] {
-  const plan = planUpdate(update, watches, records);
+  const plan = planUpdate(update, watches, unwanted, records);
   const { rejections, refused } = deliver(plan.batches, update.version, nowMs);
   const now = nowMs();
   for (const { name, ttlMs } of update.heartbeats) records.live(name, ttlMs, now);
@@ -58,7 +60,12 @@ export function applyUpdate(
   return [...update.rejected, ...rejections];
 }
 
-function planUpdate(update: TypeUpdate, watches: WatchIndex, records: ResourceRecords): Plan {
+function planUpdate(
+  update: TypeUpdate,
+  watches: WatchIndex,
+  unwanted: ReadonlySet<string>,
+  records: ResourceRecords,
+): Plan {
   const batches = new Map<ActiveWatch, Batch>();
   for (const watch of watches.wildcards()) batchOf(batches, watch);
   const changed: ReceivedResource[] = [];
@@ -71,7 +78,7 @@ function planUpdate(update: TypeUpdate, watches: WatchIndex, records: ResourceRe
       continue;
     }
     // The control plane may not know yet that nobody wants it: who comes back before it does finds the newest.
-    if (interested.size === 0 && records.get(resource.name) === undefined) continue;
+    if (interested.size === 0 && !standFor(unwanted, resource.name, resource.aliases)) continue;
     const copy = copyOf(resource);
     changed.push(copy);
     for (const watch of interested) batchOf(batches, watch).added.push(copy);

@@ -198,6 +198,17 @@ test("a name that was away while a response crossed the request is not lost", ()
   assert.deepEqual(watch.owner.take(), ["+a@1"]);
 });
 
+test("everything that is given up and wanted again before the server can know is not lost", () => {
+  const rig = sotwRig();
+  const first = rig.watch("CDS", ["*"]);
+  rig.open();
+  first.cancel();
+  rig.respond(response("CDS", "1", "n1", ["a"]));
+  const { owner } = rig.watch("CDS", ["*"]);
+  rig.turn();
+  assert.deepEqual(owner.take(), ["+a@1"]);
+});
+
 test("what was given up is forgotten with the stream, and the oldest of very many before", () => {
   const rig = sotwRig();
   const names = Array.from({ length: 1002 }, (_, index) => `n${index}`);

@@ -102,7 +102,8 @@ export class TypeSubscription {
 
   /** Takes in a response. Returns the text of a NACK when something of it was refused. */
   apply(update: TypeUpdate): string | undefined {
-    this.#hasAll = this.#watches.isWildcard;
+    // Who gave everything up and comes back before the control plane knows of it is sent nothing again.
+    if (this.#watches.isWildcard || this.#unwanted.has(WILDCARD)) this.#hasAll = true;
     const rejections = this.#apply(update);
     if (rejections.length > 0) return rejectionText(this.typeUrl, rejections);
     this.version = update.version;
@@ -129,6 +130,7 @@ export class TypeSubscription {
     if (this.#unwanted.size <= keptMax) return;
     const names = [...this.#unwanted].slice(0, this.#unwanted.size - keptMax);
     for (const name of names) this.#unwanted.delete(name);
+    if (names.includes(WILDCARD)) this.#hasAll = false;
     // A name without a resource may have stood for others: the wildcard, a collection, a namespace, an alias.
     const areSingle = names.every((name) => this.#records.held(name) !== undefined);
     const candidates = areSingle ? names : Array.from(this.#records.all(), ({ name }) => name);
@@ -148,7 +150,9 @@ export class TypeSubscription {
 
   #apply(update: TypeUpdate): readonly Rejection[] {
     this.#isApplying = true;
-    const rejections = applyUpdate(update, this.#watches, this.#records, () => this.#clock.nowMs());
+    const rejections = applyUpdate(update, this.#watches, this.#unwanted, this.#records, () =>
+      this.#clock.nowMs(),
+    );
     this.#isApplying = false;
     this.#armExpiry();
     return rejections;
@@ -175,7 +179,6 @@ export class TypeSubscription {
     for (const name of names) {
       this.#unwanted.delete(name);
       this.#unwanted.add(name);
-      if (name === WILDCARD) this.#hasAll = false;
     }
     this.#onInterest();
   }

@@ -105,6 +105,16 @@ export function isMeant(
   return namesOf(name, aliases).some((one) => names.has(one));
 }
 
+/** True of a resource that one of some names stands for, whoever had them. */
+export function standFor(
+  names: ReadonlySet<string>,
+  name: string,
+  aliases: readonly string[],
+): boolean {
+  if (names.size === 0) return false;
+  return names.has(namespaceOf(name)) || namesOf(name, aliases).some((one) => names.has(one));
+}
+
 /** All names under which a resource can be wanted, but for its namespace. */
 function namesOf(name: string, aliases: readonly string[]): string[] {
   const names = [WILDCARD, name, ...aliases];
