@@ -233,6 +233,17 @@ test("a resource with a time to live is said to be alive without its body", () =
   assert.equal(clock.timers, 0);
 });
 
+test("a shorter time to live than the ones before is kept too", () => {
+  const hour = endpoints("e1", 1, { ttlMs: 3_600_000 });
+  const { client, clock, put } = fixture(hour);
+  client.subscribe("EDS", ["e1", "e2"]);
+  assert.deepEqual(client.settle(), ["EDS e1 -e2"]);
+  put(hour, endpoints("e2", 1, { ttlMs: 1_000 }));
+  assert.deepEqual(client.settle(), ["EDS e2"]);
+  clock.advance(500);
+  assert.deepEqual(client.settle(), ["EDS ~e1 ~e2"]);
+});
+
 test("a stream of one type needs no type URL", () => {
   const { server } = fixture(cluster("a"));
   const client = new DeltaClient(server, typeUrlOf("CDS"));

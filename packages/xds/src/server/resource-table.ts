@@ -103,6 +103,8 @@ export class ResourceTable {
 
 function differences(before: ResourceSet | undefined, after: ResourceSet): string[] {
   const names: string[] = [];
+  // The same resources under another version: who changed them knows the names.
+  if (before?.resources === after.resources) return names;
   for (const [name, { version }] of after.resources) {
     if (before?.resources.get(name)?.version !== version) names.push(name);
   }

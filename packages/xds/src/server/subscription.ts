@@ -61,7 +61,7 @@ export class Subscription implements TableWatcher {
   readonly refused = new Map<string, Refusal>();
   /** Time to live of the resources that have one, in milliseconds. */
   readonly #mortal = new Map<string, number>();
-  #heartbeatTimer: Timer | undefined;
+  #heartbeat: { readonly atMs: number; readonly timer: Timer } | undefined;
 
   constructor(table: ResourceTable, host: SubscriptionHost) {
     this.typeUrl = table.typeUrl;
@@ -164,7 +164,7 @@ export class Subscription implements TableWatcher {
 
   /** Ends all watches and timers. */
   close(): void {
-    this.#heartbeatTimer?.cancel();
+    this.#heartbeat?.timer.cancel();
     this.table.unwatchAll(this);
     for (const name of this.names) this.table.unwatch(name, this);
     this.table.leave(this);
@@ -222,12 +222,17 @@ export class Subscription implements TableWatcher {
 
   /** Twice within the shortest time to live the client hears of what it has. */
   #setHeartbeat(): void {
-    if (this.#heartbeatTimer !== undefined || this.#mortal.size === 0) return;
-    const shortestMs = [...this.#mortal.values()].reduce((a, b) => Math.min(a, b));
-    this.#heartbeatTimer = this.#host.clock.setTimer(shortestMs / 2, () => {
-      this.#heartbeatTimer = undefined;
+    if (this.#mortal.size === 0) return;
+    const { clock } = this.#host;
+    const delayMs = [...this.#mortal.values()].reduce((a, b) => Math.min(a, b)) / 2;
+    const atMs = clock.nowMs() + delayMs;
+    if (this.#heartbeat !== undefined && this.#heartbeat.atMs <= atMs) return;
+    this.#heartbeat?.timer.cancel();
+    const timer = clock.setTimer(delayMs, () => {
+      this.#heartbeat = undefined;
       for (const name of this.#mortal.keys()) this.heartbeats.add(name);
       this.#host.wake();
     });
+    this.#heartbeat = { atMs, timer };
   }
 }

@@ -37,3 +37,9 @@ test("a resource without a name is refused", () => {
   assert.throws(() => versionedResource(create(cluster)), /Cluster without a name/);
   assert.equal(versionedResource(create(endpoint), { name: "x" }).name, "x");
 });
+
+test("a time to live is more than nothing", () => {
+  const one = create(cluster, { name: "a" });
+  assert.throws(() => versionedResource(one, { ttlMs: 0 }), /a: expected a time to live of more/);
+  assert.throws(() => versionedResource(one, { ttlMs: NaN }), /got NaN/);
+});

@@ -28,7 +28,7 @@ export interface ResourceOptions {
   readonly ttlMs?: number;
 }
 
-/** Serializes a message once, for all clients. Throws when the message has no name and none is given. */
+/** Serializes a message once, for all clients. Throws when there is no name, or no time to live is left. */
 export function versionedResource(
   message: Message,
   options: ResourceOptions = {},
@@ -38,6 +38,8 @@ export function versionedResource(
   const typeUrl = `type.googleapis.com/${message.$typeName}`;
   const name = options.name ?? nameOf(message, typeUrl);
   if (name === undefined || name === "") throw new Error(`a ${message.$typeName} without a name`);
+  if (options.ttlMs !== undefined && !(options.ttlMs > 0))
+    throw new Error(`${name}: expected a time to live of more than 0 ms, got ${options.ttlMs}`);
   const value = toBinary(desc, message);
   return {
     name,
