@@ -12,11 +12,22 @@ export interface Clock {
   setTimer(delayMs: number, callback: () => void): Timer;
 }
 
+/** Node fires a timer of more milliseconds at once. */
+const NODE_DELAY_MS_MAX = 2 ** 31 - 1;
+
 /** The clock of the process. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   setTimer(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs).unref();
+    let timer: NodeJS.Timeout;
+    const arm = (leftMs: number): void => {
+      timer =
+        leftMs <= NODE_DELAY_MS_MAX
+          ? setTimeout(callback, leftMs)
+          : setTimeout(() => arm(leftMs - NODE_DELAY_MS_MAX), NODE_DELAY_MS_MAX);
+      timer.unref();
+    };
+    arm(delayMs);
     return { cancel: () => clearTimeout(timer) };
   },
 };

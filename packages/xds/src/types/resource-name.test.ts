@@ -59,3 +59,8 @@ test("what is formatted is parsed to the same parts", () => {
     }),
   );
 });
+
+test("half a character in a name is not an error", () => {
+  const name = canonicalResourceName(`xdstp://a/${CLUSTER}/\ud800`);
+  assert.equal(name, `xdstp://a/${CLUSTER}/%EF%BF%BD`);
+});

@@ -74,7 +74,7 @@ function decodePercent(text: string | undefined): string | undefined {
 
 /** Keeps what a path segment may have, `:` and `*` among it, as those who write names do. */
 function encodePercent(text: string): string {
-  return encodeURIComponent(text).replace(/%(3A|2A|40|24|2C|3B)/g, (escaped) =>
+  return encodeURIComponent(text.toWellFormed()).replace(/%(3A|2A|40|24|2C|3B)/g, (escaped) =>
     decodeURIComponent(escaped),
   );
 }
