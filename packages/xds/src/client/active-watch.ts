@@ -49,7 +49,7 @@ export class ActiveWatch {
     const startMs = nowMs();
     let rejections: readonly Rejection[];
     try {
-      rejections = this.#options.callbacks.onConfigUpdate(update);
+      rejections = this.#options.callbacks.onConfigUpdate(update) ?? [];
     } catch (error) {
       rejections = [
         { name: null, message: error instanceof Error ? error.message : String(error) },

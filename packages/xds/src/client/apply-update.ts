@@ -16,6 +16,8 @@ interface Verdict {
   readonly rejections: Rejection[];
   /** By name: what was not taken, and stays as it was. */
   readonly refused: Map<string, Rejection>;
+  /** Names that at least one watch took. */
+  readonly taken: Set<string>;
 }
 
 /** What of an update concerns anybody. */
@@ -30,7 +32,9 @@ interface Plan {
 /**
  * Hands an update to the watches that it concerns, and keeps what they take: a resource that one of them refuses stays
  * what it was, the others are taken. Content that is held already is not handed out again, so that an owner's work is
- * that of the change. What is unwanted since a short time is kept up to date, and nobody is told. Returns all rejections; none when the update was accepted whole.
+ * that of the change.
+ * What is unwanted since a short time is kept up to date, and nobody is told. Returns all rejections; none when the
+ * update was accepted whole.
  */
 export function applyUpdate(
   update: TypeUpdate,
@@ -40,22 +44,28 @@ export function applyUpdate(
   nowMs: () => number,
 ): readonly Rejection[] {
   const plan = planUpdate(update, watches, unwanted, records);
-  const { rejections, refused } = deliver(plan.batches, update.version, nowMs);
+  const { rejections, refused, taken } = deliver(plan.batches, update.version, nowMs);
   const now = nowMs();
   for (const { name, ttlMs } of update.heartbeats) records.live(name, ttlMs, now);
   for (const resource of plan.same) records.renew(resource, now);
   for (const resource of plan.changed) {
     const rejection = refused.get(resource.name);
     if (rejection === undefined) records.accept(resource, now);
-    else records.reject(resource.name, rejection, resource.version, now);
+    else {
+      records.reject(resource.name, rejection, resource.version, now);
+      if (taken.has(resource.name)) records.takenBySome(resource.name);
+    }
   }
   for (const name of plan.removed) {
     const rejection = refused.get(name);
     if (rejection === undefined) records.remove(name, watches.has(name));
     else records.reject(name, rejection, "", now);
   }
-  for (const rejection of update.rejected)
-    if (rejection.name !== null) records.reject(rejection.name, rejection, update.version, now);
+  for (const rejection of update.rejected) {
+    // What nobody wants leaves no trace.
+    if (rejection.name === null || records.get(rejection.name) === undefined) continue;
+    records.reject(rejection.name, rejection, update.version, now);
+  }
   for (const { name, message } of update.errors) records.fail(name, message, now);
   return [...update.rejected, ...rejections];
 }
@@ -109,21 +119,26 @@ function removedNames(
   watches: WatchIndex,
   records: ResourceRecords,
 ): readonly string[] {
-  // That a resource is not there is news for those who had it, and for those who asked for it by name.
-  if (!update.isFullState)
-    return update.removed.filter((name) => records.held(name) !== undefined || watches.has(name));
+  if (!update.isFullState) return update.removed.filter((name) => isMissed(name, watches, records));
   const present = new Set<string | null>();
   for (const { name } of update.resources) present.add(name);
   for (const { name } of update.heartbeats) present.add(name);
   for (const { name } of update.rejected) present.add(name);
   for (const { name } of update.errors) present.add(name);
   const removed: string[] = [];
-  for (const { name, held } of records.all()) {
+  for (const { name } of records.all()) {
     if (present.has(name)) continue;
-    if (held !== null) removed.push(name);
+    if (records.isWithOwners(name)) removed.push(name);
     else if (!watches.has(name)) records.forget(name);
   }
   return removed;
+}
+
+/** True for those who had it, or asked for it by name. Of what was only refused nothing is kept. */
+function isMissed(name: string, watches: WatchIndex, records: ResourceRecords): boolean {
+  if (records.isWithOwners(name) || watches.has(name)) return true;
+  records.forget(name);
+  return false;
 }
 
 function toldOfRemoval(
@@ -131,10 +146,11 @@ function toldOfRemoval(
   watches: WatchIndex,
   records: ResourceRecords,
 ): Iterable<ActiveWatch> {
-  const held = records.held(name);
-  const interested = watches.interestedIn(name, held?.aliases);
+  const interested = watches.interestedIn(name, records.held(name)?.aliases);
   // Watches of all resources never had it.
-  return held === undefined ? [...interested].filter((watch) => watch.names.has(name)) : interested;
+  return records.isWithOwners(name)
+    ? interested
+    : [...interested].filter((watch) => watch.names.has(name));
 }
 
 function deliver(
@@ -142,7 +158,7 @@ function deliver(
   version: string,
   nowMs: () => number,
 ): Verdict {
-  const verdict: Verdict = { rejections: [], refused: new Map() };
+  const verdict: Verdict = { rejections: [], refused: new Map(), taken: new Set() };
   for (const [watch, batch] of batches) {
     // An owner that was called before may have cancelled it.
     if (!watch.isActive) continue;
@@ -151,14 +167,16 @@ function deliver(
       watch.succeeded(version, 0);
       continue;
     }
+    const taken = new Set(batch.added.map(({ name }) => name));
     for (const rejection of watch.deliver({ ...batch, version }, nowMs)) {
       verdict.rejections.push(rejection);
-      const names =
-        rejection.name === null
-          ? [...batch.added.map(({ name }) => name), ...batch.removed]
-          : [rejection.name];
-      for (const name of names) verdict.refused.set(name, rejection);
+      const names = rejection.name === null ? [...taken, ...batch.removed] : [rejection.name];
+      for (const name of names) {
+        verdict.refused.set(name, rejection);
+        taken.delete(name);
+      }
     }
+    for (const name of taken) verdict.taken.add(name);
   }
   return verdict;
 }

@@ -33,10 +33,13 @@ export interface SubscriptionCallbacks {
    * called for an empty change too: the first call says that what there is has come. The owner takes all that it does not
    * return; what it throws stands for a rejection of the whole update.
    */
-  onConfigUpdate(update: ConfigUpdate): readonly Rejection[];
+  onConfigUpdate(update: ConfigUpdate): readonly Rejection[] | undefined;
   /** Nothing came in `initial_fetch_timeout`; it may still come later. Called once at most. */
   onFetchTimeout(): void;
-  /** The control plane could not be reached, or went away; what was accepted stays. */
+  /**
+   * The control plane could not be reached, or went away; what was accepted stays. What it throws is thrown on when the
+   * others have been told.
+   */
   onConnectionFailure?(reason: string): void;
 }
 

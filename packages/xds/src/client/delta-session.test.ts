@@ -229,3 +229,33 @@ test("resources that do not know their name have it from the wrapper (LEDS)", ()
   rig.respond(deltaResponse("LEDS", "n1", ["e1@1"]));
   assert.deepEqual(owner.take(), ["+e1@1"]);
 });
+
+test("of a resource that was refused and is gone nothing is kept", () => {
+  const rig = deltaRig();
+  const { owner } = rig.watch("CDS", ["*"]);
+  owner.refuse = new Map([["bad", "no"]]);
+  rig.open();
+  rig.respond(deltaResponse("CDS", "n1", ["a@1", "bad@1"]));
+  owner.take();
+  assert.deepEqual(rig.respond(deltaResponse("CDS", "n2", [], ["bad"])), ["CDS n=n2"]);
+  assert.deepEqual(owner.take(), [""], "the owner never had it");
+  const records = [...rig.stream.subscription(CDS).records()].map(({ name }) => name);
+  assert.deepEqual(records, ["a"]);
+});
+
+test("an owner that does not let go of what has expired is asked once", () => {
+  const rig = deltaRig();
+  const { owner } = rig.watch("EDS", ["a"]);
+  rig.open();
+  rig.respond(deltaResponse("EDS", "n1", [wrapped(EDS, "a", "1", { ttlMs: 1000 })]));
+  owner.take();
+  owner.refuse = new Map([[null, "in use"]]);
+  rig.clock.advance(60_000);
+  assert.deepEqual(owner.take(), ["-a"]);
+  assert.equal(rig.stream.subscription(EDS).heldVersion("a"), "1");
+  const again = wrapped(EDS, "a", "1", { ttlMs: 1000, isEmpty: true });
+  owner.refuse = new Map();
+  rig.respond(deltaResponse("EDS", "n2", [again]));
+  rig.clock.advance(1000);
+  assert.deepEqual(owner.take(), ["-a"], "it lives as long as the control plane says again");
+});

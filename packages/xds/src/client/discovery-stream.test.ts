@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { typeUrlOf } from "../types/resource-type.ts";
+import type { ConfigUpdate } from "./callbacks.ts";
 import { deltaResponse, deltaRig, response, sotwRig } from "./stream-rig.test-support.ts";
 import type { RecordedWatch } from "./stream-rig.test-support.ts";
 import type { ControlPlaneStats } from "./stream-status.ts";
+
+const CDS = typeUrlOf("CDS");
+const EDS = typeUrlOf("EDS");
 
 class RecordedStats implements ControlPlaneStats {
   readonly connected: boolean[] = [];
@@ -135,6 +139,21 @@ test("owners hear that the control plane is gone, and keep what they have", () =
   assert.equal(connectedSinceMs, null);
 });
 
+test("an owner that throws when the control plane is gone keeps it from nobody else", () => {
+  const rig = sotwRig();
+  const first = rig.watch("CDS", ["*"]).owner;
+  const second = rig.watch("CDS", ["a"]).owner;
+  first.onConnectionFailure = () => {
+    throw new Error("broken");
+  };
+  rig.open();
+  rig.transport.last.events.onClose("gone");
+  assert.deepEqual(second.failures, ["gone"]);
+  assert.throws(() => rig.turn(), /broken/, "it is not swallowed");
+  rig.clock.advance(30_000);
+  assert.equal(rig.transport.streams.length, 2);
+});
+
 test("events of a stream that is over are nobody's", () => {
   const rig = sotwRig();
   const { owner } = rig.watch("CDS", ["*"]);
@@ -264,4 +283,32 @@ test("the control plane's name is told when it changes", () => {
     rig.respond(message);
   }
   assert.deepEqual(stats.identifiers, ["one", "two"]);
+});
+
+test("what comes twice and nobody wants leaves no trace", () => {
+  const rig = sotwRig();
+  rig.watch("EDS", ["a"]);
+  rig.open();
+  rig.respond(response("EDS", "1", "n1", ["a", "b", "b"]));
+  const status = [...rig.stream.subscription(EDS).records()];
+  assert.deepEqual(
+    status.map(({ name }) => name),
+    ["a"],
+  );
+  assert.equal(rig.stream.subscription(EDS).isComplete, true);
+});
+
+test("an owner that returns nothing takes everything", () => {
+  const rig = sotwRig();
+  const told: string[] = [];
+  const callbacks = {
+    onConfigUpdate: ({ added }: ConfigUpdate): undefined => {
+      told.push(...added.map(({ name }) => name));
+    },
+    onFetchTimeout: (): void => {},
+  };
+  rig.stream.subscription(CDS).watch({ names: ["*"], callbacks });
+  rig.open();
+  assert.deepEqual(rig.respond(response("CDS", "1", "n1", ["a"])), ["CDS v=1 [] n=n1"]);
+  assert.deepEqual(told, ["a"]);
 });

@@ -27,6 +27,8 @@ export interface ResourceRecord {
   error: ResourceError | null;
   /** Why there is none, when that is known. */
   absence: "does-not-exist" | "timeout" | null;
+  /** A content that one owner refused, and is not held for that, was taken by another. */
+  isTakenBySome: boolean;
   /** What the owner still needs before it uses the resource. */
   waitsFor: string | null;
 }
@@ -94,6 +96,7 @@ export class ResourceRecords {
         expiresAtMs: null,
         error: null,
         absence: null,
+        isTakenBySome: false,
         waitsFor: null,
       };
       this.#records.set(name, record);
@@ -115,6 +118,7 @@ export class ResourceRecords {
     record.acceptedAtMs = nowMs;
     record.error = null;
     record.absence = null;
+    record.isTakenBySome = false;
     this.live(resource.name, resource.ttlMs, nowMs);
   }
 
@@ -141,6 +145,18 @@ export class ResourceRecords {
     this.ensure(name, nowMs).error = { ...reason, isFromControlPlane: false };
   }
 
+  /** Not all owners refused it: those who did not have to hear when it is gone. */
+  takenBySome(name: string): void {
+    const record = this.#records.get(name);
+    if (record !== undefined) record.isTakenBySome = true;
+  }
+
+  /** True of a name that some owner has a content of. */
+  isWithOwners(name: string): boolean {
+    const record = this.#records.get(name);
+    return record !== undefined && (record.held !== null || record.isTakenBySome);
+  }
+
   /** The control plane says that it cannot give a resource. */
   fail(name: string, message: string, nowMs: number): void {
     const record = this.#records.get(name);
@@ -163,6 +179,7 @@ export class ResourceRecords {
     record.expiresAtMs = null;
     record.error = null;
     record.absence = "does-not-exist";
+    record.isTakenBySome = false;
   }
 
   /** Nothing is known of a name any more. */

@@ -25,6 +25,10 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
   #hasSpoken = false;
   /** A request of this stream had names: from then on one without is no wildcard any more. */
   #hasNamed = false;
+  /** Every request of this stream asked for everything, so every response is all that there is. */
+  #asksForAll = false;
+  /** What is here is all that there was when the version was told. */
+  #isSureOfAll = false;
 
   constructor(subscription: TypeSubscription) {
     this.#subscription = subscription;
@@ -49,6 +53,8 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
     const { typeUrl } = this.#subscription;
     const update = readResponse(response, typeUrl, (name) => this.#subscription.heldVersion(name));
     if ("problem" in update) this.#subscription.reject();
+    // The answer to an earlier request may come after one for everything, and looks like its answer.
+    else if (this.#asksForAll) this.#isSureOfAll = true;
     this.#error = "problem" in update ? update.problem : (this.#subscription.apply(update) ?? null);
   }
 
@@ -63,9 +69,8 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
 
   /** A request, whether or not anything is new. Its answer is all that there is, or that nothing is newer. */
   newPoll(): DiscoveryRequest {
-    const request = this.#newRequest();
-    if (!this.#subscription.isComplete) request.versionInfo = "";
-    return request;
+    this.#hasSpoken = false;
+    return this.#newRequest();
   }
 
   #newRequest(): DiscoveryRequest {
@@ -75,6 +80,9 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
       resourceNames: this.#names(),
       responseNonce: this.#nonce,
     });
+    const asksForAll = this.#subscription.wants(WILDCARD);
+    this.#asksForAll = asksForAll && (this.#asksForAll || !this.#hasSpoken);
+    if (!asksForAll) this.#isSureOfAll = false;
     if (this.#error !== null) request.errorDetail = nackStatus(this.#error);
     this.#error = null;
     this.#isDue = false;
@@ -93,6 +101,10 @@ export class SotwSession implements TypeSession<DiscoveryRequest, DiscoveryRespo
 
   /** A server may leave out what a client has by its version, so one that lacks something has none. */
   #version(): string {
-    return this.#hasSpoken || this.#subscription.isComplete ? this.#subscription.version : "";
+    if (this.#hasSpoken) return this.#subscription.version;
+    const isComplete = this.#subscription.wants(WILDCARD)
+      ? this.#isSureOfAll && this.#subscription.isComplete
+      : this.#subscription.isComplete;
+    return isComplete ? this.#subscription.version : "";
   }
 }

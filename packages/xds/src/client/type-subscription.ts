@@ -23,6 +23,8 @@ export class TypeSubscription {
   readonly #records = new ResourceRecords();
   /** Names that nobody wants any more, the oldest first; the control plane may not know it yet. */
   readonly #unwanted = new Set<string>();
+  /** Watches that are told in a moment what was here before them. */
+  readonly #late = new Set<ActiveWatch>();
   /** A response came while everything was wanted. */
   #hasAll = false;
   /** Owners are being told; what they take is not here yet. */
@@ -95,6 +97,7 @@ export class TypeSubscription {
       cancel: () => {
         if (!watch.isActive) return;
         watch.cancel();
+        this.#late.delete(watch);
         this.#lost(this.#watches.delete(watch));
       },
     };
@@ -118,8 +121,16 @@ export class TypeSubscription {
   /** The control plane cannot be reached; what was accepted stays. */
   connectionFailed(reason: string): void {
     // Owners may cancel and add watches meanwhile.
-    for (const watch of Array.from(this.#watches.all()))
-      if (watch.isActive) watch.connectionFailed(reason);
+    for (const watch of Array.from(this.#watches.all())) {
+      if (!watch.isActive) continue;
+      try {
+        watch.connectionFailed(reason);
+      } catch (error) {
+        this.#clock.setTimer(0, () => {
+          throw error;
+        });
+      }
+    }
   }
 
   /**
@@ -142,6 +153,7 @@ export class TypeSubscription {
   /** Ends all watches. */
   close(): void {
     this.#expiry?.cancel();
+    this.#late.clear();
     for (const watch of Array.from(this.#watches.all())) {
       watch.cancel();
       this.#watches.delete(watch);
@@ -149,6 +161,8 @@ export class TypeSubscription {
   }
 
   #apply(update: TypeUpdate): readonly Rejection[] {
+    // Nobody hears of the older content after the newer one.
+    for (const watch of this.#late) this.#tellWhatIsHere(watch);
     this.#isApplying = true;
     const rejections = applyUpdate(update, this.#watches, this.#unwanted, this.#records, () =>
       this.#clock.nowMs(),
@@ -192,18 +206,21 @@ export class TypeSubscription {
 
   /** What is here already is not sent again: a watch that asks for it hears of it from us, in a moment. */
   #catchUp(watch: ActiveWatch, asked: ReadonlySet<string>): void {
-    const isKnown = asked.has(WILDCARD)
-      ? this.#hasAll
-      : this.#concerning(watch, asked).some(
-          ({ held, absence }) => held !== null || absence !== null,
-        );
+    const isKnown =
+      (asked.has(WILDCARD) && this.#hasAll) ||
+      this.#concerning(watch, asked).some(({ held, absence }) => held !== null || absence !== null);
     if (!isKnown && !this.#isApplying) return;
     for (const name of asked) watch.unheard.add(name);
-    watch.catchUp ??= this.#clock.setTimer(0, () => this.#tellWhatIsHere(watch));
+    if (watch.catchUp !== null) return;
+    watch.catchUp = this.#clock.setTimer(0, () => this.#tellWhatIsHere(watch));
+    this.#late.add(watch);
   }
 
   #tellWhatIsHere(watch: ActiveWatch): void {
+    watch.catchUp?.cancel();
     watch.catchUp = null;
+    this.#late.delete(watch);
+    if (!watch.isActive) return;
     const added: ReceivedResource[] = [];
     const removed: string[] = [];
     const asked = new Set([...watch.unheard].filter((name) => watch.names.has(name)));
@@ -247,7 +264,10 @@ export class TypeSubscription {
   }
 
   #expire(): void {
-    const removed = this.#records.expired(this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    const removed = this.#records.expired(nowMs);
+    // Asked once: a resource that its owner does not let go would expire again at once.
+    for (const name of removed) this.#records.live(name, undefined, nowMs);
     const nothing = { version: "", resources: [], heartbeats: [], rejected: [], errors: [] };
     const update = { ...nothing, removed, isFullState: false };
     this.#apply(update);

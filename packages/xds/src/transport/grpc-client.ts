@@ -22,7 +22,11 @@ export interface GrpcEndpoint {
   readonly pingIntervalMs?: number;
   /** Larger messages end the stream; 4 GiB unless given. */
   readonly messageBytesMax?: number;
+  /** While so many requests wait for a control plane that does not read, nothing of it is read either; 100 unless given. */
+  readonly waitingRequestsMax?: number;
 }
+
+const WAITING_REQUESTS_MAX = 100;
 
 /** Streams of one method to one control plane, each on a connection of its own. */
 export class GrpcTransport<
@@ -67,7 +71,7 @@ class GrpcStream<
       sessionManager: this.#session,
       ...(messageBytesMax === undefined ? {} : { readMaxBytes: messageBytesMax }),
     });
-    void this.#run(transport, method, endpoint.headers ?? []);
+    void this.#run(transport, method, endpoint);
   }
 
   send(request: Request): void {
@@ -84,7 +88,7 @@ class GrpcStream<
   async #run(
     transport: Transport,
     method: DescMethodBiDiStreaming,
-    headers: readonly (readonly [string, string])[],
+    { headers = [], waitingRequestsMax = WAITING_REQUESTS_MAX }: GrpcEndpoint,
   ): Promise<void> {
     let reason = "the control plane ended the stream";
     try {
@@ -101,6 +105,7 @@ class GrpcStream<
       for await (const response of message) {
         if (this.#abort.signal.aborted) return;
         this.#events.onMessage(response as Response);
+        await this.#requests.room(waitingRequestsMax);
       }
     } catch (error) {
       reason = reasonOf(error);

@@ -2,6 +2,7 @@
 export class RequestQueue<Request> implements AsyncIterableIterator<Request> {
   readonly #waiting: Request[] = [];
   #pull: ((result: IteratorResult<Request>) => void) | null = null;
+  #onPull: (() => void) | null = null;
   #isEnded = false;
 
   push(request: Request): void {
@@ -15,15 +16,26 @@ export class RequestQueue<Request> implements AsyncIterableIterator<Request> {
     pull({ done: false, value: request });
   }
 
+  /** Resolves when fewer than `max` requests wait to be pulled, or the queue has ended. */
+  async room(max: number): Promise<void> {
+    while (this.#waiting.length >= max && !this.#isEnded) {
+      await new Promise<void>((resolve) => {
+        this.#onPull = resolve;
+      });
+    }
+  }
+
   /** What was pushed is still pulled; then the stream is half closed. */
   end(): void {
     this.#isEnded = true;
+    this.#onPull?.();
     this.#pull?.({ done: true, value: undefined });
     this.#pull = null;
   }
 
   next(): Promise<IteratorResult<Request>> {
     const [request] = this.#waiting.splice(0, 1);
+    this.#onPull?.();
     if (request !== undefined) return Promise.resolve({ done: false, value: request });
     if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {
