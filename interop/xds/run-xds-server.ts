@@ -17,10 +17,7 @@ import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { adsBootstrap, edsCluster, endpoints, listener, routes } from "./resources.ts";
-
-/** Shorter than the 15 s after which a proxy gives up on what it waits for. */
-const WITHIN_MS = 8_000;
-const POLL_MS = 20;
+import { until } from "./until.ts";
 
 /** A proxy under the project's own management server: both variants of ADS, each change seen by requests. */
 export async function runXdsServer(kind: ProxyKind): Promise<CheckResult[]> {
@@ -232,15 +229,6 @@ function startOrigin(name: string): Promise<Server> {
     const server = createServer((_request, response) => response.end(name));
     server.listen(0, "127.0.0.1", () => resolve(server));
   });
-}
-
-async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + WITHIN_MS;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline)
-      throw new Error(`expected that ${what} within ${WITHIN_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
 }
 
 function isRefused(port: number): Promise<boolean> {

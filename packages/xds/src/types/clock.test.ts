@@ -15,7 +15,7 @@ test("a timer of months does not fire at once", (context) => {
   let fired = 0;
   systemClock.setTimer(60 * DAY_MS, () => (fired += 1));
   // Mocked time stands at the end of a tick already when a timer of that tick sets the next one.
-  while (delays.length < 3) context.mock.timers.tick(delays.at(-1)!);
+  for (let part = 0; part < 2; part += 1) context.mock.timers.tick(delays.at(-1)!);
   context.mock.timers.tick(delays.at(-1)! - 1);
   assert.equal(fired, 0);
   context.mock.timers.tick(1);
