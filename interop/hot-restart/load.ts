@@ -88,7 +88,9 @@ export function http2Load(port: number, clients: number, tls: Certificate | null
     const fresh = http2.connect(url, secure);
     // Its streams tell of it.
     fresh.on("error", () => {});
-    fresh.on("goaway", () => open.delete(slot));
+    fresh.on("goaway", () => {
+      if (open.get(slot) === fresh) open.delete(slot);
+    });
     fresh.on("close", () => sessions.delete(fresh));
     open.set(slot, fresh);
     sessions.add(fresh);

@@ -3,12 +3,15 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/nuncio.mjs", import.meta.url));
+
+const ACTIVATE = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"';
 
 /** Sockets by path need no ports. */
 function config(folder: string, body: string): string {
@@ -45,15 +48,28 @@ interface Proxy {
   configure(text: string): void;
 }
 
-/** A proxy that serves, with all that come after it; all of them end with the test. */
-async function startProxy(t: TestContext): Promise<Proxy> {
+/**
+ * A proxy that serves, with all that come after it; all of them end with the test. `passed`: a listening socket, as from the
+ * service manager.
+ */
+async function startProxy(
+  t: TestContext,
+  configOf: (folder: string) => string = (folder) => config(folder, "one"),
+  passed?: number,
+): Promise<Proxy> {
   const folder = mkdtempSync(join(tmpdir(), "nuncio-restart-"));
   const file = join(folder, "envoy.yaml");
   const configure = (text: string): void => writeFileSync(file, text);
-  configure(config(folder, "one"));
+  configure(configOf(folder));
   const flags = ["--use-dynamic-base-id", "--base-id-path", join(folder, "base-id"), "-l", "error"];
   const command = [LAUNCHER, "proxy", "-c", file, "--concurrency", "1", ...flags];
-  const first = spawn(process.execPath, command, { stdio: "ignore" });
+  const first =
+    passed === undefined
+      ? spawn(process.execPath, command, { stdio: "ignore" })
+      : // The variable wants the number that the process will have.
+        spawn("/bin/sh", ["-c", ACTIVATE, process.execPath, ...command], {
+          stdio: ["ignore", "ignore", "ignore", passed],
+        });
   const get = (path: string, socket: "main" | "admin" = "main"): Promise<string> =>
     new Promise((resolve, reject) => {
       const where = { socketPath: join(folder, socket), path, agent: false };
@@ -162,6 +178,23 @@ void test("a successor that does not come to serve in time is ended", async (t) 
   assert.match(output, /not restarted: it was not live after 0 s\n$/);
   assert.equal(await proxy.get("/"), "one");
   assert.equal((await proxy.restart()).code, 0);
+});
+
+void test("a socket that the service manager opened goes from process to process", async (t) => {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as net.AddressInfo;
+  const { fd } = Reflect.get(server, "_handle") as { readonly fd: number };
+  const address = `socket_address: { address: 127.0.0.1, port_value: ${port} }`;
+  const onPort = (folder: string): string =>
+    config(folder, "passed on").replace(`pipe: { path: ${folder}/main }`, address);
+  const proxy = await startProxy(t, onPort, fd);
+  // From here on only the proxy has it; nobody could have bound beside it.
+  server.close();
+  const get = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
+  assert.equal(await get(), "passed on");
+  assert.equal((await proxy.restart()).code, 0);
+  assert.equal(await get(), "passed on");
 });
 
 void test("says where it looked when there is no proxy", async () => {

@@ -120,7 +120,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     this.#log.info("all clusters initialized. initializing init manager");
     await this.#addListeners();
     this.listeners.workersStarted();
-    this.sockets.release();
+    this.sockets.release(this.listeners.listeners.flatMap(({ addresses }) => addresses));
     this.#rotation.start();
     this.#state = "LIVE";
     this.#stats.slots[this.#statsBase + STATS.live] = 1;

@@ -1,15 +1,16 @@
+import { closeSync } from "node:fs";
 import type { InheritedSocket } from "../../listener/inherited-sockets.ts";
 import { libc } from "../../transport/native-libc.ts";
 
 /**
  * Which worker gets which of the listening sockets that came from elsewhere. Every socket has an accept queue of its own, so
- * each one goes to some worker: with fewer workers than before, some accept on several. Where there are too few, the other
- * workers bind their own beside them, or share them when nothing can be bound beside them.
+ * each one goes to some worker: with fewer workers than before, some accept on several; with more, the others bind their own
+ * beside them. One that nothing can be bound beside is shared by all workers.
  */
 export class SocketShares {
   readonly #shares: InheritedSocket[][];
   /** What all workers share; main keeps it for those that take the place of one that died. */
-  readonly #shared: InheritedSocket[] = [];
+  #shared: readonly InheritedSocket[];
   readonly #keys = new Set<string>();
 
   /** `activated` are the service manager's: nobody may bind beside those. */
@@ -19,14 +20,19 @@ export class SocketShares {
     activated: readonly InheritedSocket[],
   ) {
     this.#shares = Array.from({ length: workers }, () => []);
+    const shared = [...activated];
     for (const { key } of activated) this.#keys.add(key);
-    this.#shared.push(...activated);
     for (const [key, sockets] of Map.groupBy(handedOver, ({ key: its }) => its)) {
       this.#keys.add(key);
-      const enough = sockets.length >= workers || libc()?.sharesPort(sockets[0]!.fd) === true;
-      if (!enough) this.#shared.push(...sockets);
-      else sockets.forEach((socket, i) => this.#shares[i % workers]!.push(socket));
+      if (libc()?.sharesPort(sockets[0]!.fd) === true) {
+        sockets.forEach((socket, i) => this.#shares[i % workers]!.push(socket));
+      } else {
+        // All are the same socket.
+        shared.push(sockets[0]!);
+        for (const { fd } of sockets.slice(1)) closeSync(fd);
+      }
     }
+    this.#shared = shared;
   }
 
   /** Whether a listener of this address has something to accept on. */
@@ -39,5 +45,16 @@ export class SocketShares {
     const own = this.#shares[worker]!.splice(0);
     const copies = this.#shared.map(({ key, fd }) => ({ key, fd: libc()!.duplicate(fd) }));
     return [...own, ...copies];
+  }
+
+  /** Every listener is there: closes what main keeps for none of these addresses. */
+  release(used: ReadonlySet<string>): void {
+    const kept = this.#shared.filter(({ key }) => used.has(key));
+    const unused = new Set(this.#shared.map(({ fd }) => fd));
+    for (const { fd } of kept) unused.delete(fd);
+    for (const fd of unused) closeSync(fd);
+    this.#shared = kept;
+    // Listeners that come later bind.
+    this.#keys.clear();
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 import type { InheritedSocket } from "../../listener/inherited-sockets.ts";
 import { StatsStore } from "../../observe/stats/store.ts";
@@ -139,7 +140,11 @@ void test("shares: every socket goes to a worker, what others cannot bind beside
   const alone = boundTcp(t, 0, 0);
   const key = "a";
   const handedOver = [first, second, third].map(({ handle }) => ({ key, fd: handle.fd }));
-  const shares = new SocketShares(2, [...handedOver, { key: "b", fd: alone.handle.fd }], []);
+  const copies = Array.from({ length: 2 }, () => ({
+    key: "b",
+    fd: libc()!.duplicate(alone.handle.fd),
+  }));
+  const shares = new SocketShares(2, [...handedOver, ...copies], []);
   assert.deepEqual(
     ["a", "b", "c"].map((name) => shares.has(name)),
     [true, true, false],
@@ -149,12 +154,32 @@ void test("shares: every socket goes to a worker, what others cannot bind beside
     taken[worker]!.filter((socket) => socket.key === name).map(({ fd }) => fd);
   assert.deepEqual(fds(0, "a"), [first.handle.fd, third.handle.fd]);
   assert.deepEqual(fds(1, "a"), [second.handle.fd]);
-  assert.equal(new Set([alone.handle.fd, ...fds(0, "b"), ...fds(1, "b")]).size, 3);
+  assert.equal(new Set([copies[0]!.fd, ...fds(0, "b"), ...fds(1, "b")]).size, 3);
   assert.deepEqual(
     shares.take(0).map((socket) => socket.key),
     ["b"],
     "the successor of a worker gets what is shared",
   );
+});
+
+void test("what is kept for no listener is closed, what is kept for one stays", (t) => {
+  const { handle } = boundTcp(t, 0, 0);
+  const [used, unused, both] = Array.from({ length: 3 }, () => libc()!.duplicate(handle.fd));
+  const activated = [
+    { key: "used", fd: used! },
+    { key: "unused", fd: unused! },
+    { key: "[::]:1", fd: both! },
+    { key: "[::]:1 with IPv4", fd: both! },
+  ];
+  const shares = new SocketShares(1, [], activated);
+  shares.release(new Set(["used", "[::]:1 with IPv4", "bound by ourselves"]));
+  const isOpen = (fd: number): boolean => existsSync(`/proc/self/fd/${fd}`);
+  assert.deepEqual([isOpen(used!), isOpen(unused!), isOpen(both!)], [true, false, true]);
+  assert.deepEqual(
+    shares.take(0).map(({ key }) => key),
+    ["used", "[::]:1 with IPv4"],
+  );
+  assert.equal(shares.has("used"), false);
 });
 
 /** Not listening: this thread would accept, too. */

@@ -40,9 +40,11 @@ export class WorkerSockets {
     return sockets.length === 0 ? [] : [{ kind: "sockets", sockets }];
   }
 
-  /** Every listener is there: what none of them took is closed. */
-  release(): void {
-    if (this.#shares !== null) this.#workers.broadcast({ kind: "release_sockets" });
+  /** The listeners of these addresses are there: what none of them took is closed. */
+  release(used: readonly ListenAddress[]): void {
+    if (this.#shares === null) return;
+    this.#shares.release(new Set(used.map(socketKey)));
+    this.#workers.broadcast({ kind: "release_sockets" });
   }
 
   /** The descriptors that the workers accept on. They stay the workers'. */
