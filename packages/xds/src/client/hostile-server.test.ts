@@ -203,7 +203,7 @@ const GAMES: Readonly<Record<string, (owner: MoodyOwner) => Game>> = {
 for (const [what, make] of Object.entries(GAMES)) {
   test(`whatever a control plane says is answered, and what is held is what the owner took: ${what}`, () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 30, size: "max" }), (steps) => {
         const owner = new MoodyOwner();
         const game = make(owner);
         for (const one of steps) {

@@ -66,7 +66,7 @@ export function readDeltaResponse(
   const resources: ReceivedResource[] = [];
   const heartbeats: Heartbeat[] = [];
   const removed = response.removedResources.map(canonicalResourceName);
-  const unresolved: string[] = [];
+  const unresolved: (readonly string[])[] = [];
   const names = new Set<string>();
   for (const resource of response.resources) {
     const read = readWrapped(resource, typeUrl);
@@ -77,7 +77,7 @@ export function readDeltaResponse(
     names.add(name);
     if (read.value !== undefined) resources.push(read as ReceivedResource);
     else if (heldVersion(name) === read.version) heartbeats.push(read);
-    else if (read.aliases.length > 0) unresolved.push(...read.aliases);
+    else if (read.aliases.length > 0) unresolved.push(read.aliases);
     else return { problem: notAHeartbeat(read, heldVersion(name)) };
   }
   for (const name of removed) {
@@ -87,7 +87,7 @@ export function readDeltaResponse(
   }
   const version = response.systemVersionInfo;
   const errors = readErrors(response.resourceErrors);
-  removed.push(...unresolved);
+  for (const aliases of unresolved) for (const alias of aliases) removed.push(alias);
   return { version, resources, heartbeats, removed, rejected: [], errors, isFullState: false };
 }
 
