@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { discoverySchemas } from "../types/discovery-messages.ts";
-import { resourceTypeOfUrl, typeUrlOf } from "../types/resource-type.ts";
+import { resourceTypeOfUrl, shortNameOfUrl, typeUrlOf } from "../types/resource-type.ts";
 import { ManualClock } from "./manual-clock.test-support.ts";
 import { cluster, edsCluster, endpoints, node, routes } from "./resources.test-support.ts";
 import type { XdsResponse } from "./response.ts";
@@ -157,28 +157,39 @@ class DeltaModel extends Model {
   }
 }
 
-type Step = (scene: {
-  model: Model;
-  cache: SnapshotCache;
-  server: XdsServer;
-  clock: ManualClock;
-}) => void;
+interface Scene {
+  readonly model: Model;
+  readonly cache: SnapshotCache;
+  readonly server: XdsServer;
+  readonly clock: ManualClock;
+}
+
+type Step = (scene: Scene) => void;
+
+/** A step that is shown by its words in a counterexample. */
+function said(what: string, step: Step): Step {
+  return Object.assign(step, { [fc.toStringMethod]: () => what });
+}
 
 /** Snapshots of any of the names, each resource in any of these versions. */
 function snapshotOf(versions: fc.Arbitrary<number>): fc.Arbitrary<Snapshot> {
   const content = fc.dictionary(fc.constantFrom(...NAMES), versions);
-  return fc
-    .tuple(content, content, content)
-    .map(
-      ([clusters, assignments, tables]) =>
-        new Snapshot([
-          ...Object.entries(clusters).map(([name, seconds]) =>
-            name === "c" ? cluster(name, `${seconds}s`) : edsCluster(name, `${seconds}s`),
-          ),
-          ...Object.entries(assignments).map(([name, weight]) => endpoints(name, weight)),
-          ...Object.entries(tables).map(([name, target]) => routes(name, `to-${target}`)),
-        ]),
-    );
+  return fc.tuple(content, content, content).map(([clusters, assignments, tables]) =>
+    Object.assign(
+      new Snapshot([
+        ...Object.entries(clusters).map(([name, seconds]) =>
+          name === "c" ? cluster(name, `${seconds}s`) : edsCluster(name, `${seconds}s`),
+        ),
+        ...Object.entries(assignments).map(([name, weight]) => endpoints(name, weight)),
+        ...Object.entries(tables).map(([name, target]) => routes(name, `to-${target}`)),
+      ]),
+      {
+        [fc.toStringMethod](this: Snapshot) {
+          return contentOf(this);
+        },
+      },
+    ),
+  );
 }
 
 const snapshot = snapshotOf(fc.integer({ min: 1, max: 3 }));
@@ -188,33 +199,41 @@ const lastSnapshot = snapshotOf(fc.integer({ min: 4, max: 6 }));
 const wish = fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  snapshot.map(
-    (next): Step =>
-      ({ cache }) =>
-        cache.set("n", next),
-  ),
-  fc.constant<Step>(({ model }) => void model.receive()),
-  fc.boolean().map(
-    (refuse): Step =>
-      ({ model }) =>
-        void model.process(refuse),
-  ),
-  fc.tuple(fc.constantFrom(EDS, RDS), wish).map(
-    ([typeUrl, names]): Step =>
-      ({ model }) =>
+  snapshot.map((next) => said(`put ${contentOf(next)}`, ({ cache }) => cache.set("n", next))),
+  fc.constant(said("receive", ({ model }) => void model.receive())),
+  fc
+    .boolean()
+    .map((isRefused) =>
+      said(isRefused ? "refuse" : "accept", ({ model }) => void model.process(isRefused)),
+    ),
+  fc
+    .tuple(fc.constantFrom(EDS, RDS), wish)
+    .map(([typeUrl, names]) =>
+      said(`want ${shortNameOfUrl(typeUrl)} ${names.join()}`, ({ model }) =>
         model.change(typeUrl, new Set(names)),
+      ),
+    ),
+  fc.constant(
+    said("reconnect", ({ model, server }) => {
+      model.disconnect();
+      model.connect(server);
+    }),
   ),
-  fc.constant<Step>(({ model, server }) => {
-    model.disconnect();
-    model.connect(server);
-  }),
-  fc.constant<Step>(({ cache }) => cache.clear("n")),
-  fc.integer({ min: 1, max: 6_000 }).map(
-    (ms): Step =>
-      ({ clock }) =>
-        clock.advance(ms),
-  ),
+  fc.constant(said("clear", ({ cache }) => cache.clear("n"))),
+  fc
+    .integer({ min: 1, max: 6_000 })
+    .map((ms) => said(`wait ${ms} ms`, ({ clock }) => clock.advance(ms))),
 );
+
+/** `CDS a@1f2e, EDS a@77ab`: resources with the beginning of their version. */
+function contentOf(content: Snapshot): string {
+  return TYPES.flatMap((typeUrl) =>
+    Array.from(
+      content.ofType(typeUrl).resources.values(),
+      ({ name, version }) => `${shortNameOfUrl(typeUrl)} ${name}@${version.slice(0, 4)}`,
+    ),
+  ).join(", ");
+}
 
 for (const [variant, makeModel] of [
   ["state of the world", () => new SotwModel()],
@@ -222,7 +241,7 @@ for (const [variant, makeModel] of [
 ] as const) {
   test(`${variant}: any history leads to the newest snapshot`, () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), lastSnapshot, (steps, last) => {
+      fc.property(fc.array(step, { maxLength: 30, size: "max" }), lastSnapshot, (steps, last) => {
         const [cache, clock, model] = [new SnapshotCache(), new ManualClock(), makeModel()];
         const server = new XdsServer({ cache, clock });
         model.connect(server);

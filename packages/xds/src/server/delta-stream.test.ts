@@ -219,6 +219,20 @@ test("routes wait for the endpoints of clusters that were sent before them", () 
   assert.deepEqual(client.settle(), ["CDS a", "EDS a"]);
 });
 
+test("endpoints that go before they are sent again with their cluster are said to be gone", () => {
+  const { client, put } = fixture(endpoints("a"));
+  client.subscribe("CDS", ["*"]);
+  client.subscribe("EDS", ["a"]);
+  assert.deepEqual(client.drain(), ["CDS", "EDS a"]);
+  put(edsCluster("a"), endpoints("a"));
+  client.ack("CDS");
+  assert.deepEqual(client.drain(), ["CDS a"], "the endpoints are not answered yet");
+  put();
+  client.ack("CDS");
+  client.ack("EDS");
+  assert.deepEqual(client.settle(), ["EDS -a", "CDS -a"]);
+});
+
 test("a resource with a time to live is said to be alive without its body", () => {
   const { client, clock } = fixture(
     endpoints("e1", 1, { ttlMs: 1_000 }),

@@ -33,7 +33,7 @@ export class DeltaStream extends XdsStream {
     const isNew = new Set(resources.map(({ name }) => name));
     const heartbeats = Array.from(subscription.heartbeats, (name) => set.resources.get(name))
       .filter((resource) => resource !== undefined)
-      .filter(({ name, version }) => !isNew.has(name) && subscription.known.get(name) === version);
+      .filter((resource) => !isNew.has(resource.name) && subscription.hasVersion(resource));
     subscription.heartbeats.clear();
     const { mustAnswer } = subscription;
     subscription.mustAnswer = false;
@@ -87,8 +87,7 @@ function news(
     const resource = set.resources.get(name);
     if (resource !== undefined) {
       gone.delete(name);
-      if (subscription.wants(name) && known.get(name) !== resource.version)
-        resources.push(resource);
+      if (subscription.wants(name) && !subscription.hasVersion(resource)) resources.push(resource);
     } else if (asked.has(name)) removed.push(name);
     else if (known.has(name)) gone.add(name);
   }

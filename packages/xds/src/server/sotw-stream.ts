@@ -70,7 +70,7 @@ export class SotwStream extends XdsStream {
     const lingering = this.#lingering(subscription, set);
     const differs =
       wanted.length + lingering.length !== known.size ||
-      wanted.some(({ name, version }) => known.get(name) !== version);
+      wanted.some((resource) => !subscription.hasVersion(resource));
     dirty.clear();
     asked.clear();
     heartbeats.clear();
@@ -119,7 +119,7 @@ function wantedResources(subscription: Subscription, set: ResourceSet): CachedRe
 function newResources(subscription: Subscription, set: ResourceSet): CachedResource[] | undefined {
   const { dirty, asked, known, heartbeats } = subscription;
   const due = resourcesOf(dirty, set).filter(
-    ({ name, version }) => subscription.wants(name) && known.get(name) !== version,
+    (resource) => subscription.wants(resource.name) && !subscription.hasVersion(resource),
   );
   for (const name of dirty) {
     if (!set.resources.has(name)) known.delete(name);

@@ -179,7 +179,7 @@ export abstract class XdsStream {
       const name = cluster.endpointsName;
       if (name === undefined || !this.#hasEndpoints(name)) continue;
       this.#awaitedEndpoints.add(name);
-      endpoints?.forget(name);
+      endpoints?.sendAgain(name);
     }
     if (this.#awaitedEndpoints.size === 0) return;
     this.#waitTimer ??= this.#settings.clock.setTimer(this.#settings.endpointsWaitMs, () =>

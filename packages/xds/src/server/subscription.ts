@@ -36,6 +36,8 @@ export class Subscription implements TableWatcher {
   wildcardByDefault = false;
   /** Version of each resource that the client was last sent, or that it said it has. */
   readonly known = new Map<string, string>();
+  /** Of what the client was sent: what it may have dropped, and is to be sent again as it is. */
+  readonly #dropped = new Set<string>();
   /** Names to be looked at before the next response. */
   readonly dirty = new Set<string>();
   /** Names that were asked for since the last look: the client is told when they are not there. */
@@ -130,8 +132,15 @@ export class Subscription implements TableWatcher {
   }
 
   /** Sends the resource again although the client was sent it: it may have dropped what it had. */
-  forget(name: string): void {
-    if (this.known.delete(name)) this.changed(name);
+  sendAgain(name: string): void {
+    if (!this.known.has(name)) return;
+    this.#dropped.add(name);
+    this.changed(name);
+  }
+
+  /** True when the client has this version of a resource. */
+  hasVersion({ name, version }: CachedResource): boolean {
+    return this.known.get(name) === version && !this.#dropped.has(name);
   }
 
   /** The response was handed to the transport. After a complete one the client has nothing else. */
@@ -140,6 +149,7 @@ export class Subscription implements TableWatcher {
     this.lastNonce = response.nonce;
     if (isComplete) {
       this.known.clear();
+      this.#dropped.clear();
       this.#mortal.clear();
     }
     for (const resource of response.resources) this.#has(resource);
@@ -208,12 +218,14 @@ export class Subscription implements TableWatcher {
 
   #has(resource: CachedResource): void {
     this.known.set(resource.name, resource.version);
+    this.#dropped.delete(resource.name);
     if (resource.ttlMs === undefined) this.#mortal.delete(resource.name);
     else this.#mortal.set(resource.name, resource.ttlMs);
   }
 
   #lost(name: string): void {
     this.known.delete(name);
+    this.#dropped.delete(name);
     this.gone.delete(name);
     this.refused.delete(name);
     this.heartbeats.delete(name);
