@@ -36,10 +36,11 @@ export class ConnectionCloser implements TimerTarget, LoopTask {
     this.#onTime = onTime;
   }
 
-  start({ timeMs, strategy }: DrainOptions): void {
+  /** `closes`: what is left at the end of the drain time is closed. */
+  start({ timeMs, strategy }: DrainOptions, closes = true): void {
     const { timers } = this.#transport;
     timers.arm(this.#lastCall, strategy === "immediate" ? 0 : timeMs * LAST_CALL);
-    timers.arm(this.#end, timeMs);
+    if (closes) timers.arm(this.#end, timeMs);
   }
 
   /** Nothing is left to be closed. */

@@ -145,6 +145,15 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     this.#drain ??= drain;
   }
 
+  /** While it drains: connections that say nothing by themselves are told near the end of the drain time, if they can be. */
+  lastCall(): void {
+    if (this.#drain === null) return;
+    new ConnectionCloser(this.#chains.all, this.#services.transport).start(
+      this.#drain.options,
+      false,
+    );
+  }
+
   /**
    * The listener is no more: it stops accepting, its connections drain, and are closed when the drain time is over. Calls
    * back, perhaps at once, when the last one is gone.

@@ -170,6 +170,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
   async handOver(): Promise<void> {
     this.#handedOver = true;
     this.listeners.drain({ inboundOnly: false }, true);
+    this.#pool.broadcast({ kind: "last_call" });
     // Messages keep their order: who answers has stopped accepting, and counted all that it accepted.
     await this.sockets.listening();
   }

@@ -32,6 +32,8 @@ export type ToWorker =
   | { readonly kind: "health_check_failed"; readonly failed: boolean }
   /** Connections part with their peers when they can; with `stopAccepting` the sockets close now. */
   | { readonly kind: "drain"; readonly stopAccepting: boolean; readonly inboundOnly: boolean }
+  /** After `drain`: idle connections that can be told to go are, near the end of the drain time. */
+  | { readonly kind: "last_call" }
   /** Listening sockets that listeners of their address take instead of binding; a worker gets them before those. */
   | { readonly kind: "sockets"; readonly sockets: readonly InheritedSocket[] }
   /** Close those that no listener took. */

@@ -92,6 +92,9 @@ export class Worker {
       case "drain":
         this.#drain(message.stopAccepting, message.inboundOnly);
         break;
+      case "last_call":
+        for (const listener of this.#listeners.values()) listener.lastCall();
+        break;
       case "sockets":
         this.#inherited.adopt(message.sockets);
         break;

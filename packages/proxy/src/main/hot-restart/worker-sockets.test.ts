@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import http2 from "node:http2";
 import { test, type TestContext } from "node:test";
 import type { InheritedSocket } from "../../listener/inherited-sockets.ts";
 import { StatsStore } from "../../observe/stats/store.ts";
@@ -96,6 +98,20 @@ for (const [before, after] of [
     while (old.connections() > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 }
+
+void test("an idle connection of HTTP/2 is told to go", async (t) => {
+  const old = makeServer(t, "old", 0, 1);
+  await old.start();
+  const session = http2.connect(`http://127.0.0.1:${portOf(old)}`);
+  t.after(() => session.destroy());
+  await once(session, "remoteSettings");
+  assert.equal(old.connections(), 1);
+  const closed = once(session, "close");
+  const [goaway] = await Promise.all([once(session, "goaway"), old.handOver()]);
+  assert.equal(goaway[0], http2.constants.NGHTTP2_NO_ERROR);
+  await closed;
+  while (old.connections() > 0) await new Promise((resolve) => setImmediate(resolve));
+});
 
 void test("a worker that dies after the hand-over accepts nothing any more", async (t) => {
   const old = makeServer(t, "old", 0, 1);
