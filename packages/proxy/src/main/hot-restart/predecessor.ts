@@ -48,6 +48,7 @@ export class Predecessor implements ChannelOwner<FromServing> {
       this.#welcome = answer;
       return;
     }
+    this.#channel.close();
     const reason = answer?.kind === "refused" ? answer.reason : "it went away";
     throw new StartError(`hot restart: the process before this one says no: ${reason}`);
   }
