@@ -21,6 +21,10 @@ const COMMANDS: { readonly [name: string]: Command } = {
     help: "hot restart: a new process takes over from the running proxy",
     run: async (args) => (await import("./restart/command.ts")).restartCommand(args),
   },
+  ctl: {
+    help: "look into what runs; nuncio ctl --help lists what there is",
+    run: async (args) => (await import("./ctl/command.ts")).ctlCommand(args),
+  },
   quickstart: {
     help: "run the example configuration in front of two demo services",
     run: async (args) => (await import("./quickstart/command.ts")).quickstartCommand(args),

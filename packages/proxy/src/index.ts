@@ -3,6 +3,7 @@ export type { Difference } from "./explain/compare.ts";
 export type { RequestText } from "./explain/explain-request.ts";
 export { explanationText, outcomeTitle, percent } from "./explain/explanation-text.ts";
 export type { Explanation } from "./explain/model.ts";
+export type { XdsReport } from "./main/admin/handlers/xds.ts";
 export { noPaint } from "./explain/text-tree.ts";
 export type { Paint } from "./explain/text-tree.ts";
 export { askForRestart } from "./main/hot-restart/ask-restart.ts";

@@ -1,16 +1,14 @@
-import { styleText } from "node:util";
 import {
   compareExplanations,
   explanationText,
   loadExplainer,
-  noPaint,
   type Difference,
   type Explanation,
   type LoadedExplainer,
-  type Paint,
   type RequestText,
 } from "@nuncio/proxy";
 import { describeFlags, readFlags, type GivenFlags } from "../flags.ts";
+import { painter } from "../painter.ts";
 import { proxyOptions } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
 import { askAdmin } from "./ask-admin.ts";
@@ -149,11 +147,4 @@ function printDifferences(
       ? `${JSON.stringify({ url, differences }, null, 2)}\n`
       : differencesText(url, differences, painter()),
   );
-}
-
-/** Colours for a terminal only, and not where NO_COLOR says so. */
-function painter(): Paint {
-  const { stdout } = process;
-  if (!stdout.isTTY) return noPaint;
-  return (style, text) => styleText(style, text, { stream: stdout });
 }

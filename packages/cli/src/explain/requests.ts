@@ -7,8 +7,8 @@ import {
   type Paint,
   type RequestText,
 } from "@nuncio/proxy";
+import { Table } from "../table.ts";
 import { readRequests } from "./read-requests.ts";
-import { Table } from "./table.ts";
 
 export interface RequestsOptions {
   readonly file: string;

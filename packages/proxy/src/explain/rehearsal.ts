@@ -3,6 +3,7 @@ import type { WorkerContext } from "../base/worker-context.ts";
 import { buildConnectionManager } from "../http/connection-manager/build.ts";
 import { ConnectionManagerFactory } from "../http/connection-manager/connection-manager-factory.ts";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
+import { RouteConfigs } from "../http/route/rds/route-configs.ts";
 import { ServerConnection } from "../network/filter-manager.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { responseFlagsText } from "../observe/format/response-flags.ts";
@@ -73,6 +74,7 @@ export class Rehearsal {
       transport,
       tlsSockets,
       clusters: this.clusters,
+      routeConfigs: new RouteConfigs(),
       pools: this.#pools,
       hostIp,
       onFilterException: onException,

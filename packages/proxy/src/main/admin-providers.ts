@@ -14,8 +14,9 @@ import type {
   UnreadyTarget,
 } from "./admin/providers.ts";
 import { commandLineOptionsJson } from "./command-line-json.ts";
-import { configDumps, nodeMessage } from "./config-dumps.ts";
+import { configDumps } from "./config-dumps.ts";
 import { hotRestartVersion } from "./hot-restart/messages.ts";
+import { nodeMessage } from "./node-message.ts";
 import type { RunningExplainer } from "./running-explainer.ts";
 import type { Server } from "./server.ts";
 import { VERSION } from "./version.ts";
@@ -38,6 +39,7 @@ export function adminProviders(
     listeners: () => listenerStatuses(server),
     configDump: (): Iterable<Message> => configDumps(server),
     explain: (request) => explainer.explain(request),
+    xds: () => server.controlPlanes.status(),
     runtime: (): RuntimeStatus => ({ layers: [], entries: new Map() }),
     modifyRuntime: () => false,
     memory: (): MemoryStatus => memoryStatus(),
@@ -58,7 +60,7 @@ function serverStatus(server: Server): ServerStatus {
     uptimeAllEpochsSeconds: Math.floor((Date.now() - server.firstEpochMs) / 1000),
     hotRestartVersion: hotRestartVersion(server.options.disableHotRestart),
     commandLineOptions: commandLineOptionsJson(server.options),
-    node: nodeMessage(server),
+    node: nodeMessage(server.compiled),
   };
 }
 

@@ -11,7 +11,7 @@ import type {
   Bootstrap,
   Bootstrap_StaticResources,
 } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
-import type { CompileContext, NodeIdentity } from "../config/context.ts";
+import type { CompileContext, InitTarget, NodeIdentity } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
 import { matcherCompilers } from "../http/route/matchers/compilers.ts";
 import { compileListener } from "../listener/config.ts";
@@ -24,7 +24,11 @@ import { TlsContexts } from "../transport/tls/config/tls-contexts.ts";
 import { compileClusters } from "../upstream/compile/cluster.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
 import { compileAdmin, type AdminConfig } from "./admin/config.ts";
+import { checkSources } from "./control-plane/check-sources.ts";
 import { distinctListeners } from "./distinct-listeners.ts";
+import type { ResourceContext } from "./dynamic/resource-compiler.ts";
+import { RouteConfigs } from "./dynamic/route-configs.ts";
+import { RemoteSecrets } from "./dynamic/secrets.ts";
 import { implementedTable } from "./implemented.ts";
 import type { ProxyOptions } from "./options.ts";
 
@@ -34,12 +38,22 @@ export interface CompiledBootstrap {
   readonly problems: readonly Problem[];
   readonly node: NodeIdentity;
   readonly listeners: readonly ListenerConfig[];
+  /** What each of them needs from elsewhere. */
+  readonly listenerTargets: ReadonlyMap<ListenerConfig, readonly InitTarget[]>;
   readonly clusters: readonly ClusterDefinition[];
+  /** What each of them needs from elsewhere. */
+  readonly clusterTargets: ReadonlyMap<ClusterDefinition, readonly InitTarget[]>;
   readonly admin: AdminConfig | null;
   readonly stats: StatsSettings;
   readonly statsFlushIntervalMs: number;
   /** The TLS contexts of listeners and clusters, and what it takes to compile them anew. */
   readonly tls: TlsContexts;
+  /** The routes that come by RDS. */
+  readonly routeConfigs: RouteConfigs;
+  /** The secrets that come by SDS from control planes. */
+  readonly remoteSecrets: RemoteSecrets;
+  /** What resources that come later are compiled with, too. */
+  readonly context: ResourceContext;
 }
 
 /**
@@ -64,6 +78,8 @@ export function compileBootstrap(
   const { listeners: allListeners, clusters, secrets: given } = staticResources(bootstrap);
   const node = nodeIdentity(bootstrap, options);
   const secrets = new SecretStore();
+  const routeConfigs = new RouteConfigs();
+  const remoteSecrets = new RemoteSecrets();
   const ctx: CompileContext = {
     problems,
     stats: registry,
@@ -71,18 +87,35 @@ export function compileBootstrap(
     node,
     matchers: matcherCompilers,
     tls: new TlsContexts(secrets),
+    routeConfigs,
+    secrets: remoteSecrets,
+    targets: [],
   };
+  const { problems: _problems, ...context } = ctx;
   // A message that broke a rule may lack what compiling relies on.
   const usable = !problems.hasErrors;
+  if (usable) checkSources(bootstrap, node, problems);
   secrets.addStatic(usable ? given : [], ctx);
   const compiler = { networkFilters: networkFilterMainSides, workers: options.concurrency };
   const messages = usable ? allListeners : [];
-  const listeners = messages.map((listener) => compileListener(listener, ctx, compiler));
+  const clusterTargets = new Map<ClusterDefinition, readonly InitTarget[]>();
+  const listenerTargets = new Map<ListenerConfig, readonly InitTarget[]>();
+  const listeners = messages.map((listener) => {
+    const targets: InitTarget[] = [];
+    const config = compileListener(listener, { ...ctx, targets }, compiler);
+    if (config !== null) listenerTargets.set(config, targets);
+    return config;
+  });
   return {
     bootstrap,
     node,
     listeners: distinctListeners(messages, listeners, ctx),
-    clusters: usable ? compileClusters(clusters, ctx) : [],
+    listenerTargets,
+    context,
+    routeConfigs,
+    remoteSecrets,
+    clusters: usable ? compileClusters(clusters, ctx, clusterTargets) : [],
+    clusterTargets,
     admin: usable && bootstrap.admin !== undefined ? compileAdmin(bootstrap.admin, ctx) : null,
     stats: compileStatsConfig(
       usable ? bootstrap.statsConfig : undefined,

@@ -1,15 +1,18 @@
-import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
-import { anyPack, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { envoyTypes, unpack } from "@nuncio/api";
+import type { Message } from "@bufbuild/protobuf";
+import { timestampFromDate, type Timestamp } from "@bufbuild/protobuf/wkt";
+import { unpack } from "@nuncio/api";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { Secret } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/secret_pb";
+import { make, pack } from "./dump-messages.ts";
+import { DynamicResources } from "./dynamic-resources.ts";
 import type { Server } from "./server.ts";
 
-/** The dumps behind /config_dump, in Envoy's order; everything is static so far. */
+/** The dumps behind /config_dump, in Envoy's order. */
 export function configDumps(server: Server): Message[] {
   const { bootstrap } = server.compiled;
   const lastUpdated = timestampFromDate(server.startDate);
   const resources = bootstrap.staticResources;
+  const dynamic = new DynamicResources(server.controlPlanes.status(), Date.now());
   const item = (field: string, message: Message): Record<string, unknown> => ({
     [field]: pack(message),
     lastUpdated,
@@ -17,32 +20,31 @@ export function configDumps(server: Server): Message[] {
   return [
     make("BootstrapConfigDump", { bootstrap, lastUpdated }),
     make("ClustersConfigDump", {
+      versionInfo: dynamic.versionOf(CLUSTER),
       staticClusters: (resources?.clusters ?? []).map((cluster) => item("cluster", cluster)),
+      dynamicActiveClusters: dynamic.items(CLUSTER, "cluster", "active"),
+      dynamicWarmingClusters: dynamic.items(CLUSTER, "cluster", "warming"),
     }),
     make("ListenersConfigDump", {
+      versionInfo: dynamic.versionOf(LISTENER),
       staticListeners: (resources?.listeners ?? []).map((listener) => item("listener", listener)),
+      dynamicListeners: dynamic.listeners(),
     }),
     make("ScopedRoutesConfigDump", {
       inlineScopedRouteConfigs: inlineScopes(server, lastUpdated),
     }),
     make("RoutesConfigDump", {
       staticRouteConfigs: inlineRoutes(server).map((routes) => item("routeConfig", routes)),
+      dynamicRouteConfigs: dynamic.items(ROUTES, "routeConfig", "all"),
     }),
-    secretsDump(server, lastUpdated),
+    secretsDump(server, dynamic, lastUpdated),
   ];
 }
 
-/** The bootstrap's node, with what the flags filled in. */
-export function nodeMessage(server: Server): Message {
-  const { node } = server.compiled;
-  const given = server.compiled.bootstrap.node;
-  return create(descOf("envoy.config.core.v3.Node"), {
-    ...given,
-    id: node.id,
-    cluster: node.cluster,
-    userAgentName: "nuncio",
-  });
-}
+const CLUSTER = "envoy.config.cluster.v3.Cluster";
+const LISTENER = "envoy.config.listener.v3.Listener";
+const ROUTES = "envoy.config.route.v3.RouteConfiguration";
+const SECRET = "envoy.extensions.transport_sockets.tls.v3.Secret";
 
 function inlineRoutes(server: Server): Message[] {
   return connectionManagers(server).flatMap(({ routeSpecifier }) =>
@@ -79,7 +81,7 @@ function connectionManagers(server: Server): HttpConnectionManager[] {
   );
 }
 
-function secretsDump(server: Server, lastUpdated: Message): Message {
+function secretsDump(server: Server, dynamic: DynamicResources, lastUpdated: Timestamp): Message {
   const item = (secret: Secret): Record<string, unknown> => ({
     name: secret.name,
     secret: pack(secret),
@@ -88,22 +90,16 @@ function secretsDump(server: Server, lastUpdated: Message): Message {
   const fromFiles = [...server.compiled.tls.secrets.fromFiles.values()];
   return make("SecretsConfigDump", {
     staticSecrets: given.map((secret) => make("SecretsConfigDump.StaticSecret", item(secret))),
-    dynamicActiveSecrets: fromFiles.map((secret) =>
-      make("SecretsConfigDump.DynamicSecret", { ...item(secret), lastUpdated }),
-    ),
+    dynamicActiveSecrets: [
+      ...fromFiles.map((secret) =>
+        make("SecretsConfigDump.DynamicSecret", { ...item(secret), lastUpdated }),
+      ),
+      ...dynamic
+        .items(SECRET, "secret", "active")
+        .map((secret) => make("SecretsConfigDump.DynamicSecret", secret)),
+    ],
+    dynamicWarmingSecrets: dynamic
+      .missing(SECRET)
+      .map((name) => make("SecretsConfigDump.DynamicSecret", { name })),
   });
-}
-
-function pack(message: Message): Message {
-  return anyPack(descOf(message.$typeName), message);
-}
-
-function make(name: string, fields: Record<string, unknown>): Message {
-  return create(descOf(`envoy.admin.v3.${name}`), fields);
-}
-
-function descOf(typeName: string): DescMessage {
-  const desc = envoyTypes().getMessage(typeName);
-  if (desc === undefined) throw new Error(`no type named ${typeName}`);
-  return desc;
 }

@@ -1,4 +1,5 @@
 import { mergeImplemented, type ImplementedTable } from "@nuncio/api";
+import { implemented as configSources } from "../config/config-source.ts";
 import { httpFilterMainSides } from "../http/filters/main-registry.ts";
 import { implemented as headerMutations } from "../http/header-mutations/implemented.ts";
 import { implemented as routes } from "../http/route/implemented.ts";
@@ -15,8 +16,19 @@ import { implemented as admin } from "./admin/implemented.ts";
 const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 
 const bootstrap = {
-  [BOOTSTRAP]: ["node", "static_resources", "admin", "stats_config", "stats_flush_interval"],
+  [BOOTSTRAP]: [
+    "node",
+    "static_resources",
+    "dynamic_resources",
+    "config_sources",
+    "default_config_source",
+    "admin",
+    "stats_config",
+    "stats_flush_interval",
+  ],
+  [`${BOOTSTRAP}.DynamicResources`]: "all",
   [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters", "secrets"],
+  ...configSources,
   "envoy.config.core.v3.Node": "all",
   "envoy.config.core.v3.Locality": "all",
   "envoy.config.core.v3.Extension": "all",

@@ -40,8 +40,6 @@ export interface ListenerManagerOptions {
   readonly workers: number;
   readonly registry: StatsRegistry;
   readonly stats: WorkerStats;
-  /** TLS contexts, by id, that no listener has any more. */
-  readonly onTlsUnused?: (ids: ReadonlySet<number>) => void;
   /** Whether the workers have sockets of an address already. */
   readonly isInherited?: (address: ListenAddress) => boolean;
 }
@@ -84,16 +82,14 @@ export class ListenerManager {
     return managed.active === managed.newest ? "active" : "warming";
   }
 
-  /**
-   * One of the bootstrap.
-   * @throws StartError as `addOrUpdate`, with the listener's name
-   */
-  async add(config: ListenerConfig): Promise<void> {
+  /** What stands against a configuration, as far as main can tell; null for nothing. */
+  refusal(config: ListenerConfig): string | null {
     try {
-      await this.addOrUpdate(config);
+      this.#bind(config, this.#listeners.get(config.name)?.newest ?? null).release();
+      return null;
     } catch (error) {
-      const text = `error adding listener '${config.name}': ${(error as Error).message}`;
-      throw new StartError(text, { cause: error });
+      if (error instanceof StartError) return error.message;
+      throw error;
     }
   }
 
@@ -108,16 +104,10 @@ export class ListenerManager {
     const before = managed?.newest ?? null;
     const requested = shareEqual(before?.requested, config);
     if (before !== null && requested === before.requested) {
-      this.#releaseTls(config);
       await this.#pending.get(before.generation)?.placed;
       return;
     }
-    try {
-      await this.#place(requested, managed);
-    } catch (error) {
-      this.#releaseTls(config);
-      throw error;
-    }
+    await this.#place(requested, managed);
   }
 
   /** It accepts no more, its connections drain. Returns whether there was one. */
@@ -132,7 +122,6 @@ export class ListenerManager {
     for (const pending of this.#pending.values())
       if (pending.version.name === name) this.#settle(pending);
     this.#slots[this.#base + STATS.listener_removed]! += 1;
-    this.#releaseTls(managed.newest.requested);
     this.#refreshGauges();
     return true;
   }
@@ -281,7 +270,6 @@ export class ListenerManager {
     const counted = before === null ? STATS.listener_added : STATS.listener_modified;
     this.#slots[this.#base + counted]! += 1;
     if (version.onlyChainsChanged) this.#slots[this.#base + STATS.listener_in_place_updated]! += 1;
-    if (before !== null) this.#releaseTls(before.requested);
     resolve();
   }
 
@@ -306,16 +294,6 @@ export class ListenerManager {
 
   #isStopped(config: ListenerConfig): boolean {
     return this.#stopped === "all" || (this.#stopped === "inbound" && isInbound(config));
-  }
-
-  /** Its contexts, as far as no listener uses them. */
-  #releaseTls(config: ListenerConfig): void {
-    const ids = tlsIdsOf(config);
-    if (ids.size === 0) return;
-    for (const { active, newest } of this.#listeners.values())
-      for (const version of [active, newest])
-        if (version !== null) for (const id of tlsIdsOf(version.requested)) ids.delete(id);
-    if (ids.size > 0) this.#options.onTlsUnused?.(ids);
   }
 
   #refreshGauges(): void {
@@ -350,11 +328,4 @@ function isInbound({ trafficDirection }: ListenerConfig): boolean {
 
 function keysOf({ bound }: ListenerVersion): string[] {
   return bound.addresses.map(addressKey);
-}
-
-function tlsIdsOf({ filterChains, defaultFilterChain }: ListenerConfig): Set<number> {
-  const chains = defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain];
-  return new Set(
-    chains.flatMap(({ transportSocket }) => (transportSocket === null ? [] : [transportSocket.id])),
-  );
 }

@@ -1,4 +1,5 @@
-import type { ListenerConfig } from "../listener/model.ts";
+import type { XdsClient } from "@nuncio/xds";
+import { networkFilterMainSides } from "../network-filters.ts";
 import { log } from "../observe/log/log.ts";
 import type { WorkerStats } from "../observe/stats/definition.ts";
 import { registerProcessStats, setClustersInflated } from "../observe/stats/process-stats.ts";
@@ -14,6 +15,8 @@ import {
 import type { FromWorker, ToWorker, WorkerInit } from "../worker/messages.ts";
 import type { DrainOptions, ServerState } from "./admin/providers.ts";
 import type { CompiledBootstrap } from "./compile-bootstrap.ts";
+import { controlPlanes } from "./control-plane/control-planes.ts";
+import { LiveConfig } from "./dynamic/live-config.ts";
 import { hostIp } from "./host-ip.ts";
 import type { RestartableServer } from "./hot-restart/serving-process.ts";
 import { WorkerSockets } from "./hot-restart/worker-sockets.ts";
@@ -35,6 +38,8 @@ export class Server implements WorkerPoolOwner, RestartableServer {
   readonly store: StatsStore;
   readonly clusters: ClusterManager;
   readonly listeners: ListenerManager;
+  readonly controlPlanes: XdsClient;
+  readonly #live: LiveConfig;
   readonly #rotation: SecretRotation;
   readonly startedMs: number = performance.now();
   readonly startDate: Date = new Date();
@@ -77,7 +82,6 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       workers: options.concurrency,
       registry: store,
       stats: store.main,
-      onTlsUnused: (ids) => compiled.tls.release(ids),
       isInherited: (address) => this.sockets.has(address),
     });
     this.clusters = new ClusterManager({
@@ -90,6 +94,27 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       warn: (text) => log.logger("upstream").warning(text),
     });
     this.#rotation = new SecretRotation(compiled.tls, post, store, store.main);
+    this.controlPlanes = controlPlanes(
+      compiled,
+      (name) => this.clusters.get(name),
+      store,
+      store.main,
+    );
+    this.#live = new LiveConfig(
+      compiled,
+      { clusters: this.clusters, listeners: this.listeners, secrets: this.#rotation },
+      { networkFilters: networkFilterMainSides, workers: options.concurrency },
+      {
+        subscriptions: this.controlPlanes,
+        context: { ...compiled.context, clusterNames: this.clusters },
+        allowUnimplemented: options.allowUnimplemented,
+        registry: store,
+        stats: store.main,
+        wallMs: Date.now,
+        post,
+        warn: (text) => log.logger("config").warning(text),
+      },
+    );
     registerProcessStats(store, options.concurrency);
     store.onRead(() => this.#refreshGauges());
   }
@@ -113,12 +138,13 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     if (this.#stopped) return;
     for (const id of this.#pool.living)
       for (const message of this.sockets.messages(id)) this.#pool.send(id, message);
-    for (const definition of this.compiled.clusters) this.clusters.addOrUpdate(definition);
-    await new Promise<void>((resolve) => this.clusters.whenInitialized(resolve));
+    await this.#live.startClusters();
     if (this.#stopped) return;
     setClustersInflated(this.store, this.options.concurrency, this.compiled.clusters.length);
     this.#log.info("all clusters initialized. initializing init manager");
-    await this.#addListeners();
+    await this.#live.startListeners(({ addresses }) =>
+      addresses.every((address) => this.sockets.has(address)),
+    );
     this.listeners.workersStarted();
     this.sockets.release(this.listeners.listeners.flatMap(({ addresses }) => addresses));
     this.#rotation.start();
@@ -133,21 +159,12 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     this.#log.info(`all dependencies initialized. starting workers`);
   }
 
-  /** What has to be bound can fail, and comes first: until then a predecessor serves all that there was. */
-  async #addListeners(): Promise<void> {
-    const { listeners } = this.compiled;
-    const isInherited = ({ addresses }: ListenerConfig): boolean =>
-      addresses.every((address) => this.sockets.has(address));
-    for (const inherited of [false, true]) {
-      const some = listeners.filter((listener) => isInherited(listener) === inherited);
-      await Promise.all(some.map((listener) => this.listeners.add(listener)));
-    }
-  }
-
   /** Ends everything, also a start that is not through. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
+    this.#live.close();
+    this.controlPlanes.close();
     this.clusters.close();
     this.#rotation.close();
     await this.#pool.stop();
@@ -214,7 +231,13 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     const updates: ToWorker[] = this.clusters
       .snapshot()
       .map((update) => ({ kind: "cluster", update }));
-    return [...this.sockets.messages(id), ...updates, ...listeners, ...this.#rotation.messages()];
+    return [
+      ...this.sockets.messages(id),
+      ...updates,
+      ...this.compiled.routeConfigs.messages(),
+      ...listeners,
+      ...this.#rotation.messages(),
+    ];
   }
 
   onMessage(workerId: number, message: FromWorker): void {

@@ -1,4 +1,5 @@
 import type { WorkerContext } from "../base/worker-context.ts";
+import type { RouteConfigs } from "../http/route/rds/route-configs.ts";
 import type { AccessLog } from "../observe/access-log/access-log.ts";
 import type { AccessLogConfig } from "../observe/access-log/model.ts";
 import type { TlsSockets } from "../transport/tls/tls-sockets.ts";
@@ -13,6 +14,8 @@ export interface NetworkServices {
   readonly tlsSockets: TlsSockets;
   readonly clusters: Clusters;
   readonly pools: HttpPools;
+  /** Route tables that come by RDS. */
+  readonly routeConfigs: RouteConfigs;
   /** The host's first address that is not loopback: stands in x-forwarded-for for a local client. */
   readonly hostIp: string;
   /** A filter threw; its stream gets a 500, and this is told. */

@@ -1,10 +1,14 @@
 import { formatProblem, load, validate, type Problem } from "@nuncio/api";
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
-import { matcherCompilers } from "../http/route/matchers/compilers.ts";
+import type { XdsClient, XdsClientStatus } from "@nuncio/xds";
+import type { InitTarget } from "../config/context.ts";
 import { compileListener } from "../listener/config.ts";
 import type { DrainOptions } from "../listener/drain.ts";
 import type { ListenerConfig } from "../listener/model.ts";
 import { compileBootstrap, type CompiledBootstrap } from "../main/compile-bootstrap.ts";
+import { controlPlanes } from "../main/control-plane/control-planes.ts";
+import { LiveConfig } from "../main/dynamic/live-config.ts";
+import type { LiveParts } from "../main/dynamic/live-parts.ts";
 import { ListenerManager } from "../main/listener-manager.ts";
 import type { ProxyOptions } from "../main/options.ts";
 import { SecretRotation } from "../main/secrets/secret-rotation.ts";
@@ -13,7 +17,7 @@ import { StatsStore } from "../observe/stats/store.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
 import { createUpstreamMemory } from "../upstream/shared/upstream-memory.ts";
-import type { FromWorker } from "../worker/messages.ts";
+import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { Worker } from "../worker/worker.ts";
 
 /** A proxy on the test's own thread: main and one worker without threads between them. */
@@ -24,6 +28,8 @@ export interface TestProxy {
   ports(listener: string): readonly number[];
   /** The value of a counter or gauge by its full name; undefined when there is none. */
   stat(name: string): number | undefined;
+  /** What the control planes gave, and how that went. */
+  controlPlanes(): XdsClientStatus;
   /** What filters threw. */
   readonly exceptions: readonly string[];
   /** The listeners on main. */
@@ -72,12 +78,12 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
     },
     onMessage,
   );
+  const post = (message: ToWorker): void => worker.handle(message);
   const listeners = new ListenerManager({
-    post: (message) => worker.handle(message),
+    post,
     workers: 1,
     registry: store,
     stats: store.main,
-    onTlsUnused: (ids) => compiled.tls.release(ids),
   });
   const clusters = new ClusterManager({
     memory: upstream,
@@ -88,25 +94,27 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
     post: (update) => worker.handle({ kind: "cluster", update }),
     warn: (text) => exceptions.push(text),
   });
-  for (const definition of compiled.clusters) clusters.addOrUpdate(definition);
-  await new Promise<void>((resolve) => clusters.whenInitialized(resolve));
-  for (const listener of compiled.listeners) await listeners.add(listener);
-  const rotation = new SecretRotation(
-    compiled.tls,
-    (message) => worker.handle(message),
-    store,
-    store.main,
-  );
+  const parts = { ...livePartsOf(store), post, warn: (text: string) => void exceptions.push(text) };
+  const owners = { clusters, listeners };
+  const { rotation, planes, live } = followControlPlanes(compiled, owners, parts);
+  await live.startClusters();
+  await live.startListeners();
   rotation.start();
   return {
     exceptions,
     listeners,
-    setListener: async (text) => listeners.addOrUpdate(compileOne(text, compiled, store)),
+    setListener: async (text) => {
+      const targets: InitTarget[] = [];
+      await live.listeners.set(compileOne(text, { ...compiled.context, targets }), targets);
+    },
+    controlPlanes: () => planes.status(),
     port: (name) => worker.portsOf(name)[0] ?? 0,
     ports: (name) => worker.portsOf(name),
     stat: (name) => statByName(store, name),
     close() {
       rotation.close();
+      live.close();
+      planes.close();
       clusters.close();
       worker.handle({ kind: "shutdown" });
     },
@@ -119,22 +127,45 @@ function throwErrors(problems: readonly Problem[]): void {
     throw new Error(errors.map((problem) => formatProblem(problem)).join("\n"));
 }
 
-function compileOne(
-  content: string,
-  { node, tls }: CompiledBootstrap,
-  stats: StatsStore,
-): ListenerConfig {
+function compileOne(content: string, context: CompiledBootstrap["context"]): ListenerConfig {
   const source = { name: "listener.yaml", content };
   const loaded = load<Listener>("envoy.config.listener.v3.Listener", [source]);
   const { message, problems } = loaded;
   validate(loaded);
   const compiled = compileListener(
     message,
-    { problems, stats, clusterNames: null, node, matchers: matcherCompilers, tls },
+    { ...context, problems },
     { networkFilters: networkFilterMainSides, workers: 1 },
   );
   throwErrors(problems.list);
   return compiled!;
+}
+
+type OwnParts = Omit<LiveParts, "subscriptions" | "context">;
+
+function livePartsOf(
+  store: StatsStore,
+): Pick<LiveParts, "allowUnimplemented" | "registry" | "stats" | "wallMs"> {
+  return { allowUnimplemented: false, registry: store, stats: store.main, wallMs: Date.now };
+}
+
+function followControlPlanes(
+  compiled: CompiledBootstrap,
+  owners: { readonly clusters: ClusterManager; readonly listeners: ListenerManager },
+  parts: OwnParts,
+): { rotation: SecretRotation; planes: XdsClient; live: LiveConfig } {
+  const { registry, stats, post } = parts;
+  const { clusters } = owners;
+  const rotation = new SecretRotation(compiled.tls, post, registry, stats);
+  const planes = controlPlanes(compiled, (name) => clusters.get(name), registry, stats);
+  const compiler = { networkFilters: networkFilterMainSides, workers: 1 };
+  const context = { ...compiled.context, clusterNames: clusters };
+  const live = new LiveConfig(compiled, { ...owners, secrets: rotation }, compiler, {
+    ...parts,
+    subscriptions: planes,
+    context,
+  });
+  return { rotation, planes, live };
 }
 
 function statByName(store: StatsStore, name: string): number | undefined {

@@ -1,3 +1,4 @@
+import type { RouteTableConfig } from "../http/route/model.ts";
 import type { DrainOptions } from "../listener/drain.ts";
 import type { InheritedSocket } from "../listener/inherited-sockets.ts";
 import type { ListenerUpdate } from "../listener/model.ts";
@@ -24,6 +25,8 @@ export type ToWorker =
   | { readonly kind: "cluster"; readonly update: ClusterUpdate }
   /** A new listener, or a new version of one: then its sockets stay, and the connections of chains that stay. */
   | { readonly kind: "listener"; readonly update: ListenerUpdate }
+  /** The routes of connection managers that take them by RDS; null: nobody uses them any more. Before the listener. */
+  | { readonly kind: "route_config"; readonly id: number; readonly table: RouteTableConfig | null }
   /** A secret of a listener or cluster came or changed. */
   | { readonly kind: "tls_context"; readonly config: TlsContextConfig }
   /** `generation`: the number by which its end is reported (`drained`). */

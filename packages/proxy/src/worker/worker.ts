@@ -1,6 +1,7 @@
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { matcherBuilders } from "../http/route/matchers/builders.ts";
+import { RouteConfigs } from "../http/route/rds/route-configs.ts";
 import { Drain, type DrainOptions } from "../listener/drain.ts";
 import { InheritedSockets } from "../listener/inherited-sockets.ts";
 import type { Listener } from "../listener/listener.ts";
@@ -65,6 +66,7 @@ export class Worker {
       tlsSockets,
       clusters: this.#clusters,
       pools,
+      routeConfigs: new RouteConfigs(),
       hostIp: init.hostIp,
       onFilterException: onException,
       buildAccessLogs: (configs) => this.#accessLogs.build(configs),
@@ -79,6 +81,9 @@ export class Worker {
         break;
       case "listener":
         this.#setListener(message.update);
+        break;
+      case "route_config":
+        this.#services.routeConfigs.set(message.id, message.table);
         break;
       case "tls_context":
         this.#services.tlsSockets.update(message.config);

@@ -31,6 +31,8 @@ export interface WatchedResource {
   readonly state: ResourceState;
   /** Of what is in use; null when nothing is. */
   readonly version: string | null;
+  /** The serialized message that is in use; null when none is. Not to be changed. */
+  readonly content: Uint8Array | null;
   readonly acceptedAtMs: number | null;
   /** Since when it is wanted, or there. */
   readonly sinceMs: number;
@@ -57,6 +59,7 @@ function resourceStatus(record: ResourceRecord, stream: StreamStatus): WatchedRe
     name,
     state: stateOf(record),
     version: held?.version ?? null,
+    content: held?.value ?? null,
     acceptedAtMs,
     sinceMs,
     expiresAtMs,

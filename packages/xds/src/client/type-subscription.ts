@@ -91,7 +91,11 @@ export class TypeSubscription {
       addNames: (names) => rename(new Set([...watch.names, ...canonicalNames(names)])),
       removeNames: (names) => rename(without(watch.names, canonicalNames(names))),
       setWaitsFor: (name, reason) => {
-        const record = this.#records.get(canonicalResourceName(name));
+        const key = canonicalResourceName(name);
+        // What an owner is just told of has no record before it takes it.
+        const record = this.#isApplying
+          ? this.#records.ensure(key, this.#clock.nowMs())
+          : this.#records.get(key);
         if (record !== undefined) record.waitsFor = reason;
       },
       cancel: () => {

@@ -204,9 +204,13 @@ test("the status tells what is here, what was refused and why, and what is waite
   watch("EDS", "ads: {}", { names: ["e"] });
   const stream = sotw.get("xds StreamAggregatedResources")!;
   const resources = (index: number): unknown =>
-    client.status().sources[0]?.types[index]?.resources.map((one) => ({ ...one }));
+    client.status().sources[0]?.types[index]?.resources.map(({ content, ...one }) => ({
+      ...one,
+      content: content === null ? null : "some",
+    }));
   const waiting = {
     name: "e",
+    content: null,
     state: "REQUESTED",
     version: null,
     acceptedAtMs: null,
@@ -226,6 +230,7 @@ test("the status tells what is here, what was refused and why, and what is waite
     {
       name: "a",
       state: "NACKED",
+      content: "some",
       version: "1",
       acceptedAtMs: 1000,
       sinceMs: 1000,

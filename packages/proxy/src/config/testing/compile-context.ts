@@ -18,6 +18,13 @@ export function testCompileContext(
     node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
     matchers: { header: () => null, string: () => null },
     tls: new TlsContexts(new SecretStore()),
+    routeConfigs: {
+      of: () => ({ id: 0, name: "", whenReady: (onReady) => onReady(), release() {} }),
+    },
+    secrets: {
+      of: () => ({ name: "", current: null, whenReady: (onReady) => onReady(), release() {} }),
+    },
+    targets: [],
     ...over,
   };
 }

@@ -1,7 +1,7 @@
 import type { NetworkServices } from "../../network/services.ts";
 import type { HttpFilterHost, HttpFilterWorkerSide } from "../filters/extension.ts";
 import { ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
-import { buildRouteTable } from "../route/table.ts";
+import { buildRouteTable, type RouteTable } from "../route/table.ts";
 import type { RouteTableDeps } from "../route/table/deps.ts";
 import { ConnectionManager, type FilterSlot } from "./connection-manager.ts";
 import type { HttpConnectionManagerConfig, HttpFilterConfig } from "./model.ts";
@@ -30,9 +30,17 @@ export function buildConnectionManager(
     buildPerRoute: (type, plain) =>
       filters.get(type)?.buildPerRoute?.(plain as never, worker) ?? null,
   };
-  const routeTable =
-    config.scopedRoutes === null
-      ? buildRouteTable(config.routeTable, deps)
-      : new ScopedRouteTable(config.scopedRoutes, deps);
+  const routeTable = routeTableOf(config, services, deps);
   return new ConnectionManager(config, services, routeTable, buildSlots(config.filters), upgrades);
+}
+
+function routeTableOf(
+  { routeTable, routeConfigId, scopedRoutes }: HttpConnectionManagerConfig,
+  { routeConfigs }: NetworkServices,
+  deps: RouteTableDeps,
+): RouteTable {
+  if (routeConfigId !== null) return routeConfigs.table(routeConfigId, deps);
+  return scopedRoutes === null
+    ? buildRouteTable(routeTable, deps)
+    : new ScopedRouteTable(scopedRoutes, deps);
 }

@@ -15,6 +15,7 @@ import { LISTENER_HTTP_STATS } from "../../observe/stats/tables/listener.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { HttpFilterRegistry } from "../filters/extension.ts";
 import { compileRouteConfiguration } from "../route/compile.ts";
+import { compileRds, implemented as rdsImplemented } from "../route/rds/config.ts";
 import {
   compileScopedRoutes,
   implemented as scopedRoutesImplemented,
@@ -48,6 +49,7 @@ export const implemented = {
     "http2_protocol_options",
     "stat_prefix",
     "route_config",
+    "rds",
     "scoped_routes",
     "http_filters",
     "common_http_protocol_options",
@@ -73,6 +75,7 @@ export const implemented = {
   ...headerRulesImplemented,
   ...localReplyImplemented,
   ...accessLogOptionsImplemented,
+  ...rdsImplemented,
   ...scopedRoutesImplemented,
   [`${HCM_TYPE}.UpgradeConfig`]: ["upgrade_type", "filters", "enabled"],
   "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter": [
@@ -137,7 +140,7 @@ export function compileHttpConnectionManager(
       ctx,
     ),
     codecType: CODECS[hcm.codecType] ?? "auto",
-    ...compileRoutes(hcm, ctx, filters),
+    ...compileRoutes(hcm, prefix, ctx, filters),
     filters: compileHttpFilters(hcm.httpFilters, "http", ctx, filters),
     upgrades: compileUpgrades(hcm, ctx, filters),
     ignoredUpgrades: compileIgnoredUpgrades(hcm, ctx),
@@ -200,13 +203,15 @@ const DEFAULT_HEADERS_KB = 60;
 
 function compileRoutes(
   hcm: HttpConnectionManager,
+  statPrefix: string,
   ctx: CompileContext,
   filters: HttpFilterRegistry,
-): Pick<HttpConnectionManagerConfig, "routeTable" | "scopedRoutes"> {
+): Pick<HttpConnectionManagerConfig, "routeTable" | "routeConfigId" | "scopedRoutes"> {
   const { routeSpecifier: specifier } = hcm;
   const inline = specifier.case === "routeConfig" ? specifier.value : null;
   return {
     routeTable: compileRouteConfiguration(inline, ctx, filters),
+    routeConfigId: specifier.case === "rds" ? compileRds(specifier.value, statPrefix, ctx) : null,
     scopedRoutes:
       specifier.case === "scopedRoutes" ? compileScopedRoutes(specifier.value, ctx, filters) : null,
   };

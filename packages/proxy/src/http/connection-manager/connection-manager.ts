@@ -12,7 +12,6 @@ import type { StreamInfo } from "../../observe/stream-info.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { HttpFilterFactory } from "../filters/extension.ts";
 import { HeaderMutationList } from "../header-mutations/header-mutation-list.ts";
-import { ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
 import type { RouteTable } from "../route/table.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import { ForwardedClientCert } from "./forwarded-client-cert.ts";
@@ -45,8 +44,6 @@ export class ConnectionManager {
   /** Of the downstream codecs. */
   readonly http1: Http1Options;
   readonly routeTable: RouteTable;
-  /** The same, where it is made of scopes. */
-  readonly scopes: ScopedRouteTable | null;
   readonly earlyMutations: HeaderMutationList | null;
   readonly requestRules: RequestHeaderRules;
   readonly clientCert: ForwardedClientCert;
@@ -74,7 +71,6 @@ export class ConnectionManager {
     this.config = config;
     this.services = services;
     this.routeTable = routeTable;
-    this.scopes = routeTable instanceof ScopedRouteTable ? routeTable : null;
     this.filters = filters;
     this.upgrades = new Upgrades(upgrades, filters);
     this.http1 = withIgnoredUpgrades(config);
@@ -88,11 +84,7 @@ export class ConnectionManager {
       config.tracing === null
         ? null
         : new TraceSampling(config.tracing, config.requestId, () => worker.random());
-    this.requestRules = new RequestHeaderRules(
-      config,
-      routeTable.internalOnlyHeaders,
-      services.hostIp,
-    );
+    this.requestRules = new RequestHeaderRules(config, services.hostIp);
     this.responseRules = new ResponseHeaderRules(config);
     this.localReply =
       config.localReply === null

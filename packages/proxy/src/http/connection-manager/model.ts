@@ -22,8 +22,10 @@ export interface HttpConnectionManagerConfig extends HeaderRulesConfig {
   readonly http1: Http1Options;
   readonly http2: Http2Config;
   readonly codecType: "auto" | "http1" | "http2";
-  /** Without routes where there are scopes. */
+  /** Without routes where there are scopes, or RDS. */
   readonly routeTable: RouteTableConfig;
+  /** The number of the table that comes by RDS; null when none does. */
+  readonly routeConfigId: number | null;
   readonly scopedRoutes: ScopedRoutesConfig | null;
   readonly filters: readonly HttpFilterConfig[];
   readonly upgrades: readonly UpgradeConfig[];

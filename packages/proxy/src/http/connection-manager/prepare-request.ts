@@ -57,9 +57,7 @@ function applyHeaderRules(
     stream.streamInfo.grpc = isGrpcRequest(headers);
     manager.earlyMutations.apply(headers, stream);
   }
-  if (manager.scopes !== null) {
-    manager.requestRules.internalOnlyHeaders = manager.scopes.internalOnlyHeadersOf(headers);
-  }
+  manager.requestRules.internalOnlyHeaders = manager.routeTable.internalOnlyHeadersOf(headers);
   const facts = manager.requestRules.apply(headers, connection.downstream);
   if (facts.rejectStatus !== 0) {
     connection.count("downstream_rq_rejected_via_ip_detection");

@@ -58,9 +58,9 @@ function applyTo(
   };
   const rules = new RequestHeaderRules(
     { ...DEFAULTS, ...detection(config), ...config },
-    internalOnly,
     "10.0.0.7",
   );
+  rules.internalOnlyHeaders = internalOnly.length === 0 ? null : new Set(internalOnly);
   const facts = rules.apply(headers, downstream);
   return { headers, remote: facts.remoteAddress!.ip, internal: facts.internal };
 }

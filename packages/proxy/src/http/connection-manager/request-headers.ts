@@ -89,14 +89,13 @@ export class RequestHeaderRules implements ClientFacts {
   internal = false;
   hasClientCert = false;
   readonly #config: HeaderRulesConfig;
-  /** Of the route table; lower case. Set anew for each request where its scope decides about it. */
-  internalOnlyHeaders: ReadonlySet<string> | null;
+  /** Of the route table, for the next request; lower case. */
+  internalOnlyHeaders: ReadonlySet<string> | null = null;
   readonly #client: ClientAddress;
   readonly #requestId: RequestId | null;
 
-  constructor(config: HeaderRulesConfig, internalOnlyHeaders: readonly string[], hostIp: string) {
+  constructor(config: HeaderRulesConfig, hostIp: string) {
     this.#config = config;
-    this.internalOnlyHeaders = internalOnlyHeaders.length > 0 ? new Set(internalOnlyHeaders) : null;
     this.#client = new ClientAddress(config, hostIp);
     this.#requestId = config.generateRequestId ? new RequestId(config) : null;
   }

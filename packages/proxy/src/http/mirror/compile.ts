@@ -11,7 +11,7 @@ const DENOMINATORS = [100, 10_000, 1_000_000];
 /** `request_mirror_policies` of one place. `clusterNames` are those that may be named; null: any. */
 export function compileMirrorPolicies(
   messages: readonly RouteAction_RequestMirrorPolicy[],
-  clusterNames: ReadonlySet<string> | null,
+  clusterNames: CompileContext["clusterNames"],
   ctx: CompileContext,
 ): MirrorPolicyConfig[] {
   return messages.map((message) => {
@@ -43,7 +43,7 @@ export function compileMirrorPolicies(
 
 function checkCluster(
   message: RouteAction_RequestMirrorPolicy,
-  clusterNames: ReadonlySet<string> | null,
+  clusterNames: CompileContext["clusterNames"],
   { problems }: CompileContext,
 ): void {
   const { cluster, clusterHeader } = message;

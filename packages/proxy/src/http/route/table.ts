@@ -11,8 +11,8 @@ import { VirtualHost } from "./table/virtual-host.ts";
 /** A route table on a worker. Immutable; what no request has used yet is not built yet. */
 export interface RouteTable {
   readonly name: string;
-  /** Lower case; headers that only internal requests may carry. */
-  readonly internalOnlyHeaders: readonly string[];
+  /** Headers that only internal requests may carry, in lower case; null for none. */
+  internalOnlyHeadersOf(headers: HeaderMap): ReadonlySet<string> | null;
   /**
    * The entry of the first route that matches, in the virtual host that the authority chooses; null when there is
    * none. `random` is uniform in [0, 1); a stream that asks again passes the same, so that it meets the same choice.
@@ -30,13 +30,14 @@ const RANDOM_RANGE = 2 ** 53;
 
 class CompiledRouteTable implements RouteTable {
   readonly name: string;
-  readonly internalOnlyHeaders: readonly string[];
+  readonly #internalOnlyHeaders: ReadonlySet<string> | null;
   readonly #virtualHosts: DomainIndex<VirtualHost>;
   readonly #config: RouteTableConfig;
 
   constructor(config: RouteTableConfig, deps: RouteTableDeps) {
     this.name = config.name;
-    this.internalOnlyHeaders = config.internalOnlyHeaders;
+    const { internalOnlyHeaders: names } = config;
+    this.#internalOnlyHeaders = names.length === 0 ? null : new Set(names);
     this.#virtualHosts = new DomainIndex(config.ignorePortInHostMatching);
     this.#config = config;
     const scope = new RouteScope(config, deps);
@@ -44,6 +45,10 @@ class CompiledRouteTable implements RouteTable {
       const built = new VirtualHost(virtualHost, config, scope, deps);
       for (const domain of virtualHost.domains) this.#virtualHosts.add(domain, built);
     }
+  }
+
+  internalOnlyHeadersOf(): ReadonlySet<string> | null {
+    return this.#internalOnlyHeaders;
   }
 
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {

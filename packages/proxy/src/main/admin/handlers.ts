@@ -23,6 +23,7 @@ import { runtimeModify } from "./handlers/runtime-modify.ts";
 import { runtime } from "./handlers/runtime.ts";
 import { serverInfo } from "./handlers/server-info.ts";
 import { stats, statsPrometheus } from "./handlers/stats.ts";
+import { xds } from "./handlers/xds.ts";
 
 /** Everything that admin answers, in order of /help. */
 export const HANDLERS: readonly AdminHandler[] = [
@@ -49,4 +50,5 @@ export const HANDLERS: readonly AdminHandler[] = [
   serverInfo,
   stats,
   statsPrometheus,
+  xds,
 ];

@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { XdsClientStatus } from "@nuncio/xds";
 import type { RequestText } from "../../explain/explain-request.ts";
 import type { Explanation } from "../../explain/model.ts";
 import type { LogComponent } from "../../observe/log/components.ts";
@@ -26,6 +27,8 @@ export interface AdminProviders {
    * @throws ExplainError for one that cannot be read, or that no listener gets
    */
   explain(request: RequestText): Promise<Explanation>;
+  /** What control planes gave, and how that went. */
+  xds(): XdsClientStatus;
   runtime(): RuntimeStatus;
   /** Sets overrides of the admin layer; an empty value removes one. False when there is no admin layer. */
   modifyRuntime(values: ReadonlyMap<string, string>): boolean;

@@ -1,9 +1,10 @@
 import { formatProblem } from "@nuncio/api";
+import type { RemoteSecret } from "../../config/context.ts";
 import { log } from "../../observe/log/log.ts";
 import type { StatsRegistry, WorkerStats } from "../../observe/stats/definition.ts";
 import { CERTIFICATE_STATS, TLS_FACTORY_STATS } from "../../observe/stats/tables/tls.ts";
 import type { ShownCertificate } from "../../transport/tls/config/secret-reader.ts";
-import type { TlsContext, TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
+import type { Refresh, TlsContext, TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
 import type { ToWorker } from "../../worker/messages.ts";
 import { FileWatcher } from "./file-watcher.ts";
 
@@ -57,23 +58,32 @@ export class SecretRotation {
       .map(({ config }) => ({ kind: "tls_context", config }));
   }
 
+  /** A secret of a control plane came or changed. Says what stands against it; then no worker is told. */
+  use(secret: RemoteSecret): readonly string[] {
+    const results = [...this.#contexts.refreshUsing(secret)];
+    const refused = refusals(results);
+    if (refused.length > 0) return refused;
+    for (const [context, result] of results) if (result.kind === "changed") this.#tell(context);
+    this.#watchAll();
+    return [];
+  }
+
   #refresh(): void {
-    const refused = new Set<string>();
-    for (const [context, result] of this.#contexts.refresh()) {
-      if (result.kind === "refused") {
-        for (const problem of result.problems) refused.add(formatProblem(problem));
-      } else if (result.kind === "changed") {
-        this.#countUpdate(context);
-        this.#publishExpirations(context);
-        this.#post({ kind: "tls_context", config: result.config });
-        this.#log.info(`secrets of ${result.config.scope.prefix} changed`);
-      }
-    }
-    const text = [...refused].join("\n");
+    const results = [...this.#contexts.refresh()];
+    for (const [context, result] of results) if (result.kind === "changed") this.#tell(context);
+    const text = refusals(results).join("\n");
     if (text !== "" && text !== this.#told)
       this.#log.warning(`secrets are kept as they were: ${text}`);
     this.#told = text;
     this.#watchAll();
+  }
+
+  #tell(context: TlsContext): void {
+    const { config } = context;
+    this.#countUpdate(context);
+    this.#publishExpirations(context);
+    this.#post({ kind: "tls_context", config });
+    this.#log.info(`secrets of ${config.scope.prefix} changed`);
   }
 
   #countUpdate({ config }: TlsContext): void {
@@ -92,6 +102,13 @@ export class SecretRotation {
       this.#stats.slots[base + CERTIFICATE_STATS.at.expiration_unix_time_seconds] = seconds;
     }
   }
+}
+
+function refusals(results: readonly (readonly [TlsContext, Refresh])[]): string[] {
+  const texts = results.flatMap(([, result]) =>
+    result.kind === "refused" ? result.problems.map(formatProblem) : [],
+  );
+  return [...new Set(texts)];
 }
 
 /** By gauge, in seconds. As in Envoy, of authorities with one name it is the first to end, of other certificates the last one. */

@@ -3,7 +3,7 @@ import type {
   BindConfig,
   TcpKeepalive as TcpKeepaliveMessage,
 } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
-import type { CompileContext } from "../../config/context.ts";
+import type { CompileContext, InitTarget } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Address } from "../../observe/stream-info.ts";
@@ -22,10 +22,14 @@ import {
 import { compileLoadBalancer } from "./load-balancer.ts";
 import { compileTransportSockets } from "./transport-sockets.ts";
 
-/** The clusters of one configuration. A name that comes twice is an error at the second. */
+/**
+ * The clusters of one configuration. A name that comes twice is an error at the second. `targets` is told what each of
+ * them needs from elsewhere.
+ */
 export function compileClusters(
   clusters: readonly Cluster[],
   ctx: CompileContext,
+  targets: Map<ClusterDefinition, readonly InitTarget[]> = new Map(),
 ): ClusterDefinition[] {
   const names = new Set<string>();
   return clusters.map((cluster) => {
@@ -33,12 +37,15 @@ export function compileClusters(
       ctx.problems.error(cluster, "name", `cluster manager: duplicate cluster '${cluster.name}'`);
     }
     names.add(cluster.name);
-    return compileCluster(cluster, ctx);
+    const own: InitTarget[] = [];
+    const definition = compileCluster(cluster, { ...ctx, targets: own });
+    targets.set(definition, own);
+    return definition;
   });
 }
 
 /** One `envoy.config.cluster.v3.Cluster` as plain data. */
-function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinition {
+export function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinition {
   const discovery = compileDiscovery(cluster, ctx);
   const loadAssignment = compileLoadAssignment(cluster.loadAssignment, discovery.type, ctx);
   checkLogicalDns(cluster, discovery, loadAssignment, ctx);

@@ -141,6 +141,11 @@ export class ClusterManager implements ClusterEvents {
     return this.#active.get(name);
   }
 
+  /** There is a cluster of this name, whether or not it serves yet. */
+  has(name: string): boolean {
+    return this.#active.has(name) || this.#warming.has(name);
+  }
+
   /** For /clusters. */
   statuses(): ClusterStatus[] {
     return [...this.#active.values()].map((cluster) => clusterStatus(cluster, this.#memory.hosts));

@@ -10,7 +10,7 @@ export interface RouteContext {
   /** By the type of the filter's own configuration. */
   readonly filterSides: ReadonlyMap<string, HttpFilterConfigSide>;
   /** Clusters that routes may name; null when they are not to be checked. */
-  readonly clusterNames: ReadonlySet<string> | null;
+  readonly clusterNames: CompileContext["clusterNames"];
   /** `cluster_specifier_plugins`, by name. */
   readonly clusterPlugins: ReadonlyMap<string, ClusterChoiceConfig>;
   readonly maxDirectResponseBodyBytes: number;

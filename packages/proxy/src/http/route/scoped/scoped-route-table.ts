@@ -9,8 +9,6 @@ import { scopeKey, scopeKeyOf } from "./scope-key.ts";
 /** Route tables by a key in the request. A request that meets no scope has no route, and no headers of its own. */
 export class ScopedRouteTable implements RouteTable {
   readonly name = "";
-  /** None that count for all requests. */
-  readonly internalOnlyHeaders: readonly string[] = [];
   readonly #extractors: readonly HeaderValueExtractorConfig[];
   readonly #tables = new Map<string, RouteTable>();
 
@@ -21,10 +19,8 @@ export class ScopedRouteTable implements RouteTable {
     }
   }
 
-  /** Those of the request's scope; null when there are none. */
   internalOnlyHeadersOf(headers: HeaderMap): ReadonlySet<string> | null {
-    const names = this.#tableOf(headers)?.internalOnlyHeaders ?? [];
-    return names.length === 0 ? null : new Set(names);
+    return this.#tableOf(headers)?.internalOnlyHeadersOf(headers) ?? null;
   }
 
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {

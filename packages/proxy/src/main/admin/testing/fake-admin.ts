@@ -114,6 +114,7 @@ export class FakeAdmin {
         commandLineOptions: { concurrency: 2 },
         node: message("envoy.config.core.v3.Node", { id: "n1" }),
       }),
+      xds: () => ({ nowMs: 0, sources: [] }),
       clusters: () => [cluster("svc"), cluster("other")],
       listeners: () => [
         {

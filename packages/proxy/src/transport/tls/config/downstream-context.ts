@@ -32,7 +32,7 @@ export function compileDownstreamContext(
   const before = ctx.problems.list.length;
   const common = compileCommonContext(message.commonTlsContext, "downstream", secrets, reader);
   const ticketKeys = compileTickets(message, ownTicketKey, secrets, reader);
-  const ready = reader.rejections.length === 0;
+  const ready = reader.rejections.length === 0 && !reader.waits;
   const ocspStaplePolicy = STAPLE_POLICIES[message.ocspStaplePolicy] ?? "lenient_stapling";
   if (ready && ctx.problems.list.length === before)
     checkCertificates(message, common, ocspStaplePolicy, reader);

@@ -66,14 +66,6 @@ export const implemented = {
   [`${TLS}.Secret`]: "all",
   [`${TLS}.GenericSecret`]: "all",
   [`${TLS}.SdsSecretConfig`]: "all",
-  "envoy.config.core.v3.ConfigSource": [
-    "path",
-    "path_config_source",
-    "initial_fetch_timeout",
-    "resource_api_version",
-  ],
-  "envoy.config.core.v3.PathConfigSource": ["path", "watched_directory"],
-  "envoy.config.core.v3.WatchedDirectory": "all",
   "envoy.config.core.v3.DataSource": [
     "filename",
     "inline_bytes",

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Message } from "@bufbuild/protobuf";
 import type { Problem, Problems } from "@nuncio/api";
 import type { DataSource } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
-import type { CompileContext } from "../../../config/context.ts";
+import type { CompileContext, RemoteSecret } from "../../../config/context.ts";
 import { readDataSource } from "../../../config/data-source.ts";
 import { SourcePlaces } from "./source-places.ts";
 
@@ -28,6 +28,8 @@ export class SecretReader {
   readonly shown: ShownCertificate[];
   /** Name of the secret that is being read; empty for none. */
   readonly secretName: string;
+  /** Secrets of control planes. */
+  readonly remotes: Set<RemoteSecret>;
   /** Readers of what stands in files of its own. */
   readonly #inFiles: SecretReader[] = [];
   /** What is read stands in the file of a secret. */
@@ -38,7 +40,20 @@ export class SecretReader {
     this.files = outer?.files ?? new Set();
     this.places = outer?.places ?? new SourcePlaces();
     this.shown = outer?.shown ?? [];
+    this.remotes = outer?.remotes ?? new Set();
     this.secretName = secretName;
+  }
+
+  /** Some of the secrets have not come yet. */
+  get waits(): boolean {
+    return [...this.remotes].some(({ current }) => current === null);
+  }
+
+  /** False when it is known already. */
+  addRemote(secret: RemoteSecret): boolean {
+    const isNew = !this.remotes.has(secret);
+    this.remotes.add(secret);
+    return isNew;
   }
 
   /** For what a secret of the configuration holds. */

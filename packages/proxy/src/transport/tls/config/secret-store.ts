@@ -1,3 +1,4 @@
+import { loadMessage } from "@nuncio/api";
 import type {
   CertificateValidationContext,
   TlsCertificate,
@@ -8,6 +9,7 @@ import type {
   SdsSecretConfig,
   Secret,
 } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/secret_pb";
+import { checkConfigSource } from "../../../config/config-source.ts";
 import type { CompileContext } from "../../../config/context.ts";
 import { readSecretFile } from "./secret-file.ts";
 import type { SecretReader } from "./secret-reader.ts";
@@ -71,7 +73,10 @@ export class SecretStore {
     config: SdsSecretConfig,
     reader: SecretReader,
   ): FoundSecret<Kind> | null {
-    if (config.sdsConfig !== undefined) return this.#findInFile(kind, config, reader);
+    const source = config.sdsConfig?.configSourceSpecifier.case;
+    if (source === "path" || source === "pathConfigSource")
+      return this.#findInFile(kind, config, reader);
+    if (source !== undefined) return findRemote(kind, config, reader);
     const message = this.#static.get(`${kind} ${config.name}`) as SecretMessages[Kind] | undefined;
     if (message !== undefined) return { message, reader: reader.inSecret(config.name) };
     reader.ctx.problems.error(config, "name", `${UNKNOWN[kind]}: ${config.name}`);
@@ -85,13 +90,37 @@ export class SecretStore {
   ): FoundSecret<Kind> | null {
     const found = readSecretFile(config, TYPE_NAMES[kind], reader);
     if (found === null) return null;
-    const { type } = found.secret;
-    if (type.case === kind) {
-      this.fromFiles.set(`${kind} ${config.name}`, found.secret);
-      return { message: type.value as SecretMessages[Kind], reader: found.reader };
-    }
-    const text = `expected a ${TYPE_NAMES[kind]}, got ${type.case === undefined ? "nothing" : TYPE_NAMES[type.case]}`;
-    found.reader.ctx.problems.error(found.secret, "name", text);
-    return null;
+    const message = ofKind(kind, found.secret, found.reader);
+    if (message === null) return null;
+    this.fromFiles.set(`${kind} ${config.name}`, found.secret);
+    return { message, reader: found.reader };
   }
+}
+
+/** Null while it has not come. */
+function findRemote<Kind extends SecretKind>(
+  kind: Kind,
+  config: SdsSecretConfig,
+  reader: SecretReader,
+): FoundSecret<Kind> | null {
+  const { ctx } = reader;
+  checkConfigSource(config.sdsConfig!, ctx.problems);
+  const remote = ctx.secrets.of(config.name, config.sdsConfig!);
+  if (!reader.addRemote(remote)) remote.release();
+  if (remote.current === null) return null;
+  const inner = reader.inFile(loadMessage(remote.current).problems, config.name);
+  const message = ofKind(kind, remote.current, inner);
+  return message === null ? null : { message, reader: inner };
+}
+
+function ofKind<Kind extends SecretKind>(
+  kind: Kind,
+  secret: Secret,
+  { ctx }: SecretReader,
+): SecretMessages[Kind] | null {
+  const { type } = secret;
+  if (type.case === kind) return type.value as SecretMessages[Kind];
+  const seen = type.case === undefined ? "nothing" : TYPE_NAMES[type.case];
+  ctx.problems.error(secret, "name", `expected a ${TYPE_NAMES[kind]}, got ${seen}`);
+  return null;
 }

@@ -6,7 +6,7 @@ import type {
   DownstreamTlsContext,
   UpstreamTlsContext,
 } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/tls_pb";
-import type { CompileContext } from "../../../config/context.ts";
+import type { CompileContext, InitTarget, RemoteSecret } from "../../../config/context.ts";
 import { TLS_FACTORY_STATS, TLS_STATS } from "../../../observe/stats/tables/tls.ts";
 import type { DownstreamTlsConfig, TlsContextConfig, UpstreamTlsConfig } from "../model.ts";
 import { compileDownstreamContext, type ContextIdentity } from "./downstream-context.ts";
@@ -21,6 +21,8 @@ export interface TlsContext {
   readonly config: TlsContextConfig;
   /** Absolute paths of the files that it was made of. */
   readonly files: ReadonlySet<string>;
+  /** Those of control planes among its secrets. */
+  readonly remotes: ReadonlySet<RemoteSecret>;
   readonly certificates: readonly ShownCertificate[];
   /** Some of its secrets come out of files of their own. */
   readonly readsSecretFiles: boolean;
@@ -38,22 +40,18 @@ type Compile = (identity: ContextIdentity, reader: SecretReader) => TlsContextCo
 class Context implements TlsContext {
   config: TlsContextConfig;
   files: ReadonlySet<string>;
+  readonly remotes: ReadonlySet<RemoteSecret>;
   certificates: readonly ShownCertificate[];
   readonly readsSecretFiles: boolean;
   readonly #compile: Compile;
   /** Without the configuration's places, which are not kept: `#places` has those that are needed. */
   readonly #ctx: Omit<CompileContext, "problems">;
   readonly #places: Locator;
-  /** What it was made of. */
-  readonly key: string;
-  /** The compilation that has it. Two messages of one configuration are two contexts, however equal. */
-  usedIn: WeakRef<Problems>;
 
-  constructor(config: TlsContextConfig, reader: SecretReader, compile: Compile, key: string) {
-    this.key = key;
-    this.usedIn = new WeakRef(reader.ctx.problems);
+  constructor(config: TlsContextConfig, reader: SecretReader, compile: Compile) {
     this.config = config;
     this.files = reader.files;
+    this.remotes = reader.remotes;
     this.certificates = reader.shown;
     this.readsSecretFiles = reader.readsSecretFiles;
     this.#compile = compile;
@@ -67,6 +65,7 @@ class Context implements TlsContext {
     const reader = new SecretReader({ ...this.#ctx, problems });
     const { id, version, scope, factoryScope } = this.config;
     const config = this.#compile({ id, version: version + 1, scope, factoryScope }, reader);
+    for (const secret of reader.remotes) secret.release(); // held since the first time
     const errors = [...problems.list, ...reader.rejections].filter(
       ({ severity }) => severity === "error",
     );
@@ -80,63 +79,49 @@ class Context implements TlsContext {
   }
 }
 
-/** All TLS contexts of a process on main. */
+/**
+ * The TLS contexts on main. The same message for the same listener or cluster is the same context: what
+ * stands on it is the same before and after an update.
+ */
 export class TlsContexts {
   readonly secrets: SecretStore;
-  #contexts: Context[] = [];
-  /** Those of listeners. Of equal messages there may be several contexts. */
-  readonly #byKey = new Map<string, Context[]>();
-  #lastId = 0;
+  readonly #contexts = new Map<string, SharedContext>();
+  #count = 0;
 
   constructor(secrets: SecretStore) {
     this.secrets = secrets;
   }
 
-  /** In the order in which they were compiled. */
+  /** In the order in which they were first used. */
   get all(): readonly TlsContext[] {
-    return this.#contexts;
+    return Array.from(this.#contexts.values(), ({ context }) => context);
   }
 
   /** Compiles each of those that have files again; what came of it, beside the context. */
   *refresh(): Generator<readonly [TlsContext, Refresh]> {
-    for (const context of this.#contexts) {
+    for (const { context } of this.#contexts.values())
       if (context.files.size > 0) yield [context, context.refresh()];
-    }
   }
 
-  /** Nobody uses them any more. */
-  release(ids: ReadonlySet<number>): void {
-    const kept: Context[] = [];
-    for (const context of this.#contexts) {
-      if (!ids.has(context.config.id)) kept.push(context);
-      else if (context.key !== "") this.#forgetKey(context);
-    }
-    this.#contexts = kept;
+  /** The same for each of those that use `secret`. */
+  *refreshUsing(secret: RemoteSecret): Generator<readonly [TlsContext, Refresh]> {
+    for (const { context } of this.#contexts.values())
+      if (context.remotes.has(secret)) yield [context, context.refresh()];
   }
 
-  /**
-   * The context of an equal message that was compiled before is that of this one, too: its connections can go on.
-   * @param statPrefix of the listener, with its dot
-   */
+  /** @param statPrefix of the listener, with its dot */
   downstream(
     message: DownstreamTlsContext,
     statPrefix: string,
     ctx: CompileContext,
   ): DownstreamTlsConfig {
-    const key = keyOf(message, statPrefix);
-    const known = this.#byKey.get(key)?.find(({ usedIn }) => usedIn.deref() !== ctx.problems);
-    if (known !== undefined) {
-      known.usedIn = new WeakRef(ctx.problems);
-      return known.config as DownstreamTlsConfig;
-    }
     const ticketKey = randomBytes(NODE_KEY_BYTES);
-    return this.#add(
-      `${statPrefix}server_ssl_socket_factory.`,
-      statPrefix,
+    return this.#use(
+      message,
+      { statPrefix, factoryPrefix: `${statPrefix}server_ssl_socket_factory.` },
       ctx,
       (identity, reader) =>
         compileDownstreamContext(message, identity, ticketKey, this.secrets, reader),
-      key,
     ) as DownstreamTlsConfig;
   }
 
@@ -146,51 +131,98 @@ export class TlsContexts {
     statPrefix: string,
     ctx: CompileContext,
   ): UpstreamTlsConfig {
-    return this.#add(
-      `${statPrefix}client_ssl_socket_factory.`,
-      statPrefix,
+    return this.#use(
+      message,
+      { statPrefix, factoryPrefix: `${statPrefix}client_ssl_socket_factory.` },
       ctx,
       (identity, reader) => compileUpstreamContext(message, identity, this.secrets, reader),
     ) as UpstreamTlsConfig;
   }
 
-  #forgetKey(context: Context): void {
-    const left = (this.#byKey.get(context.key) ?? []).filter((each) => each !== context);
-    if (left.length > 0) this.#byKey.set(context.key, left);
-    else this.#byKey.delete(context.key);
-  }
-
-  #add(
-    factoryPrefix: string,
-    statPrefix: string,
+  #use(
+    message: DownstreamTlsContext | UpstreamTlsContext,
+    prefixes: Prefixes,
     ctx: CompileContext,
     compile: Compile,
-    key = "",
   ): TlsContextConfig {
+    const content = toBinary(envoyTypes().getMessage(message.$typeName)!, message);
+    const hash = createHash("sha256").update(content).digest("base64");
+    // Equal messages of one listener are contexts of their own, as in Envoy.
+    const earlier = ctx.targets.filter(
+      (target) => target instanceof SharedContext && target.hash === hash,
+    );
+    const key = `${prefixes.factoryPrefix} ${hash} ${earlier.length}`;
+    const known = this.#contexts.get(key);
+    if (known !== undefined) {
+      ctx.targets.push(known.hold());
+      return known.context.config;
+    }
+    const context = this.#compile(prefixes, ctx, compile);
+    const shared = new SharedContext(context, hash, () => this.#contexts.delete(key));
+    this.#contexts.set(key, shared);
+    ctx.targets.push(shared.hold());
+    return context.config;
+  }
+
+  #compile(prefixes: Prefixes, ctx: CompileContext, compile: Compile): Context {
     const reader = new SecretReader(ctx);
     const identity: ContextIdentity = {
-      id: ++this.#lastId,
+      id: ++this.#count,
       version: 1,
-      scope: ctx.stats.scope(`${statPrefix}ssl.`, TLS_STATS),
-      factoryScope: ctx.stats.scope(factoryPrefix, TLS_FACTORY_STATS),
+      scope: ctx.stats.scope(`${prefixes.statPrefix}ssl.`, TLS_STATS),
+      factoryScope: ctx.stats.scope(prefixes.factoryPrefix, TLS_FACTORY_STATS),
     };
     const config = compile(identity, reader);
     for (const { message: text, place, path } of reader.rejections)
       ctx.problems.add({ severity: "warning", place, path, message: text });
-    const context = new Context(config, reader, compile, key);
-    this.#contexts.push(context);
-    // What could not be compiled is to be tried again.
-    if (key !== "" && !ctx.problems.hasErrors) {
-      const equal = this.#byKey.get(key);
-      if (equal === undefined) this.#byKey.set(key, [context]);
-      else equal.push(context);
-    }
-    return config;
+    return new Context(config, reader, compile);
   }
 }
 
-/** Equal for messages that mean the same in the same place. */
-function keyOf(message: DownstreamTlsContext, statPrefix: string): string {
-  const bytes = toBinary(envoyTypes().getMessage(message.$typeName)!, message);
-  return `${statPrefix} ${createHash("sha256").update(bytes).digest("base64")}`;
+interface Prefixes {
+  readonly statPrefix: string;
+  readonly factoryPrefix: string;
+}
+
+/** A context with those who use it. */
+class SharedContext implements InitTarget {
+  readonly context: Context;
+  /** Of its message. */
+  readonly hash: string;
+  readonly #end: () => void;
+  #users = 0;
+
+  constructor(context: Context, hash: string, end: () => void) {
+    this.context = context;
+    this.hash = hash;
+    this.#end = end;
+  }
+
+  /** Those of its secrets that have not come. */
+  get name(): string {
+    const missing = [...this.context.remotes].filter(({ current }) => current === null);
+    return missing.map(({ name }) => name).join(", ");
+  }
+
+  hold(): this {
+    this.#users += 1;
+    return this;
+  }
+
+  whenReady(onReady: () => void): void {
+    const waited = new Set(this.context.remotes);
+    if (waited.size === 0) onReady();
+    for (const secret of this.context.remotes) {
+      secret.whenReady(() => {
+        if (waited.delete(secret) && waited.size === 0) onReady();
+      });
+    }
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    this.#end();
+    for (const secret of this.context.remotes) secret.release();
+  }
 }

@@ -13,7 +13,7 @@ export function compileUpstreamContext(
   reader: SecretReader,
 ): UpstreamTlsConfig {
   const common = compileCommonContext(message.commonTlsContext, "upstream", secrets, reader);
-  const ready = reader.rejections.length === 0;
+  const ready = reader.rejections.length === 0 && !reader.waits;
   if (ready && message.autoSniSanValidation && common.trustedCa === "") {
     const text = "'auto_sni_san_validation' was configured without a validation context";
     reader.ctx.problems.error(message, "auto_sni_san_validation", text);

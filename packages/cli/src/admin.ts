@@ -1,0 +1,46 @@
+import { get } from "node:http";
+import { UsageError } from "./usage-error.ts";
+
+/** Parameters of a query, in order; a name may be repeated. */
+export type AdminQuery = readonly (readonly [name: string, value: string])[];
+
+/**
+ * Gets the JSON that a running proxy's admin interface has at `path`.
+ *
+ * @param admin `http://127.0.0.1:9901`, or without the scheme
+ * @throws UsageError when it cannot be reached, or has no answer
+ */
+export async function getAdminJson(
+  admin: string,
+  path: string,
+  query: AdminQuery,
+): Promise<unknown> {
+  const url = URL.parse(path, admin.includes("://") ? admin : `http://${admin}`);
+  if (url?.protocol !== "http:") throw new UsageError(`--admin: expected a URL, got "${admin}"`);
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  // The admin interface reads `+` as it is.
+  url.search = url.searchParams.toString().replaceAll("+", "%20");
+  const { status, body } = await answerOf(url);
+  if (status !== 200)
+    throw new UsageError(`${url.origin}: ${body.split("\n")[0] || `status ${status}`}`);
+  return JSON.parse(body);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+async function answerOf(url: URL): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece: string) => (body += piece));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    request.on("error", ({ code, message }: NodeJS.ErrnoException) =>
+      reject(new UsageError(`${url.origin}: no answer (${code ?? message})`)),
+    );
+  });
+}

@@ -1,0 +1,124 @@
+import type { Bootstrap_DynamicResources } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
+import type { ListenerCompiler } from "../../listener/config.ts";
+import type { ListenerConfig } from "../../listener/model.ts";
+import type { CompiledBootstrap } from "../compile-bootstrap.ts";
+import { StartError } from "../errors.ts";
+import { CdsApi } from "./cds.ts";
+import { LdsApi } from "./lds.ts";
+import { LiveClusters, type ClusterOwner } from "./live-clusters.ts";
+import { LiveListeners, type ListenerOwner } from "./live-listeners.ts";
+import type { LiveParts } from "./live-parts.ts";
+import type { UseSecret } from "./secrets.ts";
+
+/** Clusters, as the start needs them. */
+export interface ClustersAtStart extends ClusterOwner {
+  /** Calls back, perhaps at once, when every cluster that start-up waits for has had its first answer. */
+  whenInitialized(callback: () => void): void;
+}
+
+const ALL = ["*"];
+
+/**
+ * The configuration while the proxy runs: clusters first, then what listens, that of the bootstrap and that of control
+ * planes alike.
+ */
+export class LiveConfig {
+  readonly listeners: LiveListeners;
+  readonly #compiled: CompiledBootstrap;
+  readonly #owner: ClustersAtStart;
+  readonly #clusters: LiveClusters;
+  readonly #cds: CdsApi;
+  readonly #lds: LdsApi;
+
+  constructor(
+    compiled: CompiledBootstrap,
+    owners: {
+      readonly clusters: ClustersAtStart;
+      readonly listeners: ListenerOwner;
+      readonly secrets: { readonly use: UseSecret };
+    },
+    compiler: ListenerCompiler,
+    parts: LiveParts,
+  ) {
+    this.#compiled = compiled;
+    this.#owner = owners.clusters;
+    this.#clusters = new LiveClusters(owners.clusters);
+    this.listeners = new LiveListeners(owners.listeners);
+    const clusterNames = compiled.clusters.map(({ config }) => config.name);
+    const listenerNames = compiled.listeners.map(({ name }) => name);
+    this.#cds = new CdsApi(parts, this.#clusters, new Set(clusterNames));
+    this.#lds = new LdsApi(parts, this.listeners, compiler, new Set(listenerNames));
+    compiled.routeConfigs.start(parts);
+    compiled.remoteSecrets.start(parts, (secret) => owners.secrets.use(secret));
+  }
+
+  /** Resolves when all clusters have had their first answer, those of the control plane too. */
+  async startClusters(): Promise<void> {
+    const { clusters, clusterTargets } = this.#compiled;
+    for (const definition of clusters)
+      this.#clusters.set(definition, clusterTargets.get(definition) ?? []);
+    await this.#clustersInitialized();
+    const { cdsConfig, cdsResourcesLocator } = this.#dynamic;
+    if (cdsConfig === undefined && cdsResourcesLocator === "") return;
+    await new Promise<void>((resolve) =>
+      this.#cds.start(cdsConfig ?? null, namesOf(cdsResourcesLocator), resolve),
+    );
+    await this.#clustersInitialized();
+  }
+
+  /**
+   * Resolves when every listener of the bootstrap, and of the first answer, is in its place. `isInherited` tells those
+   * that have their sockets already. What has to be bound can fail, and comes first: until then a predecessor serves all
+   * that there was.
+   * @throws StartError when one of the bootstrap cannot be
+   */
+  async startListeners(
+    isInherited: (listener: ListenerConfig) => boolean = () => false,
+  ): Promise<void> {
+    const { listeners } = this.#compiled;
+    await this.#add(listeners.filter((listener) => !isInherited(listener)));
+    const others = this.#add(listeners.filter(isInherited));
+    const { ldsConfig, ldsResourcesLocator } = this.#dynamic;
+    if (ldsConfig !== undefined || ldsResourcesLocator !== "") {
+      await new Promise<void>((resolve) =>
+        this.#lds.start(ldsConfig ?? null, namesOf(ldsResourcesLocator), resolve),
+      );
+    }
+    await others;
+  }
+
+  close(): void {
+    this.#cds.close();
+    this.#lds.close();
+  }
+
+  async #add(listeners: readonly ListenerConfig[]): Promise<void> {
+    const { listenerTargets } = this.#compiled;
+    const placed = listeners.map(async (listener) => {
+      try {
+        await this.listeners.set(listener, listenerTargets.get(listener) ?? []);
+      } catch (error) {
+        const text = `error adding listener '${listener.name}': ${(error as Error).message}`;
+        throw new StartError(text, { cause: error });
+      }
+    });
+    await Promise.all(placed);
+  }
+
+  get #dynamic(): Pick<
+    Bootstrap_DynamicResources,
+    "cdsConfig" | "cdsResourcesLocator" | "ldsConfig" | "ldsResourcesLocator"
+  > {
+    return this.#compiled.bootstrap.dynamicResources ?? NONE;
+  }
+
+  #clustersInitialized(): Promise<void> {
+    return new Promise((resolve) => this.#owner.whenInitialized(resolve));
+  }
+}
+
+const NONE = { cdsResourcesLocator: "", ldsResourcesLocator: "" } as const;
+
+function namesOf(locator: string): readonly string[] {
+  return locator === "" ? ALL : [locator];
+}
