@@ -5,9 +5,12 @@ import { DEFAULT_INITIAL_FETCH_TIMEOUT_MS } from "./callbacks.ts";
 
 /** One watch as its subscription sees it: what it wants, and whether it has heard anything. */
 export class ActiveWatch {
-  readonly matchNamespace: boolean;
+  /** Of the names it began with: those that stand for all below them. */
+  readonly namespaces: ReadonlySet<string>;
   names: ReadonlySet<string>;
   isActive = true;
+  /** It was told what there is, even if that was nothing. */
+  hasHeard = false;
   /** Names of which it is told in a moment what was here before it asked. */
   readonly unheard = new Set<string>();
   catchUp: Timer | null = null;
@@ -16,8 +19,8 @@ export class ActiveWatch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.matchNamespace = options.matchNamespace === true;
     this.names = canonicalNames(options.names);
+    this.namespaces = options.matchNamespace === true ? this.names : new Set();
   }
 
   get isWildcard(): boolean {
@@ -42,6 +45,11 @@ export class ActiveWatch {
     this.isActive = false;
     this.catchUp?.cancel();
     this.#endFetch();
+  }
+
+  /** True when a name stands for all below it: no control plane is asked for such a name. */
+  isNamespace(name: string): boolean {
+    return this.namespaces.has(name) && this.names.has(name);
   }
 
   /** Hands an update to the owner; its exceptions are rejections. */
@@ -81,6 +89,7 @@ export class ActiveWatch {
   }
 
   #endFetch(): void {
+    this.hasHeard = true;
     this.#fetchTimer?.cancel();
     this.#fetchTimer = null;
   }

@@ -88,7 +88,11 @@ function planUpdate(
       continue;
     }
     // The control plane may not know yet that nobody wants it: who comes back before it does finds the newest.
-    if (interested.size === 0 && !standFor(unwanted, resource.name, resource.aliases)) continue;
+    const isKept =
+      interested.size > 0 ||
+      watches.hasNamespaces ||
+      standFor(unwanted, resource.name, resource.aliases);
+    if (!isKept) continue;
     const copy = copyOf(resource);
     changed.push(copy);
     for (const watch of interested) batchOf(batches, watch).added.push(copy);
@@ -162,7 +166,9 @@ function deliver(
   for (const [watch, batch] of batches) {
     // An owner that was called before may have cancelled it.
     if (!watch.isActive) continue;
-    const isNews = batch.added.length > 0 || batch.removed.length > 0 || watch.isWildcard;
+    const isFirst = watch.namespaces.size > 0 && !watch.hasHeard;
+    const isNews =
+      batch.added.length > 0 || batch.removed.length > 0 || watch.isWildcard || isFirst;
     if (!isNews) {
       watch.succeeded(version, 0);
       continue;

@@ -65,7 +65,10 @@ export interface WatchOptions {
   readonly stats?: SubscriptionStats;
   /** Milliseconds until `onFetchTimeout`; 0: never. 15,000 unless given. */
   readonly initialFetchTimeoutMs?: number;
-  /** A name stands for all resources below it as well: `routes` for `routes/example.com` (VHDS). */
+  /**
+   * A name stands for all resources below it: `routes` for `routes/example.com` (VHDS). As Envoy does it, the control plane
+   * is asked for everything that it has of the type; names that are added later are asked for by themselves.
+   */
   readonly matchNamespace?: boolean;
 }
 

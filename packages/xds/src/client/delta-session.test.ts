@@ -194,9 +194,10 @@ test("virtual hosts are found by their namespace and by alias (VHDS)", () => {
   const rig = deltaRig();
   const watch = rig.watch("VHDS", ["routes"], { matchNamespace: true });
   const other = rig.watch("VHDS", ["other"], { matchNamespace: true }).owner;
-  assert.deepEqual(rig.open(), ["VHDS node +other +routes"]);
-  rig.respond(deltaResponse("VHDS", "n1", ["routes/one@1"]));
+  assert.deepEqual(rig.open(), ["VHDS node"], "everything, as Envoy asks");
+  rig.respond(deltaResponse("VHDS", "n1", ["routes/one@1", "later/one@1"]));
   assert.deepEqual(watch.owner.take(), ["+routes/one@1"]);
+  assert.deepEqual(other.take(), [""], "what there is has come");
   watch.addNames(["routes/a.example", "routes/b.example"]);
   assert.deepEqual(rig.turn(), ["VHDS +routes/a.example +routes/b.example"]);
   const found = wrapped(VHDS, "routes/two", "1", { aliases: ["routes/a.example"] });
@@ -258,4 +259,23 @@ test("an owner that does not let go of what has expired is asked once", () => {
   rig.respond(deltaResponse("EDS", "n2", [again]));
   rig.clock.advance(1000);
   assert.deepEqual(owner.take(), ["-a"], "it lives as long as the control plane says again");
+});
+
+test("a namespace that is wanted later hears of what has come; the last one takes all with it", () => {
+  const rig = deltaRig();
+  const first = rig.watch("VHDS", ["routes"], { matchNamespace: true });
+  rig.open();
+  rig.respond(deltaResponse("VHDS", "n1", ["routes/one@1", "later/one@1"]));
+  const later = rig.watch("VHDS", ["later"], { matchNamespace: true });
+  const empty = rig.watch("VHDS", ["empty"], { matchNamespace: true });
+  assert.deepEqual(rig.turn(), [], "the control plane has nothing to add");
+  assert.deepEqual(later.owner.take(), ["+later/one@1"]);
+  assert.deepEqual(empty.owner.take(), [""]);
+  rig.respond(deltaResponse("VHDS", "n2", ["later/two@1"], ["later/one"]));
+  assert.deepEqual(later.owner.take(), ["+later/two@1 -later/one"]);
+  assert.deepEqual(empty.owner.take(), []);
+  assert.deepEqual(rig.reconnect(), ["VHDS node have=later/two@1,routes/one@1"]);
+  for (const watch of [first, later, empty]) watch.cancel();
+  assert.deepEqual(rig.turn(), ["VHDS -*"]);
+  assert.deepEqual([...rig.stream.subscription(VHDS).held()], []);
 });

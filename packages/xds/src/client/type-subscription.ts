@@ -38,9 +38,9 @@ export class TypeSubscription {
     this.#onInterest = onInterest;
   }
 
-  /** Every wanted name; the wildcard among them. */
+  /** Every name that the control plane is asked for; the wildcard among them. */
   get names(): Iterable<string> {
-    return this.#watches.names;
+    return this.#watches.names();
   }
 
   get isWanted(): boolean {
@@ -48,7 +48,7 @@ export class TypeSubscription {
   }
 
   wants(name: string): boolean {
-    return this.#watches.has(name);
+    return this.#watches.isAskedFor(name);
   }
 
   /** The accepted resources; none of those that expired. */
@@ -62,7 +62,7 @@ export class TypeSubscription {
 
   /** True when all that is wanted is here, as far as that can be known. */
   get isComplete(): boolean {
-    for (const name of this.#watches.names)
+    for (const name of this.#watches.names())
       if (name === WILDCARD ? !this.#hasAll : isGroup(name)) return false;
     for (const { held } of this.#records.all()) if (held === null) return false;
     return true;
@@ -110,7 +110,7 @@ export class TypeSubscription {
   /** Takes in a response. Returns the text of a NACK when something of it was refused. */
   apply(update: TypeUpdate): string | undefined {
     // Who gave everything up and comes back before the control plane knows of it is sent nothing again.
-    if (this.#watches.isWildcard || this.#unwanted.has(WILDCARD)) this.#hasAll = true;
+    if (this.#watches.isForAll || this.#unwanted.has(WILDCARD)) this.#hasAll = true;
     const rejections = this.#apply(update);
     if (rejections.length > 0) return rejectionText(this.typeUrl, rejections);
     this.version = update.version;
@@ -150,7 +150,7 @@ export class TypeSubscription {
     const areSingle = names.every((name) => this.#records.held(name) !== undefined);
     const candidates = areSingle ? names : Array.from(this.#records.all(), ({ name }) => name);
     for (const name of candidates) {
-      if (!this.#unwanted.has(name) && !this.#isWanted(name)) this.#records.forget(name);
+      if (!this.#unwanted.has(name) && !this.#isKept(name)) this.#records.forget(name);
     }
   }
 
@@ -181,12 +181,16 @@ export class TypeSubscription {
     return this.#watches.interestedIn(name, this.#records.held(name)?.aliases).size > 0;
   }
 
+  #isKept(name: string): boolean {
+    return this.#watches.hasNamespaces || this.#isWanted(name);
+  }
+
   #gained(names: readonly string[]): void {
     if (names.length === 0) return;
     const nowMs = this.#clock.nowMs();
     for (const name of names) {
       this.#unwanted.delete(name);
-      if (!isGroup(name)) this.#records.ensure(name, nowMs);
+      if (!isGroup(name) && this.#watches.isAskedFor(name)) this.#records.ensure(name, nowMs);
     }
     this.#armExpiry();
     this.#onInterest();
@@ -211,7 +215,7 @@ export class TypeSubscription {
   /** What is here already is not sent again: a watch that asks for it hears of it from us, in a moment. */
   #catchUp(watch: ActiveWatch, asked: ReadonlySet<string>): void {
     const isKnown =
-      (asked.has(WILDCARD) && this.#hasAll) ||
+      (isForAll(watch, asked) && this.#hasAll) ||
       this.#concerning(watch, asked).some(({ held, absence }) => held !== null || absence !== null);
     if (!isKnown && !this.#isApplying) return;
     for (const name of asked) watch.unheard.add(name);
@@ -233,7 +237,7 @@ export class TypeSubscription {
       if (held !== null) added.push(held);
       else if (absence === "does-not-exist") removed.push(name);
     }
-    const isNews = added.length > 0 || removed.length > 0 || asked.has(WILDCARD);
+    const isNews = added.length > 0 || removed.length > 0 || isForAll(watch, asked);
     if (!isNews) return;
     const update = { added, removed, version: this.version };
     const nowMs = this.#clock.nowMs();
@@ -247,7 +251,7 @@ export class TypeSubscription {
 
   /** Records that some of a watch's names stand for. */
   #concerning(watch: ActiveWatch, names: ReadonlySet<string>): ResourceRecord[] {
-    const standForOthers = watch.matchNamespace || [...names].some(isGroup);
+    const standForOthers = [...names].some((name) => isGroup(name) || watch.isNamespace(name));
     if (standForOthers)
       return [...this.#records.all()].filter(({ name, held }) =>
         isMeant(names, watch, name, held?.aliases),
@@ -281,4 +285,9 @@ export class TypeSubscription {
 /** True of names that stand for others and have no resource of their own: the wildcard, and collections of `xdstp://`. */
 function isGroup(name: string): boolean {
   return name === WILDCARD || (isXdstpName(name) && /\/\*(\?|$)/.test(name));
+}
+
+/** True of names whose resources are known when a response to a wish for all has come. */
+function isForAll(watch: ActiveWatch, names: ReadonlySet<string>): boolean {
+  return names.has(WILDCARD) || [...names].some((name) => watch.isNamespace(name));
 }

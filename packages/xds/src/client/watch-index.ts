@@ -5,10 +5,35 @@ import type { ActiveWatch } from "./active-watch.ts";
 export class WatchIndex {
   readonly #byName = new Map<string, Set<ActiveWatch>>();
   readonly #all = new Set<ActiveWatch>();
+  /** Watches of namespaces: few, and of one type. */
+  readonly #ofNamespaces = new Set<ActiveWatch>();
 
-  /** Every name that somebody wants, the wildcard among them. */
-  get names(): IterableIterator<string> {
-    return this.#byName.keys();
+  /** What the control plane is asked for, the wildcard among it: namespaces are picked out of all that there is. */
+  *names(): Generator<string> {
+    if (this.isForAll) yield WILDCARD;
+    for (const name of this.#byName.keys())
+      if (name !== WILDCARD && this.isAskedFor(name)) yield name;
+  }
+
+  /** True when the control plane is asked for this name. */
+  isAskedFor(name: string): boolean {
+    if (name === WILDCARD) return this.isForAll;
+    const watches = this.#byName.get(name);
+    if (watches === undefined) return false;
+    if (this.#ofNamespaces.size === 0) return true;
+    return [...watches].some((watch) => !watch.isNamespace(name));
+  }
+
+  /** Somebody wants everything, or a part of it that only we can tell. */
+  get isForAll(): boolean {
+    return this.isWildcard || this.hasNamespaces;
+  }
+
+  /** What nobody watches is kept for the namespaces to come: the control plane sends it once. */
+  get hasNamespaces(): boolean {
+    for (const watch of this.#ofNamespaces)
+      for (const name of watch.names) if (watch.isNamespace(name)) return true;
+    return false;
   }
 
   get isEmpty(): boolean {
@@ -27,19 +52,23 @@ export class WatchIndex {
     return this.#all.values();
   }
 
-  wildcards(): Iterable<ActiveWatch> {
-    return this.#byName.get(WILDCARD) ?? [];
+  /** Watches that are told of each response: of everything, and of namespaces that have heard of none. */
+  *wildcards(): Generator<ActiveWatch> {
+    yield* this.#byName.get(WILDCARD) ?? [];
+    for (const watch of this.#ofNamespaces) if (!watch.hasHeard) yield watch;
   }
 
   /** Puts a watch in; returns the names that nobody wanted before. */
   add(watch: ActiveWatch): string[] {
     this.#all.add(watch);
+    if (watch.namespaces.size > 0) this.#ofNamespaces.add(watch);
     return this.#addNames(watch, watch.names);
   }
 
   /** Takes a watch out; returns the names that nobody wants any more. */
   delete(watch: ActiveWatch): string[] {
     this.#all.delete(watch);
+    this.#ofNamespaces.delete(watch);
     return this.#deleteNames(watch, watch.names);
   }
 
@@ -57,8 +86,9 @@ export class WatchIndex {
     const found = new Set<ActiveWatch>();
     for (const one of namesOf(name, aliases))
       for (const watch of this.#byName.get(one) ?? []) found.add(watch);
-    for (const watch of this.#byName.get(namespaceOf(name)) ?? [])
-      if (watch.matchNamespace) found.add(watch);
+    const namespace = namespaceOf(name);
+    for (const watch of this.#byName.get(namespace) ?? [])
+      if (watch.isNamespace(namespace)) found.add(watch);
     return found;
   }
 
@@ -101,7 +131,8 @@ export function isMeant(
   name: string,
   aliases: readonly string[] = [],
 ): boolean {
-  if (watch.matchNamespace && names.has(namespaceOf(name))) return true;
+  const namespace = namespaceOf(name);
+  if (watch.isNamespace(namespace) && names.has(namespace)) return true;
   return namesOf(name, aliases).some((one) => names.has(one));
 }
 
