@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { whenReady } from "../quickstart/when-ready.ts";
+import { runNuncio, startNuncio } from "../testing/running-proxy.ts";
 
-const LAUNCHER = fileURLToPath(new URL("../../bin/nuncio.mjs", import.meta.url));
 const EXAMPLE = new URL("../../../../examples/quickstart.yaml", import.meta.url);
 
 void test("asks a running proxy: its ports, its hosts, and the lines of its file", async (t) => {
@@ -19,44 +15,18 @@ void test("asks a running proxy: its ports, its hosts, and the lines of its file
     config,
     readFileSync(EXAMPLE, "utf8").replace(/port_value: (10000|9901) /g, "port_value: 0 "),
   );
-  const listening = adminOf(join(folder, "admin"));
-  const proxy = spawn(
-    process.execPath,
-    [
-      LAUNCHER,
-      "proxy",
-      "-c",
-      config,
-      "--concurrency",
-      "1",
-      "--admin-address-path",
-      join(folder, "admin"),
-    ],
-    { stdio: "ignore" },
-  );
-  const exit = once(proxy, "exit");
-  t.after(async () => {
-    proxy.kill("SIGTERM");
-    await exit;
-  });
-  const admin = await listening;
-  assert.ok(await whenReady(Number(admin.split(":")[1]), AbortSignal.timeout(10_000)));
+  const admin = await startNuncio(t, folder, config);
   // What the file says later is not what runs.
   writeFileSync(config, "");
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      LAUNCHER,
-      "explain",
-      "--admin",
-      admin,
-      "http://localhost/hello",
-      "-H",
-      "x-canary: true",
-      "--json",
-    ],
-    { encoding: "utf8" },
-  );
+  const { status, stdout, stderr } = runNuncio([
+    "explain",
+    "--admin",
+    admin,
+    "http://localhost/hello",
+    "-H",
+    "x-canary: true",
+    "--json",
+  ]);
   assert.deepEqual([status, stderr], [0, ""]);
   const { listener, outcomes } = JSON.parse(stdout) as {
     listener: { address: string };
@@ -74,17 +44,3 @@ void test("asks a running proxy: its ports, its hosts, and the lines of its file
     [["127.0.0.1:10102", "healthy"]],
   );
 });
-
-/** The address in a file, once it is there. */
-async function adminOf(path: string): Promise<string> {
-  const watcher = watch(dirname(path));
-  try {
-    for (;;) {
-      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-      if (text !== "") return text;
-      await once(watcher, "change");
-    }
-  } finally {
-    watcher.close();
-  }
-}

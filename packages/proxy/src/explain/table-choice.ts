@@ -2,6 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
 import type { RouteTableConfig } from "../http/route/model.ts";
 import { scopeKey, scopeKeyOf } from "../http/route/scoped/scope-key.ts";
+import { ExplainError } from "./explain-error.ts";
 
 /** The route table that a request is routed by. */
 export interface ChosenTable {
@@ -15,9 +16,11 @@ export interface ChosenTable {
 
 /** The table that there is, or that of the scope whose key the request gives. */
 export function chooseTable(
-  { routeTable, scopedRoutes }: HttpConnectionManagerConfig,
+  { routeTable, routeConfigId, scopedRoutes }: HttpConnectionManagerConfig,
   headers: HeaderMap,
 ): ChosenTable {
+  if (routeConfigId !== null)
+    throw new ExplainError("the routes come by RDS: a running proxy can tell (--admin)");
   if (scopedRoutes === null) return { table: routeTable, scope: -1, key: null };
   const { extractors, scopes } = scopedRoutes;
   const whole = scopeKeyOf(headers, extractors);

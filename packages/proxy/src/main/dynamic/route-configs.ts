@@ -46,6 +46,12 @@ export class RouteConfigs implements RouteConfigSource {
     return entry.hold();
   }
 
+  /** The routes that workers have under this number; null while none came. */
+  tableOf(id: number): RouteTableConfig | null {
+    for (const entry of this.#entries.values()) if (entry.id === id) return entry.table;
+    return null;
+  }
+
   /** What a successor of a dead worker must hear, before the listeners. */
   messages(): ToWorker[] {
     return [...this.#entries.values()].flatMap((entry) => entry.messages());
@@ -65,7 +71,7 @@ class Entry extends SharedResource {
   readonly #options: EntryOptions;
   readonly #partsOf: () => LiveParts | null;
   readonly #end: () => void;
-  #table: RouteTableConfig | null = null;
+  table: RouteTableConfig | null = null;
 
   constructor(id: number, options: EntryOptions, partsOf: () => LiveParts | null, end: () => void) {
     super();
@@ -77,7 +83,7 @@ class Entry extends SharedResource {
   }
 
   messages(): ToWorker[] {
-    return this.#table === null ? [] : [{ kind: "route_config", id: this.id, table: this.#table }];
+    return this.table === null ? [] : [{ kind: "route_config", id: this.id, table: this.table }];
   }
 
   protected ended(): void {
@@ -120,7 +126,7 @@ class Entry extends SharedResource {
       compileRoutes,
     );
     if ("error" in compiled) return { name: resource.name, message: compiled.error };
-    this.#table = compiled.plain;
+    this.table = compiled.plain;
     parts.post({ kind: "route_config", id: this.id, table: compiled.plain });
     this.answer();
     return null;

@@ -146,6 +146,11 @@ export class ClusterManager implements ClusterEvents {
     return this.#active.has(name) || this.#warming.has(name);
   }
 
+  /** Of those that serve, in the order in which they began to. */
+  get definitions(): readonly ClusterDefinition[] {
+    return [...this.#active.values()].map(({ definition }) => definition);
+  }
+
   /** For /clusters. */
   statuses(): ClusterStatus[] {
     return [...this.#active.values()].map((cluster) => clusterStatus(cluster, this.#memory.hosts));
