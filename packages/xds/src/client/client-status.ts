@@ -64,11 +64,12 @@ function resourceStatus(record: ResourceRecord, stream: StreamStatus): WatchedRe
     sinceMs,
     expiresAtMs,
     error,
-    waitsFor: record.waitsFor ?? (held === null ? missing(stream) : null),
+    waitsFor: record.waitsFor ?? (held === null ? missing(record, stream) : null),
   };
 }
 
-function missing(stream: StreamStatus): string {
+function missing({ error }: ResourceRecord, stream: StreamStatus): string {
+  if (error?.isFromControlPlane === false) return "a content that is not refused";
   return stream.state === "connected"
     ? "an answer of the control plane"
     : "a connection to the control plane";

@@ -251,6 +251,17 @@ test("the status tells what is here, what was refused and why, and what is waite
   ]);
 });
 
+test("what was refused and is nowhere in use waits for another content", () => {
+  const { client, sotw, watch } = rig();
+  const owner = watch("CDS", "ads: {}");
+  owner.refuse = new Map([["a", "no address"]]);
+  const stream = sotw.get("xds StreamAggregatedResources")!;
+  stream.last.events.onOpen();
+  stream.last.events.onMessage(response("CDS", "1", "n1", ["a"]));
+  const [one] = client.status().sources[0]?.types[0]?.resources ?? [];
+  assert.deepEqual([one?.state, one?.waitsFor], ["NACKED", "a content that is not refused"]);
+});
+
 test("what the control plane could not make is told, and what is here stays", () => {
   const { client, sotw, watch } = rig();
   const owner = watch("CDS", "ads: {}");
