@@ -41,8 +41,7 @@ export class FilterChain implements ServerConnectionOwner {
   #closed = false;
 
   constructor(
-    { id, revision }: PostedFilterChain,
-    config: FilterChainConfig,
+    { id, revision, config }: PostedFilterChain,
     owner: FilterChainOwner,
     transportSocket: DownstreamTransportSocket | null,
     build: BuildNetworkFilter,
@@ -83,7 +82,7 @@ export class FilterChain implements ServerConnectionOwner {
   }
 
   /** Builds those filters anew whose connections go on. The others are as they were. */
-  prepare(config: FilterChainConfig, revision: number, build: BuildNetworkFilter): PreparedChange {
+  prepare({ config, revision }: PostedFilterChain, build: BuildNetworkFilter): PreparedChange {
     const next = config.filters.map((filter, index) =>
       this.factories[index]!.succeededBy === undefined ? null : build(filter),
     );

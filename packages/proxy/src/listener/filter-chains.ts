@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { buildMatcher } from "../matching/build.ts";
 import { networkInputs } from "../matching/inputs/network.ts";
 import type { MatcherConfig } from "../matching/model.ts";
@@ -20,6 +21,13 @@ export interface PreparedChains {
   discard(): void;
 }
 
+/** What a connection's chain is chosen from, and how. */
+interface Choice {
+  readonly chains: readonly FilterChain[];
+  readonly defaultChain: FilterChain | null;
+  readonly matcher: MatcherConfig<string> | null;
+}
+
 /** The filter chains of a listener on a worker, and how the one of a connection is found. */
 export class FilterChains {
   /** Null: the connection is to be closed. */
@@ -28,6 +36,8 @@ export class FilterChains {
   readonly #services: NetworkServices;
   readonly #build: BuildNetworkFilter;
   #byId: ReadonlyMap<number, FilterChain> = new Map();
+  /** What `find` was made of. */
+  #choice: Choice = { chains: [], defaultChain: null, matcher: null };
 
   constructor(owner: FilterChainOwner, services: NetworkServices, build: BuildNetworkFilter) {
     this.#owner = owner;
@@ -39,33 +49,39 @@ export class FilterChains {
     return this.#byId.values();
   }
 
-  /** @throws Error when a chain is said to be known here and is not */
+  /** @throws Error for the id of a chain that is not known here */
   prepare(update: ListenerUpdate): PreparedChains {
     const byId = new Map<number, FilterChain>();
     const built: FilterChain[] = [];
     const changes: PreparedChange[] = [];
-    const chainOf = (posted: PostedFilterChain): FilterChain => {
-      const known = this.#byId.get(posted.id);
-      const { config, revision } = posted;
-      if (config === null && known?.revision !== revision)
-        throw new Error(`filter chain ${posted.id} is not known in revision ${revision}`);
-      if (known !== undefined && config !== null && known.revision !== revision)
-        changes.push(known.prepare(config, revision, this.#build));
-      const chain = known ?? this.#newChain(posted);
-      if (known === undefined) built.push(chain);
-      byId.set(posted.id, chain);
-      return chain;
+    const chainOf = (posted: PostedFilterChain | number): FilterChain => {
+      const chain = typeof posted === "number" ? this.#known(posted) : this.#byId.get(posted.id);
+      if (chain !== undefined) {
+        byId.set(chain.id, chain);
+        if (typeof posted !== "number" && posted.revision !== chain.revision)
+          changes.push(chain.prepare(posted, this.#build));
+        return chain;
+      }
+      const fresh = this.#newChain(posted as PostedFilterChain);
+      built.push(fresh);
+      byId.set(fresh.id, fresh);
+      return fresh;
     };
     const { defaultFilterChain } = update;
-    const chains = update.filterChains.map(chainOf);
-    const defaultChain = defaultFilterChain === null ? null : chainOf(defaultFilterChain);
-    const find = this.#finder(chains, defaultChain, update.settings.filterChainMatcher);
+    const choice: Choice = {
+      chains: update.filterChains.map(chainOf),
+      defaultChain: defaultFilterChain === null ? null : chainOf(defaultFilterChain),
+      matcher: update.settings.filterChainMatcher,
+    };
+    // A chain that only serves by other filters is found as it was.
+    const find = isSameChoice(this.#choice, choice) ? this.find : this.#finder(choice);
     return {
       commit: () => {
         for (const change of changes) change.commit();
         const gone = [...this.#byId.values()].filter(({ id }) => !byId.has(id));
         this.#byId = byId;
         this.find = find;
+        this.#choice = choice;
         return gone;
       },
       discard: () => {
@@ -75,23 +91,23 @@ export class FilterChains {
     };
   }
 
+  #known(id: number): FilterChain {
+    const chain = this.#byId.get(id);
+    if (chain === undefined) throw new Error(`filter chain ${id} is not known here`);
+    return chain;
+  }
+
   #newChain(posted: PostedFilterChain): FilterChain {
-    const config = posted.config!;
-    const { transportSocket } = config;
+    const { transportSocket } = posted.config;
     return new FilterChain(
       posted,
-      config,
       this.#owner,
       transportSocket === null ? null : this.#services.tlsSockets.downstream(transportSocket),
       this.#build,
     );
   }
 
-  #finder(
-    chains: readonly FilterChain[],
-    defaultChain: FilterChain | null,
-    matcher: MatcherConfig<string> | null,
-  ): FindFilterChain<FilterChain> {
+  #finder({ chains, defaultChain, matcher }: Choice): FindFilterChain<FilterChain> {
     if (matcher !== null) {
       const byName = new Map(chains.map((chain) => [chain.config.name, chain]));
       return byMatcher(matcher, byName, defaultChain, this.#services);
@@ -99,6 +115,15 @@ export class FilterChains {
     const find = indexFilterChains(chains.map((chain) => ({ match: chain.config.match, chain })));
     return (info) => find(info) ?? defaultChain;
   }
+}
+
+function isSameChoice(before: Choice, after: Choice): boolean {
+  return (
+    before.defaultChain === after.defaultChain &&
+    before.chains.length === after.chains.length &&
+    before.chains.every((chain, index) => chain === after.chains[index]) &&
+    isDeepStrictEqual(before.matcher, after.matcher)
+  );
 }
 
 /** `filter_chain_matcher`: a name of no chain closes the connection, no name leaves the default chain. */

@@ -17,8 +17,9 @@ export interface ListenerUpdate {
   /** Counts up, whatever listener it is. */
   readonly generation: number;
   readonly settings: ListenerSettings;
-  readonly filterChains: readonly PostedFilterChain[];
-  readonly defaultFilterChain: PostedFilterChain | null;
+  /** A number is the id of one that the worker has as it is. */
+  readonly filterChains: readonly (PostedFilterChain | number)[];
+  readonly defaultFilterChain: PostedFilterChain | number | null;
 }
 
 /** A filter chain of a version. Main has compared it with those of the version before. */
@@ -27,8 +28,7 @@ export interface PostedFilterChain {
   readonly id: number;
   /** Counts up where only connections go on. */
   readonly revision: number;
-  /** Null: the worker has it, in this revision. */
-  readonly config: FilterChainConfig | null;
+  readonly config: FilterChainConfig;
 }
 
 /** All of a listener but its chains. */

@@ -10,13 +10,6 @@ import type {
 import { networkFilterMainSides } from "../network-filters.ts";
 import { shareEqual } from "./share-equal.ts";
 
-/** A filter chain of a listener that there is. */
-interface LiveChain {
-  readonly id: number;
-  readonly revision: number;
-  readonly config: FilterChainConfig;
-}
-
 /** A configuration of a listener, compared with the one before: which of its filter chains are the same ones. */
 export class ListenerVersion {
   readonly generation: number;
@@ -30,10 +23,10 @@ export class ListenerVersion {
   readonly replaces: boolean;
   /** Else: how many filter chains of the version before are gone. */
   readonly chainsGone: number;
-  readonly matchedChains: readonly LiveChain[];
-  readonly defaultChain: LiveChain | null;
+  readonly matchedChains: readonly PostedFilterChain[];
+  readonly defaultChain: PostedFilterChain | null;
   /** Those that workers with the version before have as they are. */
-  readonly #kept: ReadonlySet<LiveChain>;
+  readonly #kept: ReadonlySet<PostedFilterChain>;
 
   constructor(
     generation: number,
@@ -68,7 +61,7 @@ export class ListenerVersion {
   }
 
   /** All of them. */
-  get chains(): readonly LiveChain[] {
+  get chains(): readonly PostedFilterChain[] {
     return this.defaultChain === null
       ? this.matchedChains
       : [...this.matchedChains, this.defaultChain];
@@ -77,8 +70,8 @@ export class ListenerVersion {
   /** As workers are to hear it; without what they have where `incremental`. */
   update(incremental: boolean): ListenerUpdate {
     const { filterChains: _chains, defaultFilterChain: _default, ...settings } = this.bound;
-    const posted = (chain: LiveChain): PostedFilterChain =>
-      incremental && this.#kept.has(chain) ? { ...chain, config: null } : chain;
+    const posted = (chain: PostedFilterChain): PostedFilterChain | number =>
+      incremental && this.#kept.has(chain) ? chain.id : chain;
     return {
       generation: this.generation,
       settings,
@@ -109,9 +102,9 @@ function keyOf({ name, match }: FilterChainConfig): string {
 /** The chain itself when it means the same, in another revision when its connections can go on, else a new one. */
 function liveChain(
   config: FilterChainConfig,
-  before: LiveChain | null,
+  before: PostedFilterChain | null,
   nextId: () => number,
-): LiveChain {
+): PostedFilterChain {
   if (before === null || !connectionsGoOn(before.config, config))
     return { id: nextId(), revision: 0, config };
   if (before.config === config) return before;

@@ -22,15 +22,18 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }
 
+/** Nothing is copied before the first difference: nearly everything is equal nearly always. */
 function shareFields(before: Fields, after: Fields): unknown {
-  let same = definedCount(before) === definedCount(after);
-  const shared: { [name: string]: unknown } = {};
-  for (const [name, value] of Object.entries(after)) {
-    const part = share(before[name], value);
+  const names = Object.keys(after);
+  let shared: { [name: string]: unknown } | null =
+    definedCount(before) === definedCount(after) ? null : {};
+  names.forEach((name, index) => {
+    const part = share(before[name], after[name]);
+    if (shared === null && Object.is(part, before[name])) return;
+    shared ??= Object.fromEntries(names.slice(0, index).map((same) => [same, before[same]]));
     shared[name] = part;
-    if (!Object.is(part, before[name])) same = false;
-  }
-  return same ? before : shared;
+  });
+  return shared ?? before;
 }
 
 /** What is undefined is as good as absent. */
@@ -41,23 +44,27 @@ function definedCount(fields: Fields): number {
 }
 
 function shareList(before: readonly unknown[], after: readonly unknown[]): unknown {
-  let same = before.length === after.length;
-  const named = namedItems(before);
-  const shared = after.map((item, index) => {
-    const partner = named?.get(nameOf(item)) ?? before[index];
+  let shared: unknown[] | null = before.length === after.length ? null : [];
+  let named: ReadonlyMap<unknown, unknown> | null = null;
+  after.forEach((item, index) => {
+    let partner = before[index];
+    if (nameOf(partner) !== nameOf(item)) {
+      named ??= namedItems(before);
+      partner = named.get(nameOf(item)) ?? partner;
+    }
     const part = share(partner, item);
-    if (!Object.is(part, before[index])) same = false;
-    return part;
+    if (shared === null && Object.is(part, before[index])) return;
+    shared ??= before.slice(0, index);
+    shared.push(part);
   });
-  return same ? before : shared;
+  return shared ?? before;
 }
 
-/** Null where names do not tell the items apart. */
-function namedItems(list: readonly unknown[]): Map<unknown, unknown> | null {
-  const first = nameOf(list[0]);
-  if (typeof first !== "string" || first === "") return null;
-  const items = new Map(list.map((item) => [nameOf(item), item]));
-  return items.size === list.length ? items : null;
+/** Empty where names do not tell the items apart. */
+function namedItems(list: readonly unknown[]): ReadonlyMap<unknown, unknown> {
+  const named = list.filter((item) => typeof nameOf(item) === "string" && nameOf(item) !== "");
+  const items = new Map(named.map((item) => [nameOf(item), item]));
+  return items.size === list.length ? items : new Map();
 }
 
 function nameOf(item: unknown): unknown {
