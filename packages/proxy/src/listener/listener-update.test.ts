@@ -194,17 +194,6 @@ for (const [what, manager] of [
   });
 }
 
-void test("connections that are left when the drain time is over are closed, WebSockets too", async (t) => {
-  const drain = { timeMs: 1, strategy: "gradual" } as const;
-  const proxy = await startWith(t, listenerText([httpChain(answer("one"))]), { drain });
-  const peers = Array.from({ length: 250 }, () => client(t, proxy.port("main")));
-  await Promise.all(peers.map((peer) => ask(peer, "one")));
-  await proxy.setListener(listenerText([httpChain(answer("two"), { stat_prefix: "other" })]));
-  await Promise.all(peers.map((peer) => peer.untilEnd()));
-  await turnsUntil(() => managerStat(proxy, "total_filter_chains_draining") === 0);
-  assert.equal(proxy.stat("http.in.downstream_cx_active"), 0);
-});
-
 void test("a removed listener accepts no more, and drains", async (t) => {
   const proxy = await startWith(t, listenerText([httpChain(answer("one"))]), { drain: AT_ONCE });
   const port = proxy.port("main");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { test, type TestContext } from "node:test";
+import type { ListenerConfig } from "../listener/model.ts";
 import { StatsStore } from "../observe/stats/store.ts";
 import { httpBootstrap, ROUTER_FILTER } from "../testing/bootstrap.ts";
 import { RawClient } from "../testing/origin.ts";
@@ -100,6 +101,37 @@ void test("a worker that dies under load is replaced, the other serves on, and c
   );
   assert.ok(requests(store) > before, "what the dead worker counted is not lost");
   assert.equal(server.state, "LIVE");
+});
+
+/** The listener of the test, with another answer. */
+function answering(text: string, store: StatsStore): ListenerConfig {
+  const content = CONFIG.replace("inline_string: fine", `inline_string: ${text}fine`);
+  const compiled = compileBootstrap([{ name: "test.yaml", content }], OPTIONS, store);
+  assert.deepEqual(compiled.problems, []);
+  return compiled.listeners[0]!;
+}
+
+void test("configurations that come while workers die cost the connections of the dead, and no others", async (t) => {
+  const { server, store, port } = await startServer(t);
+  const callers = Array.from({ length: 24 }, () => new Caller(port));
+  while (callers.some(({ answers }) => answers === 0))
+    await new Promise((resolve) => setImmediate(resolve));
+  for (let round = 1; round <= 5; round++) {
+    if (round === 3) server.workers.send(1, { kind: "crash" } as unknown as ToWorker);
+    // Posted to two workers, one or none of which dies before it answers.
+    await Promise.all(
+      ["a", "b"].map((name) => server.listeners.addOrUpdate(answering(`${name}${round}`, store))),
+    );
+    const client = new RawClient(port);
+    const text = await client.send(GET).until((received) => received.endsWith("fine"));
+    assert.match(text, new RegExp(`b${round}fine$`));
+    client.close();
+  }
+  for (const caller of callers) caller.stop();
+  const ends = await Promise.all(callers.map(({ ended }) => ended));
+  const cut = ends.filter((end) => end === "cut").length;
+  assert.ok(cut > 0 && cut < 24, `${cut} of 24 connections were cut`);
+  assert.equal(counter(store, "listener_manager.", "listener_modified"), 10);
 });
 
 void test("both workers accept, each on a socket of its own", async (t) => {

@@ -36,6 +36,8 @@ export interface TestProxy {
   readonly listeners: ListenerManager;
   /** Adds or updates a listener (YAML). Rejects with the problems, or with what the manager says. */
   setListener(yaml: string): Promise<void>;
+  /** As main to the worker. */
+  post(message: ToWorker): void;
   close(): void;
 }
 
@@ -103,6 +105,7 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
   return {
     exceptions,
     listeners,
+    post: (message) => worker.handle(message),
     setListener: async (text) => {
       const targets: InitTarget[] = [];
       await live.listeners.set(compileOne(text, { ...compiled.context, targets }), targets);

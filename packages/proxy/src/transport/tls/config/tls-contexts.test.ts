@@ -119,3 +119,45 @@ void test("the file of a key log is its owner's alone from the beginning", (t) =
   compile(`common_tls_context: { key_log: { path: ${path} } }`);
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
+
+/** What a listener's compile gets for its own message, and whether anything was wrong. */
+function compileOne(contexts: TlsContexts, yaml: string, statPrefix = "listener.l."): number {
+  const type = "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
+  const file = { name: "c.yaml", content: yaml };
+  const { message, problems } = load<DownstreamTlsContext>(type, [file]);
+  const ctx = { ...testCompileContext(problems), tls: contexts };
+  return contexts.downstream(message, statPrefix, ctx).id;
+}
+
+/** A context with a certificate of its own. */
+async function contextYaml(): Promise<string> {
+  const { chain, key } = await (await CertificateAuthority.create()).issue();
+  const inline = (pem: string): string => JSON.stringify({ inline_string: pem });
+  const certificate = `{ certificate_chain: ${inline(chain)}, private_key: ${inline(key)} }`;
+  return `common_tls_context: { tls_certificates: [${certificate}] }`;
+}
+
+void test("a message that comes again has its context again, in its place", async () => {
+  const contexts = new TlsContexts(new SecretStore());
+  const yaml = await contextYaml();
+  const id = compileOne(contexts, yaml);
+  assert.equal(compileOne(contexts, yaml), id);
+  assert.notEqual(compileOne(contexts, await contextYaml()), id);
+  assert.notEqual(compileOne(contexts, yaml, "listener.other."), id);
+  assert.equal(contexts.all.length, 3);
+});
+
+void test("two equal messages of one configuration are two contexts, and stay two", async () => {
+  const contexts = new TlsContexts(new SecretStore());
+  const type = "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
+  const content = await contextYaml();
+  const twice = (): number[] => {
+    const { message, problems } = load<DownstreamTlsContext>(type, [{ name: "c.yaml", content }]);
+    const ctx = { ...testCompileContext(problems), tls: contexts };
+    return [0, 1].map(() => contexts.downstream(message, "listener.l.", ctx).id);
+  };
+  const [one, other] = twice();
+  assert.notEqual(one, other);
+  assert.deepEqual(twice(), [one, other]);
+  assert.equal(contexts.all.length, 2);
+});
