@@ -1,7 +1,7 @@
 // Import direction, as docs/architecture.md says it. Each rule has a planted violation in tools/fixtures/imports.
 
 /** Rooms of the proxy that serve requests on a worker; `base` is below all of them. */
-const SERVING = "config|listener|matching|transport|network|http|upstream|observe";
+const SERVING = "config|listener|matching|transport|network|http|upstream|observe|overload";
 const TEST = "[.]test[.]ts$";
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */

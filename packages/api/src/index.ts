@@ -14,6 +14,8 @@ export type { LoadLimits } from "./load/text-node.ts";
 export { Problems } from "./problems.ts";
 export type { Locator, Place, Problem } from "./problems.ts";
 export { envoyTypes } from "./registry/envoy-types.ts";
+export { EVENT_LOOP_DELAY_TYPE } from "./registry/nuncio-types.ts";
+export type { EventLoopDelayConfig } from "./registry/nuncio-types.ts";
 export { TypeRegistry, typeNameOfUrl } from "./registry/type-registry.ts";
 export { toJson } from "./to-json.ts";
 export type { ToJsonOptions } from "./to-json.ts";

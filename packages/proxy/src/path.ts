@@ -11,11 +11,13 @@ import type { NetworkFilterWorkerSide } from "./network/extension.ts";
 import type { NetworkServices } from "./network/services.ts";
 import { sniClusterWorkerSide } from "./network/sni-cluster/filter.ts";
 import { tcpProxyWorkerSide } from "./network/tcp-proxy/filter.ts";
+import { OverloadState } from "./overload/overload-state.ts";
 
 // The whole way of a request through a worker, in order. Each stage is handed the next one and knows only its
 // interface; this is the one file that knows them all.
 //
 //   socket             transport/native.ts, listener/server-socket.ts   the kernel hands over a connection
+//   admission          listener/admission.ts                           there may be too much of everything already
 //   listener           listener/listener.ts                            counts it and chooses its filter chain
 //   listener filters   listener/filters/worker-registry.ts             look at its first bytes before that
 //   transport socket   transport/tls/tls-sockets.ts                    TLS between the socket and its connection
@@ -57,7 +59,10 @@ const networkFilters: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map(
 
 /** A listener without a version; the whole path behind it is built of those that it is given. */
 export function buildListener(settings: ListenerSettings, services: NetworkServices): Listener {
-  return new Listener(settings, services, (filter) =>
-    networkFilters.get(filter.type)!.build(filter.config as never, services),
+  const own = settings.bypassOverloadManager
+    ? { ...services, overload: OverloadState.NONE }
+    : services;
+  return new Listener(settings, own, (filter) =>
+    networkFilters.get(filter.type)!.build(filter.config as never, own),
   );
 }

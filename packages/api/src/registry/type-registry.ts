@@ -18,6 +18,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { indexDescriptorSet } from "./descriptor-index.ts";
 import type { DescriptorIndex } from "./descriptor-index.ts";
+import { nuncioFiles } from "./nuncio-types.ts";
 
 type Declaration = DescMessage | DescEnum | DescExtension | DescService;
 
@@ -42,6 +43,7 @@ export class TypeRegistry {
       file_google_protobuf_struct,
       file_google_protobuf_timestamp,
       file_google_protobuf_wrappers,
+      ...nuncioFiles(),
     ]) {
       this.#remember(file);
     }

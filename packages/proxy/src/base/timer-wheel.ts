@@ -1,3 +1,5 @@
+import { TimerKind, type TimerScale } from "./timer-scale.ts";
+
 /** Told when one of its timers runs out. The timer itself says which, so no closure is made per timer. */
 export interface TimerTarget {
   onTimer(timer: Timer): void;
@@ -12,13 +14,18 @@ export class Timer {
   /** Monotonic milliseconds; meaningful while armed. */
   deadlineMs = 0;
   armed = false;
+  /** What it is for, where that may be reduced under pressure; then when it was armed, and for how long without pressure. */
+  kind: TimerKind;
+  armedMs = 0;
+  fullMs = 0;
   /** Links, level and slot; the wheel's business. */
   next: Timer | null = null;
   previous: Timer | null = null;
   list: TimerList | null = null;
 
-  constructor(target: TimerTarget) {
+  constructor(target: TimerTarget, kind: TimerKind = TimerKind.Fixed) {
     this.target = target;
+    this.kind = kind;
   }
 }
 
@@ -73,6 +80,7 @@ export class TimerWheel {
   #tick = 0;
   #count = 0;
   #wakeTick = Infinity;
+  #scale: TimerScale | null = null;
   readonly #wake = (): void => this.#onWake();
 
   constructor(clock: WheelClock) {
@@ -93,7 +101,8 @@ export class TimerWheel {
    * is and is moved when its old time comes: pushing an idle timeout forward costs one store.
    */
   arm(timer: Timer, delayMs: number): void {
-    const deadlineMs = this.#clock.nowMs() + delayMs;
+    let deadlineMs = this.#clock.nowMs() + delayMs;
+    if (timer.kind !== TimerKind.Fixed) deadlineMs = this.#scaled(timer, delayMs);
     if (timer.armed) {
       const later = deadlineMs >= timer.deadlineMs;
       timer.deadlineMs = deadlineMs;
@@ -106,6 +115,36 @@ export class TimerWheel {
     // With nothing in the wheel there is nothing to pass by: jump over the ticks of the idle time.
     if (this.#count === 0) this.#tick = Math.max(this.#tick, this.#tickOf(this.#clock.nowMs()));
     this.#insert(timer);
+  }
+
+  /** From now on timers of a kind run for what is left of their time, those that are armed as well. */
+  rescale(scale: TimerScale): void {
+    this.#scale = scale;
+    for (const level of this.#levels) for (const list of level) this.#rescaleList(list);
+  }
+
+  #scaled(timer: Timer, fullMs: number): number {
+    timer.armedMs = this.#clock.nowMs();
+    timer.fullMs = fullMs;
+    return (
+      timer.armedMs + (this.#scale === null ? fullMs : this.#scale.delayMs(timer.kind, fullMs))
+    );
+  }
+
+  #rescaleList(list: TimerList): void {
+    let next: Timer | null;
+    for (let timer = list.first; timer !== null; timer = next) {
+      next = timer.next;
+      if (timer.kind === TimerKind.Fixed) continue;
+      const deadlineMs = timer.armedMs + this.#scale!.delayMs(timer.kind, timer.fullMs);
+      const sooner = deadlineMs < timer.deadlineMs;
+      timer.deadlineMs = deadlineMs;
+      // One that moves to a later time is moved when its old time comes.
+      if (!sooner) continue;
+      list.remove(timer);
+      this.#count--;
+      this.#insert(timer);
+    }
   }
 
   cancel(timer: Timer): void {

@@ -9,6 +9,7 @@ import type { NetworkServices } from "../network/services.ts";
 import { responseFlagsText } from "../observe/format/response-flags.ts";
 import type { ScopeSlots, StatsRegistry } from "../observe/stats/definition.ts";
 import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
+import { OverloadState } from "../overload/overload-state.ts";
 import { Connection } from "../transport/connection.ts";
 import { IoLoop } from "../transport/io-loop.ts";
 import { NO_CALLBACKS } from "../transport/no-callbacks.ts";
@@ -66,7 +67,8 @@ export class Rehearsal {
     // Nothing is sent, so nobody is judged.
     const tlsSockets = new TlsSockets(worker, transport, () => null);
     this.clusters = ConfiguredClusters.of(clusters, worker, NO_STATS);
-    this.#pools = new RecordingPools({ worker, transport, tlsSockets }, (request) =>
+    const overload = OverloadState.NONE;
+    this.#pools = new RecordingPools({ worker, transport, tlsSockets, overload }, (request) =>
       this.#record.upstream.push(request),
     );
     this.#services = {
@@ -77,6 +79,7 @@ export class Rehearsal {
       routeConfigs: new RouteConfigs(),
       pools: this.#pools,
       hostIp,
+      overload,
       onFilterException: onException,
       buildAccessLogs: () => [{ log: (context) => this.#logged(context), close() {} }],
     };

@@ -44,6 +44,8 @@ export const implemented = {
     "enable_reuse_port",
     "tcp_keepalive",
     "bind_to_port",
+    "ignore_global_conn_limit",
+    "bypass_overload_manager",
     "metadata",
     "drain_type",
   ],
@@ -153,6 +155,8 @@ export function compileListener(
         ? null
         : compileChain(listener.defaultFilterChain, ctx, compiler, scope),
     accessLogs: compileAccessLogs(listener.accessLog, ctx, ctx.matchers),
+    ignoreGlobalConnLimit: listener.ignoreGlobalConnLimit,
+    bypassOverloadManager: listener.bypassOverloadManager,
     trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection],
     drainType: (["default", "modify_only"] as const)[listener.drainType],
     metadata: listener.metadata?.filterMetadata ?? null,

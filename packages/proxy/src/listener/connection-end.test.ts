@@ -5,6 +5,7 @@ import { test, type TestContext } from "node:test";
 import { NetworkStatus, type NetworkFilter } from "../network/filter.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
+import { OverloadState } from "../overload/overload-state.ts";
 import { leaf } from "../testing/connection-rig.ts";
 import { testTransport } from "../testing/loop.ts";
 import { turnsUntil } from "../testing/turns.ts";
@@ -63,6 +64,8 @@ function listen(
     continueOnListenerFiltersTimeout: false,
     filterChainMatcher: null,
     accessLogs: [],
+    ignoreGlobalConnLimit: false,
+    bypassOverloadManager: false,
     trafficDirection: "unspecified",
     drainType: "default",
     metadata: null,
@@ -71,6 +74,7 @@ function listen(
     worker,
     transport,
     tlsSockets: new TlsSockets(worker, transport, () => null),
+    overload: OverloadState.NONE,
     buildAccessLogs: () => [],
   } as unknown as NetworkServices;
   const factory = { halfClose: false, create, close(): void {} };

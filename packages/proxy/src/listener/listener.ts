@@ -19,6 +19,7 @@ import {
   type EarlyEnd,
   type ListenerFilterSlot,
 } from "./accepted-socket.ts";
+import { Admission } from "./admission.ts";
 import { ConnectionCloser } from "./connection-closer.ts";
 import type { Drain } from "./drain.ts";
 import type { BuildNetworkFilter, FilterChain, FilterChainOwner } from "./filter-chain.ts";
@@ -54,6 +55,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   #facts: Pick<ListenerSettings, "metadata" | "trafficDirection">;
   readonly #base: number;
   readonly #workerBase: number;
+  readonly #admission: Admission;
   /** Connections whose filter chain is not chosen yet. */
   readonly #accepted = new Set<AcceptedSocket>();
   /** Connections that have one. */
@@ -77,8 +79,9 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     this.#workerBase = settings.workerScopes[services.worker.workerId]!.base;
     this.#chains = new FilterChains(this, services, build);
     this.#sockets = new ListenerSockets(services, (handle, address) =>
-      this.#accept(handle, address),
+      this.#onConnection(handle, address),
     );
+    this.#admission = new Admission(settings, services.overload, (stat) => this.#count(stat, 1));
   }
 
   get settings(): ListenerSettings {
@@ -90,6 +93,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     return (
       next.scope.base === this.#settings.scope.base &&
       next.reusePort === this.#settings.reusePort &&
+      this.#admission.isAlso(next) &&
       this.#sockets.areAllOf(next.addresses)
     );
   }
@@ -128,6 +132,8 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     const { metadata, trafficDirection } = settings;
     this.#facts = { metadata, trafficDirection };
     this.#drainChains(prepared.commit(), drain, onDrained);
+    for (const { handle, address } of before === null ? [] : before.#admission.takeHeld())
+      this.#onConnection(handle, address);
     return null;
   }
 
@@ -138,6 +144,12 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
 
   stopAccepting(): void {
     this.#sockets.close();
+    for (const { handle } of this.#admission.takeHeld()) handle.close();
+  }
+
+  /** `stop_accepting_connections` is over. */
+  resumeAccepting(): void {
+    for (const { handle, address } of this.#admission.takeHeld()) this.#accept(handle, address);
   }
 
   /** From now on connections part with their peers when they can. */
@@ -195,6 +207,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   }
 
   onConnectionClose(server: ServerConnection): void {
+    this.#admission.release();
     const { worker } = this.#services;
     const { slots } = worker.stats;
     slots[this.#base + STATS.downstream_cx_destroy]! += 1;
@@ -224,6 +237,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     this.#forget(socket);
     const stat = EARLY_END_STATS[end];
     if (stat !== null) this.#count(stat, 1);
+    this.#admission.release();
     this.#logUnserved(socket.facts, 0, "");
     if (this.#onRetired !== null) this.#endIfRetired();
   }
@@ -259,12 +273,18 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     onRetired();
   }
 
+  #onConnection(handle: NativeHandle, address: ListenAddress): void {
+    if (!this.#admission.holds(handle, address, this.#settings.tcpBacklogSize))
+      this.#accept(handle, address);
+  }
+
   #accept(handle: NativeHandle, address: ListenAddress): void {
     const { worker, transport } = this.#services;
     worker.stats.record(
       this.#settings.scope.histogramBase + STATS.connections_accepted_per_socket_event,
       1,
     );
+    if (!this.#admission.admits(handle)) return;
     const facts = acceptedFacts(handle, address, this.#settings.name, this.#facts, worker.nowMs());
     if (this.#filters.length === 0) {
       this.#open(handle, facts, null);
@@ -288,6 +308,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     if (facts.transportProtocol === "") facts.transportProtocol = "raw_buffer";
     const chain = this.#chains.find(facts);
     if (chain === null) {
+      this.#admission.release();
       this.#count(STATS.no_filter_chain_match, 1);
       this.#logUnserved(facts, ResponseFlag.NoRouteFound, "filter_chain_not_found");
       closeUnread(handle, early === null ? 0 : early.length);

@@ -54,6 +54,10 @@ export interface ListenerSettings {
   /** Names the chain, instead of the chains' own criteria; null without. */
   readonly filterChainMatcher: MatcherConfig<string> | null;
   readonly accessLogs: readonly AccessLogConfig[];
+  /** Its connections do not count for the limit of all listeners, and are not limited by it. */
+  readonly ignoreGlobalConnLimit: boolean;
+  /** Nothing that the overload manager says concerns it. */
+  readonly bypassOverloadManager: boolean;
   readonly trafficDirection: "unspecified" | "inbound" | "outbound";
   /** Whether `/healthcheck/fail` drains its connections, too. */
   readonly drainType: "default" | "modify_only";

@@ -19,6 +19,8 @@ import type { ListenerConfig } from "../listener/model.ts";
 import { networkFilterMainSides } from "../network-filters.ts";
 import type { StatsRegistry } from "../observe/stats/definition.ts";
 import { compileStatsConfig, type StatsSettings } from "../observe/stats/stats-config.ts";
+import { compileOverloadManager } from "../overload/config.ts";
+import type { OverloadDefinition } from "../overload/model.ts";
 import { SecretStore } from "../transport/tls/config/secret-store.ts";
 import { TlsContexts } from "../transport/tls/config/tls-contexts.ts";
 import { compileClusters } from "../upstream/compile/cluster.ts";
@@ -46,6 +48,8 @@ export interface CompiledBootstrap {
   readonly admin: AdminConfig | null;
   readonly stats: StatsSettings;
   readonly statsFlushIntervalMs: number;
+  /** Null without an overload manager. */
+  readonly overload: OverloadDefinition | null;
   /** The TLS contexts of listeners and clusters, and what it takes to compile them anew. */
   readonly tls: TlsContexts;
   /** The routes that come by RDS. */
@@ -123,6 +127,7 @@ export function compileBootstrap(
       options.statsTags,
     ),
     statsFlushIntervalMs: usable ? compileFlushInterval(bootstrap, ctx) : FLUSH_INTERVAL_MS,
+    overload: usable ? compileOverloadManager(bootstrap.overloadManager, ctx) : null,
     tls: ctx.tls,
     problems: problems.list,
   };

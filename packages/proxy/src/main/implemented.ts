@@ -9,6 +9,7 @@ import { networkFilterMainSides } from "../network-filters.ts";
 import { implemented as accessLogs } from "../observe/access-log/implemented.ts";
 import { implemented as formats } from "../observe/format/implemented.ts";
 import { implemented as stats } from "../observe/stats/stats-config.ts";
+import { implemented as overload } from "../overload/implemented.ts";
 import { implemented as tls } from "../transport/tls/config/implemented.ts";
 import { implemented as clusters } from "../upstream/implemented.ts";
 import { implemented as admin } from "./admin/implemented.ts";
@@ -25,6 +26,7 @@ const bootstrap = {
     "admin",
     "stats_config",
     "stats_flush_interval",
+    "overload_manager",
   ],
   [`${BOOTSTRAP}.DynamicResources`]: "all",
   [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters", "secrets"],
@@ -50,6 +52,7 @@ export function implementedTable(): ImplementedTable {
     headerMutations,
     accessLogs,
     formats,
+    overload,
     clusters,
     tls,
     ...[...networkFilterMainSides.values()].map((side) => side.implemented),

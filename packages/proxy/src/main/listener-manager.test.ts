@@ -22,6 +22,8 @@ function listener(name: string, clusters: readonly string[], path = `@${name}`):
     tcpBacklogSize: 1,
     tcpKeepaliveSeconds: 0,
     reusePort: true,
+    ignoreGlobalConnLimit: false,
+    bypassOverloadManager: false,
     listenerFilters: [],
     listenerFiltersTimeoutMs: 0,
     continueOnListenerFiltersTimeout: false,

@@ -86,6 +86,8 @@ function canContinue(before: ListenerConfig, after: ListenerConfig): boolean {
   const keys = new Set(after.addresses.map(boundKey));
   return (
     before.scope.base === after.scope.base &&
+    before.ignoreGlobalConnLimit === after.ignoreGlobalConnLimit &&
+    before.bypassOverloadManager === after.bypassOverloadManager &&
     before.addresses.every((address) => keys.has(boundKey(address)))
   );
 }

@@ -6,6 +6,7 @@ import { registerProcessStats, setClustersInflated } from "../observe/stats/proc
 import type { StatsStore } from "../observe/stats/store.ts";
 import { LISTENER_STATS } from "../observe/stats/tables/listener.ts";
 import { SERVER_STATS } from "../observe/stats/tables/server.ts";
+import { MainOverload } from "../overload/main-overload.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
 import {
@@ -52,6 +53,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
   readonly #pool: WorkerPool;
   readonly #upstream: UpstreamMemoryBuffers;
   readonly #hostIp: string;
+  readonly #overload: MainOverload | null;
   readonly #stats: WorkerStats;
   readonly #statsBase: number;
   readonly #log = log.logger("main");
@@ -115,6 +117,16 @@ export class Server implements WorkerPoolOwner, RestartableServer {
         warn: (text) => log.logger("config").warning(text),
       },
     );
+    this.#overload =
+      compiled.overload === null
+        ? null
+        : new MainOverload(compiled.overload, {
+            workers: options.concurrency,
+            registry: store,
+            stats: store.main,
+            post,
+            info: (text) => log.logger("main").info(text),
+          });
     registerProcessStats(store, options.concurrency);
     store.onRead(() => this.#refreshGauges());
   }
@@ -148,6 +160,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     this.listeners.workersStarted();
     this.sockets.release(this.listeners.listeners.flatMap(({ addresses }) => addresses));
     this.#rotation.start();
+    this.#overload?.manager.start();
     this.#state = "LIVE";
     this.#stats.slots[this.#statsBase + STATS.live] = 1;
     const tookMs = Math.round(performance.now() - this.startedMs);
@@ -165,6 +178,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
     this.#live.close();
     this.controlPlanes.close();
+    this.#overload?.manager.stop();
     this.clusters.close();
     this.#rotation.close();
     await this.#pool.stop();
@@ -217,6 +231,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       stats: this.store.workerMemory(workerId),
       upstream: this.#upstream,
       hostIp: this.#hostIp,
+      overload: this.#overload?.init ?? null,
       accessLog: {
         flushIntervalMs: options.fileFlushIntervalMs,
         flushBytes: options.fileFlushMinKiB * 1024,
@@ -237,6 +252,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       ...this.compiled.routeConfigs.messages(),
       ...listeners,
       ...this.#rotation.messages(),
+      ...(this.#overload?.messages() ?? []),
     ];
   }
 
@@ -265,6 +281,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     this.clusters.workerDied(workerId);
     this.sockets.onDeath(workerId);
     this.listeners.onWorkerDeath(workerId);
+    this.#overload?.workerDied(workerId);
   }
 
   #refreshGauges(): void {

@@ -1,3 +1,4 @@
+import { TimerKind } from "../base/timer-scale.ts";
 import { Timer, type TimerTarget } from "../base/timer-wheel.ts";
 import {
   connectionStreamInfo,
@@ -84,7 +85,7 @@ export class ServerConnection implements ConnectionCallbacks, TimerTarget {
 
   /** `transport_socket_connect_timeout`: a peer that needs longer for its handshake is dropped. */
   limitHandshake(timeoutMs: number): void {
-    this.#handshakeTimer = new Timer(this);
+    this.#handshakeTimer = new Timer(this, TimerKind.TransportSocketConnect);
     this.connection.context.timers.arm(this.#handshakeTimer, timeoutMs);
   }
 

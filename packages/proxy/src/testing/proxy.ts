@@ -14,6 +14,7 @@ import type { ProxyOptions } from "../main/options.ts";
 import { SecretRotation } from "../main/secrets/secret-rotation.ts";
 import { networkFilterMainSides } from "../network-filters.ts";
 import { StatsStore } from "../observe/stats/store.ts";
+import { MainOverload, type OverloadMessage } from "../overload/main-overload.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
 import { createUpstreamMemory } from "../upstream/shared/upstream-memory.ts";
@@ -30,6 +31,8 @@ export interface TestProxy {
   stat(name: string): number | undefined;
   /** What the control planes gave, and how that went. */
   controlPlanes(): XdsClientStatus;
+  /** Has the overload manager measure, now. */
+  refreshOverload(): void;
   /** What filters threw. */
   readonly exceptions: readonly string[];
   /** The listeners on main. */
@@ -67,6 +70,7 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
     if (message.kind === "listening" || message.kind === "drained") listeners.onMessage(0, message);
     if (message.kind === "exception") exceptions.push(message.text);
   };
+  const overload = overloadOf(compiled, store, (message) => worker.handle(message));
   const accessLog = { flushIntervalMs: 1000, flushBytes: 4096 };
   const worker = new Worker(
     {
@@ -75,6 +79,7 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
       stats: store.workerMemory(0),
       upstream,
       hostIp: "10.0.0.7",
+      overload: overload?.init ?? null,
       accessLog,
       drain,
     },
@@ -113,6 +118,7 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
     controlPlanes: () => planes.status(),
     port: (name) => worker.portsOf(name)[0] ?? 0,
     ports: (name) => worker.portsOf(name),
+    refreshOverload: () => overload?.manager.refresh(),
     stat: (name) => statByName(store, name),
     close() {
       rotation.close();
@@ -169,6 +175,16 @@ function followControlPlanes(
     context,
   });
   return { rotation, planes, live };
+}
+
+function overloadOf(
+  { overload }: CompiledBootstrap,
+  store: StatsStore,
+  post: (message: OverloadMessage) => void,
+): MainOverload | null {
+  if (overload === null) return null;
+  const { main: stats } = store;
+  return new MainOverload(overload, { workers: 1, registry: store, stats, post, info() {} });
 }
 
 function statByName(store: StatsStore, name: string): number | undefined {

@@ -4,6 +4,8 @@ import type { InheritedSocket } from "../listener/inherited-sockets.ts";
 import type { ListenerUpdate } from "../listener/model.ts";
 import type { AccessLogFlushOptions } from "../observe/access-log/access-log-file.ts";
 import type { StatAnnouncement, StatsMemory } from "../observe/stats/memory.ts";
+import type { OverloadMessage } from "../overload/main-overload.ts";
+import type { OverloadInit } from "../overload/model.ts";
 import type { TlsContextConfig } from "../transport/tls/model.ts";
 import type { ClusterUpdate } from "../upstream/model.ts";
 import type { UpstreamMemoryBuffers } from "../upstream/shared/upstream-memory.ts";
@@ -18,6 +20,8 @@ export interface WorkerInit {
   readonly hostIp: string;
   readonly accessLog: AccessLogFlushOptions;
   readonly drain: DrainOptions;
+  /** Null without an overload manager. */
+  readonly overload: OverloadInit | null;
 }
 
 /** Main to worker. */
@@ -44,6 +48,7 @@ export type ToWorker =
   /** Answered with `sockets`. */
   | { readonly kind: "list_sockets" }
   | { readonly kind: "reopen_logs" }
+  | OverloadMessage
   /** Close everything; the worker ends. */
   | { readonly kind: "shutdown" };
 

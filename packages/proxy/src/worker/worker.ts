@@ -1,3 +1,4 @@
+import { collectGarbage } from "../base/collect-garbage.ts";
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { matcherBuilders } from "../http/route/matchers/builders.ts";
@@ -9,6 +10,7 @@ import type { ListenerUpdate } from "../listener/model.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
 import { WorkerStatsStore } from "../observe/stats/worker-store.ts";
+import { WorkerOverload } from "../overload/worker-overload.ts";
 import { buildListener } from "../path.ts";
 import { IoLoop } from "../transport/io-loop.ts";
 import { TlsSockets } from "../transport/tls/tls-sockets.ts";
@@ -27,6 +29,7 @@ export class Worker {
   readonly #clusters: Clusters;
   readonly #accessLogs: AccessLogManager;
   readonly #loop: IoLoop;
+  readonly #overload: WorkerOverload;
   readonly #listeners = new Map<string, Listener>();
   /** Removed, or replaced by others of their names, with connections left. */
   readonly #retired = new Set<Listener>();
@@ -54,7 +57,9 @@ export class Worker {
     const tlsSockets = new TlsSockets(worker, transport, (config) =>
       buildVerifier(config, matcherBuilders.string, () => worker.wallMs()),
     );
-    const pools = new HttpPools({ worker, transport, tlsSockets });
+    this.#overload = new WorkerOverload(init.overload, worker);
+    const overload = this.#overload.state;
+    const pools = new HttpPools({ worker, transport, tlsSockets, overload });
     this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
       onHostRemoved: (_cluster, host) => pools.drain(host),
       onHostUnhealthy: (_cluster, host) => pools.drain(host),
@@ -68,6 +73,7 @@ export class Worker {
       pools,
       routeConfigs: new RouteConfigs(),
       hostIp: init.hostIp,
+      overload,
       onFilterException: onException,
       buildAccessLogs: (configs) => this.#accessLogs.build(configs),
     };
@@ -111,6 +117,13 @@ export class Worker {
         break;
       case "reopen_logs":
         this.#accessLogs.reopen();
+        break;
+      case "overload":
+        this.#overload.apply(message.update);
+        if (message.update.accepting) this.#resumeAccepting();
+        break;
+      case "collect_garbage":
+        collectGarbage();
         break;
       case "shutdown":
         this.#shutdown();
@@ -191,7 +204,12 @@ export class Worker {
     for (const listener of this.#listeners.values()) listener.healthCheckFailed = failed;
   }
 
+  #resumeAccepting(): void {
+    for (const listener of this.#listeners.values()) listener.resumeAccepting();
+  }
+
   #shutdown(): void {
+    this.#overload.stop();
     for (const listener of [...this.#listeners.values(), ...this.#retired]) {
       listener.stopAccepting();
       listener.closeConnections();

@@ -104,6 +104,10 @@ export class ActiveStream implements FormatContext {
   decodeHeaders(headers: HeaderMap, endStream: boolean): void {
     this.requestHeaders = headers;
     if (endStream) this.#requestReceived();
+    if (this.#connection.refusesRequest()) {
+      this.#refuseForOverload();
+      return;
+    }
     if (!prepareRequest(this.#connection, this, this.#downstream, headers)) return;
     this.#createFilters();
     this.armTimers(endStream);
@@ -302,6 +306,15 @@ export class ActiveStream implements FormatContext {
     this.streamInfo.endMs = this.#connection.worker.nowMs();
     for (const filter of this.#filters) filter.onStreamComplete?.();
     for (const filter of this.#filters) filter.onDestroy?.();
+  }
+
+  /** Nothing is spent on the request: no route, no filters. */
+  #refuseForOverload(): void {
+    const headers = this.requestHeaders!;
+    headers.authorityMissing = !this.#downstream.request.hasHost;
+    this.#route = null;
+    this.#upgradeFilters = [];
+    this.sendLocalReply(503, "envoy overloaded", "overload");
   }
 
   /** The route decides which filters there are, so they are made behind it; for a reply before that, without it. */

@@ -1,3 +1,4 @@
+import { TimerKind } from "../../base/timer-scale.ts";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import type { HttpConnection } from "./http-connection.ts";
 
@@ -9,8 +10,10 @@ export class ConnectionTimers implements TimerTarget {
   /** The response to the next request that begins is the last one (`http1_safe_max_connection_duration`). */
   softDraining = false;
   readonly #connection: HttpConnection;
-  readonly #idle: Timer = new Timer(this);
+  readonly #idle: Timer = new Timer(this, TimerKind.HttpDownstreamConnectionIdle);
   #life: Timer | null = null;
+  /** What `#life` was armed for. */
+  #lifeLimitMs = 0;
   #head: Timer | null = null;
   #drain: Timer | null = null;
 
@@ -23,8 +26,9 @@ export class ConnectionTimers implements TimerTarget {
     const { config, worker } = this.#connection;
     this.armIdle();
     if (config.maxConnectionDurationMs === 0) return;
-    this.#life = new Timer(this);
+    this.#life = new Timer(this, TimerKind.HttpDownstreamConnectionMax);
     const { maxConnectionDurationMs, maxConnectionDurationJitterPercent } = config;
+    this.#lifeLimitMs = maxConnectionDurationMs;
     worker.timers.arm(
       this.#life,
       this.#jittered(maxConnectionDurationMs, maxConnectionDurationJitterPercent),
@@ -99,9 +103,13 @@ export class ConnectionTimers implements TimerTarget {
   #livesOn(): boolean {
     const { config, worker, socket } = this.#connection;
     const limitMs = config.maxConnectionDurationMs;
+    if (limitMs === 0) return true;
+    // What it was armed for may have been less under pressure, and is over all the same.
+    if (limitMs <= this.#lifeLimitMs) return false;
+    this.#lifeLimitMs = limitMs;
     const leftMs = socket.startMs + limitMs - worker.nowMs();
-    if (limitMs > 0 && leftMs > 0) worker.timers.arm(this.#life!, leftMs);
-    return limitMs === 0 || leftMs > 0;
+    if (leftMs > 0) worker.timers.arm(this.#life!, leftMs);
+    return leftMs > 0;
   }
 
   /** HTTP/1 cannot tell the client between two requests, so the next one is waited for, however long. */

@@ -6,7 +6,8 @@ import {
   type NetworkFilterCallbacks,
 } from "../../network/filter.ts";
 import { HCM_STATS } from "../../observe/stats/tables/http-connection-manager.ts";
-import type { DownstreamInfo } from "../../observe/stream-info.ts";
+import { ResponseFlag, type DownstreamInfo } from "../../observe/stream-info.ts";
+import { ShedPoint } from "../../overload/points.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { ActiveStream } from "./active-stream.ts";
 import type { ConnectionManager } from "./connection-manager.ts";
@@ -73,8 +74,21 @@ export class HttpConnection implements NetworkFilter {
   }
 
   onData(buffer: Buffer, start: number, end: number): NetworkStatus {
-    const session = this.#session ?? this.#begin(buffer, start, end);
     this.count("downstream_cx_rx_bytes_total", end - start);
+    const { overload } = this.manager.services;
+    if (this.#session === null && overload.sheds(ShedPoint.HcmOndataCreatingCodec)) {
+      this.count("downstream_rq_overload_close");
+      this.#closeForOverload();
+      return NetworkStatus.StopIteration;
+    }
+    const session = this.#session ?? this.#begin(buffer, start, end);
+    // Envoy asks both whatever version of HTTP it is, and with every read.
+    if (overload.sheds(ShedPoint.Http2ServerGoAwayAndCloseOnDispatch)) {
+      session.sayGoodbye();
+      this.#closeForOverload();
+      return NetworkStatus.StopIteration;
+    }
+    if (overload.sheds(ShedPoint.Http2ServerGoAwayOnDispatch)) this.timers.startDrain();
     session.onData(buffer, start, end);
     return NetworkStatus.StopIteration;
   }
@@ -139,6 +153,33 @@ export class HttpConnection implements NetworkFilter {
     if (stream.destroyed) return;
     if (stream.responseStarted) stream.resetStream("filter_exception");
     else stream.sendLocalReply(500, "", "filter_exception");
+  }
+
+  /** Whether `disable_http_keepalive` wants the connection to end with the response that begins now. */
+  refusesKeepalive(): boolean {
+    if (!this.manager.services.overload.sheds(ShedPoint.DisableHttpKeepalive)) return false;
+    this.count("downstream_cx_overload_disable_keepalive");
+    return true;
+  }
+
+  /** Whether a request is too much. Counted. */
+  refusesRequest(): boolean {
+    const { overload } = this.manager.services;
+    const refused =
+      overload.sheds(ShedPoint.HttpConnectionManagerDecodeHeaders) ||
+      overload.sheds(ShedPoint.StopAcceptingRequests);
+    if (refused) this.count("downstream_rq_overload_close");
+    return refused;
+  }
+
+  /** For the log of the listener: it is the overload manager that ended the connection. */
+  noteOverload(): void {
+    this.#callbacks.streamInfo.responseFlags |= ResponseFlag.OverloadManager;
+  }
+
+  #closeForOverload(): void {
+    this.noteOverload();
+    this.closeDelayed();
   }
 
   #begin(buffer: Buffer, start: number, end: number): DownstreamSession {

@@ -21,6 +21,8 @@ export interface DownstreamSession {
   onHeadTimeout(): void;
   /** The client is to know that the connection will end: with its next response, or at once where the protocol can. */
   startDrain(): void;
+  /** The connection ends now: says so where the protocol can. */
+  sayGoodbye(): void;
   /** drain_timeout has passed: ends as soon as nothing is under way. */
   finishDrain(): void;
 }

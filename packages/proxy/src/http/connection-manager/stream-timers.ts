@@ -1,3 +1,4 @@
+import { TimerKind } from "../../base/timer-scale.ts";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { ResponseFlag } from "../../observe/stream-info.ts";
@@ -14,7 +15,7 @@ export class StreamTimers implements TimerTarget {
   flushTimeoutMs: number;
   readonly #stream: ActiveStream;
   readonly #connection: HttpConnection;
-  readonly #idle: Timer = new Timer(this);
+  readonly #idle: Timer = new Timer(this, TimerKind.HttpDownstreamStreamIdle);
   #request: Timer | null = null;
   #duration: Timer | null = null;
   #log: Timer | null = null;
@@ -58,6 +59,7 @@ export class StreamTimers implements TimerTarget {
   beginFlush(): void {
     this.cancelAll();
     this.#flushing = true;
+    this.#idle.kind = TimerKind.HttpDownstreamStreamFlush;
     if (this.flushTimeoutMs > 0)
       this.#connection.worker.timers.arm(this.#idle, this.flushTimeoutMs);
   }

@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { ResponseFlag } from "../../observe/stream-info.ts";
+import { ShedPoint } from "../../overload/points.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
@@ -28,8 +29,15 @@ export function chooseCluster(
   info.upstream.clusterMetadata = cluster.config.metadata;
   info.upstream.cluster = cluster;
   if (!hasSoundHeaders(router, callbacks, headers)) return null;
-  if (!cluster.shouldDropOverload()) return cluster;
-  dropOverload(router, callbacks, cluster, headers);
+  if (cluster.shouldDropOverload()) {
+    dropOverload(router, callbacks, cluster, headers);
+    return null;
+  }
+  if (!router.services.overload.sheds(ShedPoint.HttpDownstreamFilterCheck)) return cluster;
+  router.count(ROUTER_STATS.at.rq_overload_local_reply);
+  // To Envoy the attempt has begun.
+  info.upstream.attemptCount = 1;
+  callbacks.sendLocalReply(503, "envoy overloaded", "overload");
   return null;
 }
 

@@ -3,6 +3,7 @@ import { noteHost } from "../../http/router/upstream-facts.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
 import { connectionContext, ResponseFlag, type StreamInfo } from "../../observe/stream-info.ts";
+import { ShedPoint } from "../../overload/points.ts";
 import type { CloseReason } from "../../transport/connection.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { Host } from "../../upstream/host.ts";
@@ -35,6 +36,8 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
   /** The last one, if any: the log asks it. */
   #tunnel: Tunnel | null = null;
   #attempts = 0;
+  /** What came when it was too much, and went no further. */
+  #shedBytes = 0;
   /** Downstream is gone; upstream still takes what is left. */
   #flushing = false;
   readonly #idleTimer: Timer = new Timer(this);
@@ -52,6 +55,10 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
 
   onNewConnection(): NetworkStatus {
     const { config, services } = this.#proxy;
+    if (services.overload.sheds(ShedPoint.TcpProxyUpstreamConnect)) {
+      this.#shed();
+      return NetworkStatus.StopIteration;
+    }
     // Nothing is read before there is somebody to give it to.
     this.#callbacks.connection.readDisable(true);
     if (config.maxDownstreamConnectionDurationMs > 0) {
@@ -72,6 +79,11 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     this.#touch();
     this.#callbacks.streamInfo.bytesReceived += end - start;
     this.#proxy.count(STATS.downstream_cx_rx_bytes_total, end - start);
+    if (this.#proxy.services.overload.sheds(ShedPoint.TcpProxyOnData)) {
+      this.#shedBytes = end - start;
+      this.#shed();
+      return NetworkStatus.StopIteration;
+    }
     this.#upstream?.write(buffer.subarray(start, end));
     return NetworkStatus.StopIteration;
   }
@@ -250,6 +262,12 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
       // As in Envoy an attempt like any other, only that the next one would find no place either.
       return this.#giveUp();
     }
+    if (this.#proxy.services.overload.sheds(ShedPoint.ConnectionPoolNewConnection)) {
+      cluster.breakers.default.release(Resource.PendingRequests);
+      this.#countCluster(CLUSTER_STATS.at.upstream_rq_pending_total);
+      this.#countCluster(CLUSTER_STATS.at.upstream_rq_cancelled);
+      return this.#giveUp();
+    }
     noteHost(this.#callbacks.streamInfo.upstream, host);
     return new TcpUpstream(cluster, host, this.#proxy.services, this);
   }
@@ -279,6 +297,13 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     streamInfo.responseFlags |= flag;
     // Envoy spells it so.
     streamInfo.downstreamLocalCloseReason = `tcp_initializion_failure:${failure}`;
+    this.#callbacks.connection.close("local");
+  }
+
+  /** The overload manager ends the connection here. */
+  #shed(): void {
+    this.#proxy.count(STATS.downstream_cx_overload_close, 1);
+    this.#callbacks.streamInfo.responseFlags |= ResponseFlag.OverloadManager;
     this.#callbacks.connection.close("local");
   }
 
@@ -321,7 +346,8 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     info.downstreamWireBytesSent = info.bytesSent;
     // Those of a tunnel count beside its content, as in Envoy.
     info.upstreamWireBytesReceived = info.bytesSent + (this.#tunnel?.bytesReceived ?? 0);
-    info.upstreamWireBytesSent = info.bytesReceived + (this.#tunnel?.bytesSent ?? 0);
+    info.upstreamWireBytesSent =
+      info.bytesReceived - this.#shedBytes + (this.#tunnel?.bytesSent ?? 0);
     const context = connectionContext(info);
     for (const log of this.#proxy.accessLogs) log.log(context);
   }

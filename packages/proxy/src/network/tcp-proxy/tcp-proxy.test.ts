@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TimerWheel } from "../../base/timer-wheel.ts";
 import { StreamInfo } from "../../observe/stream-info.ts";
+import { OverloadState } from "../../overload/overload-state.ts";
 import { fakeStats } from "../../upstream/testing/fake-worker.ts";
 import type { NetworkFilterCallbacks } from "../filter.ts";
 import type { NetworkServices } from "../services.ts";
@@ -58,7 +59,8 @@ class Stage {
       },
     });
     const worker = { timers, stats: fakeStats(), nowMs: () => this.now, random: () => this.dice };
-    this.services = { worker, buildAccessLogs: () => [] } as unknown as NetworkServices;
+    const overload = OverloadState.NONE;
+    this.services = { worker, overload, buildAccessLogs: () => [] } as unknown as NetworkServices;
   }
 
   advanceTo(time: number): void {

@@ -1,5 +1,7 @@
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { OverloadState } from "../../overload/overload-state.ts";
+import { ShedPoint } from "../../overload/points.ts";
 import type { CloseReason, Connection } from "../../transport/connection.ts";
 import type { TlsSockets } from "../../transport/tls/tls-sockets.ts";
 import type { TransportContext } from "../../transport/transport-context.ts";
@@ -19,6 +21,7 @@ export interface PoolServices {
   readonly worker: WorkerContext;
   readonly transport: TransportContext;
   readonly tlsSockets: TlsSockets;
+  readonly overload: OverloadState;
 }
 
 const STATS = CLUSTER_STATS.at;
@@ -82,6 +85,12 @@ export class HttpPool implements RequestPool {
     this.#push(request);
     this.count(STATS.upstream_rq_pending_total);
     this.count(STATS.upstream_rq_pending_active);
+    if (this.#needsConnection && this.#shedsConnections) {
+      this.cancel(request);
+      this.#releaseWhenDone();
+      request.onPoolFailure("overflow", "", true);
+      return;
+    }
     this.#connectIfNeeded();
   }
 
@@ -204,8 +213,15 @@ export class HttpPool implements RequestPool {
 
   /** Those who wait must have a place on the connections that are being made. */
   #connectIfNeeded(): void {
-    if (this.#pendingCount > this.#attempts.size * this.#protocol.streamsPerConnection)
-      this.#connect();
+    if (this.#needsConnection) this.#connect();
+  }
+
+  get #needsConnection(): boolean {
+    return this.#pendingCount > this.#attempts.size * this.#protocol.streamsPerConnection;
+  }
+
+  get #shedsConnections(): boolean {
+    return this.services.overload.sheds(ShedPoint.ConnectionPoolNewConnection);
   }
 
   #connect(): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { HeaderMap } from "@nuncio/codec";
+import { OverloadState } from "../../overload/overload-state.ts";
 import { testTransport } from "../../testing/loop.ts";
 import { startTcpServer, type TcpServer } from "../../testing/tcp-rig.ts";
 import { turns, turnsUntil } from "../../testing/turns.ts";
@@ -71,7 +72,7 @@ async function rig(t: TestContext, thresholds: Partial<ThresholdsConfig> = {}): 
   const { transport } = testTransport();
   const { worker } = clusters;
   const tlsSockets = new TlsSockets(worker, transport, () => null);
-  const pools = new HttpPools({ worker, transport, tlsSockets });
+  const pools = new HttpPools({ worker, transport, tlsSockets, overload: OverloadState.NONE });
   t.after(() => pools.drain(host!));
   const pool = (): RequestPool => pools.of(cluster, host!, "default", "http1", null)!;
   return { server, cluster, host: host!, pools, pool };

@@ -48,7 +48,7 @@ export class ConnectionReuse {
     if (endedByClose(codec, stream.responseHeaders)) codec.keepAlive = false;
     if (!codec.keepAlive) return;
     if (draining) codec.keepAlive = false;
-    else if (this.#callbacks.drainClose()) {
+    else if (connection.refusesKeepalive() || this.#callbacks.drainClose()) {
       codec.keepAlive = false;
       connection.count("downstream_cx_drain_close");
     }

@@ -1,6 +1,7 @@
 import { Http1Error, Http1ServerCodec, type CodecError, type HeaderMap } from "@nuncio/codec";
 import type { NetworkFilterCallbacks } from "../../../network/filter.ts";
 import { ResponseFlag, type StreamInfo } from "../../../observe/stream-info.ts";
+import { ShedPoint } from "../../../overload/points.ts";
 import type { CloseReason } from "../../../transport/connection.ts";
 import type { LoopTask } from "../../../transport/io-loop.ts";
 import { ActiveStream } from "../active-stream.ts";
@@ -59,6 +60,11 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
   // The socket.
 
   onData(buffer: Buffer, start: number, end: number): void {
+    const { overload } = this.#connection.manager.services;
+    if (overload.sheds(ShedPoint.Http1ServerAbortDispatch)) {
+      this.#abortForOverload();
+      return;
+    }
     this.#budget.onRead(buffer, end);
     this.#dispatch(buffer, start, end, false);
   }
@@ -105,6 +111,9 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
     this.#connection.count("downstream_rq_header_timeout");
     this.#failedStream().sendLocalReply(408, "request header timeout", "request_header_timeout");
   }
+
+  /** Only a response could tell. */
+  sayGoodbye(): void {}
 
   startDrain(): void {
     this.#draining = true;
@@ -164,14 +173,10 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
     if (error === Http1Error.UnexpectedUnderscore) {
       this.#connection.manager.countHttp1("requests_rejected_with_underscores_in_headers");
     }
-    this.#failed = true;
     const stream = this.#failedStream();
-    const info = stream.streamInfo;
     if (stream.requestHeaders === null)
-      info.downstreamHeaderBytesReceived = this.#codec.request.headerBytes;
-    info.responseFlags |= ResponseFlag.DownstreamProtocolError;
-    if (stream.responseStarted) stream.resetStream(error.code);
-    else stream.sendLocalReply(error.status, error.reply, error.code);
+      stream.streamInfo.downstreamHeaderBytesReceived = this.#codec.request.headerBytes;
+    this.#fail(error.status, error.reply, error.code);
   }
 
   // What the stream asks for.
@@ -321,6 +326,20 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
     this.#connection.manager.countRequest("http1");
     this.#reuse.onStream();
     return (this.#stream = new ActiveStream(this.#connection, this));
+  }
+
+  #abortForOverload(): void {
+    this.#connection.count("downstream_rq_overload_close");
+    this.#connection.noteOverload();
+    this.#fail(500, "Internal Server Error", "overload");
+  }
+
+  /** A request cannot be read on; without headers when no head was complete. */
+  #fail(status: number, reply: string, details: string): void {
+    const stream = this.#failedStream();
+    stream.streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
+    if (stream.responseStarted) stream.resetStream(details);
+    else stream.sendLocalReply(status, reply, details);
   }
 
   /** The stream that a failure belongs to; a fresh one without headers when no head was complete. */

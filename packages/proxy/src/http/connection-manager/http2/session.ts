@@ -175,9 +175,11 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   }
 
   onResponseHead(): void {
-    if (this.#draining || !this.#callbacks.drainClose()) return;
-    this.#connection.count("downstream_cx_drain_close");
-    this.#connection.timers.startDrain();
+    if (this.#draining) return;
+    const connection = this.#connection;
+    if (!connection.refusesKeepalive() && !this.#callbacks.drainClose()) return;
+    connection.count("downstream_cx_drain_close");
+    connection.timers.startDrain();
   }
 
   onStreamEnd(stream: Http2DownstreamStream, info: StreamInfo): void {
@@ -199,6 +201,11 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
   startDrain(): void {
     this.#draining = true;
     this.#codec.shutdownNotice();
+  }
+
+  sayGoodbye(): void {
+    this.#codec.shutdownNotice();
+    this.#codec.goAway();
   }
 
   finishDrain(): void {

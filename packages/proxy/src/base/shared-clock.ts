@@ -1,0 +1,4 @@
+/** The clock that all threads share: monotonic milliseconds with fractions. */
+export function sharedNowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
