@@ -23,6 +23,8 @@ import { Upstream } from "./upstream.ts";
 /** Cases whose steps are done at the same time. They share nothing but the process; more would blur the times. */
 const CASES_AT_ONCE = 8;
 const LOG_FLUSH_MS = 100;
+/** What a bootstrap of a case's own sets going (monitors of resources) has come to rest by then. */
+const SETTLED_MS = 400;
 /** After the last connection is gone: stream ends are counted, the log and the histograms are flushed. */
 const AFTERMATH_MS = 600;
 /** Longer than base.yaml's delayed_close_timeout: whoever waits for that long was not disturbed by the client. */
@@ -54,6 +56,8 @@ export async function runBatch<T>(
       "--file-flush-interval-msec",
       String(LOG_FLUSH_MS),
     ]);
+    if (cases.some(({ bootstrap }) => bootstrap !== undefined))
+      await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
     const clients = await runAll(cases, places, adminPort, upstreams, casesAtOnce);
     await new Promise((resolve) => setTimeout(resolve, DELAYED_CLOSE_MS));
     for (const client of clients.flat()) client.discard();

@@ -93,7 +93,8 @@ export function buildBootstrap(
     (diffCase.secrets ?? []).map((secret) => fillPlaces(secret, diffCase, places[index]!)),
   );
   bootstrap["static_resources"] = { listeners, clusters, secrets };
-  return mapStrings(bootstrap, (text) => (text === "${admin.port}" ? adminPort : text)) as Config;
+  const whole = cases.reduce((merged, diffCase) => merge(merged, diffCase.bootstrap), bootstrap);
+  return mapStrings(whole, (text) => (text === "${admin.port}" ? adminPort : text)) as Config;
 }
 
 function buildListener(diffCase: DiffCase, at: CasePlaces): Config {

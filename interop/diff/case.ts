@@ -60,6 +60,8 @@ export interface Setup {
   patience_ms?: number;
   /** Quiet time before the fate of a connection is noted, in milliseconds. */
   settle_ms?: number;
+  /** Merged over the bootstrap. The process has no other case. */
+  bootstrap?: Config;
   /** The steps go to the admin listener, and the process has no other case. */
   admin?: true;
   /** Nothing is run: only the verdict on the configuration is compared (`--mode validate`). Takes no steps. */

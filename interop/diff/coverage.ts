@@ -33,7 +33,6 @@ const NEEDS: ReadonlySet<string> = new Set([
   "with runtime layers",
   "with Lua",
   "with dynamic forward proxy",
-  "with the overload manager",
   "with the buffer filter",
   "with the CORS filter",
   "with the health check filter",

@@ -5,6 +5,7 @@ import type { DiffCase, Step } from "./case.ts";
 import { isConfig, merge, type Config } from "./config-value.ts";
 
 const SETUP_KEYS = [
+  "bootstrap",
   "admin",
   "validate",
   "hcm",

@@ -84,15 +84,20 @@ async function compareRuns(
   return [...results.values(), statNames.judge(options)];
 }
 
-/** Cases that speak to the admin listener change the process: each gets one of its own, and it is not compared as a whole. */
+/**
+ * Cases that speak to the admin listener, or have a bootstrap of their own, change the process: each gets one of its own, and
+ * it is not compared as a whole.
+ */
 function inBatches(cases: readonly DiffCase[]): Batch[] {
-  const ordinary = cases.filter(({ admin }) => admin !== true);
+  const isAlone = ({ admin, bootstrap }: DiffCase): boolean =>
+    admin === true || bootstrap !== undefined;
+  const ordinary = cases.filter((each) => !isAlone(each));
   const batches: Batch[] = [];
   for (let at = 0; at < ordinary.length; at += BATCH_SIZE) {
     const name = `process/batch ${batches.length + 1}`;
     batches.push({ name, cases: ordinary.slice(at, at + BATCH_SIZE) });
   }
-  const alone = cases.filter(({ admin }) => admin === true);
+  const alone = cases.filter(isAlone);
   return [...batches, ...alone.map((diffCase) => ({ name: null, cases: [diffCase] }))];
 }
 
