@@ -18,11 +18,20 @@ export function socketKey({ ip, port, path, ipv4Compat }: ListenAddress): string
   return `[${address}]:${port}${ipv4Compat ? " with IPv4" : ""}`;
 }
 
-/** Sockets of one worker that wait for their listener. As handles: they close with the worker's thread. */
+/**
+ * Sockets of one worker that wait for their listener, and then until everything else of this process is up: as long as another
+ * one accepts on them, nobody should meet a process that may still fail. As handles: they close with the worker's thread.
+ */
 export class InheritedSockets {
   readonly #handles = new Map<string, NativeHandle[]>();
+  /** Addresses on which another process accepts, whether this worker has a socket of it or not. */
+  readonly #held = new Set<string>();
+  #released = false;
+  #waiting: (() => void)[] = [];
 
-  adopt(sockets: readonly InheritedSocket[]): void {
+  /** `keys`: the addresses of all sockets that there are, also of those that other workers got. */
+  adopt(sockets: readonly InheritedSocket[], keys: readonly string[]): void {
+    for (const key of keys) this.#held.add(key);
     for (const { key, fd } of sockets) {
       const handle = isPath(key) ? newPipeServer() : newTcpServer();
       if (handle.open(fd) !== 0) {
@@ -43,8 +52,20 @@ export class InheritedSockets {
     return handles;
   }
 
-  /** Closes what no listener took. */
+  /** Whether a listener of this address must wait. */
+  holds(address: ListenAddress): boolean {
+    return !this.#released && this.#held.has(socketKey(address));
+  }
+
+  /** Calls back when it may accept. */
+  whenReleased(accept: () => void): void {
+    this.#waiting.push(accept);
+  }
+
+  /** Listeners may accept, and what none of them took is closed. */
   release(): void {
+    this.#released = true;
+    for (const accept of this.#waiting.splice(0)) accept();
     for (const handles of this.#handles.values()) for (const handle of handles) handle.close();
     this.#handles.clear();
   }

@@ -60,7 +60,7 @@ export class ListenerSockets {
         tcpBacklogSize,
         reusePort,
         (handle) => this.#onAccept(handle, address),
-        inherited?.take(address),
+        inherited,
       );
       if (error !== null) {
         for (const fresh of opened) fresh.close();

@@ -36,8 +36,7 @@ function open(t: TestContext, address: ListenAddress, inherited = new InheritedS
     accepted++;
     handle.close();
   };
-  const handles = inherited.take(address);
-  assert.equal(socket.listen(transport.loop, 16, false, onAccept, handles), null);
+  assert.equal(socket.listen(transport.loop, 16, false, onAccept, inherited), null);
   t.after(() => socket.close());
   return { socket, accepted: () => accepted };
 }
@@ -80,11 +79,19 @@ void test("what is inherited is taken instead of binding, all of it and once", a
   const address = tcp("127.0.0.1", bound.socket.port);
   const inherited = new InheritedSockets();
   const copies = [0, 1].map(() => libc()!.duplicate(bound.socket.fds[0]!));
-  inherited.adopt(copies.map((fd) => ({ key: socketKey(address), fd })));
+  const key = socketKey(address);
+  inherited.adopt(
+    copies.map((fd) => ({ key, fd })),
+    [key],
+  );
   const { socket, accepted } = open(t, address, inherited);
   assert.deepEqual(socket.fds, copies);
+  const where = { host: "127.0.0.1", port: address.port };
+  await connect(where);
+  assert.deepEqual([bound.accepted(), accepted()], [1, 0], "not before it is told");
   bound.socket.close();
-  await connect({ host: "127.0.0.1", port: address.port });
+  inherited.release();
+  await connect(where);
   assert.equal(accepted(), 1);
   assert.deepEqual(inherited.take(address), []);
   socket.close();
@@ -102,7 +109,7 @@ void test("what no listener takes is closed", (t) => {
   const { socket } = open(t, pipe(`@nuncio_test_server_socket_${process.pid}`));
   const fd = libc()!.duplicate(socket.fds[0]!);
   const inherited = new InheritedSockets();
-  inherited.adopt([{ key: socketKey(socket.address), fd }]);
+  inherited.adopt([{ key: socketKey(socket.address), fd }], []);
   inherited.release();
   assert.equal(existsSync(`/proc/self/fd/${fd}`), false);
   assert.deepEqual(inherited.take(socket.address), []);

@@ -13,6 +13,7 @@ import {
   type NativeTcp,
   type SocketName,
 } from "../transport/native.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { ListenAddress } from "./model.ts";
 
 const EADDRINUSE = -98;
@@ -97,35 +98,50 @@ export class ServerSocket {
     return this.#handles.map(({ fd }) => fd);
   }
 
-  /** Starts accepting, on sockets that were `inherited` or else on a new one. Returns the reason when it cannot. */
+  /**
+   * Starts accepting, on sockets that were `inherited`, else on a new one; where another process accepts, later. Returns the
+   * reason when it cannot.
+   */
   listen(
     loop: IoLoop,
     backlog: number,
     reusePort: boolean,
     onAccept: (handle: NativeHandle) => void,
-    inherited: readonly NativeHandle[] = [],
+    inherited: InheritedSockets | null = null,
   ): string | null {
     this.#onAccept = onAccept;
     this.#backlog = backlog;
-    this.#handles = inherited;
-    if (inherited.length === 0) {
+    this.#handles = inherited?.take(this.address) ?? [];
+    if (this.#handles.length === 0) {
       const bound = bindAddress(this.address, reusePort);
       if ("error" in bound) return bound.error;
       this.port = bound.port;
       this.#handles = [bound.handle];
     }
-    for (const handle of this.#handles) {
-      const status = this.#accept(handle, loop);
-      if (status === 0) continue;
-      this.close();
-      return errnoText(status);
+    if (inherited?.holds(this.address) === true) inherited.whenReleased(() => this.#accept(loop));
+    else {
+      const status = this.#accept(loop);
+      if (status !== 0) {
+        this.close();
+        return errnoText(status);
+      }
     }
     this.#setMode();
     return null;
   }
 
-  #accept(handle: NativeHandle, loop: IoLoop): number {
-    handle.onconnection = (status, client): void => {
+  /** Returns the last error. */
+  #accept(loop: IoLoop): number {
+    let error = 0;
+    for (const handle of this.#handles) {
+      handle.onconnection = this.#onConnection(loop);
+      error = handle.listen(this.#backlog) || error;
+    }
+    return error;
+  }
+
+  #onConnection(loop: IoLoop): NativeHandle["onconnection"] {
+    return (status, client): void => {
       if (status !== 0 || client === undefined) return;
       loop.enter();
       try {
@@ -137,7 +153,6 @@ export class ServerSocket {
         loop.leave();
       }
     };
-    return handle.listen(this.#backlog);
   }
 
   /** From now on others get what is accepted; what waits in its queue is theirs, too. */

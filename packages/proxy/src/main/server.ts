@@ -158,7 +158,6 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       addresses.every((address) => this.sockets.has(address)),
     );
     this.listeners.workersStarted();
-    this.sockets.release(this.listeners.listeners.flatMap(({ addresses }) => addresses));
     this.#rotation.start();
     this.#overload?.manager.start();
     this.#state = "LIVE";
@@ -196,6 +195,10 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     setTimeout(() => {
       this.listeners.drain({ inboundOnly }, true);
     }, this.options.drainTimeSeconds * 1000).unref();
+  }
+
+  acceptInherited(): void {
+    this.sockets.release(this.listeners.listeners.flatMap(({ addresses }) => addresses));
   }
 
   async handOver(): Promise<void> {
@@ -253,6 +256,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       ...listeners,
       ...this.#rotation.messages(),
       ...(this.#overload?.messages() ?? []),
+      ...this.sockets.lastMessages(),
     ];
   }
 

@@ -42,8 +42,13 @@ export type ToWorker =
   /** After `drain`: idle connections that can be told to go are, near the end of the drain time. */
   | { readonly kind: "last_call" }
   /** Listening sockets that listeners of their address take instead of binding; a worker gets them before those. */
-  | { readonly kind: "sockets"; readonly sockets: readonly InheritedSocket[] }
-  /** Close those that no listener took. */
+  | {
+      readonly kind: "sockets";
+      readonly sockets: readonly InheritedSocket[];
+      /** The addresses of all workers' sockets: nobody accepts on these before `release_sockets`. */
+      readonly keys: readonly string[];
+    }
+  /** Accept on those that listeners took, close the others. */
   | { readonly kind: "release_sockets" }
   /** Answered with `sockets`. */
   | { readonly kind: "list_sockets" }

@@ -107,7 +107,7 @@ export class Worker {
         for (const listener of this.#listeners.values()) listener.lastCall();
         break;
       case "sockets":
-        this.#inherited.adopt(message.sockets);
+        this.#inherited.adopt(message.sockets, message.keys);
         break;
       case "release_sockets":
         this.#inherited.release();

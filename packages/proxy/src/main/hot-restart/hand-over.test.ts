@@ -9,6 +9,7 @@ import { snapshotStats } from "../../observe/stats/carried-stats.ts";
 import { StatsStore } from "../../observe/stats/store.ts";
 import { LISTENER_STATS } from "../../observe/stats/tables/listener.ts";
 import { newTcpServer, type NativeTcp, type SocketName } from "../../transport/native.ts";
+import { Channel } from "./channel.ts";
 import { ControlSocket, connectControlSocket } from "./control-socket.ts";
 import { HandOver, type HandOverSource, type RestartPeer } from "./hand-over.ts";
 import { Predecessor } from "./predecessor.ts";
@@ -107,6 +108,22 @@ void test("only the next epoch is taken, and only by a process that has somethin
     });
   rig.source.busy = "it has a successor";
   await assert.rejects(findPredecessor(rig), /says no: it has a successor/);
+});
+
+void test("only the same version is taken", async (t) => {
+  const rig = await serve(t);
+  const pipe = await connectControlSocket(rig.name);
+  assert.ok(typeof pipe !== "number");
+  const heard: unknown[] = [];
+  const channel = new Channel<object, object>(pipe, {
+    onMessage: (message) => heard.push(message),
+    onEnd: () => {},
+  });
+  void channel.send({ kind: "hello", version: "nuncio.0", epoch: 5, pid: 1 });
+  await until(() => heard.length === 1);
+  const reason = "expected hot restart version nuncio.1, got nuncio.0";
+  assert.deepEqual(heard, [{ kind: "refused", reason }]);
+  channel.close();
 });
 
 void test("nobody there is an errno", async () => {
@@ -213,7 +230,6 @@ void test("who did not greet gets nothing but the answer to what it asks", async
   const rig = await serve(t);
   const pipe = await connectControlSocket(rig.name);
   assert.ok(typeof pipe !== "number");
-  const { Channel } = await import("./channel.ts");
   const heard: unknown[] = [];
   const channel = new Channel<object, object>(pipe, {
     onMessage: (message) => heard.push(message),

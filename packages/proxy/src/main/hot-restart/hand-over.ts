@@ -13,6 +13,9 @@ type FromSuccessor = Exclude<ToServing, { kind: "hello" | "status" | "restart" }
 /** How often a drained process looks whether its last connection is gone. */
 const LOOK_INTERVAL_MS = 100;
 
+/** How long the successor may take to read the last stats. */
+const LAST_WORD_MS = 1_000;
+
 /** What a process that hands over has to give. */
 export interface HandOverSource {
   readonly store: StatsStore;
@@ -169,10 +172,11 @@ export class HandOver implements ChannelOwner<ToServing>, RestartPeer {
   }
 
   #end(): void {
-    const { store } = this.#source;
-    void this.#channel
-      .send({ kind: "drained", stats: snapshotStats(store) })
-      .then(() => this.#source.quit());
+    const stats = snapshotStats(this.#source.store);
+    const quit = (): void => this.#source.quit();
+    // A successor that does not read keeps nobody alive.
+    setTimeout(quit, LAST_WORD_MS).unref();
+    void this.#channel.send({ kind: "drained", stats }).then(quit);
   }
 }
 

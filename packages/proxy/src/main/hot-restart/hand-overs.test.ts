@@ -44,6 +44,7 @@ async function serve(t: TestContext): Promise<Rig> {
       sockets: new WorkerSockets({ living: [], send() {}, broadcast() {} }),
       firstEpochMs: 7,
       parentConnections: () => 0,
+      acceptInherited() {},
       handOver: () => Promise.resolve(void done.push("handed over")),
       connections: () => 0,
     },

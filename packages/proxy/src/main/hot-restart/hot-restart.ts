@@ -79,10 +79,13 @@ export class HotRestart {
 
   /** The server serves. */
   async serving(statsIntervalMs: number): Promise<void> {
-    await this.#takeOver?.finish(async () => {
-      const problem = await this.#handOvers.listen(this.#baseId);
-      if (problem !== null) this.#warnOfName(problem.errno);
-    }, statsIntervalMs);
+    const { server } = this.#process!;
+    if (this.#takeOver === null) server.acceptInherited();
+    else
+      await this.#takeOver.finish(async () => {
+        const problem = await this.#handOvers.listen(this.#baseId);
+        if (problem !== null) this.#warnOfName(problem.errno);
+      }, statsIntervalMs);
     this.#serving = true;
     this.#handOvers.serve(this.#process!, () => this.#takeOver?.endPredecessor());
     this.#manager.ready(this.#options.restartEpoch);

@@ -18,6 +18,8 @@ export interface RestartableServer {
   firstEpochMs: number;
   /** Downstream connections of the process before this one, which are among `connections`. */
   parentConnections: () => number;
+  /** Accepts on sockets that came from elsewhere, too. */
+  acceptInherited(): void;
   /** Stops accepting, and parts with the connections over the drain time. Resolves when nothing is accepted any more. */
   handOver(): Promise<void>;
   /** Downstream connections that are open. */

@@ -35,6 +35,11 @@ export class SocketShares {
     this.#shared = shared;
   }
 
+  /** Of the addresses that there are sockets of. */
+  get keys(): readonly string[] {
+    return [...this.#keys];
+  }
+
   /** Whether a listener of this address has something to accept on. */
   has(key: string): boolean {
     return this.#keys.has(key);

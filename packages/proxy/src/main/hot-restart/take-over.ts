@@ -52,6 +52,8 @@ export class TakeOver implements PredecessorEvents {
     await listen();
     const { admin } = this.#process;
     if (admin !== null && !admin.listening) await admin.listen(this.#adminSocket?.fd);
+    this.#process.server.acceptInherited();
+    // What comes until the workers do so waits in the sockets.
     predecessor.drain(this.#options.parentShutdownTimeSeconds);
     if (this.#carried !== null && !this.#gone)
       this.#timer = setInterval(() => predecessor.askForStats(), statsIntervalMs).unref();

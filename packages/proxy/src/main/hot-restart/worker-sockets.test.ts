@@ -85,7 +85,14 @@ for (const [before, after] of [
     const fresh = makeServer(t, "new", port, after);
     fresh.sockets.inherit(new SocketShares(after, sockets, []));
     await fresh.start();
+    // As long as the new one is not told that all of it is up, it meets nobody.
+    const earlyClients = Array.from({ length: 10 }, () => new RawClient(port));
+    const early = await Promise.all(earlyClients.map((client) => ask(client, "old")));
+    assert.ok(early.every((answer) => answer.endsWith("old")));
+    for (const client of earlyClients) client.close();
+    fresh.acceptInherited();
     await old.handOver();
+    while (old.connections() > 1) await new Promise((resolve) => setImmediate(resolve));
     assert.equal(old.state, "DRAINING");
     assert.equal(old.connections(), 1);
     // Whatever queue of the address the kernel picks, somebody serves it.
@@ -128,6 +135,7 @@ void test("a worker that dies after the hand-over accepts nothing any more", asy
   const fresh = makeServer(t, "new", port, 1);
   fresh.sockets.inherit(new SocketShares(1, [socket!], []));
   await fresh.start();
+  fresh.acceptInherited();
   assert.match(await ask(new RawClient(port), "new"), /new$/);
 });
 
@@ -137,6 +145,7 @@ void test("workers share a socket that nothing can be bound beside, also after o
   const socket = { key: `127.0.0.1:${port}`, fd: handle.fd };
   server.sockets.inherit(new SocketShares(2, [], [socket]));
   await server.start();
+  server.acceptInherited();
   const listening = await server.sockets.listening();
   assert.equal(listening.length, 2);
   assert.equal(new Set([handle.fd, ...listening.map(({ fd }) => fd)]).size, 3);

@@ -15,6 +15,7 @@ export interface SocketWorkers {
 export class WorkerSockets {
   readonly #workers: SocketWorkers;
   #shares: SocketShares | null = null;
+  #released = false;
   /** Of a question to all workers: who has not answered. */
   readonly #asked = new Set<number>();
   #answers: InheritedSocket[] = [];
@@ -36,13 +37,19 @@ export class WorkerSockets {
 
   /** What a worker must hear before it hears of listeners. */
   messages(worker: number): ToWorker[] {
-    const sockets = this.#shares?.take(worker) ?? [];
-    return sockets.length === 0 ? [] : [{ kind: "sockets", sockets }];
+    if (this.#shares === null) return [];
+    return [{ kind: "sockets", sockets: this.#shares.take(worker), keys: this.#shares.keys }];
   }
 
-  /** The listeners of these addresses are there: what none of them took is closed. */
+  /** What a worker that comes later must hear after it heard of listeners. */
+  lastMessages(): ToWorker[] {
+    return this.#released ? [{ kind: "release_sockets" }] : [];
+  }
+
+  /** The listeners of these addresses are there: they accept on what they took, and what none of them took is closed. */
   release(used: readonly ListenAddress[]): void {
     if (this.#shares === null) return;
+    this.#released = true;
     this.#shares.release(new Set(used.map(socketKey)));
     this.#workers.broadcast({ kind: "release_sockets" });
   }
