@@ -32,6 +32,9 @@ function explode(): never {
 }
 
 interface Rig {
+  readonly listener: Listener;
+  /** How often the filter's factory was closed. */
+  readonly closes: () => number;
   readonly exceptions: readonly unknown[];
   readonly timers: { readonly size: number };
   stat(name: keyof typeof LISTENER_STATS.at): number;
@@ -77,7 +80,8 @@ function listen(
     overload: OverloadState.NONE,
     buildAccessLogs: () => [],
   } as unknown as NetworkServices;
-  const factory = { halfClose: false, create, close(): void {} };
+  let closes = 0;
+  const factory = { halfClose: false, create, close: (): void => void (closes += 1) };
   const listener = new Listener(settings, services, () => factory);
   const config: FilterChainConfig = {
     name: "",
@@ -98,6 +102,8 @@ function listen(
     listener.closeConnections();
   });
   return {
+    listener,
+    closes: () => closes,
     exceptions,
     timers: transport.timers,
     stat: (key) => worker.stats.slots[settings.scope.base + LISTENER_STATS.at[key]]!,
@@ -143,4 +149,19 @@ void test("a handshake that takes too long ends the connection, and is counted",
   await once(socket, "close");
   assert.equal(rig.stat("downstream_cx_transport_socket_connect_timeout"), 1);
   assert.equal(rig.stat("downstream_cx_active"), 0);
+});
+
+void test("what a chain was built of is closed with the last connection, once", async (t) => {
+  const rig = listen(t, () => QUIET);
+  const sockets = [await rig.connect(), await rig.connect()];
+  await turnsUntil(() => rig.stat("downstream_cx_active") === 2);
+  let retired = 0;
+  const drain = new Drain({ timeMs: 600_000, strategy: "immediate" }, new FakeWorker());
+  rig.listener.retire(drain, () => (retired += 1));
+  sockets[0]!.destroy();
+  await turnsUntil(() => rig.stat("downstream_cx_active") === 1);
+  assert.deepEqual([rig.closes(), retired], [0, 0]);
+  sockets[1]!.destroy();
+  await turnsUntil(() => rig.stat("downstream_cx_active") === 0);
+  assert.deepEqual([rig.closes(), retired], [1, 1]);
 });

@@ -216,13 +216,13 @@ export class ListenerManager {
 
   /** @throws StartError */
   #bind(requested: ListenerConfig, before: ListenerVersion | null): BoundAddresses {
+    if (before !== null && before.requested.reusePort !== requested.reusePort)
+      throw new StartError(
+        `Listener ${requested.name}: reuse port cannot be changed during an update`,
+      );
+    this.#checkDuplicates(requested);
+    const { isInherited } = this.#options;
     try {
-      if (before !== null && before.requested.reusePort !== requested.reusePort)
-        throw new StartError(
-          `Listener ${requested.name}: reuse port cannot be changed during an update`,
-        );
-      this.#checkDuplicates(requested);
-      const { isInherited } = this.#options;
       return bindAddresses(
         requested,
         before,
@@ -230,6 +230,7 @@ export class ListenerManager {
           this.#draining.hasAddress(addressKey(address)) || isInherited?.(address) === true,
       );
     } catch (error) {
+      // As in Envoy what is refused before it binds does not count.
       this.#slots[this.#base + STATS.listener_create_failure]! += 1;
       throw error;
     }
