@@ -1,5 +1,6 @@
 import { collectGarbage } from "../base/collect-garbage.ts";
 import type { StatsRegistry, WorkerStats } from "../observe/stats/definition.ts";
+import { libc } from "../transport/native-libc.ts";
 import { overloadInit } from "./init.ts";
 import type { OverloadDefinition, OverloadInit, OverloadUpdate } from "./model.ts";
 import { createMonitor } from "./monitors/create.ts";
@@ -49,6 +50,7 @@ export class MainOverload {
         options.post({ kind: "collect_garbage" });
         collectGarbage();
       },
+      releaseMemory: () => libc()?.releaseMemory(),
       info: (text) => options.info(text),
       nowMs: () => performance.now(),
     });

@@ -15,6 +15,7 @@ class Rig {
   readonly posted: OverloadUpdate[] = [];
   readonly infos: string[] = [];
   collected = 0;
+  released = 0;
   nowMs = 0;
   readonly store: StatsStore = new StatsStore();
   readonly values: Float64Array;
@@ -43,6 +44,7 @@ class Rig {
       }),
       post: (update) => this.posted.push(update),
       collectGarbage: () => this.collected++,
+      releaseMemory: () => this.released++,
       info: (text) => this.infos.push(text),
       nowMs: () => this.nowMs,
     });
@@ -150,6 +152,7 @@ void test("as long as memory is short garbage is looked for, every ten seconds",
     rig.refresh({ a: pressure });
     assert.equal(rig.collected, collected, `at ${nowMs}`);
   }
+  assert.equal(rig.released, 2, "behind a collection, with the next refresh");
   const other = new Rig(actions, false);
   other.refresh({ a: 1 });
   assert.equal(other.collected, 0, "another resource than memory");

@@ -17,6 +17,8 @@ export interface OverloadManagerOwner {
   post(update: OverloadUpdate): void;
   /** All threads look for garbage and give memory back. */
   collectGarbage(): void;
+  /** What the threads have found to be free goes back to the system. */
+  releaseMemory(): void;
   /** For the log. */
   info(text: string): void;
   /** Monotonic milliseconds. */
@@ -39,6 +41,8 @@ export class OverloadManager {
   #refreshedMs = -1;
   #collectedMs = -Infinity;
   #shrunkMs = 0;
+  /** Garbage is being looked for; by the next refresh all threads are through. */
+  #collecting = false;
   #update: OverloadUpdate = NOTHING;
 
   constructor(definition: OverloadDefinition, owner: OverloadManagerOwner) {
@@ -124,15 +128,13 @@ export class OverloadManager {
   }
 
   #collect(nowMs: number): void {
-    if (this.#shrinks(nowMs)) {
-      this.#collectedMs = nowMs;
-      this.#stats.countShrink();
-      this.#owner.collectGarbage();
-      return;
-    }
-    if (nowMs - this.#collectedMs < COLLECT_INTERVAL_MS) return;
-    if (!this.#actions.some((action) => action.isFiredBy(this.#ofMemory))) return;
+    if (this.#collecting) this.#owner.releaseMemory();
+    this.#collecting = false;
+    if (this.#shrinks(nowMs)) this.#stats.countShrink();
+    else if (nowMs - this.#collectedMs < COLLECT_INTERVAL_MS) return;
+    else if (!this.#actions.some((action) => action.isFiredBy(this.#ofMemory))) return;
     this.#collectedMs = nowMs;
+    this.#collecting = true;
     this.#owner.collectGarbage();
   }
 

@@ -22,6 +22,8 @@ export interface Libc {
    * @throws when nobody takes it at once
    */
   sendDatagram(path: string, text: string): void;
+  /** Memory that all threads of the process have freed goes back to the system, where the library is glibc. */
+  releaseMemory(): void;
 }
 
 /** As the kernel noted them when the peer connected or listened. */
@@ -97,7 +99,20 @@ function load(): Libc | null {
       closeSync(fd);
       if (Number(sent) !== data.length) throw new Error(`nobody takes datagrams at ${path}`);
     },
+    releaseMemory: releaseOf(ffi),
   };
+}
+
+/** Other C libraries do not have the call, and keep less. */
+function releaseOf(ffi: typeof import("node:ffi")): () => void {
+  try {
+    const { functions: c } = ffi.dlopen(null, {
+      malloc_trim: { arguments: ["u64"], return: "i32" },
+    });
+    return () => void c.malloc_trim(0n);
+  } catch {
+    return () => {};
+  }
 }
 
 /** Node calls it experimental and says so on stderr, which belongs to the log; the version is pinned with the package. */
