@@ -16,6 +16,7 @@ import type { DiffCase } from "./case.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { Observation } from "./observation.ts";
 import { runSteps, settle } from "./run-steps.ts";
+import { writeRuntime } from "./runtime-files.ts";
 import { parseStats, sortStats, type SortedStats } from "./stats.ts";
 import { certificateFolder } from "./tls/certificates.ts";
 import { Upstream } from "./upstream.ts";
@@ -111,8 +112,11 @@ export async function placeCases(
       port,
       upstreamPorts: new Map(names.map((name, index) => [name, upstreamPorts[index]!])),
       logFile: join(folder, `${caseId(diffCase)}.log`),
+      runtime: join(folder, caseId(diffCase), "runtime"),
       certificates,
     });
+    if (diffCase.runtime_folder !== undefined)
+      writeRuntime(places.at(-1)!.runtime, diffCase.runtime_folder);
   }
   return places;
 }

@@ -52,6 +52,8 @@ export interface CasePlaces {
   readonly upstreamPorts: ReadonlyMap<string, number>;
   /** The access log file. */
   readonly logFile: string;
+  /** The link to the folder of the runtime. */
+  readonly runtime: string;
   /** The folder of certificates. */
   readonly certificates: string;
 }
@@ -92,6 +94,10 @@ export function buildBootstrap(
   const secrets = cases.flatMap((diffCase, index) =>
     (diffCase.secrets ?? []).map((secret) => fillPlaces(secret, diffCase, places[index]!)),
   );
+  const layers = cases.flatMap((diffCase, index) =>
+    (diffCase.runtime ?? []).map((layer) => fillPlaces(layer, diffCase, places[index]!)),
+  );
+  if (cases.some(({ runtime }) => runtime !== undefined)) bootstrap["layered_runtime"] = { layers };
   bootstrap["static_resources"] = { listeners, clusters, secrets };
   const whole = cases.reduce((merged, diffCase) => merge(merged, diffCase.bootstrap), bootstrap);
   return mapStrings(whole, (text) => (text === "${admin.port}" ? adminPort : text)) as Config;
@@ -171,8 +177,8 @@ function buildCluster(diffCase: DiffCase, name: string, at: CasePlaces): Config 
 }
 
 /**
- * Replaces, wherever they stand in texts, `${id}`, `${port}`, `${log}` (the log file), `${certs}` (the folder of certificates),
- * `${certs:NAME}` (the content of a file in there), `${cluster}` and `${cluster.port}` of each cluster, and `${x*1000}` by a thousand x.
+ * Replaces, wherever they stand in texts, `${id}`, `${port}`, `${log}` (the log file), `${runtime}` (the link to a folder of
+ * values), `${certs}` (the folder of certificates), `${certs:NAME}` (the content of a file in there), `${cluster}` and `${cluster.port}` of each cluster, and `${x*1000}` by a thousand x.
  */
 export function fillPlaces<T>(value: T, diffCase: DiffCase, at: CasePlaces): T {
   return mapStrings(value, (text) => substitute(text, diffCase, at)) as T;
@@ -185,6 +191,7 @@ function substitute(text: string, diffCase: DiffCase, at: CasePlaces): unknown {
     if (key === "id") return caseId(diffCase);
     if (key === "port") return at.port;
     if (key === "log") return at.logFile;
+    if (key === "runtime") return at.runtime;
     if (key === "certs") return at.certificates;
     if (key.startsWith("certs:"))
       return readFileSync(join(at.certificates, key.slice("certs:".length)), "utf8");

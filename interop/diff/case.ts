@@ -64,6 +64,10 @@ export interface Setup {
   bootstrap?: Config;
   /** The steps go to the admin listener, and the process has no other case. */
   admin?: true;
+  /** `layered_runtime.layers`; the process has no other case. `${runtime}` is the link to a folder of values. */
+  runtime?: Config[];
+  /** What stands in that folder when the process starts, by path. */
+  runtime_folder?: { [path: string]: string };
   /** Nothing is run: only the verdict on the configuration is compared (`--mode validate`). Takes no steps. */
   validate?: true;
   /** Facets left out because chance or time decides them; `*` stands for any text. */
@@ -121,6 +125,10 @@ export interface Step {
   /** From now on what comes is left in the kernel, so that the proxy cannot write on; and again as before. */
   stop_reading?: true;
   resume_reading?: true;
+  /** Sets values of the runtime by the admin interface; an empty one is taken away. */
+  runtime_modify?: { [key: string]: string };
+  /** Replaces the folder of the runtime by one with these files. */
+  runtime_files?: { [path: string]: string };
   /** Do nothing for so many milliseconds. */
   pause_ms?: number;
   /** Half-close, close, or reset the connection. */

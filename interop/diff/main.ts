@@ -5,7 +5,7 @@ import { facetsOf } from "./compare-batch.ts";
 import { Explanations, loadExplanations } from "./explanations.ts";
 import { loadCases } from "./load-cases.ts";
 import { renderReport } from "./report.ts";
-import { CASES_FOLDER, runDiff } from "./run-diff.ts";
+import { CASES_FOLDER, inBatches, runDiff } from "./run-diff.ts";
 import { verdictsOf } from "./verdict.ts";
 
 /** Envoy gives its reason after the whole configuration. */
@@ -63,9 +63,11 @@ async function show(): Promise<void> {
   }
   const run = cases.filter(({ validate }) => validate !== true);
   if (run.length === 0) return;
-  const result = await facetsOf(left, run);
-  for (const [index, { name }] of run.entries()) {
-    console.log(`\n${name}`);
-    for (const [at, value] of result.cases[index]!) console.log(`  ${at}: ${value}`);
+  for (const batch of inBatches(run)) {
+    const result = await facetsOf(left, batch.cases);
+    for (const [index, { name }] of batch.cases.entries()) {
+      console.log(`\n${name}`);
+      for (const [at, value] of result.cases[index]!) console.log(`  ${at}: ${value}`);
+    }
   }
 }

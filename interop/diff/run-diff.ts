@@ -84,21 +84,21 @@ async function compareRuns(
   return [...results.values(), statNames.judge(options)];
 }
 
-/**
- * Cases that speak to the admin listener, or have a bootstrap of their own, change the process: each gets one of its own, and
- * it is not compared as a whole.
- */
-function inBatches(cases: readonly DiffCase[]): Batch[] {
-  const isAlone = ({ admin, bootstrap }: DiffCase): boolean =>
-    admin === true || bootstrap !== undefined;
-  const ordinary = cases.filter((each) => !isAlone(each));
+/** Cases that change their process get one of their own, and it is not compared as a whole. */
+export function inBatches(cases: readonly DiffCase[]): Batch[] {
+  const ordinary = cases.filter((each) => !hasOwnProcess(each));
   const batches: Batch[] = [];
   for (let at = 0; at < ordinary.length; at += BATCH_SIZE) {
     const name = `process/batch ${batches.length + 1}`;
     batches.push({ name, cases: ordinary.slice(at, at + BATCH_SIZE) });
   }
-  const alone = cases.filter(isAlone);
+  const alone = cases.filter(hasOwnProcess);
   return [...batches, ...alone.map((diffCase) => ({ name: null, cases: [diffCase] }))];
+}
+
+/** Because it speaks to the admin listener, has layers of the runtime, or a bootstrap of its own. */
+function hasOwnProcess({ admin, runtime, bootstrap }: DiffCase): boolean {
+  return admin === true || runtime !== undefined || bootstrap !== undefined;
 }
 
 /** What has to run again: a batch whose process differs as it is, else the cases that differ. */

@@ -1,6 +1,7 @@
 import { fillPlaces, type CasePlaces } from "./case-config.ts";
 import type { DiffCase, Step } from "./case.ts";
 import { ClientConnection } from "./client-connection.ts";
+import { modifyRuntime, replaceRuntime } from "./runtime-files.ts";
 import { ClientTlsConnection } from "./tls/client-tls.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -21,19 +22,12 @@ export async function runSteps(
   const steps = fillPlaces(diffCase.steps, diffCase, places);
   for (let round = 0; round < (diffCase.repeat ?? 1); round += 1) {
     for (const step of steps) {
+      if (await changeRuntime(step, places, adminPort)) continue;
       const number = step.on ?? 1;
       let connection = connections.get(number);
       if (connection === undefined) {
-        const tls = step.tls === undefined ? diffCase.tls : { ...diffCase.tls, ...step.tls };
-        const earlier = connections.get(tls?.resume ?? 0)?.tls ?? null;
-        connection = new ClientConnection(
-          diffCase.admin === true ? adminPort : places.port,
-          diffCase.client,
-          (raw) =>
-            tls === undefined
-              ? null
-              : new ClientTlsConnection(raw, tls, places.certificates, earlier),
-        );
+        const port = diffCase.admin === true ? adminPort : places.port;
+        connection = open(diffCase, step, port, places, connections);
         connections.set(number, connection);
         await connection.until(() => isUp(connection!), patienceMs);
       }
@@ -51,6 +45,31 @@ export async function runSteps(
   }
   for (const connection of connections.values()) connection.flush();
   return [...connections.values()];
+}
+
+function open(
+  { tls: ofCase, client }: DiffCase,
+  step: Step,
+  port: number,
+  { certificates }: CasePlaces,
+  others: ReadonlyMap<number, ClientConnection>,
+): ClientConnection {
+  const tls = step.tls === undefined ? ofCase : { ...ofCase, ...step.tls };
+  const earlier = others.get(tls?.resume ?? 0)?.tls ?? null;
+  return new ClientConnection(port, client, (raw) =>
+    tls === undefined ? null : new ClientTlsConnection(raw, tls, certificates, earlier),
+  );
+}
+
+/** Whether the step was about the runtime. */
+async function changeRuntime(
+  { runtime_modify: values, runtime_files: files }: Step,
+  { runtime }: CasePlaces,
+  adminPort: number,
+): Promise<boolean> {
+  if (values !== undefined) await modifyRuntime(adminPort, values);
+  if (files !== undefined) await replaceRuntime(runtime, files);
+  return values !== undefined || files !== undefined;
 }
 
 function requestsAt(upstreams: readonly Upstream[]): number {

@@ -166,6 +166,7 @@ function configOf(
       port: FIRST_PORT + index,
       upstreamPorts: new Map(names.map((name) => [name, FIRST_PORT])),
       logFile: "/dev/null",
+      runtime: "",
       certificates: "",
     };
   });
