@@ -30,7 +30,6 @@ const NEEDS: ReadonlySet<string> = new Set([
   "with health checks",
   "with an xDS server",
   "with tracing",
-  "with runtime layers",
   "with Lua",
   "with dynamic forward proxy",
   "with the buffer filter",

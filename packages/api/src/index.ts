@@ -11,6 +11,7 @@ export type { Format, Loaded, Source } from "./load/load.ts";
 export { didYouMean } from "./load/suggest.ts";
 export { defaultLoadLimits } from "./load/text-node.ts";
 export type { LoadLimits } from "./load/text-node.ts";
+export { readYamlValue } from "./load/yaml-value.ts";
 export { Problems } from "./problems.ts";
 export type { Locator, Place, Problem } from "./problems.ts";
 export { envoyTypes } from "./registry/envoy-types.ts";

@@ -3,6 +3,7 @@ import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config
 import type { Secret } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import type { MatcherCompilers } from "../observe/access-log/compile-filter.ts";
 import type { StatsRegistry } from "../observe/stats/definition.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import type { TlsContexts } from "../transport/tls/config/tls-contexts.ts";
 
 /** What every `compile…` function of the main side is handed. */
@@ -15,6 +16,8 @@ export interface CompileContext {
   readonly node: NodeIdentity;
   /** How access log filters compile what other rooms own. */
   readonly matchers: MatcherCompilers;
+  /** The values of the runtime, for what is decided once, when it is compiled. */
+  readonly runtime: Runtime;
   /** Where TLS contexts are compiled, and kept for when their secrets change. */
   readonly tls: TlsContexts;
   /** Routes that come by RDS. */

@@ -34,6 +34,7 @@ export class ConfiguredClusters extends Clusters {
       registry,
       stats: worker.stats,
       runtime: STATIC_RUNTIME,
+      runtimeValues: worker.runtime,
       locality: { region: "", zone: "", subZone: "" },
       post: (update) => this.apply(update),
       warn() {},

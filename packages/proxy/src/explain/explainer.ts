@@ -4,6 +4,7 @@ import type { HttpConnectionManagerConfig } from "../http/connection-manager/mod
 import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
 import type { TcpProxyConfig } from "../network/tcp-proxy/model.ts";
 import type { DownstreamInfo } from "../observe/stream-info.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
 import { readRequest, requestBytes } from "./explain-request.ts";
 import type { ExplainRequest, RequestText } from "./explain-request.ts";
@@ -24,6 +25,8 @@ export interface ExplainSource {
   readonly hostIp: string;
   /** The time of day for formatters. */
   readonly wallMs: number;
+  /** Does not change while requests are explained by it. */
+  readonly runtime: Runtime;
 }
 
 /** Explains requests by one configuration. Keeps what it has built for the next request. */
@@ -34,7 +37,7 @@ export class Explainer {
 
   constructor(source: ExplainSource) {
     this.#source = source;
-    this.#rehearsal = new Rehearsal(source.clusters, source.hostIp, source.wallMs);
+    this.#rehearsal = new Rehearsal(source);
   }
 
   /**
@@ -45,7 +48,7 @@ export class Explainer {
     const request = readRequest(text);
     const listener = chooseListener(this.#source.listeners, request);
     const downstream = downstreamOf(request, listener);
-    const chain = chooseFilterChain(listener.config, downstream);
+    const chain = chooseFilterChain(listener.config, downstream, this.#source.runtime);
     const base = this.#base(request, listener, chain);
     const filter = chain.config?.filters.at(-1);
     if (chain.config === null || filter?.type !== HCM_TYPE) {

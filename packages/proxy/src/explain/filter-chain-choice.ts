@@ -4,6 +4,7 @@ import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
 import { networkInputs } from "../matching/inputs/network.ts";
 import type { MatcherConfig } from "../matching/model.ts";
 import { clientAddress, type DownstreamInfo } from "../observe/stream-info.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import { MatcherWalker } from "./matcher-walk.ts";
 import type { MatcherStep } from "./model.ts";
 
@@ -23,10 +24,11 @@ export interface ChosenFilterChain {
 export function chooseFilterChain(
   listener: ListenerConfig,
   info: DownstreamInfo,
+  runtime: Runtime,
 ): ChosenFilterChain {
   const chains = listener.filterChains;
   if (listener.filterChainMatcher !== null) {
-    return chooseByMatcher(listener, listener.filterChainMatcher, info);
+    return chooseByMatcher(listener, listener.filterChainMatcher, info, runtime);
   }
   const refused = refusals(chains, info);
   const found = indexFilterChains(chains.map(({ match }, index) => ({ match, chain: index })))(
@@ -52,8 +54,9 @@ function chooseByMatcher(
   { filterChains, defaultFilterChain }: ListenerConfig,
   config: MatcherConfig<string>,
   downstream: DownstreamInfo,
+  runtime: Runtime,
 ): ChosenFilterChain {
-  const { action, steps } = new MatcherWalker(config, networkInputs).walk({
+  const { action, steps } = new MatcherWalker(config, networkInputs, runtime).walk({
     downstream,
     remoteAddress: clientAddress(downstream),
     filterState: downstream.filterState ?? null,

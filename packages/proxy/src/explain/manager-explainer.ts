@@ -122,11 +122,12 @@ export class ManagerExplainer {
   #tableOf(config: RouteTableConfig, scope: number): TableExplainer {
     let table = this.#tables.get(config);
     if (table === undefined) {
-      table = new TableExplainer(config, {
-        virtualHost: (index) => this.#places.virtualHost(scope, index),
-        route: (host, index) => this.#places.route(scope, host, index),
-        matcherRoutes: (host) => this.#places.matcherRoutes(scope, host),
-      });
+      const places = {
+        virtualHost: (index: number) => this.#places.virtualHost(scope, index),
+        route: (host: number, index: number) => this.#places.route(scope, host, index),
+        matcherRoutes: (host: number) => this.#places.matcherRoutes(scope, host),
+      };
+      table = new TableExplainer(config, places, this.#rehearsal.runtime);
       this.#tables.set(config, table);
     }
     return table;

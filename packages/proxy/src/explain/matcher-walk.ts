@@ -10,6 +10,7 @@ import type {
   TreeConfig,
   ValueMatcherConfig,
 } from "../matching/model.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import type { MatcherStep } from "./model.ts";
 import { quoted, stringTest } from "./route-criteria.ts";
 
@@ -27,10 +28,12 @@ export interface MatcherWalk<Action> {
 export class MatcherWalker<Data, Action> {
   readonly #config: MatcherConfig<Action>;
   readonly #inputs: MatchInputBuilders<Data>;
+  readonly #worker: WorkerContext;
 
-  constructor(config: MatcherConfig<Action>, inputs: MatchInputBuilders<Data>) {
+  constructor(config: MatcherConfig<Action>, inputs: MatchInputBuilders<Data>, runtime: Runtime) {
     this.#config = config;
     this.#inputs = inputs;
+    this.#worker = { ...NO_WORKER, runtime } as WorkerContext;
   }
 
   walk(data: Data): MatcherWalk<Action> {
@@ -40,7 +43,7 @@ export class MatcherWalker<Data, Action> {
 
   #match<Plain>(config: MatcherConfig<Plain>, data: Data): { readonly action: Plain } | null {
     const tree = buildMatcher(config, {
-      worker: NO_WORKER,
+      worker: this.#worker,
       inputs: this.#inputs,
       buildAction: (action) => ({ action }),
     });
@@ -135,7 +138,7 @@ export class MatcherWalker<Data, Action> {
 const YES = { kind: "action", action: true, keepMatching: false } as const;
 
 /** Chance in a predicate never holds here, as nothing is drawn. */
-const NO_WORKER = { random: () => 1 - 2 ** -53, nowMs: () => 0, wallMs: () => 0 } as WorkerContext;
+const NO_WORKER = { random: () => 1 - 2 ** -53, nowMs: () => 0, wallMs: () => 0 };
 
 function predicateText(predicate: PredicateConfig): string {
   switch (predicate.kind) {

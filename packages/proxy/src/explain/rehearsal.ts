@@ -10,6 +10,7 @@ import { responseFlagsText } from "../observe/format/response-flags.ts";
 import type { ScopeSlots, StatsRegistry } from "../observe/stats/definition.ts";
 import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
 import { OverloadState } from "../overload/overload-state.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import { Connection } from "../transport/connection.ts";
 import { IoLoop } from "../transport/io-loop.ts";
 import { NO_CALLBACKS } from "../transport/no-callbacks.ts";
@@ -32,6 +33,15 @@ export interface RehearsedRequest {
   readonly bufferLimitBytes: number;
 }
 
+/** What requests are rehearsed with. */
+export interface RehearsalSource {
+  readonly clusters: readonly ClusterDefinition[];
+  readonly hostIp: string;
+  /** The time of day that formatters and so on see. */
+  readonly wallMs: number;
+  readonly runtime: Runtime;
+}
+
 /**
  * Takes requests through the data path's own code on this thread: the codec, the connection manager, the filters and the
  * router, built as on a worker. Only the ends are others: sockets lead nowhere, pools note what would be sent, and
@@ -39,14 +49,15 @@ export interface RehearsedRequest {
  */
 export class Rehearsal {
   readonly clusters: ConfiguredClusters;
+  readonly runtime: Runtime;
   readonly #services: NetworkServices;
   readonly #pools: RecordingPools;
   readonly #managers = new Map<HttpConnectionManagerConfig, ConnectionManagerFactory>();
   #record: RehearsalRecord = new RehearsalRecord();
   #random = 0;
 
-  /** `wallMs` is the time of day that formatters and so on see. */
-  constructor(clusters: readonly ClusterDefinition[], hostIp: string, wallMs: number) {
+  constructor({ clusters, hostIp, wallMs, runtime }: RehearsalSource) {
+    this.runtime = runtime;
     const onException = (error: unknown): void => void this.#record.exceptions.push(error);
     const loop = new IoLoop(onException);
     const worker: WorkerContext = {
@@ -58,6 +69,7 @@ export class Rehearsal {
         dynamicCounter: () => 0,
         dynamicHistogram: () => 0,
       },
+      runtime,
       timers: new TimerWheel({ nowMs: () => loop.now, wakeAfter() {}, onException }),
       nowMs: () => loop.now,
       wallMs: () => wallMs,

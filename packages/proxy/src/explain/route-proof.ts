@@ -2,15 +2,18 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { RouteConfig, RouteTableConfig } from "../http/route/model.ts";
 import type { RouteTable } from "../http/route/table.ts";
 import type { StreamInfo } from "../observe/stream-info.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import { oneHostTable } from "./one-host-table.ts";
 
 /** Holds every explained route against the route table that workers build: what is told must be what is done. */
 export class RouteProof {
   readonly #config: RouteTableConfig;
+  readonly #runtime: Runtime;
   readonly #tables = new WeakMap<readonly RouteConfig[], RouteTable>();
 
-  constructor(config: RouteTableConfig) {
+  constructor(config: RouteTableConfig, runtime: Runtime) {
     this.#config = config;
+    this.#runtime = runtime;
   }
 
   /** The number of the route that the table takes; null for none. */
@@ -43,7 +46,7 @@ export class RouteProof {
     let table = this.#tables.get(routes);
     if (table === undefined) {
       const named = routes.map((route, index) => ({ ...route, name: String(index) }));
-      table = oneHostTable(this.#config, named);
+      table = oneHostTable(this.#config, named, this.#runtime);
       this.#tables.set(routes, table);
     }
     return table;

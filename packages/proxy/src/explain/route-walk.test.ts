@@ -13,6 +13,7 @@ import type {
 import { buildRouteTable, type RouteTable } from "../http/route/table.ts";
 import { request } from "../http/route/testing/route-table.ts";
 import { StreamInfo } from "../observe/stream-info.ts";
+import { Runtime } from "../runtime/snapshot.ts";
 import { drawOf } from "./chance.ts";
 import { RouteWalker, type Walk } from "./route-walk.ts";
 
@@ -149,7 +150,7 @@ void test("the explained route is the route table's, whatever is drawn", () => {
 
 function checkAll(config: RouteTableConfig, many: HeaderMap[], draws: number[]): void {
   const table = tableOf(config);
-  const walker = new RouteWalker(config);
+  const walker = new RouteWalker(config, new Runtime());
   for (const headers of many) {
     const walk = walker.walk(config.virtualHosts[0]!.routes, headers, new StreamInfo());
     const context = `${headers.path} ${headers.entries.join(" ")} in ${shown(config)}`;
@@ -178,8 +179,9 @@ function checkOutcomes(walk: Walk, table: RouteTable, headers: HeaderMap, contex
 }
 
 function tableOf(config: RouteTableConfig): RouteTable {
+  const worker = { nowMs: () => 0, wallMs: () => 0, runtime: new Runtime() };
   return buildRouteTable(config, {
-    worker: { nowMs: () => 0, wallMs: () => 0 } as Parameters<typeof buildRouteTable>[1]["worker"],
+    worker: worker as Parameters<typeof buildRouteTable>[1]["worker"],
     buildPerRoute: () => null,
   });
 }

@@ -4,13 +4,16 @@ import { buildHashPolicies } from "../http/hash-policy/hash-policies.ts";
 import type { HashPolicyConfig } from "../http/hash-policy/model.ts";
 import { parseUnsigned } from "../http/route/matchers/integer.ts";
 import type {
-  ClusterChoiceConfig,
   RouteConfig,
   RouteMatchConfig,
   RouteTableConfig,
+  WeightedClustersConfig,
 } from "../http/route/model.ts";
 import type { RouteTable } from "../http/route/table.ts";
+import { weightsNow } from "../http/route/table/weighted-choice.ts";
 import type { StreamInfo } from "../observe/stream-info.ts";
+import type { FractionConfig } from "../runtime/model.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import { Chance } from "./chance.ts";
 import type { Check } from "./model.ts";
 import { oneHostTable } from "./one-host-table.ts";
@@ -46,11 +49,14 @@ export interface Walk {
  */
 export class RouteWalker {
   readonly #table: RouteTableConfig;
+  readonly #runtime: Runtime;
   readonly #questions = new WeakMap<RouteConfig, readonly Question[]>();
   readonly #denominators = new WeakMap<readonly RouteConfig[], readonly number[]>();
 
-  constructor(table: RouteTableConfig) {
+  /** `runtime` does not change. */
+  constructor(table: RouteTableConfig, runtime: Runtime) {
     this.#table = table;
+    this.#runtime = runtime;
   }
 
   walk(routes: readonly RouteConfig[], headers: HeaderMap, info: StreamInfo): Walk {
@@ -64,10 +70,15 @@ export class RouteWalker {
         trials.push({ index, route, checks, taken: null });
         continue;
       }
-      const { numerator, denominator } = route.match.runtimeFraction ?? ALWAYS;
+      const dead = this.#deadEnd(route);
+      if (dead !== null) {
+        trials.push({ index, route, checks: [...checks, dead], taken: null });
+        continue;
+      }
+      const { numerator, denominator } = this.#fractionOf(route) ?? ALWAYS;
       const { held, others } = left.split(numerator, denominator);
       trials.push({ index, route, checks, taken: held });
-      outcomes.push(...outcomesOf(index, route, held, headers, info));
+      outcomes.push(...this.#outcomesOf(index, route, held, headers, info));
       left = others;
     }
     if (left.example !== null) {
@@ -92,14 +103,28 @@ export class RouteWalker {
     const outcomes =
       index === null
         ? [{ index, probability: 1, example: 0 }]
-        : outcomesOf(index, routes[index]!, all, headers, info);
+        : this.#outcomesOf(index, routes[index]!, all, headers, info);
     return { trials: [], outcomes };
+  }
+
+  /** Why a route that matches has no cluster for any request, and leaves them to those behind; null when it has. */
+  #deadEnd({ action }: RouteConfig): Check | null {
+    const cluster = action.kind === "route" ? action.cluster : null;
+    if (cluster?.kind === "nowhere") return NO_PLUGIN;
+    if (cluster?.kind !== "weighted") return null;
+    const weights = weightsNow(cluster, this.#runtime);
+    return weights.some((weight) => weight > 0) ? null : NO_WEIGHT;
+  }
+
+  #fractionOf({ match }: RouteConfig): Pick<FractionConfig, "numerator" | "denominator"> | null {
+    const { runtimeFraction: fraction } = match;
+    return fraction === undefined ? null : this.#runtime.fraction(fraction.key ?? "", fraction);
   }
 
   #denominatorsOf(routes: readonly RouteConfig[]): readonly number[] {
     let found = this.#denominators.get(routes);
     if (found === undefined) {
-      const all = routes.flatMap(({ match }) => match.runtimeFraction?.denominator ?? []);
+      const all = routes.flatMap((route) => this.#fractionOf(route)?.denominator ?? []);
       this.#denominators.set(routes, (found = [...new Set(all)]));
     }
     return found;
@@ -109,7 +134,9 @@ export class RouteWalker {
   #check(route: RouteConfig, headers: HeaderMap, info: StreamInfo): Check[] {
     let questions = this.#questions.get(route);
     if (questions === undefined) {
-      questions = criteriaOf(route.match).map((criterion) => new Question(criterion, this.#table));
+      const ask = (criterion: Criterion): Question =>
+        new Question(criterion, this.#table, this.#runtime);
+      questions = criteriaOf(route.match).map(ask);
       this.#questions.set(route, questions);
     }
     const checks: Check[] = [];
@@ -120,8 +147,46 @@ export class RouteWalker {
     }
     return checks;
   }
+
+  /** With weighted clusters, one for each that can be drawn. */
+  #outcomesOf(
+    index: number,
+    route: RouteConfig,
+    chance: Chance,
+    headers: HeaderMap,
+    info: StreamInfo,
+  ): WalkedOutcome[] {
+    const { example, probability } = chance;
+    if (example === null) return [];
+    const { action } = route;
+    if (
+      action.kind !== "route" ||
+      action.cluster.kind !== "weighted" ||
+      isChosenByHeader(action.cluster, headers) ||
+      isChosenByHash(action.cluster, action.hashPolicies, headers, info)
+    )
+      return [{ index, probability, example }];
+    const choices = chance.choices(weightsNow(action.cluster, this.#runtime));
+    return choices.flatMap((choice) =>
+      choice.example === null
+        ? []
+        : [{ index, probability: choice.probability, example: choice.example }],
+    );
+  }
 }
 
+const NO_PLUGIN: Check = {
+  criterion: "cluster_specifier_plugin",
+  wanted: "a plugin that is there",
+  seen: "an optional one that is not",
+  held: false,
+};
+const NO_WEIGHT: Check = {
+  criterion: "weighted_clusters",
+  wanted: "a weight above 0",
+  seen: "none in the runtime",
+  held: false,
+};
 const ALWAYS = { numerator: 1, denominator: 1 };
 const ANY_PATH: RouteMatchConfig["path"] = { kind: "prefix", value: "" };
 /** Of a request without a path. */
@@ -131,12 +196,14 @@ const ANY_CONNECT: RouteMatchConfig["path"] = { kind: "connect", value: "" };
 class Question {
   readonly #criterion: Criterion;
   readonly #table: RouteTableConfig;
+  readonly #runtime: Runtime;
   #withPath: RouteTable | null = null;
   #connect: RouteTable | null = null;
 
-  constructor(criterion: Criterion, table: RouteTableConfig) {
+  constructor(criterion: Criterion, table: RouteTableConfig, runtime: Runtime) {
     this.#criterion = criterion;
     this.#table = table;
+    this.#runtime = runtime;
   }
 
   ask(headers: HeaderMap, info: StreamInfo): Check {
@@ -154,39 +221,13 @@ class Question {
       match: { path, ...this.#criterion.alone },
       action: { kind: "direct_response", status: 200, body: "" },
     };
-    return oneHostTable(this.#table, [route]);
+    return oneHostTable(this.#table, [route], this.#runtime);
   }
-}
-
-/** With weighted clusters, one for each that can be drawn. */
-function outcomesOf(
-  index: number,
-  route: RouteConfig,
-  chance: Chance,
-  headers: HeaderMap,
-  info: StreamInfo,
-): WalkedOutcome[] {
-  const { example, probability } = chance;
-  if (example === null) return [];
-  const { action } = route;
-  if (
-    action.kind !== "route" ||
-    action.cluster.kind !== "weighted" ||
-    isChosenByHeader(action.cluster, headers) ||
-    isChosenByHash(action.cluster, action.hashPolicies, headers, info)
-  )
-    return [{ index, probability, example }];
-  const choices = chance.choices(action.cluster.clusters.map(({ weight }) => weight));
-  return choices.flatMap((choice) =>
-    choice.example === null
-      ? []
-      : [{ index, probability: choice.probability, example: choice.example }],
-  );
 }
 
 /** `use_hash_policy`: likewise, where its policies find anything. */
 function isChosenByHash(
-  { byHash }: ClusterChoiceConfig & { readonly kind: "weighted" },
+  { byHash }: WeightedClustersConfig,
   policies: readonly HashPolicyConfig[] | undefined,
   headers: HeaderMap,
   info: StreamInfo,
@@ -197,7 +238,7 @@ function isChosenByHash(
 
 /** `random_value_specifier`: the request itself decides. */
 function isChosenByHeader(
-  { randomValueHeader }: ClusterChoiceConfig & { readonly kind: "weighted" },
+  { randomValueHeader }: WeightedClustersConfig,
   headers: HeaderMap,
 ): boolean {
   if (randomValueHeader === "") return false;

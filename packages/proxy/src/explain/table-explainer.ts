@@ -4,6 +4,7 @@ import type { RouteConfig, RouteTableConfig } from "../http/route/model.ts";
 import { httpInputs } from "../matching/inputs/http.ts";
 import { HttpMatchingData } from "../matching/matching-data.ts";
 import type { StreamInfo } from "../observe/stream-info.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import { drawOf } from "./chance.ts";
 import { MatcherWalker } from "./matcher-walk.ts";
 import type { MatcherStep, RouteTrial, VirtualHostChoice } from "./model.ts";
@@ -37,15 +38,18 @@ export interface RoutesChoice {
 /** Explains how one route table chooses. */
 export class TableExplainer {
   readonly #places: TablePlaces;
+  readonly #runtime: Runtime;
   readonly #virtualHosts: VirtualHostChoices;
   readonly #walker: RouteWalker;
   readonly #proof: RouteProof;
 
-  constructor(config: RouteTableConfig, places: TablePlaces) {
+  /** `runtime` has the values that decide, and does not change. */
+  constructor(config: RouteTableConfig, places: TablePlaces, runtime: Runtime) {
     this.#places = places;
+    this.#runtime = runtime;
     this.#virtualHosts = new VirtualHostChoices(config);
-    this.#walker = new RouteWalker(config);
-    this.#proof = new RouteProof(config);
+    this.#walker = new RouteWalker(config, runtime);
+    this.#proof = new RouteProof(config, runtime);
   }
 
   /** Candidates are looked for when they are to be told. */
@@ -63,7 +67,7 @@ export class TableExplainer {
     const data = new HttpMatchingData();
     data.requestHeaders = headers;
     data.streamInfo = info;
-    const { action, steps } = new MatcherWalker(matcher, httpInputs).walk(data);
+    const { action, steps } = new MatcherWalker(matcher, httpInputs, this.#runtime).walk(data);
     const list = action ?? [];
     const first = treeActions(matcher).flat().indexOf(list[0]!);
     const placeOf = (index: number): Place | null =>

@@ -1,15 +1,11 @@
-/** A share of requests: those whose random number, modulo `denominator`, is below `numerator`. */
-export interface Sample {
-  readonly numerator: number;
-  readonly denominator: number;
-}
+import type { FractionConfig } from "../runtime/model.ts";
 
 /** Which requests are traced, as a connection manager or a route says (`Tracing`). */
 export interface TraceSamples {
   /** Of those that ask for it by `x-client-trace-id`. */
-  readonly client: Sample;
+  readonly client: FractionConfig;
   /** Of the others. */
-  readonly random: Sample;
+  readonly random: FractionConfig;
   /** Of those that would be traced. */
-  readonly overall: Sample;
+  readonly overall: FractionConfig;
 }

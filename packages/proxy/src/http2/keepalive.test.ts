@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TimerWheel, type WheelClock } from "../base/timer-wheel.ts";
+import { Runtime } from "../runtime/snapshot.ts";
 import { fakeStats } from "../upstream/testing/fake-worker.ts";
 import { Http2Keepalive } from "./keepalive.ts";
 import type { Http2KeepaliveConfig } from "./model.ts";
@@ -19,6 +20,7 @@ class Rig implements WheelClock {
       workerId: 0,
       stats: fakeStats(),
       timers: new TimerWheel(this),
+      runtime: new Runtime(),
       nowMs: () => this.now,
       wallMs: () => this.now,
       random: () => 0.5,

@@ -4,6 +4,7 @@ import type {
   FilterChain,
 } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
+import { sharedCountMemory } from "../base/shared-count.ts";
 import { compileListenAddress, listenAddressText } from "../config/address.ts";
 import type { CompileContext } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
@@ -131,6 +132,7 @@ export function compileListener(
     name,
     addresses,
     scope: ctx.stats.scope(statPrefix, LISTENER_STATS),
+    openConnections: sharedCountMemory(compiler.workers),
     workerScopes: Array.from({ length: compiler.workers }, (_, worker) =>
       ctx.stats.scope(`${statPrefix}worker_${worker}.`, LISTENER_WORKER_STATS),
     ),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { test, type TestContext } from "node:test";
+import { sharedCountMemory } from "../base/shared-count.ts";
 import { NetworkStatus, type NetworkFilter } from "../network/filter.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { LISTENER_STATS, LISTENER_WORKER_STATS } from "../observe/stats/tables/listener.ts";
@@ -57,6 +58,7 @@ function listen(
     name: "l",
     addresses: [{ ip: "", port: 0, path: `@${name}`, mode: 0, ipv4Compat: false }],
     scope: registry.scope("l.", LISTENER_STATS),
+    openConnections: sharedCountMemory(1),
     workerScopes: [registry.scope("w.", LISTENER_WORKER_STATS)],
     perConnectionBufferLimitBytes: 1024,
     tcpBacklogSize: 16,

@@ -28,6 +28,7 @@ import { listenerFilterWorkerSides } from "./filters/worker-registry.ts";
 import type { InheritedSocket, InheritedSockets } from "./inherited-sockets.ts";
 import { ListenerSockets } from "./listener-sockets.ts";
 import type { ListenAddress, ListenerSettings, ListenerUpdate } from "./model.ts";
+import { OpenConnections } from "./open-connections.ts";
 
 const STATS = LISTENER_STATS.at;
 const WORKER_STATS = LISTENER_WORKER_STATS.at;
@@ -56,6 +57,8 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   readonly #base: number;
   readonly #workerBase: number;
   readonly #admission: Admission;
+  /** Set with the first version. */
+  #open: OpenConnections | null = null;
   /** Connections whose filter chain is not chosen yet. */
   readonly #accepted = new Set<AcceptedSocket>();
   /** Connections that have one. */
@@ -126,6 +129,9 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
       return error;
     }
     for (const log of this.#accessLogs) log.close();
+    // Versions of one name count together, also while one takes the place of the other.
+    this.#open ??= before === null ? null : before.#open;
+    this.#open ??= new OpenConnections(settings, worker);
     this.#accessLogs = accessLogs;
     this.#filters = filters;
     this.#settings = settings;
@@ -208,6 +214,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
 
   onConnectionClose(server: ServerConnection): void {
     this.#admission.release();
+    this.#open!.release();
     const { worker } = this.#services;
     const { slots } = worker.stats;
     slots[this.#base + STATS.downstream_cx_destroy]! += 1;
@@ -229,12 +236,13 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   onInspected(socket: AcceptedSocket, early: Buffer | null, timeout: boolean): void {
     this.#forget(socket);
     if (timeout) this.#count(STATS.downstream_pre_cx_timeout, 1);
-    this.#open(socket.handle, socket.facts, early);
+    this.#serve(socket.handle, socket.facts, early);
     if (this.#onRetired !== null) this.#endIfRetired();
   }
 
   onEarlyEnd(socket: AcceptedSocket, end: EarlyEnd): void {
     this.#forget(socket);
+    this.#open!.release();
     const stat = EARLY_END_STATS[end];
     if (stat !== null) this.#count(stat, 1);
     this.#admission.release();
@@ -285,9 +293,15 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
       1,
     );
     if (!this.#admission.admits(handle)) return;
+    if (!this.#open!.tryAcquire()) {
+      this.#admission.release();
+      this.#count(STATS.downstream_cx_overflow, 1);
+      closeUnread(handle, 0);
+      return;
+    }
     const facts = acceptedFacts(handle, address, this.#settings.name, this.#facts, worker.nowMs());
     if (this.#filters.length === 0) {
-      this.#open(handle, facts, null);
+      this.#serve(handle, facts, null);
       return;
     }
     const socket = new AcceptedSocket(handle, facts, this.#filters, transport, this);
@@ -302,7 +316,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   }
 
   /** Chooses the filter chain and starts it. */
-  #open(handle: NativeHandle, facts: ListenerFacts, early: Buffer | null): void {
+  #serve(handle: NativeHandle, facts: ListenerFacts, early: Buffer | null): void {
     const { worker, transport } = this.#services;
     const { slots } = worker.stats;
     if (facts.transportProtocol === "") facts.transportProtocol = "raw_buffer";
@@ -312,6 +326,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
       this.#count(STATS.no_filter_chain_match, 1);
       this.#logUnserved(facts, ResponseFlag.NoRouteFound, "filter_chain_not_found");
       closeUnread(handle, early === null ? 0 : early.length);
+      this.#open!.release();
       return;
     }
     if ("setNoDelay" in handle) this.#setSocketOptions(handle as NativeTcp);

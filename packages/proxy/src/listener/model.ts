@@ -58,6 +58,8 @@ export interface ListenerSettings {
   readonly ignoreGlobalConnLimit: boolean;
   /** Nothing that the overload manager says concerns it. */
   readonly bypassOverloadManager: boolean;
+  /** Of a `SharedCount`: the open connections of all workers. */
+  readonly openConnections: SharedArrayBuffer;
   readonly trafficDirection: "unspecified" | "inbound" | "outbound";
   /** Whether `/healthcheck/fail` drains its connections, too. */
   readonly drainType: "default" | "modify_only";

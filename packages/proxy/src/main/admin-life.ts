@@ -25,7 +25,12 @@ export class AdminLife implements RestartableAdmin {
     if (compiled.admin === null) return null;
     const providers = adminProviders(server, new RunningExplainer(server, sources), quit);
     const addressPath = options.adminAddressPath;
-    const admin = new AdminServer({ config: compiled.admin, providers, addressPath });
+    const admin = new AdminServer({
+      config: compiled.admin,
+      runtime: compiled.runtime.runtime,
+      providers,
+      addressPath,
+    });
     return new AdminLife(server, admin, listenAddressText(compiled.admin.address));
   }
 

@@ -9,7 +9,6 @@ import type {
   DrainOptions,
   ListenerStatus,
   MemoryStatus,
-  RuntimeStatus,
   ServerStatus,
   UnreadyTarget,
 } from "./admin/providers.ts";
@@ -18,6 +17,7 @@ import { configDumps } from "./config-dumps.ts";
 import { hotRestartVersion } from "./hot-restart/messages.ts";
 import { nodeMessage } from "./node-message.ts";
 import type { RunningExplainer } from "./running-explainer.ts";
+import { runtimeStatus } from "./runtime-status.ts";
 import type { Server } from "./server.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,8 +40,8 @@ export function adminProviders(
     configDump: (): Iterable<Message> => configDumps(server),
     explain: (request) => explainer.explain(request),
     xds: () => server.controlPlanes.status(),
-    runtime: (): RuntimeStatus => ({ layers: [], entries: new Map() }),
-    modifyRuntime: () => false,
+    runtime: () => runtimeStatus(server.runtime.loader),
+    modifyRuntime: (values) => server.runtime.loader.mergeAdmin(values),
     memory: (): MemoryStatus => memoryStatus(),
     certificates: () => certificateMessages(server.compiled.tls, new Date()),
     unreadyTargets: () => unreadyTargets(server),

@@ -21,12 +21,15 @@ import type { StatsRegistry } from "../observe/stats/definition.ts";
 import { compileStatsConfig, type StatsSettings } from "../observe/stats/stats-config.ts";
 import { compileOverloadManager } from "../overload/config.ts";
 import type { OverloadDefinition } from "../overload/model.ts";
+import { compileRuntime } from "../runtime/config.ts";
+import { RuntimeLoader } from "../runtime/loader.ts";
 import { SecretStore } from "../transport/tls/config/secret-store.ts";
 import { TlsContexts } from "../transport/tls/config/tls-contexts.ts";
 import { compileClusters } from "../upstream/compile/cluster.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
 import { compileAdmin, type AdminConfig } from "./admin/config.ts";
 import { checkSources } from "./control-plane/check-sources.ts";
+import { judgeDeprecatedFeatures } from "./deprecated-features.ts";
 import { distinctListeners } from "./distinct-listeners.ts";
 import type { ResourceContext } from "./dynamic/resource-compiler.ts";
 import { RouteConfigs } from "./dynamic/route-configs.ts";
@@ -50,6 +53,10 @@ export interface CompiledBootstrap {
   readonly statsFlushIntervalMs: number;
   /** Null without an overload manager. */
   readonly overload: OverloadDefinition | null;
+  /** The layers of the runtime, read once. */
+  readonly runtime: RuntimeLoader;
+  /** How many deprecated features are in use. */
+  readonly deprecatedFeatures: number;
   /** The TLS contexts of listeners and clusters, and what it takes to compile them anew. */
   readonly tls: TlsContexts;
   /** The routes that come by RDS. */
@@ -75,12 +82,13 @@ export function compileBootstrap(
   onLoaded(loaded.origins);
   if (options.allowUnknownStaticFields) allowUnknownFields(problems);
   validate(loaded);
-  if (options.skipDeprecatedLogs) dropDeprecations(problems);
   checkImplemented(bootstrap, implementedTable(), problems, {
     allowUnimplemented: options.allowUnimplemented,
   });
   const { listeners: allListeners, clusters, secrets: given } = staticResources(bootstrap);
   const node = nodeIdentity(bootstrap, options);
+  const live = loadRuntime(bootstrap, node, problems);
+  if (options.skipDeprecatedLogs) dropDeprecations(problems);
   const secrets = new SecretStore();
   const routeConfigs = new RouteConfigs();
   const remoteSecrets = new RemoteSecrets();
@@ -90,6 +98,7 @@ export function compileBootstrap(
     clusterNames: new Set(clusters.map((cluster) => cluster.name)),
     node,
     matchers: matcherCompilers,
+    runtime: live.runtime.runtime,
     tls: new TlsContexts(secrets),
     routeConfigs,
     secrets: remoteSecrets,
@@ -128,9 +137,20 @@ export function compileBootstrap(
     ),
     statsFlushIntervalMs: usable ? compileFlushInterval(bootstrap, ctx) : FLUSH_INTERVAL_MS,
     overload: usable ? compileOverloadManager(bootstrap.overloadManager, ctx) : null,
+    ...live,
     tls: ctx.tls,
     problems: problems.list,
   };
+}
+
+/** The runtime comes first: it has its say in what is deprecated, and in what is decided once. */
+function loadRuntime(
+  { layeredRuntime }: Bootstrap,
+  { cluster }: NodeIdentity,
+  problems: Problems,
+): Pick<CompiledBootstrap, "runtime" | "deprecatedFeatures"> {
+  const runtime = new RuntimeLoader(compileRuntime(layeredRuntime, cluster, { problems }));
+  return { runtime, deprecatedFeatures: judgeDeprecatedFeatures(problems.list, runtime.runtime) };
 }
 
 type StaticResources = Pick<Bootstrap_StaticResources, "listeners" | "clusters" | "secrets">;

@@ -10,6 +10,7 @@ import { implemented as accessLogs } from "../observe/access-log/implemented.ts"
 import { implemented as formats } from "../observe/format/implemented.ts";
 import { implemented as stats } from "../observe/stats/stats-config.ts";
 import { implemented as overload } from "../overload/implemented.ts";
+import { implemented as runtime } from "../runtime/config.ts";
 import { implemented as tls } from "../transport/tls/config/implemented.ts";
 import { implemented as clusters } from "../upstream/implemented.ts";
 import { implemented as admin } from "./admin/implemented.ts";
@@ -27,6 +28,7 @@ const bootstrap = {
     "stats_config",
     "stats_flush_interval",
     "overload_manager",
+    "layered_runtime",
   ],
   [`${BOOTSTRAP}.DynamicResources`]: "all",
   [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters", "secrets"],
@@ -45,6 +47,7 @@ export function implementedTable(): ImplementedTable {
   table ??= mergeImplemented([
     bootstrap,
     admin,
+    runtime,
     stats,
     listeners,
     routes,

@@ -38,6 +38,7 @@ function listener(name: string, clusters: readonly string[], path = `@${name}`):
     filterChainMatcher: null,
     defaultFilterChain: null,
     accessLogs: [],
+    openConnections: new SharedArrayBuffer(8),
     trafficDirection: "unspecified",
     drainType: "default",
     metadata: null,

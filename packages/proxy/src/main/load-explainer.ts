@@ -33,6 +33,7 @@ export async function loadExplainer(options: ProxyOptions): Promise<LoadedExplai
     places: new Places(compiled.bootstrap, locator),
     hostIp: hostIp(options.localAddressIpVersion),
     wallMs: Date.now(),
+    runtime: compiled.runtime.runtime,
   });
   return { explainer, warnings: text };
 }

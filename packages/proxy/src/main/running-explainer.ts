@@ -9,6 +9,7 @@ import { HCM_TYPE } from "../http/connection-manager/config.ts";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
 import { NO_ROUTES } from "../http/route/no-routes.ts";
 import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
+import { Runtime } from "../runtime/snapshot.ts";
 import type {
   ClusterDefinition,
   EndpointConfig,
@@ -52,7 +53,7 @@ export class RunningExplainer {
 
   /** @throws ExplainError for a request that cannot be read, or that no listener gets */
   async explain(request: RequestText): Promise<Explanation> {
-    const { compiled, clusters, listeners, options } = this.#server;
+    const { compiled, clusters, listeners, options, runtime } = this.#server;
     const { routeConfigs } = compiled;
     // Those of the bootstrap first: places go by their order.
     const names = new Set(compiled.listeners.map(({ name }) => name));
@@ -67,6 +68,7 @@ export class RunningExplainer {
       places: await this.#placesNow(),
       hostIp: hostIp(options.localAddressIpVersion),
       wallMs: Date.now(),
+      runtime: new Runtime(runtime.loader.runtime.values),
     });
     return explainer.explain(request);
   }

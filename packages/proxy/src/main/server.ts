@@ -22,6 +22,7 @@ import { hostIp } from "./host-ip.ts";
 import type { RestartableServer } from "./hot-restart/serving-process.ts";
 import { WorkerSockets } from "./hot-restart/worker-sockets.ts";
 import { ListenerManager } from "./listener-manager.ts";
+import { LiveRuntime } from "./live-runtime.ts";
 import type { ProxyOptions } from "./options.ts";
 import { SecretRotation } from "./secrets/secret-rotation.ts";
 import { WorkerPool, type WorkerPoolOwner } from "./worker-pool.ts";
@@ -39,6 +40,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
   readonly store: StatsStore;
   readonly clusters: ClusterManager;
   readonly listeners: ListenerManager;
+  readonly runtime: LiveRuntime;
   readonly controlPlanes: XdsClient;
   readonly #live: LiveConfig;
   readonly #rotation: SecretRotation;
@@ -79,6 +81,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     this.#pool = new WorkerPool(this, workerEntry);
     this.sockets = new WorkerSockets(this.#pool);
     const post = (message: ToWorker): void => this.#pool.broadcast(message);
+    this.runtime = new LiveRuntime(compiled.runtime, compiled.deprecatedFeatures, store, post);
     this.listeners = new ListenerManager({
       post,
       workers: options.concurrency,
@@ -91,6 +94,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       registry: store,
       stats: store.main,
       runtime: new NodeDiscoveryRuntime(store, store.main),
+      runtimeValues: compiled.runtime.runtime,
       locality: compiled.node,
       post: (update) => post({ kind: "cluster", update }),
       warn: (text) => log.logger("upstream").warning(text),
@@ -150,6 +154,8 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     if (this.#stopped) return;
     for (const id of this.#pool.living)
       for (const message of this.sockets.messages(id)) this.#pool.send(id, message);
+    this.#pool.broadcast(this.runtime.message());
+    this.runtime.start();
     await this.#live.startClusters();
     if (this.#stopped) return;
     setClustersInflated(this.store, this.options.concurrency, this.compiled.clusters.length);
@@ -175,6 +181,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
+    this.runtime.close();
     this.#live.close();
     this.controlPlanes.close();
     this.#overload?.manager.stop();
@@ -250,6 +257,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       .snapshot()
       .map((update) => ({ kind: "cluster", update }));
     return [
+      this.runtime.message(),
       ...this.sockets.messages(id),
       ...updates,
       ...this.compiled.routeConfigs.messages(),

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { formatProblem, load, validate, type Problem } from "@nuncio/api";
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
 import type { XdsClient, XdsClientStatus } from "@nuncio/xds";
@@ -10,6 +11,7 @@ import { controlPlanes } from "../main/control-plane/control-planes.ts";
 import { LiveConfig } from "../main/dynamic/live-config.ts";
 import type { LiveParts } from "../main/dynamic/live-parts.ts";
 import { ListenerManager } from "../main/listener-manager.ts";
+import { LiveRuntime } from "../main/live-runtime.ts";
 import type { ProxyOptions } from "../main/options.ts";
 import { SecretRotation } from "../main/secrets/secret-rotation.ts";
 import { networkFilterMainSides } from "../network-filters.ts";
@@ -41,6 +43,8 @@ export interface TestProxy {
   setListener(yaml: string): Promise<void>;
   /** As main to the worker. */
   post(message: ToWorker): void;
+  /** Sets values of the admin layer, as `/runtime_modify` does. */
+  modifyRuntime(values: Readonly<Record<string, string>>): void;
   close(): void;
 }
 
@@ -58,11 +62,13 @@ const OPTIONS = {
   serviceZone: "",
 } as ProxyOptions;
 
+/** Without layers of its own a proxy gets one of admin, for `modifyRuntime`. */
+const ADMIN_RUNTIME = { name: "runtime.yaml", content: "layered_runtime: {}" };
+
 /** Starts a bootstrap given as YAML; listeners should ask for port 0. Throws with all problems when it is refused. */
 export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Promise<TestProxy> {
   const store = new StatsStore();
-  const compiled = compileBootstrap([{ name: "test.yaml", content: yaml }], OPTIONS, store);
-  throwErrors(compiled.problems);
+  const compiled = compile(yaml, store);
   const upstream = createUpstreamMemory(1, { hostsMax: 64, clustersMax: 64 });
   const exceptions: string[] = [];
   const onMessage = (message: FromWorker): void => {
@@ -86,21 +92,18 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
     onMessage,
   );
   const post = (message: ToWorker): void => worker.handle(message);
-  const listeners = new ListenerManager({
-    post,
-    workers: 1,
-    registry: store,
-    stats: store.main,
-  });
+  const listeners = new ListenerManager({ post, workers: 1, registry: store, stats: store.main });
   const clusters = new ClusterManager({
     memory: upstream,
     registry: store,
     stats: store.main,
     runtime: new NodeDiscoveryRuntime(store, store.main),
+    runtimeValues: compiled.runtime.runtime,
     locality: compiled.node,
     post: (update) => worker.handle({ kind: "cluster", update }),
     warn: (text) => exceptions.push(text),
   });
+  const modifyRuntime = followRuntime(compiled, store, post);
   const parts = { ...livePartsOf(store), post, warn: (text: string) => void exceptions.push(text) };
   const owners = { clusters, listeners };
   const { rotation, planes, live } = followControlPlanes(compiled, owners, parts);
@@ -116,6 +119,7 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
       await live.listeners.set(compileOne(text, { ...compiled.context, targets }), targets);
     },
     controlPlanes: () => planes.status(),
+    modifyRuntime,
     port: (name) => worker.portsOf(name)[0] ?? 0,
     ports: (name) => worker.portsOf(name),
     refreshOverload: () => overload?.manager.refresh(),
@@ -128,6 +132,23 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
       worker.handle({ kind: "shutdown" });
     },
   };
+}
+
+function followRuntime(
+  { runtime, deprecatedFeatures }: CompiledBootstrap,
+  store: StatsStore,
+  post: (message: ToWorker) => void,
+): TestProxy["modifyRuntime"] {
+  const live = new LiveRuntime(runtime, deprecatedFeatures, store, post);
+  post(live.message());
+  return (values) => assert.equal(runtime.mergeAdmin(new Map(Object.entries(values))), null);
+}
+
+function compile(content: string, store: StatsStore): CompiledBootstrap {
+  const sources = [{ name: "test.yaml", content }, ADMIN_RUNTIME];
+  const compiled = compileBootstrap(sources, OPTIONS, store);
+  throwErrors(compiled.problems);
+  return compiled;
 }
 
 function throwErrors(problems: readonly Problem[]): void {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { CLUSTER_STATS } from "../observe/stats/tables/cluster.ts";
+import { Runtime } from "../runtime/snapshot.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { ThresholdsConfig } from "./model.ts";
 import {
@@ -18,13 +19,15 @@ import { fakeStats } from "./testing/fake-worker.ts";
 function breakers(thresholds: Partial<ThresholdsConfig>) {
   const buffers = createBreakerMemory(2, 4);
   const stats = fakeStats();
+  const runtime = new Runtime();
   const memory = new WorkerBreakerMemory(buffers, 0);
   const main = new MainBreakerMemory(buffers);
   return {
     buffers,
     stats,
+    runtime,
     main,
-    breakers: new CircuitBreakers(clusterConfig({ thresholds }), 1, memory, stats),
+    breakers: new CircuitBreakers(clusterConfig({ thresholds }), 1, memory, { stats, runtime }),
   };
 }
 
@@ -75,13 +78,35 @@ void test("a retry budget is a share of the requests on their way or waiting, an
   assert.equal(manager.max(Resource.Retries), 4);
 });
 
+void test("the runtime's limits count before the configured ones, as long as it has them", () => {
+  const { breakers: all, runtime } = breakers({ maxRequests: 5 });
+  const key = "circuit_breakers.c.default.";
+  runtime.swap(
+    new Map([
+      [`${key}max_requests`, { raw: "0", uint: 0 }],
+      ["circuit_breakers.c.high.max_connections", { raw: "7", uint: 7 }],
+      [`${key}max_retries`, { raw: "many" }],
+    ]),
+  );
+  assert.equal(all.default.tryAcquire(Resource.Requests), false);
+  assert.equal(all.high.max(Resource.Requests), 1024);
+  assert.equal(all.high.max(Resource.Connections), 7);
+  assert.equal(all.default.max(Resource.Retries), 3);
+  runtime.swap(new Map([[`${key}retry_budget.budget_percent`, { raw: "50", double: 50 }]]));
+  for (let i = 0; i < 10; i++) all.default.acquire(Resource.Requests);
+  assert.equal(all.default.max(Resource.Retries), 5);
+  assert.equal(all.default.max(Resource.Requests), 5);
+  runtime.swap(new Map());
+  assert.equal(all.default.max(Resource.Retries), 3);
+});
+
 void test("what a dead worker held is free again", () => {
   const { breakers: all, buffers, main } = breakers({ maxRequests: 3 });
   const other = new CircuitBreakers(
     clusterConfig({ thresholds: { maxRequests: 3 } }),
     1,
     new WorkerBreakerMemory(buffers, 1),
-    fakeStats(),
+    { stats: fakeStats(), runtime: new Runtime() },
   );
   all.default.acquire(Resource.Requests);
   other.default.acquire(Resource.Requests);
@@ -100,7 +125,10 @@ const { CircuitBreakers } = await import(workerData.breakers);
 const { WorkerBreakerMemory, Resource } = await import(workerData.memory);
 const stats = { slots: new Float64Array(4096) };
 const memory = new WorkerBreakerMemory(workerData.buffers, workerData.workerId);
-const manager = new CircuitBreakers(workerData.config, 1, memory, stats).default;
+const manager = new CircuitBreakers(workerData.config, 1, memory, {
+  stats,
+  runtime: { generation: 0, values: new Map() },
+}).default;
 let most = 0;
 for (let i = 0; i < 200_000; i++) {
   if (!manager.tryAcquire(Resource.Requests)) continue;

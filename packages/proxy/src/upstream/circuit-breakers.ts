@@ -1,8 +1,10 @@
-import type { WorkerStats } from "../observe/stats/definition.ts";
+import type { WorkerContext } from "../base/worker-context.ts";
 import { CLUSTER_STATS } from "../observe/stats/tables/cluster.ts";
+import type { Runtime } from "../runtime/snapshot.ts";
 import type { ClusterConfig, ThresholdsConfig } from "./model.ts";
 import type { WorkerBreakerMemory } from "./shared/breaker-memory.ts";
 import { breakerCells, Resource, RoutingPriority } from "./shared/breaker-memory.ts";
+import { thresholdsKeyPrefix, thresholdsNow } from "./thresholds-now.ts";
 
 /** The circuit breakers of one cluster. Counts are shared by all workers; the limits hold for their sum. */
 export class CircuitBreakers {
@@ -13,23 +15,12 @@ export class CircuitBreakers {
     config: ClusterConfig,
     slot: number,
     memory: WorkerBreakerMemory,
-    stats: WorkerStats,
+    worker: Pick<WorkerContext, "stats" | "runtime">,
   ) {
-    const { circuitBreakers, scope } = config;
-    this.default = new ResourceManager(
-      circuitBreakers.default,
-      breakerCells(slot, RoutingPriority.Default),
-      memory,
-      stats,
-      scope.base,
-    );
-    this.high = new ResourceManager(
-      circuitBreakers.high,
-      breakerCells(slot, RoutingPriority.High),
-      memory,
-      stats,
-      scope.base,
-    );
+    const manager = (name: "default" | "high", priority: RoutingPriority): ResourceManager =>
+      new ResourceManager(config, name, breakerCells(slot, priority), memory, worker);
+    this.default = manager("default", RoutingPriority.Default);
+    this.high = manager("high", RoutingPriority.High);
   }
 
   /** Active ones of all workers and both priorities. */
@@ -53,8 +44,13 @@ const OVERFLOW = [
 
 /** The limits of one routing priority of one cluster (Envoy's `ResourceManager`). */
 export class ResourceManager {
-  readonly #limits: readonly number[];
   readonly #config: ThresholdsConfig;
+  readonly #keyPrefix: string;
+  readonly #runtime: Runtime;
+  /** What the runtime made of the configuration, and when. */
+  #now: ThresholdsConfig;
+  #limits: readonly number[];
+  #generation: number;
   readonly #cell: number;
   readonly #totals: Int32Array;
   readonly #shares: Int32Array;
@@ -62,25 +58,23 @@ export class ResourceManager {
   readonly #statsBase: number;
 
   constructor(
-    config: ThresholdsConfig,
+    { name, circuitBreakers, scope }: ClusterConfig,
+    priority: "default" | "high",
     cell: number,
     memory: WorkerBreakerMemory,
-    stats: WorkerStats,
-    statsBase: number,
+    { stats, runtime }: Pick<WorkerContext, "stats" | "runtime">,
   ) {
-    this.#limits = [
-      config.maxConnections,
-      config.maxPendingRequests,
-      config.maxRequests,
-      config.maxRetries,
-      config.maxConnectionPools,
-    ];
-    this.#config = config;
+    this.#config = circuitBreakers[priority];
+    this.#keyPrefix = thresholdsKeyPrefix(name, priority);
+    this.#runtime = runtime;
+    this.#generation = runtime.generation;
+    this.#now = thresholdsNow(this.#config, this.#keyPrefix, runtime);
+    this.#limits = limitsOf(this.#now);
     this.#cell = cell;
     this.#totals = memory.totals;
     this.#shares = memory.shares;
     this.#slots = stats.slots;
-    this.#statsBase = statsBase;
+    this.#statsBase = scope.base;
   }
 
   /** Takes one, or counts an overflow (`upstream_cx_overflow` …) and returns false. Pair with `release`. */
@@ -124,15 +118,33 @@ export class ResourceManager {
 
   /** The limit; under a retry budget that of retries moves with the active and pending requests. */
   max(resource: Resource): number {
+    if (this.#generation !== this.#runtime.generation) this.#refresh();
     if (resource !== Resource.Retries) return this.#limits[resource]!;
     const active = this.count(Resource.Requests) + this.count(Resource.PendingRequests);
-    return retriesLimit(this.#config, active);
+    return retriesLimit(this.#now, active);
+  }
+
+  #refresh(): void {
+    this.#generation = this.#runtime.generation;
+    this.#now = thresholdsNow(this.#config, this.#keyPrefix, this.#runtime);
+    this.#limits = limitsOf(this.#now);
   }
 
   #refuse(resource: Resource): false {
     this.#slots[this.#statsBase + OVERFLOW[resource]]! += 1;
     return false;
   }
+}
+
+/** By `Resource`. */
+function limitsOf(thresholds: ThresholdsConfig): readonly number[] {
+  return [
+    thresholds.maxConnections,
+    thresholds.maxPendingRequests,
+    thresholds.maxRequests,
+    thresholds.maxRetries,
+    thresholds.maxConnectionPools,
+  ];
 }
 
 /** How many retries there may be at once while `active` requests are on their way or wait. */

@@ -1,5 +1,6 @@
 import type { WorkerContext } from "../base/worker-context.ts";
 import { buildHashPolicies, type HashPolicies } from "../http/hash-policy/hash-policies.ts";
+import { RuntimeNumber } from "../runtime/values.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { HostSet } from "./host-set.ts";
 import { buildHostSet, resortHostSet } from "./host-set.ts";
@@ -36,6 +37,7 @@ export class Cluster {
   transportSockets: TransportSockets | null = null;
 
   readonly #worker: WorkerContext;
+  readonly #maintenancePercent: RuntimeNumber;
   readonly #memory: WorkerUpstreamMemory;
   readonly #observer: HostObserver;
   readonly #hostSets: HostSet[] = [];
@@ -51,9 +53,14 @@ export class Cluster {
     observer: HostObserver,
   ) {
     this.config = config;
-    this.breakers = new CircuitBreakers(config, breakerSlot, memory.breakers, worker.stats);
+    this.breakers = new CircuitBreakers(config, breakerSlot, memory.breakers, worker);
     this.statsBase = config.scope.base;
     this.#worker = worker;
+    this.#maintenancePercent = new RuntimeNumber(
+      { value: 0, key: `upstream.maintenance_mode.${config.name}` },
+      worker.runtime,
+      "integer",
+    );
     this.#memory = memory;
     this.#observer = observer;
     hostSets.forEach((data, priority) => this.#fill(data, priority));
@@ -88,6 +95,12 @@ export class Cluster {
   /** A host for one request or connection, or null when there is none (`no healthy upstream`). */
   chooseHost(context: LoadBalancerContext | null): Host | null {
     return this.#loadBalancer.chooseHost(context);
+  }
+
+  /** Whether this request is one of those that the runtime keeps from the cluster (`upstream.maintenance_mode.<name>`). */
+  inMaintenance(): boolean {
+    const percent = this.#maintenancePercent.value;
+    return percent > 0 && this.#worker.random() * 100 < percent;
   }
 
   /** Whether this request is one of those that `drop_overloads` gives up. */

@@ -4,6 +4,7 @@ import type { MirrorPolicyConfig } from "../http/mirror/model.ts";
 import type { Http2Config } from "../http2/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
+import type { NumberConfig } from "../runtime/model.ts";
 import type { UpstreamTlsConfig } from "../transport/tls/model.ts";
 
 /**
@@ -154,7 +155,8 @@ export type LoadBalancerAlgorithm =
       readonly algorithm: "least_request";
       /** Hosts sampled per pick; at least 2. */
       readonly choiceCount: number;
-      readonly activeRequestBias: number;
+      /** Below 0 it is 1. */
+      readonly activeRequestBias: NumberConfig;
       readonly fullScan: boolean;
       readonly slowStart: SlowStartConfig | null;
     }
@@ -190,7 +192,8 @@ export interface ConsistentHashingConfig {
 
 export interface SlowStartConfig {
   readonly windowMs: number;
-  readonly aggression: number;
+  /** What is not above 0 is 1. */
+  readonly aggression: NumberConfig;
   readonly minWeightPercent: number;
 }
 

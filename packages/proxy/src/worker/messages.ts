@@ -6,6 +6,7 @@ import type { AccessLogFlushOptions } from "../observe/access-log/access-log-fil
 import type { StatAnnouncement, StatsMemory } from "../observe/stats/memory.ts";
 import type { OverloadMessage } from "../overload/main-overload.ts";
 import type { OverloadInit } from "../overload/model.ts";
+import type { RuntimeValues } from "../runtime/model.ts";
 import type { TlsContextConfig } from "../transport/tls/model.ts";
 import type { ClusterUpdate } from "../upstream/model.ts";
 import type { UpstreamMemoryBuffers } from "../upstream/shared/upstream-memory.ts";
@@ -31,6 +32,8 @@ export type ToWorker =
   | { readonly kind: "listener"; readonly update: ListenerUpdate }
   /** The routes of connection managers that take them by RDS; null: nobody uses them any more. Before the listener. */
   | { readonly kind: "route_config"; readonly id: number; readonly table: RouteTableConfig | null }
+  /** The runtime changed: all of its values. */
+  | { readonly kind: "runtime"; readonly values: RuntimeValues }
   /** A secret of a listener or cluster came or changed. */
   | { readonly kind: "tls_context"; readonly config: TlsContextConfig }
   /** `generation`: the number by which its end is reported (`drained`). */

@@ -12,6 +12,7 @@ import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
 import { WorkerStatsStore } from "../observe/stats/worker-store.ts";
 import { WorkerOverload } from "../overload/worker-overload.ts";
 import { buildListener } from "../path.ts";
+import { Runtime } from "../runtime/snapshot.ts";
 import { IoLoop } from "../transport/io-loop.ts";
 import { TlsSockets } from "../transport/tls/tls-sockets.ts";
 import { buildVerifier } from "../transport/tls/validation/build-verifier.ts";
@@ -30,6 +31,7 @@ export class Worker {
   readonly #accessLogs: AccessLogManager;
   readonly #loop: IoLoop;
   readonly #overload: WorkerOverload;
+  readonly #runtime = new Runtime();
   readonly #listeners = new Map<string, Listener>();
   /** Removed, or replaced by others of their names, with connections left. */
   readonly #retired = new Set<Listener>();
@@ -49,6 +51,7 @@ export class Worker {
         post({ kind: "stat", announcement }),
       ),
       timers: new TimerWheel(clock),
+      runtime: this.#runtime,
       nowMs: () => clock.nowMs(),
       wallMs: () => clock.wallMs(),
       random: Math.random,
@@ -90,6 +93,9 @@ export class Worker {
         break;
       case "route_config":
         this.#services.routeConfigs.set(message.id, message.table);
+        break;
+      case "runtime":
+        this.#runtime.swap(message.values);
         break;
       case "tls_context":
         this.#services.tlsSockets.update(message.config);

@@ -1,4 +1,5 @@
 import type { Problems } from "@nuncio/api";
+import { Runtime } from "../../runtime/snapshot.ts";
 import { SecretStore } from "../../transport/tls/config/secret-store.ts";
 import { TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
 import type { CompileContext } from "../context.ts";
@@ -17,6 +18,7 @@ export function testCompileContext(
     clusterNames: null,
     node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
     matchers: { header: () => null, string: () => null },
+    runtime: new Runtime(),
     tls: new TlsContexts(new SecretStore()),
     routeConfigs: {
       of: () => ({ id: 0, name: "", whenReady: (onReady) => onReady(), release() {} }),

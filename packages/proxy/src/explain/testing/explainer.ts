@@ -27,6 +27,7 @@ export function explainerOf(yaml: string): Explainer {
     places: new Places(compiled.bootstrap, locator),
     hostIp: "10.0.0.7",
     wallMs: 0,
+    runtime: compiled.runtime.runtime,
   });
 }
 

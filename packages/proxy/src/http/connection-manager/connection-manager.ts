@@ -81,9 +81,7 @@ export class ConnectionManager {
         : new HeaderMutationList(config.earlyMutations, worker);
     this.clientCert = new ForwardedClientCert(config, worker);
     this.traceSampling =
-      config.tracing === null
-        ? null
-        : new TraceSampling(config.tracing, config.requestId, () => worker.random());
+      config.tracing === null ? null : new TraceSampling(config.tracing, config.requestId, worker);
     this.requestRules = new RequestHeaderRules(config, services.hostIp);
     this.responseRules = new ResponseHeaderRules(config);
     this.localReply =

@@ -1,5 +1,7 @@
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { isDrawnOnce, isEnabledOnce } from "../../runtime/enabled-once.ts";
+import type { Runtime } from "../../runtime/snapshot.ts";
 import {
   compileInternalAddresses,
   compileOriginalIpDetection,
@@ -119,11 +121,25 @@ export function compileHeaderRules(
     requestId: compileRequestId(hcm.requestIdExtension, ctx),
     tracing: compileTraceSampling(hcm.tracing),
     proxyStatus: compileProxyStatus(hcm, ctx),
-    normalizePath: hcm.normalizePath ?? false,
+    normalizePath:
+      hcm.normalizePath ?? isEnabledOnce("http_connection_manager.normalize_path", ctx.runtime),
     mergeSlashes: hcm.mergeSlashes,
-    escapedSlashesAction: ESCAPED_SLASHES[hcm.pathWithEscapedSlashesAction],
+    escapedSlashesAction: escapedSlashesAction(hcm, ctx.runtime),
     ...compileHostPort(hcm, ctx),
   };
+}
+
+const ALWAYS = { numerator: 100, denominator: 100 };
+
+/** The runtime may say what the default is, and may forbid any action. */
+function escapedSlashesAction(
+  { pathWithEscapedSlashesAction: configured }: HttpConnectionManager,
+  runtime: Runtime,
+): HeaderRulesConfig["escapedSlashesAction"] {
+  const key = "http_connection_manager.path_with_escaped_slashes_action";
+  if (!isDrawnOnce(`${key}_enabled`, ALWAYS, runtime)) return "keep";
+  const action = (configured as number) === 0 ? runtime.integer(key, 0) : configured;
+  return ESCAPED_SLASHES[action] ?? "keep";
 }
 
 function checkUnused(hcm: HttpConnectionManager, ctx: CompileContext): void {

@@ -5,7 +5,8 @@ import type {
 } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { UuidRequestIdConfig } from "@nuncio/api/types/envoy/extensions/request_id/uuid/v3/uuid_pb";
 import type { CompileContext } from "../../config/context.ts";
-import type { Sample, TraceSamples } from "../trace-samples.ts";
+import type { FractionConfig } from "../../runtime/model.ts";
+import type { TraceSamples } from "../trace-samples.ts";
 import type { RequestIdConfig } from "./header-rules-model.ts";
 
 const PACKAGE = "envoy.extensions.filters.network.http_connection_manager.v3";
@@ -55,6 +56,6 @@ export function compileTraceSampling(
   };
 }
 
-function inTenThousand(percent = 100): Sample {
+function inTenThousand(percent = 100): FractionConfig {
   return { numerator: Math.round((percent / 100) * TEN_THOUSAND), denominator: TEN_THOUSAND };
 }

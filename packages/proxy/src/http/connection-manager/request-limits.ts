@@ -1,3 +1,5 @@
+import type { Runtime } from "../../runtime/snapshot.ts";
+
 /** What the requests of one client's connection may cost the others (Envoy's runtime keys of these names). */
 export interface RequestLimits {
   /** `http.max_requests_per_io_cycle`: so many are begun before other connections get their turn. */
@@ -17,3 +19,23 @@ export const DEFAULT_REQUEST_LIMITS: RequestLimits = {
   prematureResetTotalStreamCount: 500,
   prematureResetMinStreamLifetimeSeconds: 1,
 };
+
+/** The limits of a connection that begins now: those of the runtime before those that are given. */
+export function requestLimitsNow(limits: RequestLimits, runtime: Runtime): RequestLimits {
+  if (runtime.values.size === 0) return limits;
+  return {
+    // With less than one nothing would ever begin.
+    maxRequestsPerIoCycle: Math.max(
+      1,
+      runtime.integer("http.max_requests_per_io_cycle", limits.maxRequestsPerIoCycle),
+    ),
+    prematureResetTotalStreamCount: runtime.integer(
+      "overload.premature_reset_total_stream_count",
+      limits.prematureResetTotalStreamCount,
+    ),
+    prematureResetMinStreamLifetimeSeconds: runtime.integer(
+      "overload.premature_reset_min_stream_lifetime_seconds",
+      limits.prematureResetMinStreamLifetimeSeconds,
+    ),
+  };
+}

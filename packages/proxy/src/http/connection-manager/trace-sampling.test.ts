@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeaderMap } from "@nuncio/codec";
+import type { RuntimeValues } from "../../runtime/model.ts";
+import { Runtime } from "../../runtime/snapshot.ts";
 import type { TraceSamples } from "../trace-samples.ts";
 import type { RequestIdConfig } from "./header-rules-model.ts";
 import { TraceSampling } from "./trace-sampling.ts";
@@ -19,12 +21,14 @@ function sample(
   samples: Partial<TraceSamples> = {},
   config: Partial<RequestIdConfig> = {},
   ofRoute: TraceSamples | null = null,
+  values: RuntimeValues = new Map(),
 ): [reason: string, id: string | undefined] {
   const headers = new HeaderMap();
   headers.method = "GET";
   if (id !== null) headers.add("x-request-id", id);
   for (const [name, value] of Object.entries(lines)) headers.add(name, value);
-  const rules = new TraceSampling({ ...ALL, ...samples }, { ...UUID, ...config }, () => 0.5);
+  const worker = { random: () => 0.5, runtime: new Runtime(values) };
+  const rules = new TraceSampling({ ...ALL, ...samples }, { ...UUID, ...config }, worker);
   return [rules.apply(headers, ofRoute), headers.get("x-request-id")];
 }
 
@@ -84,4 +88,23 @@ void test("without packing the id stays, without its use everything is sampled",
   ]);
   const unused = { usedForSampling: false };
   assert.deepEqual(sample(id("4"), {}, { random: NONE }, unused), ["random_sampling", id("4")]);
+});
+
+void test("the runtime decides before the configuration, that of a route as well", () => {
+  const none = { client: NONE, random: NONE, overall: ALL.overall };
+  const half = { raw: "", fraction: { numerator: 50, denominator: 100 } };
+  const values = new Map([["tracing.random_sampling", half]]);
+  const reasons = ["00000031", "00000032"].map(
+    (start) => sample(id("4", start), {}, {}, {}, none, values)[0],
+  );
+  assert.deepEqual(reasons, ["random_sampling", "not_traceable"]);
+  const off = { raw: "0", uint: 0 };
+  const asked = { "x-client-trace-id": "t" };
+  for (const key of ["tracing.client_enabled", "tracing.random_sampling"])
+    assert.equal(
+      sample(id("4"), asked, {}, {}, null, new Map([[key, off]]))[0],
+      key === "tracing.client_enabled" ? "random_sampling" : "client_enabled",
+    );
+  const never = new Map([["tracing.global_enabled", off]]);
+  assert.equal(sample(id("4"), {}, {}, {}, null, never)[0], "not_traceable");
 });

@@ -1,5 +1,8 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { Sample, TraceSamples } from "../trace-samples.ts";
+import type { WorkerContext } from "../../base/worker-context.ts";
+import type { FractionConfig } from "../../runtime/model.ts";
+import type { Runtime } from "../../runtime/snapshot.ts";
+import type { TraceSamples } from "../trace-samples.ts";
 import type { RequestIdConfig } from "./header-rules-model.ts";
 import { TraceDigit, traceDigitOf, withTraceDigit } from "./trace-digit.ts";
 
@@ -25,13 +28,19 @@ const DIGIT_OF_REASON: { readonly [reason in TraceReason]: TraceDigit } = {
 export class TraceSampling {
   readonly #samples: TraceSamples;
   readonly #id: RequestIdConfig;
-  readonly #random: () => number;
+  readonly #worker: Pick<WorkerContext, "random" | "runtime">;
+  #generation = -1;
+  /** What the runtime says instead of any configuration. */
+  #overrides: Partial<TraceSamples> = {};
 
-  /** `random`: in [0, 1). */
-  constructor(samples: TraceSamples, id: RequestIdConfig, random: () => number) {
+  constructor(
+    samples: TraceSamples,
+    id: RequestIdConfig,
+    worker: Pick<WorkerContext, "random" | "runtime">,
+  ) {
     this.#samples = samples;
     this.#id = id;
-    this.#random = random;
+    this.#worker = worker;
   }
 
   /** `ofRoute`: what the route says instead, if it does. */
@@ -41,12 +50,19 @@ export class TraceSampling {
     const number = numberOf(id);
     if (number < 0) return "not_traceable";
     const before = this.#reasonIn(id!);
+    if (this.#generation !== this.#worker.runtime.generation) this.#refresh();
     const samples = ofRoute ?? this.#samples;
     let reason = before === "not_traceable" ? this.#reasonFor(headers, number, samples) : before;
-    if (!holds(samples.overall, number)) reason = "not_traceable";
+    if (!holds(this.#overrides.overall ?? samples.overall, number)) reason = "not_traceable";
     if (reason !== before && this.#id.packTraceReason)
       headers.set("x-request-id", withTraceDigit(id!, DIGIT_OF_REASON[reason]));
     return reason;
+  }
+
+  #refresh(): void {
+    const { runtime } = this.#worker;
+    this.#generation = runtime.generation;
+    this.#overrides = overridesOf(runtime);
   }
 
   #reasonIn(id: string): TraceReason {
@@ -54,10 +70,12 @@ export class TraceSampling {
     return (digit === undefined ? undefined : REASON_OF_DIGIT[digit]) ?? "not_traceable";
   }
 
-  #reasonFor(headers: HeaderMap, number: number, { client, random }: TraceSamples): TraceReason {
+  #reasonFor(headers: HeaderMap, number: number, samples: TraceSamples): TraceReason {
+    const client = this.#overrides.client ?? samples.client;
+    const random = this.#overrides.random ?? samples.random;
     if (
       headers.has("x-client-trace-id") &&
-      holds(client, Math.floor(this.#random() * client.denominator))
+      holds(client, Math.floor(this.#worker.random() * client.denominator))
     )
       return "client_enabled";
     if (headers.has("x-envoy-force-trace")) return "service_forced";
@@ -65,7 +83,19 @@ export class TraceSampling {
   }
 }
 
-function holds({ numerator, denominator }: Sample, number: number): boolean {
+/** The keys of Envoy; they count for routes with samples of their own, too. */
+function overridesOf(runtime: Runtime): Partial<TraceSamples> {
+  const client = runtime.fraction("tracing.client_enabled", null);
+  const random = runtime.fraction("tracing.random_sampling", null);
+  const overall = runtime.fraction("tracing.global_enabled", null);
+  return {
+    ...(client !== null && { client }),
+    ...(random !== null && { random }),
+    ...(overall !== null && { overall }),
+  };
+}
+
+function holds({ numerator, denominator }: FractionConfig, number: number): boolean {
   return number % denominator < numerator;
 }
 

@@ -2,11 +2,9 @@ import type { RouteAction_RequestMirrorPolicy } from "@nuncio/api/types/envoy/co
 import type { CompileContext } from "../../config/context.ts";
 import { builtInCommands } from "../../observe/format/built-in-commands.ts";
 import { toByteString } from "../../observe/format/byte-string.ts";
+import { compileRuntimeFraction } from "../../runtime/compile-values.ts";
 import { compileHeaderMutations } from "../header-mutations/compile.ts";
 import type { MirrorPolicyConfig } from "./model.ts";
-
-/** By `envoy.type.v3.FractionalPercent.DenominatorType`. */
-const DENOMINATORS = [100, 10_000, 1_000_000];
 
 /** `request_mirror_policies` of one place. `clusterNames` are those that may be named; null: any. */
 export function compileMirrorPolicies(
@@ -16,8 +14,7 @@ export function compileMirrorPolicies(
 ): MirrorPolicyConfig[] {
   return messages.map((message) => {
     checkCluster(message, clusterNames, ctx);
-    // No layer of runtime can change the default yet.
-    const fraction = message.runtimeFraction?.defaultValue;
+    const { runtimeFraction: fraction } = message;
     const mutations = compileHeaderMutations(
       message.requestHeadersMutations,
       builtInCommands(ctx),
@@ -26,12 +23,7 @@ export function compileMirrorPolicies(
     return {
       cluster: message.cluster,
       clusterHeader: message.clusterHeader.toLowerCase(),
-      ...(fraction !== undefined && {
-        fraction: {
-          numerator: fraction.numerator,
-          denominator: DENOMINATORS[fraction.denominator]!,
-        },
-      }),
+      ...(fraction !== undefined && { fraction: compileRuntimeFraction(fraction) }),
       ...(message.disableShadowHostSuffixAppend && { keepsHost: true as const }),
       ...(message.hostRewriteLiteral !== "" && {
         hostRewriteLiteral: toByteString(message.hostRewriteLiteral),

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeaderMap } from "@nuncio/codec";
 import { StreamInfo } from "../../observe/stream-info.ts";
+import { Runtime } from "../../runtime/snapshot.ts";
 import { MirrorPolicy } from "./mirror-policy.ts";
 import type { MirrorPolicyConfig } from "./model.ts";
 
-const CLOCK = { wallMs: () => 0, nowMs: () => 0 };
+const WORKER = { wallMs: () => 0, nowMs: () => 0, runtime: new Runtime() };
 
 function policy(config: Partial<MirrorPolicyConfig>): MirrorPolicy {
-  return new MirrorPolicy({ cluster: "m", clusterHeader: "", ...config }, CLOCK);
+  return new MirrorPolicy({ cluster: "m", clusterHeader: "", ...config }, WORKER);
 }
 
 function prepared(config: Partial<MirrorPolicyConfig>, authority: string): HeaderMap {

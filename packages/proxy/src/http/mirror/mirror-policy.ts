@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
-import type { FormatClock } from "../../observe/format/command.ts";
+import type { WorkerContext } from "../../base/worker-context.ts";
 import type { StreamInfo } from "../../observe/stream-info.ts";
+import { RuntimeFraction } from "../../runtime/values.ts";
 import { HeaderMutationList } from "../header-mutations/header-mutation-list.ts";
 import type { MirrorPolicyConfig } from "./model.ts";
 
@@ -8,22 +9,25 @@ import type { MirrorPolicyConfig } from "./model.ts";
 const RANDOM_RANGE = 2 ** 53;
 const SUFFIX = "-shadow";
 
+type Worker = Pick<WorkerContext, "nowMs" | "wallMs" | "runtime">;
+
 /** One mirror policy on a worker. */
 export class MirrorPolicy {
   readonly #config: MirrorPolicyConfig;
+  readonly #fraction: RuntimeFraction | null;
   readonly #mutations: HeaderMutationList | null;
 
-  constructor(config: MirrorPolicyConfig, clock: FormatClock) {
+  constructor(config: MirrorPolicyConfig, worker: Worker) {
     this.#config = config;
+    this.#fraction =
+      config.fraction === undefined ? null : new RuntimeFraction(config.fraction, worker.runtime);
     this.#mutations =
-      config.mutations === undefined ? null : new HeaderMutationList(config.mutations, clock);
+      config.mutations === undefined ? null : new HeaderMutationList(config.mutations, worker);
   }
 
   /** `random` is the stream's, in [0, 1): policies with the same fraction pick the same requests, as in Envoy. */
   applies(random: number): boolean {
-    const { fraction } = this.#config;
-    if (fraction === undefined) return true;
-    return Math.floor(random * RANDOM_RANGE) % fraction.denominator < fraction.numerator;
+    return this.#fraction === null || this.#fraction.holds(Math.floor(random * RANDOM_RANGE));
   }
 
   /** The cluster for a request; empty when its header does not say. */
@@ -57,9 +61,9 @@ export class MirrorPolicy {
 /** Null for an empty list. */
 export function buildMirrorPolicies(
   configs: readonly MirrorPolicyConfig[],
-  clock: FormatClock,
+  worker: Worker,
 ): readonly MirrorPolicy[] | null {
-  return configs.length === 0 ? null : configs.map((config) => new MirrorPolicy(config, clock));
+  return configs.length === 0 ? null : configs.map((config) => new MirrorPolicy(config, worker));
 }
 
 /** The suffix stands before the port; colons within brackets are an address. */

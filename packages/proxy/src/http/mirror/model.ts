@@ -1,3 +1,4 @@
+import type { FractionConfig } from "../../runtime/model.ts";
 import type { HeaderMutationStep } from "../header-mutations/model.ts";
 
 /** `RouteAction.RequestMirrorPolicy` as plain data. What is not configured is left out. */
@@ -7,7 +8,7 @@ export interface MirrorPolicyConfig {
   /** Lower case; empty when there is a cluster. */
   readonly clusterHeader: string;
   /** Left out: every request. */
-  readonly fraction?: { readonly numerator: number; readonly denominator: number };
+  readonly fraction?: FractionConfig;
   readonly keepsHost?: true;
   readonly hostRewriteLiteral?: string;
   readonly mutations?: readonly HeaderMutationStep[];

@@ -2,6 +2,7 @@ import type { MatcherConfig } from "../../matching/model.ts";
 import type { FormatPlan, TextPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import type { Metadata } from "../../observe/stream-info.ts";
+import type { FractionConfig } from "../../runtime/model.ts";
 import type { HashPolicyConfig } from "../hash-policy/model.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
@@ -98,7 +99,7 @@ export interface RouteMatchConfig {
   readonly queryParameters?: readonly QueryParameterMatcherConfig[];
   readonly cookies?: readonly CookieMatcherConfig[];
   readonly grpc?: true;
-  readonly runtimeFraction?: { readonly numerator: number; readonly denominator: number };
+  readonly runtimeFraction?: FractionConfig;
   readonly tlsContext?: { readonly presented?: boolean; readonly validated?: boolean };
   readonly dynamicMetadata?: readonly MetadataMatcherConfig[];
   readonly filterState?: readonly FilterStateMatcherConfig[];
@@ -173,17 +174,22 @@ export type ClusterChoiceConfig =
   | { readonly kind: "header"; readonly header: string }
   /** The matcher gives the cluster's name. */
   | { readonly kind: "matcher"; readonly matcher: MatcherConfig<string> }
-  /** An optional plugin that is not there: a request that gets here has no route. */
+  /** An optional plugin that is not there: a request that gets here goes on to the next routes. */
   | { readonly kind: "nowhere" }
-  | {
-      readonly kind: "weighted";
-      readonly clusters: readonly WeightedClusterConfig[];
-      readonly totalWeight: number;
-      /** The header with the value to choose by; empty: a random one. */
-      readonly randomValueHeader: string;
-      /** `use_hash_policy`: the request's hash is the value to choose by, where it has one. */
-      readonly byHash?: true;
-    };
+  | WeightedClustersConfig;
+
+/** `weighted_clusters`: one of them for each request. */
+export interface WeightedClustersConfig {
+  readonly kind: "weighted";
+  readonly clusters: readonly WeightedClusterConfig[];
+  readonly totalWeight: number;
+  /** `runtime_key_prefix`: a dot and a cluster's name after it make the key of its weight; left out: none. */
+  readonly runtimeKeyPrefix?: string;
+  /** The header with the value to choose by; empty: a random one. */
+  readonly randomValueHeader: string;
+  /** `use_hash_policy`: the request's hash is the value to choose by, where it has one. */
+  readonly byHash?: true;
+}
 
 export interface WeightedClusterConfig extends ScopeConfig {
   /** Empty when it comes from `header`. */

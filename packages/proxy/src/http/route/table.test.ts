@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StreamInfo } from "../../observe/stream-info.ts";
+import { Runtime } from "../../runtime/snapshot.ts";
 import { contextOf, matchOf, request, routeOf, tableOf } from "./testing/route-table.ts";
 
 /** A virtual host for every domain with these routes, each answering 200 and named by its first field. */
@@ -130,6 +131,36 @@ void test("a runtime fraction takes its part of the random numbers", () => {
   let taken = 0;
   for (let i = 0; i < 10_000; i++) if (routeOf(table, request("/"), i / 9973) !== null) taken++;
   assert.ok(taken > 2500 && taken < 3500, String(taken));
+});
+
+void test("a runtime fraction and weights follow the runtime", () => {
+  const runtime = new Runtime();
+  const table = tableOf(
+    `virtual_hosts:
+- name: v
+  domains: ["*"]
+  routes:
+  - { name: r0, match: { path: /f, runtime_fraction: { default_value: {}, runtime_key: f } }, direct_response: { status: 200 } }
+  - name: r1
+    match: { prefix: / }
+    route: { weighted_clusters: { runtime_key_prefix: w, clusters: [{ name: a, weight: 1 }, { name: b, weight: 0 }] } }
+  - { name: r2, match: { prefix: / }, route: { cluster: c } }
+`,
+    runtime,
+  );
+  const clusterOf = (path: string): string | undefined =>
+    matchOf(table, request(path), 0.5)?.clusterName(request(path));
+  const set = (fields: Readonly<Record<string, number>>): void =>
+    runtime.swap(
+      new Map(Object.entries(fields).map(([key, uint]) => [key, { raw: `${uint}`, uint }])),
+    );
+  assert.deepEqual([routeOf(table, request("/f")), clusterOf("/")], ["r1", "a"]);
+  set({ f: 100, "w.a": 0, "w.b": 3 });
+  assert.deepEqual([routeOf(table, request("/f")), clusterOf("/")], ["r0", "b"]);
+  set({ "w.a": 0 });
+  assert.equal(routeOf(table, request("/")), "r2");
+  set({});
+  assert.deepEqual([routeOf(table, request("/f")), clusterOf("/")], ["r1", "a"]);
 });
 
 void test("without a virtual host for the authority, or a path, there is no route", () => {

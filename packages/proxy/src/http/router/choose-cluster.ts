@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { ResponseFlag } from "../../observe/stream-info.ts";
 import { ShedPoint } from "../../overload/points.ts";
@@ -29,6 +30,10 @@ export function chooseCluster(
   info.upstream.clusterMetadata = cluster.config.metadata;
   info.upstream.cluster = cluster;
   if (!hasSoundHeaders(router, callbacks, headers)) return null;
+  if (cluster.inMaintenance()) {
+    refuseForMaintenance(router, callbacks, cluster, headers);
+    return null;
+  }
   if (cluster.shouldDropOverload()) {
     dropOverload(router, callbacks, cluster, headers);
     return null;
@@ -54,6 +59,22 @@ function hasSoundHeaders(
   const body = `invalid header '${name}' with value '${headers.get(name)}'`;
   callbacks.sendLocalReply(400, body, `request_headers_failed_strict_check{${name}}`);
   return false;
+}
+
+/** One of the requests that the runtime keeps from the cluster. */
+function refuseForMaintenance(
+  router: Router,
+  callbacks: DecoderFilterCallbacks,
+  cluster: Cluster,
+  headers: HeaderMap,
+): void {
+  callbacks.streamInfo.responseFlags |= ResponseFlag.UpstreamOverflow;
+  router.codeStats(cluster).count(503, headers.get("x-envoy-internal") === "true", false, true);
+  const { slots } = router.services.worker.stats;
+  slots[cluster.statsBase + CLUSTER_STATS.at.upstream_rq_maintenance_mode]! += 1;
+  callbacks.sendLocalReply(503, "maintenance mode", "maintenance_mode", (response) => {
+    if (!router.config.suppressEnvoyHeaders) response.set("x-envoy-overloaded", "true");
+  });
 }
 
 /** One of the requests that `drop_overloads` gives up. */

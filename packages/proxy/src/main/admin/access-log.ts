@@ -12,6 +12,7 @@ import { logger } from "../../observe/log/log.ts";
 import type { WorkerStats } from "../../observe/stats/definition.ts";
 import { StreamInfo } from "../../observe/stream-info.ts";
 import type { Address } from "../../observe/stream-info.ts";
+import type { Runtime } from "../../runtime/snapshot.ts";
 
 /** The access log of the admin listener, written on main with main's own clock. */
 export class AdminAccessLog {
@@ -24,8 +25,9 @@ export class AdminAccessLog {
     configs: readonly AccessLogConfig[],
     options: AccessLogFlushOptions,
     stats: WorkerStats,
+    runtime: Runtime,
   ) {
-    this.#manager = new AccessLogManager(mainContext(stats), matcherBuilders, options);
+    this.#manager = new AccessLogManager(mainContext(stats, runtime), matcherBuilders, options);
     this.#logs = this.#manager.build(configs);
   }
 
@@ -114,7 +116,7 @@ function addressOf(ip: string | undefined, port: number | undefined): Address {
 }
 
 /** What the writers need of a worker, on main. */
-function mainContext(stats: WorkerStats): WorkerContext {
+function mainContext(stats: WorkerStats, runtime: Runtime): WorkerContext {
   const nowMs = (): number => performance.now();
   let pending: NodeJS.Timeout | undefined;
   const timers = new TimerWheel({
@@ -126,5 +128,5 @@ function mainContext(stats: WorkerStats): WorkerContext {
     onException: (error) => logger("admin").error(`access log: ${String(error)}`),
   });
   const wallMs = (): number => performance.timeOrigin + performance.now();
-  return { workerId: -1, stats, timers, nowMs, wallMs, random: Math.random };
+  return { workerId: -1, stats, timers, runtime, nowMs, wallMs, random: Math.random };
 }

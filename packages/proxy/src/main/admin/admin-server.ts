@@ -6,6 +6,7 @@ import { listenAddressText } from "../../config/address.ts";
 import type { AccessLogFlushOptions } from "../../observe/access-log/access-log-file.ts";
 import { DEFAULT_FLUSH_OPTIONS } from "../../observe/access-log/access-log-file.ts";
 import { logger } from "../../observe/log/log.ts";
+import type { Runtime } from "../../runtime/snapshot.ts";
 import { AdminAccessLog } from "./access-log.ts";
 import { AdminListenerStats } from "./admin-stats.ts";
 import type { AdminConfig } from "./config.ts";
@@ -22,6 +23,8 @@ const log = logger("admin");
 export interface AdminServerOptions {
   readonly config: AdminConfig;
   readonly providers: AdminProviders;
+  /** What filters of the access log follow. */
+  readonly runtime: Runtime;
   readonly accessLogFlush?: AccessLogFlushOptions;
   /** A posted form may have this many bytes. Default 64 KiB. */
   readonly formBytesMax?: number;
@@ -44,7 +47,12 @@ export class AdminServer {
     const { store } = options.providers.stats.view;
     this.#stats = new AdminListenerStats(store, store.main);
     const flush = options.accessLogFlush ?? DEFAULT_FLUSH_OPTIONS;
-    this.#accessLog = new AdminAccessLog(options.config.accessLogs, flush, store.main);
+    this.#accessLog = new AdminAccessLog(
+      options.config.accessLogs,
+      flush,
+      store.main,
+      options.runtime,
+    );
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.on("connection", (socket) => this.#stats.connection(socket));
   }

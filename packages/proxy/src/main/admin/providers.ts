@@ -30,8 +30,8 @@ export interface AdminProviders {
   /** What control planes gave, and how that went. */
   xds(): XdsClientStatus;
   runtime(): RuntimeStatus;
-  /** Sets overrides of the admin layer; an empty value removes one. False when there is no admin layer. */
-  modifyRuntime(values: ReadonlyMap<string, string>): boolean;
+  /** Sets overrides of the admin layer; an empty value removes one. What is wrong, or null. */
+  modifyRuntime(values: ReadonlyMap<string, string>): string | null;
   memory(): MemoryStatus | Promise<MemoryStatus>;
   /** `envoy.admin.v3.Certificate` messages. */
   certificates(): Iterable<Message>;

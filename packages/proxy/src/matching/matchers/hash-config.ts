@@ -1,13 +1,12 @@
 import type { ConsistentHashing } from "@nuncio/api/types/envoy/extensions/matching/input_matchers/consistent_hashing/v3/consistent_hashing_pb";
 import type { RuntimeFraction } from "@nuncio/api/types/envoy/extensions/matching/input_matchers/runtime_fraction/v3/runtime_fraction_pb";
+import { compileRuntimeFraction } from "../../runtime/compile-values.ts";
+import type { FractionConfig } from "../../runtime/model.ts";
 import type { InputMatcherConfigSide } from "../extension.ts";
 
 const MATCHERS = "envoy.extensions.matching.input_matchers";
 const CONSISTENT_HASHING = `${MATCHERS}.consistent_hashing.v3.ConsistentHashing`;
 const RUNTIME_FRACTION = `${MATCHERS}.runtime_fraction.v3.RuntimeFraction`;
-
-/** By `envoy.type.v3.FractionalPercent.DenominatorType`. */
-const DENOMINATORS = [100, 10_000, 1_000_000];
 
 /** A text matches when its hash, modulo `modulo`, is in the range: from `from` to below `to`. */
 export interface HashMatcherConfig {
@@ -35,19 +34,27 @@ export const consistentHashingConfigSide: InputMatcherConfigSide<
   },
 };
 
-/** `RuntimeFraction`, main side: the hash is below the numerator. No layer of runtime can change the default yet. */
-export const runtimeFractionConfigSide: InputMatcherConfigSide<RuntimeFraction, HashMatcherConfig> =
-  {
-    configType: RUNTIME_FRACTION,
-    takes: ["string"],
-    implemented: {
-      [RUNTIME_FRACTION]: "all",
-      "envoy.config.core.v3.RuntimeFractionalPercent": "all",
-      "envoy.type.v3.FractionalPercent": "all",
-    },
-    compile: ({ runtimeFraction, seed }) => {
-      const fraction = runtimeFraction?.defaultValue;
-      const modulo = DENOMINATORS[fraction?.denominator ?? 0]!;
-      return { seed, modulo, from: 0, to: fraction?.numerator ?? 0 };
-    },
-  };
+/** A text matches when its hash, modulo the denominator of the share, is below its numerator. */
+export interface HashFractionConfig {
+  readonly seed: bigint;
+  readonly fraction: FractionConfig;
+}
+
+/** `RuntimeFraction`, main side. */
+export const runtimeFractionConfigSide: InputMatcherConfigSide<
+  RuntimeFraction,
+  HashFractionConfig
+> = {
+  configType: RUNTIME_FRACTION,
+  takes: ["string"],
+  implemented: {
+    [RUNTIME_FRACTION]: "all",
+    "envoy.config.core.v3.RuntimeFractionalPercent": "all",
+    "envoy.type.v3.FractionalPercent": "all",
+  },
+  // validate.rules ask for a fraction.
+  compile: ({ runtimeFraction, seed }) => ({
+    seed,
+    fraction: compileRuntimeFraction(runtimeFraction!),
+  }),
+};

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WorkerContext } from "../../base/worker-context.ts";
-import type { HashMatcherConfig } from "./hash-config.ts";
+import { Runtime } from "../../runtime/snapshot.ts";
+import type { HashFractionConfig, HashMatcherConfig } from "./hash-config.ts";
 import type { IpMatcherConfig } from "./ip-model.ts";
 import type { MetadataMatcherConfig } from "./metadata-config.ts";
 import { inputMatcherWorkerSides } from "./worker-registry.ts";
@@ -10,10 +11,11 @@ const MATCHERS = "envoy.extensions.matching.input_matchers";
 
 function build(
   type: string,
-  plain: IpMatcherConfig | MetadataMatcherConfig | HashMatcherConfig,
+  plain: IpMatcherConfig | MetadataMatcherConfig | HashMatcherConfig | HashFractionConfig,
   slots = new Float64Array(1),
+  runtime = new Runtime(),
 ): (value: unknown) => boolean {
-  const worker = { stats: { slots } } as unknown as WorkerContext;
+  const worker = { stats: { slots }, runtime } as unknown as WorkerContext;
   return inputMatcherWorkerSides.get(`${MATCHERS}.${type}`)!.build(plain as never, worker);
 }
 
@@ -45,10 +47,17 @@ void test("Metadata tests a value, missing or not, and nothing else", () => {
 });
 
 void test("a hash is in its range or not; no value never is", () => {
-  const all = { seed: 0n, modulo: 10, from: 0, to: 10 };
-  assert.equal(build("runtime_fraction.v3.RuntimeFraction", all)("x"), true);
-  assert.equal(build("runtime_fraction.v3.RuntimeFraction", all)(null), false);
-  assert.equal(build("runtime_fraction.v3.RuntimeFraction", { ...all, to: 0 })("x"), false);
+  const share = (numerator: number): HashFractionConfig => ({
+    seed: 0n,
+    fraction: { numerator, denominator: 100, key: "k" },
+  });
+  assert.equal(build("runtime_fraction.v3.RuntimeFraction", share(100))("x"), true);
+  assert.equal(build("runtime_fraction.v3.RuntimeFraction", share(100))(null), false);
+  assert.equal(build("runtime_fraction.v3.RuntimeFraction", share(0))("x"), false);
+  const runtime = new Runtime();
+  const matches = build("runtime_fraction.v3.RuntimeFraction", share(0), undefined, runtime);
+  runtime.swap(new Map([["k", { raw: "100", uint: 100 }]]));
+  assert.equal(matches("x"), true);
   // The hash of "a" is 15154266338359012955.
   const five = { seed: 0n, modulo: 10, from: 5, to: 10 };
   assert.equal(build("consistent_hashing.v3.ConsistentHashing", five)("a"), true);

@@ -1,7 +1,10 @@
 import type { ConnectionLimit } from "@nuncio/api/types/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb";
+import { sharedCountMemory } from "../../base/shared-count.ts";
 import { compileDuration } from "../../config/durations.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import { CONNECTION_LIMIT_STATS } from "../../observe/stats/tables/connection-limit.ts";
+import { compileRuntimeFlag } from "../../runtime/compile-values.ts";
+import type { FlagConfig } from "../../runtime/model.ts";
 import type { NetworkFilterConfigSide } from "../extension.ts";
 
 /** A limit of connections of one filter chain, over all workers. */
@@ -10,8 +13,8 @@ export interface ConnectionLimitConfig {
   readonly maxConnections: number;
   /** A refused connection is kept this long before it is closed, to slow its sender down. */
   readonly delayMs: number;
-  readonly enabled: boolean;
-  /** Int32: the count of all workers, then each worker's share of it. */
+  readonly enabled: FlagConfig;
+  /** Of a `SharedCount`. */
   readonly counts: SharedArrayBuffer;
 }
 
@@ -33,7 +36,7 @@ export const connectionLimitConfigSide: NetworkFilterConfigSide<
     scope: ctx.stats.scope(`connection_limit.${config.statPrefix}.`, CONNECTION_LIMIT_STATS),
     maxConnections: Number(config.maxConnections ?? 0n),
     delayMs: compileDuration(config, "delay", config.delay, 0, ctx),
-    enabled: config.runtimeEnabled?.defaultValue ?? true,
-    counts: new SharedArrayBuffer((1 + listener.workers) * Int32Array.BYTES_PER_ELEMENT),
+    enabled: compileRuntimeFlag(config.runtimeEnabled),
+    counts: sharedCountMemory(listener.workers),
   }),
 };

@@ -58,3 +58,17 @@ void test("runtime_enabled: false lets everybody in", async (t) => {
   }
   assert.equal(proxy.stat("connection_limit.l.limited_connections"), 0);
 });
+
+void test("runtime_enabled follows the runtime", async (t) => {
+  const keyed = "max_connections: 1, runtime_enabled: { default_value: true, runtime_key: k }";
+  const { connect, proxy } = await startTcpRig(t, limit(keyed));
+  const first = await connect();
+  first.write("1");
+  await readBytes(first, 1);
+  assert.equal((await readToEnd(await connect())).data.length, 0);
+  proxy.modifyRuntime({ k: "false" });
+  const client = await connect();
+  client.write("x");
+  assert.equal((await readBytes(client, 1)).toString(), "x");
+  assert.equal(proxy.stat("connection_limit.l.limited_connections"), 1);
+});

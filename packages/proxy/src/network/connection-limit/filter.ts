@@ -1,6 +1,8 @@
+import { SharedCount } from "../../base/shared-count.ts";
 import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { CONNECTION_LIMIT_STATS } from "../../observe/stats/tables/connection-limit.ts";
+import { RuntimeFlag } from "../../runtime/values.ts";
 import type { NetworkFilterWorkerSide } from "../extension.ts";
 import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../filter.ts";
 import type { ConnectionLimitConfig } from "./config.ts";
@@ -11,30 +13,14 @@ const STATS = CONNECTION_LIMIT_STATS.at;
 class ConnectionLimit {
   readonly config: ConnectionLimitConfig;
   readonly worker: WorkerContext;
-  readonly #counts: Int32Array;
-  readonly #own: number;
+  readonly enabled: RuntimeFlag;
+  readonly connections: SharedCount;
 
   constructor(config: ConnectionLimitConfig, worker: WorkerContext) {
     this.config = config;
     this.worker = worker;
-    this.#counts = new Int32Array(config.counts);
-    this.#own = 1 + worker.workerId;
-    // A predecessor of this worker may have died with connections open.
-    Atomics.sub(this.#counts, 0, Atomics.exchange(this.#counts, this.#own, 0));
-  }
-
-  tryAcquire(): boolean {
-    if (Atomics.add(this.#counts, 0, 1) >= this.config.maxConnections) {
-      Atomics.sub(this.#counts, 0, 1);
-      return false;
-    }
-    Atomics.add(this.#counts, this.#own, 1);
-    return true;
-  }
-
-  release(): void {
-    Atomics.sub(this.#counts, 0, 1);
-    Atomics.sub(this.#counts, this.#own, 1);
+    this.enabled = new RuntimeFlag(config.enabled, worker.runtime);
+    this.connections = new SharedCount(config.counts, worker.workerId);
   }
 
   count(stat: number, by: number): void {
@@ -58,9 +44,9 @@ class ConnectionLimitFilter implements NetworkFilter, TimerTarget {
   }
 
   onNewConnection(): NetworkStatus {
-    const { config, worker } = this.#limit;
-    if (!config.enabled) return NetworkStatus.Continue;
-    if (this.#limit.tryAcquire()) {
+    const { config, worker, enabled } = this.#limit;
+    if (!enabled.enabled) return NetworkStatus.Continue;
+    if (this.#limit.connections.tryAcquire(config.maxConnections)) {
       this.#counted = true;
       this.#limit.count(STATS.active_connections, 1);
       return NetworkStatus.Continue;
@@ -89,7 +75,7 @@ class ConnectionLimitFilter implements NetworkFilter, TimerTarget {
     if (this.#timer !== null) this.#limit.worker.timers.cancel(this.#timer);
     if (!this.#counted) return;
     this.#counted = false;
-    this.#limit.release();
+    this.#limit.connections.release();
     this.#limit.count(STATS.active_connections, -1);
   }
 

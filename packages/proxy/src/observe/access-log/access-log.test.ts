@@ -151,12 +151,16 @@ void test("each filter compiles to plain data", () => {
   const filters: readonly (readonly [yaml: string, config: AccessLogConfig["filter"]])[] = [
     [
       "duration_filter: { comparison: { op: NE, value: { default_value: 5, runtime_key: k } } }",
-      { kind: "duration", op: "NE", valueMs: 5 },
+      { kind: "duration", op: "NE", value: { value: 5, key: "k" } },
     ],
     ["not_health_check_filter: {}", { kind: "not_health_check" }],
     [
       "runtime_filter: { runtime_key: k, percent_sampled: { numerator: 5, denominator: TEN_THOUSAND } }",
-      { kind: "runtime", numerator: 5, denominator: 10_000, independentRandomness: false },
+      {
+        kind: "runtime",
+        sample: { numerator: 5, denominator: 10_000, key: "k" },
+        independentRandomness: false,
+      },
     ],
     [
       "and_filter: { filters: [{ not_health_check_filter: {} }, { header_filter: { header: { name: a, present_match: true } } }] }",

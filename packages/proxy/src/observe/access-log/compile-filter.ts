@@ -13,6 +13,8 @@ import type { ProcessRateLimitFilter } from "@nuncio/api/types/envoy/extensions/
 import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { compileExpression, expressionOptions } from "../../expression/compile.ts";
+import { compileFractionalPercent, compileRuntimeNumber } from "../../runtime/compile-values.ts";
+import type { NumberConfig } from "../../runtime/model.ts";
 import { responseFlagByName } from "../format/response-flags.ts";
 import { compileValueMatcher } from "../value-matcher/compile.ts";
 import type { AccessLogFilterConfig, ComparisonOp } from "./model.ts";
@@ -24,8 +26,6 @@ export interface MatcherCompilers {
 }
 
 const OPS: readonly ComparisonOp[] = ["EQ", "GE", "LE", "NE"];
-/** By `envoy.type.v3.FractionalPercent.DenominatorType`. */
-const DENOMINATORS = [100, 10_000, 1_000_000];
 const ANY_FLAG = 0x3fffffff;
 
 /** By `envoy.data.accesslog.v3.AccessLogType`. */
@@ -47,10 +47,7 @@ export const ACCESS_LOG_TYPES: readonly string[] = [
   "TcpConnectionStart",
 ];
 
-/**
- * Compiles a filter. Runtime keys have their default values: no runtime layer can change them yet. Null for one that is not
- * implemented.
- */
+/** Compiles a filter. Null for one that is not implemented. */
 export function compileAccessLogFilter(
   message: AccessLogFilter,
   ctx: CompileContext,
@@ -60,10 +57,8 @@ export function compileAccessLogFilter(
   switch (specifier.case) {
     case "statusCodeFilter":
       return { kind: "status_code", ...comparison(specifier.value.comparison) };
-    case "durationFilter": {
-      const { op, value } = comparison(specifier.value.comparison);
-      return { kind: "duration", op, valueMs: value };
-    }
+    case "durationFilter":
+      return { kind: "duration", ...comparison(specifier.value.comparison) };
     case "notHealthCheckFilter":
       return { kind: "not_health_check" };
     case "runtimeFilter":
@@ -114,16 +109,16 @@ function compileAll(
 
 function comparison(message: ComparisonFilter | undefined): {
   readonly op: ComparisonOp;
-  readonly value: number;
+  readonly value: NumberConfig;
 } {
-  return { op: OPS[message?.op ?? 0]!, value: message?.value?.defaultValue ?? 0 };
+  const value = message?.value === undefined ? { value: 0 } : compileRuntimeNumber(message.value);
+  return { op: OPS[message?.op ?? 0]!, value };
 }
 
 function compileRuntime(message: RuntimeFilter): AccessLogFilterConfig {
   return {
     kind: "runtime",
-    numerator: message.percentSampled?.numerator ?? 0,
-    denominator: DENOMINATORS[message.percentSampled?.denominator ?? 0]!,
+    sample: compileFractionalPercent(message.percentSampled, message.runtimeKey),
     independentRandomness: message.useIndependentRandomness,
   };
 }

@@ -27,13 +27,13 @@ void test("status codes and durations are compared", () => {
   const context = sampleContext();
   context.streamInfo.responseCode = 404;
   const status = (op: "EQ" | "GE" | "LE" | "NE", value: number): boolean =>
-    logs({ kind: "status_code", op, value }, context);
+    logs({ kind: "status_code", op, value: { value } }, context);
   assert.deepEqual([status("EQ", 404), status("EQ", 400)], [true, false]);
   assert.deepEqual([status("GE", 404), status("GE", 405)], [true, false]);
   assert.deepEqual([status("LE", 404), status("LE", 403)], [true, false]);
   assert.deepEqual([status("NE", 403), status("NE", 404)], [true, false]);
-  const duration = (valueMs: number): boolean =>
-    logs({ kind: "duration", op: "GE", valueMs }, context);
+  const duration = (value: number): boolean =>
+    logs({ kind: "duration", op: "GE", value: { value } }, context);
   assert.deepEqual([duration(18), duration(19)], [true, false]);
 });
 
@@ -47,8 +47,7 @@ void test("health checks are left out", () => {
 void test("runtime filters follow the request id, so that all proxies log the same requests", () => {
   const runtime = {
     kind: "runtime",
-    numerator: 30,
-    denominator: 100,
+    sample: { numerator: 30, denominator: 100 },
     independentRandomness: false,
   } as const;
   const withId = (id: string): FormatContext =>
@@ -69,9 +68,32 @@ void test("runtime filters follow the request id, so that all proxies log the sa
   );
 });
 
+void test("the runtime sets what is compared, and how many of the denominator are logged", () => {
+  const worker = new SampleWorker();
+  const set = (fields: Readonly<Record<string, number>>): void =>
+    worker.runtime.swap(
+      new Map(Object.entries(fields).map(([key, uint]) => [key, { raw: `${uint}`, uint }])),
+    );
+  const context = sampleContext();
+  context.streamInfo.responseCode = 404;
+  const build = (config: AccessLogFilterConfig): (() => boolean) => {
+    const filter = buildAccessLogFilter(config, worker, matchers);
+    return () => filter(context);
+  };
+  const status = build({ kind: "status_code", op: "EQ", value: { value: 404, key: "s" } });
+  const sample = { numerator: 0, denominator: 10_000, key: "r" };
+  const sampled = build({ kind: "runtime", sample, independentRandomness: true });
+  worker.drawn = 0.5;
+  assert.deepEqual([status(), sampled()], [true, false]);
+  set({ s: 500, r: 5001 });
+  assert.deepEqual([status(), sampled()], [false, true]);
+  set({ r: 100 });
+  assert.deepEqual([status(), sampled()], [true, false]);
+});
+
 void test("filters are joined with and, or", () => {
   const yes: AccessLogFilterConfig = { kind: "not_health_check" };
-  const no: AccessLogFilterConfig = { kind: "status_code", op: "EQ", value: 1 };
+  const no: AccessLogFilterConfig = { kind: "status_code", op: "EQ", value: { value: 1 } };
   assert.deepEqual(
     [logs({ kind: "and", filters: [yes, yes] }), logs({ kind: "and", filters: [yes, no] })],
     [true, false],

@@ -1,6 +1,7 @@
 import { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { buildExpression } from "../../expression/index.ts";
+import { RuntimeNumber } from "../../runtime/values.ts";
 import { streamDurationMs } from "../format/commands/duration.ts";
 import { lookUp } from "../format/commands/metadata.ts";
 import { grpcStatusOf } from "../format/grpc-status.ts";
@@ -31,17 +32,27 @@ export function buildAccessLogFilter(
   const buildAll = (configs: readonly AccessLogFilterConfig[]): AccessLogFilter[] =>
     configs.map((inner) => buildAccessLogFilter(inner, worker, matchers));
   switch (config.kind) {
-    case "status_code":
-      return ({ streamInfo }) => compare(config.op, streamInfo.responseCode, config.value);
-    case "duration":
+    case "status_code": {
+      const limit = new RuntimeNumber(config.value, worker.runtime, "integer");
+      return ({ streamInfo }) => compare(config.op, streamInfo.responseCode, limit.value);
+    }
+    case "duration": {
+      const limit = new RuntimeNumber(config.value, worker.runtime, "integer");
       return ({ streamInfo }) =>
-        compare(config.op, streamDurationMs(streamInfo, worker), config.valueMs);
+        compare(config.op, streamDurationMs(streamInfo, worker), limit.value);
+    }
     case "not_health_check":
       return ({ streamInfo }) => !streamInfo.healthCheck;
-    case "runtime":
+    case "runtime": {
+      const { denominator, ...sampled } = config.sample;
+      const numerator = new RuntimeNumber(
+        { ...sampled, value: sampled.numerator },
+        worker.runtime,
+        "integer",
+      );
       return (context) =>
-        sample(context, config.independentRandomness, config.denominator, worker) <
-        config.numerator;
+        sample(context, config.independentRandomness, denominator, worker) < numerator.value;
+    }
     case "and": {
       const filters = buildAll(config.filters);
       return (context) => filters.every((filter) => filter(context));

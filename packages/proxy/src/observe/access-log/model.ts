@@ -1,4 +1,5 @@
 import type { ExpressionPlan } from "../../expression/model.ts";
+import type { FractionConfig, NumberConfig } from "../../runtime/model.ts";
 import type { FormatPlan } from "../format/plan.ts";
 import type { ScopeSlots } from "../stats/definition.ts";
 import type { ValueMatcherConfig } from "../value-matcher/value-matcher.ts";
@@ -23,14 +24,14 @@ export type ComparisonOp = "EQ" | "GE" | "LE" | "NE";
 
 /** What a stream must be like to be logged. */
 export type AccessLogFilterConfig =
-  | { readonly kind: "status_code"; readonly op: ComparisonOp; readonly value: number }
-  | { readonly kind: "duration"; readonly op: ComparisonOp; readonly valueMs: number }
+  | { readonly kind: "status_code"; readonly op: ComparisonOp; readonly value: NumberConfig }
+  /** Milliseconds. */
+  | { readonly kind: "duration"; readonly op: ComparisonOp; readonly value: NumberConfig }
   | { readonly kind: "not_health_check" }
-  /** Logs `numerator` of `denominator` streams. */
+  /** Logs this share of the streams; a number of the runtime is its numerator. */
   | {
       readonly kind: "runtime";
-      readonly numerator: number;
-      readonly denominator: number;
+      readonly sample: FractionConfig;
       readonly independentRandomness: boolean;
     }
   | { readonly kind: "and" | "or"; readonly filters: readonly AccessLogFilterConfig[] }

@@ -1,5 +1,6 @@
 import { TimerWheel } from "../../base/timer-wheel.ts";
 import type { WorkerContext } from "../../base/worker-context.ts";
+import { Runtime } from "../../runtime/snapshot.ts";
 
 /** For tests: a worker whose clock the test moves, with stats in plain memory. */
 export class SampleWorker implements WorkerContext {
@@ -11,6 +12,7 @@ export class SampleWorker implements WorkerContext {
     dynamicHistogram: (): number => 0,
   };
   readonly timers: TimerWheel;
+  readonly runtime: Runtime = new Runtime();
   /** What `random` gives. */
   drawn = 0;
   #now = 1000;

@@ -4,6 +4,7 @@ import type {
 } from "@nuncio/api/types/envoy/config/cluster/v3/circuit_breaker_pb";
 import type { CircuitBreakersConfig, ThresholdsConfig } from "../model.ts";
 import { RoutingPriority } from "../shared/breaker-memory.ts";
+import { DEFAULT_RETRY_BUDGET } from "../thresholds-now.ts";
 
 /** Of several thresholds with one priority the first counts, as in Envoy. */
 export function compileCircuitBreakers(
@@ -42,8 +43,9 @@ function compileThresholds(message: CircuitBreakers_Thresholds | undefined): Thr
       budget === undefined
         ? null
         : {
-            budgetPercent: budget.budgetPercent?.value ?? 20,
-            minRetryConcurrency: budget.minRetryConcurrency ?? 3,
+            budgetPercent: budget.budgetPercent?.value ?? DEFAULT_RETRY_BUDGET.budgetPercent,
+            minRetryConcurrency:
+              budget.minRetryConcurrency ?? DEFAULT_RETRY_BUDGET.minRetryConcurrency,
           },
     trackRemaining: message.trackRemaining,
   };

@@ -54,11 +54,22 @@ export function compileDropOverloadRatio(
   if (percentage === undefined) return 0;
   const denominator = [100, 10_000, 1_000_000][percentage.denominator as number] ?? 100;
   const ratio = percentage.numerator / denominator;
-  if (ratio <= 1) return ratio;
+  if (ratio <= 1) return Math.min(ratio, dropOverloadLimit(policy, ctx));
   const text = `drop ratio ${ratio} (numerator ${percentage.numerator}, denominator ${denominator})`;
   ctx.problems.error(drops[0]!, "drop_percentage", `${text}: the valid range is 0 to 1`);
   return 1;
 }
+
+/** The most that may be dropped, 0 to 1: the runtime's, when the endpoints come. */
+function dropOverloadLimit(policy: ClusterLoadAssignment_Policy, ctx: CompileContext): number {
+  const percent = ctx.runtime.integer(DROP_OVERLOAD_LIMIT, 100);
+  if (percent <= 100) return percent / 100;
+  const text = `${DROP_OVERLOAD_LIMIT} runtime key config ${percent} is invalid. The valid range is 0~100`;
+  ctx.problems.error(policy, "drop_overloads", text);
+  return 1;
+}
+
+const DROP_OVERLOAD_LIMIT = "load_balancing_policy.drop_overload_limit";
 
 /** `filter_metadata` as plain JSON; null when there is none. */
 export function compileMetadata(message: MetadataMessage | undefined): Metadata | null {

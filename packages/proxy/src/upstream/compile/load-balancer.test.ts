@@ -17,7 +17,7 @@ const COMMON = { localityWeighted: false, healthyPanicThresholdPercent: 50 };
 const LEAST = {
   algorithm: "least_request",
   choiceCount: 2,
-  activeRequestBias: 1,
+  activeRequestBias: { value: 1 },
   fullScan: false,
   slowStart: null,
   ...COMMON,
@@ -34,9 +34,9 @@ void test("the enum's policies with their configurations", () => {
     {
       algorithm: "least_request",
       choiceCount: 5,
-      activeRequestBias: 0.5,
+      activeRequestBias: { value: 0.5, key: "k" },
       fullScan: false,
-      slowStart: { windowMs: 30_000, aggression: 1, minWeightPercent: 10 },
+      slowStart: { windowMs: 30_000, aggression: { value: 1 }, minWeightPercent: 10 },
       localityWeighted: true,
       healthyPanicThresholdPercent: 34,
     },
@@ -46,7 +46,7 @@ void test("the enum's policies with their configurations", () => {
   round_robin_lb_config: { slow_start_config: { slow_start_window: 1s, aggression: { default_value: -2, runtime_key: k }, min_weight_percent: { value: 0 } } }`),
     {
       algorithm: "round_robin",
-      slowStart: { windowMs: 1000, aggression: 1, minWeightPercent: 0 },
+      slowStart: { windowMs: 1000, aggression: { value: -2, key: "k" }, minWeightPercent: 0 },
       ...COMMON,
     },
   );
@@ -96,7 +96,7 @@ void test("a typed policy's settings", () => {
       ...LEAST,
       choiceCount: 3,
       fullScan: true,
-      slowStart: { windowMs: 2000, aggression: 1, minWeightPercent: 10 },
+      slowStart: { windowMs: 2000, aggression: { value: 1 }, minWeightPercent: 10 },
       localityWeighted: true,
     },
   );
@@ -184,7 +184,10 @@ void test("a bias below 0 is warned of and taken as 1", () => {
   const { definitions, problems } = compileYaml(`- name: c
   lb_policy: LEAST_REQUEST
   least_request_lb_config: { active_request_bias: { default_value: -1, runtime_key: k } }`);
-  assert.deepEqual(definitions[0]!.config.loadBalancer, LEAST);
+  assert.deepEqual(definitions[0]!.config.loadBalancer, {
+    ...LEAST,
+    activeRequestBias: { value: 1, key: "k" },
+  });
   assert.deepEqual(
     problems.map(({ severity, path, message }) => [severity, path, message]),
     [

@@ -16,6 +16,8 @@ import type { RingHash } from "@nuncio/api/types/envoy/extensions/load_balancing
 import type { RoundRobin } from "@nuncio/api/types/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin_pb";
 import type { CompileContext } from "../../config/context.ts";
 import { durationMs } from "../../config/durations.ts";
+import { compileRuntimeNumber } from "../../runtime/compile-values.ts";
+import type { NumberConfig } from "../../runtime/model.ts";
 import type { LoadBalancerAlgorithm, LoadBalancerConfig, SlowStartConfig } from "../model.ts";
 import {
   type BalancedCluster,
@@ -203,12 +205,12 @@ function compileBias(
   config: Message | undefined,
   bias: RuntimeDouble | undefined,
   ctx: CompileContext,
-): number {
-  if (config === undefined || bias === undefined) return 1;
-  if (bias.defaultValue >= 0) return bias.defaultValue;
+): NumberConfig {
+  if (config === undefined || bias === undefined) return { value: 1 };
+  if (bias.defaultValue >= 0) return compileRuntimeNumber(bias);
   const text = `expected 0 or more, got ${bias.defaultValue}: 1.0 is used`;
   ctx.problems.warning(config, "active_request_bias", text);
-  return 1;
+  return { ...compileRuntimeNumber(bias), value: 1 };
 }
 
 function compileSlowStart(
@@ -216,10 +218,10 @@ function compileSlowStart(
 ): SlowStartConfig | null {
   const windowMs = message?.slowStartWindow === undefined ? 0 : durationMs(message.slowStartWindow);
   if (message === undefined || windowMs <= 0) return null;
-  const aggression = message.aggression?.defaultValue ?? 1;
   return {
     windowMs,
-    aggression: aggression > 0 ? aggression : 1,
+    aggression:
+      message.aggression === undefined ? { value: 1 } : compileRuntimeNumber(message.aggression),
     minWeightPercent: message.minWeightPercent?.value ?? 10,
   };
 }

@@ -9,7 +9,7 @@ import { TestClusters } from "../testing/worker-clusters.ts";
 const LEAST_REQUEST: Partial<LoadBalancerConfig> = {
   algorithm: "least_request",
   choiceCount: 2,
-  activeRequestBias: 1,
+  activeRequestBias: { value: 1 },
   fullScan: false,
   slowStart: null,
 };
@@ -86,7 +86,7 @@ void test("with different weights least request divides the weight by the reques
     const t = new TestClusters();
     const loadBalancer = {
       ...LEAST_REQUEST,
-      activeRequestBias: bias,
+      activeRequestBias: { value: bias },
     } as Partial<LoadBalancerConfig>;
     const data = hostSetData([hostData(1, { weight: 2 }), hostData(2, { weight: 4 })]);
     const cluster = t.add(clusterConfig({ loadBalancer }), data);
@@ -103,7 +103,7 @@ void test("with different weights least request divides the weight by the reques
 });
 
 void test("a host in slow start gets a part of its share that grows to all of it", () => {
-  const slowStart = { windowMs: 100_000, aggression: 1, minWeightPercent: 10 };
+  const slowStart = { windowMs: 100_000, aggression: { value: 1 }, minWeightPercent: 10 };
   const t = new TestClusters();
   const now = t.worker.now;
   const hosts = [hostData(1, { addedMs: now - 1_000_000 }), hostData(2, { addedMs: now })];
@@ -124,7 +124,7 @@ void test("a host in slow start gets a part of its share that grows to all of it
 });
 
 void test("aggression above 1 gives a new host more, earlier", () => {
-  const slowStart = { windowMs: 100_000, aggression: 2, minWeightPercent: 10 };
+  const slowStart = { windowMs: 100_000, aggression: { value: 2 }, minWeightPercent: 10 };
   const t = new TestClusters();
   const hosts = [hostData(1, { addedMs: -1e6 }), hostData(2, { addedMs: t.worker.now - 25_000 })];
   const loadBalancer = { ...LEAST_REQUEST, slowStart } as Partial<LoadBalancerConfig>;

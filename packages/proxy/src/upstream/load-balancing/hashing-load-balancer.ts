@@ -10,7 +10,7 @@ import type { HashTable, HashTableBuilder } from "./hash-table.ts";
 import type { NormalizedHosts } from "./normalized-hosts.ts";
 import { normalizeHosts } from "./normalized-hosts.ts";
 import type { PriorityLoad } from "./priority-load.ts";
-import { computePriorityLoad, priorityOfDraw } from "./priority-load.ts";
+import { computePriorityLoad, panicThresholdPercent, priorityOfDraw } from "./priority-load.ts";
 
 /** Begins a table for these hosts. */
 export type BuildTable = (hosts: NormalizedHosts) => HashTableBuilder;
@@ -122,7 +122,7 @@ export class HashingLoadBalancer implements LoadBalancer {
   #refreshLoad(): void {
     this.#load = computePriorityLoad(
       this.#hostSets,
-      this.#config.loadBalancer.healthyPanicThresholdPercent,
+      panicThresholdPercent(this.#config.loadBalancer, this.#worker.runtime),
     );
     for (const [priority, panic] of this.#load.panic.entries())
       if (this.#tables[priority]?.panic !== panic) this.#outdate(priority);

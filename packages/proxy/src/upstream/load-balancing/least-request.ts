@@ -1,4 +1,5 @@
 import type { WorkerContext } from "../../base/worker-context.ts";
+import { RuntimeNumber } from "../../runtime/values.ts";
 import type { Host } from "../host.ts";
 import type { LoadBalancerAlgorithm } from "../model.ts";
 import type { HostGroup, HostPicker } from "./host-group.ts";
@@ -15,14 +16,20 @@ export class LeastRequest implements HostPicker {
   readonly #config: LeastRequestConfig;
   readonly #worker: WorkerContext;
   readonly #slowStart: SlowStart | null;
+  readonly #configuredBias: RuntimeNumber;
+  /** As it was when the hosts changed last. */
+  #bias = 1;
 
   constructor(config: LeastRequestConfig, worker: WorkerContext) {
     this.#config = config;
     this.#worker = worker;
+    this.#configuredBias = new RuntimeNumber(config.activeRequestBias, worker.runtime, "double");
     this.#slowStart = config.slowStart === null ? null : new SlowStart(config.slowStart, worker);
   }
 
   prepare(group: HostGroup): void {
+    const { value } = this.#configuredBias;
+    this.#bias = value >= 0 ? value : 1;
     const weightOf = (host: Host): number => this.#weightOf(host);
     group.scheduler = scheduleWeighted(group.hosts, weightOf, this.#slowStart, this.#worker);
   }
@@ -33,7 +40,7 @@ export class LeastRequest implements HostPicker {
   }
 
   #weightOf(host: Host): number {
-    const bias = this.#config.activeRequestBias;
+    const bias = this.#bias;
     const busy = host.activeRequests + 1;
     const weight = host.weight / (bias === 1 ? busy : busy ** bias);
     return this.#slowStart === null ? weight : weight * this.#slowStart.factor(host);

@@ -12,7 +12,7 @@ import { TestClusters } from "../testing/worker-clusters.ts";
 const LEAST_REQUEST = {
   algorithm: "least_request",
   choiceCount: 2,
-  activeRequestBias: 1,
+  activeRequestBias: { value: 1 },
   fullScan: false,
   slowStart: null,
 } as const;

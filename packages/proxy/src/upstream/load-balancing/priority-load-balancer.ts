@@ -9,7 +9,7 @@ import { HostGroup } from "./host-group.ts";
 import type { LocalityScheduler } from "./locality-scheduler.ts";
 import { scheduleLocalities } from "./locality-scheduler.ts";
 import type { PriorityLoad } from "./priority-load.ts";
-import { computePriorityLoad, priorityOfDraw } from "./priority-load.ts";
+import { computePriorityLoad, panicThresholdPercent, priorityOfDraw } from "./priority-load.ts";
 
 /** The host groups of one priority. */
 interface PriorityGroups {
@@ -97,7 +97,7 @@ export class PriorityLoadBalancer implements LoadBalancer {
   #refreshLoad(): void {
     this.#load = computePriorityLoad(
       this.#hostSets,
-      this.#config.loadBalancer.healthyPanicThresholdPercent,
+      panicThresholdPercent(this.#config.loadBalancer, this.#worker.runtime),
     );
     this.#only = this.#load.healthy.indexOf(100);
   }

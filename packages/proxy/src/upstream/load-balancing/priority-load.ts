@@ -1,4 +1,6 @@
+import type { Runtime } from "../../runtime/snapshot.ts";
 import type { HostSet as AnyHostSet } from "../host-set.ts";
+import type { LoadBalancerConfig } from "../model.ts";
 
 type HostSet = AnyHostSet<{ readonly weight: number }>;
 
@@ -39,21 +41,27 @@ interface Availability {
   readonly total: number;
 }
 
+/** The share of available hosts, 0 to 100, below which all are used: of all clusters where the runtime says so. */
+export function panicThresholdPercent(config: LoadBalancerConfig, runtime: Runtime): number {
+  const { healthyPanicThresholdPercent: configured } = config;
+  return Math.min(100, runtime.integer("upstream.healthy_panic_threshold", configured));
+}
+
 /** All arithmetic is on whole numbers, rounded down where Envoy's is, so that the shares come out the same. */
 export function computePriorityLoad(
   hostSets: readonly HostSet[],
-  panicThresholdPercent: number,
+  thresholdPercent: number,
 ): PriorityLoad {
   const availability = availabilityOf(hostSets);
   const noPanic = hostSets.map(() => false);
-  if (panicThresholdPercent === 0 && availability.total === 0) {
+  if (thresholdPercent === 0 && availability.total === 0) {
     // Nothing will be found there, but a pick has to look somewhere.
     return { ...allOn(hostSets, 0), panic: noPanic };
   }
   const panic =
     availability.total === 100
       ? noPanic
-      : hostSets.map((hostSet) => isInPanic(hostSet, panicThresholdPercent));
+      : hostSets.map((hostSet) => isInPanic(hostSet, thresholdPercent));
   if (panic.every(Boolean)) return { ...loadInTotalPanic(hostSets), panic };
   // A tiny overprovisioning factor can round every share down to nothing.
   if (availability.total === 0) return { ...allOn(hostSets, 0), panic };

@@ -1,10 +1,12 @@
 import type { StatsRegistry, WorkerStats } from "../../observe/stats/definition.ts";
 import { CIRCUIT_BREAKER_REMAINING_STATS } from "../../observe/stats/tables/circuit-breaker.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import type { Runtime } from "../../runtime/snapshot.ts";
 import { retriesLimit } from "../circuit-breakers.ts";
 import type { ThresholdsConfig } from "../model.ts";
 import type { MainBreakerMemory } from "../shared/breaker-memory.ts";
 import { Resource, RoutingPriority } from "../shared/breaker-memory.ts";
+import { thresholdsKeyPrefix, thresholdsNow } from "../thresholds-now.ts";
 import type { ManagedCluster } from "./managed-cluster.ts";
 
 const PRIORITIES = [
@@ -20,18 +22,28 @@ export class BreakerGauges {
   readonly #memory: MainBreakerMemory;
   readonly #registry: StatsRegistry;
   readonly #slots: Float64Array;
+  readonly #runtime: Runtime;
 
-  constructor(memory: MainBreakerMemory, registry: StatsRegistry, stats: WorkerStats) {
+  constructor(
+    memory: MainBreakerMemory,
+    parts: {
+      readonly registry: StatsRegistry;
+      readonly stats: WorkerStats;
+      readonly runtimeValues: Runtime;
+    },
+  ) {
     this.#memory = memory;
-    this.#registry = registry;
-    this.#slots = stats.slots;
+    this.#registry = parts.registry;
+    this.#slots = parts.stats.slots;
+    this.#runtime = parts.runtimeValues;
   }
 
   /** Writes the gauges of one cluster as they are now. */
   refresh({ definition, breakerSlot }: ManagedCluster): void {
-    const { circuitBreakers, scope } = definition.config;
+    const { circuitBreakers, scope, name: cluster } = definition.config;
     for (const { name, priority } of PRIORITIES) {
-      const limits = circuitBreakers[name];
+      const keyPrefix = thresholdsKeyPrefix(cluster, name);
+      const limits = thresholdsNow(circuitBreakers[name], keyPrefix, this.#runtime);
       const count = (resource: Resource): number =>
         this.#memory.count(breakerSlot, priority, resource);
       const retriesMax = retriesLimit(

@@ -302,7 +302,7 @@ void test("circuit breaker gauges show the counts of all workers, and a dead wor
     cluster.config,
     t.manager.get("c")!.breakerSlot,
     memory.breakers,
-    t.stats,
+    { stats: t.stats, runtime: t.runtimeValues },
   );
   breakers.default.acquire(Resource.Connections);
   const read = (): number[] => {

@@ -4,6 +4,7 @@ import {
   CLUSTER_MANAGER_STATS,
   THREAD_LOCAL_CLUSTER_MANAGER_STATS,
 } from "../../observe/stats/tables/cluster-manager.ts";
+import type { Runtime } from "../../runtime/snapshot.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import type { DiscoveryRuntime } from "../discovery/discovery.ts";
 import type { ClusterChange, ClusterUpdate, Locality } from "../model.ts";
@@ -23,6 +24,7 @@ export interface ClusterManagerOptions {
   /** Main's own store. */
   readonly stats: WorkerStats;
   readonly runtime: DiscoveryRuntime;
+  readonly runtimeValues: Runtime;
   /** Where this proxy is (`node.locality`). */
   readonly locality: Locality;
   /** To every worker that runs, in this order. */
@@ -50,7 +52,7 @@ export class ClusterManager implements ClusterEvents {
   constructor(options: ClusterManagerOptions) {
     this.#options = options;
     this.#memory = new MainMemory(options.memory);
-    this.#gauges = new BreakerGauges(this.#memory.breakers, options.registry, options.stats);
+    this.#gauges = new BreakerGauges(this.#memory.breakers, options);
     this.#statsBase = options.registry.scope("cluster_manager.", CLUSTER_MANAGER_STATS).base;
     this.#threadBases = threadNames(options.memory.hosts.workers).map((thread) => {
       const prefix = `thread_local_cluster_manager.${thread}.`;
@@ -77,8 +79,8 @@ export class ClusterManager implements ClusterEvents {
         `no room for cluster '${name}': clustersMax is ${this.#options.memory.breakers.clustersMax}`,
       );
     }
-    const { stats, runtime, locality: ownLocality } = this.#options;
-    const parts = { events: this, stats, runtime, slots: this.#slots, ownLocality };
+    const { stats, runtime, runtimeValues, locality: ownLocality } = this.#options;
+    const parts = { events: this, stats, runtime, runtimeValues, slots: this.#slots, ownLocality };
     const cluster = new ManagedCluster(definition, breakerSlot, parts);
     const replaced = this.#warming.get(name);
     if (replaced !== undefined) this.#retire(replaced, 0);

@@ -1,6 +1,7 @@
 import type { WorkerStats } from "../../observe/stats/definition.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { TRANSPORT_SOCKET_MATCH_STATS } from "../../observe/stats/tables/transport-socket-match.ts";
+import type { Runtime } from "../../runtime/snapshot.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import { createDiscovery } from "../discovery/create.ts";
 import type {
@@ -10,6 +11,7 @@ import type {
   ResolvedHost,
   UpdateCounter,
 } from "../discovery/discovery.ts";
+import { panicThresholdPercent } from "../load-balancing/priority-load.ts";
 import type { HostData, Locality } from "../model.ts";
 import { findTransportSocketMatch } from "../transport-socket-match.ts";
 import type { HostChange, HostSlots } from "./cluster-hosts.ts";
@@ -37,6 +39,7 @@ export class ManagedCluster implements DiscoveryListener {
   readonly #events: ClusterEvents;
   readonly #stats: WorkerStats;
   readonly #runtime: DiscoveryRuntime;
+  readonly #runtimeValues: Runtime;
   readonly #discovery: Discovery;
 
   constructor(
@@ -46,6 +49,7 @@ export class ManagedCluster implements DiscoveryListener {
       readonly events: ClusterEvents;
       readonly stats: WorkerStats;
       readonly runtime: DiscoveryRuntime;
+      readonly runtimeValues: Runtime;
       readonly slots: HostSlots;
       readonly ownLocality: Locality;
     },
@@ -56,6 +60,7 @@ export class ManagedCluster implements DiscoveryListener {
     this.#events = parts.events;
     this.#stats = parts.stats;
     this.#runtime = parts.runtime;
+    this.#runtimeValues = parts.runtimeValues;
     this.#discovery = createDiscovery(definition, this, parts.runtime);
   }
 
@@ -97,8 +102,10 @@ export class ManagedCluster implements DiscoveryListener {
 
   /** Writes the gauges that follow from hosts and their health: `membership_…`, and those of hash tables. */
   publishMembership(): void {
+    const { loadBalancer } = this.definition.config;
+    const healthyPanicThresholdPercent = panicThresholdPercent(loadBalancer, this.#runtimeValues);
     publishHashTables(
-      this.definition.config.loadBalancer,
+      { ...loadBalancer, healthyPanicThresholdPercent },
       this.hosts.hostSets,
       (slot) => this.hosts.healthFlags(slot),
       this.#stats.slots,

@@ -90,6 +90,14 @@ export class HttpPools {
     for (const pool of Array.from(pools.named?.values() ?? [])) pool.drain();
   }
 
+  /** The runtime may keep new pools from HTTP/2. */
+  #spoken(kind: ConnectionKind): ConnectionKind {
+    const { worker } = this.#services;
+    if (kind !== "http2" || worker.runtime.values.size === 0) return kind;
+    const percent = worker.runtime.integer("upstream.use_http2", 100);
+    return worker.random() * 100 < percent ? "http2" : "http1";
+  }
+
   #create(
     cluster: Cluster,
     host: Host,
@@ -99,7 +107,7 @@ export class HttpPools {
   ): HttpPool | null {
     const resources = cluster.breakers[priority];
     if (!resources.tryAcquire(Resource.ConnectionPools)) return null;
-    const protocol = new PROTOCOLS[kind](cluster);
+    const protocol = new PROTOCOLS[this.#spoken(kind)](cluster);
     return new HttpPool(cluster, host, resources, protocol, this.#services, {
       serverName: names?.serverName ?? "",
       expectedNames: names?.expectedNames ?? null,

@@ -1,6 +1,7 @@
 import { TimerWheel } from "../../base/timer-wheel.ts";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import type { WorkerStats } from "../../observe/stats/definition.ts";
+import { Runtime } from "../../runtime/snapshot.ts";
 
 /** Stats of nobody: plain slots that a test reads. */
 export function fakeStats(slots = 4096): WorkerStats {
@@ -17,6 +18,7 @@ export class FakeWorker implements WorkerContext {
   readonly workerId: number = 0;
   readonly stats: WorkerStats = fakeStats();
   readonly timers: TimerWheel;
+  readonly runtime: Runtime = new Runtime();
   now = 1_000_000;
   #state: number;
 

@@ -1,3 +1,4 @@
+import { Runtime } from "../../runtime/snapshot.ts";
 import { ClusterManager } from "../manager/cluster-manager.ts";
 import type { ClusterUpdate } from "../model.ts";
 import type { UpstreamLimits, UpstreamMemoryBuffers } from "../shared/upstream-memory.ts";
@@ -9,6 +10,7 @@ import { fakeStats } from "./fake-worker.ts";
 /** A cluster manager with time, DNS and one worker faked; what it posts and warns of is kept. */
 export class ManagedClusters {
   readonly runtime = new FakeRuntime();
+  readonly runtimeValues = new Runtime();
   readonly registry = new FakeRegistry();
   readonly stats = fakeStats(1 << 16);
   readonly buffers: UpstreamMemoryBuffers;
@@ -23,6 +25,7 @@ export class ManagedClusters {
       registry: this.registry,
       stats: this.stats,
       runtime: this.runtime,
+      runtimeValues: this.runtimeValues,
       locality: { region: "home", zone: "", subZone: "" },
       post: (update) => this.posted.push(update),
       warn: (text) => this.warnings.push(text),

@@ -7,6 +7,7 @@ import type { LoopTask } from "../../../transport/io-loop.ts";
 import { ActiveStream } from "../active-stream.ts";
 import type { HttpConnection } from "../http-connection.ts";
 import { RequestBudget } from "../request-budget.ts";
+import { requestLimitsNow } from "../request-limits.ts";
 import type { DownstreamSession, DownstreamStream, RequestFacts } from "../session.ts";
 import { cleanHead } from "./clean-head.ts";
 import { ConnectionReuse } from "./connection-reuse.ts";
@@ -42,7 +43,9 @@ export class Http1Session implements DownstreamSession, DownstreamStream, LoopTa
     this.#codec = new Http1ServerCodec(new RequestReceiver(this), connection.manager.http1);
     this.#bytes = new StreamBytes(connection.socket);
     this.#reuse = new ConnectionReuse(connection, callbacks);
-    this.#budget = new RequestBudget(connection.config.requestLimits.maxRequestsPerIoCycle);
+    const { config, worker } = connection;
+    const limits = requestLimitsNow(config.requestLimits, worker.runtime);
+    this.#budget = new RequestBudget(limits.maxRequestsPerIoCycle);
   }
 
   get request(): RequestFacts {

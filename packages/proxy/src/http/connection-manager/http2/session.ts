@@ -13,6 +13,7 @@ import type { StreamInfo } from "../../../observe/stream-info.ts";
 import type { CloseReason } from "../../../transport/connection.ts";
 import type { HttpConnection } from "../http-connection.ts";
 import { RequestBudget } from "../request-budget.ts";
+import { requestLimitsNow } from "../request-limits.ts";
 import type { DownstreamSession } from "../session.ts";
 import { DeferredInput } from "./deferred-input.ts";
 import { PrematureResets } from "./premature-resets.ts";
@@ -47,7 +48,7 @@ export class Http2Session implements DownstreamSession, Http2ConnectionCallbacks
     const { manager, socket, worker } = connection;
     this.#connection = connection;
     this.#callbacks = callbacks;
-    const { requestLimits } = manager.config;
+    const requestLimits = requestLimitsNow(manager.config.requestLimits, worker.runtime);
     this.#budget = new RequestBudget(requestLimits.maxRequestsPerIoCycle);
     this.#prematureResets = new PrematureResets(requestLimits);
     socket.gathersOutput = true;

@@ -28,7 +28,7 @@ export function compileClusterPlugins(
   return plugins;
 }
 
-/** One plugin. One that is not there may be optional: a route with it takes requests and leads nowhere. */
+/** One plugin. One that is not there may be optional: a route with it takes no request. */
 export function compileClusterPlugin(
   { extension, isOptional }: ClusterSpecifierPlugin,
   ctx: CompileContext,

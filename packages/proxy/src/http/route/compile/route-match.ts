@@ -6,6 +6,7 @@ import type {
 import type { UriTemplateMatchConfig } from "@nuncio/api/types/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
+import { compileRuntimeFraction } from "../../../runtime/compile-values.ts";
 import { lowerAscii } from "../matchers/ascii.ts";
 import { compileCookieMatcher } from "../matchers/cookie-matcher.ts";
 import { compileFilterStateMatcher } from "../matchers/filter-state-matcher.ts";
@@ -17,9 +18,6 @@ import { compileRegex, regexFault } from "../regex/compile-regex.ts";
 import { extensionMessage } from "./extension-message.ts";
 import { parseUriTemplate } from "./uri-template.ts";
 
-/** By `envoy.type.v3.FractionalPercent.DenominatorType`. */
-const DENOMINATORS = [100, 10_000, 1_000_000];
-
 /** Null for a match without a path: validate.rules, or the table of implemented fields, refuse it. */
 export function compileRouteMatch(
   message: RouteMatch,
@@ -28,8 +26,7 @@ export function compileRouteMatch(
   const path = compilePath(message, ctx);
   if (path === null) return null;
   const { headers, queryParameters, cookies, dynamicMetadata, filterState } = message;
-  // No layer of runtime can change the default yet.
-  const fraction = message.runtimeFraction?.defaultValue;
+  const { runtimeFraction: fraction } = message;
   return {
     path,
     ...(headers.length > 0 && {
@@ -42,12 +39,7 @@ export function compileRouteMatch(
       cookies: cookies.flatMap((matcher) => compileCookieMatcher(matcher, ctx) ?? []),
     }),
     ...(message.grpc !== undefined && { grpc: true as const }),
-    ...(fraction !== undefined && {
-      runtimeFraction: {
-        numerator: fraction.numerator,
-        denominator: DENOMINATORS[fraction.denominator]!,
-      },
-    }),
+    ...(fraction !== undefined && { runtimeFraction: compileRuntimeFraction(fraction) }),
     ...(message.tlsContext !== undefined && { tlsContext: compileTlsContext(message.tlsContext) }),
     ...(dynamicMetadata.length > 0 && {
       dynamicMetadata: dynamicMetadata.flatMap(

@@ -11,7 +11,7 @@ import { compileScope } from "./scope.ts";
 
 const MAX_TOTAL_WEIGHT = 4_294_967_295;
 
-/** `total_weight` and `runtime_key_prefix` change nothing: the first is out of use, no layer of runtime has the keys. */
+/** `total_weight` changes nothing: it is out of use. */
 export function compileWeightedClusters(
   message: WeightedCluster,
   routeName: string,
@@ -38,6 +38,7 @@ export function compileWeightedClusters(
     kind: "weighted",
     clusters,
     totalWeight,
+    ...(message.runtimeKeyPrefix !== "" && { runtimeKeyPrefix: message.runtimeKeyPrefix }),
     randomValueHeader,
     ...(specifier.case === "useHashPolicy" && specifier.value && { byHash: true as const }),
   };

@@ -2,6 +2,8 @@ import type { HeaderMap } from "@nuncio/codec";
 import { isGrpcRequest } from "../../../observe/format/grpc-status.ts";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
 import type { TlsInfo } from "../../../observe/tls-info.ts";
+import type { Runtime } from "../../../runtime/snapshot.ts";
+import { RuntimeFraction } from "../../../runtime/values.ts";
 import { buildCookieMatcher } from "../matchers/cookie-matcher.ts";
 import { buildFilterStateMatcher } from "../matchers/filter-state-matcher.ts";
 import { buildHeaderMatcher } from "../matchers/header-matcher.ts";
@@ -18,18 +20,23 @@ const SLASH = 47;
 /** What the routes of one virtual host ask beyond what an index of paths can tell; built when first asked for. */
 export class Conditions {
   readonly #routes: readonly RouteConfig[];
+  readonly #runtime: Runtime;
   readonly #conditions: (Condition | null | undefined)[] = [];
   readonly #regexes: (((path: string) => boolean) | undefined)[] = [];
 
-  constructor(routes: readonly RouteConfig[]) {
+  constructor(routes: readonly RouteConfig[], runtime: Runtime) {
     this.#routes = routes;
+    this.#runtime = runtime;
   }
 
   /** Whether the route at `index` takes the request, if its path does. */
   hold(index: number, headers: HeaderMap, info: StreamInfo, random: number): boolean {
     let condition = this.#conditions[index];
     if (condition === undefined)
-      condition = this.#conditions[index] = buildCondition(this.#routes[index]!.match);
+      condition = this.#conditions[index] = buildCondition(
+        this.#routes[index]!.match,
+        this.#runtime,
+      );
     return condition === null || condition(headers, info, random);
   }
 
@@ -52,12 +59,11 @@ export class Conditions {
 }
 
 /** Null for a route that only looks at the path. */
-function buildCondition(match: RouteMatchConfig): Condition | null {
+function buildCondition(match: RouteMatchConfig, runtime: Runtime): Condition | null {
   const conditions: Condition[] = [];
-  const { runtimeFraction: fraction } = match;
-  if (fraction !== undefined) {
-    const { numerator, denominator } = fraction;
-    conditions.push((_headers, _info, random) => random % denominator < numerator);
+  if (match.runtimeFraction !== undefined) {
+    const fraction = new RuntimeFraction(match.runtimeFraction, runtime);
+    conditions.push((_headers, _info, random) => fraction.holds(random));
   }
   if (match.grpc === true) conditions.push(isGrpcRequest);
   for (const config of match.headers ?? []) conditions.push(buildHeaderMatcher(config));

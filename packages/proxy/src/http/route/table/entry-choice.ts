@@ -4,7 +4,7 @@ import type { RouteEntry } from "../entry.ts";
 
 /** A route that has several entries, of which each request gets one; `random` is a whole number. */
 export interface EntryChoice {
-  /** Null when the request is to have none. */
+  /** Null when there is none for the request: it goes on to the routes behind. */
   pick(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null;
 }
 

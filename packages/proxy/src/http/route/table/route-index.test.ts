@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StreamInfo } from "../../../observe/stream-info.ts";
+import { Runtime } from "../../../runtime/snapshot.ts";
 import type { RouteConfig } from "../model.ts";
 import { request } from "../testing/route-table.ts";
 import { Conditions } from "./conditions.ts";
@@ -24,7 +25,7 @@ void test("a request asks a handful of routes out of ten thousand", () => {
       asked.push(index);
       return true;
     }
-  })(routes);
+  })(routes, new Runtime());
   const index = new RouteIndex(routes, conditions);
   assert.equal(index.find("/service/9998/a", request("/"), INFO, 0), 9998);
   assert.equal(index.find("/service/9999/", request("/"), INFO, 0), 9999);

@@ -17,6 +17,8 @@ export class RouteList {
   readonly #routes: readonly RouteConfig[];
   readonly #ignorePathParameters: boolean;
   #index: RouteIndex | null = null;
+  /** What follows a route, by its number; few have any. */
+  readonly #behind = new Map<number, RouteList>();
   readonly #entries: (CompiledRouteEntry | EntryChoice | undefined)[] = [];
 
   constructor(virtualHost: VirtualHost, routes: readonly RouteConfig[]) {
@@ -35,11 +37,23 @@ export class RouteList {
         : index.find(pathToMatch(headers.path, this.#ignorePathParameters), headers, info, random);
     if (at < 0) return null;
     const found = (this.#entries[at] ??= this.#build(this.#routes[at]!));
-    return found instanceof CompiledRouteEntry ? found : found.pick(headers, info, random);
+    if (found instanceof CompiledRouteEntry) return found;
+    return found.pick(headers, info, random) ?? this.#listBehind(at).match(headers, info, random);
+  }
+
+  /** A route that has no entry for a request leaves it to those behind. */
+  #listBehind(at: number): RouteList {
+    let list = this.#behind.get(at);
+    if (list === undefined) {
+      list = new RouteList(this.#virtualHost, this.#routes.slice(at + 1));
+      this.#behind.set(at, list);
+    }
+    return list;
   }
 
   #buildIndex(): RouteIndex {
-    return new RouteIndex(this.#routes, new Conditions(this.#routes));
+    const { runtime } = this.#virtualHost.deps.worker;
+    return new RouteIndex(this.#routes, new Conditions(this.#routes, runtime));
   }
 
   #build(route: RouteConfig): CompiledRouteEntry | EntryChoice {

@@ -7,6 +7,7 @@ import { sampleContext, sampleHeaders } from "../../../observe/format/sample-con
 import type { StatsRegistry } from "../../../observe/stats/definition.ts";
 import { StatsStore } from "../../../observe/stats/store.ts";
 import { StreamInfo, type FormatContext } from "../../../observe/stream-info.ts";
+import { Runtime } from "../../../runtime/snapshot.ts";
 import type { HttpFilterConfigSide } from "../../filters/extension.ts";
 import { implemented as headerMutations } from "../../header-mutations/implemented.ts";
 import { compileRouteConfiguration } from "../compile.ts";
@@ -63,16 +64,17 @@ export function compileTable(
 
 /** For tests: a worker without a clock; configurations of filters are built to texts. */
 export const NO_DEPS: RouteTableDeps = {
-  worker: { nowMs: () => 0, wallMs: () => 0 } as RouteTableDeps["worker"],
+  worker: { nowMs: () => 0, wallMs: () => 0, runtime: new Runtime() } as RouteTableDeps["worker"],
   buildPerRoute: (type, plain) =>
     `${type.slice(type.lastIndexOf(".") + 1)} ${JSON.stringify(plain)}`,
 };
 
-/** For tests: the table of a text without errors, as a worker gets it. */
-export function tableOf(yaml: string): RouteTable {
+/** For tests: the table of a text without errors, as a worker with that runtime gets it. */
+export function tableOf(yaml: string, runtime: Runtime = NO_DEPS.worker.runtime): RouteTable {
   const { config, problems } = compileTable(yaml);
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  return buildRouteTable(structuredClone(config), NO_DEPS);
+  const worker = { ...NO_DEPS.worker, runtime };
+  return buildRouteTable(structuredClone(config), { ...NO_DEPS, worker });
 }
 
 /** For tests: `:method`, `:scheme`, `:authority` and so on, GET http://h.com by default. */

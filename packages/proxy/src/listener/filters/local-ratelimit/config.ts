@@ -4,6 +4,7 @@ import { tokenBucketConfig } from "../../../base/token-bucket.ts";
 import type { CompileContext } from "../../../config/context.ts";
 import { compileDuration } from "../../../config/durations.ts";
 import { LISTENER_LOCAL_RATELIMIT_STATS } from "../../../observe/stats/tables/listener-local-ratelimit.ts";
+import { compileRuntimeFlag } from "../../../runtime/compile-values.ts";
 import type { ListenerFilterConfigSide } from "../extension.ts";
 import type { LocalRateLimitConfig } from "./model.ts";
 
@@ -28,7 +29,7 @@ export const localRateLimitConfigSide: ListenerFilterConfigSide<
     ),
     // validate.rules ask for a bucket, and for its interval.
     bucket: compileBucket(tokenBucket!, ctx),
-    enabled: runtimeEnabled?.defaultValue ?? true,
+    enabled: compileRuntimeFlag(runtimeEnabled),
   }),
 };
 

@@ -1,6 +1,7 @@
 import { TokenBucket } from "../../../base/token-bucket.ts";
 import type { WorkerContext } from "../../../base/worker-context.ts";
 import { LISTENER_LOCAL_RATELIMIT_STATS } from "../../../observe/stats/tables/listener-local-ratelimit.ts";
+import { RuntimeFlag } from "../../../runtime/values.ts";
 import type { ListenerFilterWorkerSide } from "../extension.ts";
 import { ListenerFilterStatus, type ListenerFilter } from "../filter.ts";
 import type { LocalRateLimitConfig } from "./model.ts";
@@ -9,17 +10,19 @@ import type { LocalRateLimitConfig } from "./model.ts";
 class LocalRateLimit implements ListenerFilter {
   readonly #config: LocalRateLimitConfig;
   readonly #bucket: TokenBucket;
+  readonly #enabled: RuntimeFlag;
   readonly #slots: Float64Array;
 
   constructor(config: LocalRateLimitConfig, worker: WorkerContext) {
     this.#config = config;
     this.#bucket = new TokenBucket(config.bucket);
+    this.#enabled = new RuntimeFlag(config.enabled, worker.runtime);
     this.#slots = worker.stats.slots;
   }
 
   onAccept(): ListenerFilterStatus {
-    const { enabled, scope } = this.#config;
-    if (!enabled || this.#bucket.tryTake()) return ListenerFilterStatus.Continue;
+    const { scope } = this.#config;
+    if (!this.#enabled.enabled || this.#bucket.tryTake()) return ListenerFilterStatus.Continue;
     this.#slots[scope.base + LISTENER_LOCAL_RATELIMIT_STATS.at.rate_limited]! += 1;
     return ListenerFilterStatus.Close;
   }

@@ -14,10 +14,11 @@ export const runtimeModify: AdminHandler = {
       return text(
         "usage: /runtime_modify?key1=value1&key2=value2&keyN=valueN\n" +
           "       or send the parameters as form values\n" +
-          "use an empty value to remove a previously added override\n",
+          "use an empty value to remove a previously added override",
         400,
       );
     }
-    return providers.modifyRuntime(params) ? text("OK\n") : text("No admin layer specified", 503);
+    const error = providers.modifyRuntime(params);
+    return error === null ? text("OK\n") : text(error, 503);
   },
 };

@@ -11,6 +11,7 @@ import { PrometheusRenderer } from "../../../observe/stats/render/prometheus.ts"
 import { StatView } from "../../../observe/stats/stat-view.ts";
 import { defaultStatsSettings } from "../../../observe/stats/stats-config.ts";
 import { StatsStore } from "../../../observe/stats/store.ts";
+import { Runtime } from "../../../runtime/snapshot.ts";
 import type { ClusterStatus } from "../../../upstream/manager/cluster-status.ts";
 import { HealthFlag } from "../../../upstream/shared/host-memory.ts";
 import { AdminServer } from "../admin-server.ts";
@@ -35,6 +36,7 @@ export class FakeAdmin {
   private constructor(config: Partial<AdminConfig>, addressPath: string) {
     const address = { ip: "127.0.0.1", port: 0, path: "", mode: 0, ipv4Compat: false };
     this.server = new AdminServer({
+      runtime: new Runtime(),
       config: { address, allowsPath: null, accessLogs: [], ...config },
       providers: this.#providers(),
       formBytesMax: 100,
@@ -133,7 +135,7 @@ export class FakeAdmin {
       }),
       modifyRuntime: (values) => {
         this.actions.push(`runtime ${JSON.stringify([...values])}`);
-        return !values.has("no_layer");
+        return values.has("no_layer") ? "No admin layer specified" : null;
       },
       memory: () => Promise.resolve({ allocated: 1, heapSize: 2, physical: 3 }),
       certificates: () => [],
