@@ -48,12 +48,13 @@ abstract class Model {
     return response !== undefined;
   }
 
-  /** Answers the oldest response. */
+  /** Answers the oldest response. That something is gone is not refused: it would not be said again. */
   process(refuse: boolean): boolean {
     const response = this.inbox.shift();
     if (response === undefined) return false;
-    if (!refuse) this.apply(response);
-    this.answer(response, refuse ? "no" : undefined);
+    const isRefused = refuse && response.resources.length > 0 && response.removed.length === 0;
+    if (!isRefused) this.apply(response);
+    this.answer(response, isRefused ? "no" : undefined);
     return true;
   }
 
