@@ -7,7 +7,7 @@ import { RouteConfigs } from "../http/route/rds/route-configs.ts";
 import { ServerConnection } from "../network/filter-manager.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { responseFlagsText } from "../observe/format/response-flags.ts";
-import type { ScopeSlots, StatsRegistry } from "../observe/stats/definition.ts";
+import type { ScopeSlots, StatsLease } from "../observe/stats/definition.ts";
 import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
 import { OverloadState } from "../overload/overload-state.ts";
 import type { Runtime } from "../runtime/snapshot.ts";
@@ -153,7 +153,12 @@ export class Rehearsal {
 
 const BEHIND_THE_STREAM = 1 - 2 ** -53;
 const NO_SLOTS: ScopeSlots = { base: 0, histogramBase: 0, prefix: "" };
-const NO_STATS: StatsRegistry = { scope: () => NO_SLOTS };
+const NO_STATS: StatsLease = {
+  scope: () => NO_SLOTS,
+  lease: () => NO_STATS,
+  setTextReadout() {},
+  release() {},
+};
 
 const OWNER = {
   onServerConnectionClose(): void {},

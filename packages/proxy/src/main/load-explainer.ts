@@ -1,7 +1,7 @@
 import { formatProblem } from "@nuncio/api";
 import type { Locator } from "@nuncio/api";
 import type { Explainer } from "../explain/explainer.ts";
-import type { ScopeSlots } from "../observe/stats/definition.ts";
+import type { ScopeSlots, StatsLease } from "../observe/stats/definition.ts";
 import { compileBootstrap } from "./compile-bootstrap.ts";
 import { StartError } from "./errors.ts";
 import { hostIp } from "./host-ip.ts";
@@ -39,6 +39,9 @@ export async function loadExplainer(options: ProxyOptions): Promise<LoadedExplai
 }
 
 const NO_SLOTS: ScopeSlots = { base: 0, histogramBase: 0, prefix: "" };
-const NO_STATS = {
+const NO_STATS: StatsLease = {
   scope: (prefix: string): ScopeSlots => ({ ...NO_SLOTS, prefix }),
+  lease: () => NO_STATS,
+  setTextReadout() {},
+  release() {},
 };

@@ -133,6 +133,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
           });
     registerProcessStats(store, options.concurrency);
     store.onRead(() => this.#refreshGauges());
+    store.onForget = (names) => post({ kind: "forget_stats", names });
   }
 
   get state(): ServerState {

@@ -55,6 +55,8 @@ export type ToWorker =
   | { readonly kind: "release_sockets" }
   /** Answered with `sockets`. */
   | { readonly kind: "list_sockets" }
+  /** Nobody counts these any more, which came on first use; their cluster is long gone. */
+  | { readonly kind: "forget_stats"; readonly names: readonly string[] }
   | { readonly kind: "reopen_logs" }
   | OverloadMessage
   /** Close everything; the worker ends. */

@@ -27,6 +27,7 @@ import type { FromWorker, ToWorker, WorkerInit } from "./messages.ts";
 export class Worker {
   readonly #post: (message: FromWorker) => void;
   readonly #services: NetworkServices;
+  readonly #stats: WorkerStatsStore;
   readonly #clusters: Clusters;
   readonly #accessLogs: AccessLogManager;
   readonly #loop: IoLoop;
@@ -45,11 +46,12 @@ export class Worker {
     const onException = (error: unknown): void => post({ kind: "exception", text: textOf(error) });
     this.#loop = new IoLoop(onException);
     const clock = new WorkerClock(this.#loop);
+    this.#stats = new WorkerStatsStore(init.stats, (announcement) =>
+      post({ kind: "stat", announcement }),
+    );
     const worker: WorkerContext = {
       workerId: init.workerId,
-      stats: new WorkerStatsStore(init.stats, (announcement) =>
-        post({ kind: "stat", announcement }),
-      ),
+      stats: this.#stats,
       timers: new TimerWheel(clock),
       runtime: this.#runtime,
       nowMs: () => clock.nowMs(),
@@ -120,6 +122,9 @@ export class Worker {
         break;
       case "list_sockets":
         this.#listSockets();
+        break;
+      case "forget_stats":
+        this.#stats.forget(message.names);
         break;
       case "reopen_logs":
         this.#accessLogs.reopen();

@@ -1,8 +1,17 @@
 import type { Problems } from "@nuncio/api";
+import type { StatsLease } from "../../observe/stats/definition.ts";
 import { Runtime } from "../../runtime/snapshot.ts";
 import { SecretStore } from "../../transport/tls/config/secret-store.ts";
 import { TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
 import type { CompileContext } from "../context.ts";
+
+/** Statistics that go nowhere. */
+const NO_STATS: StatsLease = {
+  scope: (prefix) => ({ base: 0, histogramBase: 0, prefix }),
+  lease: () => NO_STATS,
+  setTextReadout() {},
+  release() {},
+};
 
 /**
  * A context to compile against in tests: problems go to `problems`, statistics nowhere, no cluster is known, the node has no
@@ -14,7 +23,7 @@ export function testCompileContext(
 ): CompileContext {
   return {
     problems,
-    stats: { scope: (prefix) => ({ base: 0, histogramBase: 0, prefix }) },
+    stats: NO_STATS,
     clusterNames: null,
     node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
     matchers: { header: () => null, string: () => null },

@@ -25,8 +25,8 @@ export class GrpcClusterStats {
   readonly #named: NamedMethods;
   readonly #namesMax: number;
   #names = 0;
-  /** By the prefix of a cluster's stats, the methods by path. */
-  readonly #clusters = new Map<string, Map<string, GrpcMethodStats>>();
+  /** The methods by path. They go with the cluster, whose slots are somebody else's then. */
+  readonly #clusters = new WeakMap<Cluster, Map<string, GrpcMethodStats>>();
   readonly #otherCodes = new Set<string>();
 
   constructor(
@@ -44,8 +44,8 @@ export class GrpcClusterStats {
   /** The stats of a request to that path; null when it names no method. */
   of(cluster: Cluster, pathWithQuery: string): GrpcMethodStats | null {
     const { prefix } = cluster.config.scope;
-    let methods = this.#clusters.get(prefix);
-    if (methods === undefined) this.#clusters.set(prefix, (methods = new Map()));
+    let methods = this.#clusters.get(cluster);
+    if (methods === undefined) this.#clusters.set(cluster, (methods = new Map()));
     const path = withoutQuery(pathWithQuery);
     const known = methods.get(path);
     if (known !== undefined) return known;

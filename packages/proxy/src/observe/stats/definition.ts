@@ -45,9 +45,23 @@ export interface ScopeSlots {
   readonly prefix: string;
 }
 
-/** Main side: hands out slots. The same prefix and table always give the same slots. */
+/** Main side: hands out slots. The same prefix and table give the same slots for as long as somebody has them. */
 export interface StatsRegistry {
   scope(prefix: string, table: StatTable): ScopeSlots;
+  /** For scopes that end together: those of a cluster, when it goes. */
+  lease(): StatsLease;
+}
+
+/** The scopes of somebody who will be gone one day. What is taken of a registry itself stays for ever. */
+export interface StatsLease extends StatsRegistry {
+  /** Sets a text readout by its full name; it goes with the lease. */
+  setTextReadout(name: string, value: string): void;
+  /**
+   * Gives everything back. Scopes that no other lease has are seen no more; their slots go to others when `unused` says,
+   * in two flushes one after the other, that no thread writes to them any more. Whoever takes such a scope before that gets
+   * it back as it is.
+   */
+  release(unused: () => boolean): void;
 }
 
 /**

@@ -80,7 +80,7 @@ export class HistogramArena {
   count(histogram: number): number | undefined {
     if (histogram >= this.#histogramsMax) return undefined;
     const header = this.#words[POINTERS + histogram]!;
-    return header === 0 ? undefined : this.#words[header]!;
+    return header === 0 ? undefined : this.#words[header]! || undefined;
   }
 
   /** Adds every bucket that has values to `into`: number of the bucket (see `bucketLowerBound`) to values. */
@@ -100,6 +100,18 @@ export class HistogramArena {
         into.set(bucket, (into.get(bucket) ?? 0) + count);
       }
     }
+  }
+
+  /** Takes its values from a histogram; the place they had stays with it. Nobody may record into it meanwhile. */
+  clear(histogram: number): void {
+    const words = this.#words;
+    const header = words[POINTERS + histogram]!;
+    if (header === 0) return;
+    for (let decade = 0; decade < DECADES; decade++) {
+      const block = words[header + 2 + decade]!;
+      if (block !== 0) words.fill(0, block, block + DECADE);
+    }
+    words.fill(0, header, header + 2);
   }
 
   #allocate(size: number): number {

@@ -28,7 +28,9 @@ export interface StatRef {
 export class StatView {
   readonly store: StatsStore;
   readonly settings: StatsSettings;
-  #scopes: ScopeEntry[] = [];
+  #scopes: readonly ScopeEntry[] = [];
+  /** What `#scopes` was made of. */
+  #unsorted: readonly ScopeEntry[] = [];
 
   constructor(store: StatsStore, settings: StatsSettings) {
     this.store = store;
@@ -37,8 +39,9 @@ export class StatView {
 
   /** Scopes in order of their prefix. */
   get scopes(): readonly ScopeEntry[] {
-    if (this.#scopes.length !== this.store.scopes.length) {
-      this.#scopes = [...this.store.scopes].sort((a, b) => compare(a.scope.prefix, b.scope.prefix));
+    if (this.#unsorted !== this.store.scopes) {
+      this.#unsorted = this.store.scopes;
+      this.#scopes = this.#unsorted.toSorted((a, b) => compare(a.scope.prefix, b.scope.prefix));
     }
     return this.#scopes;
   }

@@ -1,6 +1,13 @@
-import type { ScopeSlots, StatTable, StatsRegistry, WorkerStats } from "./definition.ts";
+import type {
+  ScopeSlots,
+  StatsLease,
+  StatsRegistry,
+  StatTable,
+  WorkerStats,
+} from "./definition.ts";
 import { HistogramArena } from "./histogram-arena.ts";
 import { Histogram } from "./histogram.ts";
+import { ScopeLease } from "./lease.ts";
 import {
   DEFAULT_STATS_LIMITS,
   dynamicBase,
@@ -9,17 +16,14 @@ import {
   spillHistogram,
 } from "./memory.ts";
 import type { StatAnnouncement, StatsLimits, StatsMemory } from "./memory.ts";
+import { type ScopeEntry, ScopeTable } from "./scope-table.ts";
 import { WorkerStatsStore } from "./worker-store.ts";
+
+export type { ScopeEntry } from "./scope-table.ts";
 
 /** The configuration has more stats than `statsSlotsMax` or `statsHistogramsMax` allow. */
 export class StatsExhaustedError extends Error {
   override readonly name = "StatsExhaustedError";
-}
-
-/** A scope with its table, as the readers of the store see it. */
-export interface ScopeEntry {
-  readonly scope: ScopeSlots;
-  readonly table: StatTable;
 }
 
 /** What a histogram had when the stats were last flushed. */
@@ -53,9 +57,18 @@ export class StatsStore implements StatsRegistry {
   readonly limits: StatsLimits;
   /** Main's own counters and gauges: `server.*`, `cluster_manager.*` … */
   readonly main: WorkerStats;
+  /** Told of stats that came on first use and are no more: the workers must hear of it. */
+  onForget: (names: readonly string[]) => void = () => {};
+  readonly #mainStore: WorkerStatsStore;
   readonly #threads = new Map<number, Thread>();
-  readonly #scopes: ScopeEntry[] = [];
-  readonly #byTable = new Map<StatTable, Map<string, ScopeSlots>>();
+  readonly #scopes = new ScopeTable({
+    allocate: (prefix, table) => this.#allocate(prefix, table),
+    prepare: ({ scope, table }) => {
+      for (const thread of this.#threads.values()) initialiseGauges(thread.slots, scope, table);
+    },
+    clear: (entry, dynamicNames) => this.#clear(entry, dynamicNames),
+  });
+  #forgotten: string[] = [];
   readonly #textReadouts = new Map<string, string>();
   readonly #refreshers: (() => void)[] = [];
   /** By number, or, for dynamic histograms, by name. */
@@ -73,23 +86,19 @@ export class StatsStore implements StatsRegistry {
   constructor(limits: StatsLimits = DEFAULT_STATS_LIMITS, warn: (text: string) => void = () => {}) {
     this.limits = limits;
     this.#warn = warn;
-    this.main = new WorkerStatsStore(this.workerMemory(MAIN), (announcement) =>
+    this.#mainStore = new WorkerStatsStore(this.workerMemory(MAIN), (announcement) =>
       this.announced(MAIN, announcement),
     );
+    this.main = this.#mainStore;
   }
 
   /** @throws StatsExhaustedError when no slots are left. */
   scope(prefix: string, table: StatTable): ScopeSlots {
-    let prefixes = this.#byTable.get(table);
-    if (prefixes === undefined) this.#byTable.set(table, (prefixes = new Map()));
-    let scope = prefixes.get(prefix);
-    if (scope === undefined) {
-      scope = this.#allocate(prefix, table);
-      prefixes.set(prefix, scope);
-      this.#scopes.push({ scope, table });
-      for (const thread of this.#threads.values()) initialiseGauges(thread.slots, scope, table);
-    }
-    return scope;
+    return this.#scopes.scope(prefix, table);
+  }
+
+  lease(): StatsLease {
+    return new ScopeLease(this, this.#scopes, this.#textReadouts);
   }
 
   /**
@@ -99,7 +108,7 @@ export class StatsStore implements StatsRegistry {
   workerMemory(id: number): StatsMemory {
     const old = this.#threads.get(id);
     if (old !== undefined) {
-      for (const { scope, table } of this.#scopes) zeroGauges(old.slots, scope, table);
+      for (const { scope, table } of this.#scopes.entries) zeroGauges(old.slots, scope, table);
       return {
         ...old.memory,
         dynamic: [...old.dynamic],
@@ -114,7 +123,7 @@ export class StatsStore implements StatsRegistry {
       dynamicHistograms: [],
     };
     const slots = new Float64Array(memory.slots);
-    for (const { scope, table } of this.#scopes) initialiseGauges(slots, scope, table);
+    for (const { scope, table } of this.#scopes.entries) initialiseGauges(slots, scope, table);
     const histograms = new HistogramArena(memory.histograms, this.limits);
     this.#threads.set(id, {
       memory,
@@ -135,6 +144,7 @@ export class StatsStore implements StatsRegistry {
       else thread?.dynamicHistograms.set(name, slot);
     } else if (slot === SPILL_SLOT) this.#warnOfSpill(announcement);
     else thread?.dynamic.set(name, slot);
+    this.#scopes.adoptDynamic(name);
   }
 
   /** Sets a text readout (`cluster_manager.cds.version_text`). */
@@ -152,9 +162,9 @@ export class StatsStore implements StatsRegistry {
     for (const refresh of this.#refreshers) refresh();
   }
 
-  /** In order of creation. */
+  /** In order of creation: the same array until there are others. */
   get scopes(): readonly ScopeEntry[] {
-    return this.#scopes;
+    return this.#scopes.entries;
   }
 
   get textReadouts(): ReadonlyMap<string, string> {
@@ -165,7 +175,7 @@ export class StatsStore implements StatsRegistry {
   dynamicNames(): Set<string> {
     const names = new Set<string>();
     for (const thread of this.#threads.values()) {
-      for (const name of thread.dynamic.keys()) names.add(name);
+      for (const name of thread.dynamic.keys()) if (!this.#scopes.hides(name)) names.add(name);
     }
     return names;
   }
@@ -179,7 +189,8 @@ export class StatsStore implements StatsRegistry {
   dynamicHistogramNames(): Set<string> {
     const names = new Set<string>();
     for (const thread of this.#threads.values()) {
-      for (const name of thread.dynamicHistograms.keys()) names.add(name);
+      for (const name of thread.dynamicHistograms.keys())
+        if (!this.#scopes.hides(name)) names.add(name);
     }
     return names;
   }
@@ -237,7 +248,7 @@ export class StatsStore implements StatsRegistry {
 
   /** Counters read 0 from now on. The workers' slots stay as they are. Histograms are not reset, as in Envoy. */
   resetCounters(): void {
-    for (const { scope, table } of this.#scopes) {
+    for (const { scope, table } of this.#scopes.entries) {
       table.names.forEach((name, i) => {
         const slot = scope.base + table.at[name]!;
         if (table.kinds[i] !== "counter") return;
@@ -248,8 +259,17 @@ export class StatsStore implements StatsRegistry {
     for (const name of this.dynamicNames()) this.#resetNames.set(name, this.#sumDynamic(name));
   }
 
-  /** Takes in what the histograms got since the last call. Main calls it every `stats_flush_interval`. */
+  /**
+   * Takes in what the histograms got since the last call, and lets go of what nobody counts any more. Main calls it every
+   * `stats_flush_interval`.
+   */
   flush(): void {
+    this.#scopes.sweep();
+    if (this.#forgotten.length > 0) {
+      this.#mainStore.forget(this.#forgotten);
+      this.onForget(this.#forgotten);
+      this.#forgotten = [];
+    }
     for (let histogram = 0; histogram < this.#nextHistogram; histogram++)
       this.#flushHistogram(histogram, () => histogram);
     for (const name of this.dynamicHistogramNames())
@@ -316,6 +336,24 @@ export class StatsStore implements StatsRegistry {
     this.#nextSlot += table.slots;
     this.#nextHistogram += table.histograms;
     return scope;
+  }
+
+  #clear({ scope, table }: ScopeEntry, dynamicNames: ReadonlySet<string>): void {
+    for (const { slots, histograms, dynamic, dynamicHistograms } of this.#threads.values()) {
+      slots.fill(0, scope.base, scope.base + table.slots);
+      for (let i = 0; i < table.histograms; i++) histograms.clear(scope.histogramBase + i);
+      for (const name of dynamicNames) {
+        dynamic.delete(name);
+        dynamicHistograms.delete(name);
+      }
+    }
+    for (let i = 0; i < table.slots; i++) this.#resetSlots.delete(scope.base + i);
+    for (let i = 0; i < table.histograms; i++) this.#flushed.delete(scope.histogramBase + i);
+    for (const name of dynamicNames) {
+      this.#resetNames.delete(name);
+      this.#flushed.delete(name);
+      this.#forgotten.push(name);
+    }
   }
 
   #sum(slot: number): number {

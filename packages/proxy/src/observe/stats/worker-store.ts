@@ -44,9 +44,20 @@ export class WorkerStatsStore implements WorkerStats {
   dynamicHistogram(fullName: string): number {
     const known = this.#histogramNames.get(fullName);
     if (known !== undefined) return known;
-    return this.#histogramNames.add(fullName, (slot) =>
+    const number = this.#histogramNames.add(fullName, (slot) =>
       this.#announce({ kind: "histogram", name: fullName, slot }),
     );
+    // Another name may have had it.
+    this.#histograms.clear(number);
+    return number;
+  }
+
+  /** Dynamic stats that nobody counts any more: their places go to others. Nobody may have kept their slots. */
+  forget(fullNames: readonly string[]): void {
+    for (const name of fullNames) {
+      this.#counterNames.forget(name);
+      this.#histogramNames.forget(name);
+    }
   }
 
   #add(fullName: string): number {
@@ -64,6 +75,7 @@ class DynamicNames {
   readonly #places: Map<string, number>;
   readonly #end: number;
   readonly #spill: number;
+  readonly #free: number[] = [];
   #next: number;
   #spilled = false;
 
@@ -85,14 +97,21 @@ class DynamicNames {
     return this.#places.get(fullName);
   }
 
+  forget(fullName: string): void {
+    const place = this.#places.get(fullName);
+    if (place === undefined) return;
+    this.#places.delete(fullName);
+    this.#free.push(place);
+  }
+
   /** Tells `announce` of each new place, and of the first name that found none. */
   add(fullName: string, announce: (place: number) => void): number {
-    if (this.#next >= this.#end) {
+    if (this.#free.length === 0 && this.#next >= this.#end) {
       if (!this.#spilled) announce(this.#spill);
       this.#spilled = true;
       return this.#spill;
     }
-    const place = this.#next++;
+    const place = this.#free.pop() ?? this.#next++;
     this.#places.set(fullName, place);
     announce(place);
     return place;

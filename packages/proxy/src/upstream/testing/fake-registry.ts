@@ -1,8 +1,9 @@
-import type { ScopeSlots, StatsRegistry, StatTable } from "../../observe/stats/definition.ts";
+import type { ScopeSlots, StatsLease, StatTable } from "../../observe/stats/definition.ts";
 
 /** Hands out slots one after the other; a test finds them by prefix. */
-export class FakeRegistry implements StatsRegistry {
+export class FakeRegistry implements StatsLease {
   readonly scopes = new Map<string, ScopeSlots>();
+  readonly texts = new Map<string, string>();
   #slots = 0;
   #histograms = 0;
 
@@ -17,4 +18,14 @@ export class FakeRegistry implements StatsRegistry {
     }
     return scope;
   }
+
+  lease(): StatsLease {
+    return this;
+  }
+
+  setTextReadout(name: string, value: string): void {
+    this.texts.set(name, value);
+  }
+
+  release(): void {}
 }
