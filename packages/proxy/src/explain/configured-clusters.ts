@@ -1,7 +1,7 @@
 import type { WorkerContext } from "../base/worker-context.ts";
 import type { StatsRegistry } from "../observe/stats/definition.ts";
 import { ipAddress } from "../transport/address.ts";
-import type { Cluster } from "../upstream/cluster.ts";
+import type { Cluster, HostObserver } from "../upstream/cluster.ts";
 import { Clusters } from "../upstream/clusters.ts";
 import type { ClusterDefinition, EndpointConfig } from "../upstream/definition.ts";
 import type { DiscoveryRuntime } from "../upstream/discovery/discovery.ts";
@@ -26,8 +26,7 @@ export class ConfiguredClusters extends Clusters {
     registry: StatsRegistry,
     buffers: UpstreamMemoryBuffers,
   ) {
-    const removed = { onHostRemoved(): void {}, onHostUnhealthy(): void {} };
-    super(worker, openUpstreamMemory(buffers, 0), removed);
+    super(worker, openUpstreamMemory(buffers, 0), NO_POOLS);
     this.#definitions = new Map(definitions.map((each) => [each.config.name, each]));
     this.#manager = new ClusterManager({
       memory: buffers,
@@ -76,6 +75,13 @@ export class ConfiguredClusters extends Clusters {
     );
   }
 }
+
+/** Nothing is connected. */
+const NO_POOLS: HostObserver = {
+  onHostRemoved() {},
+  onHostUnhealthy() {},
+  onConnectionsOutdated() {},
+};
 
 /** Nothing is resolved and nothing waits. */
 const STATIC_RUNTIME: DiscoveryRuntime = {

@@ -2,7 +2,7 @@ import type { XdsClient } from "@nuncio/xds";
 import { networkFilterMainSides } from "../network-filters.ts";
 import { log } from "../observe/log/log.ts";
 import type { WorkerStats } from "../observe/stats/definition.ts";
-import { registerProcessStats, setClustersInflated } from "../observe/stats/process-stats.ts";
+import { registerProcessStats } from "../observe/stats/process-stats.ts";
 import type { StatsStore } from "../observe/stats/store.ts";
 import { LISTENER_STATS } from "../observe/stats/tables/listener.ts";
 import { SERVER_STATS } from "../observe/stats/tables/server.ts";
@@ -17,6 +17,7 @@ import type { FromWorker, ToWorker, WorkerInit } from "../worker/messages.ts";
 import type { DrainOptions, ServerState } from "./admin/providers.ts";
 import type { CompiledBootstrap } from "./compile-bootstrap.ts";
 import { controlPlanes } from "./control-plane/control-planes.ts";
+import { assignmentCompiler } from "./dynamic/assignment-compiler.ts";
 import { LiveConfig } from "./dynamic/live-config.ts";
 import { hostIp } from "./host-ip.ts";
 import type { RestartableServer } from "./hot-restart/serving-process.ts";
@@ -89,23 +90,14 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       stats: store.main,
       isInherited: (address) => this.sockets.has(address),
     });
-    this.clusters = new ClusterManager({
-      memory: this.#upstream,
-      registry: store,
-      stats: store.main,
-      runtime: new NodeDiscoveryRuntime(store, store.main),
-      runtimeValues: compiled.runtime.runtime,
-      locality: compiled.node,
-      post: (update) => post({ kind: "cluster", update }),
-      warn: (text) => log.logger("upstream").warning(text),
-    });
-    this.#rotation = new SecretRotation(compiled.tls, post, store, store.main);
     this.controlPlanes = controlPlanes(
       compiled,
       (name) => this.clusters.get(name),
       store,
       store.main,
     );
+    this.clusters = this.#newClusterManager(post);
+    this.#rotation = new SecretRotation(compiled.tls, post, store, store.main);
     this.#live = new LiveConfig(
       compiled,
       { clusters: this.clusters, listeners: this.listeners, secrets: this.#rotation },
@@ -159,7 +151,6 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     this.runtime.start();
     await this.#live.startClusters();
     if (this.#stopped) return;
-    setClustersInflated(this.store, this.options.concurrency, this.compiled.clusters.length);
     this.#log.info("all clusters initialized. initializing init manager");
     await this.#live.startListeners(({ addresses }) =>
       addresses.every((address) => this.sockets.has(address)),
@@ -295,6 +286,24 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     this.sockets.onDeath(workerId);
     this.listeners.onWorkerDeath(workerId);
     this.#overload?.workerDied(workerId);
+  }
+
+  #newClusterManager(post: (message: ToWorker) => void): ClusterManager {
+    const { compiled, options, store } = this;
+    return new ClusterManager({
+      memory: this.#upstream,
+      registry: store,
+      stats: store.main,
+      runtime: new NodeDiscoveryRuntime(store, store.main),
+      eds: {
+        subscriptions: this.controlPlanes,
+        compile: assignmentCompiler(compiled.context, options.allowUnimplemented),
+      },
+      runtimeValues: compiled.runtime.runtime,
+      locality: compiled.node,
+      post: (update) => post({ kind: "cluster", update }),
+      warn: (text) => log.logger("upstream").warning(text),
+    });
   }
 
   #refreshGauges(): void {

@@ -1,26 +1,33 @@
 import assert from "node:assert/strict";
 import { formatProblem, load, validate, type Problem } from "@nuncio/api";
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
-import type { XdsClient, XdsClientStatus } from "@nuncio/xds";
+import type { XdsClientStatus } from "@nuncio/xds";
 import type { InitTarget } from "../config/context.ts";
+import type { Subscriptions } from "../config/subscriptions.ts";
 import { compileListener } from "../listener/config.ts";
 import type { DrainOptions } from "../listener/drain.ts";
 import type { ListenerConfig } from "../listener/model.ts";
 import { compileBootstrap, type CompiledBootstrap } from "../main/compile-bootstrap.ts";
 import { controlPlanes } from "../main/control-plane/control-planes.ts";
+import { assignmentCompiler } from "../main/dynamic/assignment-compiler.ts";
 import { LiveConfig } from "../main/dynamic/live-config.ts";
 import type { LiveParts } from "../main/dynamic/live-parts.ts";
+import type { ResourceContext } from "../main/dynamic/resource-compiler.ts";
 import { ListenerManager } from "../main/listener-manager.ts";
 import { LiveRuntime } from "../main/live-runtime.ts";
 import type { ProxyOptions } from "../main/options.ts";
 import { SecretRotation } from "../main/secrets/secret-rotation.ts";
 import { networkFilterMainSides } from "../network-filters.ts";
+import type { StatsLimits } from "../observe/stats/memory.ts";
 import { StatsStore } from "../observe/stats/store.ts";
 import { MainOverload, type OverloadMessage } from "../overload/main-overload.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
-import { createUpstreamMemory } from "../upstream/shared/upstream-memory.ts";
-import type { FromWorker, ToWorker } from "../worker/messages.ts";
+import {
+  createUpstreamMemory,
+  type UpstreamMemoryBuffers,
+} from "../upstream/shared/upstream-memory.ts";
+import type { FromWorker, ToWorker, WorkerInit } from "../worker/messages.ts";
 import { Worker } from "../worker/worker.ts";
 
 /** A proxy on the test's own thread: main and one worker without threads between them. */
@@ -35,6 +42,11 @@ export interface TestProxy {
   controlPlanes(): XdsClientStatus;
   /** Has the overload manager measure, now. */
   refreshOverload(): void;
+  /** As every `stats_flush_interval`. */
+  flushStats(): void;
+  readonly clusters: ClusterManager;
+  /** What resources that come later are compiled with. */
+  readonly context: ResourceContext;
   /** What filters threw. */
   readonly exceptions: readonly string[];
   /** The listeners on main. */
@@ -65,10 +77,21 @@ const OPTIONS = {
 /** Without layers of its own a proxy gets one of admin, for `modifyRuntime`. */
 const ADMIN_RUNTIME = { name: "runtime.yaml", content: "layered_runtime: {}" };
 
+/** What a test may have in the place of what a proxy has. */
+export interface TestProxyOptions {
+  readonly limits?: StatsLimits;
+  /** Where resources come from, instead of control planes. */
+  readonly subscriptions?: Subscriptions;
+}
+
 /** Starts a bootstrap given as YAML; listeners should ask for port 0. Throws with all problems when it is refused. */
-export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Promise<TestProxy> {
-  const store = new StatsStore();
-  const compiled = compile(yaml, store);
+export async function startProxy(
+  yaml: string,
+  drain: DrainOptions = DRAIN,
+  { limits, subscriptions }: TestProxyOptions = {},
+): Promise<TestProxy> {
+  const store = new StatsStore(limits);
+  const compiled = compileOrThrow(yaml, store);
   const upstream = createUpstreamMemory(1, { hostsMax: 64, clustersMax: 64 });
   const exceptions: string[] = [];
   const onMessage = (message: FromWorker): void => {
@@ -77,36 +100,30 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
     if (message.kind === "exception") exceptions.push(message.text);
   };
   const overload = overloadOf(compiled, store, (message) => worker.handle(message));
-  const accessLog = { flushIntervalMs: 1000, flushBytes: 4096 };
   const worker = new Worker(
-    {
-      workerId: 0,
-      workers: 1,
-      stats: store.workerMemory(0),
-      upstream,
-      hostIp: "10.0.0.7",
-      overload: overload?.init ?? null,
-      accessLog,
-      drain,
-    },
+    { ...workerInit(store, upstream, drain), overload: overload?.init ?? null },
     onMessage,
   );
   const post = (message: ToWorker): void => worker.handle(message);
-  const listeners = new ListenerManager({ post, workers: 1, registry: store, stats: store.main });
+  store.onForget = (names) => post({ kind: "forget_stats", names });
+  const owned = { registry: store, stats: store.main };
+  const listeners = new ListenerManager({ ...owned, post, workers: 1 });
+  const planes = controlPlanes(compiled, (name) => clusters.get(name), store, store.main);
+  const source = subscriptions ?? planes;
   const clusters = new ClusterManager({
+    ...owned,
     memory: upstream,
-    registry: store,
-    stats: store.main,
     runtime: new NodeDiscoveryRuntime(store, store.main),
     runtimeValues: compiled.runtime.runtime,
+    eds: { subscriptions: source, compile: assignmentCompiler(compiled.context, false) },
     locality: compiled.node,
     post: (update) => worker.handle({ kind: "cluster", update }),
     warn: (text) => exceptions.push(text),
   });
   const modifyRuntime = followRuntime(compiled, store, post);
-  const parts = { ...livePartsOf(store), post, warn: (text: string) => void exceptions.push(text) };
-  const owners = { clusters, listeners };
-  const { rotation, planes, live } = followControlPlanes(compiled, owners, parts);
+  const warn = (text: string): void => void exceptions.push(text);
+  const parts = { ...livePartsOf(store), subscriptions: source, post, warn };
+  const { rotation, live } = followControlPlanes(compiled, { clusters, listeners }, parts);
   await live.startClusters();
   await live.startListeners();
   rotation.start();
@@ -124,6 +141,9 @@ export async function startProxy(yaml: string, drain: DrainOptions = DRAIN): Pro
     ports: (name) => worker.portsOf(name),
     refreshOverload: () => overload?.manager.refresh(),
     stat: (name) => statByName(store, name),
+    flushStats: () => store.flush(),
+    clusters,
+    context: compiled.context,
     close() {
       rotation.close();
       live.close();
@@ -144,7 +164,23 @@ function followRuntime(
   return (values) => assert.equal(runtime.mergeAdmin(new Map(Object.entries(values))), null);
 }
 
-function compile(content: string, store: StatsStore): CompiledBootstrap {
+function workerInit(
+  store: StatsStore,
+  upstream: UpstreamMemoryBuffers,
+  drain: DrainOptions,
+): Omit<WorkerInit, "overload"> {
+  return {
+    workerId: 0,
+    workers: 1,
+    stats: store.workerMemory(0),
+    upstream,
+    hostIp: "10.0.0.7",
+    accessLog: { flushIntervalMs: 1000, flushBytes: 4096 },
+    drain,
+  };
+}
+
+function compileOrThrow(content: string, store: StatsStore): CompiledBootstrap {
   const sources = [{ name: "test.yaml", content }, ADMIN_RUNTIME];
   const compiled = compileBootstrap(sources, OPTIONS, store);
   throwErrors(compiled.problems);
@@ -171,8 +207,6 @@ function compileOne(content: string, context: CompiledBootstrap["context"]): Lis
   return compiled!;
 }
 
-type OwnParts = Omit<LiveParts, "subscriptions" | "context">;
-
 function livePartsOf(
   store: StatsStore,
 ): Pick<LiveParts, "allowUnimplemented" | "registry" | "stats" | "wallMs"> {
@@ -182,20 +216,18 @@ function livePartsOf(
 function followControlPlanes(
   compiled: CompiledBootstrap,
   owners: { readonly clusters: ClusterManager; readonly listeners: ListenerManager },
-  parts: OwnParts,
-): { rotation: SecretRotation; planes: XdsClient; live: LiveConfig } {
+  parts: Omit<LiveParts, "context">,
+): { rotation: SecretRotation; live: LiveConfig } {
   const { registry, stats, post } = parts;
   const { clusters } = owners;
   const rotation = new SecretRotation(compiled.tls, post, registry, stats);
-  const planes = controlPlanes(compiled, (name) => clusters.get(name), registry, stats);
   const compiler = { networkFilters: networkFilterMainSides, workers: 1 };
   const context = { ...compiled.context, clusterNames: clusters };
   const live = new LiveConfig(compiled, { ...owners, secrets: rotation }, compiler, {
     ...parts,
-    subscriptions: planes,
     context,
   });
-  return { rotation, planes, live };
+  return { rotation, live };
 }
 
 function overloadOf(

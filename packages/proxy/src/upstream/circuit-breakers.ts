@@ -23,6 +23,12 @@ export class CircuitBreakers {
     this.high = manager("high", RoutingPriority.High);
   }
 
+  /** Other limits; what is taken stays taken. */
+  setLimits(config: ClusterConfig["circuitBreakers"]): void {
+    this.default.setLimits(config.default);
+    this.high.setLimits(config.high);
+  }
+
   /** Active ones of all workers and both priorities. */
   count(resource: Resource): number {
     return this.default.count(resource) + this.high.count(resource);
@@ -44,7 +50,7 @@ const OVERFLOW = [
 
 /** The limits of one routing priority of one cluster (Envoy's `ResourceManager`). */
 export class ResourceManager {
-  readonly #config: ThresholdsConfig;
+  #config: ThresholdsConfig;
   readonly #keyPrefix: string;
   readonly #runtime: Runtime;
   /** What the runtime made of the configuration, and when. */
@@ -75,6 +81,13 @@ export class ResourceManager {
     this.#shares = memory.shares;
     this.#slots = stats.slots;
     this.#statsBase = scope.base;
+  }
+
+  setLimits(config: ThresholdsConfig): void {
+    this.#config = config;
+    this.#generation = this.#runtime.generation;
+    this.#now = thresholdsNow(config, this.#keyPrefix, this.#runtime);
+    this.#limits = limitsOf(this.#now);
   }
 
   /** Takes one, or counts an overflow (`upstream_cx_overflow` …) and returns false. Pair with `release`. */

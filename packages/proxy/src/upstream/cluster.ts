@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { buildHashPolicies, type HashPolicies } from "../http/hash-policy/hash-policies.ts";
 import { RuntimeNumber } from "../runtime/values.ts";
@@ -7,10 +8,21 @@ import { buildHostSet, resortHostSet } from "./host-set.ts";
 import { Availability, Host } from "./host.ts";
 import type { LoadBalancer, LoadBalancerContext } from "./load-balancer.ts";
 import { createLoadBalancer } from "./load-balancing/create.ts";
-import type { ClusterConfig, HostData, HostSetData } from "./model.ts";
+import type { ClusterConfig, HostData, HostSetData, PriorityHosts } from "./model.ts";
 import { Resource } from "./shared/breaker-memory.ts";
 import type { WorkerUpstreamMemory } from "./shared/upstream-memory.ts";
+import { findTransportSocketMatch } from "./transport-socket-match.ts";
 import type { TransportSockets } from "./transport-sockets.ts";
+
+/** What main tells of a cluster, as of its last update. */
+export interface ClusterState {
+  readonly config: ClusterConfig;
+  /** Place of its counts in the shared breaker memory. */
+  readonly breakerSlot: number;
+  /** By priority. */
+  readonly hostSets: readonly HostSetData[];
+  readonly dropOverloadRatio: number;
+}
 
 /** Told by a cluster what happens to its hosts; the connection pools listen. */
 export interface HostObserver {
@@ -18,20 +30,25 @@ export interface HostObserver {
   onHostRemoved(cluster: Cluster, host: Host): void;
   /** The host became unhealthy and the cluster closes connections then. */
   onHostUnhealthy(cluster: Cluster, host: Host): void;
+  /** Connections to the host are made in another way from now on: those that are there take no new requests. */
+  onConnectionsOutdated(cluster: Cluster, host: Host): void;
 }
 
-/** One cluster on one worker. */
+/** One cluster on one worker. Updates change it in place, so what goes on in it goes on. */
 export class Cluster {
-  readonly config: ClusterConfig;
+  /** Updates replace it; what matters to a request or connection is read when it begins. */
+  config: ClusterConfig;
   readonly breakers: CircuitBreakers;
   /** Place of the cluster's counters and gauges in `worker.stats.slots`: `statsBase + CLUSTER_STATS.at.…`. */
   readonly statsBase: number;
   /** A pick asks its context for a hash. */
-  readonly hashes: boolean;
+  hashes = false;
   /** Of the load balancer, for whatever asks; null for none. */
-  readonly hashPolicies: HashPolicies | null;
+  hashPolicies: HashPolicies | null = null;
   /** The same for HTTP requests, with those of the cluster's HTTP options in their place; null: the route's count. */
-  readonly httpHashPolicies: HashPolicies | null;
+  httpHashPolicies: HashPolicies | null = null;
+  /** The share of requests to refuse at once, 0 to 1. */
+  dropOverloadRatio: number;
 
   /** What lies over the sockets to its hosts; set by the pools' side with the first connection. */
   transportSockets: TransportSockets | null = null;
@@ -42,17 +59,16 @@ export class Cluster {
   readonly #observer: HostObserver;
   readonly #hostSets: HostSet[] = [];
   readonly #hosts = new Map<number, Host>();
-  readonly #loadBalancer: LoadBalancer;
+  #loadBalancer: LoadBalancer;
 
   constructor(
-    config: ClusterConfig,
-    breakerSlot: number,
-    hostSets: readonly HostSetData[],
+    { config, breakerSlot, hostSets, dropOverloadRatio }: ClusterState,
     worker: WorkerContext,
     memory: WorkerUpstreamMemory,
     observer: HostObserver,
   ) {
     this.config = config;
+    this.dropOverloadRatio = dropOverloadRatio;
     this.breakers = new CircuitBreakers(config, breakerSlot, memory.breakers, worker);
     this.statsBase = config.scope.base;
     this.#worker = worker;
@@ -64,14 +80,8 @@ export class Cluster {
     this.#memory = memory;
     this.#observer = observer;
     hostSets.forEach((data, priority) => this.#fill(data, priority));
-    this.#loadBalancer = createLoadBalancer(config, this.#hostSets, worker, () =>
-      this.breakers.count(Resource.Requests),
-    );
-    const { loadBalancer, http } = config;
-    this.hashes = loadBalancer.algorithm === "ring_hash" || loadBalancer.algorithm === "maglev";
-    const own = "hashPolicies" in loadBalancer ? loadBalancer.hashPolicies : undefined;
-    this.hashPolicies = buildHashPolicies(own);
-    this.httpHashPolicies = this.hashPolicies ?? buildHashPolicies(http.hashPolicies);
+    this.#loadBalancer = this.#createLoadBalancer();
+    this.#buildHashPolicies();
   }
 
   get name(): string {
@@ -105,21 +115,43 @@ export class Cluster {
 
   /** Whether this request is one of those that `drop_overloads` gives up. */
   shouldDropOverload(): boolean {
-    const ratio = this.config.dropOverloadRatio;
+    const ratio = this.dropOverloadRatio;
     return ratio > 0 && this.#worker.random() < ratio;
   }
 
+  /**
+   * Another configuration, with the same place for statistics and breakers. `outdated`: it concerns how connections are made
+   * or used.
+   */
+  update(config: ClusterConfig, hostSets: readonly HostSetData[], outdated: boolean): void {
+    const before = this.config;
+    this.config = config;
+    this.breakers.setLimits(config.circuitBreakers);
+    if (outdated) this.transportSockets = null;
+    this.#buildHashPolicies();
+    const stay = new Set(this.#hosts.values());
+    hostSets.forEach((data, priority) => this.#fill(data, priority));
+    if (isDeepStrictEqual(config.loadBalancer, before.loadBalancer)) {
+      for (let priority = 0; priority < hostSets.length; priority++)
+        this.#loadBalancer.refresh(priority);
+    } else {
+      this.#loadBalancer = this.#createLoadBalancer();
+    }
+    this.#dropMissing();
+    if (!outdated) return;
+    for (const host of this.#hosts.values())
+      if (stay.has(host)) this.#observer.onConnectionsOutdated(this, host);
+  }
+
   /** New hosts for some priorities. */
-  updateHosts(
-    changes: readonly { readonly priority: number; readonly hostSet: HostSetData }[],
-  ): void {
+  updateHosts(changes: readonly PriorityHosts[]): void {
     for (const { priority, hostSet } of changes) this.#fill(hostSet, priority);
     for (const { priority } of changes) this.#loadBalancer.refresh(priority);
     this.#dropMissing();
   }
 
-  /** Health flags in the shared memory changed. */
-  updateHealth(): void {
+  /** Health flags in the shared memory changed; `closeFailed`: because of checks, not of what the configuration says. */
+  updateHealth(closeFailed: boolean): void {
     for (let priority = 0; priority < this.#hostSets.length; priority++) {
       const hostSet = this.#hostSets[priority]!;
       const failed = hostSet.hosts.filter(
@@ -127,7 +159,7 @@ export class Cluster {
       );
       this.#hostSets[priority] = resortHostSet(hostSet);
       this.#loadBalancer.refresh(priority);
-      if (!this.config.closeConnectionsOnHostHealthFailure) continue;
+      if (!closeFailed || !this.config.closeConnectionsOnHostHealthFailure) continue;
       for (const host of failed) this.#observer.onHostUnhealthy(this, host);
     }
   }
@@ -136,6 +168,20 @@ export class Cluster {
   close(): void {
     for (const host of this.#hosts.values()) this.#drop(host);
     this.#hosts.clear();
+  }
+
+  #createLoadBalancer(): LoadBalancer {
+    return createLoadBalancer(this.config, this.#hostSets, this.#worker, () =>
+      this.breakers.count(Resource.Requests),
+    );
+  }
+
+  #buildHashPolicies(): void {
+    const { loadBalancer, http } = this.config;
+    this.hashes = loadBalancer.algorithm === "ring_hash" || loadBalancer.algorithm === "maglev";
+    const own = "hashPolicies" in loadBalancer ? loadBalancer.hashPolicies : undefined;
+    this.hashPolicies = buildHashPolicies(own);
+    this.httpHashPolicies = this.hashPolicies ?? buildHashPolicies(http.hashPolicies);
   }
 
   #fill(data: HostSetData, priority: number): void {
@@ -147,12 +193,24 @@ export class Cluster {
     const locality = set.localities[data.locality]!;
     const known = this.#hosts.get(data.slot);
     if (known !== undefined) {
+      const outdated = this.#reachesOtherwise(known, data);
       known.update(data, locality, priority);
+      if (outdated) this.#observer.onConnectionsOutdated(this, known);
       return known;
     }
     const host = new Host(data, locality, priority, this.#memory.hosts);
     this.#hosts.set(data.slot, host);
     return host;
+  }
+
+  /** Labels of a host choose its transport socket. */
+  #reachesOtherwise(host: Host, { metadata }: HostData): boolean {
+    const { transportSockets } = this.config;
+    if (transportSockets === null || transportSockets.matches.length === 0) return false;
+    return (
+      findTransportSocketMatch(transportSockets, host.metadata) !==
+      findTransportSocketMatch(transportSockets, metadata)
+    );
   }
 
   #dropMissing(): void {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HostData, TransportSocketMatchConfig } from "./model.ts";
+import { Resource } from "./shared/breaker-memory.ts";
 import { HealthFlag, HostCounter } from "./shared/host-memory.ts";
 import { clusterConfig, hostData, hostSetData } from "./testing/cluster-config.ts";
 import { TestClusters } from "./testing/worker-clusters.ts";
@@ -37,7 +39,7 @@ void test("a host that moves to another priority stays the same", () => {
     { priority: 0, hostSet: hostSetData([hostData(1)]) },
     { priority: 1, hostSet: hostSetData([hostData(2)]) },
   ];
-  t.clusters.apply({ sequence: 2, kind: "hosts", cluster: "c", hostSets });
+  t.clusters.apply({ sequence: 2, kind: "hosts", cluster: "c", dropOverloadRatio: 0, hostSets });
   assert.equal(second.priority, 1);
   assert.equal(second.removed, false);
   assert.deepEqual(t.events, []);
@@ -77,6 +79,8 @@ void test("a cluster that nobody asked for takes updates and is never built", ()
     kind: "cluster",
     config: clusterConfig(),
     breakerSlot: 0,
+    connections: "replace",
+    dropOverloadRatio: 0,
     hostSets,
   });
   t.setHosts("c", hostSetData([hostData(2)]));
@@ -134,9 +138,95 @@ void test("requests and counters of a host are seen by main, and taken back when
 
 void test("drop overload gives up its share of requests", () => {
   const t = new TestClusters();
-  const cluster = t.add(clusterConfig({ dropOverloadRatio: 0.25 }), hostSetData([hostData(1)]));
+  t.set({
+    config: clusterConfig(),
+    hostSets: [hostSetData([hostData(1)])],
+    dropOverloadRatio: 0.25,
+  });
+  const cluster = t.clusters.get("c")!;
   let dropped = 0;
   for (let i = 0; i < 10_000; i++) if (cluster.shouldDropOverload()) dropped++;
   assert.ok(Math.abs(dropped - 2500) < 150, String(dropped));
   assert.equal(t.add(clusterConfig({ name: "d" })).shouldDropOverload(), false);
+});
+
+void test("an update in place: the same cluster, hosts and breakers, with other settings", () => {
+  const t = new TestClusters();
+  const cluster = t.add(clusterConfig(), hostSetData([hostData(1), hostData(2)]));
+  const [first] = [...cluster.hosts];
+  first!.httpPool = "pool";
+  cluster.breakers.default.acquire(Resource.Requests);
+  t.set({
+    config: clusterConfig({
+      thresholds: { maxRequests: 1 },
+      loadBalancer: { algorithm: "random" },
+    }),
+    hostSets: [hostSetData([hostData(1), hostData(3)])],
+    connections: "keep",
+    dropOverloadRatio: 1,
+  });
+  assert.equal(t.clusters.get("c"), cluster);
+  assert.deepEqual(t.events, ["removed c 10.0.0.2:80"]);
+  const after = [...cluster.hosts];
+  assert.equal(after[0], first);
+  assert.equal(first!.httpPool, "pool");
+  assert.equal(cluster.config.loadBalancer.algorithm, "random");
+  assert.equal(cluster.breakers.default.tryAcquire(Resource.Requests), false, "one is under way");
+  assert.equal(cluster.shouldDropOverload(), true);
+  assert.ok(after.includes(cluster.chooseHost(null)!));
+});
+
+void test("where connections are made in another way, hosts that stay are told so, new ones not", () => {
+  const t = new TestClusters();
+  const cluster = t.add(clusterConfig(), hostSetData([hostData(1), hostData(2)]));
+  t.set({
+    config: clusterConfig({ http: { protocol: "http2" } }),
+    hostSets: [hostSetData([hostData(2), hostData(3)])],
+    connections: "drain",
+  });
+  assert.equal(t.clusters.get("c"), cluster);
+  assert.deepEqual(t.events, ["removed c 10.0.0.1:80", "outdated c 10.0.0.2:80"]);
+});
+
+void test("a round goes on where the load balancer stays", () => {
+  const t = new TestClusters();
+  const cluster = t.add(clusterConfig(), hostSetData([hostData(1), hostData(2), hostData(3)]));
+  const before = cluster.chooseHost(null)!.slot;
+  t.set({
+    config: clusterConfig({ connectTimeoutMs: 1 }),
+    hostSets: [hostSetData([hostData(1), hostData(2), hostData(3)])],
+    connections: "keep",
+  });
+  assert.equal(cluster.chooseHost(null)!.slot, (before % 3) + 1);
+});
+
+void test("a host whose labels choose another transport socket gets new connections", () => {
+  const t = new TestClusters();
+  const match = (name: string): TransportSocketMatchConfig => ({
+    name,
+    criteria: { kind: name },
+    socket: null,
+    scope: { base: 0, histogramBase: 0, prefix: "" },
+  });
+  const config = {
+    ...clusterConfig(),
+    transportSockets: { matches: [match("a"), match("b")], otherwise: null },
+  };
+  const labelled = (kind: string, more = ""): HostData =>
+    hostData(1, { metadata: { "envoy.transport_socket_match": { kind, more } } });
+  t.add(config, hostSetData([labelled("a")]));
+  t.setHosts("c", hostSetData([labelled("a", "else")]));
+  assert.deepEqual(t.events, []);
+  t.setHosts("c", hostSetData([labelled("b")]));
+  assert.deepEqual(t.events, ["outdated c 10.0.0.1:80"]);
+});
+
+void test("health that the configuration tells closes no connection", () => {
+  const t = new TestClusters();
+  const config = clusterConfig({ closeConnectionsOnHostHealthFailure: true });
+  const cluster = t.add(config, hostSetData([hostData(1), hostData(2)]));
+  t.hostMemory.setHealthFlags(1, HealthFlag.EdsStatusDraining);
+  t.clusters.apply({ sequence: 2, kind: "health", cluster: "c", closeFailed: false });
+  assert.deepEqual(t.events, []);
+  assert.equal(cluster.chooseHost(null)!.slot, 2);
 });

@@ -6,9 +6,10 @@ import type { WorkerUpstreamMemory } from "./shared/upstream-memory.ts";
 
 /** What is known of a cluster; the cluster itself is built when something first asks for it. */
 interface Entry {
-  readonly config: ClusterConfig;
+  config: ClusterConfig;
   readonly breakerSlot: number;
-  readonly hostSets: HostSetData[];
+  hostSets: HostSetData[];
+  dropOverloadRatio: number;
   cluster: Cluster | null;
 }
 
@@ -29,39 +30,27 @@ export class Clusters {
   get(name: string): Cluster | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
-    return (entry.cluster ??= new Cluster(
-      entry.config,
-      entry.breakerSlot,
-      entry.hostSets,
-      this.#worker,
-      this.#memory,
-      this.#observer,
-    ));
+    return (entry.cluster ??= new Cluster(entry, this.#worker, this.#memory, this.#observer));
   }
 
   /** Updates come in the order of their sequence. */
   apply(update: ClusterUpdate): void {
     switch (update.kind) {
-      case "cluster": {
-        const { config, breakerSlot, hostSets } = update;
-        this.#remove(config.name);
-        this.#entries.set(config.name, {
-          config,
-          breakerSlot,
-          hostSets: [...hostSets],
-          cluster: null,
-        });
+      case "cluster":
+        this.#set(update);
         break;
-      }
       case "hosts": {
         const entry = this.#entries.get(update.cluster);
         if (entry === undefined) break;
         for (const { priority, hostSet } of update.hostSets) entry.hostSets[priority] = hostSet;
-        entry.cluster?.updateHosts(update.hostSets);
+        entry.dropOverloadRatio = update.dropOverloadRatio;
+        if (entry.cluster === null) break;
+        entry.cluster.dropOverloadRatio = update.dropOverloadRatio;
+        entry.cluster.updateHosts(update.hostSets);
         break;
       }
       case "health":
-        this.#entries.get(update.cluster)?.cluster?.updateHealth();
+        this.#entries.get(update.cluster)?.cluster?.updateHealth(update.closeFailed);
         break;
       case "remove":
         this.#remove(update.cluster);
@@ -73,6 +62,24 @@ export class Clusters {
   /** Worker shutdown: every host is reported as removed. */
   close(): void {
     for (const name of this.#entries.keys()) this.#remove(name);
+  }
+
+  #set(update: Extract<ClusterUpdate, { kind: "cluster" }>): void {
+    const { config, breakerSlot, dropOverloadRatio, connections } = update;
+    const hostSets = [...update.hostSets];
+    const entry = this.#entries.get(config.name);
+    if (entry === undefined || connections === "replace") {
+      this.#remove(config.name);
+      const state = { config, breakerSlot, hostSets, dropOverloadRatio, cluster: null };
+      this.#entries.set(config.name, state);
+      return;
+    }
+    entry.config = config;
+    entry.hostSets = hostSets;
+    entry.dropOverloadRatio = dropOverloadRatio;
+    if (entry.cluster === null) return;
+    entry.cluster.dropOverloadRatio = dropOverloadRatio;
+    entry.cluster.update(config, hostSets, connections === "drain");
   }
 
   #remove(name: string): void {

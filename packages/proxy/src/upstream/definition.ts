@@ -1,9 +1,13 @@
+import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
+import type { ScopeSlots, StatsLease } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
 import type { ClusterConfig, Locality } from "./model.ts";
 
-/** A compiled cluster: what goes to the workers, and what main alone needs to find its hosts. Plain data. */
+/** A compiled cluster: what goes to the workers, and what main alone needs to find its hosts. */
 export interface ClusterDefinition {
   readonly config: ClusterConfig;
+  /** Has all scopes of the cluster; whoever has the definition gives them back. */
+  readonly stats: StatsLease;
   readonly discovery: DiscoveryConfig;
   readonly loadAssignment: LoadAssignment;
   /** Start-up waits for this cluster's first hosts. */
@@ -12,7 +16,19 @@ export interface ClusterDefinition {
 
 export type DiscoveryConfig =
   | { readonly type: "STATIC" }
-  | { readonly type: "STRICT_DNS" | "LOGICAL_DNS"; readonly dns: DnsConfig };
+  | { readonly type: "STRICT_DNS" | "LOGICAL_DNS"; readonly dns: DnsConfig }
+  | { readonly type: "EDS"; readonly eds: EdsConfig };
+
+/** Where the ClusterLoadAssignment of a cluster comes from. */
+export interface EdsConfig {
+  /** Null for an `xdstp://` name: its authority tells. */
+  readonly source: ConfigSource | null;
+  /** The resource's name: `service_name`, or the cluster's. */
+  readonly serviceName: string;
+  /** `cluster.<name>.`: that of the cluster, and the one for what only subscriptions have. */
+  readonly clusterScope: ScopeSlots;
+  readonly scope: ScopeSlots;
+}
 
 export interface DnsConfig {
   /** Between one answer and the next question. */
@@ -42,11 +58,19 @@ export type DnsResolverConfig =
     }
   | { readonly kind: "getaddrinfo" };
 
-/** `ClusterLoadAssignment`: the endpoints as configured, not resolved yet. */
-export interface LoadAssignment {
+/** What a `ClusterLoadAssignment` says beside its endpoints. */
+export interface AssignmentPolicy {
   /** Percent. */
   readonly overprovisioningFactor: number;
   readonly weightedPriorityHealth: boolean;
+  /** The share of requests to refuse at once, 0 to 1. */
+  readonly dropOverloadRatio: number;
+}
+
+/** `ClusterLoadAssignment`: the endpoints as configured, not resolved yet. */
+export interface LoadAssignment extends AssignmentPolicy {
+  /** The endpoints are not to be used any more after this, unless they are told again; 0: for ever. */
+  readonly staleAfterMs: number;
   /** At least one, perhaps without endpoints. */
   readonly localities: readonly LocalityEndpoints[];
 }

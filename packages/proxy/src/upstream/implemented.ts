@@ -13,6 +13,7 @@ export const implemented = {
     "alt_stat_name",
     "type",
     "cluster_type",
+    "eds_cluster_config",
     "connect_timeout",
     "per_connection_buffer_limit_bytes",
     "lb_policy",
@@ -49,6 +50,7 @@ export const implemented = {
     "ignore_health_on_host_removal",
     "load_balancing_policy",
   ],
+  "envoy.config.cluster.v3.Cluster.EdsClusterConfig": "all",
   "envoy.config.cluster.v3.Cluster.CustomClusterType": ["name", "typed_config"],
   "envoy.config.cluster.v3.Cluster.RefreshRate": ["base_interval", "max_interval"],
   "envoy.config.cluster.v3.Cluster.RoundRobinLbConfig": ["slow_start_config"],
@@ -130,6 +132,7 @@ export const implemented = {
     "drop_overloads",
     "overprovisioning_factor",
     "weighted_priority_health",
+    "endpoint_stale_after",
   ],
   "envoy.config.endpoint.v3.ClusterLoadAssignment.Policy.DropOverload": "all",
   "envoy.config.endpoint.v3.LocalityLbEndpoints": [

@@ -28,8 +28,6 @@ export interface ClusterConfig {
   readonly tcpKeepalive: TcpKeepalive | null;
   /** Upstream connections are bound to this IP (`upstream_bind_config`); null: the kernel chooses. Its port is 0. */
   readonly sourceAddress: Address | null;
-  /** `load_assignment.policy.drop_overloads`: the share of requests to refuse at once, 0 to 1. */
-  readonly dropOverloadRatio: number;
   /** Close connections of hosts as soon as they are unhealthy (`close_connections_on_host_health_failure`). */
   readonly closeConnectionsOnHostHealthFailure: boolean;
   readonly metadata: Metadata | null;
@@ -55,7 +53,7 @@ export interface TransportSocketMatchConfig {
   readonly scope: ScopeSlots;
 }
 
-export type DiscoveryType = "STATIC" | "STRICT_DNS" | "LOGICAL_DNS";
+export type DiscoveryType = "STATIC" | "STRICT_DNS" | "LOGICAL_DNS" | "EDS";
 
 export interface TcpKeepalive {
   /** Idle seconds before the first probe; 0: the kernel's default. */
@@ -235,14 +233,31 @@ export interface HostSetData {
   readonly hosts: readonly HostData[];
 }
 
+/** The hosts of one priority, where not all are told. */
+export interface PriorityHosts {
+  readonly priority: number;
+  readonly hostSet: HostSetData;
+}
+
+/**
+ * - `keep`: nothing that concerns them changed;
+ * - `drain`: new requests get new connections, old ones end with their requests;
+ * - `replace`: the cluster is another one, and so are its hosts.
+ */
+export type ConnectionsOnUpdate = "keep" | "drain" | "replace";
+
 /** What a worker applies, in order of `sequence`. */
 export type ClusterUpdate = { readonly sequence: number } & ClusterChange;
 
 export type ClusterChange =
   | {
-      /** A new cluster, or one whose configuration changed: its hosts start anew. */
+      /** A new cluster, or another configuration of one. */
       readonly kind: "cluster";
       readonly config: ClusterConfig;
+      /** What becomes of the connections to hosts that the cluster of this name had before, and has still. */
+      readonly connections: ConnectionsOnUpdate;
+      /** The share of requests to refuse at once, 0 to 1. */
+      readonly dropOverloadRatio: number;
       /** Place of its counts in the shared breaker memory. */
       readonly breakerSlot: number;
       /** By priority. */
@@ -252,11 +267,14 @@ export type ClusterChange =
       /** The hosts of some priorities changed; hosts that stay keep their pools. */
       readonly kind: "hosts";
       readonly cluster: string;
-      readonly hostSets: readonly { readonly priority: number; readonly hostSet: HostSetData }[];
+      readonly dropOverloadRatio: number;
+      readonly hostSets: readonly PriorityHosts[];
     }
   | {
       /** Health flags in the shared memory changed. */
       readonly kind: "health";
       readonly cluster: string;
+      /** Somebody found hosts to have failed: where the cluster says so, their connections are closed. */
+      readonly closeFailed: boolean;
     }
   | { readonly kind: "remove"; readonly cluster: string };

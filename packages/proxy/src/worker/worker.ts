@@ -68,6 +68,7 @@ export class Worker {
     this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
       onHostRemoved: (_cluster, host) => pools.drain(host),
       onHostUnhealthy: (_cluster, host) => pools.drain(host),
+      onConnectionsOutdated: (_cluster, host) => pools.drain(host),
     });
     this.#accessLogs = new AccessLogManager(worker, matcherBuilders, init.accessLog);
     this.#services = {

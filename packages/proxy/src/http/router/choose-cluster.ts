@@ -84,7 +84,7 @@ function dropOverload(
   cluster: Cluster,
   headers: HeaderMap,
 ): void {
-  const unconditional = cluster.config.dropOverloadRatio >= 1;
+  const unconditional = cluster.dropOverloadRatio >= 1;
   const kind = unconditional ? "unconditional drop overload" : "drop overload";
   callbacks.streamInfo.responseFlags |= unconditional
     ? ResponseFlag.UnconditionalDropOverload

@@ -4,6 +4,7 @@ import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { HttpPools } from "../../upstream/pool/http-pools.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../mirror/mirror-policy.ts";
+import type { MirrorPolicyConfig } from "../mirror/model.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { CodeStats } from "./code-stats.ts";
 import type { RouterConfig } from "./model.ts";
@@ -17,7 +18,8 @@ export class Router {
   readonly upstreamLogs: readonly AccessLog[] | null;
   readonly #slots: Float64Array;
   readonly #base: number;
-  readonly #mirrors = new WeakMap<Cluster, readonly MirrorPolicy[] | null>();
+  /** By what clusters are configured with, which updates replace. */
+  readonly #mirrors = new WeakMap<readonly MirrorPolicyConfig[], readonly MirrorPolicy[] | null>();
   /** Goes with the cluster object, so a replaced cluster takes its slots along. */
   readonly #codes = new WeakMap<Cluster, CodeStats>();
 
@@ -49,10 +51,10 @@ export class Router {
   mirrorPolicies(cluster: Cluster, route: RouteEntry): readonly MirrorPolicy[] | null {
     const { mirrorPolicies: configs } = cluster.config.http;
     if (configs === undefined) return route.mirrorPolicies;
-    let policies = this.#mirrors.get(cluster);
+    let policies = this.#mirrors.get(configs);
     if (policies === undefined) {
       policies = buildMirrorPolicies(configs, this.services.worker);
-      this.#mirrors.set(cluster, policies);
+      this.#mirrors.set(configs, policies);
     }
     return policies;
   }

@@ -22,13 +22,22 @@ export class CdsApi {
   readonly #parts: LiveParts;
   readonly #clusters: LiveClusters;
   readonly #static: ReadonlySet<string>;
+  readonly #primary: ReadonlySet<string>;
+  #source: ConfigSource | null = null;
   #watch: Watch | null = null;
   #onAnswer: (() => void) | null = null;
 
-  constructor(parts: LiveParts, clusters: LiveClusters, staticNames: ReadonlySet<string>) {
+  /** Clusters of the bootstrap: all, and those by which a control plane may be reached. */
+  constructor(
+    parts: LiveParts,
+    clusters: LiveClusters,
+    staticNames: ReadonlySet<string>,
+    primaryNames: ReadonlySet<string>,
+  ) {
     this.#parts = parts;
     this.#clusters = clusters;
     this.#static = staticNames;
+    this.#primary = primaryNames;
   }
 
   /** Calls back once, when there was an answer, or none in its time. */
@@ -36,6 +45,7 @@ export class CdsApi {
     const { registry, stats, wallMs, subscriptions } = this.#parts;
     const scope = registry.scope("cluster_manager.cds.", SUBSCRIPTION_STATS);
     this.#onAnswer = onAnswer;
+    this.#source = source;
     this.#watch = subscriptions.watch({
       typeUrl: TYPE_URL,
       source,
@@ -67,10 +77,15 @@ export class CdsApi {
       resource,
       { ...this.#parts.context, targets },
       this.#parts.allowUnimplemented,
-      compileCluster,
+      (message, ctx) => compileCluster(message, ctx, this.#primary),
     );
     if ("error" in compiled) return [{ name, message: compiled.error }];
-    this.#clusters.set(compiled.plain, targets, () => this.#watch?.setWaitsFor(name, null));
+    const source = this.#source ?? undefined;
+    const error = this.#clusters.set(compiled.plain, targets, {
+      origin: { addedViaApi: true, ...(source !== undefined && { source }) },
+      onServing: () => this.#watch?.setWaitsFor(name, null),
+    });
+    if (error !== null) return [{ name, message: error }];
     const missing = this.#clusters.missing(name);
     if (missing.length > 0) this.#watch?.setWaitsFor(name, missing.join(", "));
     return [];

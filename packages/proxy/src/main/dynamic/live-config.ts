@@ -42,21 +42,29 @@ export class LiveConfig {
   ) {
     this.#compiled = compiled;
     this.#owner = owners.clusters;
-    this.#clusters = new LiveClusters(owners.clusters);
+    this.#clusters = new LiveClusters(owners.clusters, (text) => parts.warn(text));
     this.listeners = new LiveListeners(owners.listeners);
     const clusterNames = compiled.clusters.map(({ config }) => config.name);
     const listenerNames = compiled.listeners.map(({ name }) => name);
-    this.#cds = new CdsApi(parts, this.#clusters, new Set(clusterNames));
+    const primary = compiled.clusters.filter(({ discovery }) => discovery.type !== "EDS");
+    const primaryNames = new Set(primary.map(({ config }) => config.name));
+    this.#cds = new CdsApi(parts, this.#clusters, new Set(clusterNames), primaryNames);
     this.#lds = new LdsApi(parts, this.listeners, compiler, new Set(listenerNames));
     compiled.routeConfigs.start(parts);
     compiled.remoteSecrets.start(parts, (secret) => owners.secrets.use(secret));
   }
 
-  /** Resolves when all clusters have had their first answer, those of the control plane too. */
+  /**
+   * Resolves when all clusters have had their first answer, those of the control plane too.
+   * @throws StartError when one of the bootstrap cannot begin
+   */
   async startClusters(): Promise<void> {
     const { clusters, clusterTargets } = this.#compiled;
-    for (const definition of clusters)
-      this.#clusters.set(definition, clusterTargets.get(definition) ?? []);
+    for (const definition of clusters) {
+      const targets = clusterTargets.get(definition) ?? [];
+      const error = this.#clusters.set(definition, targets, { origin: { addedViaApi: false } });
+      if (error !== null) throw new StartError(`cluster '${definition.config.name}': ${error}`);
+    }
     await this.#clustersInitialized();
     const { cdsConfig, cdsResourcesLocator } = this.#dynamic;
     if (cdsConfig === undefined && cdsResourcesLocator === "") return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { registerProcessStats, setClustersInflated } from "./process-stats.ts";
+import { registerProcessStats } from "./process-stats.ts";
 import { renderText } from "./render/text.ts";
 import { EVERYTHING, StatView } from "./stat-view.ts";
 import { defaultStatsSettings } from "./stats-config.ts";
@@ -9,7 +9,6 @@ import { StatsStore } from "./store.ts";
 it("process stats exist from the start", () => {
   const store = new StatsStore();
   registerProcessStats(store, 2);
-  setClustersInflated(store, 2, 5);
   const view = new StatView(store, defaultStatsSettings());
   const used = [...renderText(view, { ...EVERYTHING, usedOnly: true }, "summary")].join("");
   assert.equal(
@@ -22,9 +21,6 @@ server.hot_restart_generation: 1
 server.parent_connections: 0
 server.stats_recent_lookups: 0
 server.total_connections: 0
-thread_local_cluster_manager.main_thread.clusters_inflated: 5
-thread_local_cluster_manager.worker_0.clusters_inflated: 5
-thread_local_cluster_manager.worker_1.clusters_inflated: 5
 `,
   );
   const all = [...renderText(view, EVERYTHING, "summary")].join("");

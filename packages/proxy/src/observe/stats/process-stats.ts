@@ -1,5 +1,4 @@
 import type { StatsStore } from "./store.ts";
-import { THREAD_LOCAL_CLUSTER_MANAGER_STATS } from "./tables/cluster-manager.ts";
 import { FILESYSTEM_STATS } from "./tables/filesystem.ts";
 import { RUNTIME_STATS } from "./tables/runtime.ts";
 import { SERVER_STATS } from "./tables/server.ts";
@@ -27,17 +26,4 @@ export function registerProcessStats(store: StatsStore, workers: number): void {
   slots[server + SERVER_STATS.at.concurrency] = workers;
   store.scope("filesystem.", FILESYSTEM_STATS);
   store.scope("runtime.", RUNTIME_STATS);
-  setClustersInflated(store, workers, 0);
-}
-
-/** Writes how many clusters each thread has: all of them, as every thread is given every cluster. */
-export function setClustersInflated(store: StatsStore, workers: number, clusters: number): void {
-  const threads = ["main_thread", ...Array.from({ length: workers }, (_, id) => `worker_${id}`)];
-  for (const thread of threads) {
-    const { base } = store.scope(
-      `thread_local_cluster_manager.${thread}.`,
-      THREAD_LOCAL_CLUSTER_MANAGER_STATS,
-    );
-    store.main.slots[base + THREAD_LOCAL_CLUSTER_MANAGER_STATS.at.clusters_inflated] = clusters;
-  }
 }

@@ -64,7 +64,7 @@ void test("a cluster of two lines has Envoy's defaults", () => {
 });
 
 void test("everything of a load assignment", () => {
-  const { loadAssignment, config } = compileOne(`
+  const { loadAssignment } = compileOne(`
 - name: c
   load_assignment:
     cluster_name: c
@@ -90,6 +90,8 @@ void test("everything of a load assignment", () => {
   assert.deepEqual(loadAssignment, {
     overprovisioningFactor: 100,
     weightedPriorityHealth: true,
+    dropOverloadRatio: 0.0005,
+    staleAfterMs: 0,
     localities: [
       {
         locality: { region: "r", zone: "z", subZone: "s" },
@@ -129,7 +131,6 @@ void test("everything of a load assignment", () => {
       },
     ],
   });
-  assert.equal(config.dropOverloadRatio, 0.0005);
 });
 
 void test("circuit breakers by priority, the first of each", () => {
@@ -356,4 +357,12 @@ void test("the settings of the c-ares resolver", () => {
     queryTries: 1,
     searchDomains: false,
   });
+});
+
+void test("endpoints that become stale", () => {
+  const { loadAssignment } = compileOne(`
+- name: c
+  load_assignment: { cluster_name: c, policy: { endpoint_stale_after: 1.5s } }
+`);
+  assert.equal(loadAssignment.staleAfterMs, 1500);
 });

@@ -12,13 +12,9 @@ import type { ClusterDefinition, DiscoveryConfig, LoadAssignment } from "../defi
 import type { TcpKeepalive } from "../model.ts";
 import { compileCircuitBreakers } from "./circuit-breakers.ts";
 import { compileDiscovery } from "./discovery.ts";
+import { MISSING_SOURCE, primaryClusterNames } from "./eds.ts";
 import { compileHttpOptions } from "./http-options.ts";
-import {
-  canonicalIp,
-  compileDropOverloadRatio,
-  compileLoadAssignment,
-  compileMetadata,
-} from "./load-assignment.ts";
+import { canonicalIp, compileLoadAssignment, compileMetadata } from "./load-assignment.ts";
 import { compileLoadBalancer } from "./load-balancer.ts";
 import { compileTransportSockets } from "./transport-sockets.ts";
 
@@ -32,32 +28,60 @@ export function compileClusters(
   targets: Map<ClusterDefinition, readonly InitTarget[]> = new Map(),
 ): ClusterDefinition[] {
   const names = new Set<string>();
+  const primary = primaryClusterNames(clusters);
   return clusters.map((cluster) => {
     if (names.has(cluster.name)) {
       ctx.problems.error(cluster, "name", `cluster manager: duplicate cluster '${cluster.name}'`);
     }
     names.add(cluster.name);
+    refuseSelf(cluster, ctx);
     const own: InitTarget[] = [];
-    const definition = compileCluster(cluster, { ...ctx, targets: own });
+    const definition = compileCluster(cluster, { ...ctx, targets: own }, primary);
     targets.set(definition, own);
     return definition;
   });
 }
 
-/** One `envoy.config.cluster.v3.Cluster` as plain data. */
-export function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDefinition {
-  const discovery = compileDiscovery(cluster, ctx);
-  const loadAssignment = compileLoadAssignment(cluster.loadAssignment, discovery.type, ctx);
-  checkLogicalDns(cluster, discovery, loadAssignment, ctx);
+/** A cluster of the bootstrap came from nowhere that could be asked again. */
+function refuseSelf({ edsClusterConfig: config }: Cluster, ctx: CompileContext): void {
+  if (config?.edsConfig?.configSourceSpecifier.case === "self")
+    ctx.problems.error(config.edsConfig, "self", MISSING_SOURCE);
+}
+
+/**
+ * One `envoy.config.cluster.v3.Cluster`. `primaryClusters` may be what the control plane of an EDS cluster is reached by.
+ * The definition has its statistics on a lease; where there are errors they are given back at once.
+ */
+export function compileCluster(
+  cluster: Cluster,
+  context: CompileContext,
+  primaryClusters: ReadonlySet<string>,
+): ClusterDefinition {
+  const stats = context.stats.lease();
+  const ctx = { ...context, stats };
+  const definition = compileParts(cluster, ctx, primaryClusters);
+  if (ctx.problems.hasErrors) stats.release(() => true);
+  return { ...definition, stats };
+}
+
+function compileParts(
+  cluster: Cluster,
+  ctx: CompileContext,
+  primaryClusters: ReadonlySet<string>,
+): Omit<ClusterDefinition, "stats"> {
   const statName = cluster.altStatName || cluster.name;
   const statPrefix = `cluster.${statName.replaceAll(":", "_")}.`;
+  const scope = ctx.stats.scope(statPrefix, CLUSTER_STATS);
+  const discovery = compileDiscovery(cluster, { scope, primaryClusters }, ctx);
+  const loadAssignment = compileLoadAssignment(cluster.loadAssignment, discovery.type, ctx);
+  checkLogicalDns(cluster, discovery, loadAssignment, ctx);
   const perConnectionBufferLimitBytes = cluster.perConnectionBufferLimitBytes ?? 1 << 20;
   return {
     config: {
       name: cluster.name,
       observabilityName: statName,
       discoveryType: discovery.type,
-      scope: ctx.stats.scope(statPrefix, CLUSTER_STATS),
+      scope,
       connectTimeoutMs: compileDuration(
         cluster,
         "connect_timeout",
@@ -71,7 +95,6 @@ export function compileCluster(cluster: Cluster, ctx: CompileContext): ClusterDe
       http: compileHttpOptions(cluster, statPrefix, perConnectionBufferLimitBytes, ctx),
       tcpKeepalive: compileKeepalive(cluster.upstreamConnectionOptions?.tcpKeepalive, ctx),
       sourceAddress: compileSourceAddress(cluster.upstreamBindConfig, ctx),
-      dropOverloadRatio: compileDropOverloadRatio(cluster.loadAssignment?.policy, ctx),
       closeConnectionsOnHostHealthFailure: cluster.closeConnectionsOnHostHealthFailure,
       metadata: compileMetadata(cluster.metadata),
       transportSockets: compileTransportSockets(cluster, statPrefix, ctx),

@@ -16,6 +16,7 @@ import type {
   DnsLookupFamily,
   DnsResolverConfig,
 } from "../definition.ts";
+import { compileEds, type EdsSurroundings, isEds } from "./eds.ts";
 import { canonicalIp } from "./load-assignment.ts";
 
 const DNS_CLUSTER = "envoy.extensions.clusters.dns.v3.DnsCluster";
@@ -24,8 +25,20 @@ const GETADDRINFO =
   "envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig";
 
 /** How main finds the cluster's hosts: `type`, or the typed `cluster_type`. */
-export function compileDiscovery(cluster: Cluster, ctx: CompileContext): DiscoveryConfig {
+export function compileDiscovery(
+  cluster: Cluster,
+  surroundings: EdsSurroundings,
+  ctx: CompileContext,
+): DiscoveryConfig {
   const specifier = cluster.clusterDiscoveryType;
+  if (isEds(cluster)) return { type: "EDS", eds: compileEds(cluster, surroundings, ctx) };
+  if (cluster.edsClusterConfig !== undefined) {
+    ctx.problems.error(
+      cluster,
+      "eds_cluster_config",
+      "eds_cluster_config set in a non-EDS cluster",
+    );
+  }
   if (specifier.case === "clusterType") return discoveryOfTyped(cluster, specifier.value, ctx);
   // Unset is STATIC, the enum's 0.
   const type = DISCOVERY_TYPES[specifier.value as number] ?? String(specifier.value);

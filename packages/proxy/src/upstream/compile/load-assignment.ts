@@ -14,13 +14,14 @@ import type {
   ClusterLoadAssignment_Policy,
 } from "@nuncio/api/types/envoy/config/endpoint/v3/endpoint_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { compileDuration } from "../../config/durations.ts";
 import type { Metadata } from "../../observe/stream-info.ts";
 import { ipAddress, pipeAddress } from "../../transport/address.ts";
 import type { EndpointConfig, LoadAssignment, LocalityEndpoints } from "../definition.ts";
 import type { DiscoveryType } from "../model.ts";
 import { HealthFlag } from "../shared/host-memory.ts";
 
-/** The endpoints of a cluster. STATIC ones must be addresses, the others sockets with a name. */
+/** The endpoints of a cluster. Those of STATIC and EDS must be addresses, the others sockets with a name. */
 export function compileLoadAssignment(
   message: ClusterLoadAssignment | undefined,
   type: DiscoveryType,
@@ -32,12 +33,22 @@ export function compileLoadAssignment(
   return {
     overprovisioningFactor: message?.policy?.overprovisioningFactor ?? 140,
     weightedPriorityHealth: message?.policy?.weightedPriorityHealth ?? false,
+    dropOverloadRatio: compileDropOverloadRatio(message?.policy, ctx),
+    staleAfterMs: compileStaleAfter(message?.policy, ctx),
     localities,
   };
 }
 
+function compileStaleAfter(
+  policy: ClusterLoadAssignment_Policy | undefined,
+  ctx: CompileContext,
+): number {
+  if (policy === undefined) return 0;
+  return compileDuration(policy, "endpoint_stale_after", policy.endpointStaleAfter, 0, ctx);
+}
+
 /** The share of requests to drop, 0 to 1. Envoy takes one category at most. */
-export function compileDropOverloadRatio(
+function compileDropOverloadRatio(
   policy: ClusterLoadAssignment_Policy | undefined,
   ctx: CompileContext,
 ): number {
@@ -144,11 +155,11 @@ function compileTarget(
           "not implemented yet for upstream hosts: network_namespace_filepath",
         );
       }
-      return type === "STATIC"
+      return takesAddresses(type)
         ? compileStaticSocket(address.value, ctx)
         : compileNamedSocket(address.value, type, ctx);
     case "pipe":
-      if (type === "STATIC") return { address: pipeAddress(address.value.path) };
+      if (takesAddresses(type)) return { address: pipeAddress(address.value.path) };
       ctx.problems.error(
         message,
         "pipe",
@@ -166,6 +177,10 @@ function compileTarget(
       ctx.problems.error(endpoint, "address", "address must be set");
       return null;
   }
+}
+
+function takesAddresses(type: DiscoveryType): boolean {
+  return type === "STATIC" || type === "EDS";
 }
 
 const NOT_STATIC =

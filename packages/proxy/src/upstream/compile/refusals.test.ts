@@ -51,6 +51,42 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     /^expected a socket_address in a STRICT_DNS cluster, got a pipe$/,
   ],
   [
+    "EDS from nowhere",
+    "type: EDS",
+    "eds_cluster_config",
+    /^cannot create an EDS cluster without an EDS config$/,
+  ],
+  [
+    "EDS with a service alone",
+    "type: EDS, eds_cluster_config: { service_name: a }",
+    "eds_cluster_config.eds_config",
+    /^Missing config source specifier in envoy::config::core::v3::ConfigSource$/,
+  ],
+  [
+    "EDS from where a cluster of the bootstrap came from",
+    "type: EDS, eds_cluster_config: { eds_config: { self: {} } }",
+    "eds_cluster_config.eds_config.self",
+    /^Missing config source specifier in envoy::config::core::v3::ConfigSource$/,
+  ],
+  [
+    "a source of EDS where it counts for nothing",
+    "eds_cluster_config: { eds_config: { ads: {} } }",
+    "eds_cluster_config",
+    /^eds_cluster_config set in a non-EDS cluster$/,
+  ],
+  [
+    "EDS from a file that is not there",
+    "type: EDS, eds_cluster_config: { eds_config: { path_config_source: { path: /nonexistent/a } } }",
+    "eds_cluster_config.eds_config.path_config_source.path",
+    /^paths must refer to an existing path in the system: '\/nonexistent\/a' does not exist$/,
+  ],
+  [
+    "EDS from a control plane whose own endpoints come by EDS",
+    `type: EDS, eds_cluster_config: { eds_config: { api_config_source: { api_type: GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: c } }] } } }`,
+    "eds_cluster_config.eds_config.api_config_source",
+    /^envoy\.config\.core\.v3\.ApiConfigSource must have a statically defined non-EDS cluster: 'c' does not exist, was added via api, or is an EDS cluster$/,
+  ],
+  [
     "two endpoints of a logical name",
     `type: LOGICAL_DNS, ${ASSIGNMENT(ENDPOINT("a"), ENDPOINT("b"))}`,
     "load_assignment",

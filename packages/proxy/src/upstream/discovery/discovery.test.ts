@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FakeSubscriptions } from "../../config/testing/fake-subscriptions.ts";
 import type { ClusterDefinition, DnsConfig } from "../definition.ts";
 import { definition, endpoint, locality } from "../testing/definitions.ts";
 import { FakeRuntime } from "../testing/fake-runtime.ts";
+import { fakeStats } from "../testing/fake-worker.ts";
 import { createDiscovery } from "./create.ts";
 import type { Discovery } from "./discovery.ts";
+import type { EdsSupport } from "./eds.ts";
 
 /** A discovery that runs; `events` is what it told. */
 function start(cluster: ClusterDefinition): {
@@ -19,14 +22,24 @@ function start(cluster: ClusterDefinition): {
     {
       onHosts: (priority, hosts) =>
         events.push(`P${priority} ${hosts.map(({ address }) => address.text).join(" ")}`),
+      onAssignment: () => events.push("assignment"),
       onInitialized: () => events.push("initialized"),
       onUpdate: (counter) => events.push(counter.slice("update_".length)),
     },
     runtime,
+    NO_EDS,
   );
   discovery.start();
   return { runtime, events, discovery };
 }
+
+const NO_EDS: EdsSupport = {
+  subscriptions: new FakeSubscriptions(),
+  stats: fakeStats(),
+  parentSource: undefined,
+  setVersionText() {},
+  compile: () => ({ error: "" }),
+};
 
 function strict(dns: Partial<DnsConfig> = {}, ...names: readonly string[]): ClusterDefinition {
   const endpoints = (names.length === 0 ? ["a.example"] : names).map((name) => endpoint(name));

@@ -1,20 +1,27 @@
 import type { Address, Metadata } from "../../observe/stream-info.ts";
-import type { DnsResolverConfig } from "../definition.ts";
+import type { AssignmentPolicy, DnsResolverConfig } from "../definition.ts";
 import type { Locality } from "../model.ts";
 import type { DnsResolver } from "./dns-resolver.ts";
 
 /** Finds the hosts of one cluster, once or again and again. Main thread. */
 export interface Discovery {
-  /** Calls back from now on, perhaps before it returns. */
+  /**
+   * Calls back from now on, perhaps before it returns.
+   * @throws Error when hosts cannot be asked for in this way; the message says why
+   */
   start(): void;
   /** No more calls after this. */
   stop(): void;
+  /** What the first answer is awaited of, for people. */
+  readonly waitsFor: string;
 }
 
 /** What a discovery tells. */
 export interface DiscoveryListener {
   /** All hosts of this priority, which may be the same as before. */
   onHosts(priority: number, hosts: readonly ResolvedHost[]): void;
+  /** All hosts of all priorities, which may be the same as before, and how they are to be used. */
+  onAssignment(byPriority: readonly (readonly ResolvedHost[])[], policy: AssignmentPolicy): void;
   /** The first answer is there, or failed: the cluster may be used. Called once. */
   onInitialized(): void;
   /** One of `CLUSTER_STATS`' `update_…` counters rises. */
@@ -26,7 +33,9 @@ export type UpdateCounter =
   | "update_success"
   | "update_failure"
   | "update_empty"
-  | "update_no_rebuild";
+  | "update_no_rebuild"
+  | "assignment_timeout_received"
+  | "assignment_stale";
 
 /** An endpoint with its address. */
 export interface ResolvedHost {

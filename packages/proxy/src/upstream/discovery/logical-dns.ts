@@ -15,6 +15,7 @@ import { resolvedHost } from "./static-discovery.ts";
  * live on, so that names with many changing addresses do not tear them down.
  */
 export class LogicalDnsDiscovery implements Discovery {
+  readonly waitsFor: string;
   readonly #listener: DiscoveryListener;
   readonly #locality: LocalityEndpoints;
   readonly #endpoint: EndpointConfig;
@@ -33,6 +34,7 @@ export class LogicalDnsDiscovery implements Discovery {
     this.#locality = loadAssignment.localities[0]!;
     this.#endpoint = this.#locality.endpoints[0]!;
     this.#target = this.#endpoint.target as { readonly host: string; readonly port: number };
+    this.waitsFor = `the addresses of ${this.#target.host}`;
     this.#refresh = new DnsRefresh(this.#target.host, dns, runtime, {
       onAsk: () => listener.onUpdate("update_attempt"),
       onAnswer: (answer) => this.#onAnswer(answer),

@@ -3,6 +3,7 @@ import type { Discovery, DiscoveryListener, ResolvedHost } from "./discovery.ts"
 
 /** Hosts as configured. */
 export class StaticDiscovery implements Discovery {
+  readonly waitsFor = "";
   readonly #loadAssignment: LoadAssignment;
   readonly #listener: DiscoveryListener;
 

@@ -26,6 +26,7 @@ interface Target {
  * cannot be resolved for now keeps them.
  */
 export class StrictDnsDiscovery implements Discovery {
+  readonly waitsFor: string;
   readonly #dns: DnsConfig;
   readonly #listener: DiscoveryListener;
   readonly #runtime: DiscoveryRuntime;
@@ -42,6 +43,8 @@ export class StrictDnsDiscovery implements Discovery {
     this.#listener = listener;
     this.#runtime = runtime;
     this.#targets = targetsOf(loadAssignment);
+    const names = new Set(this.#targets.map(({ name }) => name));
+    this.waitsFor = `the addresses of ${[...names].join(", ")}`;
   }
 
   start(): void {

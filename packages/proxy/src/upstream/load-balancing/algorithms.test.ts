@@ -69,12 +69,15 @@ void test("requests of other workers count for least request", () => {
   const other = new Clusters(t.worker, openUpstreamMemory(t.buffers, 1), {
     onHostRemoved() {},
     onHostUnhealthy() {},
+    onConnectionsOutdated() {},
   });
   other.apply({
     sequence: 1,
     kind: "cluster",
     config: clusterConfig(),
     breakerSlot: 0,
+    connections: "replace",
+    dropOverloadRatio: 0,
     hostSets: [data],
   });
   [...other.get("c")!.hosts].find(({ slot }) => slot === 1)!.acquireRequest();

@@ -20,20 +20,14 @@ const PRIORITIES = [
  */
 export class BreakerGauges {
   readonly #memory: MainBreakerMemory;
-  readonly #registry: StatsRegistry;
   readonly #slots: Float64Array;
   readonly #runtime: Runtime;
 
   constructor(
     memory: MainBreakerMemory,
-    parts: {
-      readonly registry: StatsRegistry;
-      readonly stats: WorkerStats;
-      readonly runtimeValues: Runtime;
-    },
+    parts: { readonly stats: WorkerStats; readonly runtimeValues: Runtime },
   ) {
     this.#memory = memory;
-    this.#registry = parts.registry;
     this.#slots = parts.stats.slots;
     this.#runtime = parts.runtimeValues;
   }
@@ -64,17 +58,19 @@ export class BreakerGauges {
         limits.maxConnectionPools,
       );
       if (limits.trackRemaining) {
-        this.#remaining(`${scope.prefix}circuit_breakers.${name}.`, limits, count);
+        const prefix = `${scope.prefix}circuit_breakers.${name}.`;
+        this.#remaining(definition.stats, prefix, limits, count);
       }
     }
   }
 
   #remaining(
+    registry: StatsRegistry,
     prefix: string,
     limits: ThresholdsConfig,
     count: (resource: Resource) => number,
   ): void {
-    const { base } = this.#registry.scope(prefix, CIRCUIT_BREAKER_REMAINING_STATS);
+    const { base } = registry.scope(prefix, CIRCUIT_BREAKER_REMAINING_STATS);
     const { at } = CIRCUIT_BREAKER_REMAINING_STATS;
     const left = (max: number, resource: Resource): number => Math.max(0, max - count(resource));
     this.#slots[base + at.remaining_cx] = left(limits.maxConnections, Resource.Connections);

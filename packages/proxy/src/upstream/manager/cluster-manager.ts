@@ -1,21 +1,25 @@
-import { isDeepStrictEqual } from "node:util";
 import type { StatsRegistry, WorkerStats } from "../../observe/stats/definition.ts";
-import {
-  CLUSTER_MANAGER_STATS,
-  THREAD_LOCAL_CLUSTER_MANAGER_STATS,
-} from "../../observe/stats/tables/cluster-manager.ts";
 import type { Runtime } from "../../runtime/snapshot.ts";
 import type { ClusterDefinition } from "../definition.ts";
 import type { DiscoveryRuntime } from "../discovery/discovery.ts";
-import type { ClusterChange, ClusterUpdate, Locality } from "../model.ts";
+import type { ClusterChange, ClusterUpdate, ConnectionsOnUpdate, Locality } from "../model.ts";
 import type { UpstreamMemoryBuffers } from "../shared/upstream-memory.ts";
 import { BreakerGauges } from "./breaker-gauges.ts";
+import { BreakerPlace } from "./breaker-place.ts";
 import type { HostChange, HostSlots } from "./cluster-hosts.ts";
 import type { ClusterStatus } from "./cluster-status.ts";
 import { clusterStatus } from "./cluster-status.ts";
+import {
+  connectionsOnUpdate,
+  hasSameHosts,
+  hasSamePlace,
+  isSameDefinition,
+  withKnownContexts,
+} from "./definition-changes.ts";
 import { MainMemory } from "./main-memory.ts";
-import type { ClusterEvents } from "./managed-cluster.ts";
+import type { ClusterEvents, ClusterOrigin, ClusterParts, EdsServices } from "./managed-cluster.ts";
 import { ManagedCluster } from "./managed-cluster.ts";
+import { ManagerStats } from "./manager-stats.ts";
 
 /** What the cluster manager needs of the main thread. */
 export interface ClusterManagerOptions {
@@ -25,6 +29,8 @@ export interface ClusterManagerOptions {
   readonly stats: WorkerStats;
   readonly runtime: DiscoveryRuntime;
   readonly runtimeValues: Runtime;
+  /** For clusters of type EDS; without it none can be started. */
+  readonly eds?: EdsServices;
   /** Where this proxy is (`node.locality`). */
   readonly locality: Locality;
   /** To every worker that runs, in this order. */
@@ -33,77 +39,111 @@ export interface ClusterManagerOptions {
   warn(text: string): void;
 }
 
+/** Told of clusters that come and go (Envoy's `ClusterUpdateCallbacks`), each time behind the fact. */
+export interface ClusterListener {
+  /** A cluster serves under this name, for the first time or with another definition. */
+  onClusterAddOrUpdate?(name: string): void;
+  onClusterRemoval?(name: string): void;
+  /** So many clusters wait for their first hosts now. */
+  onWarmingChange?(warming: number): void;
+}
+
+const BOOTSTRAP: ClusterOrigin = { addedViaApi: false };
+
+const NO_EDS: EdsServices = {
+  subscriptions: {
+    watch() {
+      throw new Error("there is nothing that a ClusterLoadAssignment could come from");
+    },
+  },
+  compile: () => ({ error: "" }),
+};
+
 /** Owns the clusters on main: finds their hosts and tells the workers what changed. */
 export class ClusterManager implements ClusterEvents {
   readonly #options: ClusterManagerOptions;
   readonly #memory: MainMemory;
   readonly #gauges: BreakerGauges;
-  readonly #statsBase: number;
-  /** Bases of the `thread_local_cluster_manager.…` stats: main's and every worker's. */
-  readonly #threadBases: readonly number[];
-  readonly #slots: HostSlots;
+  readonly #stats: ManagerStats;
+  readonly #parts: ClusterParts;
   /** Clusters that serve, by name. */
   readonly #active = new Map<string, ManagedCluster>();
   /** Clusters that wait for their first hosts; then they take the place of an active one of their name. */
   readonly #warming = new Map<string, ManagedCluster>();
+  readonly #listeners = new Set<ClusterListener>();
   #sequence = 0;
+  #warmingTold = 0;
   #onInitialized: (() => void) | null = null;
 
   constructor(options: ClusterManagerOptions) {
+    const { memory, registry, stats, runtime, runtimeValues, eds = NO_EDS } = options;
     this.#options = options;
-    this.#memory = new MainMemory(options.memory);
+    this.#memory = new MainMemory(memory);
     this.#gauges = new BreakerGauges(this.#memory.breakers, options);
-    this.#statsBase = options.registry.scope("cluster_manager.", CLUSTER_MANAGER_STATS).base;
-    this.#threadBases = threadNames(options.memory.hosts.workers).map((thread) => {
-      const prefix = `thread_local_cluster_manager.${thread}.`;
-      return options.registry.scope(prefix, THREAD_LOCAL_CLUSTER_MANAGER_STATS).base;
-    });
-    this.#slots = {
+    this.#stats = new ManagerStats(registry, stats, memory.hosts.workers);
+    const slots: HostSlots = {
       allocate: (healthFlags) => this.#allocateHost(healthFlags),
       healthFlags: (slot) => this.#memory.hosts.healthFlags(slot),
+      setHealthFlags: (slot, flags) => this.#memory.hosts.setHealthFlags(slot, flags),
     };
+    const { locality: ownLocality } = options;
+    this.#parts = { events: this, stats, runtime, runtimeValues, eds, slots, ownLocality };
   }
 
   /**
-   * Starts a cluster, or replaces the one of its name once the new one has its first hosts. The same definition
-   * again is no change. Throws a RangeError when there are more clusters than the shared memory has places for.
+   * Starts a cluster, or gives the one of its name another definition: at once where it finds the same hosts, else when the
+   * new hosts are known. The same definition again is no change, and one of CDS does not touch a cluster of the bootstrap.
+   * The definition's statistics are the manager's from here on.
+   * @throws RangeError when there are more clusters than the shared memory has places for
+   * @throws Error when its hosts cannot be asked for; then nothing has changed
    */
-  addOrUpdate(definition: ClusterDefinition): "added" | "modified" | "unchanged" {
+  addOrUpdate(
+    definition: ClusterDefinition,
+    origin: ClusterOrigin = BOOTSTRAP,
+  ): "added" | "modified" | "unchanged" {
     const { name } = definition.config;
     const before = this.#warming.get(name) ?? this.#active.get(name);
-    if (before !== undefined && isDeepStrictEqual(before.definition, definition))
-      return "unchanged";
-    const breakerSlot = this.#memory.breakerSlots.allocate();
-    if (breakerSlot === null) {
-      throw new RangeError(
-        `no room for cluster '${name}': clustersMax is ${this.#options.memory.breakers.clustersMax}`,
-      );
+    if (before === undefined) {
+      this.#start(definition, origin);
+      this.#stats.count("cluster_added");
+      return "added";
     }
-    const { stats, runtime, runtimeValues, locality: ownLocality } = this.#options;
-    const parts = { events: this, stats, runtime, runtimeValues, slots: this.#slots, ownLocality };
-    const cluster = new ManagedCluster(definition, breakerSlot, parts);
-    const replaced = this.#warming.get(name);
-    if (replaced !== undefined) this.#retire(replaced, 0);
-    this.#count(before === undefined ? "cluster_added" : "cluster_modified");
-    this.#warming.set(name, cluster);
-    this.#publishCounts();
-    cluster.start();
-    return before === undefined ? "added" : "modified";
+    const config = withKnownContexts(definition.config, before.definition.config);
+    const after = { ...definition, config };
+    const isBlocked = origin.addedViaApi && !before.origin.addedViaApi;
+    if (isBlocked || isSameDefinition(before.definition, after)) {
+      if (definition.stats !== before.definition.stats) definition.stats.release(() => true);
+      return "unchanged";
+    }
+    if (hasSameHosts(before.definition, after)) this.#redefine(before, after);
+    else this.#start(after, origin);
+    this.#stats.count("cluster_modified");
+    return "modified";
   }
 
-  /** False when there is no such cluster. */
+  /** False when there is no such cluster, or it is one of the bootstrap. Requests and connections under way go on. */
   remove(name: string): boolean {
     const warming = this.#warming.get(name);
     const active = this.#active.get(name);
-    if (warming === undefined && active === undefined) return false;
+    if ((warming ?? active)?.origin.addedViaApi !== true) return false;
     this.#warming.delete(name);
     this.#active.delete(name);
     if (warming !== undefined) this.#retire(warming, 0);
-    if (active !== undefined) this.#retire(active, this.#post({ kind: "remove", cluster: name }));
-    this.#count("cluster_removed");
+    if (active !== undefined) {
+      const sequence = this.#post({ kind: "remove", cluster: name });
+      this.#retire(active, sequence);
+    }
+    this.#stats.count("cluster_removed");
     this.#publishCounts();
+    for (const listener of this.#listeners) listener.onClusterRemoval?.(name);
     this.#checkInitialized();
     return true;
+  }
+
+  /** Tells `listener` from now on; the returned function ends it. */
+  addListener(listener: ClusterListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Calls back, perhaps at once, when every cluster that start-up waits for has had its first answer. */
@@ -116,7 +156,7 @@ export class ClusterManager implements ClusterEvents {
   snapshot(): ClusterUpdate[] {
     return [...this.#active.values()].map((cluster) => ({
       sequence: this.#sequence,
-      ...addition(cluster),
+      ...addition(cluster, "replace"),
     }));
   }
 
@@ -135,7 +175,7 @@ export class ClusterManager implements ClusterEvents {
     this.#memory.hosts.setHealthFlags(slot, flags);
     cluster.publishMembership();
     if (this.#active.get(cluster.name) === cluster)
-      this.#post({ kind: "health", cluster: cluster.name });
+      this.#post({ kind: "health", cluster: cluster.name, closeFailed: true });
   }
 
   /** The cluster that serves under this name. */
@@ -163,7 +203,12 @@ export class ClusterManager implements ClusterEvents {
     return [...this.#warming.keys()];
   }
 
-  /** No DNS question is asked any more. */
+  /** What the newest definition of a cluster waits for; empty when it serves. */
+  waitsFor(name: string): string {
+    return this.#warming.get(name)?.waitsFor ?? "";
+  }
+
+  /** Nothing is asked any more, of DNS or a control plane. */
   close(): void {
     for (const cluster of this.#warming.values()) cluster.stop();
     for (const cluster of this.#active.values()) cluster.stop();
@@ -174,17 +219,75 @@ export class ClusterManager implements ClusterEvents {
     const replaced = this.#active.get(name);
     this.#warming.delete(name);
     this.#active.set(name, cluster);
-    const sequence = this.#post(addition(cluster));
-    if (replaced !== undefined) this.#retire(replaced, sequence);
+    if (replaced === undefined) this.#post(addition(cluster, "replace"));
+    else this.#replace(replaced, cluster);
     this.#publishCounts();
+    for (const listener of this.#listeners) listener.onClusterAddOrUpdate?.(name);
     this.#checkInitialized();
   }
 
-  onHostsChanged(cluster: ManagedCluster, priority: number, change: HostChange): void {
-    this.#count("cluster_updated");
-    const hostSets = [{ priority, hostSet: change.hostSet }];
-    const sequence = this.#post({ kind: "hosts", cluster: cluster.name, hostSets });
+  onHostsChanged(cluster: ManagedCluster, change: HostChange): void {
+    const { name, hosts } = cluster;
+    this.#stats.count("cluster_updated");
+    // Before the hosts: who is sorted anew by them would not be seen to have failed.
+    if (change.healthChanged) this.#post({ kind: "health", cluster: name, closeFailed: false });
+    if (change.hostSets.length === 0 && !change.ratioChanged) return;
+    const { dropOverloadRatio } = hosts;
+    const { hostSets } = change;
+    const sequence = this.#post({ kind: "hosts", cluster: name, dropOverloadRatio, hostSets });
     for (const slot of change.removedSlots) this.#memory.hostSlots.release(slot, sequence);
+  }
+
+  #start(definition: ClusterDefinition, origin: ClusterOrigin): void {
+    const { name } = definition.config;
+    const superseded = this.#warming.get(name);
+    const cluster = new ManagedCluster(definition, origin, this.#placeFor(definition), this.#parts);
+    this.#warming.set(name, cluster);
+    try {
+      cluster.start();
+    } catch (error) {
+      if (superseded === undefined) this.#warming.delete(name);
+      else this.#warming.set(name, superseded);
+      this.#retire(cluster, 0);
+      throw error;
+    }
+    if (superseded !== undefined) this.#retire(superseded, 0);
+    this.#publishCounts();
+  }
+
+  /** Breakers of a cluster that takes the place of another go on counting. */
+  #placeFor({ config, stats }: ClusterDefinition): BreakerPlace {
+    const active = this.#active.get(config.name);
+    if (active !== undefined && hasSamePlace(active.definition.config, config))
+      return active.place.share();
+    const place = BreakerPlace.allocate(this.#memory.breakerSlots);
+    if (place !== null) return place;
+    stats.release(() => true);
+    throw new RangeError(
+      `no room for cluster '${config.name}': clustersMax is ${this.#options.memory.breakers.clustersMax}`,
+    );
+  }
+
+  #redefine(cluster: ManagedCluster, definition: ClusterDefinition): void {
+    const connections = connectionsOnUpdate(cluster.definition.config, definition.config);
+    cluster.redefine(definition);
+    if (!cluster.ready) return;
+    this.#post(addition(cluster, connections));
+    for (const listener of this.#listeners) listener.onClusterAddOrUpdate?.(cluster.name);
+  }
+
+  #replace(before: ManagedCluster, after: ManagedCluster): void {
+    if (before.place !== after.place) {
+      this.#retire(before, this.#post(addition(after, "replace")));
+      return;
+    }
+    const { unused, left } = after.hosts.adopt(before.hosts);
+    const { config } = before.definition;
+    const connections = connectionsOnUpdate(config, after.definition.config);
+    const sequence = this.#post(addition(after, connections));
+    for (const slot of unused) this.#memory.hostSlots.release(slot, 0);
+    this.#retire(before, sequence, left);
+    after.publishMembership();
   }
 
   #post(change: ClusterChange): number {
@@ -194,10 +297,12 @@ export class ClusterManager implements ClusterEvents {
   }
 
   /** Gives back what the cluster held, once the workers have applied `sequence`. */
-  #retire(cluster: ManagedCluster, sequence: number): void {
+  #retire(cluster: ManagedCluster, sequence: number, slots = cluster.hosts.slots): void {
+    const { place, definition } = cluster;
     cluster.stop();
-    for (const slot of cluster.hosts.slots) this.#memory.hostSlots.release(slot, sequence);
-    this.#memory.breakerSlots.release(cluster.breakerSlot, sequence);
+    for (const slot of slots) this.#memory.hostSlots.release(slot, sequence);
+    place.release(sequence);
+    definition.stats.release(() => place.over);
   }
 
   #allocateHost(healthFlags: number): number | null {
@@ -212,35 +317,29 @@ export class ClusterManager implements ClusterEvents {
   }
 
   #checkInitialized(): void {
+    if (this.#onInitialized === null) return;
     for (const { definition } of this.#warming.values()) if (definition.waitForWarmOnInit) return;
     const callback = this.#onInitialized;
     this.#onInitialized = null;
-    callback?.();
-  }
-
-  #count(name: keyof typeof CLUSTER_MANAGER_STATS.at): void {
-    this.#options.stats.slots[this.#statsBase + CLUSTER_MANAGER_STATS.at[name]]! += 1;
+    callback();
   }
 
   #publishCounts(): void {
-    const { slots } = this.#options.stats;
-    slots[this.#statsBase + CLUSTER_MANAGER_STATS.at.active_clusters] = this.#active.size;
-    slots[this.#statsBase + CLUSTER_MANAGER_STATS.at.warming_clusters] = this.#warming.size;
-    for (const base of this.#threadBases) {
-      slots[base + THREAD_LOCAL_CLUSTER_MANAGER_STATS.at.clusters_inflated] = this.#active.size;
-    }
+    const warming = this.#warming.size;
+    this.#stats.setCounts(this.#active.size, warming);
+    if (warming === this.#warmingTold) return;
+    this.#warmingTold = warming;
+    for (const listener of this.#listeners) listener.onWarmingChange?.(warming);
   }
 }
 
-function threadNames(workers: number): string[] {
-  return ["main_thread", ...Array.from({ length: workers }, (_, i) => `worker_${i}`)];
-}
-
-function addition(cluster: ManagedCluster): ClusterChange {
+function addition(cluster: ManagedCluster, connections: ConnectionsOnUpdate): ClusterChange {
   return {
     kind: "cluster",
     config: cluster.definition.config,
     breakerSlot: cluster.breakerSlot,
+    connections,
+    dropOverloadRatio: cluster.hosts.dropOverloadRatio,
     hostSets: cluster.hosts.hostSets.slice(),
   };
 }

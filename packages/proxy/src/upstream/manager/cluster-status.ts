@@ -8,6 +8,7 @@ import type { ManagedCluster } from "./managed-cluster.ts";
 /** What /clusters shows of one cluster. */
 export interface ClusterStatus {
   readonly config: ClusterConfig;
+  readonly addedViaApi: boolean;
   readonly hosts: readonly HostStatus[];
 }
 
@@ -59,7 +60,8 @@ export function clusterStatus(cluster: ManagedCluster, memory: MainHostMemory): 
       hosts.push({ address, hostname, weight, priority, locality, metadata, healthFlags, stats });
     }
   });
-  return { config: cluster.definition.config, hosts };
+  const { definition, origin } = cluster;
+  return { config: definition.config, addedViaApi: origin.addedViaApi, hosts };
 }
 
 /** `healthy`, or `/failed_eds_health/…` in Envoy's words and order. */

@@ -1,8 +1,9 @@
+import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
 import type { WorkerStats } from "../../observe/stats/definition.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { TRANSPORT_SOCKET_MATCH_STATS } from "../../observe/stats/tables/transport-socket-match.ts";
 import type { Runtime } from "../../runtime/snapshot.ts";
-import type { ClusterDefinition } from "../definition.ts";
+import type { AssignmentPolicy, ClusterDefinition } from "../definition.ts";
 import { createDiscovery } from "../discovery/create.ts";
 import type {
   Discovery,
@@ -11,9 +12,11 @@ import type {
   ResolvedHost,
   UpdateCounter,
 } from "../discovery/discovery.ts";
+import type { EdsSupport } from "../discovery/eds.ts";
 import { panicThresholdPercent } from "../load-balancing/priority-load.ts";
-import type { HostData, Locality } from "../model.ts";
+import type { HostData, HostSetData, Locality } from "../model.ts";
 import { findTransportSocketMatch } from "../transport-socket-match.ts";
+import type { BreakerPlace } from "./breaker-place.ts";
 import type { HostChange, HostSlots } from "./cluster-hosts.ts";
 import { ClusterHosts } from "./cluster-hosts.ts";
 import { publishHashTables } from "./hash-table-gauges.ts";
@@ -24,17 +27,42 @@ const MATCH_STATS = TRANSPORT_SOCKET_MATCH_STATS.at;
 export interface ClusterEvents {
   /** First hosts are known, or known to be unknown. Called once. */
   onReady(cluster: ManagedCluster): void;
-  /** Hosts of a priority changed after that. */
-  onHostsChanged(cluster: ManagedCluster, priority: number, change: HostChange): void;
+  /** Hosts, or how they are used, changed after that. */
+  onHostsChanged(cluster: ManagedCluster, change: HostChange): void;
+}
+
+/** Where a cluster comes from. */
+export interface ClusterOrigin {
+  /** By CDS: it may be replaced and removed in the same way. */
+  readonly addedViaApi: boolean;
+  /** Where CDS has it from, for what says `self`. */
+  readonly source?: ConfigSource;
+}
+
+/** What clusters are found with: the control planes, and how what they say is read. */
+export type EdsServices = Pick<EdsSupport, "subscriptions" | "compile">;
+
+/** What every cluster needs of its manager. */
+export interface ClusterParts {
+  readonly events: ClusterEvents;
+  readonly stats: WorkerStats;
+  readonly runtime: DiscoveryRuntime;
+  readonly runtimeValues: Runtime;
+  readonly eds: EdsServices;
+  readonly slots: HostSlots;
+  readonly ownLocality: Locality;
 }
 
 /** One cluster on main: its discovery, its hosts, its stats. */
 export class ManagedCluster implements DiscoveryListener {
-  readonly definition: ClusterDefinition;
+  readonly origin: ClusterOrigin;
   /** Place of its circuit breakers in shared memory. */
-  readonly breakerSlot: number;
+  readonly place: BreakerPlace;
   readonly hosts: ClusterHosts;
   ready = false;
+
+  #definition: ClusterDefinition;
+  #versionText: string | null = null;
 
   readonly #events: ClusterEvents;
   readonly #stats: WorkerStats;
@@ -44,24 +72,37 @@ export class ManagedCluster implements DiscoveryListener {
 
   constructor(
     definition: ClusterDefinition,
-    breakerSlot: number,
-    parts: {
-      readonly events: ClusterEvents;
-      readonly stats: WorkerStats;
-      readonly runtime: DiscoveryRuntime;
-      readonly runtimeValues: Runtime;
-      readonly slots: HostSlots;
-      readonly ownLocality: Locality;
-    },
+    origin: ClusterOrigin,
+    place: BreakerPlace,
+    parts: ClusterParts,
   ) {
-    this.definition = definition;
-    this.breakerSlot = breakerSlot;
+    this.#definition = definition;
+    this.origin = origin;
+    this.place = place;
     this.hosts = new ClusterHosts(definition.loadAssignment, parts.ownLocality, parts.slots);
     this.#events = parts.events;
     this.#stats = parts.stats;
     this.#runtime = parts.runtime;
     this.#runtimeValues = parts.runtimeValues;
-    this.#discovery = createDiscovery(definition, this, parts.runtime);
+    this.#discovery = createDiscovery(definition, this, parts.runtime, {
+      ...parts.eds,
+      stats: parts.stats,
+      parentSource: origin.source,
+      setVersionText: (text) => this.#setVersionText(text),
+    });
+  }
+
+  get definition(): ClusterDefinition {
+    return this.#definition;
+  }
+
+  get breakerSlot(): number {
+    return this.place.slot;
+  }
+
+  /** What its first hosts are awaited of; empty when they are known. */
+  get waitsFor(): string {
+    return this.ready ? "" : this.#discovery.waitsFor;
   }
 
   get name(): string {
@@ -69,6 +110,7 @@ export class ManagedCluster implements DiscoveryListener {
   }
 
   start(): void {
+    this.#set("warming_state", 1);
     this.#discovery.start();
   }
 
@@ -76,22 +118,35 @@ export class ManagedCluster implements DiscoveryListener {
     this.#discovery.stop();
   }
 
-  onHosts(priority: number, resolved: readonly ResolvedHost[]): void {
-    const before = this.hosts.hostSets[priority]?.hosts.length ?? 0;
-    const change = this.hosts.update(priority, resolved, this.#runtime.wallMs());
-    if (change === null) return;
-    const after = change.hostSet.hosts.length;
-    const added = change.added.length;
-    const moved = added > 0 || before + added !== after;
-    if (moved) this.#count("membership_change");
-    for (const host of change.added) this.#countTransportSocket(host);
-    this.#setMaxHostWeight();
+  /** Another definition that finds the same hosts (`hasSameHosts`). The statistics of the one before are given back. */
+  redefine(definition: ClusterDefinition): void {
+    const before = this.#definition;
+    this.#definition = definition;
+    before.stats.release(() => this.place.over);
+    if (this.#versionText !== null) this.#setVersionText(this.#versionText);
     this.publishMembership();
-    if (this.ready) this.#events.onHostsChanged(this, priority, change);
+  }
+
+  onHosts(priority: number, hosts: readonly ResolvedHost[]): void {
+    const change = this.hosts.update([{ priority, hosts }], this.#runtime.wallMs());
+    for (const host of change?.added ?? []) this.#countTransportSocket(host);
+    if (change !== null) this.#setMaxHostWeight();
+    this.#onChange(change);
+  }
+
+  onAssignment(byPriority: readonly (readonly ResolvedHost[])[], policy: AssignmentPolicy): void {
+    const change = this.hosts.assign(byPriority, policy, this.#runtime.wallMs());
+    // Envoy makes hosts of all endpoints first, and then looks which of them it has.
+    for (const hosts of byPriority) for (const host of hosts) this.#countTransportSocket(host);
+    const rebuilt = change !== null && (change.hostSets.length > 0 || change.healthChanged);
+    if (!rebuilt) this.#count("update_no_rebuild");
+    this.#setLastHostWeight();
+    this.#onChange(change);
   }
 
   onInitialized(): void {
     this.ready = true;
+    this.#set("warming_state", 0);
     this.#events.onReady(this);
   }
 
@@ -117,8 +172,21 @@ export class ManagedCluster implements DiscoveryListener {
     this.#set("membership_excluded", excluded);
   }
 
+  #onChange(change: HostChange | null): void {
+    if (change === null) return;
+    this.#count("membership_change", change.membershipChanges);
+    this.publishMembership();
+    if (this.ready) this.#events.onHostsChanged(this, change);
+  }
+
+  #setVersionText(text: string): void {
+    const { stats, config } = this.#definition;
+    this.#versionText = text;
+    stats.setTextReadout(`${config.scope.prefix}version_text`, text);
+  }
+
   /** Every new host asks the transport socket matcher once. */
-  #countTransportSocket({ metadata }: HostData): void {
+  #countTransportSocket({ metadata }: Pick<HostData, "metadata">): void {
     const { transportSockets } = this.definition.config;
     const match =
       transportSockets === null ? null : findTransportSocketMatch(transportSockets, metadata);
@@ -126,13 +194,15 @@ export class ManagedCluster implements DiscoveryListener {
     else this.#stats.slots[match.scope.base + MATCH_STATS.total_match_count]! += 1;
   }
 
-  /** Envoy does this for STRICT_DNS alone, and without any host it is 1. */
+  /** Envoy does this for STRICT_DNS and EDS alone, and without any host it is 1. */
   #setMaxHostWeight(): void {
     if (this.definition.discovery.type !== "STRICT_DNS") return;
-    let max = 1;
-    for (const { hosts } of this.hosts.hostSets)
-      for (const { weight } of hosts) max = Math.max(max, weight);
-    this.#set("max_host_weight", max);
+    this.#set("max_host_weight", maxWeight(this.hosts.hostSets));
+  }
+
+  /** With EDS the last priority's is what remains, with hosts or without, as each overwrites that of the one before. */
+  #setLastHostWeight(): void {
+    this.#set("max_host_weight", maxWeight(this.hosts.hostSets.slice(-1)));
   }
 
   #count(name: keyof typeof CLUSTER_STATS.at, by = 1): void {
@@ -142,4 +212,10 @@ export class ManagedCluster implements DiscoveryListener {
   #set(name: keyof typeof CLUSTER_STATS.at, value: number): void {
     this.#stats.slots[this.definition.config.scope.base + CLUSTER_STATS.at[name]] = value;
   }
+}
+
+function maxWeight(hostSets: readonly HostSetData[]): number {
+  let max = 1;
+  for (const { hosts } of hostSets) for (const { weight } of hosts) max = Math.max(max, weight);
+  return max;
 }

@@ -1,7 +1,9 @@
 /** A slot that was given back, and the update that told the workers so. */
-interface Retired {
+export interface Retired {
   readonly slot: number;
   readonly sequence: number;
+  /** It is free again, or somebody else's. */
+  free: boolean;
 }
 
 /** What a slot must wait for before somebody else gets it. */
@@ -23,6 +25,7 @@ export class SlotAllocator {
   readonly #rule: SlotReleaseRule;
   readonly #free: number[] = [];
   #retired: Retired[] = [];
+  #sweepAt = SWEEP_AT;
   #next = 0;
 
   constructor(max: number, rule: SlotReleaseRule) {
@@ -33,14 +36,24 @@ export class SlotAllocator {
   /** A slot with zeroed memory, or null when all are taken. */
   allocate(): number | null {
     // The sweep costs a look at every retired slot, so it waits until slots run low or enough have gathered.
-    if (this.#free.length === 0 && (this.#next >= this.#max || this.#retired.length >= SWEEP_AT))
+    if (
+      this.#free.length === 0 &&
+      (this.#next >= this.#max || this.#retired.length >= this.#sweepAt)
+    )
       this.#sweep();
     return this.#free.pop() ?? (this.#next < this.#max ? this.#next++ : null);
   }
 
   /** `sequence` is that of the update that takes the slot from the workers. */
-  release(slot: number, sequence: number): void {
-    this.#retired.push({ slot, sequence });
+  release(slot: number, sequence: number): Retired {
+    const retired = { slot, sequence, free: false };
+    this.#retired.push(retired);
+    return retired;
+  }
+
+  /** Whether the workers have let go of a slot that was given back. */
+  isOver({ slot, sequence, free }: Retired): boolean {
+    return free || (sequence <= this.#rule.appliedByAll() && !this.#rule.inUse(slot));
   }
 
   /** Slots below this have been handed out at some time. */
@@ -50,12 +63,16 @@ export class SlotAllocator {
 
   #sweep(): void {
     const applied = this.#rule.appliedByAll();
-    this.#retired = this.#retired.filter(({ slot, sequence }) => {
+    this.#retired = this.#retired.filter((retired) => {
+      const { slot, sequence } = retired;
       if (sequence > applied || this.#rule.inUse(slot)) return true;
       this.#rule.clear(slot);
+      retired.free = true;
       this.#free.push(slot);
       return false;
     });
+    // Those that stay are long lived: looking at all of them for each new slot would be one look too many.
+    this.#sweepAt = SWEEP_AT + 2 * this.#retired.length;
   }
 }
 

@@ -24,7 +24,8 @@ export function clusterConfig(
     readonly loadBalancer?: Partial<LoadBalancerConfig>;
     readonly thresholds?: Partial<ThresholdsConfig>;
     readonly closeConnectionsOnHostHealthFailure?: boolean;
-    readonly dropOverloadRatio?: number;
+    readonly http?: Partial<ClusterConfig["http"]>;
+    readonly connectTimeoutMs?: number;
   } = {},
 ): ClusterConfig {
   const name = parts.name ?? "c";
@@ -33,7 +34,7 @@ export function clusterConfig(
     observabilityName: name,
     discoveryType: "STATIC",
     scope: { base: 0, histogramBase: 0, prefix: `cluster.${name}.` },
-    connectTimeoutMs: 5000,
+    connectTimeoutMs: parts.connectTimeoutMs ?? 5000,
     perConnectionBufferLimitBytes: 1 << 20,
     loadBalancer: {
       algorithm: "round_robin",
@@ -62,10 +63,10 @@ export function clusterConfig(
         preserveCase: null,
         sendFullyQualifiedUrl: false,
       },
+      ...parts.http,
     },
     tcpKeepalive: null,
     sourceAddress: null,
-    dropOverloadRatio: parts.dropOverloadRatio ?? 0,
     closeConnectionsOnHostHealthFailure: parts.closeConnectionsOnHostHealthFailure ?? false,
     metadata: null,
     transportSockets: null,

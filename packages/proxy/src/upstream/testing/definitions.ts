@@ -1,10 +1,14 @@
+import type { StatsLease } from "../../observe/stats/definition.ts";
 import { ipAddress } from "../../transport/address.ts";
 import type {
   ClusterDefinition,
+  DiscoveryConfig,
   DnsConfig,
   EndpointConfig,
+  LoadAssignment,
   LocalityEndpoints,
 } from "../definition.ts";
+import type { ClusterConfig, DiscoveryType } from "../model.ts";
 import { clusterConfig } from "./cluster-config.ts";
 
 const DNS: DnsConfig = {
@@ -37,17 +41,58 @@ export function definition(
   localities: readonly LocalityEndpoints[],
   parts: {
     readonly name?: string;
-    readonly type?: "STATIC" | "STRICT_DNS" | "LOGICAL_DNS";
+    readonly type?: DiscoveryType;
+    /** The service of an EDS cluster. */
+    readonly service?: string;
+    readonly stats?: StatsLease;
     readonly dns?: Partial<DnsConfig>;
     readonly waitForWarmOnInit?: boolean;
     readonly config?: Parameters<typeof clusterConfig>[0];
   } = {},
 ): ClusterDefinition {
   const { name = "c", type = "STATIC", waitForWarmOnInit = true } = parts;
+  const config = { ...clusterConfig({ ...parts.config, name }), discoveryType: type };
   return {
-    config: { ...clusterConfig({ ...parts.config, name }), discoveryType: type },
-    discovery: type === "STATIC" ? { type } : { type, dns: { ...DNS, ...parts.dns } },
-    loadAssignment: { overprovisioningFactor: 140, weightedPriorityHealth: false, localities },
+    config,
+    stats: parts.stats ?? NO_LEASE,
+    discovery: discoveryOf(type, config, parts),
+    loadAssignment: assignment(localities),
     waitForWarmOnInit,
   };
+}
+
+/** What a ClusterLoadAssignment without a policy says. */
+export function assignment(
+  localities: readonly LocalityEndpoints[],
+  parts: Partial<LoadAssignment> = {},
+): LoadAssignment {
+  return {
+    overprovisioningFactor: 140,
+    weightedPriorityHealth: false,
+    dropOverloadRatio: 0,
+    staleAfterMs: 0,
+    localities,
+    ...parts,
+  };
+}
+
+/** Statistics of an EDS subscription, out of the way of the cluster's. */
+const EDS_SCOPE = { base: 2000, histogramBase: 0, prefix: "cluster.c." };
+
+const NO_LEASE: StatsLease = {
+  scope: (prefix) => ({ base: 3000, histogramBase: 0, prefix }),
+  lease: () => NO_LEASE,
+  setTextReadout() {},
+  release() {},
+};
+
+function discoveryOf(
+  type: DiscoveryType,
+  { name, scope }: ClusterConfig,
+  parts: { readonly dns?: Partial<DnsConfig>; readonly service?: string },
+): DiscoveryConfig {
+  if (type === "STATIC") return { type };
+  if (type !== "EDS") return { type, dns: { ...DNS, ...parts.dns } };
+  const serviceName = parts.service ?? name;
+  return { type, eds: { source: null, serviceName, clusterScope: scope, scope: EDS_SCOPE } };
 }

@@ -1,4 +1,6 @@
+import { FakeSubscriptions } from "../../config/testing/fake-subscriptions.ts";
 import { Runtime } from "../../runtime/snapshot.ts";
+import type { LoadAssignment } from "../definition.ts";
 import { ClusterManager } from "../manager/cluster-manager.ts";
 import type { ClusterUpdate } from "../model.ts";
 import type { UpstreamLimits, UpstreamMemoryBuffers } from "../shared/upstream-memory.ts";
@@ -15,6 +17,7 @@ export class ManagedClusters {
   readonly stats = fakeStats(1 << 16);
   readonly buffers: UpstreamMemoryBuffers;
   readonly manager: ClusterManager;
+  readonly subscriptions = new FakeSubscriptions();
   posted: ClusterUpdate[] = [];
   warnings: string[] = [];
 
@@ -26,10 +29,27 @@ export class ManagedClusters {
       stats: this.stats,
       runtime: this.runtime,
       runtimeValues: this.runtimeValues,
+      eds: {
+        subscriptions: this.subscriptions,
+        // What `assign` made of it; what cannot be read is refused.
+        compile: ({ value }) => {
+          const text = Buffer.from(value).toString("utf8");
+          return text.startsWith("{")
+            ? { plain: JSON.parse(text) as LoadAssignment }
+            : { error: text };
+        },
+      },
       locality: { region: "home", zone: "", subZone: "" },
       post: (update) => this.posted.push(update),
       warn: (text) => this.warnings.push(text),
     });
+  }
+
+  /** The control plane sends the endpoints of a service; a text stands for a resource that is refused for this reason. */
+  assign(service: string, assignment: LoadAssignment | string, version = "1"): string[] {
+    const text = typeof assignment === "string" ? assignment : JSON.stringify(assignment);
+    const rejections = this.subscriptions.send(service, Buffer.from(text, "utf8"), version);
+    return rejections.map(({ name, message }) => `${name}: ${message}`);
   }
 
   /** What was posted since the last look, in short: `hosts c P0 10.0.0.1:80`. */
@@ -39,7 +59,8 @@ export class ManagedClusters {
         const sets = update.hostSets.map(
           ({ hosts }, i) => `P${i} ${hosts.map(({ address }) => address.text).join(" ")}`,
         );
-        return `cluster ${update.config.name} ${sets.join(" ")}`;
+        const how = update.connections === "replace" ? "cluster" : update.connections;
+        return `${how} ${update.config.name} ${sets.join(" ")}`;
       }
       if (update.kind !== "hosts") return `${update.kind} ${update.cluster}`;
       const sets = update.hostSets.map(

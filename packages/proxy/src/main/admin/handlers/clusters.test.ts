@@ -22,7 +22,7 @@ svc::high_priority::max_connections::1
 svc::high_priority::max_pending_requests::2
 svc::high_priority::max_requests::3
 svc::high_priority::max_retries::4
-svc::added_via_api::false
+svc::added_via_api::true
 svc::10.0.0.1:80::cx_active::0
 svc::10.0.0.1:80::rq_total::9
 svc::10.0.0.1:80::hostname::h
@@ -37,7 +37,7 @@ svc::10.0.0.1:80::success_rate::-1
 svc::10.0.0.1:80::local_origin_success_rate::-1
 `,
     );
-    assert.match((await admin.get("/clusters")).body, /\nother::observability_name/);
+    assert.match((await admin.get("/clusters")).body, /\nother::added_via_api::false\n/);
     const wrong = await admin.get("/clusters?filter=(");
     assert.deepEqual([wrong.status, wrong.body], [400, "Invalid re2 regex"]);
     assert.equal((await admin.get("/listeners")).body, "web::127.0.0.1:80\nweb::/run/x\n");
@@ -54,6 +54,7 @@ svc::10.0.0.1:80::local_origin_success_rate::-1
       cluster_statuses: [
         {
           name: "svc",
+          added_via_api: true,
           host_statuses: [
             {
               address: { socket_address: { address: "10.0.0.1", port_value: 80 } },

@@ -31,7 +31,7 @@ export const clusters: AdminHandler = {
 };
 
 function* lines(statuses: readonly ClusterStatus[]): Generator<string> {
-  for (const { config, hosts } of statuses) {
+  for (const { config, addedViaApi, hosts } of statuses) {
     const { name, circuitBreakers } = config;
     let block = `${name}::observability_name::${config.observabilityName}\n`;
     for (const [priority, limits] of [
@@ -42,8 +42,7 @@ function* lines(statuses: readonly ClusterStatus[]): Generator<string> {
         block += `${name}::${priority}::${limit}::${value}\n`;
       }
     }
-    // Every cluster of this version comes from the bootstrap.
-    block += `${name}::added_via_api::false\n`;
+    block += `${name}::added_via_api::${addedViaApi}\n`;
     yield block;
     for (const host of hosts) yield hostLines(name, host);
   }
@@ -69,10 +68,11 @@ function hostLines(cluster: string, host: HostStatus): string {
   return facts.map(([name, value]) => `${before}${name}::${value}\n`).join("");
 }
 
-function clusterJson({ config, hosts }: ClusterStatus): object {
+function clusterJson({ config, addedViaApi, hosts }: ClusterStatus): object {
   const { circuitBreakers } = config;
   return {
     name: config.name,
+    ...(addedViaApi && { added_via_api: true }),
     ...(hosts.length > 0 && { host_statuses: hosts.map(hostJson) }),
     circuit_breakers: {
       thresholds: [

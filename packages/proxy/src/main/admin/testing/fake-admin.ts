@@ -220,5 +220,6 @@ function cluster(name: string): ClusterStatus {
       { name: "cx_active", kind: "gauge", value: 0 },
     ],
   };
-  return { config, hosts: [host] } as unknown as ClusterStatus;
+  const addedViaApi = name === "svc";
+  return { config, addedViaApi, hosts: [host] } as unknown as ClusterStatus;
 }

@@ -154,6 +154,8 @@ export class TlsContexts {
     const key = `${prefixes.factoryPrefix} ${hash} ${earlier.length}`;
     const known = this.#contexts.get(key);
     if (known !== undefined) {
+      // Whoever had its statistics until now may give them back.
+      takeScopes(prefixes, ctx);
       ctx.targets.push(known.hold());
       return known.context.config;
     }
@@ -169,8 +171,7 @@ export class TlsContexts {
     const identity: ContextIdentity = {
       id: ++this.#count,
       version: 1,
-      scope: ctx.stats.scope(`${prefixes.statPrefix}ssl.`, TLS_STATS),
-      factoryScope: ctx.stats.scope(prefixes.factoryPrefix, TLS_FACTORY_STATS),
+      ...takeScopes(prefixes, ctx),
     };
     const config = compile(identity, reader);
     for (const { message: text, place, path } of reader.rejections)
@@ -182,6 +183,16 @@ export class TlsContexts {
 interface Prefixes {
   readonly statPrefix: string;
   readonly factoryPrefix: string;
+}
+
+function takeScopes(
+  { statPrefix, factoryPrefix }: Prefixes,
+  { stats }: CompileContext,
+): Pick<ContextIdentity, "scope" | "factoryScope"> {
+  return {
+    scope: stats.scope(`${statPrefix}ssl.`, TLS_STATS),
+    factoryScope: stats.scope(factoryPrefix, TLS_FACTORY_STATS),
+  };
 }
 
 /** A context with those who use it. */
