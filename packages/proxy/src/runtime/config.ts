@@ -11,7 +11,7 @@ import { unheededKeys } from "./unheeded-keys.ts";
 
 const BOOTSTRAP = "envoy.config.bootstrap.v3";
 
-/** Layers that are implemented; `rtds_layer` waits for the client of xDS. */
+/** Layers that are implemented; `rtds_layer` waits for a `RuntimeLayerSource` by the client of xDS. */
 export const implemented = {
   [`${BOOTSTRAP}.LayeredRuntime`]: "all",
   [`${BOOTSTRAP}.RuntimeLayer`]: ["name", "static_layer", "disk_layer", "admin_layer"],
