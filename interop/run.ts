@@ -20,6 +20,7 @@ import { runHttp1 } from "./http1/run-http1.ts";
 import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.ts";
 import { renderRandomReport } from "./random/report.ts";
 import { RANDOM_SECONDS, envoyAndNuncio, randomSeed, runRandom } from "./random/run-random.ts";
+import { runUpdates } from "./updates/run-updates.ts";
 import { NOT_YET_FILE, readNotYet, runVerdicts } from "./verdicts/run-verdicts.ts";
 import { runGrpcClients } from "./xds/grpc/run-grpc-clients.ts";
 import { runXdsServer } from "./xds/run-xds-server.ts";
@@ -37,9 +38,9 @@ const PARTS: readonly Part[] = [
   { name: "h2spec", run: h2spec },
   { name: "clients", run: () => runClients("nuncio") },
   { name: "hot-restart", run: () => runHotRestart() },
+  { name: "updates", run: () => runUpdates("nuncio") },
   { name: "prometheus", run: prometheus },
   { name: "xds", run: xds },
-  // The proxy takes no configuration from a control plane yet.
   { name: "control-plane", run: () => runControlPlane("envoy") },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },

@@ -1,6 +1,6 @@
+import { Random } from "../harness/random.ts";
 import type { Novelty } from "./coverage.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
-import { Random } from "./random.ts";
 import { shrinkInput } from "./shrink.ts";
 import type { FuzzTarget } from "./target.ts";
 

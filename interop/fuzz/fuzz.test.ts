@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Random } from "../harness/random.ts";
 import { Coverage } from "./coverage.ts";
 import { fuzz } from "./engine.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
-import { Random } from "./random.ts";
 import { shrinkInput } from "./shrink.ts";
 import { plantedBug } from "./testing/planted-bug.ts";
 

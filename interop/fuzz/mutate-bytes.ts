@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../harness/random.ts";
 
 /** Longer inputs are cut: they cost time and rarely say more. */
 export const INPUT_BYTES_MAX = 4096;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { Random } from "./random.ts";
+import { Random } from "../harness/random.ts";
 
 /** Inputs up to this length are also fed byte by byte. */
 const SINGLE_BYTES_MAX = 256;

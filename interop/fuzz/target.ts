@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../harness/random.ts";
 
 /** Makes an input out of another one; `other` is one more of the corpus, to take pieces from. */
 export type Mutate = (input: Buffer, other: Buffer, random: Random) => Buffer;

@@ -1,13 +1,12 @@
-import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { attempt, missingCheck, type CheckResult } from "../check.ts";
 import { makeCertificate, type Certificate } from "../harness/certificate.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
+import { http1Load, http2Load, startBodyUpstream, type Load } from "../harness/steady-load.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { clusterConfig, connectionManager, loopback, tlsSocket } from "../harness/typed-config.ts";
 import type { StaticResources } from "../harness/with-proxy.ts";
-import { bodyOf, http1Load, http2Load, type Load } from "./load.ts";
 import { RestartingProxy } from "./restarting-proxy.ts";
 
 /** Of each number of workers. */
@@ -31,7 +30,7 @@ export async function runHotRestart(restarts: number = RESTARTS): Promise<CheckR
 
 async function restartUnderLoad(restarts: number, concurrency: number): Promise<void> {
   const folder = makeTempFolder("hot-restart");
-  const upstream = await startUpstream();
+  const upstream = await startBodyUpstream();
   try {
     const certificate = makeCertificate(folder);
     const [admin, plain, secure] = (await freePorts(3)) as [number, number, number];
@@ -152,12 +151,4 @@ function proxyResources(
     ],
     clusters: [clusterConfig("up", upstream, "http1")],
   };
-}
-
-async function startUpstream(): Promise<Server> {
-  const server = createServer((request, response) => response.end(bodyOf(request.url ?? "")));
-  // It is not what is tested: it never closes first.
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return server;
 }

@@ -11,12 +11,10 @@ export function edsCluster(name: string, connectTimeout = "1s"): VersionedResour
   });
 }
 
-/** One endpoint. */
-export function endpoints(name: string, port: number): VersionedResource {
-  return readResource("EDS", {
-    cluster_name: name,
-    endpoints: [{ lb_endpoints: [{ endpoint: { address: loopback(port) } }] }],
-  });
+/** Endpoints at these ports. */
+export function endpoints(name: string, ...ports: readonly number[]): VersionedResource {
+  const hosts = ports.map((port) => ({ endpoint: { address: loopback(port) } }));
+  return readResource("EDS", { cluster_name: name, endpoints: [{ lb_endpoints: hosts }] });
 }
 
 /** A listener that takes its routes from the same management server. */

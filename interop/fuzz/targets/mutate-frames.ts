@@ -1,6 +1,6 @@
 import { FrameFlag, FrameType } from "../../../packages/codec/src/http2/frames.ts";
+import type { Random } from "../../harness/random.ts";
 import { INPUT_BYTES_MAX, mutateBytes } from "../mutate-bytes.ts";
-import type { Random } from "../random.ts";
 import type { Mutate } from "../target.ts";
 import {
   type Frame,

@@ -1,7 +1,7 @@
 import http from "node:http";
 import http2 from "node:http2";
 import https from "node:https";
-import type { Certificate } from "../harness/certificate.ts";
+import type { Certificate } from "./certificate.ts";
 
 /** What a client saw. */
 export interface Tally {
@@ -28,8 +28,17 @@ const TIMEOUT_MS = 20_000;
 /** Every so many requests come over a connection of their own. */
 const FRESH_EVERY = 10;
 
+/** An upstream that answers each path with its body. */
+export async function startBodyUpstream(): Promise<http.Server> {
+  const server = http.createServer((request, response) => response.end(bodyOf(request.url ?? "")));
+  // It is not what is tested: it never closes first.
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
 /** What the upstream answers to a path. */
-export function bodyOf(path: string): string {
+function bodyOf(path: string): string {
   return path.repeat(Math.ceil(BODY_BYTES / path.length));
 }
 
