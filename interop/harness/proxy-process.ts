@@ -48,7 +48,8 @@ export async function startProxy(
   flags: readonly string[] = [],
   prefix: readonly string[] = [],
 ): Promise<RunningProxy> {
-  const baseFlags = ["-c", configFile, "--concurrency", "1", "-l", "off", "--use-dynamic-base-id"];
+  const concurrency = flags.includes("--concurrency") ? [] : ["--concurrency", "1"];
+  const baseFlags = ["-c", configFile, ...concurrency, "-l", "off", "--use-dynamic-base-id"];
   const started = startProcess([...prefix, ...proxyCommand(kind), ...baseFlags, ...flags]);
   const proxy: RunningProxy = {
     kind,

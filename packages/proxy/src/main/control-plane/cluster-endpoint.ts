@@ -2,6 +2,7 @@ import net from "node:net";
 import type { Duplex } from "node:stream";
 import type { Address } from "../../observe/stream-info.ts";
 import { pipePath } from "../../transport/connect.ts";
+import type { TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
 import type { UpstreamTlsConfig } from "../../transport/tls/model.ts";
 import type { ClusterConfig, HostData, HostSetData } from "../../upstream/model.ts";
 import { isHealthy } from "../../upstream/shared/host-memory.ts";
@@ -26,7 +27,11 @@ export type FindCluster = (name: string) => ControlPlaneCluster | undefined;
  * Control planes are reached at the hosts of their clusters, each time at another one. `random` is uniform in [0, 1).
  * What cannot be reached throws, with the reason.
  */
-export function clusterEndpoints(findCluster: FindCluster, random: () => number): EndpointsNow {
+export function clusterEndpoints(
+  findCluster: FindCluster,
+  contexts: TlsContexts,
+  random: () => number,
+): EndpointsNow {
   const choose = (name: string): { config: ClusterConfig; host: HostData } => {
     const cluster = findCluster(name);
     if (cluster === undefined) throw new Error(`unknown cluster '${name}'`);
@@ -43,7 +48,7 @@ export function clusterEndpoints(findCluster: FindCluster, random: () => number)
       const scheme = tlsOf(config, host) === null ? "http" : "https";
       return {
         url: `${scheme}://${authority === "" ? clusterName : authority}`,
-        sessionOptions: { createConnection: () => connectTo(host, config) },
+        sessionOptions: { createConnection: () => connectTo(host, config, contexts) },
       };
     },
     rest({ clusterName }) {
@@ -67,11 +72,11 @@ function healthyHosts({ hosts }: ControlPlaneCluster): readonly HostData[] {
   return [];
 }
 
-function connectTo(host: HostData, config: ClusterConfig): Duplex {
+function connectTo(host: HostData, config: ClusterConfig, contexts: TlsContexts): Duplex {
   const socket = plainSocket(host.address);
   socket.setNoDelay(true);
   const context = tlsOf(config, host);
-  return context === null ? socket : secureSocket(socket, context, host);
+  return context === null ? socket : secureSocket(socket, contexts.newest(context), host);
 }
 
 function plainSocket({ ip, port, text }: Address): net.Socket {

@@ -16,7 +16,7 @@ export function controlPlanes(
   const { dynamicResources, configSources, defaultConfigSource } = compiled.bootstrap;
   return new XdsClient({
     node: nodeMessage(compiled),
-    transports: clusterTransports(clusterEndpoints(findCluster, Math.random)),
+    transports: clusterTransports(clusterEndpoints(findCluster, compiled.tls, Math.random)),
     configSources,
     ...(dynamicResources?.adsConfig === undefined ? {} : { adsConfig: dynamicResources.adsConfig }),
     ...(defaultConfigSource === undefined ? {} : { defaultConfigSource }),

@@ -86,6 +86,36 @@ test("a listener waits for its certificate", async (t) => {
   assert.equal(await nameSeenAt(t, proxy.port("secure")), "late");
 });
 
+test("a connection goes on when its secret changes and the listener comes again", async (t) => {
+  const authority = await CertificateAuthority.create();
+  const [one, two] = [
+    await authority.issue({ subject: "one" }),
+    await authority.issue({ subject: "two" }),
+  ];
+  const plane = await startControlPlane(t);
+  plane.set({ LDS: [LISTENER], SDS: [secret(one)] });
+  const proxy = await start(t, plane.port);
+  const socket = tls.connect({
+    port: proxy.port("secure"),
+    host: "127.0.0.1",
+    rejectUnauthorized: false,
+  });
+  t.after(() => socket.destroy());
+  await once(socket, "secureConnect");
+  plane.set({ LDS: [LISTENER], SDS: [secret(two)] });
+  await turnsUntil(() => proxy.stat("sds.pair.update_success") === 2);
+  plane.set({
+    LDS: [`${LISTENER}\nmetadata: { filter_metadata: { a: { b: c } } }`],
+    SDS: [secret(two)],
+  });
+  await turnsUntil(() => proxy.stat("listener_manager.listener_modified") === 1);
+  assert.equal(proxy.stat("listener_manager.total_filter_chains_draining") ?? 0, 0);
+  socket.write("still here");
+  const [echo] = (await once(socket, "data")) as [Buffer];
+  assert.equal(echo.toString(), "still here");
+  assert.equal(await nameSeenAt(t, proxy.port("secure")), "two");
+});
+
 function waitsFor(proxy: TestProxy): string | null {
   const types = proxy.controlPlanes().sources.flatMap((source) => source.types);
   return (

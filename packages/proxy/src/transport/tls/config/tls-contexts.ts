@@ -97,6 +97,12 @@ export class TlsContexts {
     return Array.from(this.#contexts.values(), ({ context }) => context);
   }
 
+  /** The newest version of what stands in a configuration. */
+  newest<Config extends TlsContextConfig>(config: Config): Config {
+    const found = this.all.find(({ config: { id } }) => id === config.id);
+    return (found?.config ?? config) as Config;
+  }
+
   /** Compiles each of those that have files again; what came of it, beside the context. */
   *refresh(): Generator<readonly [TlsContext, Refresh]> {
     for (const { context } of this.#contexts.values())
@@ -157,7 +163,7 @@ export class TlsContexts {
       // Whoever had its statistics until now may give them back.
       takeScopes(prefixes, ctx);
       ctx.targets.push(known.hold());
-      return known.context.config;
+      return known.first;
     }
     const context = this.#compile(prefixes, ctx, compile);
     const shared = new SharedContext(context, hash, () => this.#contexts.delete(key));
@@ -198,6 +204,11 @@ function takeScopes(
 /** A context with those who use it. */
 class SharedContext implements InitTarget {
   readonly context: Context;
+  /**
+   * What stands in the configuration of listeners and clusters: always the same, so that a rotated secret does not make them
+   * others. Workers are told newer versions, and keep the newest.
+   */
+  readonly first: TlsContextConfig;
   /** Of its message. */
   readonly hash: string;
   readonly #end: () => void;
@@ -205,6 +216,7 @@ class SharedContext implements InitTarget {
 
   constructor(context: Context, hash: string, end: () => void) {
     this.context = context;
+    this.first = context.config;
     this.hash = hash;
     this.#end = end;
   }
