@@ -4,6 +4,7 @@ import type {
   LayeredRuntime,
   RuntimeLayer,
 } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
+import { checkConfigSource } from "../config/config-source.ts";
 import type { CompileContext } from "../config/context.ts";
 import type { RuntimeConfig, RuntimeLayerConfig } from "./layer.ts";
 import { structLayer } from "./struct-layer.ts";
@@ -11,12 +12,20 @@ import { unheededKeys } from "./unheeded-keys.ts";
 
 const BOOTSTRAP = "envoy.config.bootstrap.v3";
 
-/** Layers that are implemented; `rtds_layer` waits for a `RuntimeLayerSource` by the client of xDS. */
+/** Fields of the runtime that do something. */
 export const implemented = {
   [`${BOOTSTRAP}.LayeredRuntime`]: "all",
-  [`${BOOTSTRAP}.RuntimeLayer`]: ["name", "static_layer", "disk_layer", "admin_layer"],
+  [`${BOOTSTRAP}.RuntimeLayer`]: [
+    "name",
+    "static_layer",
+    "disk_layer",
+    "admin_layer",
+    "rtds_layer",
+  ],
   [`${BOOTSTRAP}.RuntimeLayer.DiskLayer`]: "all",
   [`${BOOTSTRAP}.RuntimeLayer.AdminLayer`]: "all",
+  [`${BOOTSTRAP}.RuntimeLayer.RtdsLayer`]: "all",
+  "envoy.service.runtime.v3.Runtime": "all",
 } as const;
 
 /** `layered_runtime`; `serviceCluster` is the node's. */
@@ -73,6 +82,7 @@ function compileLayer(
       return { kind: "admin", name };
     case "rtdsLayer": {
       const { name: resourceName, rtdsConfig: configSource } = specifier.value;
+      if (configSource !== undefined) checkConfigSource(configSource, problems);
       return { kind: "rtds", name, resourceName: resourceName || name, configSource };
     }
     case undefined:

@@ -8,6 +8,7 @@ import { LdsApi } from "./lds.ts";
 import { LiveClusters, type ClusterOwner } from "./live-clusters.ts";
 import { LiveListeners, type ListenerOwner } from "./live-listeners.ts";
 import type { LiveParts } from "./live-parts.ts";
+import { RtdsApi } from "./rtds.ts";
 import type { UseSecret } from "./secrets.ts";
 
 /** Clusters, as the start needs them. */
@@ -29,6 +30,7 @@ export class LiveConfig {
   readonly #clusters: LiveClusters;
   readonly #cds: CdsApi;
   readonly #lds: LdsApi;
+  readonly #rtds: RtdsApi;
 
   constructor(
     compiled: CompiledBootstrap,
@@ -50,12 +52,13 @@ export class LiveConfig {
     const primaryNames = new Set(primary.map(({ config }) => config.name));
     this.#cds = new CdsApi(parts, this.#clusters, new Set(clusterNames), primaryNames);
     this.#lds = new LdsApi(parts, this.listeners, compiler, new Set(listenerNames));
+    this.#rtds = new RtdsApi(parts);
     compiled.routeConfigs.start(parts);
     compiled.remoteSecrets.start(parts, (secret) => owners.secrets.use(secret));
   }
 
   /**
-   * Resolves when all clusters have had their first answer, those of the control plane too.
+   * Resolves when all clusters have had their first answer, those of the control plane too, and layers of the runtime.
    * @throws StartError when one of the bootstrap cannot begin
    */
   async startClusters(): Promise<void> {
@@ -66,6 +69,8 @@ export class LiveConfig {
       if (error !== null) throw new StartError(`cluster '${definition.config.name}': ${error}`);
     }
     await this.#clustersInitialized();
+    this.#compiled.runtime.attach(this.#rtds);
+    await this.#rtds.answered();
     const { cdsConfig, cdsResourcesLocator } = this.#dynamic;
     if (cdsConfig === undefined && cdsResourcesLocator === "") return;
     await new Promise<void>((resolve) =>
@@ -96,6 +101,7 @@ export class LiveConfig {
   }
 
   close(): void {
+    this.#rtds.close();
     this.#cds.close();
     this.#lds.close();
   }
