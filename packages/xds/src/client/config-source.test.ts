@@ -75,7 +75,7 @@ test("sources that differ in their timeout only share a connection", () => {
 
 for (const [what, yaml, expected] of [
   ["nothing", "{}", /config_source_specifier/],
-  ["another version of the transport", GRPC.replace("V3", "AUTO"), /transport_api_version/],
+  ["another version of the transport", GRPC.replace("V3", "V2"), /transport_api_version/],
   ["a cluster name with gRPC", `${GRPC}  cluster_names: [xds]`, /cluster_names: expected none/],
   [
     "two services",

@@ -65,7 +65,7 @@ const GRPC = 2;
 const DELTA_GRPC = 3;
 const AGGREGATED_GRPC = 5;
 const AGGREGATED_DELTA_GRPC = 6;
-const V3 = 2;
+const V2 = 1;
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 1000;
 
@@ -101,7 +101,8 @@ function readPath({ path, watchedDirectory, pollInterval }: PathConfigSource): F
 
 /** Reads an ApiConfigSource, such as the bootstrap's `ads_config`. Throws a ConfigSourceError. */
 export function readApiConfigSource(api: ApiConfigSource): GrpcSource | RestSource {
-  if (api.transportApiVersion !== V3)
+  // Left open it is V3, as in Envoy.
+  if (api.transportApiVersion === V2)
     throw new ConfigSourceError("transport_api_version: expected V3, the only one there is");
   refuse(api.configValidators.length > 0, "config_validators");
   switch (api.apiType) {
