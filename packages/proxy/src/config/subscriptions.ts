@@ -1,4 +1,7 @@
 import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
+import type { Rejection, SubscriptionStats } from "@nuncio/xds";
+
+export type { Rejection, SubscriptionStats };
 
 /** A resource as a control plane or a file brought it. */
 export interface ReceivedResource {
@@ -21,30 +24,12 @@ export interface ConfigUpdate {
   readonly version: string;
 }
 
-/** Something that the owner of a watch does not take. */
-export interface Rejection {
-  /** The resource, or null: nothing of the whole update was taken. */
-  readonly name: string | null;
-  /** Why: the control plane reads it in the NACK. */
-  readonly message: string;
-}
-
 /** The owner of a watch. */
 export interface SubscriptionCallbacks {
   /** Called for each response that concerns the watch, never from within `watch`. What is not returned is taken. */
   onConfigUpdate(update: ConfigUpdate): readonly Rejection[];
   /** Nothing came in `initial_fetch_timeout`; it may still come later. */
   onFetchTimeout(): void;
-}
-
-/** Envoy's statistics of a subscription, by their names. */
-export interface SubscriptionStats {
-  updateAttempt(): void;
-  /** With `update_time`, `version` and `version_text`; `durationMs` is what taking it cost. */
-  updateSuccess(version: string, durationMs: number): void;
-  updateFailure(): void;
-  updateRejected(): void;
-  initFetchTimeout(): void;
 }
 
 /** What somebody wants to be told. */

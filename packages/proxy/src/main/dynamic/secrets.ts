@@ -26,11 +26,6 @@ export class RemoteSecrets implements SecretSource {
     this.#use = use;
   }
 
-  /** Those that came, for /config_dump. */
-  get current(): readonly Secret[] {
-    return [...this.#entries.values()].flatMap(({ current }) => current ?? []);
-  }
-
   of(secretName: string, source: ConfigSource): RemoteSecret {
     const key = `${sourceKey(source)} ${secretName}`;
     let entry = this.#entries.get(key);
