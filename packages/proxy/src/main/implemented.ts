@@ -30,7 +30,8 @@ const bootstrap = {
     "overload_manager",
     "layered_runtime",
   ],
-  [`${BOOTSTRAP}.DynamicResources`]: "all",
+  // Locators name collections of xdstp://.
+  [`${BOOTSTRAP}.DynamicResources`]: ["lds_config", "cds_config", "ads_config"],
   [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters", "secrets"],
   ...configSources,
   "envoy.config.core.v3.Node": "all",

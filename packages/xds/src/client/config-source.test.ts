@@ -75,6 +75,11 @@ test("sources that differ in their timeout only share a connection", () => {
 
 for (const [what, yaml, expected] of [
   ["nothing", "{}", /config_source_specifier/],
+  [
+    "bytes of metadata",
+    GRPC.replace("xds}}", "xds}, initial_metadata: [{key: a, raw_value: YQ==}]}"),
+    /initial_metadata\.raw_value/,
+  ],
   ["another version of the transport", GRPC.replace("V3", "V2"), /transport_api_version/],
   ["a cluster name with gRPC", `${GRPC}  cluster_names: [xds]`, /cluster_names: expected none/],
   [

@@ -142,6 +142,10 @@ function readGrpc(api: ApiConfigSource): GrpcSource {
   const [service] = api.grpcServices;
   if (service === undefined || api.grpcServices.length > 1)
     throw new ConfigSourceError(`grpc_services: expected one, got ${api.grpcServices.length}`);
+  refuse(
+    service.initialMetadata.some(({ rawValue }) => rawValue.length > 0),
+    "initial_metadata.raw_value",
+  );
   const limit = api.rateLimitSettings;
   return {
     kind: "grpc",

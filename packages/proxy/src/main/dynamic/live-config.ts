@@ -1,4 +1,3 @@
-import type { Bootstrap_DynamicResources } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { ListenerCompiler } from "../../listener/config.ts";
 import type { ListenerConfig } from "../../listener/model.ts";
 import type { CompiledBootstrap } from "../compile-bootstrap.ts";
@@ -71,11 +70,9 @@ export class LiveConfig {
     await this.#clustersInitialized();
     this.#compiled.runtime.attach(this.#rtds);
     await this.#rtds.answered();
-    const { cdsConfig, cdsResourcesLocator } = this.#dynamic;
-    if (cdsConfig === undefined && cdsResourcesLocator === "") return;
-    await new Promise<void>((resolve) =>
-      this.#cds.start(cdsConfig ?? null, namesOf(cdsResourcesLocator), resolve),
-    );
+    const cdsConfig = this.#compiled.bootstrap.dynamicResources?.cdsConfig;
+    if (cdsConfig === undefined) return;
+    await new Promise<void>((resolve) => this.#cds.start(cdsConfig, ALL, resolve));
     await this.#clustersInitialized();
   }
 
@@ -91,12 +88,9 @@ export class LiveConfig {
     const { listeners } = this.#compiled;
     await this.#add(listeners.filter((listener) => !isInherited(listener)));
     const others = this.#add(listeners.filter(isInherited));
-    const { ldsConfig, ldsResourcesLocator } = this.#dynamic;
-    if (ldsConfig !== undefined || ldsResourcesLocator !== "") {
-      await new Promise<void>((resolve) =>
-        this.#lds.start(ldsConfig ?? null, namesOf(ldsResourcesLocator), resolve),
-      );
-    }
+    const ldsConfig = this.#compiled.bootstrap.dynamicResources?.ldsConfig;
+    if (ldsConfig !== undefined)
+      await new Promise<void>((resolve) => this.#lds.start(ldsConfig, ALL, resolve));
     await others;
   }
 
@@ -119,20 +113,7 @@ export class LiveConfig {
     await Promise.all(placed);
   }
 
-  get #dynamic(): Pick<
-    Bootstrap_DynamicResources,
-    "cdsConfig" | "cdsResourcesLocator" | "ldsConfig" | "ldsResourcesLocator"
-  > {
-    return this.#compiled.bootstrap.dynamicResources ?? NONE;
-  }
-
   #clustersInitialized(): Promise<void> {
     return new Promise((resolve) => this.#owner.whenInitialized(resolve));
   }
-}
-
-const NONE = { cdsResourcesLocator: "", ldsResourcesLocator: "" } as const;
-
-function namesOf(locator: string): readonly string[] {
-  return locator === "" ? ALL : [locator];
 }
