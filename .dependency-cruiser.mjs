@@ -1,7 +1,8 @@
 // Import direction, as docs/architecture.md says it. Each rule has a planted violation in tools/fixtures/imports.
 
 /** Rooms of the proxy that serve requests on a worker; `base` is below all of them. */
-const SERVING = "config|runtime|listener|matching|transport|network|http|upstream|observe|overload";
+const SERVING =
+  "config|extension|runtime|listener|matching|transport|network|http|upstream|observe|overload|grpc-client|access-loggers|protobuf";
 const TEST = "[.]test[.]ts$";
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
@@ -95,7 +96,9 @@ const forbidden = [
     comment: "Stats and logs are used by TCP too; what they need of HTTP they are handed.",
     severity: "error",
     from: { path: "^packages/proxy/src/observe/", pathNot: TEST },
-    to: { path: "^packages/proxy/src/(http|network|listener|transport|upstream)/" },
+    to: {
+      path: "^packages/proxy/src/(http|network|listener|transport|upstream|grpc-client|access-loggers)/",
+    },
   },
   {
     name: "transport-knows-no-http",

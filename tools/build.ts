@@ -28,7 +28,8 @@ const ownFiles: Plugin = {
   },
 };
 
-const BUILTIN_IMPORT = /^import (?:(?:\* as )?(\w+))?(?:, )?(\{[^}]*\})? from "(node:[\w/]+)";$/gm;
+const BUILTIN_IMPORT =
+  /^import (?:(?:\* as )?([\w$]+))?(?:, )?(\{[^}]*\})? from "(node:[\w/]+)";$/gm;
 
 /**
  * An import of a built-in module as an ES module reads all of its exports, lazy ones too: `node:http` alone loads the whole of

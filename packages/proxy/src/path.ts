@@ -1,3 +1,4 @@
+import { DISCOVERED } from "./extension/model.ts";
 import { buildConnectionManager } from "./http/connection-manager/build.ts";
 import { ConnectionManagerFactory } from "./http/connection-manager/connection-manager-factory.ts";
 import type { HttpConnectionManagerConfig } from "./http/connection-manager/model.ts";
@@ -6,6 +7,7 @@ import { Listener } from "./listener/listener.ts";
 import type { ListenerSettings } from "./listener/model.ts";
 import { connectionLimitWorkerSide } from "./network/connection-limit/filter.ts";
 import { directResponseWorkerSide } from "./network/direct-response/filter.ts";
+import { discoveredNetworkFilterSide } from "./network/discovered/filter.ts";
 import { echoWorkerSide } from "./network/echo/filter.ts";
 import type { NetworkFilterWorkerSide } from "./network/extension.ts";
 import type { NetworkServices } from "./network/services.ts";
@@ -53,9 +55,15 @@ const SIDES: readonly NetworkFilterWorkerSide[] = [
 ];
 
 /** Network filters, worker side, by message type. Nothing registers itself: a filter stands here or is not there. */
-const networkFilters: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map(
+const byType: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map(
   SIDES.map((side) => [side.configType, side]),
 );
+
+/** One that comes by ECDS stands for any of them. */
+const networkFilters: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map([
+  ...byType,
+  [DISCOVERED, discoveredNetworkFilterSide(byType) as NetworkFilterWorkerSide],
+]);
 
 /** A listener without a version; the whole path behind it is built of those that it is given. */
 export function buildListener(settings: ListenerSettings, services: NetworkServices): Listener {

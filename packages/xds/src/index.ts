@@ -1,5 +1,6 @@
 // The xDS protocol, both sides: usable without the proxy.
 
+export { BackOff } from "./client/back-off.ts";
 export type { BackOffSettings } from "./client/back-off.ts";
 export type {
   ConfigUpdate,
@@ -30,13 +31,36 @@ export type { ControlPlaneStats, StreamStatus } from "./client/stream-status.ts"
 export type { StreamConnection, StreamEvents, StreamTransport } from "./client/stream-transport.ts";
 export { XdsClient } from "./client/xds-client.ts";
 export type { ClientWatchOptions, XdsClientOptions } from "./client/xds-client.ts";
+export { LoadReporter } from "./load-stats/load-reporter.ts";
+export type {
+  ClusterLoad,
+  LoadReporterOptions,
+  LoadReporterStats,
+  LoadSource,
+} from "./load-stats/load-reporter.ts";
+export { loadStatsMethod } from "./load-stats/load-stats-messages.ts";
+export type {
+  ClusterStats,
+  LoadStatsRequest,
+  LoadStatsResponse,
+} from "./load-stats/load-stats-messages.ts";
+export type { ConnectionObserver, ExchangeEnd } from "./transport/connection-observer.ts";
 export { directTransports } from "./transport/direct-transports.ts";
 export type { EndpointOf } from "./transport/direct-transports.ts";
 export { FileFollower } from "./transport/file.ts";
 export { GrpcTransport } from "./transport/grpc-client.ts";
 export type { GrpcEndpoint } from "./transport/grpc-client.ts";
+export type { Http2SessionOptions, PingSettings } from "./transport/http2-session.ts";
+export type { HttpConnection } from "./transport/post-json.ts";
 export { RestTransport } from "./transport/rest-client.ts";
 export type { RestEndpoint } from "./transport/rest-client.ts";
+export { clientStatusOfClient } from "./client-status/client-view.ts";
+export type {
+  ClientStatusRequest,
+  ClientStatusResponse,
+} from "./client-status/client-status-messages.ts";
+export { NodeMatcherError } from "./client-status/node-matcher.ts";
+export { clientStatusRoutes } from "./transport/grpc-server/client-status-routes.ts";
 export { systemClock } from "./types/clock.ts";
 export type { Clock, Timer } from "./types/clock.ts";
 export {
@@ -45,6 +69,7 @@ export {
   formatXdstpName,
   isXdstpName,
   parseXdstpName,
+  isCollectionName,
 } from "./types/resource-name.ts";
 export type { XdstpName } from "./types/resource-name.ts";
 export {
@@ -87,5 +112,11 @@ export { XdsStreamError } from "./server/stream.ts";
 export type { Refusal } from "./server/subscription.ts";
 export { xdsGrpcRoutes } from "./transport/grpc-server/grpc-routes.ts";
 export type { GrpcRoutesOptions } from "./transport/grpc-server/grpc-routes.ts";
+export { loadStatsRoutes } from "./transport/grpc-server/load-stats-routes.ts";
+export type {
+  LoadReport,
+  LoadReportOptions,
+  LoadReportSettings,
+} from "./transport/grpc-server/load-stats-routes.ts";
 export { listenGrpc } from "./transport/grpc-server/grpc-server.ts";
 export type { GrpcServerOptions, ListeningServer } from "./transport/grpc-server/grpc-server.ts";

@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
+import type { Message } from "@bufbuild/protobuf";
 import type { Problems } from "@nuncio/api";
 import type {
   ApiConfigSource,
   ConfigSource,
 } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
 import { ConfigSourceError, readApiConfigSource, readConfigSource } from "@nuncio/xds";
+import type { NodeIdentity } from "./context.ts";
 
 /** Fields that say where resources come from. */
 export const implemented = {
@@ -48,6 +51,68 @@ export function checkConfigSource(source: ConfigSource, problems: Problems): voi
 /** The same for the bootstrap's `ads_config`. */
 export function checkApiConfigSource(source: ApiConfigSource, problems: Problems): void {
   check(source, () => readApiConfigSource(source), problems);
+}
+
+/**
+ * The same, and what the source names has to be there: files, and `clusters`, those by which a control plane may be
+ * reached; null when that is not to be checked.
+ */
+export function checkReachable(
+  source: ConfigSource,
+  clusters: { has(name: string): boolean } | null,
+  problems: Problems,
+): void {
+  const { configSourceSpecifier: specifier } = source;
+  checkConfigSource(source, problems);
+  switch (specifier.case) {
+    case "path":
+      checkPath(source, specifier.value, problems);
+      break;
+    case "pathConfigSource":
+      checkPath(specifier.value, specifier.value.path, problems);
+      break;
+    case "apiConfigSource":
+      if (clusters !== null) checkClusters(specifier.value, clusters, problems);
+      break;
+    case "ads":
+    case "self":
+    case undefined:
+      break;
+  }
+}
+
+/** What a node lacks for asking a control plane for resources of a type, in Envoy's words; null for nothing. */
+export function nodeProblem(typeName: string, node: NodeIdentity): string | null {
+  return missingNode(`type.googleapis.com/${typeName}`, node);
+}
+
+/** The same for what asks under another name. */
+export function missingNode(who: string, { id, cluster }: NodeIdentity): string | null {
+  // Whoever answers has to know whom.
+  if (id !== "" && cluster !== "") return null;
+  return `${who}: node 'id' and 'cluster' are required. Set it either in 'node' config or via --service-node and --service-cluster options.`;
+}
+
+function checkPath(message: Message, path: string, problems: Problems): void {
+  if (existsSync(path)) return;
+  const text = `paths must refer to an existing path in the system: '${path}' does not exist`;
+  problems.error(message, "path", text);
+}
+
+/** A control plane cannot tell where it is itself. */
+function checkClusters(
+  message: ApiConfigSource,
+  clusters: { has(name: string): boolean },
+  problems: Problems,
+): void {
+  const grpc = message.grpcServices.flatMap(({ targetSpecifier: target }) =>
+    target.case === "envoyGrpc" ? [target.value.clusterName] : [],
+  );
+  for (const name of [...message.clusterNames, ...grpc]) {
+    if (clusters.has(name)) continue;
+    const text = `${message.$typeName} must have a statically defined non-EDS cluster: '${name}' does not exist, was added via api, or is an EDS cluster`;
+    problems.error(message, undefined, text);
+  }
 }
 
 function check(source: ApiConfigSource | ConfigSource, read: () => void, problems: Problems): void {

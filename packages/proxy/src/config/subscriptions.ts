@@ -12,6 +12,8 @@ export interface ReceivedResource {
   readonly typeUrl: string;
   /** The serialized message. */
   readonly value: Uint8Array;
+  /** Other names under which it may have been asked for (VHDS). */
+  readonly aliases: readonly string[];
 }
 
 /** What became different for one watch. */
@@ -28,7 +30,7 @@ export interface ConfigUpdate {
 export interface SubscriptionCallbacks {
   /** Called for each response that concerns the watch, never from within `watch`. What is not returned is taken. */
   onConfigUpdate(update: ConfigUpdate): readonly Rejection[];
-  /** Nothing came in `initial_fetch_timeout`; it may still come later. */
+  /** Nothing came in `initial_fetch_timeout`, or what came first cannot be used at all; it may still come later. */
   onFetchTimeout(): void;
 }
 
@@ -42,11 +44,16 @@ export interface SubscriptionOptions {
   /** Names as the control plane knows them; `*` for all that it has for this node. */
   readonly names: readonly string[];
   readonly callbacks: SubscriptionCallbacks;
+  /** A name stands for all resources below it: `routes` for `routes/example.com` (VHDS). */
+  readonly matchNamespace?: boolean;
   readonly stats?: SubscriptionStats;
 }
 
 /** A running watch. */
 export interface Watch {
+  /** These names too. */
+  addNames(names: readonly string[]): void;
+  removeNames(names: readonly string[]): void;
   /** What the owner still needs before it can use a resource, for the status; null when it needs nothing. */
   setWaitsFor(name: string, reason: string | null): void;
   /** No callback from now on. May be called from a callback, and more than once. */

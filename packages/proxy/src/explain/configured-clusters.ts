@@ -78,6 +78,7 @@ export class ConfiguredClusters extends Clusters {
 
 /** Nothing is connected. */
 const NO_POOLS: HostObserver = {
+  onClusterRemoved() {},
   onHostRemoved() {},
   onHostUnhealthy() {},
   onConnectionsOutdated() {},

@@ -1,4 +1,5 @@
 import { listenAddressText } from "../config/address.ts";
+import { DISCOVERED } from "../extension/model.ts";
 import { HCM_TYPE } from "../http/connection-manager/config.ts";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
 import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
@@ -51,7 +52,8 @@ export class Explainer {
     const chain = chooseFilterChain(listener.config, downstream, this.#source.runtime);
     const base = this.#base(request, listener, chain);
     const filter = chain.config?.filters.at(-1);
-    if (chain.config === null || filter?.type !== HCM_TYPE) {
+    const isComplete = chain.config?.filters.every(({ type }) => type !== DISCOVERED) === true;
+    if (chain.config === null || !isComplete || filter?.type !== HCM_TYPE) {
       return { ...base, ...NO_HTTP, network: networkText(chain.config) };
     }
     const config = filter.config as HttpConnectionManagerConfig;
@@ -144,6 +146,9 @@ function networkText(chain: FilterChainConfig | null): string {
   if (chain === null) return "the connection is closed";
   const filter = chain.filters.at(-1);
   if (filter === undefined) return "the connection is closed: the filter chain has no filters";
+  const missing = chain.filters.find(({ type }) => type === DISCOVERED);
+  if (missing !== undefined)
+    return `the connection is closed: the configuration of ${missing.name} has not come`;
   if (!filter.type.endsWith(".TcpProxy")) return `the connection goes to ${filter.name}`;
   const { clusters, totalWeight } = filter.config as TcpProxyConfig;
   const shares = clusters.map(({ name, weight }) =>

@@ -1,14 +1,18 @@
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
+import { ExtensionConfigs } from "../extension/extension-configs.ts";
+import { AsyncClient } from "../http/async-client/async-client.ts";
 import { buildConnectionManager } from "../http/connection-manager/build.ts";
 import { ConnectionManagerFactory } from "../http/connection-manager/connection-manager-factory.ts";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
 import { RouteConfigs } from "../http/route/rds/route-configs.ts";
+import { ScopedRoutes } from "../http/route/scoped/scoped-routes.ts";
 import { ServerConnection } from "../network/filter-manager.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { responseFlagsText } from "../observe/format/response-flags.ts";
 import type { ScopeSlots, StatsLease } from "../observe/stats/definition.ts";
 import type { DownstreamInfo, FormatContext } from "../observe/stream-info.ts";
+import { Demands } from "../on-demand/demands.ts";
 import { OverloadState } from "../overload/overload-state.ts";
 import type { Runtime } from "../runtime/snapshot.ts";
 import { Connection } from "../transport/connection.ts";
@@ -83,13 +87,23 @@ export class Rehearsal {
     this.#pools = new RecordingPools({ worker, transport, tlsSockets, overload }, (request) =>
       this.#record.upstream.push(request),
     );
+    const routeConfigs = new RouteConfigs();
     this.#services = {
       worker,
       transport,
       tlsSockets,
       clusters: this.clusters,
-      routeConfigs: new RouteConfigs(),
+      routeConfigs,
+      scopedRoutes: new ScopedRoutes(routeConfigs),
+      demands: new Demands(null, onException),
+      extensionConfigs: new ExtensionConfigs(),
       pools: this.#pools,
+      asyncClient: new AsyncClient({
+        worker,
+        clusters: this.clusters,
+        pools: this.#pools,
+        hostIp,
+      }),
       hostIp,
       overload,
       onFilterException: onException,

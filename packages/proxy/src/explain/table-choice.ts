@@ -21,6 +21,8 @@ export function chooseTable(
 ): ChosenTable {
   if (routeConfigId !== null)
     throw new ExplainError("the routes come by RDS: a running proxy can tell (--admin)");
+  if ((scopedRoutes?.scopesId ?? null) !== null)
+    throw new ExplainError("the scopes come by SRDS: a running proxy can tell (--admin)");
   if (scopedRoutes === null) return { table: routeTable, scope: -1, key: null };
   const { extractors, scopes } = scopedRoutes;
   const whole = scopeKeyOf(headers, extractors);

@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, StreamInfo } from "../observe/stream-info.ts";
+import type { Demand } from "../on-demand/model.ts";
 import type { RouteEntry } from "./route/entry.ts";
 
 /** What becomes of the chain after a filter saw headers (Envoy's `FilterHeadersStatus`). */
@@ -45,10 +46,13 @@ export interface StreamFilterCallbacks {
   route(): RouteEntry | null;
   /** Forgets the chosen route, so that the next `route()` computes it anew. */
   clearRouteCache(): void;
-  /** This filter's `typed_per_filter_config`, most specific first, as built by the filter's factory; null if none. */
-  perRouteConfig(): unknown;
-  /** All of them, least specific (route table) to most specific (weighted cluster). */
-  perRouteConfigs(): readonly unknown[];
+  /**
+   * The most specific `typed_per_filter_config` of this filter's name, as the filter built it; null if there is none, or it is
+   * not of the filter of this `configType`: names are free, and a filter of ECDS may become another one.
+   */
+  perRouteConfig(configType: string): unknown;
+  /** All of them that are of the filter, least specific (route table) to most specific (weighted cluster). */
+  perRouteConfigs(configType: string): readonly unknown[];
   /** Bytes a filter may buffer (per_connection_buffer_limit_bytes or request_body_buffer_limit). */
   readonly bufferLimitBytes: number;
 }
@@ -64,6 +68,8 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   /** Bytes on their way that make their sender wait (per_connection_buffer_limit_bytes), whatever the route says. */
   readonly connectionLimitBytes: number;
   continueDecoding(): void;
+  /** What may bring a route to a request that has none; null when nothing can. */
+  routeDemand(): Demand | null;
   /** Data that stopped at this filter, or null. It may be changed in place. */
   decodingBuffer(): Buffer | null;
   /** From `decodeData`: what goes on, or is held, instead of the data that it was called with; borrowed likewise. */

@@ -1,8 +1,4 @@
-import { typeNameOfAny, unpack } from "@nuncio/api";
-import type {
-  Filter,
-  FilterChain,
-} from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
+import type { FilterChain } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
 import { sharedCountMemory } from "../base/shared-count.ts";
 import { compileListenAddress, listenAddressText } from "../config/address.ts";
@@ -17,13 +13,13 @@ import { MATCH_ALL } from "./filter-chain-match.ts";
 import { compileFilterChainMatcher } from "./filter-chain-matcher-config.ts";
 import { checkOverlaps } from "./filter-chain-overlaps.ts";
 import { compileListenerFilters, implemented as listenerFilters } from "./filters/config.ts";
-import { reportOtherType } from "./filters/other-type.ts";
 import type {
   FilterChainConfig,
   ListenAddress,
   ListenerConfig,
   NetworkFilterConfig,
 } from "./model.ts";
+import { compileNetworkFilter } from "./network-filters-config.ts";
 
 /** Fields of listeners that do something. */
 export const implemented = {
@@ -73,7 +69,7 @@ export const implemented = {
     "address_suffix",
     "suffix_len",
   ],
-  "envoy.config.listener.v3.Filter": ["name", "typed_config"],
+  "envoy.config.listener.v3.Filter": ["name", "typed_config", "config_discovery"],
   "envoy.config.core.v3.Address": ["socket_address", "pipe"],
   "envoy.config.core.v3.SocketAddress": ["protocol", "address", "port_value", "ipv4_compat"],
   "envoy.config.core.v3.Pipe": ["path", "mode"],
@@ -189,9 +185,10 @@ function compileChain(
   listener: ListenerScope,
 ): FilterChainConfig {
   const filters: NetworkFilterConfig[] = [];
+  const registry = compiler.networkFilters;
   chain.filters.forEach((filter, index) => {
     const last = index === chain.filters.length - 1;
-    const compiled = compileFilter(filter, last, ctx, compiler, listener);
+    const compiled = compileNetworkFilter(filter, { isLast: last, listener, registry }, ctx);
     if (compiled !== null) filters.push(compiled);
   });
   return {
@@ -212,33 +209,4 @@ function compileChain(
     ),
     filters,
   };
-}
-
-function compileFilter(
-  filter: Filter,
-  last: boolean,
-  ctx: CompileContext,
-  compiler: ListenerCompiler,
-  listener: ListenerScope,
-): NetworkFilterConfig | null {
-  const config = filter.configType;
-  if (config.case !== "typedConfig") {
-    if (config.case === undefined) {
-      const text = `Didn't find a registered implementation for '${filter.name}' with type URL: ''`;
-      ctx.problems.error(filter, "typed_config", text);
-    }
-    return null;
-  }
-  const type = typeNameOfAny(config.value);
-  const side = compiler.networkFilters.get(type);
-  const message = unpack(config.value);
-  if (side === undefined) reportOtherType(filter, "envoy.extensions.filters.network.", type, ctx);
-  if (side === undefined || message === undefined) return null;
-  if (side.terminal !== last) {
-    const text = side.terminal
-      ? `terminal filter named ${filter.name} of type ${side.name} must be the last filter in a network filter chain`
-      : `non-terminal filter named ${filter.name} of type ${side.name} is the last filter in a network filter chain`;
-    ctx.problems.error(filter, "name", `Error: ${text}`);
-  }
-  return { name: filter.name, type, config: side.compile(message as never, ctx, listener) };
 }

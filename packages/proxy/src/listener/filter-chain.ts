@@ -62,6 +62,11 @@ export class FilterChain implements ServerConnectionOwner {
     return this.#revision;
   }
 
+  /** It has filters, and none is missing: else its connections are to be closed. */
+  get isComplete(): boolean {
+    return this.factories.length > 0 && !this.factories.some(({ isMissing }) => isMissing === true);
+  }
+
   get isEmpty(): boolean {
     return this.#first === null;
   }
@@ -73,7 +78,8 @@ export class FilterChain implements ServerConnectionOwner {
 
   /** A connection, not started yet. */
   open(connection: Connection, facts: DownstreamInfo): ServerConnection {
-    const server = new ServerConnection(connection, facts, this, this.factories);
+    const factories = this.isComplete ? this.factories : [];
+    const server = new ServerConnection(connection, facts, this, factories);
     connection.callbacks = server;
     server.next = this.#first;
     if (this.#first !== null) this.#first.previous = server;

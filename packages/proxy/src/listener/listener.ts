@@ -17,15 +17,14 @@ import {
   closeUnread,
   type AcceptedSocketOwner,
   type EarlyEnd,
-  type ListenerFilterSlot,
 } from "./accepted-socket.ts";
 import { Admission } from "./admission.ts";
 import { ConnectionCloser } from "./connection-closer.ts";
 import type { Drain } from "./drain.ts";
 import type { BuildNetworkFilter, FilterChain, FilterChainOwner } from "./filter-chain.ts";
 import { FilterChains } from "./filter-chains.ts";
-import { listenerFilterWorkerSides } from "./filters/worker-registry.ts";
 import type { InheritedSocket, InheritedSockets } from "./inherited-sockets.ts";
+import { ListenerFilters } from "./listener-filters.ts";
 import { ListenerSockets } from "./listener-sockets.ts";
 import type { ListenAddress, ListenerSettings, ListenerUpdate } from "./model.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -51,7 +50,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   readonly #chains: FilterChains;
   #settings: ListenerSettings;
   #accessLogs: readonly AccessLog[] = [];
-  #filters: readonly ListenerFilterSlot[] = [];
+  #filters: ListenerFilters | null = null;
   /** What a connection keeps of it. */
   #facts: Pick<ListenerSettings, "metadata" | "trafficDirection">;
   readonly #base: number;
@@ -115,16 +114,16 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   ): string | null {
     const { settings } = update;
     const { worker } = this.#services;
-    const filters = settings.listenerFilters.map(({ type, config: plain, disabled }) => ({
-      filter: listenerFilterWorkerSides.get(type)!.build(plain as never, worker),
-      disabled,
-    }));
+    const filters = new ListenerFilters(settings.listenerFilters, this.#services, () =>
+      this.#count(STATS.extension_config_missing, 1),
+    );
     const prepared = this.#chains.prepare(update);
     const accessLogs = this.#services.buildAccessLogs(settings.accessLogs);
     const open = before === null ? null : before.#sockets;
     const error = this.#sockets.open(settings, open, this.inherited);
     if (error !== null) {
       prepared.discard();
+      filters.close();
       for (const log of accessLogs) log.close();
       return error;
     }
@@ -133,6 +132,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     this.#open ??= before === null ? null : before.#open;
     this.#open ??= new OpenConnections(settings, worker);
     this.#accessLogs = accessLogs;
+    this.#filters?.close();
     this.#filters = filters;
     this.#settings = settings;
     const { metadata, trafficDirection } = settings;
@@ -276,6 +276,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     if (onRetired === null) return;
     this.#onRetired = null;
     this.#closer?.cancel();
+    this.#filters?.close();
     for (const chain of this.#chains.all) chain.close();
     for (const log of this.#accessLogs) log.close();
     onRetired();
@@ -300,11 +301,12 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
       return;
     }
     const facts = acceptedFacts(handle, address, this.#settings.name, this.#facts, worker.nowMs());
-    if (this.#filters.length === 0) {
+    const { slots } = this.#filters!;
+    if (slots.length === 0) {
       this.#serve(handle, facts, null);
       return;
     }
-    const socket = new AcceptedSocket(handle, facts, this.#filters, transport, this);
+    const socket = new AcceptedSocket(handle, facts, slots, transport, this);
     this.#count(STATS.downstream_pre_cx_active, 1);
     this.#accepted.add(socket);
     socket.start();
@@ -346,7 +348,7 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
     slots[this.#workerBase + WORKER_STATS.downstream_cx_total]! += 1;
     slots[this.#base + STATS.downstream_cx_active]! += 1;
     slots[this.#workerBase + WORKER_STATS.downstream_cx_active]! += 1;
-    if (chain.factories.length > 0) {
+    if (chain.isComplete) {
       const { transportSocketConnectTimeoutMs: handshakeMs } = chain.config;
       if (handshakeMs > 0 && transportSocket !== null) server.limitHandshake(handshakeMs);
       server.start(early);

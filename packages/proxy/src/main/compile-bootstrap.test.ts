@@ -48,11 +48,11 @@ void test("a problem has its place, its path and what was expected", () => {
 void test("what is not implemented is refused by name; with --allow-unimplemented it is a warning", () => {
   const text = QUICKSTART.replace(
     /^static_resources:/m,
-    "hds_config: { api_type: GRPC }\nstatic_resources:",
+    "enable_worker_cpu_affinity: true\nstatic_resources:",
   );
   assert.match(
     problemsOf(text).join("\n"),
-    /not implemented yet: envoy\.config\.bootstrap\.v3\.Bootstrap\.hds_config/,
+    /not implemented yet: envoy\.config\.bootstrap\.v3\.Bootstrap\.enable_worker_cpu_affinity/,
   );
   const options = { ...OPTIONS, allowUnimplemented: true };
   const { problems } = compileBootstrap(

@@ -11,6 +11,7 @@ import type {
   Bootstrap,
   Bootstrap_StaticResources,
 } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
+import { accessLoggerConfigSides } from "../access-loggers/config-sides.ts";
 import type { CompileContext, InitTarget, NodeIdentity } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
 import { matcherCompilers } from "../http/route/matchers/compilers.ts";
@@ -28,11 +29,14 @@ import { TlsContexts } from "../transport/tls/config/tls-contexts.ts";
 import { compileClusters } from "../upstream/compile/cluster.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
 import { compileAdmin, type AdminConfig } from "./admin/config.ts";
-import { checkSources } from "./control-plane/check-sources.ts";
+import { adsIsDelta, checkSources } from "./control-plane/check-sources.ts";
 import { judgeDeprecatedFeatures } from "./deprecated-features.ts";
 import { distinctListeners } from "./distinct-listeners.ts";
+import { DiscoveredExtensions } from "./dynamic/extension-configs.ts";
+import { OnDemandClusters } from "./dynamic/odcds.ts";
 import type { ResourceContext } from "./dynamic/resource-compiler.ts";
 import { RouteConfigs } from "./dynamic/route-configs.ts";
+import { ScopedRoutes } from "./dynamic/scoped-routes.ts";
 import { RemoteSecrets } from "./dynamic/secrets.ts";
 import { implementedTable } from "./implemented.ts";
 import type { ProxyOptions } from "./options.ts";
@@ -61,11 +65,20 @@ export interface CompiledBootstrap {
   readonly tls: TlsContexts;
   /** The routes that come by RDS. */
   readonly routeConfigs: RouteConfigs;
+  /** The scopes that come by SRDS. */
+  readonly scopedRoutes: ScopedRoutes;
+  /** The clusters that are asked for when a request needs them. */
+  readonly onDemandClusters: OnDemandClusters;
+  /** The filters that come by ECDS. */
+  readonly extensionConfigs: DiscoveredExtensions;
   /** The secrets that come by SDS from control planes. */
   readonly remoteSecrets: RemoteSecrets;
   /** What resources that come later are compiled with, too. */
   readonly context: ResourceContext;
 }
+
+/** What rooms compile with that do not know those who do it. */
+const OF_OTHER_ROOMS = { matchers: matcherCompilers, accessLoggers: accessLoggerConfigSides };
 
 /**
  * The whole way of a configuration on main: load → validate → implemented → compile. Never throws because of its input.
@@ -90,18 +103,18 @@ export function compileBootstrap(
   const live = loadRuntime(bootstrap, node, problems);
   if (options.skipDeprecatedLogs) dropDeprecations(problems);
   const secrets = new SecretStore();
-  const routeConfigs = new RouteConfigs();
-  const remoteSecrets = new RemoteSecrets();
+  const delivered = deliveredResources();
   const ctx: CompileContext = {
     problems,
     stats: registry,
     clusterNames: new Set(clusters.map((cluster) => cluster.name)),
     node,
-    matchers: matcherCompilers,
+    ...OF_OTHER_ROOMS,
     runtime: live.runtime.runtime,
     tls: new TlsContexts(secrets),
-    routeConfigs,
-    secrets: remoteSecrets,
+    adsIsDelta: adsIsDelta(bootstrap),
+    ...delivered,
+    secrets: delivered.remoteSecrets,
     targets: [],
   };
   const { problems: _problems, ...context } = ctx;
@@ -125,8 +138,7 @@ export function compileBootstrap(
     listeners: distinctListeners(messages, listeners, ctx),
     listenerTargets,
     context,
-    routeConfigs,
-    remoteSecrets,
+    ...delivered,
     clusters: usable ? compileClusters(clusters, ctx, clusterTargets) : [],
     clusterTargets,
     admin: usable && bootstrap.admin !== undefined ? compileAdmin(bootstrap.admin, ctx) : null,
@@ -140,6 +152,21 @@ export function compileBootstrap(
     ...live,
     tls: ctx.tls,
     problems: problems.list,
+  };
+}
+
+/** What control planes give to what names it. */
+function deliveredResources(): Pick<
+  CompiledBootstrap,
+  "routeConfigs" | "scopedRoutes" | "onDemandClusters" | "extensionConfigs" | "remoteSecrets"
+> {
+  const routeConfigs = new RouteConfigs();
+  return {
+    routeConfigs,
+    scopedRoutes: new ScopedRoutes(routeConfigs),
+    onDemandClusters: new OnDemandClusters(),
+    extensionConfigs: new DiscoveredExtensions(),
+    remoteSecrets: new RemoteSecrets(),
   };
 }
 

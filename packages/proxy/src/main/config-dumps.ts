@@ -1,6 +1,8 @@
 import type { Message } from "@bufbuild/protobuf";
-import { timestampFromDate, type Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import { timestampFromDate, timestampFromMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import { unpack } from "@nuncio/api";
+import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { Secret } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import { make, pack } from "./dump-messages.ts";
@@ -25,6 +27,7 @@ export function configDumps(server: Server): Message[] {
       dynamicActiveClusters: dynamic.items(CLUSTER, "cluster", "active"),
       dynamicWarmingClusters: dynamic.items(CLUSTER, "cluster", "warming"),
     }),
+    ...extensionsDump(dynamic),
     make("ListenersConfigDump", {
       versionInfo: dynamic.versionOf(LISTENER),
       staticListeners: (resources?.listeners ?? []).map((listener) => item("listener", listener)),
@@ -32,10 +35,11 @@ export function configDumps(server: Server): Message[] {
     }),
     make("ScopedRoutesConfigDump", {
       inlineScopedRouteConfigs: inlineScopes(server, lastUpdated),
+      dynamicScopedRouteConfigs: deliveredScopes(server),
     }),
     make("RoutesConfigDump", {
       staticRouteConfigs: inlineRoutes(server).map((routes) => item("routeConfig", routes)),
-      dynamicRouteConfigs: dynamic.items(ROUTES, "routeConfig", "all"),
+      dynamicRouteConfigs: deliveredRoutes(server, dynamic),
     }),
     secretsDump(server, dynamic, lastUpdated),
   ];
@@ -43,13 +47,41 @@ export function configDumps(server: Server): Message[] {
 
 const CLUSTER = "envoy.config.cluster.v3.Cluster";
 const LISTENER = "envoy.config.listener.v3.Listener";
+const EXTENSION = "envoy.config.core.v3.TypedExtensionConfig";
 const ROUTES = "envoy.config.route.v3.RouteConfiguration";
 const SECRET = "envoy.extensions.transport_sockets.tls.v3.Secret";
 
+/** Nothing where no filter comes by ECDS, as in Envoy. */
+function extensionsDump(dynamic: DynamicResources): Message[] {
+  const ecdsFilters = dynamic.items(EXTENSION, "ecdsFilter", "all");
+  const isAskedFor = ecdsFilters.length > 0 || dynamic.missing(EXTENSION).length > 0;
+  return isAskedFor ? [make("EcdsConfigDump", { ecdsFilters })] : [];
+}
+
 function inlineRoutes(server: Server): Message[] {
-  return connectionManagers(server).flatMap(({ routeSpecifier }) =>
-    routeSpecifier.case === "routeConfig" ? [routeSpecifier.value] : [],
-  );
+  const hosted = hostedRoutes(server);
+  return connectionManagers(server).flatMap(({ routeSpecifier }) => {
+    if (routeSpecifier.case !== "routeConfig") return [];
+    const { value: routes } = routeSpecifier;
+    return [routes.vhds === undefined ? routes : (hosted.get(routes.name) ?? routes)];
+  });
+}
+
+/** Those of VHDS stand among the virtual hosts of their routes, as in Envoy. */
+function deliveredRoutes(server: Server, dynamic: DynamicResources): Record<string, unknown>[] {
+  const hosted = hostedRoutes(server);
+  const items = dynamic.items(ROUTES, "routeConfig", "all");
+  if (hosted.size === 0) return items;
+  return items.map((item) => {
+    const message = hosted.get(unpack<RouteConfiguration>(item["routeConfig"] as Any)!.name);
+    return message === undefined ? item : { ...item, routeConfig: pack(message) };
+  });
+}
+
+/** By name: those with virtual hosts that came by VHDS. */
+function hostedRoutes({ compiled }: Server): ReadonlyMap<string, RouteConfiguration> {
+  const messages = compiled.routeConfigs.hostedMessages();
+  return new Map(messages.map((message) => [message.name, message]));
 }
 
 function inlineScopes(server: Server, lastUpdated: Message): Message[] {
@@ -61,6 +93,17 @@ function inlineScopes(server: Server, lastUpdated: Message): Message[] {
     const fields = { name, scopedRouteConfigs, lastUpdated };
     return [make("ScopedRoutesConfigDump.InlineScopedRouteConfigs", fields)];
   });
+}
+
+function deliveredScopes(server: Server): Message[] {
+  return server.compiled.scopedRoutes.all().map(({ name, versionInfo, messages, updatedMs }) =>
+    make("ScopedRoutesConfigDump.DynamicScopedRouteConfigs", {
+      name,
+      versionInfo,
+      scopedRouteConfigs: messages.map(pack),
+      lastUpdated: timestampFromMs(updatedMs),
+    }),
+  );
 }
 
 /** In the order of the configuration. */

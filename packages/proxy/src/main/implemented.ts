@@ -1,5 +1,7 @@
 import { mergeImplemented, type ImplementedTable } from "@nuncio/api";
+import { accessLoggerConfigSides } from "../access-loggers/config-sides.ts";
 import { implemented as configSources } from "../config/config-source.ts";
+import { implemented as discovery } from "../config/extension-discovery.ts";
 import { httpFilterMainSides } from "../http/filters/main-registry.ts";
 import { implemented as headerMutations } from "../http/header-mutations/implemented.ts";
 import { implemented as routes } from "../http/route/implemented.ts";
@@ -20,8 +22,11 @@ const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 const bootstrap = {
   [BOOTSTRAP]: [
     "node",
+    "node_context_params",
     "static_resources",
     "dynamic_resources",
+    "cluster_manager",
+    "hds_config",
     "config_sources",
     "default_config_source",
     "admin",
@@ -30,8 +35,8 @@ const bootstrap = {
     "overload_manager",
     "layered_runtime",
   ],
-  // Locators name collections of xdstp://.
-  [`${BOOTSTRAP}.DynamicResources`]: ["lds_config", "cds_config", "ads_config"],
+  "envoy.config.bootstrap.v3.ClusterManager": ["load_stats_config"],
+  [`${BOOTSTRAP}.DynamicResources`]: "all",
   [`${BOOTSTRAP}.StaticResources`]: ["listeners", "clusters", "secrets"],
   ...configSources,
   "envoy.config.core.v3.Node": "all",
@@ -51,6 +56,7 @@ export function implementedTable(): ImplementedTable {
     runtime,
     stats,
     listeners,
+    discovery,
     routes,
     matching,
     headerMutations,
@@ -59,6 +65,7 @@ export function implementedTable(): ImplementedTable {
     overload,
     clusters,
     tls,
+    ...[...accessLoggerConfigSides.values()].map((side) => side.implemented),
     ...[...networkFilterMainSides.values()].map((side) => side.implemented),
     ...[...httpFilterMainSides.values()].map((side) => side.implemented),
   ]);

@@ -6,6 +6,7 @@ import { compileBootstrap } from "./compile-bootstrap.ts";
 import { StartError } from "./errors.ts";
 import { hostIp } from "./host-ip.ts";
 import type { ProxyOptions } from "./options.ts";
+import { resolvedListener } from "./resolved-listener.ts";
 import { readSources } from "./sources.ts";
 
 /** What explains requests by a configuration, and its warnings, a line each. */
@@ -28,7 +29,10 @@ export async function loadExplainer(options: ProxyOptions): Promise<LoadedExplai
   const { Explainer: Explains } = await import("../explain/explainer.ts");
   const { Places } = await import("../explain/places.ts");
   const explainer = new Explains({
-    listeners: compiled.listeners,
+    // Nothing comes: filters have their default configurations, and what RDS and SRDS give is not known.
+    listeners: compiled.listeners.map((each) =>
+      resolvedListener(each, { extensionConfigs: compiled.extensionConfigs }),
+    ),
     clusters: compiled.clusters,
     places: new Places(compiled.bootstrap, locator),
     hostIp: hostIp(options.localAddressIpVersion),

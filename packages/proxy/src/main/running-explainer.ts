@@ -5,10 +5,7 @@ import type { Bootstrap } from "@nuncio/api/types/envoy/config/bootstrap/v3/boot
 import type { RequestText } from "../explain/explain-request.ts";
 import type { Explanation } from "../explain/model.ts";
 import type { Places } from "../explain/places.ts";
-import { HCM_TYPE } from "../http/connection-manager/config.ts";
-import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
-import { NO_ROUTES } from "../http/route/no-routes.ts";
-import type { FilterChainConfig, ListenerConfig } from "../listener/model.ts";
+import type { ListenerConfig } from "../listener/model.ts";
 import { Runtime } from "../runtime/snapshot.ts";
 import type {
   ClusterDefinition,
@@ -16,8 +13,8 @@ import type {
   LocalityEndpoints,
 } from "../upstream/definition.ts";
 import type { ClusterStatus, HostStatus } from "../upstream/manager/cluster-status.ts";
-import type { RouteConfigs } from "./dynamic/route-configs.ts";
 import { hostIp } from "./host-ip.ts";
+import { resolvedListener } from "./resolved-listener.ts";
 import type { Server } from "./server.ts";
 
 const deflate = promisify(deflateRaw);
@@ -54,7 +51,6 @@ export class RunningExplainer {
   /** @throws ExplainError for a request that cannot be read, or that no listener gets */
   async explain(request: RequestText): Promise<Explanation> {
     const { compiled, clusters, listeners, options, runtime } = this.#server;
-    const { routeConfigs } = compiled;
     // Those of the bootstrap first: places go by their order.
     const names = new Set(compiled.listeners.map(({ name }) => name));
     const dynamic = listeners.listeners.filter(({ name }) => !names.has(name));
@@ -63,7 +59,7 @@ export class RunningExplainer {
     // Who never asks never pays for this code.
     const { Explainer } = await import("../explain/explainer.ts");
     const explainer = new Explainer({
-      listeners: [...bound, ...dynamic].map((each) => withRoutes(each, routeConfigs)),
+      listeners: [...bound, ...dynamic].map((each) => resolvedListener(each, compiled)),
       clusters: clusters.definitions.map((each) => withHosts(each, statuses.get(each.config.name))),
       places: await this.#placesNow(),
       hostIp: hostIp(options.localAddressIpVersion),
@@ -94,26 +90,6 @@ export class RunningExplainer {
 
 function asBound(listener: ListenerConfig, bound: readonly ListenerConfig[]): ListenerConfig {
   return bound.find(({ name }) => name === listener.name) ?? listener;
-}
-
-/** With the routes that have come by RDS, as if they were configured. */
-function withRoutes(listener: ListenerConfig, routeConfigs: RouteConfigs): ListenerConfig {
-  const { filterChains, defaultFilterChain } = listener;
-  const inChain = (chain: FilterChainConfig): FilterChainConfig => ({
-    ...chain,
-    filters: chain.filters.map((filter) => {
-      if (filter.type !== HCM_TYPE) return filter;
-      const config = filter.config as HttpConnectionManagerConfig;
-      if (config.routeConfigId === null) return filter;
-      const routeTable = routeConfigs.tableOf(config.routeConfigId) ?? NO_ROUTES;
-      return { ...filter, config: { ...config, routeTable, routeConfigId: null } };
-    }),
-  });
-  return {
-    ...listener,
-    filterChains: filterChains.map(inChain),
-    defaultFilterChain: defaultFilterChain === null ? null : inChain(defaultFilterChain),
-  };
 }
 
 /** The hosts that a cluster has now, as if they were configured. */

@@ -1,4 +1,4 @@
-import type { XdsClient } from "@nuncio/xds";
+import type { LoadReporter, XdsClient } from "@nuncio/xds";
 import { networkFilterMainSides } from "../network-filters.ts";
 import { log } from "../observe/log/log.ts";
 import type { WorkerStats } from "../observe/stats/definition.ts";
@@ -9,6 +9,7 @@ import { SERVER_STATS } from "../observe/stats/tables/server.ts";
 import { MainOverload } from "../overload/main-overload.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
+import type { ManagedCluster } from "../upstream/manager/managed-cluster.ts";
 import {
   createUpstreamMemory,
   type UpstreamMemoryBuffers,
@@ -17,13 +18,19 @@ import type { FromWorker, ToWorker, WorkerInit } from "../worker/messages.ts";
 import type { DrainOptions, ServerState } from "./admin/providers.ts";
 import type { CompiledBootstrap } from "./compile-bootstrap.ts";
 import { controlPlanes } from "./control-plane/control-planes.ts";
+import { reachControlPlanes } from "./control-plane/reach.ts";
 import { assignmentCompiler } from "./dynamic/assignment-compiler.ts";
 import { LiveConfig } from "./dynamic/live-config.ts";
+import { meetDemand } from "./dynamic/on-demand.ts";
+import type { HdsDelegate } from "./health-discovery/hds-delegate.ts";
+import { healthDiscovery } from "./health-discovery/health-discovery.ts";
 import { hostIp } from "./host-ip.ts";
 import type { RestartableServer } from "./hot-restart/serving-process.ts";
 import { WorkerSockets } from "./hot-restart/worker-sockets.ts";
 import { ListenerManager } from "./listener-manager.ts";
 import { LiveRuntime } from "./live-runtime.ts";
+import { loadReports } from "./load-reports/load-reports.ts";
+import { encodedNode } from "./node-message.ts";
 import type { ProxyOptions } from "./options.ts";
 import { SecretRotation } from "./secrets/secret-rotation.ts";
 import { WorkerPool, type WorkerPoolOwner } from "./worker-pool.ts";
@@ -43,6 +50,8 @@ export class Server implements WorkerPoolOwner, RestartableServer {
   readonly listeners: ListenerManager;
   readonly runtime: LiveRuntime;
   readonly controlPlanes: XdsClient;
+  readonly #loadReporter: LoadReporter | null;
+  readonly #healthDiscovery: HdsDelegate | null;
   readonly #live: LiveConfig;
   readonly #rotation: SecretRotation;
   readonly startedMs: number = performance.now();
@@ -90,13 +99,14 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       stats: store.main,
       isInherited: (address) => this.sockets.has(address),
     });
-    this.controlPlanes = controlPlanes(
-      compiled,
-      (name) => this.clusters.get(name),
-      store,
-      store.main,
-    );
+    const findCluster = (name: string): ManagedCluster | undefined => this.clusters.get(name);
+    const reach = reachControlPlanes(compiled.tls, findCluster, store, store.main);
+    this.controlPlanes = controlPlanes(compiled, reach, store, store.main);
     this.clusters = this.#newClusterManager(post);
+    this.#loadReporter = loadReports(compiled, this.clusters, reach, store, store.main);
+    this.#healthDiscovery = healthDiscovery(compiled, reach, store, store.main, (text) =>
+      log.logger("upstream").warning(text),
+    );
     this.#rotation = new SecretRotation(compiled.tls, post, store, store.main);
     this.#live = new LiveConfig(
       compiled,
@@ -149,7 +159,10 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       for (const message of this.sockets.messages(id)) this.#pool.send(id, message);
     this.#pool.broadcast(this.runtime.message());
     this.runtime.start();
-    await this.#live.startClusters();
+    await this.#live.startClusters(() => {
+      this.#loadReporter?.start();
+      this.#healthDiscovery?.start();
+    });
     if (this.#stopped) return;
     this.#log.info("all clusters initialized. initializing init manager");
     await this.#live.startListeners(({ addresses }) =>
@@ -175,6 +188,8 @@ export class Server implements WorkerPoolOwner, RestartableServer {
     if (this.#flushTimer !== null) clearInterval(this.#flushTimer);
     this.runtime.close();
     this.#live.close();
+    this.#loadReporter?.close();
+    this.#healthDiscovery?.close();
     this.controlPlanes.close();
     this.#overload?.manager.stop();
     this.clusters.close();
@@ -233,6 +248,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       stats: this.store.workerMemory(workerId),
       upstream: this.#upstream,
       hostIp: this.#hostIp,
+      node: encodedNode(this.compiled),
       overload: this.#overload?.init ?? null,
       accessLog: {
         flushIntervalMs: options.fileFlushIntervalMs,
@@ -253,6 +269,8 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       ...this.sockets.messages(id),
       ...updates,
       ...this.compiled.routeConfigs.messages(),
+      ...this.compiled.scopedRoutes.messages(),
+      ...this.compiled.extensionConfigs.messages(),
       ...listeners,
       ...this.#rotation.messages(),
       ...(this.#overload?.messages() ?? []),
@@ -273,6 +291,11 @@ export class Server implements WorkerPoolOwner, RestartableServer {
         break;
       case "stat":
         this.store.announced(workerId, message.announcement);
+        break;
+      case "demand":
+        meetDemand(message.demand, this.compiled, (found) => {
+          this.#pool.broadcast({ kind: "demand_met", demand: message.demand, found });
+        });
         break;
       case "exception":
         this.#log.error(`exception on worker ${workerId}: ${message.text}`);
@@ -297,7 +320,7 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       runtime: new NodeDiscoveryRuntime(store, store.main),
       eds: {
         subscriptions: this.controlPlanes,
-        compile: assignmentCompiler(compiled.context, options.allowUnimplemented),
+        ...assignmentCompiler(compiled.context, options.allowUnimplemented),
       },
       runtimeValues: compiled.runtime.runtime,
       locality: compiled.node,

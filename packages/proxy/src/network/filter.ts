@@ -42,6 +42,9 @@ export interface NetworkFilter {
 export interface NetworkFilterFactory {
   /** FIN from the peer is an event, not the end (tcp_proxy). Decided by the terminal filter. */
   readonly halfClose: boolean;
+  /** Its configuration has not come: connections of its chain are closed. Left out: never. */
+  readonly isMissing?: boolean;
+  /** Not called while it is missing. */
   create(callbacks: NetworkFilterCallbacks): NetworkFilter;
   /**
    * The filter is configured anew in a way that leaves its connections alone (`sameConnections` of its main side): serves by

@@ -237,6 +237,10 @@ export class StreamInfo {
   schemeMatchesUpstream = false;
   /** True when a health check filter or path marked the request. */
   healthCheck = false;
+  /** What it is called by; see `streamIdOf`. */
+  identity: "request" | "own" | "none" = "request";
+  /** Empty until it is asked for. */
+  ownId = "";
   /** Envoy's AccessLogType as text (`DownstreamEnd`, `TcpConnectionEnd` …). */
   accessLogType = "NotSet";
 

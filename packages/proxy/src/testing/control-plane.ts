@@ -7,15 +7,26 @@ import {
   XdsServer,
   type VersionedResource,
 } from "@nuncio/xds";
+import { startProxy, type TestProxy } from "./proxy.ts";
+
+/** A resource whose message does not say its name, or not this one. */
+export interface NamedResource {
+  readonly name: string;
+  readonly text: string;
+}
 
 /** Resources by the short name of their type, as YAML each: `{ LDS: ["name: a ..."] }`. */
-export type Resources = Readonly<Record<string, readonly string[]>>;
+export type Resources = Readonly<Record<string, readonly (string | NamedResource)[]>>;
 
 /** A control plane on a port of its own. */
 export interface TestControlPlane {
   readonly port: number;
   /** From now on it gives these. */
   set(resources: Resources): void;
+  /** How many requests and answers came in. */
+  readonly requests: number;
+  /** Told of each name that a client of the delta protocol asks for, before it is answered. */
+  onAsked: (name: string) => void;
   /** Ends all streams; the port is free then. */
   close(): Promise<void>;
 }
@@ -23,20 +34,48 @@ export interface TestControlPlane {
 /** Starts a control plane that has nothing yet. */
 export async function startControlPlane(t: TestContext): Promise<TestControlPlane> {
   const cache = new SnapshotCache({ groupOf: () => "all" });
-  const server = new XdsServer({ cache });
+  const plane = {
+    port: 0,
+    requests: 0,
+    onAsked: (_name: string): void => {},
+    set: (resources: Resources): void => cache.set("all", new Snapshot(read(resources))),
+    close: (): Promise<void> => listening.close(),
+  };
+  const server = new XdsServer({
+    cache,
+    callbacks: {
+      onRequest(_stream, request) {
+        plane.requests += 1;
+        if (!("resourceNamesSubscribe" in request)) return;
+        for (const name of request.resourceNamesSubscribe) plane.onAsked(name);
+      },
+    },
+  });
   const listening = await listenGrpc(server);
   t.after(() => listening.close());
-  return {
-    port: listening.address.port,
-    set: (resources) => cache.set("all", new Snapshot(read(resources))),
-    close: () => listening.close(),
-  };
+  plane.port = listening.address.port;
+  return plane;
 }
 
 function read(resources: Resources): VersionedResource[] {
   return Object.entries(resources).flatMap(([type, texts]) =>
-    texts.map((text) => readResource(type, text)),
+    texts.map((each) =>
+      typeof each === "string"
+        ? readResource(type, each)
+        : readResource(type, each.text, { name: each.name }),
+    ),
   );
+}
+
+/** A proxy that has all but its bootstrap from the control plane. It ends with the test. */
+export async function startManagedProxy(
+  t: TestContext,
+  { port }: Pick<TestControlPlane, "port">,
+  apiType: "GRPC" | "DELTA_GRPC",
+): Promise<TestProxy> {
+  const proxy = await startProxy(adsBootstrap(port, apiType));
+  t.after(() => proxy.close());
+  return proxy;
 }
 
 /** The `dynamic_resources` of a proxy, and the cluster `xds` of its control plane, for `static_resources.clusters`. */

@@ -35,8 +35,8 @@ export interface GrpcServer {
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
-/** Starts the service: `x-fail` names a status to fail with, `x-count` the number of answers, `x-hang` never answers. */
-export async function startGrpcServer(t: TestContext): Promise<GrpcServer> {
+/** Starts the service: `x-fail` names a status to fail with, `x-count` the number of answers, `x-hang` never answers. `at`: its port. */
+export async function startGrpcServer(t: TestContext, at = 0): Promise<GrpcServer> {
   let wake: () => void = () => {};
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   const watched =
@@ -62,7 +62,7 @@ export async function startGrpcServer(t: TestContext): Promise<GrpcServer> {
     },
   );
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`127.0.0.1:${at}`, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });

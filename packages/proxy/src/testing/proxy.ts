@@ -4,25 +4,33 @@ import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listen
 import type { XdsClientStatus } from "@nuncio/xds";
 import type { InitTarget } from "../config/context.ts";
 import type { Subscriptions } from "../config/subscriptions.ts";
+import type { AsyncClient } from "../http/async-client/async-client.ts";
 import { compileListener } from "../listener/config.ts";
 import type { DrainOptions } from "../listener/drain.ts";
 import type { ListenerConfig } from "../listener/model.ts";
 import { compileBootstrap, type CompiledBootstrap } from "../main/compile-bootstrap.ts";
 import { controlPlanes } from "../main/control-plane/control-planes.ts";
+import { reachControlPlanes } from "../main/control-plane/reach.ts";
 import { assignmentCompiler } from "../main/dynamic/assignment-compiler.ts";
 import { LiveConfig } from "../main/dynamic/live-config.ts";
 import type { LiveParts } from "../main/dynamic/live-parts.ts";
+import { meetDemand } from "../main/dynamic/on-demand.ts";
 import type { ResourceContext } from "../main/dynamic/resource-compiler.ts";
+import { healthDiscovery } from "../main/health-discovery/health-discovery.ts";
 import { ListenerManager } from "../main/listener-manager.ts";
 import { LiveRuntime } from "../main/live-runtime.ts";
+import { loadReports } from "../main/load-reports/load-reports.ts";
+import { encodedNode } from "../main/node-message.ts";
 import type { ProxyOptions } from "../main/options.ts";
 import { SecretRotation } from "../main/secrets/secret-rotation.ts";
 import { networkFilterMainSides } from "../network-filters.ts";
 import type { StatsLimits } from "../observe/stats/memory.ts";
 import { StatsStore } from "../observe/stats/store.ts";
+import type { Demand } from "../on-demand/model.ts";
 import { MainOverload, type OverloadMessage } from "../overload/main-overload.ts";
 import { NodeDiscoveryRuntime } from "../upstream/discovery/node-runtime.ts";
 import { ClusterManager } from "../upstream/manager/cluster-manager.ts";
+import type { ManagedCluster } from "../upstream/manager/managed-cluster.ts";
 import {
   createUpstreamMemory,
   type UpstreamMemoryBuffers,
@@ -38,6 +46,8 @@ export interface TestProxy {
   ports(listener: string): readonly number[];
   /** The value of a counter or gauge by its full name; undefined when there is none. */
   stat(name: string): number | undefined;
+  /** A text readout by its full name; undefined when there is none. */
+  textReadout(name: string): string | undefined;
   /** What the control planes gave, and how that went. */
   controlPlanes(): XdsClientStatus;
   /** Has the overload manager measure, now. */
@@ -51,6 +61,8 @@ export interface TestProxy {
   readonly exceptions: readonly string[];
   /** The listeners on main. */
   readonly listeners: ListenerManager;
+  /** Of the worker. */
+  readonly asyncClient: AsyncClient;
   /** Adds or updates a listener (YAML). Rejects with the problems, or with what the manager says. */
   setListener(yaml: string): Promise<void>;
   /** As main to the worker. */
@@ -94,64 +106,92 @@ export async function startProxy(
   const compiled = compileOrThrow(yaml, store);
   const upstream = createUpstreamMemory(1, { hostsMax: 64, clustersMax: 64 });
   const exceptions: string[] = [];
+  const warn = (text: string): void => void exceptions.push(text);
   const onMessage = (message: FromWorker): void => {
     if (message.kind === "stat") store.announced(0, message.announcement);
     if (message.kind === "listening" || message.kind === "drained") listeners.onMessage(0, message);
+    if (message.kind === "demand") meetLater(message.demand, compiled, post);
     if (message.kind === "exception") exceptions.push(message.text);
   };
-  const overload = overloadOf(compiled, store, (message) => worker.handle(message));
-  const worker = new Worker(
-    { ...workerInit(store, upstream, drain), overload: overload?.init ?? null },
-    onMessage,
-  );
   const post = (message: ToWorker): void => worker.handle(message);
+  const overload = overloadOf(compiled, store, post);
+  const init = {
+    ...workerInit(compiled, store, upstream, drain),
+    overload: overload?.init ?? null,
+  };
+  const worker = new Worker(init, onMessage);
   store.onForget = (names) => post({ kind: "forget_stats", names });
   const owned = { registry: store, stats: store.main };
   const listeners = new ListenerManager({ ...owned, post, workers: 1 });
-  const planes = controlPlanes(compiled, (name) => clusters.get(name), store, store.main);
+  const find = (name: string): ManagedCluster | undefined => clusters.get(name);
+  const reach = reachControlPlanes(compiled.tls, find, store, store.main);
+  const planes = controlPlanes(compiled, reach, store, store.main);
   const source = subscriptions ?? planes;
   const clusters = new ClusterManager({
     ...owned,
     memory: upstream,
     runtime: new NodeDiscoveryRuntime(store, store.main),
     runtimeValues: compiled.runtime.runtime,
-    eds: { subscriptions: source, compile: assignmentCompiler(compiled.context, false) },
+    eds: { subscriptions: source, ...assignmentCompiler(compiled.context, false) },
     locality: compiled.node,
     post: (update) => worker.handle({ kind: "cluster", update }),
-    warn: (text) => exceptions.push(text),
+    warn,
   });
   const modifyRuntime = followRuntime(compiled, store, post);
-  const warn = (text: string): void => void exceptions.push(text);
   const parts = { ...livePartsOf(store), subscriptions: source, post, warn };
   const { rotation, live } = followControlPlanes(compiled, { clusters, listeners }, parts);
-  await live.startClusters();
+  const reporter = loadReports(compiled, clusters, reach, store, store.main);
+  const checks = healthDiscovery(compiled, reach, store, store.main, warn);
+  await live.startClusters(() => [reporter, checks].forEach((part) => part?.start()));
   await live.startListeners();
   rotation.start();
   return {
     exceptions,
     listeners,
-    post: (message) => worker.handle(message),
+    post,
     setListener: async (text) => {
       const targets: InitTarget[] = [];
       await live.listeners.set(compileOne(text, { ...compiled.context, targets }), targets);
     },
     controlPlanes: () => planes.status(),
     modifyRuntime,
-    port: (name) => worker.portsOf(name)[0] ?? 0,
-    ports: (name) => worker.portsOf(name),
+    ...ofWorker(worker),
     refreshOverload: () => overload?.manager.refresh(),
-    stat: (name) => statByName(store, name),
-    flushStats: () => store.flush(),
+    ...statsOf(store),
     clusters,
     context: compiled.context,
     close() {
-      rotation.close();
-      live.close();
-      planes.close();
-      clusters.close();
+      for (const part of [rotation, live, reporter, checks, planes, clusters]) part?.close();
       worker.handle({ kind: "shutdown" });
     },
   };
+}
+
+function ofWorker(worker: Worker): Pick<TestProxy, "port" | "ports" | "asyncClient"> {
+  return {
+    asyncClient: worker.asyncClient,
+    port: (name) => worker.portsOf(name)[0] ?? 0,
+    ports: (name) => worker.portsOf(name),
+  };
+}
+
+function statsOf(store: StatsStore): Pick<TestProxy, "stat" | "textReadout" | "flushStats"> {
+  return {
+    stat: (name) => statByName(store, name),
+    textReadout: (name) => store.textReadouts.get(name),
+    flushStats: () => store.flush(),
+  };
+}
+
+/** As between threads. */
+function meetLater(
+  demand: Demand,
+  compiled: CompiledBootstrap,
+  post: (message: ToWorker) => void,
+): void {
+  setImmediate(() =>
+    meetDemand(demand, compiled, (found) => post({ kind: "demand_met", demand, found })),
+  );
 }
 
 function followRuntime(
@@ -165,6 +205,7 @@ function followRuntime(
 }
 
 function workerInit(
+  compiled: CompiledBootstrap,
   store: StatsStore,
   upstream: UpstreamMemoryBuffers,
   drain: DrainOptions,
@@ -175,6 +216,7 @@ function workerInit(
     stats: store.workerMemory(0),
     upstream,
     hostIp: "10.0.0.7",
+    node: encodedNode(compiled),
     accessLog: { flushIntervalMs: 1000, flushBytes: 4096 },
     drain,
   };
@@ -241,6 +283,7 @@ function overloadOf(
 }
 
 function statByName(store: StatsStore, name: string): number | undefined {
+  store.refresh();
   for (const { scope, table } of store.scopes) {
     if (!name.startsWith(scope.prefix)) continue;
     const index = table.names.indexOf(name.slice(scope.prefix.length));

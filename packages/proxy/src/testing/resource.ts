@@ -10,5 +10,5 @@ export function resourceOf(typeName: string, yaml: string, name: string): Receiv
   const { message, problems } = load(typeName, [{ name: "resource.yaml", content: yaml }]);
   if (problems.hasErrors) throw new Error(problems.list.map(formatProblem).join("\n"));
   const value = toBinary(envoyTypes().getMessage(typeName)!, message);
-  return { name, version: "1", typeUrl: `type.googleapis.com/${typeName}`, value };
+  return { name, version: "1", typeUrl: `type.googleapis.com/${typeName}`, value, aliases: [] };
 }

@@ -26,6 +26,8 @@ export interface ClusterState {
 
 /** Told by a cluster what happens to its hosts; the connection pools listen. */
 export interface HostObserver {
+  /** The cluster is gone, or another one has its name now; its hosts are reported next. */
+  onClusterRemoved(cluster: Cluster): void;
   /** The host left the cluster (or the cluster went): close idle connections, drain the others. */
   onHostRemoved(cluster: Cluster, host: Host): void;
   /** The host became unhealthy and the cluster closes connections then. */
@@ -56,6 +58,8 @@ export class Cluster {
   readonly #worker: WorkerContext;
   readonly #maintenancePercent: RuntimeNumber;
   readonly #memory: WorkerUpstreamMemory;
+  /** Its place among the breakers. */
+  readonly #slot: number;
   readonly #observer: HostObserver;
   readonly #hostSets: HostSet[] = [];
   readonly #hosts = new Map<number, Host>();
@@ -78,6 +82,7 @@ export class Cluster {
       "integer",
     );
     this.#memory = memory;
+    this.#slot = breakerSlot;
     this.#observer = observer;
     hostSets.forEach((data, priority) => this.#fill(data, priority));
     this.#loadBalancer = this.#createLoadBalancer();
@@ -111,6 +116,11 @@ export class Cluster {
   inMaintenance(): boolean {
     const percent = this.#maintenancePercent.value;
     return percent > 0 && this.#worker.random() * 100 < percent;
+  }
+
+  /** A request is answered instead of being sent; `isDropOverload`: because of `drop_overloads`. */
+  countDropped(isDropOverload = false): void {
+    this.#memory.drops.count(this.#slot, isDropOverload);
   }
 
   /** Whether this request is one of those that `drop_overloads` gives up. */
@@ -166,6 +176,7 @@ export class Cluster {
 
   /** The cluster is gone: every host is reported as removed. */
   close(): void {
+    this.#observer.onClusterRemoved(this);
     for (const host of this.#hosts.values()) this.#drop(host);
     this.#hosts.clear();
   }

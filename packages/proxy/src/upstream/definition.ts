@@ -25,6 +25,8 @@ export interface EdsConfig {
   readonly source: ConfigSource | null;
   /** The resource's name: `service_name`, or the cluster's. */
   readonly serviceName: string;
+  /** `service_name`; empty when it is left out. */
+  readonly givenServiceName: string;
   /** `cluster.<name>.`: that of the cluster, and the one for what only subscriptions have. */
   readonly clusterScope: ScopeSlots;
   readonly scope: ScopeSlots;
@@ -65,6 +67,8 @@ export interface AssignmentPolicy {
   readonly weightedPriorityHealth: boolean;
   /** The share of requests to refuse at once, 0 to 1. */
   readonly dropOverloadRatio: number;
+  /** `drop_overloads[].category`, for load reports. */
+  readonly dropCategory?: string;
 }
 
 /** `ClusterLoadAssignment`: the endpoints as configured, not resolved yet. */
@@ -81,6 +85,17 @@ export interface LocalityEndpoints {
   readonly weight: number;
   readonly priority: number;
   readonly endpoints: readonly EndpointConfig[];
+  /** Its endpoints come one by one. Left out: they stand above. */
+  readonly leds?: LedsConfig;
+}
+
+/** `leds_cluster_locality_config`. */
+export interface LedsConfig {
+  /** The name of the glob collection. */
+  readonly collection: string;
+  readonly source: ConfigSource;
+  /** Equal for the same collection from the same source. */
+  readonly key: string;
 }
 
 export interface EndpointConfig {

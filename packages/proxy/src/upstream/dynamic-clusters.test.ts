@@ -208,6 +208,10 @@ void test("endpoints by EDS come and change under requests", async (t) => {
   assert.match(await get(one), /no healthy upstream$/);
 });
 
+const COLLECTION = "xdstp://a/envoy.config.endpoint.v3.LbEndpoint/*";
+const DELTA =
+  "leds_config: { resource_api_version: V3, api_config_source: { api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: up } }] } }";
+
 void test("endpoints that are refused, and why", async (t) => {
   const { told, origin, client } = await start(t);
   told.set(EDS);
@@ -227,8 +231,20 @@ void test("endpoints that are refused, and why", async (t) => {
       /one category at most/,
     ],
     [
-      "{ cluster_name: c, endpoints: [{ leds_cluster_locality_config: { leds_collection_name: x } }] }",
-      /not implemented yet: .*leds_cluster_locality_config/,
+      `{ cluster_name: c, endpoints: [{ leds_cluster_locality_config: { leds_collection_name: "${COLLECTION}" } }] }`,
+      /leds_config: expected a config source/,
+    ],
+    [
+      `{ cluster_name: c, endpoints: [{ leds_cluster_locality_config: { leds_collection_name: x, ${DELTA} } }] }`,
+      /expected the name of a glob collection, .* got 'x'$/,
+    ],
+    [
+      `{ cluster_name: c, endpoints: [{ leds_cluster_locality_config: { leds_collection_name: "${COLLECTION}", ${DELTA} }, lb_endpoints: [{ endpoint: { address: { pipe: { path: a } } } }] }] }`,
+      /cannot include both LEDS .* and a list of endpoints$/,
+    ],
+    [
+      `{ cluster_name: c, endpoints: [{ leds_cluster_locality_config: { leds_collection_name: "${COLLECTION}", leds_config: { resource_api_version: V3, ads: {} } } }] }`,
+      /expected a source of the delta protocol/,
     ],
   ] as const) {
     const reasons = told.setEndpoints("c", yaml);

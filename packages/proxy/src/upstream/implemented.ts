@@ -138,9 +138,11 @@ export const implemented = {
   "envoy.config.endpoint.v3.LocalityLbEndpoints": [
     "locality",
     "lb_endpoints",
+    "leds_cluster_locality_config",
     "load_balancing_weight",
     "priority",
   ],
+  "envoy.config.endpoint.v3.LedsClusterLocalityConfig": "all",
   "envoy.config.endpoint.v3.LbEndpoint": [
     "endpoint",
     "health_status",

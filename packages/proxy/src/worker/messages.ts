@@ -1,9 +1,12 @@
-import type { RouteTableConfig } from "../http/route/model.ts";
+import type { ExtensionConfigUpdate } from "../extension/model.ts";
+import type { RouteTableConfig, VirtualHostsChange } from "../http/route/model.ts";
+import type { ScopesChange } from "../http/route/scoped/model.ts";
 import type { DrainOptions } from "../listener/drain.ts";
 import type { InheritedSocket } from "../listener/inherited-sockets.ts";
 import type { ListenerUpdate } from "../listener/model.ts";
 import type { AccessLogFlushOptions } from "../observe/access-log/access-log-file.ts";
 import type { StatAnnouncement, StatsMemory } from "../observe/stats/memory.ts";
+import type { Demand } from "../on-demand/model.ts";
 import type { OverloadMessage } from "../overload/main-overload.ts";
 import type { OverloadInit } from "../overload/model.ts";
 import type { RuntimeValues } from "../runtime/model.ts";
@@ -20,18 +23,37 @@ export interface WorkerInit {
   /** The host's first address that is not loopback. */
   readonly hostIp: string;
   readonly accessLog: AccessLogFlushOptions;
+  /** Who this proxy is, to those whom workers call: an encoded `envoy.config.core.v3.Node`. */
+  readonly node: Uint8Array;
   readonly drain: DrainOptions;
   /** Null without an overload manager. */
   readonly overload: OverloadInit | null;
 }
+
+/** Routes that come by themselves; before the listeners that use them. */
+export type RoutesMessage =
+  /** The routes of connection managers that take them by RDS; null: nobody uses them any more. Before the listener. */
+  | { readonly kind: "route_config"; readonly id: number; readonly table: RouteTableConfig | null }
+  /** Of a table that was posted before: virtual hosts that came by themselves are others. */
+  | { readonly kind: "virtual_hosts"; readonly id: number; readonly change: VirtualHostsChange }
+  /**
+   * Scopes of routes that come by SRDS: what became different, removals first. Null: nobody uses them any more. Before the
+   * listener.
+   */
+  | { readonly kind: "scoped_routes"; readonly id: number; readonly change: ScopesChange | null };
 
 /** Main to worker. */
 export type ToWorker =
   | { readonly kind: "cluster"; readonly update: ClusterUpdate }
   /** A new listener, or a new version of one: then its sockets stay, and the connections of chains that stay. */
   | { readonly kind: "listener"; readonly update: ListenerUpdate }
-  /** The routes of connection managers that take them by RDS; null: nobody uses them any more. Before the listener. */
-  | { readonly kind: "route_config"; readonly id: number; readonly table: RouteTableConfig | null }
+  | RoutesMessage
+  /** What a worker asked for is in use, where it was found. To all: others may have asked, too. */
+  | { readonly kind: "demand_met"; readonly demand: Demand; readonly found: boolean }
+  /** A filter that comes by ECDS. Before the listener. */
+  | { readonly kind: "extension_config"; readonly update: ExtensionConfigUpdate }
+  /** Nobody uses that one any more. */
+  | { readonly kind: "forget_extension_config"; readonly id: number }
   /** The runtime changed: all of its values. */
   | { readonly kind: "runtime"; readonly values: RuntimeValues }
   /** A secret of a listener or cluster came or changed. */
@@ -71,5 +93,7 @@ export type FromWorker =
   | { readonly kind: "stat"; readonly announcement: StatAnnouncement }
   /** What this worker accepts on. The descriptors stay its own. */
   | { readonly kind: "sockets"; readonly sockets: readonly InheritedSocket[] }
+  /** A request waits for something that nobody has asked for yet. Answered with `demand_met`. */
+  | { readonly kind: "demand"; readonly demand: Demand }
   /** A filter or connection threw: for the log. */
   | { readonly kind: "exception"; readonly text: string };

@@ -1,8 +1,12 @@
+import { GrpcAccessLoggers } from "../access-loggers/grpc/grpc-access-loggers.ts";
 import { collectGarbage } from "../base/collect-garbage.ts";
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
+import { ExtensionConfigs } from "../extension/extension-configs.ts";
+import { AsyncClient } from "../http/async-client/async-client.ts";
 import { matcherBuilders } from "../http/route/matchers/builders.ts";
 import { RouteConfigs } from "../http/route/rds/route-configs.ts";
+import { ScopedRoutes } from "../http/route/scoped/scoped-routes.ts";
 import { Drain, type DrainOptions } from "../listener/drain.ts";
 import { InheritedSockets } from "../listener/inherited-sockets.ts";
 import type { Listener } from "../listener/listener.ts";
@@ -10,6 +14,7 @@ import type { ListenerUpdate } from "../listener/model.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
 import { WorkerStatsStore } from "../observe/stats/worker-store.ts";
+import { Demands } from "../on-demand/demands.ts";
 import { WorkerOverload } from "../overload/worker-overload.ts";
 import { buildListener } from "../path.ts";
 import { Runtime } from "../runtime/snapshot.ts";
@@ -21,7 +26,7 @@ import { Clusters } from "../upstream/clusters.ts";
 import { HttpPools } from "../upstream/pool/http-pools.ts";
 import { openUpstreamMemory } from "../upstream/shared/upstream-memory.ts";
 import { WorkerClock } from "./clock.ts";
-import type { FromWorker, ToWorker, WorkerInit } from "./messages.ts";
+import type { FromWorker, RoutesMessage, ToWorker, WorkerInit } from "./messages.ts";
 
 /** One worker: an event loop that accepts and serves. All of its state hangs from here. */
 export class Worker {
@@ -66,23 +71,37 @@ export class Worker {
     const overload = this.#overload.state;
     const pools = new HttpPools({ worker, transport, tlsSockets, overload });
     this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
+      onClusterRemoved: (cluster) => asyncClient.onClusterRemoved(cluster),
       onHostRemoved: (_cluster, host) => pools.drain(host),
       onHostUnhealthy: (_cluster, host) => pools.drain(host),
       onConnectionsOutdated: (_cluster, host) => pools.drain(host),
     });
-    this.#accessLogs = new AccessLogManager(worker, matcherBuilders, init.accessLog);
+    const routeConfigs = new RouteConfigs();
+    const { hostIp } = init;
+    const asyncClient = new AsyncClient({ worker, clusters: this.#clusters, pools, hostIp });
+    const { sides } = new GrpcAccessLoggers(worker, asyncClient, init.node);
+    this.#accessLogs = new AccessLogManager(worker, matcherBuilders, init.accessLog, sides);
     this.#services = {
       worker,
       transport,
       tlsSockets,
       clusters: this.#clusters,
       pools,
-      routeConfigs: new RouteConfigs(),
-      hostIp: init.hostIp,
+      asyncClient,
+      routeConfigs,
+      scopedRoutes: new ScopedRoutes(routeConfigs),
+      demands: new Demands((demand) => post({ kind: "demand", demand }), onException),
+      extensionConfigs: new ExtensionConfigs(),
+      hostIp,
       overload,
       onFilterException: onException,
       buildAccessLogs: (configs) => this.#accessLogs.build(configs),
     };
+  }
+
+  /** What this worker asks for itself. */
+  get asyncClient(): AsyncClient {
+    return this.#services.asyncClient;
   }
 
   handle(message: ToWorker): void {
@@ -95,7 +114,18 @@ export class Worker {
         this.#setListener(message.update);
         break;
       case "route_config":
-        this.#services.routeConfigs.set(message.id, message.table);
+      case "virtual_hosts":
+      case "scoped_routes":
+        this.#setRoutes(message);
+        break;
+      case "demand_met":
+        this.#services.demands.met(message.demand, message.found);
+        break;
+      case "extension_config":
+        this.#services.extensionConfigs.set(message.update);
+        break;
+      case "forget_extension_config":
+        this.#services.extensionConfigs.forget(message.id);
         break;
       case "runtime":
         this.#runtime.swap(message.values);
@@ -147,6 +177,13 @@ export class Worker {
   /** Where a listener accepts; empty when there is none of that name. */
   portsOf(listener: string): readonly number[] {
     return this.#listeners.get(listener)?.settings.addresses.map(({ port }) => port) ?? [];
+  }
+
+  #setRoutes(message: RoutesMessage): void {
+    const { routeConfigs, scopedRoutes } = this.#services;
+    if (message.kind === "route_config") routeConfigs.set(message.id, message.table);
+    else if (message.kind === "virtual_hosts") routeConfigs.changeHosts(message.id, message.change);
+    else scopedRoutes.apply(message.id, message.change);
   }
 
   #setListener(update: ListenerUpdate): void {
@@ -227,8 +264,8 @@ export class Worker {
       listener.closeConnections();
     }
     this.#listeners.clear();
-    this.#clusters.close();
     this.#accessLogs.flush();
+    this.#clusters.close();
   }
 }
 

@@ -82,6 +82,13 @@ export class ActiveWatch {
     this.#options.stats?.updateAttempt();
   }
 
+  /** A response came that cannot be used at all. Where it is the first one, it is as good as none. */
+  unusable(): void {
+    const isFirst = !this.hasHeard;
+    this.rejected();
+    if (isFirst) this.#options.callbacks.onFetchTimeout();
+  }
+
   connectionFailed(reason: string): void {
     this.#options.stats?.updateFailure();
     this.#options.stats?.updateAttempt();

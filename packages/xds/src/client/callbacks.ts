@@ -34,7 +34,10 @@ export interface SubscriptionCallbacks {
    * return; what it throws stands for a rejection of the whole update.
    */
   onConfigUpdate(update: ConfigUpdate): readonly Rejection[] | undefined;
-  /** Nothing came in `initial_fetch_timeout`; it may still come later. Called once at most. */
+  /**
+   * Nothing came in `initial_fetch_timeout`, or what came first cannot be used at all; it may still come later. Called once
+   * at most.
+   */
   onFetchTimeout(): void;
   /**
    * The control plane could not be reached, or went away; what was accepted stays. What it throws is thrown on when the

@@ -103,6 +103,16 @@ for (const [what, yaml, expected] of [
     /poll_interval: not supported/,
   ],
   [
+    "a limit of messages",
+    GRPC.replace("cluster_name: xds", "cluster_name: xds, max_receive_message_length: 9"),
+    /max_receive_message_length: not supported/,
+  ],
+  [
+    "a service without the proxy's headers",
+    GRPC.replace("cluster_name: xds", "cluster_name: xds, skip_envoy_headers: true"),
+    /skip_envoy_headers: not supported/,
+  ],
+  [
     "a count of retries",
     GRPC.replace("cluster_name: xds", "cluster_name: xds, retry_policy: {num_retries: 3}"),
     /num_retries: not supported/,

@@ -146,6 +146,7 @@ function readGrpc(api: ApiConfigSource): GrpcSource {
     service.initialMetadata.some(({ rawValue }) => rawValue.length > 0),
     "initial_metadata.raw_value",
   );
+  refuseOfCalls(service);
   const limit = api.rateLimitSettings;
   return {
     kind: "grpc",
@@ -162,6 +163,15 @@ function readGrpc(api: ApiConfigSource): GrpcSource {
             fillRate: limit.fillRate ?? DEFAULT_REQUEST_LIMIT.fillRate,
           },
   };
+}
+
+/** What a service has for calls that a proxy makes for its requests. */
+function refuseOfCalls({ targetSpecifier: target, timeout }: GrpcService): void {
+  refuse(timeout !== undefined, "grpc_services.timeout");
+  if (target.case !== "envoyGrpc") return;
+  const { maxReceiveMessageLength, skipEnvoyHeaders } = target.value;
+  refuse(maxReceiveMessageLength !== undefined, "envoy_grpc.max_receive_message_length");
+  refuse(skipEnvoyHeaders, "envoy_grpc.skip_envoy_headers");
 }
 
 function retryPolicyOf({ targetSpecifier, retryPolicy }: GrpcService): RetryPolicy | undefined {

@@ -75,6 +75,19 @@ test("what is wrong is told by place, and what was accepted stays", () => {
   assert.deepEqual(owner.take(), ["+a@1"]);
 });
 
+test("a file that cannot be read at first is as good as none in time, and told once", () => {
+  const { clock, file, put } = rig("CDS");
+  const owner = watchIn(file, ["*"]);
+  put("resuorces: []\n");
+  assert.equal(owner.timeouts, 1);
+  put("resources: [1]\n");
+  clock.advance(60_000);
+  assert.equal(owner.timeouts, 1);
+  put(clusters("1", "a"));
+  put("resuorces: []\n");
+  assert.deepEqual([owner.timeouts, owner.take()], [1, ["+a@1"]]);
+});
+
 test("who comes later is told what the file has, though it does not change", () => {
   const { clock, file, put } = rig("EDS");
   const first = watchIn(file, ["a"]);

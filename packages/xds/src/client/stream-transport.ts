@@ -3,8 +3,8 @@ export interface StreamEvents<Response> {
   /** Requests may be sent. */
   onOpen(): void;
   onMessage(response: Response): void;
-  /** The stream ended, or could not be opened. */
-  onClose(reason: string): void;
+  /** The stream ended, or could not be opened; `isFailure` is false when the server ended it in good order (gRPC's status OK). */
+  onClose(reason: string, isFailure?: boolean): void;
 }
 
 /** A stream that was asked for. */

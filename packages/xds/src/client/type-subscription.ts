@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../types/clock.ts";
-import { WILDCARD, canonicalResourceName, isXdstpName } from "../types/resource-name.ts";
+import { WILDCARD, canonicalResourceName, isCollectionName } from "../types/resource-name.ts";
 import { ActiveWatch, canonicalNames } from "./active-watch.ts";
 import { applyUpdate } from "./apply-update.ts";
 import type { ReceivedResource, Rejection, Watch, WatchOptions } from "./callbacks.ts";
@@ -119,7 +119,8 @@ export class TypeSubscription {
 
   /** A response came that cannot be used at all. */
   reject(): void {
-    for (const watch of this.#watches.all()) watch.rejected();
+    // Owners may cancel and add watches meanwhile.
+    for (const watch of Array.from(this.#watches.all())) if (watch.isActive) watch.unusable();
   }
 
   /** The control plane cannot be reached; what was accepted stays. */
@@ -182,6 +183,9 @@ export class TypeSubscription {
   }
 
   #isKept(name: string): boolean {
+    // Who asks again for what was not there is to be told by the control plane, not by what we remember.
+    const record = this.#records.get(name);
+    if (record?.held === null && record.absence !== null) return this.#watches.has(name);
     return this.#watches.hasNamespaces || this.#isWanted(name);
   }
 
@@ -284,7 +288,7 @@ export class TypeSubscription {
 
 /** True of names that stand for others and have no resource of their own: the wildcard, and collections of `xdstp://`. */
 function isGroup(name: string): boolean {
-  return name === WILDCARD || (isXdstpName(name) && /\/\*(\?|$)/.test(name));
+  return name === WILDCARD || isCollectionName(name);
 }
 
 /** True of names whose resources are known when a response to a wish for all has come. */

@@ -1,4 +1,4 @@
-import { WILDCARD, formatXdstpName, isXdstpName, parseXdstpName } from "../types/resource-name.ts";
+import { WILDCARD, collectionOf } from "../types/resource-name.ts";
 import type { ActiveWatch } from "./active-watch.ts";
 
 /** All watches of one type from one source, by what they want. The same name is asked for once, whoever wants it. */
@@ -149,19 +149,12 @@ export function standFor(
 /** All names under which a resource can be wanted, but for its namespace. */
 function namesOf(name: string, aliases: readonly string[]): string[] {
   const names = [WILDCARD, name, ...aliases];
-  if (isXdstpName(name)) names.push(collectionOf(name));
+  const collection = collectionOf(name);
+  if (collection !== undefined) names.push(collection);
   return names;
 }
 
 /** `routes` of `routes/example.com`; empty when there is none. */
 function namespaceOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf("/")));
-}
-
-/** `xdstp://authority/type/folder/*` of `xdstp://authority/type/folder/name`. */
-function collectionOf(name: string): string {
-  const parsed = parseXdstpName(name);
-  if (parsed === undefined) return name;
-  const folder = parsed.id.slice(0, parsed.id.lastIndexOf("/") + 1);
-  return formatXdstpName({ ...parsed, id: `${folder}*` });
 }

@@ -27,8 +27,8 @@ export interface XdsClientOptions {
   readonly configSources?: readonly ConfigSource[];
   /** The bootstrap's `default_config_source`: for all other authorities. */
   readonly defaultConfigSource?: ConfigSource;
-  /** Statistics of a source, by its name in the status. */
-  readonly controlPlaneStats?: (source: string) => ControlPlaneStats;
+  /** Statistics of a stream or poll for one type, or, null, for all types; undefined: nobody counts. */
+  readonly controlPlaneStats?: (typeUrl: string | null) => ControlPlaneStats | undefined;
   readonly clock?: Clock;
   /** 0 up to 1 */
   readonly random?: () => number;
@@ -151,7 +151,9 @@ export class XdsClient {
 
   #connect(name: string, source: Exclude<RemoteSource, { kind: "ads" }>, typeUrl: string): Entry {
     const { node, transports, random = Math.random, controlPlaneStats } = this.#options;
-    const stats = controlPlaneStats?.(name);
+    const isForAll = source.kind === "grpc" && source.isAggregated;
+    const stats =
+      source.kind === "grpc" ? controlPlaneStats?.(isForAll ? null : typeUrl) : undefined;
     const options = { node, transports, random, clock: this.#clock, stats };
     return { name, connection: connect(source, typeUrl, options), watches: 0 };
   }

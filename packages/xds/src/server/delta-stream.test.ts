@@ -274,3 +274,41 @@ test("names of the xDS transport protocol are the same in each spelling", () => 
   put(endpoints("e", 2, { name: `${prefix}?b=2&a=1` }));
   assert.deepEqual(client.settle(), []);
 });
+
+test("a glob collection brings what is in it, what is added, and says what is gone", () => {
+  const folder = "xdstp://cp/envoy.config.endpoint.v3.ClusterLoadAssignment/a";
+  const named = (id: string, weight: number): VersionedResource =>
+    endpoints("e", weight, { name: `${folder}/${id}` });
+  const { client, put } = fixture(named("1", 1), named("deeper/1", 1), endpoints("e"));
+  client.subscribe("EDS", [`${folder}/*`]);
+  assert.deepEqual(client.settle(), [`EDS ${folder}/1`]);
+  put(named("1", 1), named("2", 1), named("deeper/1", 2));
+  assert.deepEqual(client.settle(), [`EDS ${folder}/2`]);
+  put(named("2", 1));
+  assert.deepEqual(client.settle(), [`EDS -${folder}/1`]);
+  client.unsubscribe("EDS", [`${folder}/*`]);
+  put(named("2", 2));
+  assert.deepEqual(client.settle(), []);
+});
+
+test("a glob collection that has nothing in it is said not to be there, and comes when it is", () => {
+  const collection = "xdstp://cp/envoy.config.endpoint.v3.ClusterLoadAssignment/*?a=1";
+  const { client, put } = fixture(endpoints("e"));
+  client.subscribe("EDS", [collection]);
+  assert.deepEqual(client.settle(), [`EDS -${collection}`]);
+  const name = collection.replace("*", "one");
+  put(endpoints("e", 1, { name }));
+  assert.deepEqual(client.settle(), [`EDS ${name}`]);
+});
+
+test("who leaves a glob collection and still wants one of its resources hears of that one", () => {
+  const folder = "xdstp://cp/envoy.config.endpoint.v3.ClusterLoadAssignment/a";
+  const named = (id: string, weight: number): VersionedResource =>
+    endpoints("e", weight, { name: `${folder}/${id}` });
+  const { client, put } = fixture(named("1", 1), named("2", 1));
+  client.subscribe("EDS", [`${folder}/*`, `${folder}/1`]);
+  assert.deepEqual(client.settle(), [`EDS ${folder}/1 ${folder}/2`]);
+  client.unsubscribe("EDS", [`${folder}/*`]);
+  put(named("1", 2), named("2", 2));
+  assert.deepEqual(client.settle(), [`EDS ${folder}/1`]);
+});

@@ -1,3 +1,4 @@
+import { collectionOf, isCollectionName } from "../types/resource-name.ts";
 import type { CachedResource } from "./cached-resource.ts";
 
 /** Resources of one type at one moment. */
@@ -27,6 +28,8 @@ export class ResourceTable {
   readonly #members = new Set<TableWatcher>();
   readonly #watchersOfAll = new Set<TableWatcher>();
   readonly #watchersOfName = new Map<string, Set<TableWatcher>>();
+  /** How many of those names are of collections. */
+  #collections = 0;
 
   constructor(typeUrl: string, onIdle: () => void = () => {}) {
     this.typeUrl = typeUrl;
@@ -63,18 +66,22 @@ export class ResourceTable {
     this.#watchersOfAll.delete(watcher);
   }
 
-  /** Tells the watcher of changes of one name, which need not exist. */
+  /** Tells the watcher of changes of one name, which need not exist, or of all in a glob collection. */
   watch(name: string, watcher: TableWatcher): void {
     let watchers = this.#watchersOfName.get(name);
-    if (watchers === undefined) this.#watchersOfName.set(name, (watchers = new Set()));
+    if (watchers === undefined) {
+      this.#watchersOfName.set(name, (watchers = new Set()));
+      if (isCollectionName(name)) this.#collections++;
+    }
     watchers.add(watcher);
   }
 
   /** Ends what `watch` began. */
   unwatch(name: string, watcher: TableWatcher): void {
     const watchers = this.#watchersOfName.get(name);
-    if (watchers?.delete(watcher) === true && watchers.size === 0)
-      this.#watchersOfName.delete(name);
+    if (watchers?.delete(watcher) !== true || watchers.size > 0) return;
+    this.#watchersOfName.delete(name);
+    if (isCollectionName(name)) this.#collections--;
   }
 
   /**
@@ -92,7 +99,16 @@ export class ResourceTable {
     for (const name of names) {
       for (const watcher of this.#watchersOfAll) watcher.changed(name);
       for (const watcher of this.#watchersOfName.get(name) ?? []) watcher.changed(name);
+      const collection = this.#collections === 0 ? undefined : collectionOf(name);
+      if (collection === undefined) continue;
+      for (const watcher of this.#watchersOfName.get(collection) ?? []) watcher.changed(name);
     }
+  }
+
+  /** The names of what there is in a glob collection. */
+  *namesIn(collection: string): Generator<string> {
+    for (const name of this.#set?.resources.keys() ?? [])
+      if (collectionOf(name) === collection) yield name;
   }
 
   /** Tells all members to compare: what there was before is not known any more. */

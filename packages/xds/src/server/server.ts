@@ -1,4 +1,9 @@
 import type { Node } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
+import type {
+  ClientStatusRequest,
+  ClientStatusResponse,
+} from "../client-status/client-status-messages.ts";
+import { clientStatusOfServer } from "../client-status/server-view.ts";
 import { systemClock } from "../types/clock.ts";
 import type { Clock } from "../types/clock.ts";
 import type { DeltaDiscoveryRequest, DiscoveryRequest } from "../types/discovery-messages.ts";
@@ -111,6 +116,15 @@ export class XdsServer {
       if (status !== undefined) found.push({ stream: info, ...status });
     }
     return found;
+  }
+
+  /** Answers a request of CSDS from what is known of the clients. Throws a NodeMatcherError. */
+  clientStatus(request: ClientStatusRequest): ClientStatusResponse {
+    const streams = Array.from(this.#streams.values(), ({ info, stream }) => ({
+      info,
+      subscriptions: stream.subscriptions,
+    }));
+    return clientStatusOfServer(request, streams, Date.now() - this.#options.clock.nowMs());
   }
 
   #open<Stream extends SotwStream | DeltaStream>(

@@ -44,7 +44,8 @@ export function statusOf(info: StreamInfo, subscriptions: readonly Subscription[
   return { id, variant, typeUrl, openedAtMs, node, types: subscriptions.map(statusOfType) };
 }
 
-function statusOfType(subscription: Subscription): TypeStatus {
+/** What a client has of the type of a subscription. */
+export function statusOfType(subscription: Subscription): TypeStatus {
   const { typeUrl, wildcard, names, pending, accepted, refusal } = subscription;
   const underWay = namesUnderWay(subscription);
   const known = new Set([...names, ...subscription.known.keys()]);

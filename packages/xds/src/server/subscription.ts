@@ -1,4 +1,5 @@
 import type { Timer, Clock } from "../types/clock.ts";
+import { collectionOf, isCollectionName } from "../types/resource-name.ts";
 import type { CachedResource } from "./cached-resource.ts";
 import type { ResourceTable, TableWatcher } from "./resource-table.ts";
 import type { XdsResponse } from "./response.ts";
@@ -30,6 +31,8 @@ export class Subscription implements TableWatcher {
 
   /** Names that the client asked for, in their one spelling; `*` is not among them. */
   readonly names = new Set<string>();
+  /** Those of them that are of glob collections. */
+  readonly collections = new Set<string>();
   /** The client wants all that there is. */
   wildcard = false;
   /** The client wants all because it has never named anything. */
@@ -77,6 +80,9 @@ export class Subscription implements TableWatcher {
     this.names.add(name);
     this.table.watch(name, this);
     this.ask(name);
+    if (!isCollectionName(name)) return;
+    this.collections.add(name);
+    for (const member of this.table.namesIn(name)) this.ask(member);
   }
 
   /** The client is to hear of this name, whatever it was sent before. */
@@ -91,6 +97,9 @@ export class Subscription implements TableWatcher {
     if (!this.names.delete(name)) return;
     this.table.unwatch(name, this);
     this.#lost(name);
+    if (this.collections.delete(name)) {
+      for (const member of this.known.keys()) if (!this.wants(member)) this.#lost(member);
+    }
     this.asked.delete(name);
     this.dirty.delete(name);
   }
@@ -107,13 +116,16 @@ export class Subscription implements TableWatcher {
     }
     this.table.unwatchAll(this);
     for (const name of this.known.keys()) {
-      if (!this.names.has(name)) this.known.delete(name);
+      if (!this.wants(name)) this.known.delete(name);
     }
   }
 
   /** True of a resource that the client wants. */
   wants(name: string): boolean {
-    return this.wildcard || this.names.has(name);
+    if (this.wildcard || this.names.has(name)) return true;
+    if (this.collections.size === 0) return false;
+    const collection = collectionOf(name);
+    return collection !== undefined && this.collections.has(collection);
   }
 
   /** A table's word. */
@@ -127,6 +139,9 @@ export class Subscription implements TableWatcher {
     const names = this.wildcard ? (this.table.set?.resources.keys() ?? []) : [];
     for (const each of [names, this.names, this.known.keys()]) {
       for (const name of each) this.dirty.add(name);
+    }
+    for (const collection of this.collections) {
+      for (const name of this.table.namesIn(collection)) this.dirty.add(name);
     }
     this.#host.wake();
   }

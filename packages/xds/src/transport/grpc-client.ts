@@ -1,25 +1,21 @@
-import type { ClientSessionOptions, SecureClientSessionOptions } from "node:http2";
 import type { DescMethod, DescMethodBiDiStreaming, Message } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Http2SessionManager, createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import type {
   StreamConnection,
   StreamEvents,
   StreamTransport,
 } from "../client/stream-transport.ts";
+import { Http2Session, type Http2SessionOptions } from "./http2-session.ts";
 import { RequestQueue } from "./request-queue.ts";
 
 /** Where a control plane is, and how it is reached. */
-export interface GrpcEndpoint {
+export interface GrpcEndpoint extends Http2SessionOptions {
   /** `http://127.0.0.1:18000` (HTTP/2 in clear text), or `https://...`. */
   readonly url: string;
   /** Sent with each stream. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** Certificates, authorities, and whatever else a session of node:http2 takes. */
-  readonly sessionOptions?: ClientSessionOptions | SecureClientSessionOptions;
-  /** A control plane that is silent for so long is asked for a sign of life; milliseconds. Never unless given. */
-  readonly pingIntervalMs?: number;
   /** Larger messages end the stream; 4 GiB unless given. */
   readonly messageBytesMax?: number;
   /** While so many requests wait for a control plane that does not read, nothing of it is read either; 100 unless given. */
@@ -55,7 +51,7 @@ class GrpcStream<
   readonly #events: StreamEvents<Response>;
   readonly #requests = new RequestQueue<Request>();
   readonly #abort = new AbortController();
-  readonly #session: Http2SessionManager;
+  readonly #session: Http2Session;
 
   constructor(
     endpoint: GrpcEndpoint,
@@ -63,11 +59,10 @@ class GrpcStream<
     events: StreamEvents<Response>,
   ) {
     this.#events = events;
-    const { url, sessionOptions, pingIntervalMs, messageBytesMax } = endpoint;
-    const pings = pingIntervalMs === undefined ? {} : { pingIntervalMs };
-    this.#session = new Http2SessionManager(url, pings, sessionOptions);
+    const { url, messageBytesMax } = endpoint;
+    this.#session = new Http2Session(url, endpoint);
     const transport = createGrpcTransport({
-      baseUrl: url,
+      baseUrl: this.#session.authority,
       sessionManager: this.#session,
       ...(messageBytesMax === undefined ? {} : { readMaxBytes: messageBytesMax }),
     });
@@ -81,7 +76,7 @@ class GrpcStream<
   close(): void {
     this.#abort.abort();
     this.#requests.end();
-    this.#session.abort();
+    this.#session.close();
   }
 
   /** Never rejects: whatever ends the stream is told as its end. */
@@ -91,8 +86,9 @@ class GrpcStream<
     { headers = [], waitingRequestsMax = WAITING_REQUESTS_MAX }: GrpcEndpoint,
   ): Promise<void> {
     let reason = "the control plane ended the stream";
+    let isFailure = false;
     try {
-      if ((await this.#session.connect()) === "error") throw this.#session.error();
+      await this.#session.connected;
       if (this.#abort.signal.aborted) return;
       this.#events.onOpen();
       const { message } = await transport.stream(
@@ -109,10 +105,11 @@ class GrpcStream<
       }
     } catch (error) {
       reason = reasonOf(error);
+      isFailure = true;
     }
     if (this.#abort.signal.aborted) return;
     this.close();
-    this.#events.onClose(reason);
+    this.#events.onClose(reason, isFailure);
   }
 }
 

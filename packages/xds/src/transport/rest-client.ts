@@ -1,9 +1,10 @@
 import { formatProblem, load, toJson } from "@nuncio/api";
 import type { PollResult, PollTransport } from "../client/rest-subscription.ts";
 import type { DiscoveryRequest, DiscoveryResponse } from "../types/discovery-messages.ts";
+import { postJson, type HttpConnection, type HttpResponse } from "./post-json.ts";
 
 /** Where a control plane is polled, and how. */
-export interface RestEndpoint {
+export interface RestEndpoint extends HttpConnection {
   /** `http://127.0.0.1:18080/v3/discovery:clusters` */
   readonly url: string;
   /** A poll that takes longer has failed; milliseconds. */
@@ -34,14 +35,11 @@ export class RestTransport implements PollTransport {
   async #poll(request: DiscoveryRequest, signal: AbortSignal): Promise<PollResult> {
     const { url, requestTimeoutMs, responseBytesMax = RESPONSE_BYTES_MAX } = this.#endpoint;
     try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(toJson(request)),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
-      });
-      if (response.status === 200) return readBody(url, await bodyOf(response, responseBytesMax));
-      await response.body?.cancel();
+      const ends = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]);
+      const body = JSON.stringify(toJson(request));
+      const response = await postJson(new URL(url), body, this.#endpoint, ends);
+      const content = await contentOf(response, responseBytesMax);
+      if (response.status === 200) return readBody(url, content);
       if (response.status === 304) return { kind: "not-modified" };
       return { kind: "failed", reason: `expected status 200 or 304, got ${response.status}` };
     } catch (error) {
@@ -60,10 +58,10 @@ function readBody(url: string, content: Uint8Array): PollResult {
   return { kind: "unreadable", problem: errors.map(formatProblem).join("\n") };
 }
 
-async function bodyOf(response: Response, bytesMax: number): Promise<Uint8Array> {
+async function contentOf({ content }: HttpResponse, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of content) {
     bytes += chunk.byteLength;
     if (bytes > bytesMax) throw new Error(`expected at most ${bytesMax} bytes, got more`);
     chunks.push(chunk);
@@ -71,7 +69,7 @@ async function bodyOf(response: Response, bytesMax: number): Promise<Uint8Array>
   return Buffer.concat(chunks);
 }
 
-/** `fetch failed` alone says nothing; its cause does. */
+/** That a request was given up says nothing; its cause does. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -51,6 +51,19 @@ export function canonicalResourceName(name: string): string {
   return parsed === undefined ? name : formatXdstpName(parsed);
 }
 
+/** True of the name of a glob collection: `xdstp://authority/type/folder/*`. */
+export function isCollectionName(name: string): boolean {
+  return isXdstpName(name) && /\/\*(\?|$)/.test(name);
+}
+
+/** The glob collection that a resource is in: its folder's `*`, with the same parameters. Undefined of opaque names. */
+export function collectionOf(name: string): string | undefined {
+  const parsed = parseXdstpName(name);
+  if (parsed === undefined) return undefined;
+  const folder = parsed.id.slice(0, parsed.id.lastIndexOf("/") + 1);
+  return formatXdstpName({ ...parsed, id: `${folder}*` });
+}
+
 function parseContextParams(query: string): ReadonlyMap<string, string> | undefined {
   const params = new Map<string, string>();
   for (const pair of query.split("&")) {

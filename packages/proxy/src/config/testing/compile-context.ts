@@ -27,9 +27,26 @@ export function testCompileContext(
     clusterNames: null,
     node: { id: "", cluster: "", region: "", zone: "", subZone: "" },
     matchers: { header: () => null, string: () => null },
+    accessLoggers: new Map(),
     runtime: new Runtime(),
     tls: new TlsContexts(new SecretStore()),
+    adsIsDelta: false,
     routeConfigs: {
+      of: () => ({ id: 0, name: "", whenReady: (onReady) => onReady(), release() {} }),
+      withVirtualHosts: () => ({
+        id: 0,
+        name: "",
+        whenReady: (onReady) => onReady(),
+        release() {},
+      }),
+    },
+    scopedRoutes: {
+      of: () => ({ id: 0, name: "", whenReady: (onReady) => onReady(), release() {} }),
+    },
+    onDemandClusters: {
+      of: () => ({ id: 0, name: "", whenReady: (onReady) => onReady(), release() {} }),
+    },
+    extensionConfigs: {
       of: () => ({ id: 0, name: "", whenReady: (onReady) => onReady(), release() {} }),
     },
     secrets: {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type {
   ReceivedResource,
   Rejection,
@@ -27,6 +28,9 @@ export class FakeSubscriptions implements Subscriptions {
     }
     options.stats?.updateAttempt();
     return {
+      // Nobody who is tested with this asks for more than it began with.
+      addNames: (names) => assert.fail(`asked for ${names.join(", ")}`),
+      removeNames: (names) => assert.fail(`gave up ${names.join(", ")}`),
       setWaitsFor(name, reason) {
         if (reason === null) watch.waitsFor.delete(name);
         else watch.waitsFor.set(name, reason);
@@ -55,7 +59,8 @@ export class FakeSubscriptions implements Subscriptions {
     const rejections: Rejection[] = [];
     for (const { options } of this.#of(name)) {
       const { typeUrl, callbacks, stats } = options;
-      const added: ReceivedResource[] = value === null ? [] : [{ name, version, typeUrl, value }];
+      const added: ReceivedResource[] =
+        value === null ? [] : [{ name, version, typeUrl, value, aliases: [] }];
       const refused = callbacks.onConfigUpdate({ added, removed, version });
       rejections.push(...refused);
       if (refused.length > 0) stats?.updateRejected();

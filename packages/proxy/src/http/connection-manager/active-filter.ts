@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, StreamInfo } from "../../observe/stream-info.ts";
+import type { Demand } from "../../on-demand/model.ts";
 import type {
   DecoderFilterCallbacks,
   DownstreamWatermarkCallbacks,
@@ -70,12 +71,17 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     this.#stream.clearRouteCache();
   }
 
-  perRouteConfig(): unknown {
-    return this.route()?.perFilterConfig(this.#name) ?? null;
+  perRouteConfig(configType: string): unknown {
+    return this.route()?.perFilterConfig(this.#name, configType) ?? null;
   }
 
-  perRouteConfigs(): readonly unknown[] {
-    return this.route()?.perFilterConfigs(this.#name) ?? [];
+  perRouteConfigs(configType: string): readonly unknown[] {
+    return this.route()?.perFilterConfigs(this.#name, configType) ?? [];
+  }
+
+  routeDemand(): Demand | null {
+    const { requestHeaders, manager } = this.#stream;
+    return requestHeaders === null ? null : manager.routeTable.demandOf(requestHeaders);
   }
 
   continueDecoding(): void {

@@ -1,6 +1,6 @@
 import type { NetworkServices } from "../../network/services.ts";
 import type { HttpFilterHost, HttpFilterWorkerSide } from "../filters/extension.ts";
-import { ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
+import { inlineScopes, ScopedRouteTable } from "../route/scoped/scoped-route-table.ts";
 import { buildRouteTable, type RouteTable } from "../route/table.ts";
 import type { RouteTableDeps } from "../route/table/deps.ts";
 import { ConnectionManager, type FilterSlot } from "./connection-manager.ts";
@@ -36,11 +36,13 @@ export function buildConnectionManager(
 
 function routeTableOf(
   { routeTable, routeConfigId, scopedRoutes }: HttpConnectionManagerConfig,
-  { routeConfigs }: NetworkServices,
+  services: NetworkServices,
   deps: RouteTableDeps,
 ): RouteTable {
-  if (routeConfigId !== null) return routeConfigs.table(routeConfigId, deps);
-  return scopedRoutes === null
-    ? buildRouteTable(routeTable, deps)
-    : new ScopedRouteTable(scopedRoutes, deps);
+  if (routeConfigId !== null) return services.routeConfigs.table(routeConfigId, deps);
+  if (scopedRoutes === null) return buildRouteTable(routeTable, deps);
+  const { extractors, scopes, scopesId } = scopedRoutes;
+  const tables =
+    scopesId === null ? inlineScopes(scopes, deps) : services.scopedRoutes.scopes(scopesId, deps);
+  return new ScopedRouteTable(extractors, tables);
 }

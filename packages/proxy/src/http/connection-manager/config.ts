@@ -20,6 +20,7 @@ import {
   compileScopedRoutes,
   implemented as scopedRoutesImplemented,
 } from "../route/scoped/compile.ts";
+import { compileVhds, implemented as vhdsImplemented } from "../route/vhds.ts";
 import {
   compileAccessLogOptions,
   implemented as accessLogOptionsImplemented,
@@ -77,10 +78,12 @@ export const implemented = {
   ...accessLogOptionsImplemented,
   ...rdsImplemented,
   ...scopedRoutesImplemented,
+  ...vhdsImplemented,
   [`${HCM_TYPE}.UpgradeConfig`]: ["upgrade_type", "filters", "enabled"],
   "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter": [
     "name",
     "typed_config",
+    "config_discovery",
     "is_optional",
     "disabled",
   ],
@@ -165,7 +168,9 @@ export function compileHttpConnectionManager(
 
 /** Clocks are read for those only who look at the result. */
 function mentionsRouteResolutionTime(logs: readonly AccessLogConfig[]): boolean {
-  return logs.some(({ format }) => mentionsCommand(format, "ROUTE_RESOLUTION_TIME_US"));
+  return logs.some(
+    (log) => log.kind === "lines" && mentionsCommand(log.format, "ROUTE_RESOLUTION_TIME_US"),
+  );
 }
 
 /** By number. */
@@ -209,10 +214,16 @@ function compileRoutes(
 ): Pick<HttpConnectionManagerConfig, "routeTable" | "routeConfigId" | "scopedRoutes"> {
   const { routeSpecifier: specifier } = hcm;
   const inline = specifier.case === "routeConfig" ? specifier.value : null;
+  const routeTable = compileRouteConfiguration(inline, ctx, filters);
   return {
-    routeTable: compileRouteConfiguration(inline, ctx, filters),
-    routeConfigId: specifier.case === "rds" ? compileRds(specifier.value, statPrefix, ctx) : null,
+    routeTable,
+    routeConfigId:
+      specifier.case === "rds"
+        ? compileRds(specifier.value, statPrefix, ctx)
+        : compileVhds(inline, routeTable, ctx),
     scopedRoutes:
-      specifier.case === "scopedRoutes" ? compileScopedRoutes(specifier.value, ctx, filters) : null,
+      specifier.case === "scopedRoutes"
+        ? compileScopedRoutes(specifier.value, statPrefix, ctx, filters)
+        : null,
   };
 }

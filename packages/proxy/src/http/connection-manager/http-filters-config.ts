@@ -1,48 +1,99 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { typeNameOfAny, unpack } from "@nuncio/api";
 import type { HttpFilter } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
+import { compileDiscovered, type ConfigHolder } from "../../config/extension-discovery.ts";
+import type { ExtensionConfig } from "../../extension/model.ts";
 import type { HttpFilterRegistry } from "../filters/extension.ts";
 import type { HttpFilterConfig } from "./model.ts";
+
+/** A place in a chain. */
+interface Place {
+  /** For messages. */
+  readonly kind: "http" | "http upgrade";
+  readonly isLast: boolean;
+  readonly registry: HttpFilterRegistry;
+}
 
 /** A chain of HTTP filters as plain data. The last one must be terminal, and no other may be. `kind` is for messages. */
 export function compileHttpFilters(
   filters: readonly HttpFilter[],
-  kind: "http" | "http upgrade",
+  kind: Place["kind"],
   ctx: CompileContext,
   registry: HttpFilterRegistry,
 ): HttpFilterConfig[] {
-  const compiled: HttpFilterConfig[] = [];
-  filters.forEach((filter, index) => {
-    const last = index === filters.length - 1;
-    if (filter.configType.case !== "typedConfig") {
-      if (filter.configType.case === undefined) reportUnknownType(filter, "", ctx);
-      return;
-    }
-    const type = typeNameOfAny(filter.configType.value);
-    const side = registry.get(type);
-    const message = unpack(filter.configType.value);
-    if (side === undefined || message === undefined) {
-      if (!isRefusedByTable(type, registry)) reportUnknownType(filter, type, ctx);
-      return;
-    }
-    if (side.terminal && filter.disabled) {
-      const text = `Error: the last (terminal) filter (${filter.name}) in the chain cannot be disabled by default.`;
-      ctx.problems.error(filter, "disabled", text);
-    }
-    if (side.terminal !== last) {
-      const text = side.terminal
-        ? `terminal filter named ${filter.name} of type ${side.name} must be the last filter in a ${kind} filter chain`
-        : `non-terminal filter named ${filter.name} of type ${side.name} is the last filter in a ${kind} filter chain`;
-      ctx.problems.error(filter, "name", `Error: ${text}`);
-    }
-    compiled.push({
-      name: filter.name,
-      type,
-      disabled: filter.disabled,
-      config: side.compile(message as never, ctx),
-    });
+  return filters.flatMap((filter, index) => {
+    const isLast = index === filters.length - 1;
+    const compiled = compileHttpFilter(filter, { kind, isLast, registry }, ctx);
+    if (compiled === null) return [];
+    const { name, disabled } = filter;
+    return [{ name, disabled, ...compiled }];
   });
-  return compiled;
+}
+
+function compileHttpFilter(
+  filter: HttpFilter,
+  place: Place,
+  ctx: CompileContext,
+): ExtensionConfig | null {
+  const { name, configType: given } = filter;
+  if (filter.disabled && place.isLast) {
+    const text = `Error: the last (terminal) filter (${name}) in the chain cannot be disabled by default.`;
+    ctx.problems.error(filter, "disabled", text);
+  }
+  switch (given.case) {
+    case "typedConfig": {
+      const holder = { name, message: filter, field: "typed_config" } as const;
+      return compileConfig(given.value, holder, place, ctx, filter.isOptional);
+    }
+    case "configDiscovery": {
+      const { kind, isLast, registry } = place;
+      return compileDiscovered(
+        name,
+        given.value,
+        {
+          kind: "http_filter",
+          key: `${kind} ${isLast ? "last" : "before others"}`,
+          has: (type) => registry.has(type),
+          compile: (config, holder, context) => compileConfig(config, holder, place, context),
+          concernsOld: () => false,
+        },
+        ctx,
+      );
+    }
+    default:
+      reportUnknownType(
+        { name, message: filter, field: "typed_config" },
+        "",
+        filter.isOptional,
+        ctx,
+      );
+      return null;
+  }
+}
+
+function compileConfig(
+  config: Any,
+  holder: ConfigHolder,
+  { kind, isLast, registry }: Place,
+  ctx: CompileContext,
+  isOptional = false,
+): ExtensionConfig | null {
+  const { name, message: holding, field } = holder;
+  const type = typeNameOfAny(config);
+  const side = registry.get(type);
+  const message = unpack(config);
+  if (side === undefined || message === undefined) {
+    if (!isRefusedByTable(type, registry)) reportUnknownType(holder, type, isOptional, ctx);
+    return null;
+  }
+  if (side.terminal !== isLast) {
+    const text = side.terminal
+      ? `terminal filter named ${name} of type ${side.name} must be the last filter in a ${kind} filter chain`
+      : `non-terminal filter named ${name} of type ${side.name} is the last filter in a ${kind} filter chain`;
+    ctx.problems.error(holding, field === "typed_config" ? "name" : field, `Error: ${text}`);
+  }
+  return { type, config: side.compile(message as never, ctx) };
 }
 
 /** Where Envoy keeps its HTTP filters, those that are not here, too. */
@@ -55,8 +106,13 @@ function isRefusedByTable(type: string, registry: HttpFilterRegistry): boolean {
 }
 
 /** A message that is no HTTP filter at all; `is_optional` leaves such a filter out, as in Envoy. */
-function reportUnknownType(filter: HttpFilter, type: string, ctx: CompileContext): void {
-  const text = `Didn't find a registered implementation for '${filter.name}' with type URL: '${type}'`;
-  if (filter.isOptional) ctx.problems.warning(filter, "typed_config", `is left out: ${text}`);
-  else ctx.problems.error(filter, "typed_config", text);
+function reportUnknownType(
+  { name, message, field }: ConfigHolder,
+  type: string,
+  isOptional: boolean,
+  ctx: CompileContext,
+): void {
+  const text = `Didn't find a registered implementation for '${name}' with type URL: '${type}'`;
+  if (isOptional) ctx.problems.warning(message, field, `is left out: ${text}`);
+  else ctx.problems.error(message, field, text);
 }

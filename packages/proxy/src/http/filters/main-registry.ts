@@ -5,6 +5,7 @@ import { grpcHttp1ReverseBridgeConfigSide } from "./grpc-http1-reverse-bridge/co
 import { grpcStatsConfigSide } from "./grpc-stats/config.ts";
 import { grpcWebConfigSide } from "./grpc-web/config.ts";
 import { headerMutationConfigSide } from "./header-mutation/config.ts";
+import { onDemandConfigSide } from "./on-demand/config.ts";
 
 /** Nothing registers itself by being imported: a filter stands here or is not there. */
 const SIDES: readonly HttpFilterConfigSide[] = [
@@ -13,6 +14,7 @@ const SIDES: readonly HttpFilterConfigSide[] = [
   grpcStatsConfigSide,
   grpcWebConfigSide,
   headerMutationConfigSide,
+  onDemandConfigSide,
   routerConfigSide,
 ];
 

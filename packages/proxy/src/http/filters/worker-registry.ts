@@ -1,3 +1,5 @@
+import { DISCOVERED } from "../../extension/model.ts";
+import { discoveredFilterSide } from "../discovered/filter.ts";
 import { routerWorkerSide } from "../router/worker-side.ts";
 import type { HttpFilterWorkerSide } from "./extension.ts";
 import { grpcHttp1BridgeWorkerSide } from "./grpc-http1-bridge/filter.ts";
@@ -5,6 +7,7 @@ import { grpcHttp1ReverseBridgeWorkerSide } from "./grpc-http1-reverse-bridge/fi
 import { grpcStatsWorkerSide } from "./grpc-stats/filter.ts";
 import { grpcWebWorkerSide } from "./grpc-web/filter.ts";
 import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
+import { onDemandWorkerSide } from "./on-demand/filter.ts";
 
 /** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */
 const SIDES: readonly HttpFilterWorkerSide[] = [
@@ -13,10 +16,14 @@ const SIDES: readonly HttpFilterWorkerSide[] = [
   grpcStatsWorkerSide,
   grpcWebWorkerSide,
   headerMutationWorkerSide,
+  onDemandWorkerSide,
   routerWorkerSide,
 ];
 
-/** By the type name of the filter's configuration. */
-export const httpFilterWorkerSides: ReadonlyMap<string, HttpFilterWorkerSide> = new Map(
-  SIDES.map((side) => [side.configType, side]),
-);
+const byType = new Map(SIDES.map((side) => [side.configType, side]));
+
+/** By the type name of the filter's configuration; one that comes by ECDS stands for any of them. */
+export const httpFilterWorkerSides: ReadonlyMap<string, HttpFilterWorkerSide> = new Map([
+  ...byType,
+  [DISCOVERED, discoveredFilterSide(byType) as HttpFilterWorkerSide],
+]);

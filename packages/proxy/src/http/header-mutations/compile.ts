@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { HeaderMutation } from "@nuncio/api/types/envoy/config/common/mutation_rules/v3/mutation_rules_pb";
 import type {
+  HeaderValue,
   HeaderValueOption,
   KeyValueMutation,
 } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
@@ -46,6 +47,16 @@ export function compileHeaderValueOptions(
     add: add.map((option) => compileAddition(option, builtInCommands(ctx), ctx)),
     remove: remove.map((name) => name.toLowerCase()),
   };
+}
+
+/** Compiles a header that stands by itself, as in `initial_metadata`. An empty value leaves the headers as they are. */
+export function compileHeaderValue(
+  header: HeaderValue,
+  action: AppendAction,
+  ctx: CompileContext,
+): HeaderAddition {
+  const compiled = compileNameAndValue(header, header, builtInCommands(ctx), ctx);
+  return { ...compiled, action, keepEmpty: false };
 }
 
 /** Compiles a list of `HeaderMutation`; `commands` are those that its values may use. */
@@ -126,18 +137,30 @@ function compileAddition(
   commands: CommandTable,
   ctx: CompileContext,
 ): HeaderAddition {
-  const name = option.header?.key ?? "";
-  const at: Message = option.header ?? option;
+  return {
+    ...compileNameAndValue(option.header, option, commands, ctx),
+    action: actionOf(option, ctx),
+    keepEmpty: option.keepEmptyValue,
+  };
+}
+
+/** `owner`: where the header is missing, for problems. */
+function compileNameAndValue(
+  header: HeaderValue | undefined,
+  owner: Message,
+  commands: CommandTable,
+  ctx: CompileContext,
+): Pick<HeaderAddition, "name" | "value"> {
+  const name = header?.key ?? "";
+  const at: Message = header ?? owner;
   if (isProtected(name))
     ctx.problems.error(at, "key", ":-prefixed or host headers may not be modified");
   else if (!isToken(name)) ctx.problems.error(at, "key", `expected a header name, seen '${name}'`);
-  if ((option.header?.rawValue.length ?? 0) > 0)
+  if ((header?.rawValue.length ?? 0) > 0)
     ctx.problems.warning(at, "raw_value", "has no effect in an edit of headers, as in Envoy");
   return {
     name: name.toLowerCase(),
-    value: compileText(modernFormat(option.header?.value ?? ""), "", commands, ctx, at, "value"),
-    action: actionOf(option, ctx),
-    keepEmpty: option.keepEmptyValue,
+    value: compileText(modernFormat(header?.value ?? ""), "", commands, ctx, at, "value"),
   };
 }
 

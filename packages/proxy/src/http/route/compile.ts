@@ -1,3 +1,4 @@
+import type { VirtualHost } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import { requestHeaderKey } from "@nuncio/codec";
 import type { CompileContext } from "../../config/context.ts";
@@ -9,7 +10,7 @@ import type { RouteContext } from "./compile/route-context.ts";
 import { refuseRouteSpecifiers } from "./compile/route-specifiers.ts";
 import { compileScope } from "./compile/scope.ts";
 import { compileVirtualHost } from "./compile/virtual-host.ts";
-import type { RouteTableConfig } from "./model.ts";
+import type { RouteTableConfig, VirtualHostConfig } from "./model.ts";
 import { NO_ROUTES } from "./no-routes.ts";
 
 const DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES = 4096;
@@ -24,15 +25,7 @@ export function compileRouteConfiguration(
   filters: ReadonlyMap<string, HttpFilterConfigSide>,
 ): RouteTableConfig {
   if (message === null) return NO_ROUTES;
-  const context: RouteContext = {
-    ctx,
-    perRouteSides: sidesByPerRouteType(filters),
-    filterSides: filters,
-    clusterNames: (message.validateClusters ?? true) ? ctx.clusterNames : null,
-    clusterPlugins: compileClusterPlugins(message, ctx),
-    maxDirectResponseBodyBytes:
-      message.maxDirectResponseBodySizeBytes ?? DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES,
-  };
+  const context = routeContext(message, ctx, filters);
   refuseRouteSpecifiers(message, ctx);
   const domains = new DomainCheck(message.name, ctx.problems);
   return {
@@ -53,6 +46,33 @@ export function compileRouteConfiguration(
       ),
     }),
     ...compileScope(message, context),
+  };
+}
+
+/** A virtual host of `routes` that came by itself (VHDS). Its domains are its owner's to compare with those of the others. */
+export function compileDeliveredVirtualHost(
+  message: VirtualHost,
+  routes: RouteConfiguration,
+  ctx: CompileContext,
+  filters: ReadonlyMap<string, HttpFilterConfigSide>,
+): VirtualHostConfig {
+  const domains = new DomainCheck(routes.name, ctx.problems);
+  return compileVirtualHost(message, routeContext(routes, ctx, filters), domains);
+}
+
+function routeContext(
+  message: RouteConfiguration,
+  ctx: CompileContext,
+  filters: ReadonlyMap<string, HttpFilterConfigSide>,
+): RouteContext {
+  return {
+    ctx,
+    perRouteSides: sidesByPerRouteType(filters),
+    filterSides: filters,
+    clusterNames: (message.validateClusters ?? true) ? ctx.clusterNames : null,
+    clusterPlugins: compileClusterPlugins(message, ctx),
+    maxDirectResponseBodyBytes:
+      message.maxDirectResponseBodySizeBytes ?? DEFAULT_MAX_DIRECT_RESPONSE_BODY_BYTES,
   };
 }
 

@@ -113,10 +113,10 @@ export interface RouteEntry {
 
   // typed_per_filter_config, by the filter's name in the connection manager.
 
-  /** The most specific configuration as its filter built it; null when there is none. */
-  perFilterConfig(filterName: string): unknown;
-  /** All of them, least specific (route table) to most specific (weighted cluster). */
-  perFilterConfigs(filterName: string): readonly unknown[];
+  /** The most specific configuration as its filter built it; null when there is none, or it is of another type of filter. */
+  perFilterConfig(filterName: string, configType: string): unknown;
+  /** All of them that are of that type, least specific (route table) to most specific (weighted cluster). */
+  perFilterConfigs(filterName: string, configType: string): readonly unknown[];
   /** Whether `FilterConfig.disabled` switches the filter off or (false) on here; undefined: nothing is said. */
   filterDisabled(filterName: string): boolean | undefined;
 }

@@ -7,6 +7,7 @@ export const implemented = {
   "envoy.config.route.v3.RouteConfiguration": [
     "name",
     "virtual_hosts",
+    "vhds",
     "internal_only_headers",
     "response_headers_to_add",
     "response_headers_to_remove",

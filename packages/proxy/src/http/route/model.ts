@@ -46,6 +46,15 @@ export interface RouteTableConfig extends ScopeConfig {
   readonly virtualHostHeader?: string;
   /** Of virtual hosts without their own. */
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
+  /** Virtual hosts come by VHDS: the number of the table, by which main is asked for those that are not there. */
+  readonly onDemandHosts?: number;
+}
+
+/** What became different about the virtual hosts that came by VHDS; what is removed goes first. */
+export interface VirtualHostsChange {
+  /** All domains of those that are gone or replaced. */
+  readonly removed: readonly string[];
+  readonly set: readonly VirtualHostConfig[];
 }
 
 export interface VirtualHostConfig extends ScopeConfig {

@@ -1,14 +1,16 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../observe/stream-info.ts";
+import type { Demand } from "../../on-demand/model.ts";
 import type { RouteEntry } from "./entry.ts";
-import type { RouteTableConfig } from "./model.ts";
+import { lowerAscii } from "./matchers/ascii.ts";
+import type { RouteTableConfig, VirtualHostConfig, VirtualHostsChange } from "./model.ts";
 import type { RouteTableDeps } from "./table/deps.ts";
 import { DomainIndex } from "./table/domain-index.ts";
 import { hostToMatch } from "./table/host-to-match.ts";
 import { RouteScope } from "./table/route-scope.ts";
 import { VirtualHost } from "./table/virtual-host.ts";
 
-/** A route table on a worker. Immutable; what no request has used yet is not built yet. */
+/** A route table on a worker. What no request has used yet is not built yet. */
 export interface RouteTable {
   readonly name: string;
   /** Headers that only internal requests may carry, in lower case; null for none. */
@@ -18,21 +20,30 @@ export interface RouteTable {
    * none. `random` is uniform in [0, 1); a stream that asks again passes the same, so that it meets the same choice.
    */
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null;
+  /** What may bring a route to a request that has none, when it is asked for; null when nothing can. */
+  demandOf(headers: HeaderMap): Demand | null;
+}
+
+/** A route table whose virtual hosts come and go one by one (VHDS); the others keep what requests have built of them. */
+export interface HostedRouteTable extends RouteTable {
+  changeHosts(change: VirtualHostsChange): void;
 }
 
 /** Worker side of a route table; what no request asks for is not built. */
-export function buildRouteTable(config: RouteTableConfig, deps: RouteTableDeps): RouteTable {
+export function buildRouteTable(config: RouteTableConfig, deps: RouteTableDeps): HostedRouteTable {
   return new CompiledRouteTable(config, deps);
 }
 
 /** Random numbers are taken as whole numbers, as in Envoy: below 2^53. */
 const RANDOM_RANGE = 2 ** 53;
 
-class CompiledRouteTable implements RouteTable {
+class CompiledRouteTable implements HostedRouteTable {
   readonly name: string;
   readonly #internalOnlyHeaders: ReadonlySet<string> | null;
   readonly #virtualHosts: DomainIndex<VirtualHost>;
   readonly #config: RouteTableConfig;
+  readonly #deps: RouteTableDeps;
+  readonly #scope: RouteScope;
 
   constructor(config: RouteTableConfig, deps: RouteTableDeps) {
     this.name = config.name;
@@ -40,15 +51,26 @@ class CompiledRouteTable implements RouteTable {
     this.#internalOnlyHeaders = names.length === 0 ? null : new Set(names);
     this.#virtualHosts = new DomainIndex(config.ignorePortInHostMatching);
     this.#config = config;
-    const scope = new RouteScope(config, deps);
-    for (const virtualHost of config.virtualHosts) {
-      const built = new VirtualHost(virtualHost, config, scope, deps);
-      for (const domain of virtualHost.domains) this.#virtualHosts.add(domain, built);
-    }
+    this.#deps = deps;
+    this.#scope = new RouteScope(config, deps);
+    for (const virtualHost of config.virtualHosts) this.#addHost(virtualHost);
+  }
+
+  changeHosts({ removed, set }: VirtualHostsChange): void {
+    for (const domain of removed) this.#virtualHosts.delete(domain);
+    for (const virtualHost of set) this.#addHost(virtualHost);
   }
 
   internalOnlyHeadersOf(): ReadonlySet<string> | null {
     return this.#internalOnlyHeaders;
+  }
+
+  /** Where there is a virtual host for the request, another one is not asked for; Envoy does. */
+  demandOf(headers: HeaderMap): Demand | null {
+    const { onDemandHosts: routeConfigId } = this.#config;
+    if (routeConfigId === undefined || headers.authority === "") return null;
+    if (this.#virtualHosts.find(hostToMatch(this.#config, headers)) !== null) return null;
+    return { kind: "virtual_host", routeConfigId, host: lowerAscii(headers.authority) };
   }
 
   match(headers: HeaderMap, info: StreamInfo, random: number): RouteEntry | null {
@@ -56,5 +78,10 @@ class CompiledRouteTable implements RouteTable {
     return virtualHost === null
       ? null
       : virtualHost.match(headers, info, Math.floor(random * RANDOM_RANGE));
+  }
+
+  #addHost(virtualHost: VirtualHostConfig): void {
+    const built = new VirtualHost(virtualHost, this.#config, this.#scope, this.#deps);
+    for (const domain of virtualHost.domains) this.#virtualHosts.add(domain, built);
   }
 }

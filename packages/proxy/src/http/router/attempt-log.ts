@@ -41,6 +41,7 @@ export class AttemptLog implements FormatContext, TimerTarget {
     this.#parent = parent;
     this.requestHeaders = headers;
     const info = this.streamInfo;
+    info.identity = "none";
     const { worker } = router.services;
     info.startMs = worker.nowMs();
     info.startTimeMs = worker.wallMs();
@@ -76,6 +77,19 @@ export class AttemptLog implements FormatContext, TimerTarget {
 
   onSent(bytes: number): void {
     this.streamInfo.bytesSent += bytes;
+  }
+
+  /** Some of the request went to the connection. */
+  onWritten(endStream: boolean): void {
+    const info = this.streamInfo;
+    const nowMs = this.#router.services.worker.nowMs();
+    if (info.firstUpstreamTxByteMs < 0) info.firstUpstreamTxByteMs = nowMs;
+    if (endStream) info.lastUpstreamTxByteMs = nowMs;
+  }
+
+  /** The response is whole. */
+  onComplete(): void {
+    this.streamInfo.lastUpstreamRxByteMs = this.#router.services.worker.nowMs();
   }
 
   /** The router changes the headers on their way; the log shows what came. */

@@ -72,6 +72,7 @@ function refuseForMaintenance(
   router.codeStats(cluster).count(503, headers.get("x-envoy-internal") === "true", false, true);
   const { slots } = router.services.worker.stats;
   slots[cluster.statsBase + CLUSTER_STATS.at.upstream_rq_maintenance_mode]! += 1;
+  cluster.countDropped();
   callbacks.sendLocalReply(503, "maintenance mode", "maintenance_mode", (response) => {
     if (!router.config.suppressEnvoyHeaders) response.set("x-envoy-overloaded", "true");
   });
@@ -85,6 +86,7 @@ function dropOverload(
   headers: HeaderMap,
 ): void {
   const unconditional = cluster.dropOverloadRatio >= 1;
+  cluster.countDropped(true);
   const kind = unconditional ? "unconditional drop overload" : "drop overload";
   callbacks.streamInfo.responseFlags |= unconditional
     ? ResponseFlag.UnconditionalDropOverload

@@ -1,13 +1,18 @@
 import type { WorkerStats } from "../../observe/stats/definition.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
-import type { Cluster } from "../../upstream/cluster.ts";
+import type { ClusterConfig } from "../../upstream/model.ts";
 
 const STATS = CLUSTER_STATS.at;
+
+type CountedCluster = {
+  readonly config: Pick<ClusterConfig, "scope">;
+  readonly statsBase: number;
+};
 
 /** Response codes of one cluster, as Envoy's `Http::CodeStats` counts them: all, and by where the request came from. */
 export class CodeStats {
   readonly #stats: WorkerStats;
-  readonly #cluster: Cluster;
+  readonly #cluster: CountedCluster;
   readonly #dynamic: boolean;
   /** Slots of single codes, by code. A name exists from its first use on, so each origin has its own list. */
   readonly #all: number[] = [];
@@ -15,7 +20,7 @@ export class CodeStats {
   readonly #external: number[] = [];
   readonly #canary: number[] = [];
 
-  constructor(stats: WorkerStats, cluster: Cluster, dynamic: boolean) {
+  constructor(stats: WorkerStats, cluster: CountedCluster, dynamic: boolean) {
     this.#stats = stats;
     this.#cluster = cluster;
     this.#dynamic = dynamic;

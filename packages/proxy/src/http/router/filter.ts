@@ -259,7 +259,7 @@ export class RouterFilter
       return;
     }
     noteNoConnection(this.#info().upstream, this.#router.services.worker.nowMs() - request.startMs);
-    if (reason !== "overflow") request.countFailure();
+    request.countFailure(reason);
     replyReset(this.#request!, reason, details, this.#responseStarted, request.grpcPending);
   }
 

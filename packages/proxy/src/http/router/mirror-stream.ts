@@ -161,7 +161,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
   }
 
   onUpstreamReset(request: UpstreamRequest, reason: ResetReason, details: string): void {
-    if (reason !== "overflow") request.countFailure();
+    request.countFailure(reason);
     if (!this.#responseStarted) this.#countCode(resetReply(reason, details).status, false);
     this.#end();
   }

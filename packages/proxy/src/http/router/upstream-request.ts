@@ -85,6 +85,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.log?.onSent(data.length);
     if (this.stream !== null && !this.awaitsSwitch) {
       this.#owner.onUpstreamSent(this, endStream);
+      this.log?.onWritten(endStream);
       this.sent = endStream;
       if (endStream) this.#armPerTry();
       this.stream.encodeData(data, endStream);
@@ -106,6 +107,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
       return;
     }
     this.sent = true;
+    this.log?.onWritten(true);
     this.#armPerTry();
     this.stream.encodeTrailers(trailers);
   }
@@ -135,8 +137,9 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   }
 
   /** Counts the failure of this attempt, unless the host was counted by what it had answered. */
-  countFailure(): void {
-    if (!this.responseStarted || this.grpcPending) this.host.count(HostCounter.RqError);
+  countFailure(reason: ResetReason): void {
+    if (reason === "overflow") this.#pool.cluster.countDropped();
+    else if (!this.responseStarted || this.grpcPending) this.host.count(HostCounter.RqError);
   }
 
   onTimer(timer: Timer): void {
@@ -169,7 +172,9 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     if (this.preface !== null) stream.encodeData(this.preface, false);
     stream.encodeHeaders(this.#headers, this.#headersOnly);
     if (!this.awaitsSwitch) this.#sendWaiting(stream);
-    if (!this.#done) this.#owner.onUpstreamSent(this, this.sent);
+    if (this.#done) return;
+    this.#owner.onUpstreamSent(this, this.sent);
+    this.log?.onWritten(this.sent);
   }
 
   /** What came before there was somebody to take it. */
@@ -275,6 +280,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   /** The response is whole. A request that is not cannot be finished in peace: its connection goes. */
   #complete(): void {
     const { stream } = this;
+    this.log?.onComplete();
     this.#finish();
     if (!this.sent) stream?.resetRequest();
   }

@@ -1,9 +1,16 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { typeNameOfAny, unpack } from "@nuncio/api";
 import type {
   ListenerFilter,
   ListenerFilterChainMatchPredicate,
 } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
 import type { CompileContext } from "../../config/context.ts";
+import {
+  compileDiscovered,
+  type ConfigHolder,
+  type DiscoveredPlace,
+} from "../../config/extension-discovery.ts";
+import type { ExtensionConfig } from "../../extension/model.ts";
 import { listenerFilterMainSides } from "./main-registry.ts";
 import type { ListenerFilterConfig, ListenerFilterPredicate } from "./model.ts";
 import { reportOtherType } from "./other-type.ts";
@@ -21,7 +28,7 @@ const IMPOSSIBLE: { readonly [type: string]: string } = {
 /** Messages around listener filters, and those of all filters there are. */
 export const implemented: { readonly [type: string]: readonly string[] | "all" } = Object.assign(
   {
-    [`${PACKAGE}.ListenerFilter`]: ["name", "typed_config", "filter_disabled"],
+    [`${PACKAGE}.ListenerFilter`]: ["name", "typed_config", "config_discovery", "filter_disabled"],
     [`${PACKAGE}.ListenerFilterChainMatchPredicate`]: "all",
     [`${PACKAGE}.ListenerFilterChainMatchPredicate.MatchSet`]: "all",
     "envoy.type.v3.Int32Range": "all",
@@ -40,29 +47,49 @@ export function compileListenerFilters(
 }
 
 function compileFilter(filter: ListenerFilter, ctx: CompileContext): ListenerFilterConfig | null {
-  const config = filter.configType;
-  if (config.case !== "typedConfig") {
-    if (config.case === undefined) {
-      const text = `Didn't find a registered implementation for '${filter.name}' with type URL: ''`;
-      ctx.problems.error(filter, "typed_config", text);
+  const { name, configType: given, filterDisabled } = filter;
+  const disabled = filterDisabled === undefined ? null : compilePredicate(filterDisabled);
+  switch (given.case) {
+    case "typedConfig": {
+      const holder: ConfigHolder = { name, message: filter, field: "typed_config" };
+      const compiled = compileConfig(given.value, holder, ctx);
+      return compiled === null ? null : { name, disabled, ...compiled };
     }
-    return null;
+    case "configDiscovery": {
+      const compiled = compileDiscovered(name, given.value, DISCOVERED_PLACE, ctx);
+      return compiled === null ? null : { name, disabled, ...compiled };
+    }
+    default: {
+      const text = `Didn't find a registered implementation for '${name}' with type URL: ''`;
+      ctx.problems.error(filter, "typed_config", text);
+      return null;
+    }
   }
-  const type = typeNameOfAny(config.value);
+}
+
+const DISCOVERED_PLACE: DiscoveredPlace = {
+  kind: "tcp_listener_filter",
+  key: "",
+  has: (type) => listenerFilterMainSides.has(type),
+  compile: compileConfig,
+  concernsOld: () => false,
+};
+
+function compileConfig(
+  config: Any,
+  holder: ConfigHolder,
+  ctx: CompileContext,
+): ExtensionConfig | null {
+  const type = typeNameOfAny(config);
   const side = listenerFilterMainSides.get(type);
-  const message = unpack(config.value);
+  const message = unpack(config);
   if (side === undefined) {
     const why = IMPOSSIBLE[type];
-    if (why !== undefined) ctx.problems.error(filter, "typed_config", why);
-    else reportOtherType(filter, "envoy.extensions.filters.listener.", type, ctx);
+    if (why !== undefined) ctx.problems.error(holder.message, holder.field, why);
+    else reportOtherType(holder, "envoy.extensions.filters.listener.", type, ctx);
   }
   if (side === undefined || message === undefined) return null;
-  return {
-    name: filter.name,
-    type,
-    config: side.compile(message as never, ctx),
-    disabled: filter.filterDisabled === undefined ? null : compilePredicate(filter.filterDisabled),
-  };
+  return { type, config: side.compile(message as never, ctx) };
 }
 
 function compilePredicate({ rule }: ListenerFilterChainMatchPredicate): ListenerFilterPredicate {

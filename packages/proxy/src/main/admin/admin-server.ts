@@ -157,18 +157,21 @@ export class AdminServer {
     }
     const query = question === -1 ? "" : url.slice(question + 1);
     const params = parseQuery(query);
-    const form = await this.#form(handler, request);
-    if (form === null) return text("payload too large", 413);
-    for (const [name, value] of parseQuery(form)) {
+    const posted = await this.#posted(handler, request);
+    if (posted === null) return text("payload too large", 413);
+    const takesBody = handler.takesBody === true;
+    for (const [name, value] of takesBody ? [] : parseQuery(posted.toString("latin1"))) {
       if (!params.has(name)) params.set(name, value);
     }
-    return handler.handle({ path, params, query }, providers);
+    const body = takesBody ? posted.toString("utf8") : "";
+    return handler.handle({ path, params, query, body }, providers);
   }
 
-  /** The fields of a posted form; empty where there is none, null where it is too long. */
-  async #form(handler: AdminHandler, request: IncomingMessage): Promise<string | null> {
+  /** A posted form, or what else the handler takes; empty where there is none, null where it is too long. */
+  async #posted(handler: AdminHandler, request: IncomingMessage): Promise<Buffer | null> {
     const type = request.headers["content-type"] ?? "";
-    if (!handler.mutates || !type.startsWith("application/x-www-form-urlencoded")) return "";
+    const isForm = handler.mutates && type.startsWith("application/x-www-form-urlencoded");
+    if (!isForm && handler.takesBody !== true) return Buffer.alloc(0);
     const pieces: Buffer[] = [];
     let bytes = 0;
     for await (const piece of request as AsyncIterable<Buffer>) {
@@ -176,7 +179,7 @@ export class AdminServer {
       if (bytes > (this.#options.formBytesMax ?? FORM_BYTES_MAX)) return null;
       pieces.push(piece);
     }
-    return Buffer.concat(pieces).toString("latin1");
+    return Buffer.concat(pieces);
   }
 }
 

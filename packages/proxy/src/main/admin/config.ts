@@ -32,6 +32,16 @@ export function compileAdmin(message: Admin, ctx: CompileContext): AdminConfig |
     buildStringMatcher(compileStringMatcher(path, ctx)),
   );
   const accessLogs = compileAccessLogs(message.accessLog, ctx, matcherCompilers);
+  for (const [index, log] of accessLogs.entries()) {
+    // Others live on workers, and this listener on main.
+    if (log.kind === "extension")
+      ctx.problems.error(
+        message,
+        "access_log",
+        `not implemented yet: ${log.type} for admin`,
+        index,
+      );
+  }
   if (message.accessLogPath !== "") accessLogs.push(logOfPath(message, ctx));
   return {
     address,
@@ -43,6 +53,7 @@ export function compileAdmin(message: Admin, ctx: CompileContext): AdminConfig |
 /** `access_log_path`, the old way to name a file: the default format. */
 function logOfPath(message: Admin, ctx: CompileContext): AccessLogConfig {
   return {
+    kind: "lines",
     target: { kind: "file", path: message.accessLogPath },
     format: compileTextFormat(DEFAULT_FORMAT, "-", ctx, message, "access_log_path"),
     filter: null,

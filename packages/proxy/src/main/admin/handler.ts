@@ -6,6 +6,8 @@ export interface AdminRequest {
   readonly path: string;
   /** Query, and the fields of a form that was posted; the first of each name. Percent-decoded, `+` stays. */
   readonly params: ReadonlyMap<string, string>;
+  /** What was posted to a handler that takes it; else empty. */
+  readonly body: string;
   /** As it was sent, for parameters that may be repeated. */
   readonly query: string;
 }
@@ -32,6 +34,8 @@ export interface AdminHandler {
   readonly help: string;
   /** Takes POST only. */
   readonly mutates: boolean;
+  /** Something other than a form is posted. */
+  readonly takesBody?: boolean;
   readonly params: readonly AdminParam[];
   handle(request: AdminRequest, providers: AdminProviders): AdminReply | Promise<AdminReply>;
 }

@@ -8,6 +8,7 @@ import {
   resetCounters,
 } from "./handlers/actions.ts";
 import { certs } from "./handlers/certs.ts";
+import { clientStatus } from "./handlers/client-status.ts";
 import { clusters } from "./handlers/clusters.ts";
 import { configDump } from "./handlers/config-dump.ts";
 import { explain } from "./handlers/explain.ts";
@@ -50,5 +51,6 @@ export const HANDLERS: readonly AdminHandler[] = [
   serverInfo,
   stats,
   statsPrometheus,
+  clientStatus,
   xds,
 ];

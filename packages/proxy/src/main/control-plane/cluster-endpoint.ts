@@ -1,13 +1,14 @@
 import net from "node:net";
-import type { Duplex } from "node:stream";
+import type { Http2SessionOptions } from "@nuncio/xds";
 import type { Address } from "../../observe/stream-info.ts";
 import { pipePath } from "../../transport/connect.ts";
 import type { TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
 import type { UpstreamTlsConfig } from "../../transport/tls/model.ts";
 import type { ClusterConfig, HostData, HostSetData } from "../../upstream/model.ts";
-import { isHealthy } from "../../upstream/shared/host-memory.ts";
+import { isHealthy, type HostCounter } from "../../upstream/shared/host-memory.ts";
 import { findTransportSocketMatch } from "../../upstream/transport-socket-match.ts";
 import type { EndpointsNow } from "./cluster-transports.ts";
+import type { ControlPlaneTraffic } from "./control-plane-traffic.ts";
 import { secureSocket } from "./secure-socket.ts";
 
 /** A cluster as main knows it. */
@@ -17,49 +18,95 @@ export interface ControlPlaneCluster {
     /** By priority. */
     readonly hostSets: readonly HostSetData[];
     healthFlags(slot: number): number;
+    count(slot: number, counter: HostCounter, by: number): void;
   };
 }
 
 /** Finds a cluster by its name; undefined while there is none that serves. */
 export type FindCluster = (name: string) => ControlPlaneCluster | undefined;
 
+/** What endpoints are made of. */
+export interface EndpointParts {
+  readonly findCluster: FindCluster;
+  readonly contexts: TlsContexts;
+  readonly traffic: ControlPlaneTraffic;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** Which connection decides where it leads, not the URL. */
+const URL_OF_ALL = "http://control-plane";
+
 /**
- * Control planes are reached at the hosts of their clusters, each time at another one. `random` is uniform in [0, 1).
- * What cannot be reached throws, with the reason.
+ * Control planes are reached at the hosts of their clusters, each time at another one. What cannot be reached throws, with the
+ * reason.
  */
-export function clusterEndpoints(
-  findCluster: FindCluster,
-  contexts: TlsContexts,
-  random: () => number,
-): EndpointsNow {
-  const choose = (name: string): { config: ClusterConfig; host: HostData } => {
-    const cluster = findCluster(name);
-    if (cluster === undefined) throw new Error(`unknown cluster '${name}'`);
-    const hosts = healthyHosts(cluster);
-    const host = hosts[Math.floor(random() * hosts.length)];
-    if (host === undefined) throw new Error(`no healthy host in cluster '${name}'`);
-    return { config: cluster.definition.config, host };
-  };
+export function clusterEndpoints(parts: EndpointParts): EndpointsNow {
   return {
     grpc({ service: { targetSpecifier: target } }) {
       if (target.case !== "envoyGrpc") throw new Error("not implemented yet: google_grpc");
       const { clusterName, authority } = target.value;
-      const { config, host } = choose(clusterName);
-      const scheme = tlsOf(config, host) === null ? "http" : "https";
+      const { config, host } = choose(clusterName, parts);
+      const { observer, createConnection } = parts.traffic.connection(config, host, true, () =>
+        connectTo(host, config, parts.contexts, ["h2"]),
+      );
       return {
-        url: `${scheme}://${authority === "" ? clusterName : authority}`,
-        sessionOptions: { createConnection: () => connectTo(host, config, contexts) },
+        url: URL_OF_ALL,
+        authority: authority === "" ? clusterName : authority,
+        observer,
+        ...http2Settings(config, createConnection),
       };
     },
     rest({ clusterName }) {
-      const { config, host } = choose(clusterName);
-      const { text, port } = host.address;
-      if (tlsOf(config, host) !== null || port === 0)
-        throw new Error(
-          `not implemented yet: REST over TLS or a pipe, as cluster '${clusterName}' wants it`,
-        );
-      return `http://${text}`;
+      const { config, host } = choose(clusterName, parts);
+      const isHttp2 = config.http.protocol === "http2";
+      const protocols = isHttp2 ? ["h2"] : ["http/1.1"];
+      const { observer, createConnection } = parts.traffic.connection(config, host, isHttp2, () =>
+        connectTo(host, config, parts.contexts, protocols),
+      );
+      return {
+        url: URL_OF_ALL,
+        authority: clusterName,
+        http2: isHttp2,
+        observer,
+        createConnection,
+      };
     },
+  };
+}
+
+function choose(
+  name: string,
+  { findCluster, traffic, random }: EndpointParts,
+): { config: ClusterConfig; host: HostData } {
+  const cluster = findCluster(name);
+  if (cluster === undefined) throw new Error(`unknown cluster '${name}'`);
+  const { config } = cluster.definition;
+  const hosts = healthyHosts(cluster);
+  const host = hosts[Math.floor(random() * hosts.length)];
+  if (host !== undefined) return { config, host };
+  traffic.countNoneHealthy(config);
+  throw new Error(`no healthy host in cluster '${name}'`);
+}
+
+/** The cluster's own settings of HTTP/2, where it has any. */
+function http2Settings(
+  { http: { http2 } }: ClusterConfig,
+  createConnection: () => net.Socket,
+): Omit<Http2SessionOptions, "authority" | "observer"> {
+  if (http2 === null) return { sessionOptions: { createConnection } };
+  const { options, keepalive } = http2;
+  return {
+    sessionOptions: {
+      createConnection,
+      settings: {
+        headerTableSize: options.hpackTableSizeBytes,
+        enablePush: false,
+        initialWindowSize: options.initialStreamWindowBytes,
+      },
+    },
+    connectionWindowBytes: options.initialConnectionWindowBytes,
+    ...(keepalive !== null && keepalive.intervalMs > 0 && { ping: keepalive }),
   };
 }
 
@@ -72,11 +119,18 @@ function healthyHosts({ hosts }: ControlPlaneCluster): readonly HostData[] {
   return [];
 }
 
-function connectTo(host: HostData, config: ClusterConfig, contexts: TlsContexts): Duplex {
+function connectTo(
+  host: HostData,
+  config: ClusterConfig,
+  contexts: TlsContexts,
+  protocols: string[],
+): net.Socket {
   const socket = plainSocket(host.address);
   socket.setNoDelay(true);
   const context = tlsOf(config, host);
-  return context === null ? socket : secureSocket(socket, contexts.newest(context), host);
+  return context === null
+    ? socket
+    : secureSocket(socket, contexts.newest(context), host, protocols);
 }
 
 function plainSocket({ ip, port, text }: Address): net.Socket {

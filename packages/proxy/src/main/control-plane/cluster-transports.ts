@@ -1,3 +1,4 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
 import {
   FileFollower,
   GrpcTransport,
@@ -5,6 +6,7 @@ import {
   type ClientTransports,
   type GrpcEndpoint,
   type GrpcSource,
+  type RestEndpoint,
   type RestSource,
   type StreamTransport,
 } from "@nuncio/xds";
@@ -12,23 +14,22 @@ import {
 /** Where sources are reached now. Throw when that is nowhere. */
 export interface EndpointsNow {
   grpc(source: GrpcSource): GrpcEndpoint;
-  /** The URL of the host. */
-  rest(source: RestSource): string;
+  /** Without the path. */
+  rest(source: RestSource): Omit<RestEndpoint, "requestTimeoutMs">;
 }
 
 /** Reaches control planes at the hosts of their clusters, looked up anew for each stream. */
 export function clusterTransports(endpointsNow: EndpointsNow): ClientTransports {
   return {
-    sotw: (source, method) =>
-      lookedUp(() => new GrpcTransport(withMetadata(endpointsNow.grpc(source), source), method)),
-    delta: (source, method) =>
-      lookedUp(() => new GrpcTransport(withMetadata(endpointsNow.grpc(source), source), method)),
+    sotw: (source, method) => clusterStream(endpointsNow, source, method),
+    delta: (source, method) => clusterStream(endpointsNow, source, method),
     rest: (source, path) => ({
       poll(request, onEnd) {
         const { requestTimeoutMs } = source;
         try {
-          const url = new URL(path, endpointsNow.rest(source)).href;
-          return new RestTransport({ url, requestTimeoutMs }).poll(request, onEnd);
+          const endpoint = endpointsNow.rest(source);
+          const url = new URL(path, endpoint.url).href;
+          return new RestTransport({ ...endpoint, url, requestTimeoutMs }).poll(request, onEnd);
         } catch (error) {
           const reason = (error as Error).message;
           return { cancel: later(() => onEnd({ kind: "failed", reason })) };
@@ -39,15 +40,19 @@ export function clusterTransports(endpointsNow: EndpointsNow): ClientTransports 
   };
 }
 
-function lookedUp<Request, Response>(
-  transportNow: () => StreamTransport<Request, Response>,
+/** Streams of any method, to a host that is looked up anew for each. */
+export function clusterStream<Request extends Message, Response extends Message>(
+  endpointsNow: EndpointsNow,
+  source: GrpcSource,
+  method: DescMethod,
 ): StreamTransport<Request, Response> {
   return {
     connect(events) {
       try {
-        return transportNow().connect(events);
+        const endpoint = withMetadata(endpointsNow.grpc(source), source);
+        return new GrpcTransport<Request, Response>(endpoint, method).connect(events);
       } catch (error) {
-        return { send() {}, close: later(() => events.onClose((error as Error).message)) };
+        return { send() {}, close: later(() => events.onClose((error as Error).message, true)) };
       }
     },
   };

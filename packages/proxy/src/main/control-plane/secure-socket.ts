@@ -9,11 +9,12 @@ import { secureContextOf } from "../../transport/tls/secure-context.ts";
 import { buildVerifier } from "../../transport/tls/validation/build-verifier.ts";
 import type { HostData } from "../../upstream/model.ts";
 
-/** TLS to a control plane by the context of its cluster; the peer is judged as workers judge theirs. */
+/** TLS to a control plane by the context of its cluster, `protocols` by ALPN; the peer is judged as workers judge theirs. */
 export function secureSocket(
   socket: net.Socket,
   config: UpstreamTlsConfig,
   host: HostData,
+  protocols: string[],
 ): tls.TLSSocket {
   const serverName = config.autoHostSni && host.hostname !== "" ? host.hostname : config.sni;
   const secure = tls.connect({
@@ -25,7 +26,7 @@ export function secureSocket(
       sessionTimeoutS: 0,
       sessionIdContext: "",
     }),
-    ALPNProtocols: ["h2"],
+    ALPNProtocols: protocols,
     // The verifier decides.
     rejectUnauthorized: false,
     ...(serverName === "" ? {} : { servername: serverName }),

@@ -1,56 +1,37 @@
-import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
 import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
-import type { InitTarget } from "../../config/context.ts";
-import type {
-  ConfigUpdate,
-  ReceivedResource,
-  Rejection,
-  Watch,
-} from "../../config/subscriptions.ts";
-import { SUBSCRIPTION_STATS } from "../../observe/stats/tables/subscription.ts";
-import { compileCluster } from "../../upstream/compile/cluster.ts";
-import type { ClusterDefinition } from "../../upstream/definition.ts";
-import type { LiveClusters } from "./live-clusters.ts";
+import type { ConfigUpdate, Rejection, Watch } from "../../config/subscriptions.ts";
+import { CDS_STATS } from "../../observe/stats/tables/subscription.ts";
+import type { ClusterTaker } from "./cluster-taker.ts";
 import type { LiveParts } from "./live-parts.ts";
-import { compileResource } from "./resource-compiler.ts";
 import { countSubscription } from "./subscription-counters.ts";
 
+const PREFIX = "cluster_manager.cds.";
 const TYPE_URL = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
 
-/** Clusters that a control plane gives (Envoy's `CdsApi`). Those of the bootstrap stay what they are. */
+/** Clusters that a control plane gives (Envoy's `CdsApi`). */
 export class CdsApi {
   readonly #parts: LiveParts;
-  readonly #clusters: LiveClusters;
-  readonly #static: ReadonlySet<string>;
-  readonly #primary: ReadonlySet<string>;
+  readonly #taker: ClusterTaker;
   #source: ConfigSource | null = null;
   #watch: Watch | null = null;
   #onAnswer: (() => void) | null = null;
 
-  /** Clusters of the bootstrap: all, and those by which a control plane may be reached. */
-  constructor(
-    parts: LiveParts,
-    clusters: LiveClusters,
-    staticNames: ReadonlySet<string>,
-    primaryNames: ReadonlySet<string>,
-  ) {
+  constructor(parts: LiveParts, taker: ClusterTaker) {
     this.#parts = parts;
-    this.#clusters = clusters;
-    this.#static = staticNames;
-    this.#primary = primaryNames;
+    this.#taker = taker;
   }
 
   /** Calls back once, when there was an answer, or none in its time. */
   start(source: ConfigSource | null, names: readonly string[], onAnswer: () => void): void {
-    const { registry, stats, wallMs, subscriptions } = this.#parts;
-    const scope = registry.scope("cluster_manager.cds.", SUBSCRIPTION_STATS);
+    const { registry, subscriptions } = this.#parts;
+    const scope = registry.scope(PREFIX, CDS_STATS);
     this.#onAnswer = onAnswer;
     this.#source = source;
     this.#watch = subscriptions.watch({
       typeUrl: TYPE_URL,
       source,
       names,
-      stats: countSubscription(scope, SUBSCRIPTION_STATS, stats, wallMs),
+      stats: countSubscription(scope, CDS_STATS, this.#parts),
       callbacks: {
         onConfigUpdate: (update) => this.#take(update),
         onFetchTimeout: () => this.#answered(),
@@ -63,32 +44,19 @@ export class CdsApi {
   }
 
   #take({ added, removed }: ConfigUpdate): Rejection[] {
-    const rejections = added.flatMap((resource) => this.#add(resource));
-    for (const name of removed) if (!this.#static.has(name)) this.#clusters.remove(name);
+    const sender = { source: this.#source, watch: this.#watch };
+    const rejections = added.flatMap((resource) => this.#taker.take(resource, sender));
+    for (const name of removed) this.#taker.remove(name);
+    if (added.length + removed.length > rejections.length) this.#countReload();
     this.#answered();
     return rejections;
   }
 
-  #add(resource: ReceivedResource): Rejection[] {
-    const targets: InitTarget[] = [];
-    const { name } = resource;
-    if (this.#static.has(name)) return [];
-    const compiled = compileResource<Cluster, ClusterDefinition>(
-      resource,
-      { ...this.#parts.context, targets },
-      this.#parts.allowUnimplemented,
-      (message, ctx) => compileCluster(message, ctx, this.#primary),
-    );
-    if ("error" in compiled) return [{ name, message: compiled.error }];
-    const source = this.#source ?? undefined;
-    const error = this.#clusters.set(compiled.plain, targets, {
-      origin: { addedViaApi: true, ...(source !== undefined && { source }) },
-      onServing: () => this.#watch?.setWaitsFor(name, null),
-    });
-    if (error !== null) return [{ name, message: error }];
-    const missing = this.#clusters.missing(name);
-    if (missing.length > 0) this.#watch?.setWaitsFor(name, missing.join(", "));
-    return [];
+  #countReload(): void {
+    const { registry, stats, wallMs } = this.#parts;
+    const { base } = registry.scope(PREFIX, CDS_STATS);
+    stats.slots[base + CDS_STATS.at.config_reload]! += 1;
+    stats.slots[base + CDS_STATS.at.config_reload_time_ms] = wallMs();
   }
 
   #answered(): void {

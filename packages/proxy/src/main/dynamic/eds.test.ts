@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { XdsClientStatus } from "@nuncio/xds";
 import {
-  adsBootstrap,
-  startControlPlane,
   type Resources,
   type TestControlPlane,
+  adsBootstrap,
+  startControlPlane,
+  startManagedProxy,
 } from "../../testing/control-plane.ts";
 import { type Origin, RawClient, startOrigin } from "../../testing/origin.ts";
 import { startProxy, type TestProxy } from "../../testing/proxy.ts";
@@ -13,6 +14,7 @@ import { turnsUntil } from "../../testing/turns.ts";
 
 const ADS = "{ resource_api_version: V3, ads: {} }";
 const TCP = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
+const CLUSTER = `{ name: a, type: EDS, eds_cluster_config: { service_name: s, eds_config: ${ADS} } }`;
 /** A listener that hands its connections to the cluster `a`, and the cluster. */
 const WEB: Resources = {
   LDS: [
@@ -22,7 +24,7 @@ address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
 filter_chains:
 - filters: [{ name: tcp, typed_config: { "@type": ${TCP}, stat_prefix: web, cluster: a } }]`,
   ],
-  CDS: [`{ name: a, type: EDS, eds_cluster_config: { service_name: s, eds_config: ${ADS} } }`],
+  CDS: [CLUSTER],
 };
 
 function endpoints(...ports: readonly number[]): Resources {
@@ -66,8 +68,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
     const { plane, origins } = await start(t);
     const [one, two] = origins;
     plane.set({ ...WEB, ...endpoints(one.port) });
-    const proxy = await startProxy(adsBootstrap(plane.port, type));
-    t.after(() => proxy.close());
+    const proxy = await startManagedProxy(t, plane, type);
     await visit(proxy);
     plane.set({ ...WEB, ...endpoints(two.port) });
     await turnsUntil(() => proxy.stat("cluster_manager.cluster_updated") === 1);
@@ -95,7 +96,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
   test(`${type}: a cluster of the bootstrap may have its endpoints from there, too`, async (t) => {
     const { plane, origins } = await start(t);
     plane.set({ LDS: WEB["LDS"]!, ...endpoints(origins[0].port) });
-    const proxy = await startProxy(adsBootstrap(plane.port, type, `  - ${WEB["CDS"]![0]}`));
+    const proxy = await startProxy(adsBootstrap(plane.port, type, `  - ${CLUSTER}`));
     t.after(() => proxy.close());
     assert.match(await visit(proxy), /hello$/);
     assert.equal(proxy.stat("cluster.a.membership_total"), 1);
@@ -105,8 +106,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
 test("a cluster waits for its endpoints, and says so", async (t) => {
   const { plane, origins } = await start(t);
   plane.set({ ...WEB, ...endpoints(origins[0].port) });
-  const proxy = await startProxy(adsBootstrap(plane.port, "GRPC"));
-  t.after(() => proxy.close());
+  const proxy = await startManagedProxy(t, plane, "GRPC");
   const other = `{ name: b, type: EDS, eds_cluster_config: { service_name: other, eds_config: ${ADS} } }`;
   plane.set({ ...WEB, ...endpoints(origins[0].port), CDS: [...WEB["CDS"]!, other] });
   await turnsUntil(() => proxy.stat("cluster_manager.warming_clusters") === 1);

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
-import {
-  adsBootstrap,
-  startControlPlane,
-  type TestControlPlane,
-} from "../../testing/control-plane.ts";
+import { test } from "node:test";
+import { startControlPlane, startManagedProxy } from "../../testing/control-plane.ts";
 import { RawClient, startOrigin } from "../../testing/origin.ts";
-import { startProxy, type TestProxy } from "../../testing/proxy.ts";
+import type { TestProxy } from "../../testing/proxy.ts";
 import { turnsUntil } from "../../testing/turns.ts";
 
 const HCM =
@@ -42,14 +38,6 @@ function clusterYaml(name: string, port: number, fields = ""): string {
   return `{ name: ${name}, load_assignment: { cluster_name: ${name}, endpoints: [{ lb_endpoints: [{ endpoint: { address: ${address} } }] }] }${fields} }`;
 }
 
-type ApiType = "GRPC" | "DELTA_GRPC";
-
-async function start(t: TestContext, plane: TestControlPlane, type: ApiType): Promise<TestProxy> {
-  const proxy = await startProxy(adsBootstrap(plane.port, type));
-  t.after(() => proxy.close());
-  return proxy;
-}
-
 async function get(client: RawClient): Promise<string> {
   client.received = "";
   client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
@@ -63,7 +51,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
   test(`${type}: what comes by ADS serves, and new routes reach the connections that are there`, async (t) => {
     const plane = await startControlPlane(t);
     plane.set({ LDS: [listener()], RDS: [routes("one.")] });
-    const proxy = await start(t, plane, type);
+    const proxy = await startManagedProxy(t, plane, type);
     const client = new RawClient(proxy.port("web"));
     t.after(() => client.socket.destroy());
     assert.equal(await get(client), "200 one.");
@@ -80,7 +68,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
     const plane = await startControlPlane(t);
     const web = { LDS: [listener()], RDS: [routesTo("a")] };
     plane.set({ ...web, CDS: [clusterYaml("a", one.port)] });
-    const proxy = await start(t, plane, type);
+    const proxy = await startManagedProxy(t, plane, type);
     const client = new RawClient(proxy.port("web"));
     t.after(() => client.socket.destroy());
     const ask = async (): Promise<string> => {
@@ -107,7 +95,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
   test(`${type}: a resource that is refused leaves what was there, and the others are taken`, async (t) => {
     const plane = await startControlPlane(t);
     plane.set({ LDS: [listener()], RDS: [routes("one.")], CDS: [clusterYaml("a", 1)] });
-    const proxy = await start(t, plane, type);
+    const proxy = await startManagedProxy(t, plane, type);
     plane.set({
       LDS: [listener(), listener("other")],
       RDS: [routes("one.")],
@@ -134,7 +122,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
   test(`${type}: a listener that is taken away accepts no more`, async (t) => {
     const plane = await startControlPlane(t);
     plane.set({ LDS: [listener(), listener("other")], RDS: [routes("one.")] });
-    const proxy = await start(t, plane, type);
+    const proxy = await startManagedProxy(t, plane, type);
     const port = proxy.port("other");
     plane.set({ LDS: [listener()], RDS: [routes("one.")] });
     await turnsUntil(() => proxy.ports("other").length === 0);
@@ -148,7 +136,7 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
   test(`${type}: a listener waits for its routes, and says so`, async (t) => {
     const plane = await startControlPlane(t);
     plane.set({ LDS: [listener()], RDS: [routes("one.")] });
-    const proxy = await start(t, plane, type);
+    const proxy = await startManagedProxy(t, plane, type);
     plane.set({ LDS: [listener(), listener("late", "later")], RDS: [routes("one.")] });
     await turnsUntil(() => waitsFor(proxy, "late") !== null);
     assert.equal(waitsFor(proxy, "late"), "route configuration 'later'");
@@ -165,10 +153,24 @@ for (const type of ["GRPC", "DELTA_GRPC"] as const) {
   });
 }
 
+test("routes that are refused at first leave the listener without routes, and it serves", async (t) => {
+  const plane = await startControlPlane(t);
+  const twice = routes("one.").replace('domains: ["*"]', 'domains: ["*", "*"]');
+  plane.set({ LDS: [listener()], RDS: [twice] });
+  const proxy = await startManagedProxy(t, plane, "GRPC");
+  assert.equal(proxy.stat("http.in.rds.r.update_rejected"), 1);
+  const client = new RawClient(proxy.port("web"));
+  t.after(() => client.socket.destroy());
+  assert.equal(await get(client), "404 ");
+  plane.set({ LDS: [listener()], RDS: [routes("two.")] });
+  await turnsUntil(() => proxy.stat("http.in.rds.r.config_reload") === 1);
+  assert.equal(await get(client), "200 two.");
+});
+
 test("without its control plane the proxy goes on with what it has", async (t) => {
   const plane = await startControlPlane(t);
   plane.set({ LDS: [listener()], RDS: [routes("one.")] });
-  const proxy = await start(t, plane, "GRPC");
+  const proxy = await startManagedProxy(t, plane, "GRPC");
   await plane.close();
   await turnsUntil(() => proxy.stat("control_plane.connected_state") === 0);
   const client = new RawClient(proxy.port("web"));

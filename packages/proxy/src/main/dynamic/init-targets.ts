@@ -30,3 +30,8 @@ export class InitTargets {
     this.#missing.clear();
   }
 }
+
+/** Of a version that is over. */
+export function releaseAll(targets: readonly InitTarget[]): void {
+  for (const target of targets) target.release();
+}

@@ -40,14 +40,14 @@ export class LdsApi {
 
   /** Calls back once: with the listeners of the first answer in place, or when none came in its time. */
   start(source: ConfigSource | null, names: readonly string[], onAnswer: () => void): void {
-    const { registry, stats, wallMs, subscriptions } = this.#parts;
+    const { registry, subscriptions } = this.#parts;
     const scope = registry.scope("listener_manager.lds.", SUBSCRIPTION_STATS);
     this.#onAnswer = onAnswer;
     this.#watch = subscriptions.watch({
       typeUrl: TYPE_URL,
       source,
       names,
-      stats: countSubscription(scope, SUBSCRIPTION_STATS, stats, wallMs),
+      stats: countSubscription(scope, SUBSCRIPTION_STATS, this.#parts),
       callbacks: {
         onConfigUpdate: (update) => this.#take(update),
         onFetchTimeout: () => this.#answered([]),

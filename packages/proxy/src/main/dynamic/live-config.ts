@@ -1,8 +1,11 @@
+import type { Bootstrap_DynamicResources } from "@nuncio/api/types/envoy/config/bootstrap/v3/bootstrap_pb";
 import type { ListenerCompiler } from "../../listener/config.ts";
 import type { ListenerConfig } from "../../listener/model.ts";
 import type { CompiledBootstrap } from "../compile-bootstrap.ts";
+import { watchedNames } from "../control-plane/resources-locator.ts";
 import { StartError } from "../errors.ts";
 import { CdsApi } from "./cds.ts";
+import { ClusterTaker } from "./cluster-taker.ts";
 import { LdsApi } from "./lds.ts";
 import { LiveClusters, type ClusterOwner } from "./live-clusters.ts";
 import { LiveListeners, type ListenerOwner } from "./live-listeners.ts";
@@ -14,9 +17,9 @@ import type { UseSecret } from "./secrets.ts";
 export interface ClustersAtStart extends ClusterOwner {
   /** Calls back, perhaps at once, when every cluster that start-up waits for has had its first answer. */
   whenInitialized(callback: () => void): void;
+  /** The cluster that serves under this name. */
+  get(name: string): unknown;
 }
-
-const ALL = ["*"];
 
 /**
  * The configuration while the proxy runs: clusters first, then what listens, that of the bootstrap and that of control
@@ -49,18 +52,30 @@ export class LiveConfig {
     const listenerNames = compiled.listeners.map(({ name }) => name);
     const primary = compiled.clusters.filter(({ discovery }) => discovery.type !== "EDS");
     const primaryNames = new Set(primary.map(({ config }) => config.name));
-    this.#cds = new CdsApi(parts, this.#clusters, new Set(clusterNames), primaryNames);
+    const taker = new ClusterTaker(parts, this.#clusters, new Set(clusterNames), primaryNames);
+    this.#cds = new CdsApi(parts, taker);
     this.#lds = new LdsApi(parts, this.listeners, compiler, new Set(listenerNames));
     this.#rtds = new RtdsApi(parts);
     compiled.routeConfigs.start(parts);
+    compiled.scopedRoutes.start(parts);
+    compiled.onDemandClusters.start({
+      live: parts,
+      taker,
+      hasCluster: (name) => owners.clusters.get(name) !== undefined,
+    });
+    owners.clusters.addListener({
+      onClusterAddOrUpdate: (name) => compiled.onDemandClusters.onCluster(name),
+    });
+    compiled.extensionConfigs.start(parts);
     compiled.remoteSecrets.start(parts, (secret) => owners.secrets.use(secret));
   }
 
   /**
    * Resolves when all clusters have had their first answer, those of the control plane too, and layers of the runtime.
+   * `onPrimary` is called in between: the clusters of the bootstrap are there, and control planes can be reached.
    * @throws StartError when one of the bootstrap cannot begin
    */
-  async startClusters(): Promise<void> {
+  async startClusters(onPrimary: () => void = () => {}): Promise<void> {
     const { clusters, clusterTargets } = this.#compiled;
     for (const definition of clusters) {
       const targets = clusterTargets.get(definition) ?? [];
@@ -70,9 +85,11 @@ export class LiveConfig {
     await this.#clustersInitialized();
     this.#compiled.runtime.attach(this.#rtds);
     await this.#rtds.answered();
-    const cdsConfig = this.#compiled.bootstrap.dynamicResources?.cdsConfig;
+    onPrimary();
+    const { cdsConfig, cdsResourcesLocator: locator = "" } = this.#dynamic;
     if (cdsConfig === undefined) return;
-    await new Promise<void>((resolve) => this.#cds.start(cdsConfig, ALL, resolve));
+    const names = this.#watched(locator);
+    await new Promise<void>((resolve) => this.#cds.start(cdsConfig, names, resolve));
     await this.#clustersInitialized();
   }
 
@@ -88,9 +105,11 @@ export class LiveConfig {
     const { listeners } = this.#compiled;
     await this.#add(listeners.filter((listener) => !isInherited(listener)));
     const others = this.#add(listeners.filter(isInherited));
-    const ldsConfig = this.#compiled.bootstrap.dynamicResources?.ldsConfig;
-    if (ldsConfig !== undefined)
-      await new Promise<void>((resolve) => this.#lds.start(ldsConfig, ALL, resolve));
+    const { ldsConfig, ldsResourcesLocator: locator = "" } = this.#dynamic;
+    if (ldsConfig !== undefined) {
+      const names = this.#watched(locator);
+      await new Promise<void>((resolve) => this.#lds.start(ldsConfig, names, resolve));
+    }
     await others;
   }
 
@@ -98,6 +117,15 @@ export class LiveConfig {
     this.#rtds.close();
     this.#cds.close();
     this.#lds.close();
+  }
+
+  get #dynamic(): Partial<Bootstrap_DynamicResources> {
+    return this.#compiled.bootstrap.dynamicResources ?? {};
+  }
+
+  #watched(locator: string): readonly string[] {
+    const { bootstrap, node } = this.#compiled;
+    return watchedNames(locator, bootstrap.nodeContextParams, node);
   }
 
   async #add(listeners: readonly ListenerConfig[]): Promise<void> {

@@ -1,5 +1,11 @@
 import type { Message } from "@bufbuild/protobuf";
-import { checkImplemented, formatProblem, load, validate } from "@nuncio/api";
+import {
+  checkImplemented,
+  formatProblem,
+  load,
+  validate,
+  type ImplementedTable,
+} from "@nuncio/api";
 import type { CompileContext } from "../../config/context.ts";
 import type { ReceivedResource } from "../../config/subscriptions.ts";
 import { implementedTable } from "../implemented.ts";
@@ -14,19 +20,20 @@ export type CompiledResource<Shape extends Message, Plain> =
 
 /**
  * The way of one resource that came while the proxy runs: load → validate → implemented → compile, as that of the
- * bootstrap. Never throws because of its input.
+ * bootstrap. Never throws because of its input. `table` has the fields that are implemented.
  */
 export function compileResource<Shape extends Message, Plain>(
   { typeUrl, name, value }: Pick<ReceivedResource, "typeUrl" | "name" | "value">,
   context: ResourceContext,
   allowUnimplemented: boolean,
   compile: (message: Shape, ctx: CompileContext) => Plain,
+  table: ImplementedTable = implementedTable(),
 ): CompiledResource<Shape, Plain> {
   const typeName = typeUrl.slice(typeUrl.indexOf("/") + 1);
   const loaded = load<Shape>(typeName, [{ name, content: value, format: "binary" }]);
   const { message, problems } = loaded;
   validate(loaded);
-  checkImplemented(message, implementedTable(), problems, { allowUnimplemented });
+  checkImplemented(message, table, problems, { allowUnimplemented });
   // A message that broke a rule may lack what compiling relies on.
   const plain = problems.hasErrors ? undefined : compile(message, { ...context, problems });
   if (plain !== undefined && !problems.hasErrors) return { message, plain };

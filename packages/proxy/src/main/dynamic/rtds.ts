@@ -27,7 +27,7 @@ export class RtdsApi implements RuntimeLayerSource {
     { resourceName, configSource }: RuntimeLayerConfig & { readonly kind: "rtds" },
     target: RuntimeLayerTarget,
   ): void {
-    const { registry, stats, wallMs, subscriptions } = this.#parts;
+    const { registry, subscriptions } = this.#parts;
     const scope = registry.scope("runtime.", SUBSCRIPTION_STATS);
     let onAnswer!: () => void;
     this.#answers.push(new Promise((resolve) => (onAnswer = resolve)));
@@ -35,7 +35,7 @@ export class RtdsApi implements RuntimeLayerSource {
       typeUrl: TYPE_URL,
       source: configSource ?? null,
       names: [resourceName],
-      stats: countSubscription(scope, SUBSCRIPTION_STATS, stats, wallMs),
+      stats: countSubscription(scope, SUBSCRIPTION_STATS, this.#parts),
       callbacks: {
         onConfigUpdate: ({ added, removed }) => {
           if (removed.length > 0) target.remove();

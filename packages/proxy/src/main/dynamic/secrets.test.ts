@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import tls from "node:tls";
-import { adsBootstrap, startControlPlane } from "../../testing/control-plane.ts";
-import { startProxy, type TestProxy } from "../../testing/proxy.ts";
+import { startControlPlane, startManagedProxy } from "../../testing/control-plane.ts";
+import type { TestProxy } from "../../testing/proxy.ts";
 import { turnsUntil } from "../../testing/turns.ts";
 import {
   CertificateAuthority,
@@ -44,12 +44,6 @@ async function nameSeenAt(t: TestContext, port: number): Promise<string> {
   return socket.getPeerCertificate().subject.CN as string;
 }
 
-async function start(t: TestContext, port: number): Promise<TestProxy> {
-  const proxy = await startProxy(adsBootstrap(port, "DELTA_GRPC"));
-  t.after(() => proxy.close());
-  return proxy;
-}
-
 test("certificates come by SDS, change, and a bad one leaves the good one in use", async (t) => {
   const authority = await CertificateAuthority.create();
   const [one, two] = [
@@ -58,7 +52,7 @@ test("certificates come by SDS, change, and a bad one leaves the good one in use
   ];
   const plane = await startControlPlane(t);
   plane.set({ LDS: [LISTENER], SDS: [secret(one)] });
-  const proxy = await start(t, plane.port);
+  const proxy = await startManagedProxy(t, plane, "DELTA_GRPC");
   const port = proxy.port("secure");
   assert.equal(await nameSeenAt(t, port), "one");
   plane.set({ LDS: [LISTENER], SDS: [secret(two)] });
@@ -76,7 +70,7 @@ test("a listener waits for its certificate", async (t) => {
   const authority = await CertificateAuthority.create();
   const plane = await startControlPlane(t);
   plane.set({});
-  const proxy = await start(t, plane.port);
+  const proxy = await startManagedProxy(t, plane, "DELTA_GRPC");
   plane.set({ LDS: [LISTENER] });
   await turnsUntil(() => waitsFor(proxy) !== null);
   assert.equal(waitsFor(proxy), "secret 'pair'");
@@ -94,7 +88,7 @@ test("a connection goes on when its secret changes and the listener comes again"
   ];
   const plane = await startControlPlane(t);
   plane.set({ LDS: [LISTENER], SDS: [secret(one)] });
-  const proxy = await start(t, plane.port);
+  const proxy = await startManagedProxy(t, plane, "DELTA_GRPC");
   const socket = tls.connect({
     port: proxy.port("secure"),
     host: "127.0.0.1",

@@ -64,17 +64,22 @@ class Entry extends SharedResource implements RemoteSecret {
   }
 
   protected subscribe(): Watch {
-    const { subscriptions, registry, stats, wallMs } = this.#owner.parts();
+    const parts = this.#owner.parts();
     const prefix = `sds.${this.#secretName.replaceAll(":", "_")}.`;
-    const scope = registry.scope(prefix, SUBSCRIPTION_STATS);
-    return subscriptions.watch({
+    const scope = parts.registry.scope(prefix, SUBSCRIPTION_STATS);
+    return parts.subscriptions.watch({
       typeUrl: TYPE_URL,
       source: this.#source,
       names: [this.#secretName],
-      stats: countSubscription(scope, SUBSCRIPTION_STATS, stats, wallMs),
+      stats: countSubscription(scope, SUBSCRIPTION_STATS, parts),
       callbacks: {
         // A secret that is taken away stays in use, as in Envoy.
-        onConfigUpdate: ({ added }) => added.flatMap((resource) => this.#take(resource)),
+        onConfigUpdate: ({ added }) => {
+          const rejections = added.flatMap((resource) => this.#take(resource));
+          // An answer it is, also where it is refused.
+          if (added.length > 0) this.answer();
+          return rejections;
+        },
         onFetchTimeout: () => this.answer(),
       },
     });
@@ -102,7 +107,6 @@ class Entry extends SharedResource implements RemoteSecret {
       this.#owner.use(this);
       return [{ name, message: problems.join("\n") }];
     }
-    this.answer();
     return [];
   }
 }

@@ -1,11 +1,15 @@
 import type { InitTarget } from "../../config/context.ts";
-import type { Watch } from "../../config/subscriptions.ts";
+
+/** What runs as long as somebody needs the resource. */
+interface Subscribed {
+  cancel(): void;
+}
 
 /** One resource that several may need: it is asked for as long as anybody does, and gone when all have released it. */
 export abstract class SharedResource implements InitTarget {
   abstract readonly name: string;
   #users = 0;
-  #watch: Watch | null = null;
+  #watch: Subscribed | null = null;
   /** It came, or did not in its time. */
   #answered = false;
   #waiting: (() => void)[] = [];
@@ -30,7 +34,7 @@ export abstract class SharedResource implements InitTarget {
     this.ended();
   }
 
-  protected abstract subscribe(): Watch;
+  protected abstract subscribe(): Subscribed;
 
   /** Nobody needs it any more. */
   protected abstract ended(): void;

@@ -9,6 +9,7 @@ import { TCP_PROXY_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
 import type { NetworkFilterConfigSide } from "../extension.ts";
 import { compileAccessLogOptions } from "./access-log-options.ts";
 import type { TcpProxyConfig, WeightedClusterConfig } from "./model.ts";
+import { compileOnDemand, implemented as onDemandImplemented } from "./on-demand-config.ts";
 import { compileTunneling } from "./tunneling-config.ts";
 
 const TYPE = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
@@ -38,8 +39,10 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
       "flush_access_log_on_connected",
       "access_log_options",
       "tunneling_config",
+      "on_demand",
     ],
     [`${TYPE}.TunnelingConfig`]: "all",
+    ...onDemandImplemented,
     ...headerMutationsImplemented,
     ...requestIdImplemented,
     [`${TYPE}.TcpAccessLogOptions`]: "all",
@@ -70,6 +73,7 @@ export const tcpProxyConfigSide: NetworkFilterConfigSide<TcpProxy, TcpProxyConfi
       ...compileAccessLogOptions(config, ctx),
       accessLogs: compileAccessLogs(config.accessLog, ctx, ctx.matchers),
       tunneling: compileTunneling(config, ctx),
+      onDemand: compileOnDemand(config, ctx),
     };
   },
 };

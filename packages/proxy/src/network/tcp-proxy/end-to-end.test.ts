@@ -316,3 +316,18 @@ void test("the access log has the connection's facts", WAIT, async (t) => {
     "TcpConnectionEnd UF,URX 0 0 up delayed_connect_error:_Connection_refused",
   ]);
 });
+
+void test("a connection has an id of its own, the same in each of its lines", WAIT, async (t) => {
+  const log = testAccessLog(t, "%STREAM_ID%");
+  const options = "access_log_options: { flush_access_log_on_start: true }";
+  const made = await rig(t, `cluster: up, ${options}, ${log.yaml}`);
+  const { client, upstream } = await pair(made);
+  client.end();
+  upstream.end();
+  await untilOver(made);
+  made.proxy.post({ kind: "reopen_logs" });
+  const [start, end, ...others] = log.lines();
+  assert.match(start!, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  assert.equal(end, start);
+  assert.deepEqual(others, []);
+});

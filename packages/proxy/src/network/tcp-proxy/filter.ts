@@ -14,6 +14,7 @@ import { Resource } from "../../upstream/shared/breaker-memory.ts";
 import type { NetworkFilterWorkerSide } from "../extension.ts";
 import { NetworkStatus, type NetworkFilter, type NetworkFilterCallbacks } from "../filter.ts";
 import type { TcpProxyConfig } from "./model.ts";
+import { OnDemandCluster } from "./on-demand-cluster.ts";
 import { TcpHash } from "./tcp-hash.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 import { Tunnel, type TunnelCallbacks } from "./tunnel.ts";
@@ -35,6 +36,7 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
   #upstream: RawUpstream | null = null;
   /** The last one, if any: the log asks it. */
   #tunnel: Tunnel | null = null;
+  readonly #onDemand: OnDemandCluster | null;
   #attempts = 0;
   /** What came when it was too much, and went no further. */
   #shedBytes = 0;
@@ -49,12 +51,16 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     this.#proxy = proxy;
     this.#callbacks = callbacks;
     this.#idleTimeoutMs = proxy.idleTimeoutMs(callbacks.streamInfo);
+    const { onDemand } = proxy.config;
+    this.#onDemand =
+      onDemand && new OnDemandCluster(onDemand, proxy.services, () => this.#connect());
     // Here, because a filter in front may end the connection before this one is asked, and it counts all the same.
     proxy.count(STATS.downstream_cx_total, 1);
   }
 
   onNewConnection(): NetworkStatus {
     const { config, services } = this.#proxy;
+    this.#callbacks.streamInfo.identity = "own";
     if (services.overload.sheds(ShedPoint.TcpProxyUpstreamConnect)) {
       this.#shed();
       return NetworkStatus.StopIteration;
@@ -96,6 +102,7 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     const { timers } = this.#proxy.services.worker;
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
     if (this.#logTimer !== null) timers.cancel(this.#logTimer);
+    this.#onDemand?.cancel();
     const upstream = this.#upstream;
     if (reason === "remote" && upstream !== null && upstream.unsentBytes > 0) {
       this.#flush(upstream);
@@ -219,6 +226,7 @@ class TcpProxyFilter implements NetworkFilter, TunnelCallbacks, TimerTarget {
     info.upstream.clusterName = name;
     info.upstream.closeType = "Normal";
     if (cluster === undefined) {
+      if (this.#onDemand?.ask(name) === true) return;
       this.#proxy.count(STATS.downstream_cx_no_route, 1);
       this.#fail(ResponseFlag.NoClusterFound, Failure.NoRoute);
       return;

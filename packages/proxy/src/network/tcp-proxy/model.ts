@@ -27,6 +27,17 @@ export interface TcpProxyConfig {
   readonly accessLogs: readonly AccessLogConfig[];
   /** Null: each connection goes to a host as it is. */
   readonly tunneling: TunnelingConfig | null;
+  /** Clusters that are not there are asked for; null: they are not. */
+  readonly onDemand: TcpOnDemandConfig | null;
+}
+
+/** `on_demand` */
+export interface TcpOnDemandConfig {
+  /** The number of the source of clusters. */
+  readonly sourceId: number;
+  /** How long a connection waits for its cluster. 60 s. */
+  readonly timeoutMs: number;
+  readonly scope: ScopeSlots;
 }
 
 /** `tunneling_config`: what the request says that opens a tunnel. */

@@ -28,6 +28,7 @@ const CONFIG: TcpProxyConfig = {
   logOnStart: false,
   accessLogs: [],
   tunneling: null,
+  onDemand: null,
 };
 
 const TUNNELING: TcpProxyConfig["tunneling"] = {

@@ -5,9 +5,15 @@ import type { FormatContext } from "../stream-info.ts";
 import { AccessLogFile, DEFAULT_FLUSH_OPTIONS } from "./access-log-file.ts";
 import type { AccessLogFlushOptions } from "./access-log-file.ts";
 import type { AccessLog } from "./access-log.ts";
+import type { AccessLoggerWorkerSide } from "./extension.ts";
 import { buildAccessLogFilter } from "./filter.ts";
 import type { AccessLogFilter, MatcherBuilders } from "./filter.ts";
-import type { AccessLogConfig, AccessLogTarget } from "./model.ts";
+import type {
+  AccessLogConfig,
+  AccessLogTarget,
+  ExtensionLogConfig,
+  LineLogConfig,
+} from "./model.ts";
 
 /** A file and how many loggers write to it. */
 interface SharedFile {
@@ -15,11 +21,12 @@ interface SharedFile {
   users: number;
 }
 
-/** The access log files of one worker: loggers of the same path share a file and its buffer. */
+/** The access loggers of one worker: those of the same path share a file and its buffer. */
 export class AccessLogManager {
   readonly #worker: WorkerContext;
   readonly #matchers: MatcherBuilders;
   readonly #options: AccessLogFlushOptions;
+  readonly #extensions: readonly AccessLoggerWorkerSide[];
   /** By path; the standard streams by their names. */
   readonly #files = new Map<string, SharedFile>();
 
@@ -27,29 +34,28 @@ export class AccessLogManager {
     worker: WorkerContext,
     matchers: MatcherBuilders,
     options: AccessLogFlushOptions = DEFAULT_FLUSH_OPTIONS,
+    extensions: readonly AccessLoggerWorkerSide[] = [],
   ) {
     this.#worker = worker;
     this.#matchers = matchers;
     this.#options = options;
+    this.#extensions = extensions;
   }
 
   /** Builds the loggers of a listener or filter; close each when it goes. */
   build(configs: readonly AccessLogConfig[]): readonly AccessLog[] {
     return configs.map((config) => {
-      const key = keyOf(config.target);
-      const shared = this.#open(key, config);
-      const filter =
-        config.filter === null
-          ? null
-          : buildAccessLogFilter(config.filter, this.#worker, this.#matchers);
-      const release = (): void => this.#release(key, shared);
-      return new FileLog(buildFormatter(config.format, this.#worker), filter, shared.file, release);
+      const log = config.kind === "lines" ? this.#buildLines(config) : this.#buildExtension(config);
+      if (config.filter === null) return log;
+      const filter = buildAccessLogFilter(config.filter, this.#worker, this.#matchers);
+      return new FilteredLog(filter, log);
     });
   }
 
-  /** Writes what is buffered in all files. */
+  /** Writes what is buffered, and sends it off. */
   flush(): void {
     for (const { file } of this.#files.values()) file.flush();
+    for (const extension of this.#extensions) extension.flush();
   }
 
   /** Opens all files anew (SIGUSR1, `POST /reopen_logs`). */
@@ -57,7 +63,19 @@ export class AccessLogManager {
     for (const { file } of this.#files.values()) file.reopen();
   }
 
-  #open(key: string, config: AccessLogConfig): SharedFile {
+  #buildLines(config: LineLogConfig): AccessLog {
+    const key = keyOf(config.target);
+    const shared = this.#open(key, config);
+    const release = (): void => this.#release(key, shared);
+    return new FileLog(buildFormatter(config.format, this.#worker), shared.file, release);
+  }
+
+  #buildExtension({ type, config }: ExtensionLogConfig): AccessLog {
+    const side = this.#extensions.find(({ configType }) => configType === type)!;
+    return side.build(config as never);
+  }
+
+  #open(key: string, config: LineLogConfig): SharedFile {
     let shared = this.#files.get(key);
     if (shared === undefined) {
       shared = {
@@ -85,25 +103,17 @@ function keyOf(target: AccessLogTarget): string {
 
 class FileLog implements AccessLog {
   readonly #formatter: Formatter;
-  readonly #filter: AccessLogFilter | null;
   readonly #file: AccessLogFile;
   readonly #release: () => void;
   #closed = false;
 
-  constructor(
-    formatter: Formatter,
-    filter: AccessLogFilter | null,
-    file: AccessLogFile,
-    release: () => void,
-  ) {
+  constructor(formatter: Formatter, file: AccessLogFile, release: () => void) {
     this.#formatter = formatter;
-    this.#filter = filter;
     this.#file = file;
     this.#release = release;
   }
 
   log(context: FormatContext): void {
-    if (this.#filter !== null && !this.#filter(context)) return;
     this.#file.write(this.#formatter.text(context));
   }
 
@@ -111,5 +121,23 @@ class FileLog implements AccessLog {
     if (this.#closed) return;
     this.#closed = true;
     this.#release();
+  }
+}
+
+class FilteredLog implements AccessLog {
+  readonly #filter: AccessLogFilter;
+  readonly #log: AccessLog;
+
+  constructor(filter: AccessLogFilter, log: AccessLog) {
+    this.#filter = filter;
+    this.#log = log;
+  }
+
+  log(context: FormatContext): void {
+    if (this.#filter(context)) this.#log.log(context);
+  }
+
+  close(): void {
+    this.#log.close();
   }
 }

@@ -17,6 +17,7 @@ import { compileFractionalPercent, compileRuntimeNumber } from "../../runtime/co
 import type { NumberConfig } from "../../runtime/model.ts";
 import { responseFlagByName } from "../format/response-flags.ts";
 import { compileValueMatcher } from "../value-matcher/compile.ts";
+import { ACCESS_LOG_TYPES } from "./access-log-types.ts";
 import type { AccessLogFilterConfig, ComparisonOp } from "./model.ts";
 
 /** Matchers of the HTTP rooms, handed in: this room does not know them. What they give is plain data. */
@@ -27,25 +28,6 @@ export interface MatcherCompilers {
 
 const OPS: readonly ComparisonOp[] = ["EQ", "GE", "LE", "NE"];
 const ANY_FLAG = 0x3fffffff;
-
-/** By `envoy.data.accesslog.v3.AccessLogType`. */
-export const ACCESS_LOG_TYPES: readonly string[] = [
-  "NotSet",
-  "TcpUpstreamConnected",
-  "TcpPeriodic",
-  "TcpConnectionEnd",
-  "DownstreamStart",
-  "DownstreamPeriodic",
-  "DownstreamEnd",
-  "UpstreamPoolReady",
-  "UpstreamPeriodic",
-  "UpstreamEnd",
-  "DownstreamTunnelSuccessfullyEstablished",
-  "UdpTunnelUpstreamConnected",
-  "UdpPeriodic",
-  "UdpSessionEnd",
-  "TcpConnectionStart",
-];
 
 /** Compiles a filter. Null for one that is not implemented. */
 export function compileAccessLogFilter(

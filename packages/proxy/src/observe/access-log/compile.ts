@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { typeNameOfAny, unpack } from "@nuncio/api";
 import type { AccessLog } from "@nuncio/api/types/envoy/config/accesslog/v3/accesslog_pb";
 import type { FileAccessLog } from "@nuncio/api/types/envoy/extensions/access_loggers/file/v3/file_pb";
@@ -13,7 +14,12 @@ import type { FormatPlan } from "../format/plan.ts";
 import { FILESYSTEM_STATS } from "../stats/tables/filesystem.ts";
 import { compileAccessLogFilter } from "./compile-filter.ts";
 import type { MatcherCompilers } from "./compile-filter.ts";
-import type { AccessLogConfig, AccessLogTarget } from "./model.ts";
+import type {
+  AccessLogConfig,
+  AccessLogTarget,
+  ExtensionLogConfig,
+  LineLogConfig,
+} from "./model.ts";
 
 const LOGGERS = "envoy.extensions.access_loggers";
 
@@ -37,16 +43,12 @@ export function compileAccessLogs(
     const sink = compileSink(message, ctx);
     const filter =
       message.filter === undefined ? null : compileAccessLogFilter(message.filter, ctx, matchers);
-    if (sink !== null)
-      configs.push({ ...sink, filter, scope: ctx.stats.scope("filesystem.", FILESYSTEM_STATS) });
+    if (sink !== null) configs.push({ ...sink, filter });
   }
   return configs;
 }
 
-interface Sink {
-  readonly target: AccessLogTarget;
-  readonly format: FormatPlan;
-}
+type Sink = Omit<LineLogConfig, "filter"> | Omit<ExtensionLogConfig, "filter">;
 
 function compileSink(message: AccessLog, ctx: CompileContext): Sink | null {
   const any = message.configType.value;
@@ -54,16 +56,14 @@ function compileSink(message: AccessLog, ctx: CompileContext): Sink | null {
   switch (type) {
     case `${LOGGERS}.file.v3.FileAccessLog`: {
       const file = unpack<FileAccessLog>(any!);
-      return file === undefined
-        ? null
-        : { target: fileTarget(file, ctx), format: fileFormat(file, ctx) };
+      return file === undefined ? null : lines(fileTarget(file, ctx), fileFormat(file, ctx), ctx);
     }
     case `${LOGGERS}.stream.v3.StdoutAccessLog`:
     case `${LOGGERS}.stream.v3.StderrAccessLog`: {
       const stream = unpack<StdoutAccessLog | StderrAccessLog>(any!);
       if (stream === undefined) return null;
       const kind = type.endsWith("StdoutAccessLog") ? "stdout" : "stderr";
-      return { target: { kind }, format: streamFormat(stream, ctx) };
+      return lines({ kind }, streamFormat(stream, ctx), ctx);
     }
     case "":
       ctx.problems.error(
@@ -73,9 +73,26 @@ function compileSink(message: AccessLog, ctx: CompileContext): Sink | null {
       );
       return null;
     default:
-      // The table of implemented messages refused it.
-      return null;
+      // The table of implemented messages refused what nobody has.
+      return compileExtension(type, any!, ctx);
   }
+}
+
+function compileExtension(type: string, any: Any, ctx: CompileContext): Sink | null {
+  const side = ctx.accessLoggers.get(type);
+  const message = side === undefined ? undefined : unpack(any);
+  if (message === undefined) return null;
+  const config = side!.compile(message as never, ctx);
+  return config === null ? null : { kind: "extension", type, config };
+}
+
+function lines(
+  target: AccessLogTarget,
+  format: FormatPlan,
+  ctx: CompileContext,
+): Omit<LineLogConfig, "filter"> {
+  const scope = ctx.stats.scope("filesystem.", FILESYSTEM_STATS);
+  return { kind: "lines", target, format, scope };
 }
 
 /** The device files of the standard streams stand for the streams: they work where stdout is a socket, too. */

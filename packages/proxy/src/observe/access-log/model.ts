@@ -5,7 +5,20 @@ import type { ScopeSlots } from "../stats/definition.ts";
 import type { ValueMatcherConfig } from "../value-matcher/value-matcher.ts";
 
 /** One access logger as main posts it to the workers: plain data. */
-export interface AccessLogConfig {
+export type AccessLogConfig = LineLogConfig | ExtensionLogConfig;
+
+/** What was compiled by the one who implements it. */
+export interface ExtensionLogConfig {
+  readonly kind: "extension";
+  /** Full name of its message. */
+  readonly type: string;
+  readonly config: unknown;
+  readonly filter: AccessLogFilterConfig | null;
+}
+
+/** Lines of text, or JSON. */
+export interface LineLogConfig {
+  readonly kind: "lines";
   readonly target: AccessLogTarget;
   readonly format: FormatPlan;
   /** Null logs every stream. */

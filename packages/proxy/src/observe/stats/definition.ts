@@ -50,11 +50,13 @@ export interface StatsRegistry {
   scope(prefix: string, table: StatTable): ScopeSlots;
   /** For scopes that end together: those of a cluster, when it goes. */
   lease(): StatsLease;
+  /** Sets a text readout by its full name: `cluster_manager.cds.version_text`. */
+  setTextReadout(name: string, value: string): void;
 }
 
 /** The scopes of somebody who will be gone one day. What is taken of a registry itself stays for ever. */
 export interface StatsLease extends StatsRegistry {
-  /** Sets a text readout by its full name; it goes with the lease. */
+  /** The text readout goes with the lease. */
   setTextReadout(name: string, value: string): void;
   /**
    * Gives everything back. Scopes that no other lease has are seen no more; their slots go to others when `unused` says,

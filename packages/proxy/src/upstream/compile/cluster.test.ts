@@ -91,6 +91,7 @@ void test("everything of a load assignment", () => {
     overprovisioningFactor: 100,
     weightedPriorityHealth: true,
     dropOverloadRatio: 0.0005,
+    dropCategory: "x",
     staleAfterMs: 0,
     localities: [
       {

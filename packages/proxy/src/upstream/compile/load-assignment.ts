@@ -20,6 +20,7 @@ import { ipAddress, pipeAddress } from "../../transport/address.ts";
 import type { EndpointConfig, LoadAssignment, LocalityEndpoints } from "../definition.ts";
 import type { DiscoveryType } from "../model.ts";
 import { HealthFlag } from "../shared/host-memory.ts";
+import { compileLeds } from "./leds.ts";
 
 /** The endpoints of a cluster. Those of STATIC and EDS must be addresses, the others sockets with a name. */
 export function compileLoadAssignment(
@@ -34,6 +35,7 @@ export function compileLoadAssignment(
     overprovisioningFactor: message?.policy?.overprovisioningFactor ?? 140,
     weightedPriorityHealth: message?.policy?.weightedPriorityHealth ?? false,
     dropOverloadRatio: compileDropOverloadRatio(message?.policy, ctx),
+    ...dropCategory(message?.policy),
     staleAfterMs: compileStaleAfter(message?.policy, ctx),
     localities,
   };
@@ -45,6 +47,13 @@ function compileStaleAfter(
 ): number {
   if (policy === undefined) return 0;
   return compileDuration(policy, "endpoint_stale_after", policy.endpointStaleAfter, 0, ctx);
+}
+
+function dropCategory(
+  policy: ClusterLoadAssignment_Policy | undefined,
+): Pick<LoadAssignment, "dropCategory"> {
+  const [drop] = policy?.dropOverloads ?? [];
+  return drop === undefined ? {} : { dropCategory: drop.category };
 }
 
 /** The share of requests to drop, 0 to 1. Envoy takes one category at most. */
@@ -99,7 +108,9 @@ function compileLocality(
     const compiled = compileEndpoint(endpoint, type, ctx);
     if (compiled !== null) endpoints.push(compiled);
   }
+  const leds = compileLeds(message, type, ctx);
   return {
+    ...(leds !== null && { leds }),
     locality: { region, zone, subZone },
     weight: message.locality === undefined ? 0 : (message.loadBalancingWeight ?? 0),
     priority: message.priority,
@@ -107,7 +118,8 @@ function compileLocality(
   };
 }
 
-function compileEndpoint(
+/** One endpoint; null with the problems that say why not. */
+export function compileEndpoint(
   message: LbEndpoint,
   type: DiscoveryType,
   ctx: CompileContext,

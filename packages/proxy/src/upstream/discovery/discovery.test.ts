@@ -39,6 +39,8 @@ const NO_EDS: EdsSupport = {
   parentSource: undefined,
   setVersionText() {},
   compile: () => ({ error: "" }),
+  compileEndpoint: () => ({ error: "" }),
+  ledsScope: () => ({ base: 0, histogramBase: 0, prefix: "" }),
 };
 
 function strict(dns: Partial<DnsConfig> = {}, ...names: readonly string[]): ClusterDefinition {

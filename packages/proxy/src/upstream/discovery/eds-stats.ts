@@ -1,8 +1,7 @@
-import { Hash64 } from "../../base/hash64.ts";
-import { xxHash64 } from "../../base/xx-hash64.ts";
 import type { SubscriptionStats } from "../../config/subscriptions.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { EDS_STATS } from "../../observe/stats/tables/eds.ts";
+import { versionNumber } from "../../observe/stats/version-number.ts";
 import type { EdsConfig } from "../definition.ts";
 import type { DiscoveryRuntime } from "./discovery.ts";
 import type { EdsSupport } from "./eds.ts";
@@ -31,7 +30,7 @@ export class EdsStats implements SubscriptionStats {
     const { stats, setVersionText } = this.#support;
     const { scope, clusterScope } = this.#config;
     this.#count("update_success");
-    stats.slots[clusterScope.base + CLUSTER_STATS.at.version] = hashOf(version);
+    stats.slots[clusterScope.base + CLUSTER_STATS.at.version] = versionNumber(version);
     stats.slots[scope.base + EDS_STATS.at.update_time] = Math.floor(this.#runtime.wallMs());
     setVersionText(version);
     stats.record(scope.histogramBase + EDS_STATS.at.update_duration, Math.round(durationMs));
@@ -56,11 +55,4 @@ export class EdsStats implements SubscriptionStats {
   #countOwn(name: "update_rejected" | "init_fetch_timeout"): void {
     this.#support.stats.slots[this.#config.scope.base + EDS_STATS.at[name]]! += 1;
   }
-}
-
-/** Envoy's number for a version. A slot has 53 of its 64 bits. */
-function hashOf(version: string): number {
-  const hash = new Hash64();
-  xxHash64(Buffer.from(version, "utf8").toString("latin1"), hash);
-  return (hash.high >>> 0) * 2 ** 32 + (hash.low >>> 0);
 }

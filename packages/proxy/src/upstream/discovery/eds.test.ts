@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { EDS_STATS } from "../../observe/stats/tables/eds.ts";
+import type { LocalityEndpoints } from "../definition.ts";
 import { HealthFlag } from "../shared/host-memory.ts";
 import { assignment, definition, endpoint, locality } from "../testing/definitions.ts";
 import { ManagedClusters } from "../testing/managed-clusters.ts";
@@ -224,4 +226,25 @@ void test("a source that cannot be used refuses the cluster, and what was there 
   assert.throws(() => add("b"), /^Error: down$/);
   t.assign("a", TWO);
   assert.deepEqual(t.takePosted(), ["cluster c P0 10.0.0.1:80 10.0.0.2:80"]);
+});
+
+void test("endpoints that come one by one are awaited before hosts change", () => {
+  const t = start();
+  const leds = (collection: string): LocalityEndpoints => ({
+    ...locality([]),
+    leds: { collection, source: {} as ConfigSource, key: collection },
+  });
+  t.assign("c", assignment([leds("x"), leds("x")]));
+  assert.deepEqual(t.subscriptions.watched, ["ClusterLoadAssignment c", "LbEndpoint x"]);
+  assert.equal(t.manager.waitsFor("c"), "the endpoints x");
+  assert.deepEqual(t.takePosted(), []);
+  t.subscriptions.send("x", Buffer.from("10.0.0.1"));
+  assert.deepEqual(t.takePosted(), ["cluster c P0 10.0.0.1:80"]);
+  t.assign("c", assignment([leds("x"), leds("y")]));
+  assert.deepEqual(t.takePosted(), []);
+  t.subscriptions.timeOut("y");
+  assert.deepEqual(t.takePosted(), []);
+  t.assign("c", TWO);
+  assert.deepEqual(t.takePosted(), ["hosts c P0 10.0.0.1:80 10.0.0.2:80"]);
+  assert.deepEqual(t.subscriptions.watched, ["ClusterLoadAssignment c"]);
 });

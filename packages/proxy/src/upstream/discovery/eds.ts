@@ -7,14 +7,18 @@ import type {
   Subscriptions,
   Watch,
 } from "../../config/subscriptions.ts";
-import type { WorkerStats } from "../../observe/stats/definition.ts";
-import type { EdsConfig, LoadAssignment } from "../definition.ts";
+import type { ScopeSlots, WorkerStats } from "../../observe/stats/definition.ts";
+import type { EdsConfig, EndpointConfig, LoadAssignment } from "../definition.ts";
 import type { Discovery, DiscoveryListener, DiscoveryRuntime, ResolvedHost } from "./discovery.ts";
 import { EdsStats } from "./eds-stats.ts";
+import { LedsCollections } from "./leds.ts";
 import { resolvedHost } from "./static-discovery.ts";
 
 /** A `ClusterLoadAssignment`, compiled; or why it is refused. */
 export type CompiledAssignment = { readonly plain: LoadAssignment } | { readonly error: string };
+
+/** An endpoint that came by LEDS, compiled; or why it is refused. */
+export type CompiledEndpoint = { readonly plain: EndpointConfig } | { readonly error: string };
 
 /** What EDS needs of the main thread. */
 export interface EdsSupport {
@@ -27,13 +31,18 @@ export interface EdsSupport {
   setVersionText(text: string): void;
   /** `serviceName` is what the resource has to be for. */
   compile(resource: ReceivedResource, serviceName: string): CompiledAssignment;
+  compileEndpoint(resource: ReceivedResource): CompiledEndpoint;
+  /** Where `cluster.<name>.leds.*` is; it is there from the first call on. */
+  readonly ledsScope: () => ScopeSlots;
 }
 
 const TYPE_URL = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
-const NO_POLICY = {
+const NO_ASSIGNMENT: LoadAssignment = {
   overprovisioningFactor: 140,
   weightedPriorityHealth: false,
   dropOverloadRatio: 0,
+  staleAfterMs: 0,
+  localities: [],
 };
 
 /**
@@ -41,11 +50,13 @@ const NO_POLICY = {
  * A resource that is gone changes nothing; only one that has become stale takes the hosts away.
  */
 export class EdsDiscovery implements Discovery, SubscriptionCallbacks {
-  readonly waitsFor: string;
   readonly #config: EdsConfig;
   readonly #listener: DiscoveryListener;
   readonly #runtime: DiscoveryRuntime;
   readonly #support: EdsSupport;
+  readonly #leds: LedsCollections;
+  /** What came last, and whether it is in use: endpoints by LEDS come behind it. */
+  #assignment: LoadAssignment = NO_ASSIGNMENT;
   #watch: Watch | null = null;
   #cancelStale: () => void = () => {};
   #initialized = false;
@@ -56,11 +67,15 @@ export class EdsDiscovery implements Discovery, SubscriptionCallbacks {
     runtime: DiscoveryRuntime,
     support: EdsSupport,
   ) {
-    this.waitsFor = `the ClusterLoadAssignment ${config.serviceName}`;
     this.#config = config;
     this.#listener = listener;
     this.#runtime = runtime;
     this.#support = support;
+    this.#leds = new LedsCollections(support, runtime, () => this.#apply());
+  }
+
+  get waitsFor(): string {
+    return this.#leds.waitsFor ?? `the ClusterLoadAssignment ${this.#config.serviceName}`;
   }
 
   start(): void {
@@ -78,6 +93,7 @@ export class EdsDiscovery implements Discovery, SubscriptionCallbacks {
 
   stop(): void {
     this.#watch?.cancel();
+    this.#leds.stop();
     this.#cancelStale();
   }
 
@@ -103,24 +119,43 @@ export class EdsDiscovery implements Discovery, SubscriptionCallbacks {
       this.#listener.onUpdate("assignment_timeout_received");
       this.#cancelStale = this.#runtime.after(staleAfterMs, () => this.#onStale());
     }
-    this.#listener.onAssignment(hostsOf(compiled.plain), compiled.plain);
+    this.#use(compiled.plain);
     return [];
+  }
+
+  #use(assignment: LoadAssignment): void {
+    this.#assignment = assignment;
+    this.#leds.follow(assignment.localities.flatMap(({ leds }) => leds ?? []));
+    this.#apply();
+  }
+
+  /** Hosts are those before until each collection of the next ones has been answered. */
+  #apply(): void {
+    if (this.#leds.waitsFor !== null) return;
+    const { localities } = this.#assignment;
+    const complete = localities.map((locality) =>
+      locality.leds === undefined
+        ? locality
+        : { ...locality, endpoints: this.#leds.endpointsOf(locality.leds) },
+    );
+    this.#listener.onAssignment(hostsOf(complete), this.#assignment);
+    this.#initialize();
   }
 
   #onStale(): void {
     this.#listener.onUpdate("assignment_stale");
-    this.#listener.onAssignment([], NO_POLICY);
+    this.#use(NO_ASSIGNMENT);
   }
 
   #initialize(): void {
-    if (this.#initialized) return;
+    if (this.#initialized || this.#leds.waitsFor !== null) return;
     this.#initialized = true;
     this.#listener.onInitialized();
   }
 }
 
 /** By priority. An address that is told twice counts once, where it stands first. */
-function hostsOf({ localities }: LoadAssignment): ResolvedHost[][] {
+function hostsOf(localities: LoadAssignment["localities"]): ResolvedHost[][] {
   const byPriority: ResolvedHost[][] = [];
   const seen = new Set<string>();
   for (const locality of localities) {

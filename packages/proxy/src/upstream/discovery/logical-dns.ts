@@ -67,7 +67,9 @@ export class LogicalDnsDiscovery implements Discovery {
   #onAddress(ip: string): void {
     const { host, port } = this.#target;
     const address = ipAddress(ip, port);
-    const hosts = [resolvedHost("logical", address, this.#endpoint, this.#locality, host)];
+    // The same host as long as its name is the same: a definition that names another one is to get other connections.
+    const id = `logical ${host}:${port}`;
+    const hosts = [resolvedHost(id, address, this.#endpoint, this.#locality, host)];
     this.#listener.onHosts(this.#locality.priority, hosts);
   }
 }

@@ -67,6 +67,7 @@ void test("requests of other workers count for least request", () => {
   const data = hostSetData([hostData(1), hostData(2)]);
   const cluster = t.add(clusterConfig({ loadBalancer }), data);
   const other = new Clusters(t.worker, openUpstreamMemory(t.buffers, 1), {
+    onClusterRemoved() {},
     onHostRemoved() {},
     onHostUnhealthy() {},
     onConnectionsOutdated() {},

@@ -3,6 +3,7 @@ import type { AssignmentPolicy } from "../definition.ts";
 import type { ResolvedHost } from "../discovery/discovery.ts";
 import type { HostData, HostSetData, Locality, PriorityHosts } from "../model.ts";
 import { HealthFlag, isDegraded, isExcluded, isHealthy } from "../shared/host-memory.ts";
+import type { HostCounter } from "../shared/host-memory.ts";
 import { indexOfLocality, isSameLocality, sortLocalities } from "./localities.ts";
 
 /** What became of a cluster's hosts. */
@@ -26,6 +27,8 @@ export interface HostSlots {
   allocate(healthFlags: number): number | null;
   healthFlags(slot: number): number;
   setHealthFlags(slot: number, flags: number): void;
+  /** Counts for main itself. */
+  count(slot: number, counter: HostCounter, by: number): void;
 }
 
 interface KnownHost {
@@ -67,6 +70,10 @@ export class ClusterHosts {
 
   get dropOverloadRatio(): number {
     return this.#policy.dropOverloadRatio;
+  }
+
+  get dropCategory(): string {
+    return this.#policy.dropCategory ?? "";
   }
 
   /** All hosts of all priorities, and what they are used by. Null when nothing changed. */
@@ -154,6 +161,11 @@ export class ClusterHosts {
 
   healthFlags(slot: number): number {
     return this.#slots.healthFlags(slot);
+  }
+
+  /** Counts for main itself, which connects to control planes. */
+  count(slot: number, counter: HostCounter, by: number): void {
+    this.#slots.count(slot, counter, by);
   }
 
   /** Every slot the cluster holds. */

@@ -16,6 +16,7 @@ import {
   isSameDefinition,
   withKnownContexts,
 } from "./definition-changes.ts";
+import { LoadCounters } from "./load-counters.ts";
 import { MainMemory } from "./main-memory.ts";
 import type { ClusterEvents, ClusterOrigin, ClusterParts, EdsServices } from "./managed-cluster.ts";
 import { ManagedCluster } from "./managed-cluster.ts";
@@ -57,11 +58,14 @@ const NO_EDS: EdsServices = {
     },
   },
   compile: () => ({ error: "" }),
+  compileEndpoint: () => ({ error: "" }),
 };
 
 /** Owns the clusters on main: finds their hosts and tells the workers what changed. */
 export class ClusterManager implements ClusterEvents {
   readonly #options: ClusterManagerOptions;
+  /** For load reports. */
+  readonly loads: LoadCounters;
   readonly #memory: MainMemory;
   readonly #gauges: BreakerGauges;
   readonly #stats: ManagerStats;
@@ -79,12 +83,14 @@ export class ClusterManager implements ClusterEvents {
     const { memory, registry, stats, runtime, runtimeValues, eds = NO_EDS } = options;
     this.#options = options;
     this.#memory = new MainMemory(memory);
+    this.loads = new LoadCounters(this.#memory.hosts, this.#memory.drops);
     this.#gauges = new BreakerGauges(this.#memory.breakers, options);
     this.#stats = new ManagerStats(registry, stats, memory.hosts.workers);
     const slots: HostSlots = {
       allocate: (healthFlags) => this.#allocateHost(healthFlags),
       healthFlags: (slot) => this.#memory.hosts.healthFlags(slot),
       setHealthFlags: (slot, flags) => this.#memory.hosts.setHealthFlags(slot, flags),
+      count: (slot, counter, by) => this.#memory.hosts.countOwn(slot, counter, by),
     };
     const { locality: ownLocality } = options;
     this.#parts = { events: this, stats, runtime, runtimeValues, eds, slots, ownLocality };
@@ -196,6 +202,11 @@ export class ClusterManager implements ClusterEvents {
   /** For /clusters. */
   statuses(): ClusterStatus[] {
     return [...this.#active.values()].map((cluster) => clusterStatus(cluster, this.#memory.hosts));
+  }
+
+  /** Of those that serve. */
+  get names(): Iterable<string> {
+    return this.#active.keys();
   }
 
   /** Names of clusters that wait for their first hosts, for /init_dump. */

@@ -89,6 +89,35 @@ void test("other endpoints: those that stay keep slot, time, health of checks, a
   assert.equal(status!.stats.find(({ name }) => name === "rq_total")!.value, 5);
 });
 
+void test("a logical host that is another name, or another port of it, is another host", () => {
+  const t = new ManagedClusters();
+  const logical = (name: string, port: number, connectTimeoutMs = 5000): void =>
+    void t.manager.addOrUpdate(
+      definition([locality([endpoint(name, { target: { host: name, port } })])], {
+        type: "LOGICAL_DNS",
+        config: { connectTimeoutMs },
+      }),
+      BY_CDS,
+    );
+  const slot = (): number => t.manager.get("c")!.hosts.slots[0]!;
+  const first = ["a.example", 80, "10.0.0.1"] as const;
+  const others = [
+    ["a.example", 81, "10.0.0.1"],
+    ["b.example", 81, "10.0.0.2"],
+  ] as const;
+  logical(first[0], first[1]);
+  t.runtime.answer(first[0], [first[2]]);
+  let before = slot();
+  for (const [name, port, ip] of others) {
+    logical(name, port);
+    t.runtime.answer(name, [ip]);
+    assert.notEqual(slot(), before);
+    before = slot();
+  }
+  logical("b.example", 81, 7);
+  assert.equal(slot(), before);
+});
+
 void test("a cluster of another type keeps the hosts of the same addresses, and its breakers", () => {
   const t = new ManagedClusters();
   t.manager.addOrUpdate(definition(TWO), BY_CDS);

@@ -1,4 +1,5 @@
 import { MainBreakerMemory } from "../shared/breaker-memory.ts";
+import { DropMemory } from "../shared/drop-memory.ts";
 import { MainHostMemory } from "../shared/host-memory.ts";
 import type { UpstreamMemoryBuffers } from "../shared/upstream-memory.ts";
 import { SlotAllocator } from "./slot-allocator.ts";
@@ -7,6 +8,7 @@ import { SlotAllocator } from "./slot-allocator.ts";
 export class MainMemory {
   readonly hosts: MainHostMemory;
   readonly breakers: MainBreakerMemory;
+  readonly drops: DropMemory;
   readonly hostSlots: SlotAllocator;
   readonly breakerSlots: SlotAllocator;
   readonly #applied: BigInt64Array;
@@ -14,6 +16,7 @@ export class MainMemory {
   constructor(buffers: UpstreamMemoryBuffers) {
     this.hosts = new MainHostMemory(buffers.hosts);
     this.breakers = new MainBreakerMemory(buffers.breakers);
+    this.drops = new DropMemory(buffers.drops);
     this.#applied = new BigInt64Array(buffers.applied);
     const appliedByAll = (): number => this.appliedByAll();
     this.hostSlots = new SlotAllocator(buffers.hosts.hostsMax, {

@@ -1,6 +1,7 @@
 import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
-import type { WorkerStats } from "../../observe/stats/definition.ts";
+import type { ScopeSlots, WorkerStats } from "../../observe/stats/definition.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
+import { LEDS_STATS } from "../../observe/stats/tables/eds.ts";
 import { TRANSPORT_SOCKET_MATCH_STATS } from "../../observe/stats/tables/transport-socket-match.ts";
 import type { Runtime } from "../../runtime/snapshot.ts";
 import type { AssignmentPolicy, ClusterDefinition } from "../definition.ts";
@@ -40,7 +41,7 @@ export interface ClusterOrigin {
 }
 
 /** What clusters are found with: the control planes, and how what they say is read. */
-export type EdsServices = Pick<EdsSupport, "subscriptions" | "compile">;
+export type EdsServices = Pick<EdsSupport, "subscriptions" | "compile" | "compileEndpoint">;
 
 /** What every cluster needs of its manager. */
 export interface ClusterParts {
@@ -89,6 +90,7 @@ export class ManagedCluster implements DiscoveryListener {
       stats: parts.stats,
       parentSource: origin.source,
       setVersionText: (text) => this.#setVersionText(text),
+      ledsScope: () => this.#ledsScope(),
     });
   }
 
@@ -177,6 +179,11 @@ export class ManagedCluster implements DiscoveryListener {
     this.#count("membership_change", change.membershipChanges);
     this.publishMembership();
     if (this.ready) this.#events.onHostsChanged(this, change);
+  }
+
+  #ledsScope(): ScopeSlots {
+    const { config, stats } = this.#definition;
+    return stats.scope(`${config.scope.prefix}leds.`, LEDS_STATS);
   }
 
   #setVersionText(text: string): void {

@@ -153,6 +153,7 @@ class Rig {
 
   #newWorker(): Clusters {
     return new Clusters(new FakeWorker(), openUpstreamMemory(this.main.buffers, 0), {
+      onClusterRemoved() {},
       onHostRemoved() {},
       onHostUnhealthy() {},
       onConnectionsOutdated() {},

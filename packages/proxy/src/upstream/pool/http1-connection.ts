@@ -108,11 +108,14 @@ export class Http1Connection extends PooledConnection implements UpstreamStream 
   /** Of the response's head, as %UPSTREAM_HEADER_BYTES_RECEIVED% counts. */
   get headerBytesReceived(): number {
     const codec = this.#codec;
+    // Until something comes the codec has the counts of the response before.
+    if (this.wireBytesReceived === 0) return 0;
     return codec.interimHeaderBytes + codec.response.headerBytes + codec.trailerBytes;
   }
 
   /** Of the response's trailers, which `headerBytesReceived` has in it. */
   get trailerBytesReceived(): number {
+    if (this.wireBytesReceived === 0) return 0;
     return this.#codec.trailerBytes;
   }
 

@@ -134,6 +134,8 @@ export class MainHostMemory {
   readonly #buffers: HostMemoryBuffers;
   readonly #cells: Int32Array;
   readonly #counters: Float64Array;
+  /** What main counts itself, by slot: its own connections to control planes. Few hosts, or none. */
+  readonly #own = new Map<number, Float64Array>();
 
   constructor(buffers: HostMemoryBuffers) {
     this.#buffers = buffers;
@@ -149,9 +151,16 @@ export class MainHostMemory {
     Atomics.store(this.#cells, slot * CELLS_PER_HOST + HostCell.HealthFlags, flags);
   }
 
-  /** The sum over the workers. */
+  /** Main's own share of a counter. */
+  countOwn(slot: number, counter: HostCounter, by: number): void {
+    let own = this.#own.get(slot);
+    if (own === undefined) this.#own.set(slot, (own = new Float64Array(COUNTERS_PER_HOST)));
+    own[counter]! += by;
+  }
+
+  /** The sum over the workers and main. */
   counter(slot: number, counter: HostCounter): number {
-    let sum = 0;
+    let sum = this.#own.get(slot)?.[counter] ?? 0;
     for (let worker = 0; worker < this.#buffers.workers; worker++) {
       sum += this.#counters[this.#row(worker, slot) + counter]!;
     }
@@ -175,6 +184,7 @@ export class MainHostMemory {
       const row = this.#row(worker, slot);
       this.#counters.fill(0, row, row + COUNTERS_PER_HOST);
     }
+    this.#own.delete(slot);
   }
 
   /** A worker died: what it held active is taken out of the sums. */

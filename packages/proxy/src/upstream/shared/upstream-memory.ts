@@ -1,5 +1,6 @@
 import type { BreakerMemoryBuffers } from "./breaker-memory.ts";
 import { createBreakerMemory, WorkerBreakerMemory } from "./breaker-memory.ts";
+import { createDropMemory, DropMemory } from "./drop-memory.ts";
 import type { HostMemoryBuffers } from "./host-memory.ts";
 import { createHostMemory, WorkerHostMemory } from "./host-memory.ts";
 
@@ -7,6 +8,7 @@ import { createHostMemory, WorkerHostMemory } from "./host-memory.ts";
 export interface UpstreamMemoryBuffers {
   readonly hosts: HostMemoryBuffers;
   readonly breakers: BreakerMemoryBuffers;
+  readonly drops: SharedArrayBuffer;
   /** Per worker, the sequence of the last update it applied: what main frees, no worker uses any more. */
   readonly applied: SharedArrayBuffer;
 }
@@ -28,6 +30,7 @@ export function createUpstreamMemory(
   return {
     hosts: createHostMemory(workers, limits.hostsMax),
     breakers: createBreakerMemory(workers, limits.clustersMax),
+    drops: createDropMemory(limits.clustersMax),
     applied: new SharedArrayBuffer(workers * BigInt64Array.BYTES_PER_ELEMENT),
   };
 }
@@ -36,6 +39,7 @@ export function createUpstreamMemory(
 export interface WorkerUpstreamMemory {
   readonly hosts: WorkerHostMemory;
   readonly breakers: WorkerBreakerMemory;
+  readonly drops: DropMemory;
   /** Tells main that the update with this sequence, and all before it, are applied. */
   setApplied(sequence: number): void;
 }
@@ -49,6 +53,7 @@ export function openUpstreamMemory(
   return {
     hosts: new WorkerHostMemory(buffers.hosts, workerId),
     breakers: new WorkerBreakerMemory(buffers.breakers, workerId),
+    drops: new DropMemory(buffers.drops),
     setApplied(sequence) {
       Atomics.store(applied, workerId, BigInt(sequence));
     },

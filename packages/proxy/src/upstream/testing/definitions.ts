@@ -93,6 +93,7 @@ function discoveryOf(
 ): DiscoveryConfig {
   if (type === "STATIC") return { type };
   if (type !== "EDS") return { type, dns: { ...DNS, ...parts.dns } };
-  const serviceName = parts.service ?? name;
-  return { type, eds: { source: null, serviceName, clusterScope: scope, scope: EDS_SCOPE } };
+  const { service = "" } = parts;
+  const names = { serviceName: service || name, givenServiceName: service };
+  return { type, eds: { source: null, ...names, clusterScope: scope, scope: EDS_SCOPE } };
 }

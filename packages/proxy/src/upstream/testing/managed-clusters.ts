@@ -5,6 +5,7 @@ import { ClusterManager } from "../manager/cluster-manager.ts";
 import type { ClusterUpdate } from "../model.ts";
 import type { UpstreamLimits, UpstreamMemoryBuffers } from "../shared/upstream-memory.ts";
 import { createUpstreamMemory, openUpstreamMemory } from "../shared/upstream-memory.ts";
+import { endpoint } from "./definitions.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { FakeRuntime } from "./fake-runtime.ts";
 import { fakeStats } from "./fake-worker.ts";
@@ -38,6 +39,7 @@ export class ManagedClusters {
             ? { plain: JSON.parse(text) as LoadAssignment }
             : { error: text };
         },
+        compileEndpoint: ({ value }) => ({ plain: endpoint(Buffer.from(value).toString("utf8")) }),
       },
       locality: { region: "home", zone: "", subZone: "" },
       post: (update) => this.posted.push(update),

@@ -21,6 +21,7 @@ export class TestClusters {
   constructor(seed = 1) {
     this.worker = new FakeWorker(seed);
     const observer: HostObserver = {
+      onClusterRemoved() {},
       onHostRemoved: (cluster, host) =>
         this.events.push(`removed ${cluster.name} ${host.address.text}`),
       onHostUnhealthy: (cluster, host) =>

@@ -2,12 +2,18 @@ import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { XdsServer } from "../../server/server.ts";
+import { clientStatusRoutes } from "./client-status-routes.ts";
 import { xdsGrpcRoutes } from "./grpc-routes.ts";
 import type { GrpcRoutesOptions } from "./grpc-routes.ts";
 import { keepAlive } from "./keep-alive.ts";
+import { loadStatsRoutes, type LoadReportOptions } from "./load-stats-routes.ts";
 
 /** Settings of a server of its own. */
 export interface GrpcServerOptions extends GrpcRoutesOptions {
+  /** Takes load reports on the same port; there is no such service unless given. */
+  readonly loadReports?: LoadReportOptions;
+  /** Tells what all clients have (CSDS) whoever asks on the same port; false unless given. */
+  readonly clientStatus?: boolean;
   /** 127.0.0.1 unless given. */
   readonly host?: string;
   /** 0, any free one, unless given. */
@@ -36,7 +42,11 @@ export async function listenGrpc(
   options: GrpcServerOptions = {},
 ): Promise<ListeningServer> {
   const handler = connectNodeAdapter({
-    routes: (router) => xdsGrpcRoutes(router, xds, options),
+    routes(router) {
+      xdsGrpcRoutes(router, xds, options);
+      if (options.clientStatus === true) clientStatusRoutes(router, xds);
+      if (options.loadReports !== undefined) loadStatsRoutes(router, options.loadReports);
+    },
     grpcWeb: false,
     connect: false,
     readMaxBytes: options.maxRequestBytes ?? 16 * 1024 * 1024,

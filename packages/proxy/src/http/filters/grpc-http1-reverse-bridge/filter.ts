@@ -13,13 +13,14 @@ import type { HttpFilterWorkerSide } from "../extension.ts";
 import type { GrpcHttp1ReverseBridgeConfig, GrpcHttp1ReverseBridgePerRoute } from "./model.ts";
 
 const PACKAGE = "envoy.extensions.filters.http.grpc_http1_reverse_bridge.v3";
+const CONFIG_TYPE = `${PACKAGE}.FilterConfig`;
 
 /** Worker side of the bridge from gRPC to HTTP/1. */
 export const grpcHttp1ReverseBridgeWorkerSide: HttpFilterWorkerSide<
   GrpcHttp1ReverseBridgeConfig,
   GrpcHttp1ReverseBridgePerRoute
 > = {
-  configType: `${PACKAGE}.FilterConfig`,
+  configType: CONFIG_TYPE,
   perRouteType: `${PACKAGE}.FilterConfigPerRoute`,
   build: (config) => ({ create: () => new GrpcHttp1ReverseBridgeFilter(config) }),
   buildPerRoute: (config) => config,
@@ -58,7 +59,9 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
 
   decodeHeaders(headers: HeaderMap, endStream: boolean): HeadersStatus {
     if (endStream || !isGrpcRequest(headers)) return HeadersStatus.Continue;
-    const ofRoute = this.#decoder.perRouteConfig() as GrpcHttp1ReverseBridgePerRoute | null;
+    const ofRoute = this.#decoder.perRouteConfig(
+      CONFIG_TYPE,
+    ) as GrpcHttp1ReverseBridgePerRoute | null;
     if (ofRoute?.disabled === true) return HeadersStatus.Continue;
     const { contentType, withholdGrpcFrames } = this.#config;
     // Replies that are made here are for the client, whose gRPC will not be seen any more.

@@ -14,10 +14,12 @@ import { QueryMutations } from "../../header-mutations/query-mutations.ts";
 import type { HttpFilterFactory, HttpFilterWorkerSide } from "../extension.ts";
 import type { HeaderMutationConfig, MutationsConfig } from "./model.ts";
 
+const CONFIG_TYPE = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
+
 /** Worker side of the header mutation filter. */
 export const headerMutationWorkerSide: HttpFilterWorkerSide<HeaderMutationConfig, MutationsConfig> =
   {
-    configType: "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
+    configType: CONFIG_TYPE,
     perRouteType: "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute",
     build: (config, worker) => new HeaderMutationFactory(config, worker),
     buildPerRoute: buildMutations,
@@ -112,7 +114,7 @@ class HeaderMutationFilter implements HttpFilter, FormatContext {
 
   #routeMutations(): readonly BuiltMutations[] {
     if (this.#ofRoute === null) {
-      const configs = this.#callbacks.perRouteConfigs() as readonly BuiltMutations[];
+      const configs = this.#callbacks.perRouteConfigs(CONFIG_TYPE) as readonly BuiltMutations[];
       this.#ofRoute = this.#mostSpecificWins || configs.length < 2 ? configs : configs.toReversed();
     }
     return this.#ofRoute;

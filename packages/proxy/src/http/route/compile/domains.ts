@@ -20,17 +20,31 @@ export class DomainCheck {
     for (const [index, text] of message.domains.entries()) {
       const domain = lowerAscii(toByteString(text));
       if (this.#seen.has(domain))
-        this.#problems.error(message, "domains", this.#text(domain), index);
+        this.#problems.error(message, "domains", conflictText(domain, this.#tableName), index);
       else domains.push(domain);
       this.#seen.add(domain);
     }
     return domains;
   }
+}
 
-  #text(domain: string): string {
-    if (domain === "*")
-      return `Only a single wildcard domain is permitted in route ${this.#tableName}`;
-    const rule = "Only unique values for domains are permitted";
-    return `${rule}. Duplicate entry of domain ${domain} in route ${this.#tableName}`;
+/** What is wrong with the domains of virtual hosts that come from more than one place; null for nothing. */
+export function domainConflict(
+  tableName: string,
+  virtualHosts: readonly { readonly domains: readonly string[] }[],
+): string | null {
+  const seen = new Set<string>();
+  for (const { domains } of virtualHosts) {
+    for (const domain of domains) {
+      if (seen.has(domain)) return conflictText(domain, tableName);
+      seen.add(domain);
+    }
   }
+  return null;
+}
+
+function conflictText(domain: string, tableName: string): string {
+  if (domain === "*") return `Only a single wildcard domain is permitted in route ${tableName}`;
+  const rule = "Only unique values for domains are permitted";
+  return `${rule}. Duplicate entry of domain ${domain} in route ${tableName}`;
 }

@@ -1,15 +1,16 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
+import type { Demand } from "../../../on-demand/model.ts";
 import type { RouteEntry } from "../entry.ts";
-import type { RouteTableConfig } from "../model.ts";
-import { buildRouteTable, type RouteTable } from "../table.ts";
+import type { RouteTableConfig, VirtualHostsChange } from "../model.ts";
+import { buildRouteTable, type HostedRouteTable, type RouteTable } from "../table.ts";
 import type { RouteTableDeps } from "../table/deps.ts";
 
 /** A route table that is another one after each update; without routes until the first one comes. */
 class ChangingRouteTable implements RouteTable {
   #config: RouteTableConfig | null = null;
   #deps: RouteTableDeps | null = null;
-  #current: RouteTable | null = null;
+  #current: HostedRouteTable | null = null;
 
   get name(): string {
     return this.#current?.name ?? "";
@@ -23,9 +24,29 @@ class ChangingRouteTable implements RouteTable {
     return this.#current === null ? null : this.#current.match(headers, info, random);
   }
 
+  demandOf(headers: HeaderMap): Demand | null {
+    return this.#current === null ? null : this.#current.demandOf(headers);
+  }
+
+  /** False until the first routes come. */
+  get hasRoutes(): boolean {
+    return this.#config !== null;
+  }
+
   set(config: RouteTableConfig): void {
     this.#config = config;
     if (this.#deps !== null) this.#current = buildRouteTable(config, this.#deps);
+  }
+
+  /** Nothing when there is no table: it would have come before. */
+  changeHosts(change: VirtualHostsChange): void {
+    const config = this.#config;
+    if (config === null) return;
+    const removed = new Set(change.removed);
+    // Whoever has a domain that goes, goes with all of them.
+    const kept = config.virtualHosts.filter(({ domains: [domain] }) => !removed.has(domain!));
+    this.#config = { ...config, virtualHosts: [...kept, ...change.set] };
+    this.#current?.changeHosts(change);
   }
 
   /** What builds the per-route configurations of filters is the same for all who use the table. */
@@ -46,11 +67,21 @@ export class RouteConfigs {
     else this.#tableOf(id).set(config);
   }
 
+  /** Some of the table's virtual hosts are others; the table was set before. */
+  changeHosts(id: number, change: VirtualHostsChange): void {
+    this.#tables.get(id)?.changeHosts(change);
+  }
+
   /** The table of that number, which may have no routes yet. */
   table(id: number, deps: RouteTableDeps): RouteTable {
     const table = this.#tableOf(id);
     table.buildWith(deps);
     return table;
+  }
+
+  /** False while the table of that number has no routes. */
+  hasRoutes(id: number): boolean {
+    return this.#tables.get(id)?.hasRoutes ?? false;
   }
 
   #tableOf(id: number): ChangingRouteTable {

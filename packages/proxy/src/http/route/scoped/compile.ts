@@ -3,10 +3,12 @@ import type {
   ScopedRoutes,
   ScopedRoutes_ScopeKeyBuilder_FragmentBuilder_HeaderValueExtractor as HeaderValueExtractor,
 } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import { checkConfigSource, missingNode } from "../../../config/config-source.ts";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import type { HttpFilterRegistry } from "../../filters/extension.ts";
 import { compileRouteConfiguration } from "../compile.ts";
+import { refuseVhds } from "../vhds.ts";
 import type { HeaderValueExtractorConfig, ScopeConfig, ScopedRoutesConfig } from "./model.ts";
 
 const SCOPED_ROUTES = "envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes";
@@ -14,9 +16,19 @@ const BUILDER = `${SCOPED_ROUTES}.ScopeKeyBuilder`;
 const EXTRACTOR = `${BUILDER}.FragmentBuilder.HeaderValueExtractor`;
 const SCOPE = "envoy.config.route.v3.ScopedRouteConfiguration";
 
-/** Fields of `scoped_routes` that do something: what needs no xDS server. */
+/** Fields of `scoped_routes` that do something. */
 export const implemented = {
-  [SCOPED_ROUTES]: ["name", "scope_key_builder", "scoped_route_configurations_list"],
+  [SCOPED_ROUTES]: [
+    "name",
+    "scope_key_builder",
+    "scoped_route_configurations_list",
+    "rds_config_source",
+    "scoped_rds",
+  ],
+  // Locators name collections of xdstp://.
+  "envoy.extensions.filters.network.http_connection_manager.v3.ScopedRds": [
+    "scoped_rds_config_source",
+  ],
   [BUILDER]: ["fragments"],
   [`${BUILDER}.FragmentBuilder`]: ["header_value_extractor"],
   [EXTRACTOR]: ["name", "element_separator", "index", "element"],
@@ -24,15 +36,19 @@ export const implemented = {
   "envoy.extensions.filters.network.http_connection_manager.v3.ScopedRouteConfigurationsList": [
     "scoped_route_configurations",
   ],
-  // on_demand is about scopes of an xDS server; with inline ones it changes nothing, in Envoy neither.
   [SCOPE]: ["on_demand", "name", "route_configuration_name", "route_configuration", "key"],
   [`${SCOPE}.Key`]: ["fragments"],
   [`${SCOPE}.Key.Fragment`]: ["string_key"],
 } as const;
 
-/** `scoped_routes` with inline scopes as plain data. A later scope takes the place of an earlier one of its name or key. */
+/**
+ * `scoped_routes` as plain data. Of scopes in the configuration a later one takes the place of an earlier one of its name or
+ * key.
+ * @param statPrefix of the connection manager, with its dot
+ */
 export function compileScopedRoutes(
   message: ScopedRoutes,
+  statPrefix: string,
   ctx: CompileContext,
   filters: HttpFilterRegistry,
 ): ScopedRoutesConfig {
@@ -40,22 +56,48 @@ export function compileScopedRoutes(
     type.case === "headerValueExtractor" ? compileExtractor(type.value, ctx) : [],
   );
   const { configSpecifier: specifier } = message;
+  if (specifier.case === "scopedRds") {
+    return { extractors, scopes: [], scopesId: compileScopedRds(message, statPrefix, ctx) };
+  }
   const inline =
     specifier.case === "scopedRouteConfigurationsList"
       ? specifier.value.scopedRouteConfigurations
       : [];
   const byName = new Map<string, ScopeConfig>();
   for (const scope of inline) {
-    const compiled = compileScope(scope, ctx, filters);
+    const compiled = compileInlineScope(scope, ctx, filters);
     byName.delete(scope.name);
     if (compiled !== null) byName.set(scope.name, compiled);
   }
   // A key of another length can never be built.
   const scopes = [...byName.values()].filter(({ key }) => key.length === extractors.length);
-  return { extractors, scopes };
+  return { extractors, scopes, scopesId: null };
 }
 
-function compileScope(
+/** Scopes that come from elsewhere: the number under which workers have them. */
+function compileScopedRds(
+  { name, configSpecifier, rdsConfigSource }: ScopedRoutes,
+  statPrefix: string,
+  ctx: CompileContext,
+): number | null {
+  const source =
+    configSpecifier.case === "scopedRds" ? configSpecifier.value.scopedRdsConfigSource : undefined;
+  if (source === undefined) return null; // validate.rules said so
+  const nodeText = missingNode("SRDS", ctx.node);
+  if (nodeText !== null) ctx.problems.error(source, undefined, nodeText);
+  checkConfigSource(source, ctx.problems);
+  if (rdsConfigSource !== undefined) checkConfigSource(rdsConfigSource, ctx.problems);
+  const target = ctx.scopedRoutes.of({ name, source, rdsSource: rdsConfigSource, statPrefix });
+  ctx.targets.push(target);
+  return target.id;
+}
+
+/** The fragments of a scope's key, as byte strings. */
+export function compileScopeKey({ key }: ScopedRouteConfiguration): readonly string[] {
+  return (key?.fragments ?? []).map(({ type }) => toByteString(type.value ?? ""));
+}
+
+function compileInlineScope(
   message: ScopedRouteConfiguration,
   ctx: CompileContext,
   filters: HttpFilterRegistry,
@@ -71,8 +113,9 @@ function compileScope(
     ctx.problems.error(message, undefined, text);
     return null;
   }
+  refuseVhds(message.routeConfiguration, ctx);
   return {
-    key: (message.key?.fragments ?? []).map(({ type }) => toByteString(type.value ?? "")),
+    key: compileScopeKey(message),
     table: compileRouteConfiguration(message.routeConfiguration, ctx, filters),
   };
 }

@@ -4,7 +4,19 @@ import type { RouteTableConfig } from "../model.ts";
 export interface ScopedRoutesConfig {
   /** One for each fragment of a key, in order. */
   readonly extractors: readonly HeaderValueExtractorConfig[];
+  /** Those of the configuration; empty when they come by SRDS. */
   readonly scopes: readonly ScopeConfig[];
+  /** The number of the scopes that come by SRDS; null when none do. */
+  readonly scopesId: number | null;
+}
+
+/** One scope that came by SRDS. */
+export interface DeliveredScope {
+  readonly name: string;
+  /** Its fragments in one text (`scopeKey`). */
+  readonly key: string;
+  /** Its table, or the number of one that comes by RDS. */
+  readonly table: RouteTableConfig | number;
 }
 
 /** One scope: the table of the requests that give this key. */
@@ -24,4 +36,12 @@ export interface HeaderValueExtractorConfig {
   readonly pick:
     | { readonly kind: "index"; readonly index: number }
     | { readonly kind: "element"; readonly separator: string; readonly key: string };
+}
+
+/** What became different about the scopes of one `scoped_routes`. */
+export interface ScopesChange {
+  /** Names. */
+  readonly removed: readonly string[];
+  /** New, or in the place of those of their names. */
+  readonly set: readonly DeliveredScope[];
 }

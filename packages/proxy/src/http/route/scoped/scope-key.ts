@@ -2,7 +2,7 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { HeaderValueExtractorConfig } from "./model.ts";
 
 /** Stands between the fragments of a key; no header value contains it (RFC 9110 5.5). */
-const BETWEEN = "\0";
+export const BETWEEN = "\0";
 
 /** A scope's key as one text. */
 export function scopeKey(fragments: readonly string[]): string {

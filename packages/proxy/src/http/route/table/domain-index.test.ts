@@ -69,3 +69,21 @@ void test("without a default, other hosts find nothing; whatever is behind the l
   for (const host of ["foo.com:1", "foo.com:", "foo.com:abc"])
     assert.equal(ignoring.find(host), "foo.com", host);
 });
+
+test("what is deleted is found no more, and with the last domain the choice is gone", () => {
+  const domains = ["a.com", "*.a.com", "*.b.com", "a.*"];
+  const built = index(false, "*", ...domains);
+  assert.equal(built.find(undefined), null);
+  for (const domain of domains) {
+    const host = domain.replace("*", "x");
+    assert.equal(built.find(host), domain);
+    built.delete(domain);
+    assert.notEqual(built.find(host), domain);
+  }
+  assert.equal(built.find("x.a.com"), "*");
+  assert.equal(built.find(undefined), "*");
+  built.delete("*");
+  assert.equal(built.find("a.com"), null);
+  built.add("*.a.com", "again");
+  assert.equal(built.find("x.a.com"), "again");
+});

@@ -10,7 +10,8 @@ export class DomainIndex<T> {
   readonly #suffixes = new WildcardIndex<T>((host, length) => host.slice(host.length - length));
   readonly #prefixes = new WildcardIndex<T>((host, length) => host.slice(0, length));
   #default: T | null = null;
-  #onlyDefault = true;
+  /** Of domains other than `*`. */
+  #count = 0;
 
   constructor(ignorePort: boolean) {
     this.#ignorePort = ignorePort;
@@ -22,15 +23,27 @@ export class DomainIndex<T> {
       this.#default = value;
       return;
     }
-    this.#onlyDefault = false;
+    this.#count += 1;
     if (domain.startsWith("*")) this.#suffixes.add(domain.slice(1), value);
     else if (domain.endsWith("*")) this.#prefixes.add(domain.slice(0, -1), value);
     else this.#exact.set(domain, value);
   }
 
+  /** `domain` is lower case and there. */
+  delete(domain: string): void {
+    if (domain === "*") {
+      this.#default = null;
+      return;
+    }
+    this.#count -= 1;
+    if (domain.startsWith("*")) this.#suffixes.delete(domain.slice(1));
+    else if (domain.endsWith("*")) this.#prefixes.delete(domain.slice(0, -1));
+    else this.#exact.delete(domain);
+  }
+
   /** Without an authority there is nothing to choose by, unless there is no choice: as in Envoy. */
   find(authority: string | undefined): T | null {
-    if (this.#onlyDefault) return this.#default;
+    if (this.#count === 0) return this.#default;
     if (authority === undefined) return null;
     const host = lowerAscii(this.#ignorePort ? withoutPort(authority) : authority);
     return (
@@ -61,6 +74,13 @@ class WildcardIndex<T> {
       this.#byLength.sort((a, b) => b.length - a.length);
     }
     group.values.set(text, value);
+  }
+
+  delete(text: string): void {
+    const index = this.#byLength.findIndex(({ length }) => length === text.length);
+    const values = this.#byLength[index]?.values;
+    values?.delete(text);
+    if (values?.size === 0) this.#byLength.splice(index, 1);
   }
 
   find(host: string): T | undefined {

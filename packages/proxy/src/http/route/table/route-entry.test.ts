@@ -238,6 +238,8 @@ void test("limits of a route's buffer replace those of its virtual host", () => 
   );
 });
 
+const BUFFER = "envoy.extensions.filters.http.buffer.v3.Buffer";
+
 void test("filter configurations are found from the weighted cluster up to the table", () => {
   const any = (bytes: number): string =>
     `{ "@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute, buffer: { max_request_bytes: ${bytes} } }`;
@@ -253,13 +255,19 @@ void test("filter configurations are found from the weighted cluster up to the t
   );
   const configs = (entry: RouteEntry): (readonly (string | undefined)[])[] =>
     ["f", "g", "h"].map((name) =>
-      entry.perFilterConfigs(name).map((built) => (built as string).slice(-1)),
+      entry.perFilterConfigs(name, BUFFER).map((built) => (built as string).slice(-1)),
     );
   const weighted = matchOf(table, request("/w"))!;
   assert.deepEqual(configs(weighted), [["5", "3", "1"], ["4"], []]);
-  assert.equal(weighted.perFilterConfig("f"), "Buffer 1");
-  assert.equal(weighted.perFilterConfig("f"), weighted.perFilterConfig("f"));
-  assert.equal(weighted.perFilterConfig("h"), null);
+  assert.equal(weighted.perFilterConfig("f", BUFFER), "Buffer 1");
+  assert.equal(weighted.perFilterConfig("f", BUFFER), weighted.perFilterConfig("f", BUFFER));
+  assert.equal(weighted.perFilterConfig("h", BUFFER), null);
+  // What the filter of another type would build from it is nothing that this one knows.
+  assert.equal(weighted.perFilterConfig("f", "envoy.extensions.filters.http.cors.v3.Cors"), null);
+  assert.deepEqual(
+    weighted.perFilterConfigs("f", "envoy.extensions.filters.http.cors.v3.Cors"),
+    [],
+  );
   assert.deepEqual(
     [weighted.filterDisabled("f"), weighted.filterDisabled("h")],
     [false, undefined],

@@ -176,17 +176,16 @@ export class CompiledRouteEntry implements RouteEntry {
     return this.#location(headers, context);
   }
 
-  perFilterConfig(filterName: string): unknown {
+  perFilterConfig(filterName: string, configType: string): unknown {
     for (const scope of this.#filterScopes) {
-      const config = scope.filterConfig(filterName);
-      if (config !== null) return config;
+      if (scope.hasFilterConfig(filterName)) return scope.filterConfig(filterName, configType);
     }
     return null;
   }
 
-  perFilterConfigs(filterName: string): readonly unknown[] {
+  perFilterConfigs(filterName: string, configType: string): readonly unknown[] {
     if (this.#filterScopes.length === 0) return NONE;
-    const configs = this.#filterScopes.map((scope) => scope.filterConfig(filterName));
+    const configs = this.#filterScopes.map((scope) => scope.filterConfig(filterName, configType));
     return configs.filter((config) => config !== null).toReversed();
   }
 

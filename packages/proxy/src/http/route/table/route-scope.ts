@@ -36,10 +36,15 @@ export class RouteScope {
     return this.#responseEdits;
   }
 
-  /** Null when there is none. */
-  filterConfig(name: string): unknown {
+  /** Whatever filter it is of. */
+  hasFilterConfig(name: string): boolean {
+    return (this.#config.perFilter?.[name]?.config ?? null) !== null;
+  }
+
+  /** Null when there is none, or it is of another type of filter. */
+  filterConfig(name: string, configType: string): unknown {
     const config = this.#config.perFilter?.[name]?.config ?? null;
-    if (config === null) return null;
+    if (config?.type !== configType) return null;
     this.#built ??= new Map();
     let built = this.#built.get(name);
     if (built === undefined) {

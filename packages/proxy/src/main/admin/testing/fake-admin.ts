@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { Message } from "@bufbuild/protobuf";
 import { envoyTypes, load } from "@nuncio/api";
+import type { SourceStatus } from "@nuncio/xds";
 import { readRequest, type RequestText } from "../../../explain/explain-request.ts";
 import type { Explanation } from "../../../explain/model.ts";
 import { LogLevel } from "../../../observe/log/level.ts";
@@ -63,6 +64,10 @@ export class FakeAdmin {
     return this.send("POST", path, form);
   }
 
+  postJson(path: string, body: string): Promise<Answer> {
+    return this.send("POST", path, body, "application/json");
+  }
+
   async getJson(path: string): Promise<unknown> {
     const { status, headers, body } = await this.get(path);
     assert.equal(status, 200, body);
@@ -70,10 +75,14 @@ export class FakeAdmin {
     return JSON.parse(body);
   }
 
-  send(method: string, path: string, form?: string): Promise<Answer> {
+  send(
+    method: string,
+    path: string,
+    form?: string,
+    type = "application/x-www-form-urlencoded",
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers: OutgoingHttpHeaders =
-        form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" };
+      const headers: OutgoingHttpHeaders = form === undefined ? {} : { "content-type": type };
       const sent = request({ ...this.target, path, method, headers, agent: false }, (response) => {
         let body = "";
         response.setEncoding("utf8");
@@ -116,7 +125,7 @@ export class FakeAdmin {
         commandLineOptions: { concurrency: 2 },
         node: message("envoy.config.core.v3.Node", { id: "n1" }),
       }),
-      xds: () => ({ nowMs: 0, sources: [] }),
+      xds: () => ({ nowMs: 0, sources: [secretSource()] }),
       clusters: () => [cluster("svc"), cluster("other")],
       listeners: () => [
         {
@@ -222,4 +231,48 @@ function cluster(name: string): ClusterStatus {
   };
   const addedViaApi = name === "svc";
   return { config, addedViaApi, hosts: [host] } as unknown as ClusterStatus;
+}
+
+/** A secret that a control plane gave. */
+function secretSource(): SourceStatus {
+  const secret = message("envoy.extensions.transport_sockets.tls.v3.Secret", {
+    name: "key",
+    type: {
+      case: "tlsCertificate",
+      value: { privateKey: { specifier: { case: "inlineString", value: "not for everybody" } } },
+    },
+  });
+  const desc = envoyTypes().getMessage(secret.$typeName)!;
+  return {
+    name: "ads",
+    stream: {
+      state: "connected",
+      connectedSinceMs: 0,
+      lastDisconnect: null,
+      nextAttemptAtMs: null,
+      attempts: 0,
+      identifier: "",
+      pendingTypeUrls: [],
+      ignoredResponses: 0,
+    },
+    types: [
+      {
+        typeUrl: `type.googleapis.com/${secret.$typeName}`,
+        version: "1",
+        resources: [
+          {
+            name: "key",
+            state: "ACKED",
+            version: "1",
+            content: toBinary(desc, secret),
+            acceptedAtMs: 0,
+            sinceMs: 0,
+            expiresAtMs: null,
+            error: null,
+            waitsFor: null,
+          },
+        ],
+      },
+    ],
+  };
 }

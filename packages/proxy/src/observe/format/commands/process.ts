@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { streamIdOf } from "../../stream-id.ts";
 import { toByteString } from "../byte-string.ts";
 import { textCommand, truncate } from "../command.ts";
 import type { CommandTable } from "../command.ts";
@@ -25,8 +26,7 @@ export const processCommands: CommandTable = {
     build: neverBuilt,
   },
   UNIQUE_ID: textCommand(() => randomUUID()),
-  /** As in Envoy what the request id extension calls the request by. */
-  STREAM_ID: textCommand((context) => context.requestHeaders?.get("x-request-id") ?? null),
+  STREAM_ID: textCommand((context) => streamIdOf(context) || null),
   ACCESS_LOG_TYPE: textCommand((context) => context.streamInfo.accessLogType),
   /** Nothing sets custom flags or starts spans yet, so these are what Envoy prints then. */
   CUSTOM_FLAGS: textCommand(() => ""),

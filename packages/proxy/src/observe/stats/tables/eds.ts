@@ -1,4 +1,5 @@
 import { defineStats } from "../definition.ts";
+import { SUBSCRIPTION } from "./subscription.ts";
 
 /** `cluster.<name>.*` of a cluster whose hosts come by EDS, beside those of every cluster. Written by main. */
 export const EDS_STATS = defineStats({
@@ -7,3 +8,6 @@ export const EDS_STATS = defineStats({
   update_rejected: "counter",
   update_time: "gauge",
 });
+
+/** `cluster.<name>.leds.*` of a cluster whose endpoints come by LEDS. Written by main. */
+export const LEDS_STATS = defineStats({ ...SUBSCRIPTION, update_empty: "counter" });

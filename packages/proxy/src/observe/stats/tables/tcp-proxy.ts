@@ -19,3 +19,11 @@ export const TCP_PROXY_STATS = defineStats({
   upstream_flush_active: "gauge",
   upstream_flush_total: "counter",
 });
+
+/** Beside them, with `on_demand`. */
+export const TCP_ON_DEMAND_STATS = defineStats({
+  on_demand_cluster_attempt: "counter",
+  on_demand_cluster_missing: "counter",
+  on_demand_cluster_success: "counter",
+  on_demand_cluster_timeout: "counter",
+});

@@ -1,0 +1,212 @@
+import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
+import type { VirtualHost } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
+import type { InitTarget } from "../../config/context.ts";
+import type {
+  ConfigUpdate,
+  ReceivedResource,
+  Rejection,
+  Watch,
+} from "../../config/subscriptions.ts";
+import { domainConflict } from "../../http/route/compile/domains.ts";
+import type {
+  RouteTableConfig,
+  VirtualHostConfig,
+  VirtualHostsChange,
+} from "../../http/route/model.ts";
+import type { ScopeSlots } from "../../observe/stats/definition.ts";
+import { VHDS_STATS } from "../../observe/stats/tables/subscription.ts";
+import { releaseAll } from "./init-targets.ts";
+import type { LiveParts } from "./live-parts.ts";
+import { compileResource } from "./resource-compiler.ts";
+import { compileVirtualHostOf } from "./route-compiler.ts";
+import { countSubscription } from "./subscription-counters.ts";
+import { Waiting, type OnFound } from "./waiting.ts";
+
+const TYPE_URL = "type.googleapis.com/envoy.config.route.v3.VirtualHost";
+const STATS = VHDS_STATS.at;
+
+/** The route configuration that virtual hosts come for. */
+export interface HostedRoutes {
+  readonly message: RouteConfiguration;
+  /** As it came by RDS. */
+  readonly table: RouteTableConfig;
+}
+
+/** Where virtual hosts come from, and who wants to know of them. */
+export interface VirtualHostsOptions {
+  readonly source: ConfigSource;
+  /** What stands before `vhds.` in statistics. */
+  readonly statPrefix: string;
+  readonly parts: LiveParts;
+  /** There are others now. */
+  onChange(change: VirtualHostsChange): void;
+  /** They came, or did not in their time. Called more than once. */
+  onAnswer(): void;
+}
+
+interface Host {
+  readonly resource: ReceivedResource;
+  readonly config: VirtualHostConfig;
+  /** What its routes need from elsewhere. */
+  readonly targets: readonly InitTarget[];
+}
+
+/** The virtual hosts of one route configuration that come by VHDS. */
+export class VirtualHosts {
+  readonly #options: VirtualHostsOptions;
+  readonly #stats: ScopeSlots;
+  #routes: HostedRoutes;
+  /** By the names of their resources. */
+  #hosts: ReadonlyMap<string, Host> = new Map();
+  readonly #waiting = new Waiting();
+  readonly #watch: Watch;
+
+  constructor(routes: HostedRoutes, options: VirtualHostsOptions) {
+    const { parts, source, statPrefix } = options;
+    const { name } = routes.table;
+    this.#routes = routes;
+    this.#options = options;
+    this.#stats = parts.registry.scope(
+      `${statPrefix}vhds.${name.replaceAll(":", "_")}.`,
+      VHDS_STATS,
+    );
+    this.#watch = parts.subscriptions.watch({
+      typeUrl: TYPE_URL,
+      source,
+      names: [routes.message.name],
+      matchNamespace: true,
+      stats: countSubscription(this.#stats, VHDS_STATS, parts),
+      callbacks: {
+        onConfigUpdate: (update) => this.#take(update),
+        onFetchTimeout: () => options.onAnswer(),
+      },
+    });
+  }
+
+  get configs(): VirtualHostConfig[] {
+    return Array.from(this.#hosts.values(), ({ config }) => config);
+  }
+
+  /** What the virtual hosts are made of. */
+  get resources(): ReceivedResource[] {
+    return Array.from(this.#hosts.values(), ({ resource }) => resource);
+  }
+
+  /** The route configuration is another one. What stands against it together with what came; null for nothing. */
+  rebase(routes: HostedRoutes): string | null {
+    const next = new Map<string, Host>();
+    const errors: string[] = [];
+    for (const [name, { resource }] of this.#hosts) {
+      const compiled = this.#compile(resource, routes.message);
+      if ("error" in compiled) errors.push(`${name}: ${compiled.error}`);
+      else next.set(name, compiled);
+    }
+    const conflict = conflictOf(routes.table, next);
+    if (conflict !== null) errors.push(conflict);
+    if (errors.length > 0) {
+      releaseUnlessIn(this.#hosts, next);
+      return errors.join("\n");
+    }
+    this.#replace(next);
+    this.#routes = routes;
+    return null;
+  }
+
+  /** Asks for the virtual host of `host`, which is lower case; calls back when it is in use, or is known not to be. */
+  demand(host: string, onFound: OnFound): void {
+    const name = `${this.#routes.message.name}/${host}`;
+    if (this.#hosts.has(name)) onFound(true);
+    else if (this.#waiting.add(name, onFound)) this.#watch.addNames([name]);
+  }
+
+  close(): void {
+    this.#watch.cancel();
+    this.#waiting.settleAll(false);
+    this.#replace(new Map());
+  }
+
+  #take({ added, removed }: ConfigUpdate): Rejection[] {
+    const next = new Map(this.#hosts);
+    const rejections: Rejection[] = [];
+    for (const name of removed) next.delete(name);
+    for (const resource of added) {
+      const { name } = resource;
+      const compiled = this.#compile(resource, this.#routes.message);
+      if ("error" in compiled) rejections.push({ name, message: compiled.error });
+      else next.set(name, compiled);
+    }
+    const conflict = conflictOf(this.#routes.table, next);
+    // A host that was asked for and is not there changes nothing.
+    const isChange = next.size !== this.#hosts.size || added.length > 0;
+    if (conflict === null && isChange) {
+      const change = changeBetween(this.#hosts, next);
+      this.#replace(next);
+      this.#count();
+      this.#options.onChange(change);
+    }
+    if (conflict !== null) releaseUnlessIn(this.#hosts, next);
+    // Who waits goes on with what there is.
+    this.#options.onAnswer();
+    for (const { name, aliases } of added)
+      for (const one of [name, ...aliases]) this.#waiting.settle(one, this.#hosts.has(name));
+    for (const name of removed) this.#waiting.settle(name, false);
+    // The next demand asks again.
+    if (removed.length > 0) this.#watch.removeNames(removed);
+    return conflict === null ? rejections : [{ name: null, message: conflict }];
+  }
+
+  #replace(next: ReadonlyMap<string, Host>): void {
+    const before = this.#hosts;
+    this.#hosts = next;
+    releaseUnlessIn(next, before);
+  }
+
+  #compile(
+    resource: ReceivedResource,
+    routes: RouteConfiguration,
+  ): Host | { readonly error: string } {
+    const { context, allowUnimplemented } = this.#options.parts;
+    const targets: InitTarget[] = [];
+    const compiled = compileResource<VirtualHost, VirtualHostConfig>(
+      resource,
+      { ...context, targets },
+      allowUnimplemented,
+      (message, ctx) => compileVirtualHostOf(routes, message, ctx),
+    );
+    return "error" in compiled ? compiled : { resource, config: compiled.plain, targets };
+  }
+
+  #count(): void {
+    const { stats, wallMs } = this.#options.parts;
+    stats.slots[this.#stats.base + STATS.config_reload]! += 1;
+    stats.slots[this.#stats.base + STATS.config_reload_time_ms] = wallMs();
+  }
+}
+
+function changeBetween(
+  before: ReadonlyMap<string, Host>,
+  after: ReadonlyMap<string, Host>,
+): VirtualHostsChange {
+  const gone = [...before].filter(([name, host]) => after.get(name) !== host);
+  const come = [...after].filter(([name, host]) => before.get(name) !== host);
+  return {
+    removed: gone.flatMap(([, { config }]) => config.domains),
+    set: come.map(([, { config }]) => config),
+  };
+}
+
+/** Gives back what hosts need that are not used, or not any more. */
+function releaseUnlessIn(used: ReadonlyMap<string, Host>, hosts: ReadonlyMap<string, Host>): void {
+  for (const [name, host] of hosts) if (used.get(name) !== host) releaseAll(host.targets);
+}
+
+function conflictOf(
+  { name, virtualHosts }: RouteTableConfig,
+  hosts: ReadonlyMap<string, Host>,
+): string | null {
+  return domainConflict(name, [
+    ...virtualHosts,
+    ...Array.from(hosts.values(), ({ config }) => config),
+  ]);
+}
