@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runAccessLogs } from "./access-logs/run-access-logs.ts";
 import { runBadInput } from "./bad-input/run-bad-input.ts";
 import { checkResult, missingCheck, type CheckResult, type Part } from "./check.ts";
 import { runClients } from "./clients/run-clients.ts";
@@ -41,7 +42,8 @@ const PARTS: readonly Part[] = [
   { name: "updates", run: () => runUpdates("nuncio") },
   { name: "prometheus", run: prometheus },
   { name: "xds", run: xds },
-  { name: "control-plane", run: () => runControlPlane("envoy") },
+  { name: "access-logs", run: accessLogs },
+  { name: "control-plane", run: () => runControlPlane("nuncio") },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];
@@ -180,6 +182,12 @@ async function examples(): Promise<CheckResult[]> {
     : runExamples("nuncio", folder);
 }
 
+async function accessLogs(): Promise<CheckResult[]> {
+  for (const counterpart of ["envoy", "openssl"] as const)
+    if (findCounterpart(counterpart) === null) return [missingCheck("access logs", counterpart)];
+  return runAccessLogs("envoy", "nuncio");
+}
+
 async function http1(): Promise<CheckResult[]> {
   const file = sharedCases("http1-cases.json");
   if (file === null)
@@ -206,5 +214,5 @@ async function xds(): Promise<CheckResult[]> {
     findCounterpart("envoy") === null
       ? [missingCheck("xds", "envoy")]
       : await runXdsServer("envoy");
-  return [...underServer, ...(await runGrpcClients())];
+  return [...underServer, ...(await runXdsServer("nuncio")), ...(await runGrpcClients())];
 }

@@ -10,11 +10,18 @@ import { makeCertificate, type Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
+import { runDynamicConfig } from "./dynamic-config.ts";
 import { adminPortOf, readExample, type Call, type Example } from "./example-file.ts";
+import { runLoadReporting } from "./load-reporting.ts";
 import { startStandIn } from "./stand-in.ts";
 
-/** Examples of TLS, WebSocket and gRPC; those of other things need filters that are not there yet. */
+/** Examples of TLS, WebSocket and gRPC; most of those of other things need filters that are not there yet. */
 const EXAMPLES = ["tls*/**/*.yaml", "websocket*/**/*.yaml", "grpc*/**/*.yaml"];
+/** Those that need a management server, each with steps of its own. */
+const MANAGED = [
+  ["dynamic-config-cp", runDynamicConfig],
+  ["load-reporting-service", runLoadReporting],
+] as const;
 /** More than any example asks for. */
 const PORTS = 16;
 const ANSWERS_WITHIN_MS = 5_000;
@@ -36,6 +43,10 @@ export async function runExamples(kind: ProxyKind, folder: string): Promise<Chec
       };
       results.push(await attempt(`example ${file}`, serve));
     }
+    for (const [name, run] of MANAGED)
+      results.push(
+        await attempt(`example ${name}`, () => run(kind, join(folder, name), certificate)),
+      );
     return results;
   } finally {
     removeTempFolder(temporary);

@@ -5,8 +5,6 @@ import { stringify } from "yaml";
 import { runToEnd, startProcess, type StartedProcess } from "../harness/child-process.ts";
 import { isReady, proxyCommand } from "../harness/proxy-process.ts";
 import { NUNCIO } from "../harness/repository.ts";
-import { loopback } from "../harness/typed-config.ts";
-import type { StaticResources } from "../harness/with-proxy.ts";
 
 const READY_WITHIN_MS = 20_000;
 const RESTART_WITHIN_MS = 60_000;
@@ -28,15 +26,14 @@ export class RestartingProxy {
     this.#pid = first.pid;
   }
 
-  /** Resolves when the first process serves. */
+  /** Resolves when the first process serves. `bootstrap` has to have admin at that port. */
   static async start(
     folder: string,
-    resources: StaticResources,
+    bootstrap: object,
     adminPort: number,
     flags: readonly string[],
   ): Promise<RestartingProxy> {
     const file = join(folder, "envoy.yaml");
-    const bootstrap = { admin: { address: loopback(adminPort) }, static_resources: resources };
     writeFileSync(
       file,
       stringify(bootstrap, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }),

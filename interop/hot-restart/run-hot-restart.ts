@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { listenGrpc, readResource, Snapshot, SnapshotCache, XdsServer } from "@nuncio/xds";
 import { attempt, missingCheck, type CheckResult } from "../check.ts";
 import { makeCertificate, type Certificate } from "../harness/certificate.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
@@ -7,6 +8,7 @@ import { http1Load, http2Load, startBodyUpstream, type Load } from "../harness/s
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { clusterConfig, connectionManager, loopback, tlsSocket } from "../harness/typed-config.ts";
 import type { StaticResources } from "../harness/with-proxy.ts";
+import { adsBootstrap } from "../xds/resources.ts";
 import { RestartingProxy } from "./restarting-proxy.ts";
 
 /** Of each number of workers. */
@@ -23,21 +25,59 @@ export async function runHotRestart(restarts: number = RESTARTS): Promise<CheckR
   const results: CheckResult[] = [];
   for (const concurrency of [1, 2]) {
     const name = `${restarts} hot restarts under load, concurrency ${concurrency}`;
-    results.push(await attempt(name, () => restartUnderLoad(restarts, concurrency)));
+    results.push(await attempt(name, () => restartUnderLoad(restarts, concurrency, fixed)));
   }
+  const few = Math.ceil(restarts / 2);
+  const name = `${few} hot restarts under load, listeners and clusters from a control plane`;
+  results.push(await attempt(name, () => restartUnderLoad(few, 2, fromControlPlane)));
   return results;
 }
 
-async function restartUnderLoad(restarts: number, concurrency: number): Promise<void> {
+/** Where the configuration of all processes comes from. */
+type Origin = (resources: StaticResources, adminPort: number) => Promise<BootstrapOrigin>;
+
+interface BootstrapOrigin {
+  readonly bootstrap: object;
+  close(): Promise<void>;
+}
+
+const fixed: Origin = (resources, adminPort) =>
+  Promise.resolve({
+    bootstrap: { admin: { address: loopback(adminPort) }, static_resources: resources },
+    close: () => Promise.resolve(),
+  });
+
+const fromControlPlane: Origin = async ({ listeners, clusters }, adminPort) => {
+  const cache = new SnapshotCache({ groupOf: () => "all" });
+  cache.set(
+    "all",
+    new Snapshot([
+      ...clusters.map((cluster) => readResource("CDS", cluster)),
+      ...listeners.map((listener) => readResource("LDS", listener)),
+    ]),
+  );
+  const control = await listenGrpc(new XdsServer({ cache }));
+  return {
+    bootstrap: adsBootstrap(control.address.port, adminPort, "DELTA_GRPC"),
+    close: () => control.close(),
+  };
+};
+
+async function restartUnderLoad(
+  restarts: number,
+  concurrency: number,
+  originOf: Origin,
+): Promise<void> {
   const folder = makeTempFolder("hot-restart");
   const upstream = await startBodyUpstream();
   try {
     const certificate = makeCertificate(folder);
     const [admin, plain, secure] = (await freePorts(3)) as [number, number, number];
     const { port } = upstream.address() as AddressInfo;
-    const resources = proxyResources(plain, secure, port, certificate);
+    const origin = await originOf(proxyResources(plain, secure, port, certificate), admin);
     const flags = [...FLAGS, "--concurrency", String(concurrency)];
-    const proxy = await RestartingProxy.start(folder, resources, admin, flags);
+    const { bootstrap } = origin;
+    const proxy = await RestartingProxy.start(folder, bootstrap, admin, flags);
     try {
       const loads = [
         http1Load(plain, CLIENTS, null),
@@ -48,6 +88,7 @@ async function restartUnderLoad(restarts: number, concurrency: number): Promise<
       await restartDuring(loads, proxy, restarts);
     } finally {
       await proxy.stop();
+      await origin.close();
     }
   } finally {
     upstream.close();

@@ -27,7 +27,7 @@ export async function runXdsServer(kind: ProxyKind): Promise<CheckResult[]> {
     try {
       for (const [name, run] of STEPS) {
         // Each step builds on the one before.
-        const result = await attempt(`xDS server, ${apiType}: ${name}`, () => run(scene));
+        const result = await attempt(`xDS server, ${kind}, ${apiType}: ${name}`, () => run(scene));
         results.push(result);
         if (result.outcome === "failed") break;
       }
