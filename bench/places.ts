@@ -8,10 +8,15 @@ export interface Places {
   readonly proxyPort: number;
   readonly adminPort: number;
   readonly backendPort: number;
+  /** Another backend, whose answers differ. */
+  readonly otherBackendPort: number;
   /** A gRPC server: HTTP/2 without TLS. */
   readonly grpcPort: number;
   /** An echo over WebSockets. */
   readonly webSocketPort: number;
+  /** Where a control plane serves xDS, and where it is told what to do. */
+  readonly xdsPort: number;
+  readonly controlPort: number;
   /** Made for this run. */
   readonly certificates: { readonly ecdsa: Certificate; readonly rsa: Certificate };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, release } from "node:os";
 import { counterpartVersion } from "../interop/harness/counterparts.ts";
 import { CONTENDERS, type Contender } from "./contenders.ts";
+import { DYNAMIC_COUNT, type DynamicSample } from "./measure-dynamic.ts";
 import type { MemorySample } from "./measure-memory.ts";
 import type { TlsMemorySample } from "./measure-tls-memory.ts";
 import type { RoutingSample } from "./micro/routes.ts";
@@ -20,6 +21,7 @@ export function renderResults(results: Results): string {
   if (results.latency !== null) sections.push(...renderLatency(results.latency));
   if (results.memory !== null) sections.push(...renderMemory(results.memory));
   if (results.tlsMemory !== null) sections.push(...renderTlsMemory(results.tlsMemory));
+  if (results.dynamic !== null) sections.push(...renderDynamic(results.dynamic));
   if (results.routing !== null) sections.push(...renderRouting(results.routing));
   return sections.join("\n");
 }
@@ -166,6 +168,37 @@ function renderTlsMemory(memory: Samples<TlsMemorySample>): string[] {
       ratioText(memory, contender, ({ perThousand }) => perThousand),
       middleText(own, 1, ({ perThousandPostQuantum }) => perThousandPostQuantum),
       ratioText(memory, contender, ({ perThousandPostQuantum }) => perThousandPostQuantum),
+    ];
+    lines.push(cells(TITLES[contender], ...figures));
+  }
+  return [...lines, ""];
+}
+
+function renderDynamic(dynamic: Samples<DynamicSample>): string[] {
+  const lines = [
+    `## ${number(DYNAMIC_COUNT, 0)} clusters and ${number(DYNAMIC_COUNT, 0)} routes from a control plane`,
+    "",
+    "ADS, delta; each cluster has its endpoint by EDS. Serving: from the start until a request on the last route was answered.",
+    "Effect: from a changed endpoint until a request was answered by the new one. Latencies: at 1,000",
+    "requests/s, without and with 100 changed endpoints a second. Requests/s: with 100 changed endpoints a second against none, and with",
+    "100 changed cluster definitions, each of which has its endpoints sent once more.",
+    "",
+    "| proxy | serving, s | × Envoy | CPU until then, s | resident, MiB | × Envoy | effect, ms | slowest | p99.9, ms | slowest | requests/s, endpoints change | clusters change |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+  ];
+  for (const [contender, own] of dynamic) {
+    const figures = [
+      middleText(own, 2, ({ servingSeconds }) => servingSeconds),
+      ratioText(dynamic, contender, ({ servingSeconds }) => servingSeconds),
+      middleText(own, 2, (sample) => sample.cpuSeconds),
+      middleText(own, 0, ({ residentMib }) => residentMib),
+      ratioText(dynamic, contender, ({ residentMib }) => residentMib),
+      middleText(own, 1, ({ effectMs }) => effectMs),
+      middleText(own, 1, ({ slowestEffectMs }) => slowestEffectMs),
+      `${middleText(own, 1, ({ p999 }) => p999)}, ${middleText(own, 1, (sample) => sample.p999Updating)}`,
+      `${middleText(own, 1, ({ max }) => max)}, ${middleText(own, 1, (sample) => sample.maxUpdating)}`,
+      middleText(own, 2, (sample) => sample.perSecondEndpoints / sample.perSecond),
+      middleText(own, 2, (sample) => sample.perSecondClusters / sample.perSecond),
     ];
     lines.push(cells(TITLES[contender], ...figures));
   }

@@ -1,4 +1,5 @@
 import type { Contender } from "./contenders.ts";
+import type { DynamicSample } from "./measure-dynamic.ts";
 import type { LatencySample } from "./measure-latency.ts";
 import type { MemorySample } from "./measure-memory.ts";
 import type { RateSample } from "./measure-rate.ts";
@@ -22,6 +23,7 @@ export interface Results {
   readonly latency: { readonly rate: number; readonly samples: Samples<LatencySample> } | null;
   readonly memory: Samples<MemorySample> | null;
   readonly tlsMemory: Samples<TlsMemorySample> | null;
+  readonly dynamic: Samples<DynamicSample> | null;
   /** Nuncio's own, a place per round. */
   readonly routing: readonly RoutingSample[] | null;
 }

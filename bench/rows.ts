@@ -139,5 +139,5 @@ export const RATE_ROWS: readonly RateRow[] = [
   },
 ];
 
-/** The rows beside those: latency at a fixed rate, memory, that of TLS connections, and routing alone. */
-export const OTHER_ROWS = ["latency", "memory", "tls-memory", "routing"] as const;
+/** The rows beside those: latency at a fixed rate, memory, that of TLS connections, a control plane, and routing alone. */
+export const OTHER_ROWS = ["latency", "memory", "tls-memory", "dynamic", "routing"] as const;

@@ -8,6 +8,7 @@ import { REPOSITORY } from "../interop/harness/repository.ts";
 import { makeTempFolder, removeTempFolder } from "../interop/harness/temp-folder.ts";
 import { startBackend } from "./backend.ts";
 import { CONTENDERS, isPresent, type Contender } from "./contenders.ts";
+import { measureDynamic, type DynamicSample } from "./measure-dynamic.ts";
 import { measureLatency } from "./measure-latency.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureRate } from "./measure-rate.ts";
@@ -77,10 +78,12 @@ async function main(): Promise<number> {
 }
 
 async function choosePlaces(folder: string): Promise<Places> {
-  const [proxyPort = 0, adminPort = 0, backendPort = 0, grpcPort = 0, webSocketPort = 0] =
-    await freePorts(5);
+  const ports = await freePorts(8);
+  const [proxyPort = 0, adminPort = 0, backendPort = 0, otherBackendPort = 0] = ports;
+  const [grpcPort = 0, webSocketPort = 0, xdsPort = 0, controlPort = 0] = ports.slice(4);
   const certificates = { ecdsa: makeCertificate(folder), rsa: makeCertificate(folder, "rsa") };
-  return { folder, proxyPort, adminPort, backendPort, grpcPort, webSocketPort, certificates };
+  const backends = { backendPort, otherBackendPort, grpcPort, webSocketPort };
+  return { folder, proxyPort, adminPort, xdsPort, controlPort, ...backends, certificates };
 }
 
 /** Nothing is installed here: what is missing is said. */
@@ -140,6 +143,7 @@ async function measureAll(contenders: readonly Contender[], places: Places): Pro
     latency: wants("latency") ? await latency(contenders, places, rates) : null,
     memory: wants("memory") ? await memory(contenders, places) : null,
     tlsMemory: wants("tls-memory") ? await tlsMemory(contenders, places) : null,
+    dynamic: wants("dynamic") ? await dynamic(contenders, places) : null,
     routing: wants("routing") ? await routing(contenders) : null,
   };
 }
@@ -185,6 +189,15 @@ async function tlsMemory(
 ): Promise<Samples<TlsMemorySample>> {
   return inRounds("TLS memory", comparable(contenders), (contender) =>
     measureTlsMemory(contender, places),
+  );
+}
+
+async function dynamic(
+  contenders: readonly Contender[],
+  places: Places,
+): Promise<Samples<DynamicSample>> {
+  return inRounds("control plane", comparable(contenders), (contender) =>
+    measureDynamic(contender, places, seconds),
   );
 }
 

@@ -1,6 +1,6 @@
 /**
  * A client that sends at a constant rate and prints latencies, as a program of its own:
- * `node constant-rate.ts PORT RATE WARM_UP_SECONDS SECONDS CONNECTIONS BODY_BYTES`.
+ * `node constant-rate.ts PORT RATE WARM_UP_SECONDS SECONDS CONNECTIONS BODY_BYTES [PATH]`, `/` by default.
  *
  * wrk sends as fast as it is answered, and h2load prints no percentiles, so this is our own. Requests are due at
  * fixed times (every millisecond a share of the rate), whether or not earlier ones were answered. A request that
@@ -15,8 +15,9 @@ const MAX_MICROS = 10_000_000;
 const DRAIN_MS = 2_000;
 
 const [port = 0, rate = 0, warmUpSeconds = 0, seconds = 0, connections = 0, bodyBytes = 0] =
-  process.argv.slice(2).map(Number);
-const REQUEST = Buffer.from("GET / HTTP/1.1\r\nHost: bench\r\n\r\n", "latin1");
+  process.argv.slice(2, 8).map(Number);
+const path = process.argv[8] ?? "/";
+const REQUEST = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`, "latin1");
 
 /** A connection with at most one request under way. */
 interface Lane {
@@ -117,6 +118,7 @@ function finish(): void {
     p90: micros(0.9),
     p99: micros(0.99),
     p999: micros(0.999),
+    max: micros(1),
   };
   console.log(JSON.stringify(result));
   process.exit(0);
