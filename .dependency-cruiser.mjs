@@ -43,14 +43,14 @@ const forbidden = [
     comment: "api knows no other package.",
     severity: "error",
     from: { path: "^packages/api/" },
-    to: { path: "^packages/(codec|xds|proxy|cli)/" },
+    to: { path: "^packages/(codec|xds|proxy|gateway|cli)/" },
   },
   {
     name: "codec-is-below",
     comment: "codec knows no other package and no dependency.",
     severity: "error",
     from: { path: "^packages/codec/", pathNot: [TEST, "/testing/"] },
-    to: { path: "^(packages/(api|xds|proxy|cli)|node_modules)/" },
+    to: { path: "^(packages/(api|xds|proxy|gateway|cli)|node_modules)/" },
   },
   {
     name: "codec-has-no-io",
@@ -64,7 +64,7 @@ const forbidden = [
     comment: "xds is usable alone: it knows api and codec.",
     severity: "error",
     from: { path: "^packages/xds/" },
-    to: { path: "^packages/(proxy|cli)/" },
+    to: { path: "^packages/(proxy|gateway|cli)/" },
   },
   {
     name: "xds-sans-io",
@@ -75,10 +75,34 @@ const forbidden = [
   },
   {
     name: "proxy-below-cli",
-    comment: "The command uses the proxy, never the other way round.",
+    comment: "The command uses the proxy, never the other way round; the gateway is beside it.",
     severity: "error",
     from: { path: "^packages/proxy/" },
-    to: { path: "^packages/cli/" },
+    to: { path: "^packages/(cli|gateway)/" },
+  },
+  {
+    name: "gateway-beside-proxy",
+    comment: "A control plane and a data plane meet in xDS and api only.",
+    severity: "error",
+    from: { path: "^packages/gateway/" },
+    to: { path: "^packages/(proxy|codec|cli)/" },
+  },
+  {
+    name: "ir-is-plain",
+    comment: "The representation knows neither where it comes from nor what is made of it.",
+    severity: "error",
+    from: { path: "^packages/gateway/src/ir/" },
+    to: {
+      path: "^(packages|node_modules)/",
+      pathNot: "^packages/gateway/src/(ir/|resources/object[.]ts$|incremental/)",
+    },
+  },
+  {
+    name: "translator-knows-no-xds",
+    comment: "A translator writes the representation; what becomes of it is not its business.",
+    severity: "error",
+    from: { path: "^packages/gateway/src/(translator|status|resources|incremental)/" },
+    to: { path: "^packages/(xds/|gateway/src/(xds|providers|infrastructure)/)" },
   },
   {
     name: "base-is-below",

@@ -1,0 +1,29 @@
+import type { Stage } from "./stage.ts";
+
+/** A stage of any values. */
+type AnyStage = Pick<Stage<never>, "name" | "computed" | "isSettled" | "run">;
+
+/** Stages in the order in which they are computed: each reads what is before it. */
+export class StageOrder {
+  readonly #stages: readonly AnyStage[];
+
+  constructor(stages: readonly AnyStage[]) {
+    this.#stages = stages;
+  }
+
+  /**
+   * Computes what has to be computed again, stage by stage.
+   *
+   * @throws when a stage has had one before it compute again: it is not in its place
+   */
+  settle(): void {
+    for (const stage of this.#stages) stage.run();
+    const late = this.#stages.find(({ isSettled }) => !isSettled);
+    if (late !== undefined) throw new Error(`${late.name} read a stage behind it`);
+  }
+
+  /** How many keys each stage has computed since the beginning. */
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.#stages.map(({ name, computed }) => [name, computed]));
+  }
+}

@@ -1,0 +1,118 @@
+import { Cells, type Reader } from "./cells.ts";
+import { sameData } from "./same-data.ts";
+
+/** How a computation gets at what it needs: whatever it reads has it computed again when that changes. */
+export interface Read {
+  one<V>(cells: Cells<V>, key: string): V | undefined;
+}
+
+export interface StageOptions<V> {
+  readonly name: string;
+  /** Undefined: there is nothing of this key. Reads stages before its own only. */
+  readonly compute: (key: string, read: Read) => V | undefined;
+  /** A computation threw: a defect of ours. What the key had before stays. */
+  readonly onDefect?: (stage: string, key: string, error: unknown) => void;
+}
+
+/**
+ * A value for each key, computed from cells before it. A key is computed again when something that it read has changed;
+ * when the result is equal to the one before, nobody behind it hears of it.
+ */
+export class Stage<V> extends Cells<V> {
+  readonly #options: StageOptions<V>;
+  readonly #units = new Map<string, Unit>();
+  readonly #dirty = new Set<Unit>();
+  /** How many keys were computed, since the beginning. */
+  computed = 0;
+
+  constructor(options: StageOptions<V>) {
+    super(options.name);
+    this.#options = options;
+  }
+
+  /** There is a value for each key that these cells have. More than one source may be given, for keys that differ. */
+  forEach<S>(source: Cells<S>): this {
+    source.onChange((key, value, before) => {
+      if (value === undefined) this.#remove(key);
+      else if (before === undefined) this.#add(key);
+    });
+    return this;
+  }
+
+  /** Computes what has to be computed again. */
+  run(): void {
+    for (const unit of this.#dirty) {
+      this.#dirty.delete(unit);
+      this.#compute(unit);
+    }
+  }
+
+  get isSettled(): boolean {
+    return this.#dirty.size === 0;
+  }
+
+  #add(key: string): void {
+    if (this.#units.has(key)) return;
+    const unit = new Unit(key, this.#dirty);
+    this.#units.set(key, unit);
+    unit.invalidate();
+  }
+
+  #remove(key: string): void {
+    const unit = this.#units.get(key);
+    if (unit === undefined) return;
+    unit.forget();
+    this.#units.delete(key);
+    this.#dirty.delete(unit);
+    this.put(key, undefined);
+  }
+
+  #compute(unit: Unit): void {
+    const { key } = unit;
+    this.computed += 1;
+    unit.forget();
+    let value: V | undefined;
+    try {
+      value = this.#options.compute(key, unit);
+    } catch (error) {
+      if (this.#options.onDefect === undefined) throw error;
+      this.#options.onDefect(this.name, key, error);
+      return;
+    }
+    if (!sameData(this.peek(key), value)) this.put(key, value);
+  }
+}
+
+/** Cells of any values. */
+type Readable = Pick<Cells<never>, "unsubscribe">;
+
+/** One key of a stage, and what it has read. */
+class Unit implements Reader, Read {
+  readonly key: string;
+  readonly #dirty: Set<Unit>;
+  readonly #read = new Map<Readable, Set<string>>();
+
+  constructor(key: string, dirty: Set<Unit>) {
+    this.key = key;
+    this.#dirty = dirty;
+  }
+
+  one<V>(cells: Cells<V>, key: string): V | undefined {
+    let keys = this.#read.get(cells);
+    if (keys === undefined) this.#read.set(cells, (keys = new Set()));
+    if (!keys.has(key)) {
+      keys.add(key);
+      cells.subscribe(key, this);
+    }
+    return cells.peek(key);
+  }
+
+  invalidate(): void {
+    this.#dirty.add(this);
+  }
+
+  forget(): void {
+    for (const [cells, keys] of this.#read) for (const key of keys) cells.unsubscribe(key, this);
+    this.#read.clear();
+  }
+}

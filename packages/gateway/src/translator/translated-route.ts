@@ -1,0 +1,63 @@
+import type { IrHttpFilter, IrL4Route } from "../ir/listener.ts";
+import type { IrRoute } from "../ir/route.ts";
+import type { ObjectKey } from "../resources/object.ts";
+import type { Condition } from "../status/condition.ts";
+import type { RouteKindName } from "./translated-gateway.ts";
+
+/** A route object: where it is attached, and what it does there. */
+export interface TranslatedRoute {
+  readonly kind: RouteKindName;
+  readonly key: ObjectKey;
+  readonly generation: number;
+  /** RFC 3339; empty: not known, which sorts behind all others. */
+  readonly createdAt: string;
+  /** One for each entry of `parentRefs` that names a Gateway or ListenerSet of ours, in that order. */
+  readonly parents: readonly TranslatedParent[];
+}
+
+/** What became of one entry of `parentRefs`. */
+export interface TranslatedParent {
+  /** As it was written, for the status. */
+  readonly parentRef: ParentReference;
+  readonly gateway: ObjectKey;
+  readonly conditions: readonly Condition[];
+  readonly attachments: readonly RouteAttachment[];
+  /** The clusters that its rules name are the gateway's own; so rules are translated for each gateway. */
+  readonly http?: readonly IrRoute[];
+  readonly filters?: readonly IrHttpFilter[];
+  readonly l4?: readonly IrL4Route[];
+  /** What the rules send requests to; each becomes a cluster. */
+  readonly backends: readonly BackendDemand[];
+}
+
+export interface RouteAttachment {
+  /** `TranslatedListener.id` */
+  readonly listener: string;
+  /** What both the listener and the route take, lower case; `*` for all. Empty where there are no names (TCP, UDP). */
+  readonly domains: readonly string[];
+}
+
+/** A cluster that has to be there. */
+export interface BackendDemand {
+  /** The name of the cluster; says all that follows. */
+  readonly cluster: string;
+  readonly gateway: ObjectKey;
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** 0: the backend has ports of its own. */
+  readonly port: number;
+  /** How the route speaks to it, unless the port says otherwise. */
+  readonly protocol: "http" | "grpc" | "tcp" | "udp";
+}
+
+/** `gateway.networking.k8s.io/v1 ParentReference`, defaults filled in. */
+export interface ParentReference {
+  readonly group?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly sectionName?: string;
+  readonly port?: number;
+}
