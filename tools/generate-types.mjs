@@ -1,5 +1,6 @@
 // Writes packages/api/gen/**/*_pb.d.ts: TypeScript types of every message in the committed descriptor set. Only the
-// compiler reads them. Runs at install on any Node from 20 on, so it is plain JavaScript.
+// compiler reads them. Runs at install on any Node from 20 on, so it is plain JavaScript. The types of the gateway's
+// resources are written beside it (generate-resource-types.mjs).
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,18 +9,21 @@ import { gunzipSync } from "node:zlib";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt/google/protobuf/compiler/plugin_pb.js";
+import { generateResourceTypes } from "./generate-resource-types.mjs";
 
 const api = join(dirname(fileURLToPath(import.meta.url)), "../packages/api");
 
 const generator = await loadGenerator();
 if (generator === null) {
   console.log(
-    "types of the Envoy API are not generated: development dependencies are not installed",
+    "types of the Envoy API and of resources are not generated: development dependencies are not installed",
   );
 } else {
   const files = generate(generator, readSet());
   write(files);
   console.log(`wrote the types of the Envoy API: ${files.length} files in packages/api/gen`);
+  const { parse } = await import("yaml");
+  generateResourceTypes(parse);
 }
 
 async function loadGenerator() {

@@ -1,5 +1,6 @@
-// Command protos writes the API of Envoy as one gzip'd FileDescriptorSet: every file that the packages in
-// imports.go register, and what those import. Comments and positions are not in it. The same modules give the same bytes.
+// Command protos writes two files. The API of Envoy as one gzip'd FileDescriptorSet: every file that the packages in
+// imports.go register, and what those import. And the CustomResourceDefinitions of the Gateway API as gzip'd JSON.
+// Comments, positions and descriptions are not in them. The same modules give the same bytes.
 package main
 
 import (
@@ -18,33 +19,47 @@ import (
 )
 
 func main() {
-	out := flag.String("o", "", "file to write")
-	check := flag.String("check", "", "file to compare with instead of writing; exit status 1 on a difference")
+	check := flag.Bool("check", false, "compare with the files instead of writing them; exit status 1 on a difference")
+	set := flag.String("set", "", "file of the descriptor set")
+	crds := flag.String("crds", "", "file of the CustomResourceDefinitions")
+	crdDir := flag.String("crd-dir", "", "directory of the CustomResourceDefinitions as YAML")
 	flag.Parse()
-	if err := run(*out, *check); err != nil {
+	if err := run(*set, *crds, *crdDir, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "protos:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out, check string) error {
+func run(setName, crdsName, crdDir string, check bool) error {
+	if setName == "" || crdsName == "" || crdDir == "" {
+		return fmt.Errorf("-set FILE, -crds FILE and -crd-dir DIR are needed")
+	}
 	set := collect()
-	plain, err := proto.MarshalOptions{Deterministic: true}.Marshal(set)
+	descriptors, err := proto.MarshalOptions{Deterministic: true}.Marshal(set)
 	if err != nil {
 		return err
 	}
-	if check != "" {
-		return compare(check, plain, len(set.File))
+	crds, kinds, err := collectCRDs(crdDir)
+	if err != nil {
+		return err
 	}
-	if out == "" {
-		return fmt.Errorf("one of -o FILE and -check FILE is needed")
+	keep := write
+	if check {
+		keep = compare
 	}
+	if err := keep(setName, descriptors, fmt.Sprintf("%d files", len(set.File))); err != nil {
+		return err
+	}
+	return keep(crdsName, crds, fmt.Sprintf("%d kinds", kinds))
+}
+
+func write(name string, plain []byte, count string) error {
 	packed, err := compress(plain)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d files, %d bytes, %d compressed\n", len(set.File), len(plain), len(packed))
-	return os.WriteFile(out, packed, 0o644)
+	fmt.Printf("%s: %s, %d bytes, %d compressed\n", name, count, len(plain), len(packed))
+	return os.WriteFile(name, packed, 0o644)
 }
 
 // collect lists the registered files, each after what it imports, by name where that leaves a choice.
@@ -93,7 +108,7 @@ func compress(plain []byte) ([]byte, error) {
 }
 
 // compare looks at the uncompressed bytes: another version of Go may compress differently.
-func compare(name string, want []byte, files int) error {
+func compare(name string, want []byte, count string) error {
 	stored, err := os.Open(name)
 	if err != nil {
 		return err
@@ -110,6 +125,6 @@ func compare(name string, want []byte, files int) error {
 	if !bytes.Equal(have.Bytes(), want) {
 		return fmt.Errorf("%s differs from the modules that go.mod pins: %d bytes stored, %d expected", name, have.Len(), len(want))
 	}
-	fmt.Printf("%s is up to date: %d files, %d bytes\n", name, files, len(want))
+	fmt.Printf("%s is up to date: %s, %d bytes\n", name, count, len(want))
 	return nil
 }
