@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import net, { type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
-import { frameOf } from "../http/grpc/frame.ts";
+import { grpcFrameOf } from "@nuncio/codec";
 import { sampleContext } from "../observe/format/sample-context.ts";
 import { startGrpcServer } from "../testing/grpc.ts";
 import type { TestProxy } from "../testing/proxy.ts";
@@ -127,7 +127,7 @@ void test("a stream is reset in the middle, or its cluster is removed", async (t
   const port = await startServer(t, (stream) => {
     streams.push(stream);
     stream.respond({ ":status": 200, "content-type": "application/grpc" });
-    stream.write(frameOf(Buffer.from("a")));
+    stream.write(grpcFrameOf(Buffer.from("a")));
   });
   const { client, proxy } = await startGrpcClientRig(t, port);
   const first = new CallRecord();
@@ -154,7 +154,7 @@ void test("an end without a status, or one that is no gRPC, is told as what it i
     },
     (stream) => {
       stream.respond({ ":status": 200 });
-      stream.end(frameOf(Buffer.from("a")));
+      stream.end(grpcFrameOf(Buffer.from("a")));
     },
     (stream) => {
       stream.respond({ ":status": 429 });
@@ -165,7 +165,7 @@ void test("an end without a status, or one that is no gRPC, is told as what it i
     },
     (stream) => {
       stream.respond({ ":status": 200 });
-      const encoded = frameOf(Buffer.from("a"));
+      const encoded = grpcFrameOf(Buffer.from("a"));
       encoded[0] = 1;
       stream.write(encoded);
     },

@@ -1,16 +1,19 @@
-import type { HeaderMap } from "@nuncio/codec";
+import {
+  type GrpcFrameError,
+  grpcFrameOf,
+  GrpcFrameReader,
+  grpcStatusOfHttp,
+  type HeaderMap,
+} from "@nuncio/codec";
 import type { AsyncStream } from "../http/async-client/async-stream.ts";
 import type { AsyncStreamCallbacks } from "../http/async-client/callbacks.ts";
-import { frameOf } from "../http/grpc/frame.ts";
-import { grpcStatusOfHttp } from "../observe/format/grpc-status.ts";
 import { percentDecode } from "../observe/format/percent-encoding.ts";
 import { GrpcStatus, type GrpcStreamCallbacks } from "./callbacks.ts";
-import { FrameReader, type FrameError } from "./frame-reader.ts";
 
 const NOTHING = Buffer.alloc(0);
 
 /** As Envoy ends calls whose frames cannot be taken. */
-const STATUS_OF_ERROR: { readonly [Error in FrameError]: number } = {
+const STATUS_OF_ERROR: { readonly [Error in GrpcFrameError]: number } = {
   compressed: GrpcStatus.Internal,
   too_large: GrpcStatus.ResourceExhausted,
 };
@@ -18,13 +21,13 @@ const STATUS_OF_ERROR: { readonly [Error in FrameError]: number } = {
 /** A call under way: messages go out by `send`, what comes is told by callbacks. Made by `GrpcClient`. */
 export class GrpcStream implements AsyncStreamCallbacks {
   readonly #callbacks: GrpcStreamCallbacks;
-  readonly #reader: FrameReader;
+  readonly #reader: GrpcFrameReader;
   #http: AsyncStream | null = null;
   #closed = false;
 
   constructor(callbacks: GrpcStreamCallbacks, receiveBytesMax: number) {
     this.#callbacks = callbacks;
-    this.#reader = new FrameReader(receiveBytesMax);
+    this.#reader = new GrpcFrameReader(receiveBytesMax);
   }
 
   /** The call is over: `onRemoteClose` was called, or `reset`. */
@@ -45,7 +48,7 @@ export class GrpcStream implements AsyncStreamCallbacks {
 
   /** Sends a message, copied; with `endStream` it is the last one. Behind the end of the call it is dropped. */
   send(message: Buffer, endStream = false): void {
-    this.#http?.data(frameOf(message), endStream);
+    this.#http?.data(grpcFrameOf(message), endStream);
   }
 
   /** No more messages are sent; the other side may go on. */

@@ -1,5 +1,4 @@
-import type { HeaderMap } from "@nuncio/codec";
-import { grpcStatusOfHttp } from "../../observe/format/grpc-status.ts";
+import { grpcStatusOfHttp, type HeaderMap } from "@nuncio/codec";
 import { encodeGrpcMessage } from "../grpc/message.ts";
 import type { RewrittenReply } from "./local-reply-rewriter.ts";
 

@@ -1,4 +1,4 @@
-import { FRAME_HEAD_BYTES } from "./frame.ts";
+import { GRPC_FRAME_HEAD_BYTES } from "@nuncio/codec";
 
 /** Follows the frames of a gRPC body as its bytes pass; nothing is kept of them. */
 export class FrameScanner {
@@ -14,7 +14,7 @@ export class FrameScanner {
     this.boundary = -1;
     let at = 0;
     while (at < data.length) {
-      if (this.#headBytes < FRAME_HEAD_BYTES) {
+      if (this.#headBytes < GRPC_FRAME_HEAD_BYTES) {
         const byte = data[at]!;
         if (this.#headBytes === 0) {
           if ((byte & stopFlag) !== 0) return at;
@@ -28,7 +28,7 @@ export class FrameScanner {
         this.#messageBytesLeft -= bytes;
         at += bytes;
       }
-      if (this.#headBytes === FRAME_HEAD_BYTES && this.#messageBytesLeft === 0) {
+      if (this.#headBytes === GRPC_FRAME_HEAD_BYTES && this.#messageBytesLeft === 0) {
         this.#headBytes = 0;
         this.boundary = at;
       }

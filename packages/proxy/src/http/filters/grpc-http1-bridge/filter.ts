@@ -1,4 +1,9 @@
-import type { HeaderMap } from "@nuncio/codec";
+import {
+  GRPC_FRAME_HEAD_BYTES,
+  grpcFrameOf,
+  type HeaderMap,
+  writeGrpcFrameHead,
+} from "@nuncio/codec";
 import { isGrpcRequest } from "../../../observe/format/grpc-status.ts";
 import {
   DataStatus,
@@ -8,7 +13,6 @@ import {
   type EncoderFilterCallbacks,
   type HttpFilter,
 } from "../../filter.ts";
-import { FRAME_HEAD_BYTES, frameOf, writeFrameHead } from "../../grpc/frame.ts";
 import type { HttpFilterWorkerSide } from "../extension.ts";
 import type { GrpcHttp1BridgeConfig } from "./model.ts";
 
@@ -67,7 +71,7 @@ class GrpcHttp1BridgeFilter implements HttpFilter {
     if (!this.#frames) return DataStatus.Continue;
     if (this.#decoder.decodingBuffer() === null) {
       // Without an end the length is not known yet.
-      this.#decoder.replaceDecodedData(frameOf(data));
+      this.#decoder.replaceDecodedData(grpcFrameOf(data));
     } else if (endStream) this.#writeLength(data.length);
     return endStream ? DataStatus.Continue : DataStatus.StopIterationAndBuffer;
   }
@@ -80,7 +84,7 @@ class GrpcHttp1BridgeFilter implements HttpFilter {
   encodeHeaders(headers: HeaderMap, endStream: boolean): HeadersStatus {
     if (!this.#bridges || endStream) return HeadersStatus.Continue;
     if (this.#frames && isGrpcRequest(headers)) {
-      this.#headBytesLeft = FRAME_HEAD_BYTES;
+      this.#headBytesLeft = GRPC_FRAME_HEAD_BYTES;
       headers.remove("content-length");
     }
     this.#response = headers;
@@ -115,7 +119,7 @@ class GrpcHttp1BridgeFilter implements HttpFilter {
   /** The message is what is held, and so many bytes more. */
   #writeLength(moreBytes: number): void {
     const held = this.#decoder.decodingBuffer();
-    if (held !== null) writeFrameHead(held, 0, held.length - FRAME_HEAD_BYTES + moreBytes);
+    if (held !== null) writeGrpcFrameHead(held, 0, held.length - GRPC_FRAME_HEAD_BYTES + moreBytes);
   }
 }
 

@@ -1,5 +1,11 @@
-import { HeaderMap } from "@nuncio/codec";
-import { grpcStatusOfHttp, isGrpcRequest } from "../../../observe/format/grpc-status.ts";
+import {
+  GRPC_FRAME_HEAD_BYTES,
+  grpcFrameOf,
+  grpcStatusOfHttp,
+  HeaderMap,
+  writeGrpcFrameHead,
+} from "@nuncio/codec";
+import { isGrpcRequest } from "../../../observe/format/grpc-status.ts";
 import {
   DataStatus,
   HeadersStatus,
@@ -8,7 +14,6 @@ import {
   type EncoderFilterCallbacks,
   type HttpFilter,
 } from "../../filter.ts";
-import { FRAME_HEAD_BYTES, frameOf, writeFrameHead } from "../../grpc/frame.ts";
 import type { HttpFilterWorkerSide } from "../extension.ts";
 import type { GrpcHttp1ReverseBridgeConfig, GrpcHttp1ReverseBridgePerRoute } from "./model.ts";
 
@@ -69,7 +74,7 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
     this.#clientType = headers.get("content-type")!;
     headers.set("content-type", contentType);
     headers.set("accept", contentType);
-    if (withholdGrpcFrames) addToLength(headers, -FRAME_HEAD_BYTES);
+    if (withholdGrpcFrames) addToLength(headers, -GRPC_FRAME_HEAD_BYTES);
     this.#decoder.clearRouteCache();
     return HeadersStatus.Continue;
   }
@@ -77,12 +82,12 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
   decodeData(data: Buffer): DataStatus {
     if (this.#clientType === null || !this.#config.withholdGrpcFrames || this.#unframed)
       return DataStatus.Continue;
-    if (data.length < FRAME_HEAD_BYTES) {
+    if (data.length < GRPC_FRAME_HEAD_BYTES) {
       this.#decoder.sendLocalReply(200, "invalid request body", "grpc_bridge_data_too_small");
       return DataStatus.StopIterationNoBuffer;
     }
     this.#unframed = true;
-    this.#decoder.replaceDecodedData(data.subarray(FRAME_HEAD_BYTES));
+    this.#decoder.replaceDecodedData(data.subarray(GRPC_FRAME_HEAD_BYTES));
     return DataStatus.Continue;
   }
 
@@ -96,7 +101,7 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
       return this.#refuse(text, "grpc_bridge_content_type_wrong", "2");
     }
     headers.set("content-type", clientType);
-    if (this.#config.withholdGrpcFrames) addToLength(headers, FRAME_HEAD_BYTES);
+    if (this.#config.withholdGrpcFrames) addToLength(headers, GRPC_FRAME_HEAD_BYTES);
     if (!endStream && !this.#readSize(headers))
       return this.#refuse(
         "upstream did not set content length",
@@ -106,7 +111,7 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
     this.#grpcStatus = headers.status === 200 ? "0" : String(grpcStatusOfHttp(headers.status));
     headers.status = 200;
     if (endStream && this.#config.withholdGrpcFrames) {
-      this.#encoder.addEncodedData(frameOf(NOTHING));
+      this.#encoder.addEncodedData(grpcFrameOf(NOTHING));
       this.#addTrailers();
     }
     return HeadersStatus.Continue;
@@ -118,7 +123,8 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
       return DataStatus.StopIterationNoBuffer;
     if (endStream) this.#addTrailers();
     if (!this.#config.withholdGrpcFrames || this.#messageBytes >= 0) return DataStatus.Continue;
-    if (this.#encoder.encodingBuffer() === null) this.#encoder.replaceEncodedData(frameOf(data));
+    if (this.#encoder.encodingBuffer() === null)
+      this.#encoder.replaceEncodedData(grpcFrameOf(data));
     else if (endStream) this.#writeLength(data.length);
     return endStream ? DataStatus.Continue : DataStatus.StopIterationAndBuffer;
   }
@@ -141,7 +147,7 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
     const text = headers.get(responseSizeHeader) ?? "";
     if (!/^\+?\d{1,20}$/.test(text) || Number(text) > 0xff_ff_ff_ff) return false;
     this.#messageBytes = Number(text);
-    headers.set("content-length", String(this.#messageBytes + FRAME_HEAD_BYTES));
+    headers.set("content-length", String(this.#messageBytes + GRPC_FRAME_HEAD_BYTES));
     return true;
   }
 
@@ -150,8 +156,8 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
     let piece = data;
     if (!this.#framed) {
       this.#framed = true;
-      piece = frameOf(data);
-      writeFrameHead(piece, 0, this.#messageBytes);
+      piece = grpcFrameOf(data);
+      writeGrpcFrameHead(piece, 0, this.#messageBytes);
     }
     this.#passedBytes += data.length;
     const leftBytes = this.#messageBytes - this.#passedBytes;
@@ -174,8 +180,8 @@ class GrpcHttp1ReverseBridgeFilter implements HttpFilter {
   /** The message is what is held, and so many bytes more. */
   #writeLength(moreBytes: number): void {
     const held = this.#encoder.encodingBuffer();
-    if (held === null) this.#encoder.addEncodedData(frameOf(NOTHING));
-    else writeFrameHead(held, 0, held.length - FRAME_HEAD_BYTES + moreBytes);
+    if (held === null) this.#encoder.addEncodedData(grpcFrameOf(NOTHING));
+    else writeGrpcFrameHead(held, 0, held.length - GRPC_FRAME_HEAD_BYTES + moreBytes);
   }
 
   #addTrailers(): void {

@@ -1,4 +1,4 @@
-import { FRAME_HEAD_BYTES } from "../../grpc/frame.ts";
+import { GRPC_FRAME_HEAD_BYTES } from "@nuncio/codec";
 
 /** The flag of the frame that ends a stream of the Connect protocol ("EndStreamResponse"). */
 export const CONNECT_END = 0x02;
@@ -13,7 +13,7 @@ export class ConnectEnd {
 
   /** A piece of the body, from the frame's first byte on. */
   add(data: Buffer): void {
-    const room = FRAME_HEAD_BYTES + END_BYTES_MAX - this.#bytes;
+    const room = GRPC_FRAME_HEAD_BYTES + END_BYTES_MAX - this.#bytes;
     if (room <= 0 || data.length === 0) return;
     const piece = Buffer.from(data.subarray(0, room));
     this.#chunks.push(piece);
@@ -22,12 +22,12 @@ export class ConnectEnd {
 
   /** False, too, when the frame is cut off, too long, or no JSON object. */
   get success(): boolean {
-    if (this.#bytes < FRAME_HEAD_BYTES) return false;
+    if (this.#bytes < GRPC_FRAME_HEAD_BYTES) return false;
     const frame = Buffer.concat(this.#chunks);
-    const end = FRAME_HEAD_BYTES + frame.readUInt32BE(1);
+    const end = GRPC_FRAME_HEAD_BYTES + frame.readUInt32BE(1);
     if (end > frame.length) return false;
     try {
-      const value: unknown = JSON.parse(frame.toString("utf8", FRAME_HEAD_BYTES, end));
+      const value: unknown = JSON.parse(frame.toString("utf8", GRPC_FRAME_HEAD_BYTES, end));
       return (
         typeof value === "object" && value !== null && !Array.isArray(value) && !("error" in value)
       );

@@ -1,8 +1,5 @@
-import type { HeaderMap } from "@nuncio/codec";
-import {
-  grpcStatusOfHttp,
-  isGrpcRequest as hasGrpcType,
-} from "../../../observe/format/grpc-status.ts";
+import { grpcStatusOfHttp, type HeaderMap } from "@nuncio/codec";
+import { isGrpcRequest as hasGrpcType } from "../../../observe/format/grpc-status.ts";
 import {
   DataStatus,
   HeadersStatus,

@@ -1,5 +1,4 @@
-import type { HeaderMap } from "@nuncio/codec";
-import { FRAME_HEAD_BYTES, writeFrameHead } from "../../grpc/frame.ts";
+import { GRPC_FRAME_HEAD_BYTES, type HeaderMap, writeGrpcFrameHead } from "@nuncio/codec";
 
 /** The flag of a frame that holds trailers (gRPC-Web protocol, "Message framing"). */
 const TRAILERS = 0x80;
@@ -9,8 +8,8 @@ export function trailersFrame(trailers: HeaderMap): Buffer {
   const { entries } = trailers;
   let text = "";
   for (let i = 0; i < entries.length; i += 2) text += `${entries[i]}:${entries[i + 1]}\r\n`;
-  const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + text.length);
-  writeFrameHead(frame, TRAILERS, text.length);
-  frame.write(text, FRAME_HEAD_BYTES, "latin1");
+  const frame = Buffer.allocUnsafe(GRPC_FRAME_HEAD_BYTES + text.length);
+  writeGrpcFrameHead(frame, TRAILERS, text.length);
+  frame.write(text, GRPC_FRAME_HEAD_BYTES, "latin1");
   return frame;
 }

@@ -1,7 +1,7 @@
-import { FRAME_HEAD_BYTES } from "../http/grpc/frame.ts";
+import { GRPC_FRAME_HEAD_BYTES } from "./frame.ts";
 
 /** Why reading cannot go on. */
-export type FrameError = "compressed" | "too_large";
+export type GrpcFrameError = "compressed" | "too_large";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -9,23 +9,28 @@ const NOTHING = Buffer.alloc(0);
  * Takes gRPC messages out of the bytes of a body: `push` a piece, then `read` until it gives null. A message that lies whole
  * in its piece is a view of it; only what comes in parts is put together.
  */
-export class FrameReader {
+export class GrpcFrameReader {
   readonly #bytesMax: number;
   /** What is not read yet of the last piece. */
   #piece: Buffer = NOTHING;
   #at = 0;
-  readonly #head: Buffer = Buffer.alloc(FRAME_HEAD_BYTES);
+  readonly #head: Buffer = Buffer.alloc(GRPC_FRAME_HEAD_BYTES);
   #headBytes = 0;
   /** Of the message whose head is complete. */
   #length = 0;
   #parts: Buffer[] | null = null;
   #partBytes = 0;
   /** Null while all is well; then nothing is read any more. */
-  error: FrameError | null = null;
+  error: GrpcFrameError | null = null;
 
   /** `bytesMax` is of one message; 0: no limit. */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
+  }
+
+  /** A message has begun, and is not whole. */
+  get isInsideMessage(): boolean {
+    return this.#headBytes > 0;
   }
 
   /** The next piece, behind one of which everything was read. It is borrowed until `read` gives null. */
@@ -51,10 +56,10 @@ export class FrameReader {
 
   /** False while the head is not complete, or says what cannot be. */
   #readHead(): boolean {
-    if (this.#headBytes === FRAME_HEAD_BYTES) return true;
-    while (this.#headBytes < FRAME_HEAD_BYTES && this.#at < this.#piece.length)
+    if (this.#headBytes === GRPC_FRAME_HEAD_BYTES) return true;
+    while (this.#headBytes < GRPC_FRAME_HEAD_BYTES && this.#at < this.#piece.length)
       this.#head[this.#headBytes++] = this.#piece[this.#at++]!;
-    if (this.#headBytes < FRAME_HEAD_BYTES) return false;
+    if (this.#headBytes < GRPC_FRAME_HEAD_BYTES) return false;
     this.#length = this.#head.readUInt32BE(1);
     // No encoding was agreed on. An empty message is the same in every encoding.
     if (this.#head[0] !== 0 && this.#length > 0) this.error = "compressed";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { frameOf } from "../http/grpc/frame.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { GrpcFrameReader } from "./frame-reader.ts";
+import { grpcFrameOf } from "./frame.ts";
 
 /** What a reader gives of a body in these pieces. */
-function read(reader: FrameReader, pieces: readonly Buffer[]): string[] {
+function read(reader: GrpcFrameReader, pieces: readonly Buffer[]): string[] {
   const messages: string[] = [];
   for (const piece of pieces) {
     // Borrowed, as on a connection: it is something else when the next one comes.
@@ -23,32 +23,32 @@ void test("messages come out as they went in, however the body is cut", () => {
   const cuts = fc.array(fc.nat(300), { maxLength: 12 });
   fc.assert(
     fc.property(messages, cuts, (sent, at) => {
-      const body = Buffer.concat(sent.map((message) => frameOf(Buffer.from(message))));
+      const body = Buffer.concat(sent.map((message) => grpcFrameOf(Buffer.from(message))));
       const ends = [...at.filter((cut) => cut < body.length), body.length].sort((a, b) => a - b);
       const pieces = ends.map((end, i) => body.subarray(i === 0 ? 0 : ends[i - 1], end));
       const expected = sent.map((message) => Buffer.from(message).toString("hex"));
-      assert.deepEqual(read(new FrameReader(0), pieces), expected);
+      assert.deepEqual(read(new GrpcFrameReader(0), pieces), expected);
     }),
   );
 });
 
 void test("a message that lies whole in its piece is not copied", () => {
-  const reader = new FrameReader(0);
-  const piece = frameOf(Buffer.from("abc"));
+  const reader = new GrpcFrameReader(0);
+  const piece = grpcFrameOf(Buffer.from("abc"));
   reader.push(piece);
   assert.equal(reader.read()!.buffer, piece.buffer);
 });
 
 void test("nothing is read behind a message that is too large, or encoded", () => {
-  const small = frameOf(Buffer.alloc(4));
-  const reader = new FrameReader(4);
-  assert.equal(read(reader, [small, frameOf(Buffer.alloc(5)), small]).length, 1);
+  const small = grpcFrameOf(Buffer.alloc(4));
+  const reader = new GrpcFrameReader(4);
+  assert.equal(read(reader, [small, grpcFrameOf(Buffer.alloc(5)), small]).length, 1);
   assert.equal(reader.error, "too_large");
-  const encoded = frameOf(Buffer.alloc(1));
+  const encoded = grpcFrameOf(Buffer.alloc(1));
   encoded[0] = 1;
-  const empty = frameOf(Buffer.alloc(0));
+  const empty = grpcFrameOf(Buffer.alloc(0));
   empty[0] = 1;
-  const other = new FrameReader(0);
+  const other = new GrpcFrameReader(0);
   assert.equal(read(other, [empty, encoded, small]).length, 1);
   assert.equal(other.error, "compressed");
 });
