@@ -10,8 +10,8 @@ import { Snapshot } from "../server/snapshot.ts";
 import { typeUrlOf } from "../types/resource-type.ts";
 import { versionedResource } from "../types/versioned-resource.ts";
 import { directTransports } from "./direct-transports.ts";
+import { EventQueue } from "./event-queue.test-support.ts";
 import { listenGrpc } from "./grpc-server/grpc-server.ts";
-import { RequestQueue } from "./request-queue.ts";
 
 function snapshot(version: string, clusters: Readonly<Record<string, string>>): Snapshot {
   const resources = Object.entries(clusters).flatMap(([name, altStatName]) => [
@@ -50,7 +50,7 @@ for (const apiType of ["GRPC", "DELTA_GRPC", "AGGREGATED_GRPC", "AGGREGATED_DELT
       });
       context.after(() => client.close());
 
-      const news = new RequestQueue<string>();
+      const news = new EventQueue<string>();
       const endpoints = new Map<string, { cancel(): void }>();
       const clusters = new RecordingOwner();
       clusters.onTold = ({ added, removed }) => {
@@ -77,7 +77,7 @@ for (const apiType of ["GRPC", "DELTA_GRPC", "AGGREGATED_GRPC", "AGGREGATED_DELT
       });
       const take = async (count: number): Promise<string[]> => {
         const taken: string[] = [];
-        while (taken.length < count) taken.push((await news.next()).value as string);
+        while (taken.length < count) taken.push(await news.next());
         return taken.toSorted();
       };
       assert.deepEqual(await take(4), ["CDS +a", "CDS +b", "EDS +a", "EDS +b"]);

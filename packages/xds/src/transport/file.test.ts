@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { EventQueue } from "./event-queue.test-support.ts";
 import { FileFollower } from "./file.ts";
-import { RequestQueue } from "./request-queue.ts";
 
 /** A folder, and what is told of a file in it. */
 function follow(
@@ -14,7 +14,7 @@ function follow(
 ): { folder: string; next(): Promise<string> } {
   const folder = mkdtempSync(join(tmpdir(), "xds-file-"));
   const { path, watchedDirectory } = prepare(folder);
-  const told = new RequestQueue<string>();
+  const told = new EventQueue<string>();
   const following = new FileFollower(path, watchedDirectory).follow({
     onContent: (content) => told.push(Buffer.from(content).toString()),
     onError: (reason) => told.push(`error ${reason}`),
@@ -23,7 +23,7 @@ function follow(
     following.close();
     rmSync(folder, { recursive: true });
   });
-  return { folder, next: async () => (await told.next()).value as string };
+  return { folder, next: async () => await told.next() };
 }
 
 function put(folder: string, name: string, text: string): void {

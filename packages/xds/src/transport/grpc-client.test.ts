@@ -20,7 +20,7 @@ import { XdsClient } from "../client/xds-client.ts";
 import type { DeltaDiscoveryRequest, DiscoveryRequest } from "../types/discovery-messages.ts";
 import { typeUrlOf } from "../types/resource-type.ts";
 import { directTransports } from "./direct-transports.ts";
-import { RequestQueue } from "./request-queue.ts";
+import { EventQueue } from "./event-queue.test-support.ts";
 
 type Requests = AsyncIterator<DiscoveryRequest | DeltaDiscoveryRequest>;
 type Script = (requests: Requests, headers: Headers, signal: AbortSignal) => AsyncGenerator<object>;
@@ -99,17 +99,17 @@ function watchClusters(
   told(): Promise<string>;
 } {
   const owner = new RecordingOwner();
-  const updates = new RequestQueue<string>();
+  const updates = new EventQueue<string>();
   owner.onTold = () => updates.push(owner.take().join());
   client.watch({ typeUrl: typeUrlOf("CDS"), source: config, names: ["*"], callbacks: owner });
-  return { owner, told: async () => (await updates.next()).value as string };
+  return { owner, told: async () => await updates.next() };
 }
 
 const options = { timeout: 20_000 };
 
 test("a stream for all types, its end, and the one after it", options, async (context) => {
   const seen: string[] = [];
-  const done = new RequestQueue<null>();
+  const done = new EventQueue<null>();
   const { url } = await scriptedServer(context, aggregatedMethod(false), [
     async function* (requests, headers) {
       seen.push(headers.get("x-token") ?? "", await next(requests));
@@ -144,7 +144,7 @@ test(
   options,
   async (context) => {
     const seen: string[] = [];
-    const done = new RequestQueue<null>();
+    const done = new EventQueue<null>();
     const { url } = await scriptedServer(context, streamMethod(typeUrlOf("CDS"), true)!, [
       async function* (requests) {
         seen.push(await next(requests));
@@ -224,11 +224,11 @@ test(
     });
     const client = clientOf(context, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const owner = new RecordingOwner();
-    const failures = new RequestQueue<string>();
+    const failures = new EventQueue<string>();
     owner.onConnectionFailure = (reason) => failures.push(reason);
     const typeUrl = typeUrlOf("CDS");
     client.watch({ typeUrl, source: source("GRPC"), names: ["*"], callbacks: owner });
-    const reasons = [(await failures.next()).value, (await failures.next()).value];
+    const reasons = [await failures.next(), await failures.next()];
     assert.ok(reasons.every((reason) => typeof reason === "string" && reason !== ""));
     assert.deepEqual(owner.take(), []);
   },
@@ -245,7 +245,7 @@ test("a control plane that is not there is tried again until it is", options, as
   });
   const client = clientOf(context, `http://127.0.0.1:${port}`);
   const owner = new RecordingOwner();
-  const failures = new RequestQueue<string>();
+  const failures = new EventQueue<string>();
   owner.onConnectionFailure = (reason) => failures.push(reason);
   client.watch({
     typeUrl: typeUrlOf("CDS"),
@@ -253,15 +253,14 @@ test("a control plane that is not there is tried again until it is", options, as
     names: ["*"],
     callbacks: owner,
   });
-  for (let attempt = 0; attempt < 3; attempt++)
-    assert.match((await failures.next()).value as string, /ECONNREFUSED/);
+  for (let attempt = 0; attempt < 3; attempt++) assert.match(await failures.next(), /ECONNREFUSED/);
   const [{ stream } = { stream: undefined }] = client.status().sources;
   assert.equal(stream?.connectedSinceMs, null);
   assert.match(stream?.lastDisconnect?.reason ?? "", /ECONNREFUSED/);
 });
 
 test("when the last watch goes, so does the connection", options, async (context) => {
-  const ended = new RequestQueue<string>();
+  const ended = new EventQueue<string>();
   const { url } = await scriptedServer(context, streamMethod(typeUrlOf("CDS"), false)!, [
     async function* (requests, _, signal) {
       signal.addEventListener("abort", () => ended.push("ended"));
@@ -273,13 +272,13 @@ test("when the last watch goes, so does the connection", options, async (context
   ]);
   const client = clientOf(context, url);
   const owner = new RecordingOwner();
-  const updates = new RequestQueue<null>();
+  const updates = new EventQueue<null>();
   owner.onTold = () => updates.push(null);
   const typeUrl = typeUrlOf("CDS");
   const watch = client.watch({ typeUrl, source: source("GRPC"), names: ["*"], callbacks: owner });
   await updates.next();
   watch.cancel();
-  assert.equal((await ended.next()).value, "ended");
+  assert.equal(await ended.next(), "ended");
   assert.deepEqual(client.status().sources, []);
   assert.deepEqual(owner.failures, []);
 });

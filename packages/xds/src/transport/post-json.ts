@@ -1,9 +1,10 @@
 import http from "node:http";
-import type http2 from "node:http2";
 import https from "node:https";
-import type { Duplex } from "node:stream";
+import type net from "node:net";
+import { Readable } from "node:stream";
+import { HeaderMap } from "@nuncio/codec";
 import type { ConnectionObserver, ExchangeEnd } from "./connection-observer.ts";
-import { Http2Session } from "./http2-session.ts";
+import { Http2Exchange } from "./http2-exchange.ts";
 
 /** How a control plane of REST is reached. */
 export interface HttpConnection {
@@ -12,7 +13,7 @@ export interface HttpConnection {
   /** With prior knowledge; HTTP/1.1 unless given. */
   readonly http2?: boolean;
   /** A connection of its own for each request, with TLS where there is to be any; by the URL unless given. */
-  readonly createConnection?: () => Duplex;
+  readonly createConnection?: () => net.Socket;
   readonly observer?: ConnectionObserver;
 }
 
@@ -77,38 +78,59 @@ function endOf(response: http.IncomingMessage | null, { aborted }: AbortSignal):
   return aborted ? "local_reset" : "connection_closed";
 }
 
-async function postByHttp2(
+function postByHttp2(
   url: URL,
   body: string,
   { authority, createConnection, observer }: HttpConnection,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const session = new Http2Session(url.origin, {
-    ...(authority !== undefined && { authority }),
-    ...(createConnection !== undefined && { sessionOptions: { createConnection } }),
-    ...(observer !== undefined && { observer }),
-  });
-  const close = (): void => session.close();
-  signal.addEventListener("abort", close, { once: true });
-  const stream = await openStream(session, url);
-  stream.once("close", () => {
-    signal.removeEventListener("abort", close);
-    close();
-  });
   return new Promise((resolve, reject) => {
-    stream.once("response", ({ ":status": status = 0 }) => resolve({ status, content: stream }));
-    stream.once("error", reject);
-    stream.once("close", () => reject(signal.reason ?? new Error("the connection was closed")));
-    stream.end(body);
+    const content = new Readable({ read() {} });
+    const fail = (error: Error): void => {
+      reject(error);
+      content.destroy(error);
+    };
+    const end = (): void => void content.push(null);
+    const exchange = new Http2Exchange(
+      url.origin,
+      {
+        ...(authority !== undefined && { authority }),
+        ...(createConnection !== undefined && { createConnection }),
+        ...(observer !== undefined && { observer }),
+      },
+      {
+        onConnected() {
+          exchange.start(headOf(url, body));
+          exchange.write(Buffer.from(body), true);
+        },
+        onHeaders({ status }, endStream) {
+          resolve({ status, content });
+          if (endStream) end();
+        },
+        onData(data, endStream) {
+          content.push(data);
+          if (endStream) end();
+        },
+        onTrailers: end,
+        onWritable() {},
+        onFailed: (_, reason) => fail(new Error(reason)),
+      },
+    );
+    const abort = (): void => fail(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    content.once("error", () => {});
+    content.once("close", () => {
+      signal.removeEventListener("abort", abort);
+      exchange.close();
+    });
   });
 }
 
-async function openStream(session: Http2Session, url: URL): Promise<http2.ClientHttp2Stream> {
-  try {
-    await session.connected;
-    return await session.request("POST", url.pathname + url.search, HEADERS, {});
-  } catch (error) {
-    session.close();
-    throw error;
-  }
+function headOf({ pathname, search }: URL, body: string): HeaderMap {
+  const head = new HeaderMap();
+  head.method = "POST";
+  head.path = pathname + search;
+  for (const [name, value] of Object.entries(HEADERS)) head.add(name, value);
+  head.add("content-length", String(Buffer.byteLength(body)));
+  return head;
 }

@@ -1,5 +1,5 @@
 import net from "node:net";
-import type { Http2SessionOptions } from "@nuncio/xds";
+import type { Http2ExchangeOptions } from "@nuncio/xds";
 import type { Address } from "../../observe/stream-info.ts";
 import { pipePath } from "../../transport/connect.ts";
 import type { TlsContexts } from "../../transport/tls/config/tls-contexts.ts";
@@ -54,7 +54,8 @@ export function clusterEndpoints(parts: EndpointParts): EndpointsNow {
         url: URL_OF_ALL,
         authority: authority === "" ? clusterName : authority,
         observer,
-        ...http2Settings(config, createConnection),
+        createConnection,
+        ...http2Settings(config),
       };
     },
     rest({ clusterName }) {
@@ -90,22 +91,13 @@ function choose(
 }
 
 /** The cluster's own settings of HTTP/2, where it has any. */
-function http2Settings(
-  { http: { http2 } }: ClusterConfig,
-  createConnection: () => net.Socket,
-): Omit<Http2SessionOptions, "authority" | "observer"> {
-  if (http2 === null) return { sessionOptions: { createConnection } };
+function http2Settings({
+  http: { http2 },
+}: ClusterConfig): Pick<Http2ExchangeOptions, "http2" | "ping"> {
+  if (http2 === null) return {};
   const { options, keepalive } = http2;
   return {
-    sessionOptions: {
-      createConnection,
-      settings: {
-        headerTableSize: options.hpackTableSizeBytes,
-        enablePush: false,
-        initialWindowSize: options.initialStreamWindowBytes,
-      },
-    },
-    connectionWindowBytes: options.initialConnectionWindowBytes,
+    http2: options,
     ...(keepalive !== null && keepalive.intervalMs > 0 && { ping: keepalive }),
   };
 }
