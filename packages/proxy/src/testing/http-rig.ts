@@ -25,6 +25,8 @@ export interface HttpRigOptions {
   readonly name?: string;
   /** More fields of the route to the origin, beginning with a comma. */
   readonly route?: string;
+  /** `typed_per_filter_config` of that route, in flow style. */
+  readonly perFilter?: string;
   /** Fields of the cluster, in flow style. */
   readonly cluster?: string;
   /** The body of the direct response at `/none`. */
@@ -40,6 +42,7 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
     match = "prefix: /",
     name = "",
     route = "",
+    perFilter = "{}",
     cluster = "",
     directBody = "nothing",
   } = options;
@@ -59,7 +62,8 @@ export async function startHttpRig(t: TestContext, options: HttpRigOptions = {})
                 direct_response: { status: 404, body: { inline_string: ${directBody} } }
               - name: "${name}"
                 match: { ${match} }
-                route: { cluster: origin ${route} }`,
+                route: { cluster: origin ${route} }
+                typed_per_filter_config: ${perFilter}`,
       [clusterYaml("origin", origin.port, cluster)],
     ),
   );

@@ -122,6 +122,7 @@ export function compileHttpConnectionManager(
 ): HttpConnectionManagerConfig {
   checkChoices(hcm, ctx);
   const prefix = `http.${hcm.statPrefix.replaceAll(":", "_")}.`;
+  const filterScope = { statPrefix: prefix };
   const http1 = compileHttp1Options(hcm, ctx);
   const accessLogs = compileAccessLogs(hcm.accessLog, ctx, ctx.matchers);
   return {
@@ -144,8 +145,8 @@ export function compileHttpConnectionManager(
     ),
     codecType: CODECS[hcm.codecType] ?? "auto",
     ...compileRoutes(hcm, prefix, ctx, filters),
-    filters: compileHttpFilters(hcm.httpFilters, "http", ctx, filters),
-    upgrades: compileUpgrades(hcm, ctx, filters),
+    filters: compileHttpFilters(hcm.httpFilters, "http", ctx, filters, filterScope),
+    upgrades: compileUpgrades(hcm, ctx, filters, filterScope),
     ignoredUpgrades: compileIgnoredUpgrades(hcm, ctx),
     accessLogs,
     localReply: compileLocalReply(hcm.localReplyConfig, ctx),

@@ -4,7 +4,7 @@ import type { HttpFilter } from "@nuncio/api/types/envoy/extensions/filters/netw
 import type { CompileContext } from "../../config/context.ts";
 import { compileDiscovered, type ConfigHolder } from "../../config/extension-discovery.ts";
 import type { ExtensionConfig } from "../../extension/model.ts";
-import type { HttpFilterRegistry } from "../filters/extension.ts";
+import type { HttpFilterRegistry, HttpFilterScope } from "../filters/extension.ts";
 import type { HttpFilterConfig } from "./model.ts";
 
 /** A place in a chain. */
@@ -13,6 +13,7 @@ interface Place {
   readonly kind: "http" | "http upgrade";
   readonly isLast: boolean;
   readonly registry: HttpFilterRegistry;
+  readonly scope: HttpFilterScope;
 }
 
 /** A chain of HTTP filters as plain data. The last one must be terminal, and no other may be. `kind` is for messages. */
@@ -21,10 +22,11 @@ export function compileHttpFilters(
   kind: Place["kind"],
   ctx: CompileContext,
   registry: HttpFilterRegistry,
+  scope: HttpFilterScope,
 ): HttpFilterConfig[] {
   return filters.flatMap((filter, index) => {
     const isLast = index === filters.length - 1;
-    const compiled = compileHttpFilter(filter, { kind, isLast, registry }, ctx);
+    const compiled = compileHttpFilter(filter, { kind, isLast, registry, scope }, ctx);
     if (compiled === null) return [];
     const { name, disabled } = filter;
     return [{ name, disabled, ...compiled }];
@@ -47,13 +49,13 @@ function compileHttpFilter(
       return compileConfig(given.value, holder, place, ctx, filter.isOptional);
     }
     case "configDiscovery": {
-      const { kind, isLast, registry } = place;
+      const { kind, isLast, registry, scope } = place;
       return compileDiscovered(
         name,
         given.value,
         {
           kind: "http_filter",
-          key: `${kind} ${isLast ? "last" : "before others"}`,
+          key: `${kind} ${isLast ? "last" : "before others"} ${scope.statPrefix}`,
           has: (type) => registry.has(type),
           compile: (config, holder, context) => compileConfig(config, holder, place, context),
           concernsOld: () => false,
@@ -75,7 +77,7 @@ function compileHttpFilter(
 function compileConfig(
   config: Any,
   holder: ConfigHolder,
-  { kind, isLast, registry }: Place,
+  { kind, isLast, registry, scope }: Place,
   ctx: CompileContext,
   isOptional = false,
 ): ExtensionConfig | null {
@@ -93,7 +95,7 @@ function compileConfig(
       : `non-terminal filter named ${name} of type ${side.name} is the last filter in a ${kind} filter chain`;
     ctx.problems.error(holding, field === "typed_config" ? "name" : field, `Error: ${text}`);
   }
-  return { type, config: side.compile(message as never, ctx) };
+  return { type, config: side.compile(message as never, ctx, scope) };
 }
 
 /** Where Envoy keeps its HTTP filters, those that are not here, too. */

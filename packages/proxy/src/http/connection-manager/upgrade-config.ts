@@ -1,6 +1,6 @@
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { CompileContext } from "../../config/context.ts";
-import type { HttpFilterRegistry } from "../filters/extension.ts";
+import type { HttpFilterRegistry, HttpFilterScope } from "../filters/extension.ts";
 import { compileHttpFilters } from "./http-filters-config.ts";
 import type { UpgradeConfig } from "./model.ts";
 
@@ -9,6 +9,7 @@ export function compileUpgrades(
   hcm: HttpConnectionManager,
   ctx: CompileContext,
   registry: HttpFilterRegistry,
+  scope: HttpFilterScope,
 ): UpgradeConfig[] {
   const seen = new Set<string>();
   return hcm.upgradeConfigs.map((message) => {
@@ -22,7 +23,7 @@ export function compileUpgrades(
     const filters =
       message.filters.length === 0
         ? null
-        : compileHttpFilters(message.filters, "http upgrade", ctx, registry);
+        : compileHttpFilters(message.filters, "http upgrade", ctx, registry, scope);
     return { type, enabled, filters };
   });
 }

@@ -24,8 +24,14 @@ export interface HttpFilterConfigSide<
   readonly terminal: boolean;
   /** Message type → proto names of the fields that are implemented; all others are refused by name. */
   readonly implemented: { readonly [type: string]: readonly string[] | "all" };
-  compile(message: Config, ctx: CompileContext): Plain;
+  compile(message: Config, ctx: CompileContext, scope: HttpFilterScope): Plain;
   compilePerRoute?(message: PerRoute, ctx: CompileContext): PlainPerRoute;
+}
+
+/** What a filter's configuration belongs to. */
+export interface HttpFilterScope {
+  /** Of the connection manager: `http.<stat_prefix>.`. */
+  readonly statPrefix: string;
 }
 
 /** An HTTP filter's worker side, in its `filter.ts`: imports no protobuf. */

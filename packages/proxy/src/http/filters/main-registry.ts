@@ -1,4 +1,5 @@
 import { routerConfigSide } from "../router/config.ts";
+import { corsConfigSide } from "./cors/config.ts";
 import type { HttpFilterConfigSide, HttpFilterRegistry } from "./extension.ts";
 import { grpcHttp1BridgeConfigSide } from "./grpc-http1-bridge/config.ts";
 import { grpcHttp1ReverseBridgeConfigSide } from "./grpc-http1-reverse-bridge/config.ts";
@@ -9,6 +10,7 @@ import { onDemandConfigSide } from "./on-demand/config.ts";
 
 /** Nothing registers itself by being imported: a filter stands here or is not there. */
 const SIDES: readonly HttpFilterConfigSide[] = [
+  corsConfigSide,
   grpcHttp1BridgeConfigSide,
   grpcHttp1ReverseBridgeConfigSide,
   grpcStatsConfigSide,

@@ -10,7 +10,7 @@ const BOTH_JOINED = `
   x-envoy-decorator-operation x-request-id`;
 export const REQUEST_JOINED: ReadonlyMap<string, number> = words(`
   accept accept-encoding access-control-request-headers access-control-request-method
-  authorization expect grpc-accept-encoding grpc-timeout if-modified-since if-none-match origin
+  access-control-request-private-network authorization expect grpc-accept-encoding grpc-timeout if-modified-since if-none-match origin
   pragma referer te user-agent x-client-trace-id x-forwarded-client-cert x-forwarded-for
   x-forwarded-host x-forwarded-port x-forwarded-proto x-envoy-downstream-service-cluster
   x-envoy-downstream-service-node x-envoy-expected-rq-timeout-ms x-envoy-external-address
@@ -22,7 +22,9 @@ export const REQUEST_JOINED: ReadonlyMap<string, number> = words(`
   x-envoy-upstream-stream-duration-ms
 ${BOTH_JOINED}`);
 const RESPONSE_JOINED = words(`
-  access-control-allow-origin age date etag expires grpc-message grpc-status last-modified
+  access-control-allow-credentials access-control-allow-headers access-control-allow-methods
+  access-control-allow-origin access-control-allow-private-network access-control-expose-headers
+  access-control-max-age age date etag expires grpc-message grpc-status last-modified
   location server vary x-envoy-degraded x-envoy-immediate-health-check-fail x-envoy-ratelimited
   x-envoy-upstream-canary x-envoy-upstream-service-time
 ${BOTH_JOINED}`);

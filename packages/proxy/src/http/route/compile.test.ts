@@ -184,7 +184,7 @@ void test("typed_per_filter_config is compiled by the filter of its type", () =>
   );
 });
 
-void test("cors is checked, and nothing is made of it", () => {
+void test("cors of a route is checked", () => {
   const problems = (regex: string): string[] =>
     actionProblems(
       `cluster: c, cors: { allow_origin_string_match: [{ safe_regex: { regex: "${regex}" } }] }`,

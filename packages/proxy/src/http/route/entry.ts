@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { Formatter } from "../../observe/format/formatter.ts";
 import type { FormatContext, Metadata, StreamInfo } from "../../observe/stream-info.ts";
+import type { CorsPolicyConfig } from "../cors/model.ts";
 import type { HashPolicies } from "../hash-policy/hash-policies.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
 import type { TraceSamples } from "../trace-samples.ts";
@@ -74,6 +75,8 @@ export interface RouteEntry {
   readonly upgrades: ReadonlyMap<string, boolean> | null;
   /** A CONNECT ends here, and its bytes go to a host as they are. Null: CONNECT is forwarded. */
   readonly connect: ConnectConfig | null;
+  /** The `cors` of the route, then of its virtual host; those that there are. */
+  readonly corsPolicies: readonly CorsPolicyConfig[];
   /** What a request's hash is made of, unless its cluster says; null for nothing. */
   readonly hashPolicies: HashPolicies | null;
   /** `metadata_match["envoy.lb"]`, that of a weighted choice merged over the route's; null when there is none. */

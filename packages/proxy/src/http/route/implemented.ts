@@ -192,7 +192,7 @@ export const implemented = {
   "envoy.config.route.v3.Decorator": "all",
   // As far as request ids show it.
   "envoy.config.route.v3.Tracing": ["client_sampling", "random_sampling", "overall_sampling"],
-  // Nothing but the CORS filter heeds it, and there is none to configure.
+  // Heeded by the CORS filter alone.
   "envoy.config.route.v3.CorsPolicy": "all",
   "envoy.config.route.v3.FilterConfig": "all",
   "envoy.config.core.v3.DataSource": [

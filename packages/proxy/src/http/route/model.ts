@@ -3,6 +3,7 @@ import type { FormatPlan, TextPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import type { Metadata } from "../../observe/stream-info.ts";
 import type { FractionConfig } from "../../runtime/model.ts";
+import type { CorsPolicyConfig } from "../cors/model.ts";
 import type { HashPolicyConfig } from "../hash-policy/model.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
@@ -68,6 +69,7 @@ export interface VirtualHostConfig extends ScopeConfig {
   readonly includeAttemptCountInResponse: boolean;
   /** Of routes without their own. */
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
+  readonly cors?: CorsPolicyConfig;
   /** `request_body_buffer_limit`. */
   readonly bufferLimitBytes?: number;
   /** `per_request_buffer_limit_bytes`, when the other is not set. */
@@ -156,6 +158,7 @@ export interface RouteActionConfig {
   readonly upgrades?: readonly (readonly [type: string, enabled: boolean])[];
   /** `connect_config`: a CONNECT ends here. */
   readonly connect?: ConnectConfig;
+  readonly cors?: CorsPolicyConfig;
   readonly hashPolicies?: readonly HashPolicyConfig[];
   readonly metadataMatch?: { readonly [key: string]: unknown };
 }

@@ -45,7 +45,7 @@ function read<Shape extends HeaderMutation | HeaderMutationPerRoute>(
 function filter(yaml: string, perRoute: readonly string[] = []): HttpFilter {
   const worker = new SampleWorker();
   const { message, ctx, errors } = read<HeaderMutation>(TYPE, yaml);
-  const plain = headerMutation.compile(message, ctx);
+  const plain = headerMutation.compile(message, ctx, { statPrefix: "http.in." });
   assert.deepEqual(errors(), []);
   const built = perRoute.map((content) => {
     const route = read<HeaderMutationPerRoute>(PER_ROUTE_TYPE, content);
@@ -209,7 +209,7 @@ void test("what cannot be done is refused, at its place", () => {
       ctx,
       errors: list,
     } = read<HeaderMutation>(TYPE, `mutations: { ${mutations} }`);
-    headerMutation.compile(message, ctx);
+    headerMutation.compile(message, ctx, { statPrefix: "http.in." });
     return list();
   };
   const cases: readonly (readonly [yaml: string, error: string])[] = [

@@ -1,10 +1,10 @@
 import type { RouteAction } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { requestHeaderKey } from "@nuncio/codec";
+import { compileRouteCors } from "../../cors/compile.ts";
 import { compileHashPolicies } from "../../hash-policy/compile.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { ClusterChoiceConfig, PathMatchConfig, RouteActionConfig } from "../model.ts";
 import { compileClusterPlugin } from "./cluster-plugins.ts";
-import { checkCors } from "./cors.ts";
 import { compileHostRewrite } from "./host-rewrite.ts";
 import { compileInternalRedirect } from "./internal-redirect.ts";
 import { lbMetadata } from "./lb-metadata.ts";
@@ -26,7 +26,6 @@ export function compileRouteAction(
   context: RouteContext,
 ): RouteActionConfig | null {
   const { ctx } = context;
-  checkCors(message.cors, ctx);
   const cluster = compileCluster(message, routeName, context);
   if (cluster === null) return null;
   const hostRewrite = compileHostRewrite(message, ctx);
@@ -51,6 +50,7 @@ export function compileRouteAction(
         ctx,
       ),
     }),
+    ...(message.cors !== undefined && { cors: compileRouteCors(message.cors, ctx) }),
     ...compileUpgrades(message, ctx),
     ...(message.hashPolicy.length > 0 && {
       hashPolicies: compileHashPolicies(message.hashPolicy, ctx),

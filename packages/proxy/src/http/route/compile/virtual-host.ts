@@ -1,9 +1,9 @@
 import type { VirtualHost } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import { toByteString } from "../../../observe/format/byte-string.ts";
+import { compileRouteCors } from "../../cors/compile.ts";
 import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { VirtualHostConfig } from "../model.ts";
 import { bufferLimits } from "./buffer-limits.ts";
-import { checkCors } from "./cors.ts";
 import type { DomainCheck } from "./domains.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatcher } from "./route-matcher.ts";
@@ -21,7 +21,6 @@ export function compileVirtualHost(
   domains: DomainCheck,
 ): VirtualHostConfig {
   refuseRouteSpecifiers(message, context.ctx);
-  checkCors(message.cors, context.ctx);
   const metadata = message.metadata?.filterMetadata ?? {};
   return {
     name: toByteString(message.name),
@@ -39,6 +38,7 @@ export function compileVirtualHost(
         context.ctx,
       ),
     }),
+    ...(message.cors !== undefined && { cors: compileRouteCors(message.cors, context.ctx) }),
     ...bufferLimits(message),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     routes: message.routes.flatMap((route) => compileRoute(route, message.name, context) ?? []),

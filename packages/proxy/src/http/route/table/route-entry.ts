@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, Metadata, StreamInfo } from "../../../observe/stream-info.ts";
+import type { CorsPolicyConfig } from "../../cors/model.ts";
 import { buildHashPolicies, type HashPolicies } from "../../hash-policy/hash-policies.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
 import type { TraceSamples } from "../../trace-samples.ts";
@@ -62,6 +63,7 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly bufferLimitCapBytes: number | undefined;
   readonly upgrades: ReadonlyMap<string, boolean> | null;
   readonly connect: ConnectConfig | null;
+  readonly corsPolicies: readonly CorsPolicyConfig[];
   readonly hashPolicies: HashPolicies | null;
   readonly metadataMatch: { readonly [key: string]: unknown } | null;
   readonly responseStatus: number;
@@ -114,6 +116,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.bufferLimitCapBytes = limits.bufferLimitCapBytes;
     this.upgrades = forward.upgrades === undefined ? null : new Map(forward.upgrades);
     this.connect = forward.connect ?? null;
+    this.corsPolicies = corsPoliciesOf(forward.cors, config.cors);
     this.hashPolicies = buildHashPolicies(forward.hashPolicies);
     this.metadataMatch = mergeMetadata(forward.metadataMatch, weighted?.metadataMatch);
     const answer = answerOf(action);
@@ -241,6 +244,10 @@ function mirrorPoliciesOf(
   return mirrorPolicies === undefined
     ? virtualHost.mirrorPolicies
     : buildMirrorPolicies(mirrorPolicies, virtualHost.deps.worker);
+}
+
+function corsPoliciesOf(...policies: (CorsPolicyConfig | undefined)[]): CorsPolicyConfig[] {
+  return policies.filter((policy) => policy !== undefined);
 }
 
 function hasBufferLimit(route: RouteConfig): boolean {

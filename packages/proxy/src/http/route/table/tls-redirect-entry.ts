@@ -30,6 +30,7 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly bufferLimitCapBytes = undefined;
   readonly upgrades = null;
   readonly connect = null;
+  readonly corsPolicies = [];
   readonly hashPolicies = null;
   readonly metadataMatch = null;
   readonly responseStatus = 301;

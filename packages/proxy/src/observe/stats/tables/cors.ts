@@ -1,0 +1,4 @@
+import { defineStats } from "../definition.ts";
+
+/** `http.<stat_prefix>.cors.*`. */
+export const CORS_STATS = defineStats({ origin_valid: "counter", origin_invalid: "counter" });
