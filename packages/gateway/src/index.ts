@@ -10,6 +10,7 @@ export type { IrSecret } from "./ir/secret.ts";
 export { CONTROLLER_NAME, GATEWAY_GROUP, NUNCIO_GROUP, resourceKind } from "./resources/kinds.ts";
 export { namespaceOf, objectKey } from "./resources/object.ts";
 export { ResourceStore } from "./resources/store.ts";
+export type { ObjectStatus } from "./status/object-status.ts";
 export type { WrittenCondition } from "./status/condition.ts";
 export type { TranslatedGateway } from "./translator/translated-gateway.ts";
 export type { TranslatedRoute } from "./translator/translated-route.ts";

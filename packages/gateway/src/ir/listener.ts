@@ -20,6 +20,8 @@ export interface IrFilterChain {
   readonly name: string;
   /** Names of SNI, `*.example.com` for all below; empty: any connection. */
   readonly serverNames: readonly string[];
+  /** Only connections that begin with a ClientHello; always so with names. */
+  readonly transportProtocol?: "tls";
   /** TLS is ended here. */
   readonly tls?: IrDownstreamTls;
   readonly handler: IrHttpHandler | IrTcpHandler;

@@ -1,4 +1,5 @@
-import type { ObjectKey } from "../resources/object.ts";
+import type { IrClientValidation } from "../ir/listener.ts";
+import type { ObjectKey, ObjectRef } from "../resources/object.ts";
 import type { Condition } from "../status/condition.ts";
 
 /** What is known of a Gateway of ours: what routes attach to, and what its status says. */
@@ -12,6 +13,18 @@ export interface TranslatedGateway {
   /** Those of the Gateway first, then those of ListenerSets in the order of precedence. */
   readonly listeners: readonly TranslatedListener[];
   readonly listenerSets: readonly TranslatedListenerSet[];
+  /** `spec.tls.backend`: the name of the secret that is shown to upstreams; it is one of the gateway's pieces. */
+  readonly clientCertificate?: string;
+  /** What certificates of clients are checked against. */
+  readonly authorities: readonly TranslatedAuthorities[];
+}
+
+/** Authorities for clients of some ports. */
+export interface TranslatedAuthorities {
+  /** The name of the secret. */
+  readonly name: string;
+  /** ConfigMaps and Secrets, each with a `ca.crt` that is valid. */
+  readonly sources: readonly ObjectRef[];
 }
 
 /** A ListenerSet and the Gateway that it names. */
@@ -45,7 +58,15 @@ export interface TranslatedListener {
   readonly conditions: readonly Condition[];
   /** HTTP and HTTPS: the route configuration that its routes are in. */
   readonly routeConfig?: string;
+  /** TLS that is ended here: the names of the secrets, those that are valid. */
+  readonly certificates: readonly string[];
+  /** HTTPS: how certificates of clients are checked. */
+  readonly clientValidation?: IrClientValidation;
+  readonly minTlsVersion?: TlsVersion;
+  readonly maxTlsVersion?: TlsVersion;
 }
+
+export type TlsVersion = "1.0" | "1.1" | "1.2" | "1.3";
 
 /** From which namespaces routes may attach. */
 export type AllowedNamespaces =
