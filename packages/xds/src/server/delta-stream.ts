@@ -88,12 +88,11 @@ function news(
     if (resource !== undefined) {
       gone.delete(name);
       if (subscription.wants(name) && !subscription.hasVersion(resource)) resources.push(resource);
-    } else if (subscription.collections.has(name)) {
-      // One that has nothing in it is said not to be there, so that the client knows.
-      if (asked.has(name) && subscription.table.namesIn(name).next().done === true)
+    } else if (asked.has(name)) {
+      // A collection that has nothing in it is said not to be there, so that the client knows.
+      if (!subscription.collections.has(name) || subscription.table.namesIn(name).size === 0)
         removed.push(name);
-    } else if (asked.has(name)) removed.push(name);
-    else if (known.has(name)) gone.add(name);
+    } else if (known.has(name)) gone.add(name);
   }
   dirty.clear();
   asked.clear();

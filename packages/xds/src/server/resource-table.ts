@@ -1,5 +1,5 @@
-import { collectionOf, isCollectionName } from "../types/resource-name.ts";
 import type { CachedResource } from "./cached-resource.ts";
+import { collectionsOfType, type Collections } from "./collections.ts";
 
 /** Resources of one type at one moment. */
 export interface ResourceSet {
@@ -7,6 +7,8 @@ export interface ResourceSet {
   readonly version: string;
   readonly resources: ReadonlyMap<string, CachedResource>;
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Is told of changes. */
 export interface TableWatcher {
@@ -22,6 +24,7 @@ export interface TableWatcher {
  */
 export class ResourceTable {
   readonly typeUrl: string;
+  readonly collections: Collections;
   /** Called when the last member has left. */
   readonly #onIdle: () => void;
   #set: ResourceSet | undefined;
@@ -29,10 +32,13 @@ export class ResourceTable {
   readonly #watchersOfAll = new Set<TableWatcher>();
   readonly #watchersOfName = new Map<string, Set<TableWatcher>>();
   /** How many of those names are of collections. */
-  #collections = 0;
+  #watchedCollections = 0;
+  /** What is in each collection; known from when it was first asked for. */
+  #byCollection: Map<string, Set<string>> | undefined;
 
   constructor(typeUrl: string, onIdle: () => void = () => {}) {
     this.typeUrl = typeUrl;
+    this.collections = collectionsOfType(typeUrl);
     this.#onIdle = onIdle;
   }
 
@@ -66,12 +72,12 @@ export class ResourceTable {
     this.#watchersOfAll.delete(watcher);
   }
 
-  /** Tells the watcher of changes of one name, which need not exist, or of all in a glob collection. */
+  /** Tells the watcher of changes of one name, which need not exist, or of all in a collection. */
   watch(name: string, watcher: TableWatcher): void {
     let watchers = this.#watchersOfName.get(name);
     if (watchers === undefined) {
       this.#watchersOfName.set(name, (watchers = new Set()));
-      if (isCollectionName(name)) this.#collections++;
+      if (this.collections.isName(name)) this.#watchedCollections++;
     }
     watchers.add(watcher);
   }
@@ -81,7 +87,7 @@ export class ResourceTable {
     const watchers = this.#watchersOfName.get(name);
     if (watchers?.delete(watcher) !== true || watchers.size > 0) return;
     this.#watchersOfName.delete(name);
-    if (isCollectionName(name)) this.#collections--;
+    if (this.collections.isName(name)) this.#watchedCollections--;
   }
 
   /**
@@ -91,24 +97,44 @@ export class ResourceTable {
   replace(set: ResourceSet | undefined): string[] {
     const before = this.#set;
     this.#set = set;
+    if (before?.resources !== set?.resources) this.#byCollection = undefined;
     return set === undefined || before === set ? [] : differences(before, set);
   }
 
   /** Tells the watchers of these names. */
   notify(names: Iterable<string>): void {
     for (const name of names) {
+      this.#sort(name);
       for (const watcher of this.#watchersOfAll) watcher.changed(name);
       for (const watcher of this.#watchersOfName.get(name) ?? []) watcher.changed(name);
-      const collection = this.#collections === 0 ? undefined : collectionOf(name);
+      if (this.#watchedCollections === 0) continue;
+      const collection = this.collections.of(name);
       if (collection === undefined) continue;
       for (const watcher of this.#watchersOfName.get(collection) ?? []) watcher.changed(name);
     }
   }
 
-  /** The names of what there is in a glob collection. */
-  *namesIn(collection: string): Generator<string> {
-    for (const name of this.#set?.resources.keys() ?? [])
-      if (collectionOf(name) === collection) yield name;
+  /** The names of what there is in a collection. */
+  namesIn(collection: string): ReadonlySet<string> {
+    if (this.#byCollection === undefined) {
+      this.#byCollection = new Map();
+      for (const name of this.#set?.resources.keys() ?? []) this.#sort(name);
+    }
+    return this.#byCollection.get(collection) ?? NOTHING;
+  }
+
+  /** Puts a name where it belongs, once anybody has asked what is in a collection. */
+  #sort(name: string): void {
+    if (this.#byCollection === undefined) return;
+    const collection = this.collections.of(name);
+    if (collection === undefined) return;
+    const members = this.#byCollection.get(collection);
+    if (this.#set?.resources.has(name) === true) {
+      if (members === undefined) this.#byCollection.set(collection, new Set([name]));
+      else members.add(name);
+    } else if (members?.delete(name) === true && members.size === 0) {
+      this.#byCollection.delete(collection);
+    }
   }
 
   /** Tells all members to compare: what there was before is not known any more. */

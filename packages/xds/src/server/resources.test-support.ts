@@ -52,6 +52,12 @@ export function routes(name: string, target: string): VersionedResource {
   });
 }
 
+/** A virtual host that sends everything to a cluster. */
+export function virtualHost(name: string, target: string): VersionedResource {
+  const all = { match: { prefix: "/" }, route: { cluster: target } };
+  return readResource("VHDS", { name, domains: [name], routes: [all] });
+}
+
 /** A node of this id. */
 export function node(id = "n"): Node {
   const desc = envoyTypes().getMessage("envoy.config.core.v3.Node")!;

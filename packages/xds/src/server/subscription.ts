@@ -1,5 +1,4 @@
 import type { Timer, Clock } from "../types/clock.ts";
-import { collectionOf, isCollectionName } from "../types/resource-name.ts";
 import type { CachedResource } from "./cached-resource.ts";
 import type { ResourceTable, TableWatcher } from "./resource-table.ts";
 import type { XdsResponse } from "./response.ts";
@@ -31,7 +30,7 @@ export class Subscription implements TableWatcher {
 
   /** Names that the client asked for, in their one spelling; `*` is not among them. */
   readonly names = new Set<string>();
-  /** Those of them that are of glob collections. */
+  /** Those of them that are of collections. */
   readonly collections = new Set<string>();
   /** The client wants all that there is. */
   wildcard = false;
@@ -80,7 +79,7 @@ export class Subscription implements TableWatcher {
     this.names.add(name);
     this.table.watch(name, this);
     this.ask(name);
-    if (!isCollectionName(name)) return;
+    if (!this.table.collections.isName(name)) return;
     this.collections.add(name);
     for (const member of this.table.namesIn(name)) this.ask(member);
   }
@@ -124,7 +123,7 @@ export class Subscription implements TableWatcher {
   wants(name: string): boolean {
     if (this.wildcard || this.names.has(name)) return true;
     if (this.collections.size === 0) return false;
-    const collection = collectionOf(name);
+    const collection = this.table.collections.of(name);
     return collection !== undefined && this.collections.has(collection);
   }
 

@@ -16,6 +16,8 @@ export interface ResourceType {
    * Of the other types a response may be a part.
    */
   readonly fullState: boolean;
+  /** Who asks for `a` is also sent what is called `a/...`, without a slash in the rest (VHDS). */
+  readonly nameSpaces?: true;
 }
 
 const PREFIX = "type.googleapis.com/";
@@ -87,6 +89,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
     service: "envoy.service.route.v3.VirtualHostDiscoveryService",
     nameField: "name",
     fullState: false,
+    nameSpaces: true,
   },
   {
     shortName: "RTDS",
