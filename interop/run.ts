@@ -12,6 +12,7 @@ import { renderReport } from "./diff/report.ts";
 import { CASES_FOLDER, runDiff } from "./diff/run-diff.ts";
 import { runExamples } from "./examples/run-examples.ts";
 import { runFuzz } from "./fuzz/run-fuzz.ts";
+import { runGateway } from "./gateway/run-gateway.ts";
 import { runH2spec } from "./h2spec/run-h2spec.ts";
 import { runToEnd } from "./harness/child-process.ts";
 import { findCounterpart } from "./harness/counterparts.ts";
@@ -44,6 +45,7 @@ const PARTS: readonly Part[] = [
   { name: "xds", run: xds },
   { name: "access-logs", run: accessLogs },
   { name: "control-plane", run: () => runControlPlane("nuncio") },
+  { name: "gateway", run: runGateway },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];

@@ -1,0 +1,58 @@
+/** What a data plane has to know to find its control plane. */
+export interface BootstrapOptions {
+  /** `node.cluster`: which gateways it serves. */
+  readonly group: string;
+  /** `node.id`: told apart from others of its group. */
+  readonly id: string;
+  readonly xds: { readonly host: string; readonly port: number };
+  /** None: no admin interface. Port 0: any free one. */
+  readonly admin?: { readonly host: string; readonly port: number };
+}
+
+const XDS_CLUSTER = "nuncio-control-plane";
+/** The control plane is given up when it does not answer a ping. */
+const KEEPALIVE = { interval: "30s", timeout: "5s" };
+
+/** The bootstrap of a data plane, Nuncio's or Envoy's, as JSON: everything else comes by delta ADS. */
+export function dataPlaneBootstrap({ group, id, xds, admin }: BootstrapOptions): object {
+  const ads = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
+  return {
+    node: { id, cluster: group },
+    ...(admin === undefined ? {} : { admin: { address: socketAddress(admin) } }),
+    dynamic_resources: {
+      ads_config: {
+        api_type: "DELTA_GRPC",
+        transport_api_version: "V3",
+        set_node_on_first_message_only: true,
+        grpc_services: [{ envoy_grpc: { cluster_name: XDS_CLUSTER } }],
+      },
+      cds_config: ads,
+      lds_config: ads,
+    },
+    static_resources: {
+      clusters: [
+        {
+          name: XDS_CLUSTER,
+          type: "STATIC",
+          connect_timeout: "5s",
+          load_assignment: {
+            cluster_name: XDS_CLUSTER,
+            endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(xds) } }] }],
+          },
+          typed_extension_protocol_options: {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+              "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+              explicit_http_config: {
+                http2_protocol_options: { connection_keepalive: KEEPALIVE },
+              },
+            },
+          },
+        },
+      ],
+    },
+  };
+}
+
+function socketAddress({ host, port }: { host: string; port: number }): object {
+  return { socket_address: { address: host, port_value: port } };
+}

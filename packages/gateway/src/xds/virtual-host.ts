@@ -1,0 +1,57 @@
+import type {
+  Route,
+  VirtualHost,
+} from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
+import type { IrDirectResponse, IrRoute, IrVirtualHost } from "../ir/route.ts";
+import { hasNoBackend, routeAction } from "./forward.ts";
+import { headerFields } from "./header-mutation.ts";
+import { message, type Field, type Init } from "./message.ts";
+import { originOfRoute } from "./metadata.ts";
+import { redirectAction } from "./redirect.ts";
+import { routeFilters } from "./route-filters.ts";
+import { routeMatch } from "./route-match.ts";
+
+const NOTHING_TO_SEND_TO: IrDirectResponse = { kind: "directResponse", statusCode: 500 };
+
+/** The routes of a domain. */
+export function virtualHostMessage({ name, domain, routes }: IrVirtualHost): VirtualHost {
+  return message<VirtualHost>("envoy.config.route.v3.VirtualHost", {
+    name,
+    domains: [domain],
+    routes: routes.map(routeOf),
+  });
+}
+
+function routeOf(route: IrRoute): Init<Route> {
+  const { name, ruleName, match, requestHeaders, responseHeaders } = route;
+  const metadata = originOfRoute(name, ruleName);
+  return {
+    name,
+    match: routeMatch(match),
+    action: actionOf(route),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...headerFields(requestHeaders, responseHeaders),
+    typedPerFilterConfig: routeFilters(route),
+  };
+}
+
+function actionOf(route: IrRoute): Field<Route, "action"> {
+  const { action, match } = route;
+  if (action.kind === "redirect")
+    return { case: "redirect", value: redirectAction(action, match.path) };
+  if (action.kind === "directResponse") return directResponse(action);
+  if (hasNoBackend(action)) return directResponse(NOTHING_TO_SEND_TO);
+  return { case: "route", value: routeAction(route, action) };
+}
+
+function directResponse({ statusCode, body }: IrDirectResponse): Field<Route, "action"> {
+  return {
+    case: "directResponse",
+    value: {
+      status: statusCode,
+      ...(body === undefined
+        ? {}
+        : { body: { specifier: { case: "inlineString" as const, value: body } } }),
+    },
+  };
+}
