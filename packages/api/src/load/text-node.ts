@@ -32,7 +32,7 @@ export interface MapEntry {
   readonly value: TextNode;
 }
 
-/** Thrown by the parsers: the text is not YAML or JSON at all. Never leaves this package. */
+/** Thrown by the parsers: the text is not YAML or JSON at all. Leaves this package as a value only. */
 export class SyntaxProblem extends Error {
   readonly at: number;
 
