@@ -62,6 +62,12 @@ export function resourceKind(group: string, kind: string): ResourceKind | undefi
   return found?.group === group ? found : undefined;
 }
 
+/** `gateway.networking.k8s.io/v1`: what objects of a kind are written with. */
+export function newestApiVersion({ group, versions }: ResourceKind): string {
+  const [newest = ""] = versions;
+  return group === "" ? newest : `${group}/${newest}`;
+}
+
 function gatewayApi<K extends string>(
   kind: K,
   plural: string,

@@ -1,0 +1,2 @@
+/** A rule could not be evaluated with this value: a field that is not there, an operand of another type. */
+export class CelError extends Error {}

@@ -1,0 +1,158 @@
+import { quote } from "@nuncio/api";
+import type { ResourceKind } from "./kinds.ts";
+import type { ObjectMeta } from "./object.ts";
+import { compileSchema } from "./schema/compile.ts";
+import type { Report } from "./schema/report.ts";
+import type { Schema } from "./schema/schema.ts";
+
+const text: Schema = { type: "string" };
+const texts: Schema = { type: "object", additionalProperties: text };
+const time: Schema = { type: "string", format: "date-time" };
+const whole: Schema = { type: "integer", format: "int64" };
+const anything: Schema = {};
+
+/** The fields that Kubernetes has (ObjectMeta of meta/v1); those that only its API server uses may be anything. */
+const check = compileSchema(
+  {
+    type: "object",
+    properties: {
+      name: text,
+      namespace: text,
+      labels: texts,
+      annotations: texts,
+      generation: whole,
+      creationTimestamp: time,
+      uid: text,
+      resourceVersion: text,
+      generateName: text,
+      deletionTimestamp: time,
+      deletionGracePeriodSeconds: whole,
+      finalizers: anything,
+      managedFields: anything,
+      ownerReferences: anything,
+      selfLink: text,
+    },
+  },
+  { nullIsAbsent: true },
+);
+
+const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const serviceName = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
+const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const labelWord = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+const labelMax = 63;
+const subdomainMax = 253;
+const annotationBytesMax = 256 * 1024;
+
+/**
+ * Checks `metadata` as the API server does, and gives what of it is used: with the namespace `default` where it has none
+ * and needs one. Undefined when there were findings.
+ */
+export function checkMetadata(
+  metadata: unknown,
+  kind: ResourceKind,
+  report: Report,
+): ObjectMeta | undefined {
+  const before = report.findings.length;
+  report.path.push("metadata");
+  if (metadata === undefined) report.add("is required, but there is nothing");
+  else check(metadata, report);
+  if (report.findings.length === before) checkValues(metadata as ObjectMeta, kind, report);
+  report.path.pop();
+  return report.findings.length === before ? usedOf(metadata as ObjectMeta, kind) : undefined;
+}
+
+function checkValues(metadata: Partial<ObjectMeta>, kind: ResourceKind, report: Report): void {
+  const { name = "", namespace = "", labels = {}, annotations = {} } = metadata;
+  if (name === "") report.addWithin("name", "is required, but there is nothing");
+  else checkName(name, kind, report);
+  if (namespace !== "") {
+    if (!kind.namespaced) {
+      const rule = `a ${kind.kind} is of no namespace`;
+      report.addWithin("namespace", `${rule}, got ${quote(namespace)}`);
+    } else if (!label.test(namespace) || namespace.length > labelMax) {
+      report.addWithin("namespace", expectedLabel(namespace));
+    }
+  }
+  checkLabels(labels, report);
+  checkAnnotations(annotations, report);
+}
+
+function checkName(name: string, { kind }: ResourceKind, report: Report): void {
+  if (kind === "Service") {
+    if (!serviceName.test(name) || name.length > labelMax)
+      report.addWithin(
+        "name",
+        `expected at most ${labelMax} of a-z, 0-9 and "-", a letter first and no "-" last, got ${quote(name)}`,
+      );
+  } else if (kind === "Namespace") {
+    if (!label.test(name) || name.length > labelMax) report.addWithin("name", expectedLabel(name));
+  } else if (name.length > subdomainMax || !subdomain.test(name)) {
+    report.addWithin(
+      "name",
+      `expected at most ${subdomainMax} of a-z, 0-9, "-" and ".", a letter or digit first and last in each part, got ${quote(name)}`,
+    );
+  }
+}
+
+function expectedLabel(name: string): string {
+  return `expected at most ${labelMax} of a-z, 0-9 and "-", a letter or digit first and last, got ${quote(name)}`;
+}
+
+function checkLabels(labels: Readonly<Record<string, string>>, report: Report): void {
+  report.path.push("labels");
+  for (const [key, value] of Object.entries(labels)) {
+    checkKey(key, key, report);
+    if (value !== "" && (value.length > labelMax || !labelWord.test(value)))
+      report.addWithin(
+        key,
+        `expected at most ${labelMax} of A-Z, a-z, 0-9, "-", "_" and ".", a letter or digit first and last, got ${quote(value)}`,
+      );
+  }
+  report.path.pop();
+}
+
+function checkAnnotations(annotations: Readonly<Record<string, string>>, report: Report): void {
+  let bytes = 0;
+  report.path.push("annotations");
+  for (const [key, value] of Object.entries(annotations)) {
+    checkKey(key.toLowerCase(), key, report);
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  if (bytes > annotationBytesMax)
+    report.add(`expected at most ${annotationBytesMax} bytes, got ${bytes}`);
+  report.path.pop();
+}
+
+/** A qualified name: an optional domain and a slash, and a word. */
+function checkKey(key: string, written: string, report: Report): void {
+  const slash = key.indexOf("/");
+  const domain = slash < 0 ? undefined : key.slice(0, slash);
+  const word = key.slice(slash + 1);
+  const isDomain =
+    domain === undefined || (domain.length <= subdomainMax && subdomain.test(domain));
+  if (isDomain && word.length <= labelMax && labelWord.test(word)) return;
+  report.addWithin(
+    written,
+    `expected a key such as "name" or "example.com/name", got ${quote(written)}`,
+    true,
+  );
+}
+
+function usedOf(metadata: ObjectMeta, kind: ResourceKind): ObjectMeta {
+  const { name, namespace, labels, annotations } = metadata;
+  const { generation, creationTimestamp, uid, resourceVersion } = metadata;
+  return {
+    name,
+    ...(kind.namespaced && {
+      namespace: namespace === undefined || namespace === "" ? "default" : namespace,
+    }),
+    ...(labels !== undefined && { labels }),
+    ...(annotations !== undefined && { annotations }),
+    ...(generation !== undefined && { generation }),
+    ...(creationTimestamp !== undefined && { creationTimestamp }),
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+  };
+}
