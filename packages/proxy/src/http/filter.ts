@@ -57,6 +57,16 @@ export interface StreamFilterCallbacks {
   readonly bufferLimitBytes: number;
 }
 
+/** A host that a request asks for, instead of one that the load balancer chooses. */
+export interface UpstreamOverrideHost {
+  /** `10.0.0.1:80` */
+  readonly address: string;
+  /** No other one is taken where it cannot be had. */
+  readonly strict: boolean;
+  /** The answer to a strict request whose cluster has no such host; one that is not healthy is 503. */
+  readonly statusWhenMissing: number;
+}
+
 /** The state of the downstream's output. */
 export interface DownstreamWatermarkCallbacks {
   onAboveWriteBufferHighWatermark(): void;
@@ -67,6 +77,9 @@ export interface DownstreamWatermarkCallbacks {
 export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   /** Bytes on their way that make their sender wait (per_connection_buffer_limit_bytes), whatever the route says. */
   readonly connectionLimitBytes: number;
+  /** The host that a filter before the router wants; null for none. */
+  readonly upstreamOverrideHost: UpstreamOverrideHost | null;
+  setUpstreamOverrideHost(host: UpstreamOverrideHost): void;
   continueDecoding(): void;
   /** What may bring a route to a request that has none; null when nothing can. */
   routeDemand(): Demand | null;

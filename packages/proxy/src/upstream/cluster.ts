@@ -10,6 +10,7 @@ import type { LoadBalancer, LoadBalancerContext } from "./load-balancer.ts";
 import { createLoadBalancer } from "./load-balancing/create.ts";
 import type { ClusterConfig, HostData, HostSetData, PriorityHosts } from "./model.ts";
 import { Resource } from "./shared/breaker-memory.ts";
+import { healthStatus } from "./shared/health-status.ts";
 import type { WorkerUpstreamMemory } from "./shared/upstream-memory.ts";
 import { findTransportSocketMatch } from "./transport-socket-match.ts";
 import type { TransportSockets } from "./transport-sockets.ts";
@@ -64,6 +65,8 @@ export class Cluster {
   readonly #hostSets: HostSet[] = [];
   readonly #hosts = new Map<number, Host>();
   #loadBalancer: LoadBalancer;
+  /** Hosts by address; null until somebody asks. */
+  #byAddress: Map<string, Host> | null = null;
 
   constructor(
     { config, breakerSlot, hostSets, dropOverloadRatio }: ClusterState,
@@ -110,6 +113,17 @@ export class Cluster {
   /** A host for one request or connection, or null when there is none (`no healthy upstream`). */
   chooseHost(context: LoadBalancerContext | null): Host | null {
     return this.#loadBalancer.chooseHost(context);
+  }
+
+  /** The host at an address (`10.0.0.1:80`), whatever its health; null for none. */
+  hostAt(address: string): Host | null {
+    this.#byAddress ??= indexByAddress(this.#hostSets);
+    return this.#byAddress.get(address) ?? null;
+  }
+
+  /** Whether requests may ask for the host in the health that it is in (`override_host_status`). */
+  mayOverride(host: Host): boolean {
+    return ((1 << healthStatus(host.healthFlags)) & this.config.overrideHostStatuses) !== 0;
   }
 
   /** Whether this request is one of those that the runtime keeps from the cluster (`upstream.maintenance_mode.<name>`). */
@@ -196,6 +210,7 @@ export class Cluster {
   }
 
   #fill(data: HostSetData, priority: number): void {
+    this.#byAddress = null;
     const hosts = data.hosts.map((host) => this.#keepOrAdd(host, data, priority));
     this.#hostSets[priority] = buildHostSet(data, hosts, priority);
   }
@@ -238,4 +253,14 @@ export class Cluster {
     host.removed = true;
     this.#observer.onHostRemoved(this, host);
   }
+}
+
+/** Of two hosts at one address that of the lower priority counts, then the first. */
+function indexByAddress(hostSets: readonly HostSet[]): Map<string, Host> {
+  const hosts = new Map<string, Host>();
+  for (const { hosts: ofPriority } of hostSets) {
+    for (const host of ofPriority)
+      if (!hosts.has(host.address.text)) hosts.set(host.address.text, host);
+  }
+  return hosts;
 }

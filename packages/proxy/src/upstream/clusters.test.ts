@@ -230,3 +230,30 @@ void test("health that the configuration tells closes no connection", () => {
   assert.deepEqual(t.events, []);
   assert.equal(cluster.chooseHost(null)!.slot, 2);
 });
+
+void test("a host is found by its address, in the lowest priority that has it", () => {
+  const t = new TestClusters();
+  const cluster = t.add(
+    clusterConfig(),
+    hostSetData([hostData(1)]),
+    hostSetData([hostData(2), hostData(3, { address: hostData(1).address })]),
+  );
+  const [first, second] = [...cluster.hosts];
+  assert.equal(cluster.hostAt("10.0.0.1:80"), first);
+  assert.equal(cluster.hostAt("10.0.0.2:80"), second);
+  assert.equal(cluster.hostAt("10.0.0.2"), null);
+  t.setHosts("c", hostSetData([hostData(4)]), 1);
+  assert.equal(cluster.hostAt("10.0.0.2:80"), null);
+  assert.equal(cluster.hostAt("10.0.0.4:80")?.slot, 4);
+});
+
+void test("a host may be asked for in the states of health that the cluster says", () => {
+  const t = new TestClusters();
+  const cluster = t.add(clusterConfig(), hostSetData([hostData(1)]));
+  const [host] = [...cluster.hosts];
+  assert.equal(cluster.mayOverride(host!), true);
+  t.setHealth("c", { 1: HealthFlag.DegradedActiveHc });
+  assert.equal(cluster.mayOverride(host!), true);
+  t.setHealth("c", { 1: HealthFlag.FailedActiveHc });
+  assert.equal(cluster.mayOverride(host!), false);
+});

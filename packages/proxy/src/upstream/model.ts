@@ -22,6 +22,8 @@ export interface ClusterConfig {
   /** Soft limit of the read and write buffers of one upstream connection. Envoy's default is 1 MiB. */
   readonly perConnectionBufferLimitBytes: number;
   readonly loadBalancer: LoadBalancerConfig;
+  /** `override_host_status`: a bit for each `HealthStatus` (`1 << number`) of hosts that requests may ask for. */
+  readonly overrideHostStatuses: number;
   readonly circuitBreakers: CircuitBreakersConfig;
   readonly http: UpstreamHttpConfig;
   /** null: no TCP keepalive probes. */

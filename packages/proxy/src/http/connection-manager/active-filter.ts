@@ -6,6 +6,7 @@ import type {
   DownstreamWatermarkCallbacks,
   EncoderFilterCallbacks,
   HttpFilter,
+  UpstreamOverrideHost,
 } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import type { ActiveStream } from "./active-stream.ts";
@@ -82,6 +83,14 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
   routeDemand(): Demand | null {
     const { requestHeaders, manager } = this.#stream;
     return requestHeaders === null ? null : manager.routeTable.demandOf(requestHeaders);
+  }
+
+  get upstreamOverrideHost(): UpstreamOverrideHost | null {
+    return this.#stream.upstreamOverrideHost;
+  }
+
+  setUpstreamOverrideHost(host: UpstreamOverrideHost): void {
+    this.#stream.upstreamOverrideHost = host;
   }
 
   continueDecoding(): void {

@@ -2,7 +2,7 @@ import { HeaderMap } from "@nuncio/codec";
 import { stopwatchUs } from "../../base/stopwatch.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { clientAddress, StreamInfo, type FormatContext } from "../../observe/stream-info.ts";
-import type { DownstreamWatermarkCallbacks, HttpFilter } from "../filter.ts";
+import type { DownstreamWatermarkCallbacks, HttpFilter, UpstreamOverrideHost } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
@@ -32,6 +32,8 @@ export class ActiveStream implements FormatContext {
   encode!: EncodeIteration;
   /** Who produces the response and wants to know when it piles up. */
   watermarkCallbacks: DownstreamWatermarkCallbacks | null = null;
+  /** For the router. */
+  upstreamOverrideHost: UpstreamOverrideHost | null = null;
   destroyed = false;
   /** The codec delivered the request to its end. */
   requestComplete = false;

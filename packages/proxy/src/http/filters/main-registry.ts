@@ -7,6 +7,7 @@ import { grpcStatsConfigSide } from "./grpc-stats/config.ts";
 import { grpcWebConfigSide } from "./grpc-web/config.ts";
 import { headerMutationConfigSide } from "./header-mutation/config.ts";
 import { onDemandConfigSide } from "./on-demand/config.ts";
+import { statefulSessionConfigSide } from "./stateful-session/config.ts";
 
 /** Nothing registers itself by being imported: a filter stands here or is not there. */
 const SIDES: readonly HttpFilterConfigSide[] = [
@@ -18,6 +19,7 @@ const SIDES: readonly HttpFilterConfigSide[] = [
   headerMutationConfigSide,
   onDemandConfigSide,
   routerConfigSide,
+  statefulSessionConfigSide,
 ];
 
 export const httpFilterMainSides: HttpFilterRegistry = new Map(

@@ -9,6 +9,7 @@ import { grpcStatsWorkerSide } from "./grpc-stats/filter.ts";
 import { grpcWebWorkerSide } from "./grpc-web/filter.ts";
 import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
 import { onDemandWorkerSide } from "./on-demand/filter.ts";
+import { statefulSessionWorkerSide } from "./stateful-session/filter.ts";
 
 /** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */
 const SIDES: readonly HttpFilterWorkerSide[] = [
@@ -20,6 +21,7 @@ const SIDES: readonly HttpFilterWorkerSide[] = [
   headerMutationWorkerSide,
   onDemandWorkerSide,
   routerWorkerSide,
+  statefulSessionWorkerSide,
 ];
 
 const byType = new Map(SIDES.map((side) => [side.configType, side]));

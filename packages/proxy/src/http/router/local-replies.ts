@@ -6,13 +6,13 @@ import type { RoutedRequest } from "./routed-request.ts";
 
 // What the router answers where the upstream does not. Behind a head that went to the client, a reply is a reset.
 
-/** No host of the cluster may take the request: 503, `UH`. */
+/** No host of the cluster may take the request: 503, or what a session says, `UH`. */
 export function replyNoHealthyUpstream(request: RoutedRequest): void {
-  const { callbacks } = request;
+  const { callbacks, noHostStatus: status } = request;
   callbacks.streamInfo.responseFlags |= ResponseFlag.NoHealthyUpstream;
-  request.countCode(503, false);
+  request.countCode(status, false);
   const decorate = request.decorateReply(false);
-  callbacks.sendLocalReply(503, "no healthy upstream", "no_healthy_upstream", decorate);
+  callbacks.sendLocalReply(status, "no healthy upstream", "no_healthy_upstream", decorate);
 }
 
 /** `details`: which of the limits it was. */

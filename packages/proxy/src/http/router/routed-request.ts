@@ -3,6 +3,7 @@ import type { Hash64 } from "../../base/hash64.ts";
 import { isGrpcRequest } from "../../observe/format/grpc-status.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
+import type { Host } from "../../upstream/host.ts";
 import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
 import { requestedNames } from "../../upstream/pool/requested-names.ts";
 import type { DecoderFilterCallbacks } from "../filter.ts";
@@ -35,6 +36,8 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
   readonly perTryTimeoutMs: number;
   /** Counts the request beside its cluster; null for nothing. */
   readonly stats: RequestStats | null;
+  /** The answer where there is no host for it. */
+  noHostStatus = 503;
   /** Values of `set-cookie` that the response gets; null for none. */
   #cookies: string[] | null = null;
 
@@ -76,7 +79,7 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
   /** The next attempt, at a host that the cluster chooses; null when it has none. */
   attempt(owner: UpstreamOwner, endStream: boolean): UpstreamRequest | null {
     const { route, cluster, headers, router, control, callbacks } = this;
-    const host = cluster.chooseHost(cluster.hashes ? this : null);
+    const host = this.#chooseHost();
     if (host === null) {
       this.countCluster(CLUSTER_STATS.at.upstream_cx_none_healthy);
       return null;
@@ -100,6 +103,19 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
     if (control !== null && control.streamDurationMs !== null)
       attempt.maxDurationMs = control.streamDurationMs;
     return attempt;
+  }
+
+  /** The host that a filter asks for, where it can be had; else one that the cluster chooses, unless only that one will do. */
+  #chooseHost(): Host | null {
+    const { cluster, callbacks } = this;
+    const override = callbacks.upstreamOverrideHost;
+    if (override !== null) {
+      const host = cluster.hostAt(override.address);
+      if (host !== null && cluster.mayOverride(host)) return host;
+      if (host === null) this.noHostStatus = override.statusWhenMissing;
+      if (override.strict) return null;
+    }
+    return cluster.chooseHost(cluster.hashes ? this : null);
   }
 
   /** Nothing is retried yet. */

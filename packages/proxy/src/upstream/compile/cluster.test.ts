@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClusterDefinition } from "../definition.ts";
-import { HealthFlag } from "../shared/host-memory.ts";
+import { flagsOfStatus, HealthStatus } from "../shared/health-status.ts";
 import { compileYaml } from "../testing/compile-yaml.ts";
 
 /** The one cluster of a text without errors. */
@@ -103,7 +103,7 @@ void test("everything of a load assignment", () => {
             target: { address: { text: "10.0.0.1:80", ip: "10.0.0.1", port: 80 } },
             hostname: "h",
             weight: 7,
-            healthFlags: HealthFlag.EdsStatusDraining,
+            healthFlags: flagsOfStatus(HealthStatus.Draining),
             metadata: { "envoy.lb": { a: [1, "x"] } },
           },
           {
@@ -113,7 +113,7 @@ void test("everything of a load assignment", () => {
           {
             ...plain,
             target: { address: { text: "/run/x.sock", ip: "/run/x.sock", port: 0 } },
-            healthFlags: HealthFlag.FailedEdsHealth,
+            healthFlags: flagsOfStatus(HealthStatus.Timeout),
           },
         ],
       },
@@ -126,7 +126,7 @@ void test("everything of a load assignment", () => {
           {
             ...plain,
             target: { address: { text: "10.0.0.2:81", ip: "10.0.0.2", port: 81 } },
-            healthFlags: HealthFlag.DegradedEdsHealth,
+            healthFlags: flagsOfStatus(HealthStatus.Degraded),
           },
         ],
       },

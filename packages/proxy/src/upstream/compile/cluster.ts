@@ -3,6 +3,7 @@ import type {
   BindConfig,
   TcpKeepalive as TcpKeepaliveMessage,
 } from "@nuncio/api/types/envoy/config/core/v3/address_pb";
+import type { HealthStatusSet } from "@nuncio/api/types/envoy/config/core/v3/health_check_pb";
 import type { CompileContext, InitTarget } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
@@ -10,6 +11,7 @@ import type { Address } from "../../observe/stream-info.ts";
 import { ipAddress } from "../../transport/address.ts";
 import type { ClusterDefinition, DiscoveryConfig, LoadAssignment } from "../definition.ts";
 import type { TcpKeepalive } from "../model.ts";
+import { HealthStatus } from "../shared/health-status.ts";
 import { compileCircuitBreakers } from "./circuit-breakers.ts";
 import { compileDiscovery } from "./discovery.ts";
 import { MISSING_SOURCE, primaryClusterNames } from "./eds.ts";
@@ -91,6 +93,7 @@ function compileParts(
       ),
       perConnectionBufferLimitBytes,
       loadBalancer: compileLoadBalancer({ cluster, statPrefix }, ctx),
+      overrideHostStatuses: overrideHostStatuses(cluster.commonLbConfig?.overrideHostStatus),
       circuitBreakers: compileCircuitBreakers(cluster.circuitBreakers),
       http: compileHttpOptions(cluster, statPrefix, perConnectionBufferLimitBytes, ctx),
       tcpKeepalive: compileKeepalive(cluster.upstreamConnectionOptions?.tcpKeepalive, ctx),
@@ -103,6 +106,13 @@ function compileParts(
     loadAssignment,
     waitForWarmOnInit: cluster.waitForWarmOnInit ?? true,
   };
+}
+
+const { Unknown, Healthy, Degraded } = HealthStatus;
+
+function overrideHostStatuses(message: HealthStatusSet | undefined): number {
+  const statuses: readonly number[] = message?.statuses ?? [Unknown, Healthy, Degraded];
+  return statuses.reduce((bits, status) => bits | (1 << status), 0);
 }
 
 function checkLogicalDns(

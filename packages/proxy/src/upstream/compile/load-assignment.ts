@@ -19,7 +19,7 @@ import type { Metadata } from "../../observe/stream-info.ts";
 import { ipAddress, pipeAddress } from "../../transport/address.ts";
 import type { EndpointConfig, LoadAssignment, LocalityEndpoints } from "../definition.ts";
 import type { DiscoveryType } from "../model.ts";
-import { HealthFlag } from "../shared/host-memory.ts";
+import { flagsOfStatus } from "../shared/health-status.ts";
 import { compileLeds } from "./leds.ts";
 
 /** The endpoints of a cluster. Those of STATIC and EDS must be addresses, the others sockets with a name. */
@@ -136,20 +136,10 @@ export function compileEndpoint(
     target,
     hostname: endpoint.hostname,
     weight: message.loadBalancingWeight ?? 1,
-    healthFlags: HEALTH_FLAGS[message.healthStatus as number] ?? 0,
+    healthFlags: flagsOfStatus(message.healthStatus),
     metadata: compileMetadata(message.metadata),
   };
 }
-
-/** By number of `HealthStatus`: unknown, healthy, unhealthy, draining, timeout, degraded. */
-const HEALTH_FLAGS: readonly number[] = [
-  0,
-  0,
-  HealthFlag.FailedEdsHealth,
-  HealthFlag.EdsStatusDraining,
-  HealthFlag.FailedEdsHealth,
-  HealthFlag.DegradedEdsHealth,
-];
 
 function compileTarget(
   endpoint: Endpoint,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AssignmentPolicy } from "../definition.ts";
 import type { ResolvedHost } from "../discovery/discovery.ts";
 import type { HostData, HostSetData, Locality, PriorityHosts } from "../model.ts";
+import { CONFIGURED_STATUS } from "../shared/health-status.ts";
 import { HealthFlag, isDegraded, isExcluded, isHealthy } from "../shared/host-memory.ts";
 import type { HostCounter } from "../shared/host-memory.ts";
 import { indexOfLocality, isSameLocality, sortLocalities } from "./localities.ts";
@@ -50,7 +51,10 @@ export interface Membership {
 
 /** The flags that configuration sets; checks set the others. */
 const CONFIGURED_HEALTH =
-  HealthFlag.FailedEdsHealth | HealthFlag.DegradedEdsHealth | HealthFlag.EdsStatusDraining;
+  HealthFlag.FailedEdsHealth |
+  HealthFlag.DegradedEdsHealth |
+  HealthFlag.EdsStatusDraining |
+  CONFIGURED_STATUS;
 
 /** The hosts of one cluster on main: remembers who is who, so that a host keeps its slot while it stays. */
 export class ClusterHosts {

@@ -43,6 +43,7 @@ export function clusterConfig(
       localityWeighted: false,
       ...parts.loadBalancer,
     } as LoadBalancerConfig,
+    overrideHostStatuses: 0b100011,
     circuitBreakers: { default: { ...THRESHOLDS, ...parts.thresholds }, high: THRESHOLDS },
     http: {
       pool: "generic",
