@@ -1,25 +1,33 @@
 import type { Address } from "../observe/stream-info.ts";
 import { ipAddress } from "./address.ts";
-import { newSendRequest, newUdpSocket, type NativeUdp } from "./native-udp.ts";
+import { DatagramSender } from "./datagram-sender.ts";
+import { newUdpSocket, type NativeUdp } from "./native-udp.ts";
 import type { SocketName } from "./native.ts";
 import type { TransportContext } from "./transport-context.ts";
 
-/** Datagrams that wait for the kernel beyond this are dropped, as the network would. */
-const WAITING_MAX_BYTES = 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
+const EBADF = -9;
 
-/** A UDP socket that sends to one peer and hears of nobody else. Errors are no news: a datagram may be lost anyway. */
+/** Who uses a `UdpSocket`; told in a turn of the loop. */
+export interface UdpSocketOwner {
+  /** `data` is the owner's to keep. */
+  onDatagram(data: Buffer): void;
+  /** The kernel was told that the peer did not take something, or the like. The socket goes on. */
+  onReceiveError(): void;
+}
+
+/** A UDP socket that sends to one peer and hears of nobody else. */
 export class UdpSocket {
   readonly #context: TransportContext;
-  readonly #onDatagram: (data: Buffer) => void;
+  readonly #owner: UdpSocketOwner;
+  readonly #sender: DatagramSender;
   #handle: NativeUdp | null;
   #readDisabled = 0;
 
-  /** `onDatagram` is called in a turn of the loop. */
-  constructor(context: TransportContext, onDatagram: (data: Buffer) => void) {
+  constructor(context: TransportContext, owner: UdpSocketOwner) {
     this.#context = context;
-    this.#onDatagram = onDatagram;
+    this.#owner = owner;
     this.#handle = newUdpSocket(this, onMessage);
+    this.#sender = new DatagramSender(this.#handle);
   }
 
   /** From `sourceIp`, or any address if that is empty. Returns 0, or a negative errno: then it is closed. */
@@ -42,12 +50,9 @@ export class UdpSocket {
     return ipAddress(out.address!, out.port!);
   }
 
-  /** Sends borrowed bytes as one datagram, unless it is too large or too many wait. */
-  send(data: Buffer): void {
-    const handle = this.#handle;
-    if (handle === null || handle.getSendQueueSize() > WAITING_MAX_BYTES) return;
-    const request = newSendRequest([data.length === 0 ? EMPTY : Buffer.from(data)]);
-    handle.send(request, request.chunks, 1, false);
+  /** Sends one datagram, which nobody may change from now on. Returns 0, or a negative errno: then it is lost. */
+  send(data: Buffer): number {
+    return this.#handle === null ? EBADF : this.#sender.send(data);
   }
 
   /** Stops or resumes reading; calls nest. What comes meanwhile the kernel keeps as long as it has room. */
@@ -64,11 +69,12 @@ export class UdpSocket {
 
   /** Only the native handle calls this. */
   onNativeMessage(count: number, data: Buffer | undefined): void {
-    if (count < 0 || data === undefined || this.#handle === null) return;
+    if (this.#handle === null) return;
     const { loop } = this.#context;
     loop.enter();
     try {
-      this.#onDatagram(data);
+      if (count < 0) this.#owner.onReceiveError();
+      else if (data !== undefined) this.#owner.onDatagram(data);
     } catch (error) {
       loop.onException(error);
       this.close();

@@ -1,5 +1,5 @@
 import { type CapsuleError, datagramPrefix, DatagramReader, HeaderMap } from "@nuncio/codec";
-import { UdpSocket } from "../../transport/udp-socket.ts";
+import { UdpSocket, type UdpSocketOwner } from "../../transport/udp-socket.ts";
 import type { PoolRequest } from "./pool-request.ts";
 import type { UdpPool } from "./udp-pool.ts";
 import type { UpstreamCarrier, UpstreamStream } from "./upstream-stream.ts";
@@ -10,7 +10,7 @@ const NO_CONNECTION = { id: 0, tls: null };
  * A request for UDP (RFC 9298) that ends here: the packets in its capsules go to the host, and what the host sends comes
  * back in capsules. It answers the request itself, as soon as there is a socket.
  */
-export class UdpStream implements UpstreamStream {
+export class UdpStream implements UpstreamStream, UdpSocketOwner {
   readonly upgraded = true;
   readonly headerBytesSent = 0;
   readonly headerBytesReceived = 0;
@@ -27,7 +27,7 @@ export class UdpStream implements UpstreamStream {
   constructor(pool: UdpPool, request: PoolRequest) {
     this.#pool = pool;
     this.#request = request;
-    this.#socket = new UdpSocket(pool.services.transport, (data) => this.#onDatagram(data));
+    this.#socket = new UdpSocket(pool.services.transport, this);
   }
 
   /** Returns 0, or a negative errno. */
@@ -84,17 +84,20 @@ export class UdpStream implements UpstreamStream {
   #onPacket(payload: Buffer): void {
     if (this.#request === null) return;
     this.wireBytesSent += payload.length;
-    this.#socket.send(payload);
+    this.#socket.send(Buffer.from(payload));
   }
 
   /** From the host. */
-  #onDatagram(data: Buffer): void {
+  onDatagram(data: Buffer): void {
     const request = this.#request;
     if (request === null) return;
     const capsule = Buffer.concat([Buffer.from(datagramPrefix(data.length), "latin1"), data]);
     this.wireBytesReceived += capsule.length;
     request.onUpstreamData(capsule, false);
   }
+
+  /** A datagram may be lost anyway. */
+  onReceiveError(): void {}
 
   #failWith(error: CapsuleError | null): void {
     const request = this.#request;
