@@ -3,8 +3,10 @@ import { buildConnectionManager } from "./http/connection-manager/build.ts";
 import { ConnectionManagerFactory } from "./http/connection-manager/connection-manager-factory.ts";
 import type { HttpConnectionManagerConfig } from "./http/connection-manager/model.ts";
 import { httpFilterWorkerSides } from "./http/filters/worker-registry.ts";
+import type { ActiveListener } from "./listener/active-listener.ts";
 import { Listener } from "./listener/listener.ts";
 import type { ListenerSettings } from "./listener/model.ts";
+import { UdpListener } from "./listener/udp/udp-listener.ts";
 import { connectionLimitWorkerSide } from "./network/connection-limit/filter.ts";
 import { directResponseWorkerSide } from "./network/direct-response/filter.ts";
 import { discoveredNetworkFilterSide } from "./network/discovered/filter.ts";
@@ -14,6 +16,7 @@ import type { NetworkServices } from "./network/services.ts";
 import { sniClusterWorkerSide } from "./network/sni-cluster/filter.ts";
 import { tcpProxyWorkerSide } from "./network/tcp-proxy/filter.ts";
 import { OverloadState } from "./overload/overload-state.ts";
+import { udpFilterWorkerSides } from "./udp/worker-registry.ts";
 
 // The whole way of a request through a worker, in order. Each stage is handed the next one and knows only its
 // interface; this is the one file that knows them all.
@@ -33,6 +36,8 @@ import { OverloadState } from "./overload/overload-state.ts";
 //   cluster            upstream/cluster.ts                             circuit breakers and load balancer: a host
 //   pool               upstream/pool/http-pool.ts                      a connection of that host, idle or new
 //   codec, socket      upstream/pool/pooled-connection.ts              and the response comes the same way back
+//
+// A datagram has a way of its own, from listener/udp/udp-listener.ts to the filters in udp/worker-registry.ts.
 
 const HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
@@ -66,10 +71,17 @@ const networkFilters: ReadonlyMap<string, NetworkFilterWorkerSide> = new Map([
 ]);
 
 /** A listener without a version; the whole path behind it is built of those that it is given. */
-export function buildListener(settings: ListenerSettings, services: NetworkServices): Listener {
+export function buildListener(
+  settings: ListenerSettings,
+  services: NetworkServices,
+): ActiveListener {
   const own = settings.bypassOverloadManager
     ? { ...services, overload: OverloadState.NONE }
     : services;
+  if (settings.udp !== null)
+    return new UdpListener(settings, own, (filter) =>
+      udpFilterWorkerSides.get(filter.type)!.build(filter.config as never, own),
+    );
   return new Listener(settings, own, (filter) =>
     networkFilters.get(filter.type)!.build(filter.config as never, own),
   );

@@ -8,7 +8,14 @@ export function compileListenAddress(address: Address, ctx: CompileContext): Lis
   const which = address.address;
   switch (which.case) {
     case "pipe":
-      return { ip: "", port: 0, path: which.value.path, mode: which.value.mode, ipv4Compat: false };
+      return {
+        protocol: "tcp",
+        ip: "",
+        port: 0,
+        path: which.value.path,
+        mode: which.value.mode,
+        ipv4Compat: false,
+      };
     case "socketAddress":
       return compileSocketAddress(which.value, ctx);
     case "envoyInternalAddress":
@@ -23,13 +30,9 @@ export function compileListenAddress(address: Address, ctx: CompileContext): Lis
   }
 }
 
-const TCP = 0;
+const UDP = 1;
 
 function compileSocketAddress(address: SocketAddress, ctx: CompileContext): ListenAddress | null {
-  if (address.protocol !== TCP) {
-    ctx.problems.error(address, "protocol", "not implemented yet: UDP listeners");
-    return null;
-  }
   const port = address.portSpecifier;
   if (port.case === "namedPort") {
     ctx.problems.error(
@@ -44,6 +47,7 @@ function compileSocketAddress(address: SocketAddress, ctx: CompileContext): List
     return null;
   }
   return {
+    protocol: address.protocol === UDP ? "udp" : "tcp",
     ip: address.address,
     port: port.value ?? 0,
     path: "",

@@ -20,9 +20,21 @@ export interface ChosenListener {
  * @throws ExplainError when there is none, or no single one
  */
 export function chooseListener(
-  listeners: readonly ListenerConfig[],
+  configured: readonly ListenerConfig[],
   request: ExplainRequest,
 ): ChosenListener {
+  const chosen = chooseAmong(
+    configured.filter(({ udp }) => udp === null),
+    request,
+  );
+  return { ...chosen, index: configured.indexOf(chosen.config) };
+}
+
+/** Requests come over TCP. */
+function chooseAmong(
+  listeners: readonly ListenerConfig[],
+  request: ExplainRequest,
+): Omit<ChosenListener, "index"> {
   if (listeners.length === 0)
     throw new ExplainError("expected a listener, the configuration has none");
   if (request.listener !== "") return byName(listeners, request);
@@ -34,37 +46,39 @@ export function chooseListener(
   }
   const config = listeners[0]!;
   const why = `the only listener; nothing listens on port ${request.port}`;
-  return { config, index: 0, localAddress: localOf(config.addresses[0]!, request), why };
+  return { config, localAddress: localOf(config.addresses[0]!, request), why };
 }
 
-function byName(listeners: readonly ListenerConfig[], request: ExplainRequest): ChosenListener {
-  const index = listeners.findIndex(({ name }) => name === request.listener);
-  if (index < 0) {
+function byName(
+  listeners: readonly ListenerConfig[],
+  request: ExplainRequest,
+): Omit<ChosenListener, "index"> {
+  const config = listeners.find(({ name }) => name === request.listener);
+  if (config === undefined) {
     const all = listeners.map(describe).join(", ");
     throw new ExplainError(`no listener named "${request.listener}", expected one of ${all}`);
   }
-  const config = listeners[index]!;
   const address =
     config.addresses.find(({ port }) => port === request.port) ?? config.addresses[0]!;
-  return { config, index, localAddress: localOf(address, request), why: "chosen by its name" };
+  return { config, localAddress: localOf(address, request), why: "chosen by its name" };
 }
 
 /** As the kernel does: an address of the host itself before one that takes all. */
 function byAddress(
   listeners: readonly ListenerConfig[],
   request: ExplainRequest,
-): ChosenListener | null {
+): Omit<ChosenListener, "index"> | null {
   const ip = targetIp(request);
-  let best: ChosenListener | null = null;
+  let best: Omit<ChosenListener, "index"> | null = null;
   let bestRank = 0;
-  for (const [index, config] of listeners.entries()) {
+  for (const config of listeners) {
     for (const address of config.addresses) {
       if (address.path !== "" || address.port !== request.port) continue;
       const rank = address.ip === ip ? 3 : isWildcard(address) ? 2 : ip === "" ? 1 : 0;
       if (rank <= bestRank) continue;
       bestRank = rank;
       const why = `port ${request.port} of the URL`;
-      best = { config, index, localAddress: localOf(address, request), why };
+      best = { config, localAddress: localOf(address, request), why };
     }
   }
   return best;

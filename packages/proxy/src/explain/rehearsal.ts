@@ -21,6 +21,7 @@ import { NO_CALLBACKS } from "../transport/no-callbacks.ts";
 import { TlsSockets } from "../transport/tls/tls-sockets.ts";
 import { TransportContext } from "../transport/transport-context.ts";
 import type { ClusterDefinition } from "../upstream/definition.ts";
+import { HostSessions } from "../upstream/host-sessions.ts";
 import { ConfiguredClusters } from "./configured-clusters.ts";
 import { observedFilters, withObservers } from "./observed-filters.ts";
 import { RecordingPools } from "./recording-pools.ts";
@@ -98,6 +99,7 @@ export class Rehearsal {
       demands: new Demands(null, onException),
       extensionConfigs: new ExtensionConfigs(),
       pools: this.#pools,
+      hostSessions: new HostSessions(),
       asyncClient: new AsyncClient({
         worker,
         clusters: this.clusters,

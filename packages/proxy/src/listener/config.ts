@@ -20,6 +20,7 @@ import type {
   NetworkFilterConfig,
 } from "./model.ts";
 import { compileNetworkFilter } from "./network-filters-config.ts";
+import { checkReusePort, compileUdpListener, implemented as udp } from "./udp/config.ts";
 
 /** Fields of listeners that do something. */
 export const implemented = {
@@ -41,6 +42,7 @@ export const implemented = {
     "enable_reuse_port",
     "tcp_keepalive",
     "bind_to_port",
+    "udp_listener_config",
     "ignore_global_conn_limit",
     "bypass_overload_manager",
     "metadata",
@@ -77,6 +79,7 @@ export const implemented = {
   "envoy.config.core.v3.Metadata": ["filter_metadata"],
   "envoy.config.core.v3.TcpKeepalive": ["keepalive_time"],
   ...listenerFilters,
+  ...udp,
 } as const;
 
 /** What listeners need beside the context: the network filters there are, and the number of workers. */
@@ -100,30 +103,23 @@ export function compileListener(
   const first = listenAddressText(addresses[0]!);
   const name = listener.name === "" ? first : listener.name;
   const statPrefix = `listener.${listener.statPrefix || first.replaceAll(":", "_")}.`;
+  const isUdp = addresses[0]!.protocol === "udp";
   if (listener.bindToPort === false) {
     ctx.problems.error(
       listener,
       "bind_to_port",
-      "not implemented yet: listeners that do not bind to their port",
+      isUdp
+        ? `listener ${listener.name}: bind_to_port: false is not supported for UDP listeners`
+        : "not implemented yet: listeners that do not bind to their port",
     );
   }
   const perConnectionBufferLimitBytes =
     listener.perConnectionBufferLimitBytes ?? DEFAULT_BUFFER_LIMIT_BYTES;
   const { workers } = compiler;
   const scope: ListenerScope = { name, statPrefix, perConnectionBufferLimitBytes, workers };
-  const filterChainMatcher = compileFilterChainMatcher(listener, ctx);
-  const filterChains = listener.filterChains.map((chain) => ({
-    ...compileChain(chain, ctx, compiler, scope),
-    match: compileChainMatch(chain, filterChainMatcher !== null, ctx),
-  }));
-  if (filterChainMatcher === null) checkOverlaps(listener, first, filterChains, ctx);
-  if (filterChains.length === 0 && listener.defaultFilterChain === undefined) {
-    ctx.problems.error(
-      listener,
-      "filter_chains",
-      `error adding listener '${first}': no filter chains specified`,
-    );
-  }
+  const reusePort =
+    (listener.enableReusePort ?? true) && addresses.every((address) => address.path === "");
+  if (isUdp) checkReusePort(listener, { reusePort }, workers, ctx);
   return {
     name,
     addresses,
@@ -135,8 +131,67 @@ export function compileListener(
     perConnectionBufferLimitBytes,
     tcpBacklogSize: listener.tcpBacklogSize ?? DEFAULT_BACKLOG,
     tcpKeepaliveSeconds: keepaliveSeconds(listener),
-    reusePort:
-      (listener.enableReusePort ?? true) && addresses.every((address) => address.path === ""),
+    reusePort,
+    ...(isUdp
+      ? {
+          ...NOTHING_OF_TCP,
+          udp: compileUdpListener(listener, { name: first, statPrefix }, ctx),
+        }
+      : compileTcpParts(listener, first, { ctx, compiler, scope })),
+    accessLogs: compileAccessLogs(listener.accessLog, ctx, ctx.matchers),
+    ignoreGlobalConnLimit: listener.ignoreGlobalConnLimit,
+    bypassOverloadManager: listener.bypassOverloadManager,
+    trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection],
+    drainType: (["default", "modify_only"] as const)[listener.drainType],
+    metadata: listener.metadata?.filterMetadata ?? null,
+  };
+}
+
+/** What connections go through; datagrams do not. */
+type TcpParts = Pick<
+  ListenerConfig,
+  | "listenerFilters"
+  | "listenerFiltersTimeoutMs"
+  | "continueOnListenerFiltersTimeout"
+  | "filterChains"
+  | "filterChainMatcher"
+  | "defaultFilterChain"
+  | "udp"
+>;
+
+const NOTHING_OF_TCP: Omit<TcpParts, "udp"> = {
+  listenerFilters: [],
+  listenerFiltersTimeoutMs: 0,
+  continueOnListenerFiltersTimeout: false,
+  filterChains: [],
+  filterChainMatcher: null,
+  defaultFilterChain: null,
+};
+
+/** As in Envoy `udp_listener_config` says nothing here. */
+function compileTcpParts(
+  listener: Listener,
+  address: string,
+  {
+    ctx,
+    compiler,
+    scope,
+  }: { ctx: CompileContext; compiler: ListenerCompiler; scope: ListenerScope },
+): TcpParts {
+  const filterChainMatcher = compileFilterChainMatcher(listener, ctx);
+  const filterChains = listener.filterChains.map((chain) => ({
+    ...compileChain(chain, ctx, compiler, scope),
+    match: compileChainMatch(chain, filterChainMatcher !== null, ctx),
+  }));
+  if (filterChainMatcher === null) checkOverlaps(listener, address, filterChains, ctx);
+  if (filterChains.length === 0 && listener.defaultFilterChain === undefined) {
+    ctx.problems.error(
+      listener,
+      "filter_chains",
+      `error adding listener '${address}': no filter chains specified`,
+    );
+  }
+  return {
     listenerFilters: compileListenerFilters(listener.listenerFilters, ctx),
     listenerFiltersTimeoutMs: compileDuration(
       listener,
@@ -152,12 +207,7 @@ export function compileListener(
       listener.defaultFilterChain === undefined
         ? null
         : compileChain(listener.defaultFilterChain, ctx, compiler, scope),
-    accessLogs: compileAccessLogs(listener.accessLog, ctx, ctx.matchers),
-    ignoreGlobalConnLimit: listener.ignoreGlobalConnLimit,
-    bypassOverloadManager: listener.bypassOverloadManager,
-    trafficDirection: (["unspecified", "inbound", "outbound"] as const)[listener.trafficDirection],
-    drainType: (["default", "modify_only"] as const)[listener.drainType],
-    metadata: listener.metadata?.filterMetadata ?? null,
+    udp: null,
   };
 }
 
@@ -173,9 +223,15 @@ function compileAddresses(listener: Listener, ctx: CompileContext): ListenAddres
   if (listener.address === undefined) {
     ctx.problems.error(listener, "address", "expected an address");
   }
-  return messages
+  const addresses = messages
     .map((address) => (address === undefined ? null : compileListenAddress(address, ctx)))
     .filter((address) => address !== null);
+  if (new Set(addresses.map(({ protocol }) => protocol)).size > 1) {
+    const text =
+      "has different socket type. The listener only support same socket type for all the addresses.";
+    ctx.problems.error(listener, "additional_addresses", `listener ${listener.name}: ${text}`);
+  }
+  return addresses;
 }
 
 function compileChain(

@@ -56,7 +56,7 @@ function listen(
   const name = `nuncio-test-${process.pid}-${++listeners}`;
   const settings: ListenerSettings = {
     name: "l",
-    addresses: [{ ip: "", port: 0, path: `@${name}`, mode: 0, ipv4Compat: false }],
+    addresses: [{ protocol: "tcp", ip: "", port: 0, path: `@${name}`, mode: 0, ipv4Compat: false }],
     scope: registry.scope("l.", LISTENER_STATS),
     openConnections: sharedCountMemory(1),
     workerScopes: [registry.scope("w.", LISTENER_WORKER_STATS)],
@@ -74,6 +74,7 @@ function listen(
     trafficDirection: "unspecified",
     drainType: "default",
     metadata: null,
+    udp: null,
   };
   const services = {
     worker,

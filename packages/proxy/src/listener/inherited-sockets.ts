@@ -11,11 +11,12 @@ export interface InheritedSocket {
 }
 
 /** What makes two listening addresses the same socket. */
-export function socketKey({ ip, port, path, ipv4Compat }: ListenAddress): string {
+export function socketKey({ protocol, ip, port, path, ipv4Compat }: ListenAddress): string {
   if (path !== "") return path;
-  if (!isIPv6(ip)) return `${ip}:${port}`;
+  const kind = protocol === "udp" ? "udp " : "";
+  if (!isIPv6(ip)) return `${kind}${ip}:${port}`;
   const { address } = new SocketAddress({ address: ip, family: "ipv6" });
-  return `[${address}]:${port}${ipv4Compat ? " with IPv4" : ""}`;
+  return `${kind}[${address}]:${port}${ipv4Compat ? " with IPv4" : ""}`;
 }
 
 /**

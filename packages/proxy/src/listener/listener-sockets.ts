@@ -2,6 +2,7 @@ import type { NetworkServices } from "../network/services.ts";
 import type { NativeHandle } from "../transport/native.ts";
 import { socketKey, type InheritedSocket, type InheritedSockets } from "./inherited-sockets.ts";
 import type { ListenAddress, ListenerSettings } from "./model.ts";
+import { isSameAddress } from "./same-address.ts";
 import { ServerSocket } from "./server-socket.ts";
 
 /** The sockets of a listener on a worker. A version with the same address goes on with the same socket, and what waits in it. */
@@ -23,7 +24,7 @@ export class ListenerSockets {
 
   /** Whether none of them is missing in `addresses`. */
   areAllOf(addresses: readonly ListenAddress[]): boolean {
-    return this.#addresses.every((own) => addresses.some((address) => isSame(own, address)));
+    return this.#addresses.every((own) => addresses.some((address) => isSameAddress(own, address)));
   }
 
   /**
@@ -49,7 +50,7 @@ export class ListenerSockets {
     const opened: ServerSocket[] = [];
     const sockets: ServerSocket[] = [];
     for (const address of addresses) {
-      const at = left.findIndex((socket) => isSame(socket.address, address));
+      const at = left.findIndex((socket) => isSameAddress(socket.address, address));
       if (at >= 0) {
         sockets.push(...left.splice(at, 1));
         continue;
@@ -95,13 +96,4 @@ export class ListenerSockets {
     for (const socket of this.#sockets) socket.close();
     this.#sockets = [];
   }
-}
-
-function isSame(one: ListenAddress, other: ListenAddress): boolean {
-  return (
-    one.ip === other.ip &&
-    one.port === other.port &&
-    one.path === other.path &&
-    one.ipv4Compat === other.ipv4Compat
-  );
 }

@@ -18,6 +18,7 @@ import {
   type AcceptedSocketOwner,
   type EarlyEnd,
 } from "./accepted-socket.ts";
+import type { ActiveListener } from "./active-listener.ts";
 import { Admission } from "./admission.ts";
 import { ConnectionCloser } from "./connection-closer.ts";
 import type { Drain } from "./drain.ts";
@@ -44,7 +45,7 @@ const EARLY_END_STATS: { readonly [end in EarlyEnd]: number | null } = {
  * One listener on one worker: accepts, chooses the filter chain. Versions that keep its address and the names of its stats
  * are versions of this object; a connection belongs to its filter chain, and sees of a new version what that chain sees.
  */
-export class Listener implements FilterChainOwner, AcceptedSocketOwner {
+export class Listener implements ActiveListener, FilterChainOwner, AcceptedSocketOwner {
   readonly #services: NetworkServices;
   readonly #sockets: ListenerSockets;
   readonly #chains: FilterChains;
@@ -103,16 +104,18 @@ export class Listener implements FilterChainOwner, AcceptedSocketOwner {
   /**
    * Takes the first or next version: new sockets are open before old ones close, and those of the same address stay. What
    * chains went drains, and `onDrained` is called, perhaps at once, when nothing of them is left.
-   * @param before the listener that this one takes the place of; its sockets are taken over
+   * @param replaced the listener that this one takes the place of; its sockets are taken over
    * @returns what went wrong, in one line; nothing has changed then
    */
   update(
     update: ListenerUpdate,
     drain: Drain,
     onDrained: () => void,
-    before: Listener | null = null,
+    replaced: ActiveListener | null = null,
   ): string | null {
     const { settings } = update;
+    // One of UDP has no sockets that could go on.
+    const before = replaced instanceof Listener ? replaced : null;
     const { worker } = this.#services;
     const filters = new ListenerFilters(settings.listenerFilters, this.#services, () =>
       this.#count(STATS.extension_config_missing, 1),

@@ -4,6 +4,7 @@ import type { AccessLogConfig } from "../observe/access-log/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Metadata } from "../observe/stream-info.ts";
 import type { DownstreamTlsConfig } from "../transport/tls/model.ts";
+import type { UdpFilterConfig, UdpSocketOptions } from "../udp/model.ts";
 import type { ListenerFilterConfig } from "./filters/model.ts";
 
 /** A listener as plain data. */
@@ -65,10 +66,22 @@ export interface ListenerSettings {
   readonly drainType: "default" | "modify_only";
   /** `metadata.filter_metadata`; null without. */
   readonly metadata: Metadata | null;
+  /** Null for a listener of TCP. One of UDP has none of the filters above, and no filter chains. */
+  readonly udp: UdpListenerConfig | null;
+}
+
+/** What a listener of UDP has beside. */
+export interface UdpListenerConfig {
+  /** `listener.<address>.udp.` */
+  readonly scope: ScopeSlots;
+  readonly socket: UdpSocketOptions;
+  /** Each datagram goes from one to the next, until one has dealt with it. */
+  readonly filters: readonly UdpFilterConfig[];
 }
 
 /** Where a listener accepts; the port is final, main resolved port 0. */
 export interface ListenAddress {
+  readonly protocol: "tcp" | "udp";
   readonly ip: string;
   readonly port: number;
   /** A Unix socket when not empty; `@` starts an abstract name. */

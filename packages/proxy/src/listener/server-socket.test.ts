@@ -15,11 +15,11 @@ const folder = mkdtempSync(join(tmpdir(), "nuncio-server-socket-"));
 after(() => rmSync(folder, { recursive: true }));
 
 function pipe(path: string, mode = 0): ListenAddress {
-  return { ip: "", port: 0, path, mode, ipv4Compat: false };
+  return { protocol: "tcp", ip: "", port: 0, path, mode, ipv4Compat: false };
 }
 
 function tcp(ip: string, port = 0, ipv4Compat = false): ListenAddress {
-  return { ip, port, path: "", mode: 0, ipv4Compat };
+  return { protocol: "tcp", ip, port, path: "", mode: 0, ipv4Compat };
 }
 
 interface Open {

@@ -10,11 +10,11 @@ import {
   newTcpServer,
   type NativeHandle,
   type NativePipe,
-  type NativeTcp,
   type SocketName,
 } from "../transport/native.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { ListenAddress } from "./model.ts";
+import { bindUdp } from "./udp/udp-server-socket.ts";
 
 const EADDRINUSE = -98;
 
@@ -183,13 +183,14 @@ export interface Reservation {
   release(): void;
 }
 
-/** Main's check of a TCP address. A Unix socket is bound by its worker alone. */
+/** Main's check of an address of TCP or UDP. A Unix socket is bound by its worker alone. */
 export function reserve(
   address: ListenAddress,
   reusePort: boolean,
 ): Reservation | { readonly error: string } {
-  const bound = bindAddress(address, reusePort);
+  const bound =
+    address.protocol === "udp" ? bindUdp(address, reusePort) : bindAddress(address, reusePort);
   if ("error" in bound) return bound;
-  const handle = bound.handle as NativeTcp;
-  return { port: bound.port, release: (): void => handle.close() };
+  const { handle, port } = bound;
+  return { port, release: (): void => handle.close() };
 }

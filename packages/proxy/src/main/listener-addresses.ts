@@ -40,7 +40,9 @@ export function bindAddresses(
       release();
       throw new StartError(`cannot bind '${listenAddressText(address)}': ${reservation.error}`);
     }
-    reservations.push(reservation);
+    // A socket of UDP that nobody reads would swallow what comes to a port that is known.
+    if (address.protocol === "udp" && address.port !== 0) reservation.release();
+    else reservations.push(reservation);
     return { ...address, port: reservation.port };
   });
   // Without SO_REUSEPORT the worker could not bind beside the reservation.
@@ -58,9 +60,9 @@ export function isAnyPort({ path, port }: ListenAddress): boolean {
 }
 
 /** The same for two spellings of an IPv6 address. */
-export function addressKey({ ip, port, path }: ListenAddress): string {
+export function addressKey({ protocol, ip, port, path }: ListenAddress): string {
   if (path !== "") return path;
   const bytes = new Uint8Array(16);
   const length = parseIp(ip, bytes);
-  return `${Buffer.from(bytes.subarray(0, length)).toString("hex")}:${port}`;
+  return `${protocol} ${Buffer.from(bytes.subarray(0, length)).toString("hex")}:${port}`;
 }

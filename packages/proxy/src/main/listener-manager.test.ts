@@ -15,7 +15,7 @@ const SCOPE = { base: 0, histogramBase: 0, prefix: "l." };
 function listener(name: string, clusters: readonly string[], path = `@${name}`): ListenerConfig {
   return {
     name,
-    addresses: [{ ip: "", port: 0, path, mode: 0, ipv4Compat: false }],
+    addresses: [{ protocol: "tcp", ip: "", port: 0, path, mode: 0, ipv4Compat: false }],
     scope: SCOPE,
     workerScopes: [],
     perConnectionBufferLimitBytes: 1,
@@ -31,6 +31,7 @@ function listener(name: string, clusters: readonly string[], path = `@${name}`):
       name: "",
       match: { ...MATCH_ALL, destinationPort: index },
       metadata: null,
+      udp: null,
       transportSocket: null,
       transportSocketConnectTimeoutMs: 0,
       filters: [{ name: "tcp", type: TCP_PROXY, config: { cluster } }],
@@ -38,6 +39,7 @@ function listener(name: string, clusters: readonly string[], path = `@${name}`):
     filterChainMatcher: null,
     defaultFilterChain: null,
     accessLogs: [],
+    udp: null,
     openConnections: new SharedArrayBuffer(8),
     trafficDirection: "unspecified",
     drainType: "default",

@@ -86,14 +86,16 @@ function canContinue(before: ListenerConfig, after: ListenerConfig): boolean {
   const keys = new Set(after.addresses.map(boundKey));
   return (
     before.scope.base === after.scope.base &&
+    before.udp === null &&
+    after.udp === null &&
     before.ignoreGlobalConnLimit === after.ignoreGlobalConnLimit &&
     before.bypassOverloadManager === after.bypassOverloadManager &&
     before.addresses.every((address) => keys.has(boundKey(address)))
   );
 }
 
-function boundKey({ ip, port, path, ipv4Compat }: ListenAddress): string {
-  return JSON.stringify([ip, port, path, ipv4Compat]);
+function boundKey({ protocol, ip, port, path, ipv4Compat }: ListenAddress): string {
+  return JSON.stringify([protocol, ip, port, path, ipv4Compat]);
 }
 
 /** Two chains of one listener never have the same. */

@@ -10,6 +10,7 @@ import type { OverloadState } from "../overload/overload-state.ts";
 import type { TlsSockets } from "../transport/tls/tls-sockets.ts";
 import type { TransportContext } from "../transport/transport-context.ts";
 import type { Clusters } from "../upstream/clusters.ts";
+import type { HostSessions } from "../upstream/host-sessions.ts";
 import type { HttpPools } from "../upstream/pool/http-pools.ts";
 
 /** What network filters and connection managers of one worker build on. */
@@ -19,6 +20,8 @@ export interface NetworkServices {
   readonly tlsSockets: TlsSockets;
   readonly clusters: Clusters;
   readonly pools: HttpPools;
+  /** What lives on hosts without a pool. */
+  readonly hostSessions: HostSessions;
   /** Requests that the worker sends for itself. */
   readonly asyncClient: AsyncClient;
   /** Route tables that come by RDS. */

@@ -89,6 +89,7 @@ export function listen(
   const server = new Recorder();
   const servers: Recorder[] = [];
   const socket = new ServerSocket({
+    protocol: "tcp",
     ip: "127.0.0.1",
     port: 0,
     path: "",

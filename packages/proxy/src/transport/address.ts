@@ -52,7 +52,10 @@ function nameOf(handle: NativeHandle, call: "getsockname" | "getpeername"): Addr
   if (!(call in handle)) return null;
   const out: SocketName = {};
   if ((handle as NativeTcp)[call](out) !== 0 || out.address === undefined) return null;
-  const mapped = out.address.startsWith(MAPPED_IPV4) && out.address.includes(".");
-  const ip = mapped ? out.address.slice(MAPPED_IPV4.length) : out.address;
-  return new SocketAddress(ip, out.port ?? 0);
+  return new SocketAddress(unmappedIp(out.address), out.port ?? 0);
+}
+
+/** Without what a socket of IPv6 puts before addresses of IPv4. */
+export function unmappedIp(ip: string): string {
+  return ip.startsWith(MAPPED_IPV4) && ip.includes(".") ? ip.slice(MAPPED_IPV4.length) : ip;
 }

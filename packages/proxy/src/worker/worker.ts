@@ -7,9 +7,9 @@ import { AsyncClient } from "../http/async-client/async-client.ts";
 import { matcherBuilders } from "../http/route/matchers/builders.ts";
 import { RouteConfigs } from "../http/route/rds/route-configs.ts";
 import { ScopedRoutes } from "../http/route/scoped/scoped-routes.ts";
+import type { ActiveListener } from "../listener/active-listener.ts";
 import { Drain, type DrainOptions } from "../listener/drain.ts";
 import { InheritedSockets } from "../listener/inherited-sockets.ts";
-import type { Listener } from "../listener/listener.ts";
 import type { ListenerUpdate } from "../listener/model.ts";
 import type { NetworkServices } from "../network/services.ts";
 import { AccessLogManager } from "../observe/access-log/access-log-manager.ts";
@@ -23,6 +23,8 @@ import { TlsSockets } from "../transport/tls/tls-sockets.ts";
 import { buildVerifier } from "../transport/tls/validation/build-verifier.ts";
 import { TransportContext } from "../transport/transport-context.ts";
 import { Clusters } from "../upstream/clusters.ts";
+import { HostSessions } from "../upstream/host-sessions.ts";
+import type { Host } from "../upstream/host.ts";
 import { HttpPools } from "../upstream/pool/http-pools.ts";
 import { openUpstreamMemory } from "../upstream/shared/upstream-memory.ts";
 import { WorkerClock } from "./clock.ts";
@@ -38,9 +40,9 @@ export class Worker {
   readonly #loop: IoLoop;
   readonly #overload: WorkerOverload;
   readonly #runtime = new Runtime();
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners = new Map<string, ActiveListener>();
   /** Removed, or replaced by others of their names, with connections left. */
-  readonly #retired = new Set<Listener>();
+  readonly #retired = new Set<ActiveListener>();
   readonly #drainOptions: DrainOptions;
   readonly #inherited = new InheritedSockets();
   #healthCheckFailed = false;
@@ -70,11 +72,16 @@ export class Worker {
     this.#overload = new WorkerOverload(init.overload, worker);
     const overload = this.#overload.state;
     const pools = new HttpPools({ worker, transport, tlsSockets, overload });
+    const hostSessions = new HostSessions();
+    const partWith = (host: Host): void => {
+      pools.drain(host);
+      hostSessions.end(host);
+    };
     this.#clusters = new Clusters(worker, openUpstreamMemory(init.upstream, init.workerId), {
       onClusterRemoved: (cluster) => asyncClient.onClusterRemoved(cluster),
-      onHostRemoved: (_cluster, host) => pools.drain(host),
+      onHostRemoved: (_cluster, host) => partWith(host),
       onHostUnhealthy: (_cluster, host) => pools.drain(host),
-      onConnectionsOutdated: (_cluster, host) => pools.drain(host),
+      onConnectionsOutdated: (_cluster, host) => partWith(host),
     });
     const routeConfigs = new RouteConfigs();
     const { hostIp } = init;
@@ -87,6 +94,7 @@ export class Worker {
       tlsSockets,
       clusters: this.#clusters,
       pools,
+      hostSessions,
       asyncClient,
       routeConfigs,
       scopedRoutes: new ScopedRoutes(routeConfigs),
@@ -203,7 +211,7 @@ export class Worker {
     const { settings } = update;
     const known = this.#listeners.get(settings.name) ?? null;
     if (known?.canBecome(settings) === true)
-      return known.update(update, this.#newDrain(), onDrained);
+      return known.update(update, this.#newDrain(), onDrained, null);
     const listener = buildListener(settings, this.#services);
     listener.inherited = this.#inherited;
     const error = listener.update(update, this.#newDrain(), () => {}, known);
@@ -223,7 +231,7 @@ export class Worker {
     else this.#retire(listener, onDrained);
   }
 
-  #retire(listener: Listener, onDrained: () => void): void {
+  #retire(listener: ActiveListener, onDrained: () => void): void {
     this.#retired.add(listener);
     listener.retire(this.#newDrain(), () => {
       this.#retired.delete(listener);

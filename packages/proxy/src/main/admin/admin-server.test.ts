@@ -114,7 +114,14 @@ describe("the admin listener", () => {
     admin = await FakeAdmin.start({}, path);
     assert.equal(readFileSync(path, "utf8"), admin.server.address);
     const port = Number(admin.server.address.split(":")[1]);
-    const address = { ip: "127.0.0.1", port, path: "", mode: 0, ipv4Compat: false };
+    const address = {
+      protocol: "tcp",
+      ip: "127.0.0.1",
+      port,
+      path: "",
+      mode: 0,
+      ipv4Compat: false,
+    } as const;
     await assert.rejects(FakeAdmin.start({ address }), { code: "EADDRINUSE" });
   });
 
@@ -123,7 +130,7 @@ describe("the admin listener", () => {
     const path = join(directory, "admin.sock");
     writeFileSync(path, "");
     admin = await FakeAdmin.start({
-      address: { ip: "", port: 0, path, mode: 0o600, ipv4Compat: false },
+      address: { protocol: "tcp", ip: "", port: 0, path, mode: 0o600, ipv4Compat: false },
     });
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(admin.server.address, path);

@@ -28,6 +28,8 @@ export function compileAdmin(message: Admin, ctx: CompileContext): AdminConfig |
   if (message.address === undefined) return null;
   const address = compileListenAddress(message.address, ctx);
   if (address === null) return null;
+  if (address.protocol === "udp")
+    ctx.problems.error(message.address, "socket_address", "expected an address of TCP");
   const paths = message.allowPaths.map((path) =>
     buildStringMatcher(compileStringMatcher(path, ctx)),
   );

@@ -43,7 +43,7 @@ function keysOf(copy: number, fd: number): string[] {
     const path = pathOf(fd);
     return path === null ? [] : [path];
   }
-  const bound = { ip: address, port, path: "", mode: 0 };
+  const bound = { protocol: "tcp", ip: address, port, path: "", mode: 0 } as const;
   return [...new Set([false, true].map((ipv4Compat) => socketKey({ ...bound, ipv4Compat })))];
 }
 

@@ -35,7 +35,14 @@ export class FakeAdmin {
   readonly server: AdminServer;
 
   private constructor(config: Partial<AdminConfig>, addressPath: string) {
-    const address = { ip: "127.0.0.1", port: 0, path: "", mode: 0, ipv4Compat: false };
+    const address = {
+      protocol: "tcp",
+      ip: "127.0.0.1",
+      port: 0,
+      path: "",
+      mode: 0,
+      ipv4Compat: false,
+    } as const;
     this.server = new AdminServer({
       runtime: new Runtime(),
       config: { address, allowsPath: null, accessLogs: [], ...config },
