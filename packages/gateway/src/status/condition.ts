@@ -13,3 +13,24 @@ export interface WrittenCondition extends Condition {
   /** RFC 3339, in whole seconds. */
   readonly lastTransitionTime: string;
 }
+
+/** What was found: a condition before it is known which generation of the object it is of. */
+export type Finding = Omit<Condition, "observedGeneration">;
+
+/** Findings as conditions of an object of this generation. */
+export function observed(
+  findings: readonly Finding[],
+  observedGeneration: number,
+): readonly Condition[] {
+  return findings.map((found) => ({ ...found, observedGeneration }));
+}
+
+/** A finding in one line. */
+export function finding(
+  type: string,
+  status: Finding["status"],
+  reason: string,
+  message: string,
+): Finding {
+  return { type, status, reason, message };
+}

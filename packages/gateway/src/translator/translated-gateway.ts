@@ -1,6 +1,7 @@
 import type { IrClientValidation } from "../ir/listener.ts";
 import type { ObjectKey, ObjectRef } from "../resources/object.ts";
 import type { Condition } from "../status/condition.ts";
+import type { StatusAddress } from "../status/object-status.ts";
 
 /** What is known of a Gateway of ours: what routes attach to, and what its status says. */
 export interface TranslatedGateway {
@@ -9,7 +10,10 @@ export interface TranslatedGateway {
   readonly generation: number;
   /** False: nothing is served, and the conditions say why. */
   readonly accepted: boolean;
+  /** All but Programmed. */
   readonly conditions: readonly Condition[];
+  /** `spec.addresses`, as far as they name one. */
+  readonly addresses: readonly StatusAddress[];
   /** Those of the Gateway first, then those of ListenerSets in the order of precedence. */
   readonly listeners: readonly TranslatedListener[];
   readonly listenerSets: readonly TranslatedListenerSet[];
@@ -32,6 +36,7 @@ export interface TranslatedListenerSet {
   readonly key: ObjectKey;
   readonly generation: number;
   readonly accepted: boolean;
+  /** Programmed is among them only where it is False whatever the data plane does. */
   readonly conditions: readonly Condition[];
 }
 
@@ -54,7 +59,7 @@ export interface TranslatedListener {
   readonly allowedNamespaces: AllowedNamespaces;
   /** False: it is not served, and the conditions say why. Routes attach all the same. */
   readonly programmed: boolean;
-  /** All but what depends on routes. */
+  /** Programmed is among them only where it is False whatever the data plane does. */
   readonly conditions: readonly Condition[];
   /** HTTP and HTTPS: the route configuration that its routes are in. */
   readonly routeConfig?: string;

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { testGateway, testListenerSet, testRoute } from "../testing/test-objects.ts";
+import { GatewayTranslation } from "../testing/translate-gateways.ts";
+
+const TWO_PORTS = [
+  { name: "a", port: 80, protocol: "HTTP" },
+  { name: "b", port: 81, protocol: "HTTP" },
+];
+
+function programmed(translation: GatewayTranslation, listener?: string): string | undefined {
+  return translation
+    .conditions("Gateway", "infra/web", listener)
+    .find((one) => one.startsWith("Programmed"));
+}
+
+test("what is translated counts as programmed until somebody says what the data plane does", () => {
+  const translation = new GatewayTranslation([
+    testGateway(TWO_PORTS, { allowedListeners: { namespaces: { from: "All" } } }),
+    testListenerSet("more", [{ name: "c", port: 82, protocol: "HTTP" }]),
+  ]);
+  const ofSet = () => translation.conditions("ListenerSet", "infra/more").at(-1);
+  assert.equal(programmed(translation), "Programmed=True/Programmed");
+  assert.equal(ofSet(), "Programmed=True/Programmed");
+  translation.dataPlanes.set("infra/web", {
+    programmed: false,
+    reason: "NoResources",
+    message: "the process ended",
+  });
+  translation.settle();
+  assert.equal(programmed(translation), "Programmed=False/NoResources");
+  assert.equal(programmed(translation, "a"), "Programmed=False/Pending");
+  assert.equal(ofSet(), "Programmed=False/ParentNotProgrammed");
+});
+
+test("a listener that the data plane does not take is said of the listener", () => {
+  const translation = new GatewayTranslation([testGateway(TWO_PORTS)]);
+  const refused = (listener: string, reason: "PortUnavailable" | "Invalid") => ({
+    listener,
+    reason,
+    message: "no",
+  });
+  translation.dataPlanes.set("infra/web", {
+    programmed: true,
+    reason: "Programmed",
+    message: "runs",
+    refused: [refused("infra/web/tcp-80", "PortUnavailable")],
+  });
+  translation.settle();
+  assert.equal(programmed(translation), "Programmed=True/Programmed");
+  assert.deepEqual(translation.conditions("Gateway", "infra/web", "a"), [
+    "Accepted=False/PortUnavailable",
+    "ResolvedRefs=True/ResolvedRefs",
+    "Conflicted=False/NoConflicts",
+    "Programmed=False/Invalid",
+  ]);
+  assert.equal(programmed(translation, "b"), "Programmed=True/Programmed");
+  translation.dataPlanes.set("infra/web", {
+    programmed: true,
+    reason: "Programmed",
+    message: "runs",
+    refused: [refused("infra/web/tcp-80", "Invalid"), refused("infra/web/tcp-81", "Invalid")],
+  });
+  translation.settle();
+  assert.equal(programmed(translation), "Programmed=False/Invalid");
+  assert.equal(translation.conditions("Gateway", "infra/web", "a")[0], "Accepted=True/Accepted");
+});
+
+test("the addresses are those that are told; listeners bind to those that are assigned", () => {
+  const translation = new GatewayTranslation([testGateway(TWO_PORTS)]);
+  translation.dataPlanes.set("infra/web", {
+    programmed: true,
+    reason: "Programmed",
+    message: "runs",
+    addresses: [{ type: "IPAddress", value: "127.0.0.9" }],
+    assigned: ["127.0.0.9"],
+  });
+  translation.settle();
+  const { statuses, listeners } = translation.stages;
+  const status = statuses.map((cells) => cells.peek("Gateway/infra/web")).find(Boolean)?.status;
+  assert.deepEqual(status?.addresses, [{ type: "IPAddress", value: "127.0.0.9" }]);
+  assert.deepEqual(listeners.peek("infra/web/tcp-80")?.addresses, ["127.0.0.9"]);
+});
+
+test("attached routes are counted, and only those that are accepted", () => {
+  const translation = new GatewayTranslation([testGateway(TWO_PORTS)]);
+  const attached = () =>
+    translation.stages.statuses
+      .map((cells) => cells.peek("Gateway/infra/web"))
+      .find(Boolean)
+      ?.status.listeners?.map(({ attachedRoutes }) => attachedRoutes);
+  for (let i = 0; i < 5; i++)
+    translation.routes.set(`HTTPRoute/infra/r${i}`, testRoute(`r${i}`, ["infra/web/a"]));
+  translation.routes.set(
+    "HTTPRoute/infra/no",
+    testRoute("no", ["infra/web/a", "infra/web/b"], { accepted: false }),
+  );
+  translation.settle();
+  assert.deepEqual(attached(), [5, 0]);
+  translation.routes.delete("HTTPRoute/infra/r0");
+  translation.routes.set("HTTPRoute/infra/no", testRoute("no", ["infra/web/a", "infra/web/b"]));
+  translation.settle();
+  assert.deepEqual(attached(), [5, 1]);
+});

@@ -1,0 +1,152 @@
+import type { Cells } from "../incremental/cells.ts";
+import { Index } from "../incremental/index-cells.ts";
+import { Stage, type Read } from "../incremental/stage.ts";
+import type { ObjectKey } from "../resources/object.ts";
+import { listenAddresses, unusableAddresses } from "../translator/gateways/addresses.ts";
+import type { Attachments } from "../translator/listeners/attachments.ts";
+import type { TranslatedGateway, TranslatedListenerSet } from "../translator/translated-gateway.ts";
+import type { Condition } from "./condition.ts";
+import type { DataPlaneState } from "./data-plane-state.ts";
+import { isProgrammed, listenerStatus, type KnownGateway } from "./listener-status.ts";
+import type { ObjectStatus, StatusAddress } from "./object-status.ts";
+
+interface StatusInputs {
+  readonly gateways: Cells<TranslatedGateway>;
+  readonly attachments: Attachments;
+  readonly dataPlanes: Cells<DataPlaneState>;
+}
+
+/** Where nobody runs what is translated. */
+const TRANSLATED: DataPlaneState = {
+  programmed: true,
+  reason: "Programmed",
+  message: "all listeners that are valid are translated",
+};
+
+/** Statuses of Gateways, by `Gateway/<key>`. */
+export function gatewayStatuses(inputs: StatusInputs): Stage<ObjectStatus> {
+  const keys = new Index("gateway statuses", inputs.gateways, ({ key }) => [`Gateway/${key}`]);
+  return new Stage<ObjectStatus>({
+    name: "gateway statuses",
+    compute: (statusKey, read) => {
+      const [key] = read.one(keys, statusKey) ?? [];
+      const known = knownGateway(read, inputs, key);
+      return known === undefined ? undefined : gatewayStatus(read, known);
+    },
+  }).forEach(keys);
+}
+
+/** Statuses of ListenerSets of Gateways of ours, by `ListenerSet/<key>`. */
+export function listenerSetStatuses(inputs: StatusInputs): Stage<ObjectStatus> {
+  const keys = new Index("listener set statuses", inputs.gateways, ({ listenerSets }) =>
+    listenerSets.map(({ key }) => `ListenerSet/${key}`),
+  );
+  return new Stage<ObjectStatus>({
+    name: "listener set statuses",
+    compute: (statusKey, read) => {
+      const [key] = read.one(keys, statusKey) ?? [];
+      const known = knownGateway(read, inputs, key);
+      const set = known?.gateway.listenerSets.find((one) => `ListenerSet/${one.key}` === statusKey);
+      return known === undefined || set === undefined
+        ? undefined
+        : listenerSetStatus(read, known, set);
+    },
+  }).forEach(keys);
+}
+
+function knownGateway(
+  read: Read,
+  { gateways, attachments, dataPlanes }: StatusInputs,
+  key: ObjectKey | undefined,
+): KnownGateway | undefined {
+  const gateway = key === undefined ? undefined : read.one(gateways, key);
+  if (gateway === undefined) return undefined;
+  const nowhere = listenAddresses(gateway.addresses)?.length === 0;
+  const dataPlane = nowhere ? notReachable(gateway) : read.one(dataPlanes, gateway.key);
+  return { gateway, attachments, dataPlane: dataPlane ?? TRANSLATED };
+}
+
+/** Nothing runs for a Gateway none of whose addresses can be listened on. */
+function notReachable({ addresses }: TranslatedGateway): DataPlaneState {
+  return { programmed: false, reason: "AddressNotUsable", message: unusable(addresses) };
+}
+
+function unusable(addresses: readonly StatusAddress[]): string {
+  return `addresses: ${unusableAddresses(addresses).join("; ")}`;
+}
+
+function gatewayStatus(read: Read, known: KnownGateway): ObjectStatus {
+  const { gateway, dataPlane } = known;
+  const { key, generation, conditions, listeners, listenerSets } = gateway;
+  const own = listeners.filter(({ owner }) => owner.kind === "Gateway");
+  const addresses = gateway.accepted ? (dataPlane.addresses ?? usable(gateway.addresses)) : [];
+  return {
+    kind: "Gateway",
+    key,
+    status: {
+      conditions: [...conditions, gatewayProgrammed(known)],
+      ...(addresses.length > 0 && { addresses }),
+      listeners: own.map((listener) => listenerStatus(read, known, listener, generation)),
+      attachedListenerSets: listenerSets.filter(({ accepted }) => accepted).length,
+    },
+  };
+}
+
+function usable(addresses: readonly StatusAddress[]): readonly StatusAddress[] {
+  return (listenAddresses(addresses) ?? []).map((value) => ({ type: "IPAddress", value }));
+}
+
+function gatewayProgrammed(known: KnownGateway): Condition {
+  const { gateway, dataPlane } = known;
+  const about = { type: "Programmed", observedGeneration: gateway.generation };
+  const no = (reason: string, message: string): Condition => ({
+    ...about,
+    status: "False",
+    reason,
+    message,
+  });
+  if (!gateway.accepted) return no("Invalid", "the Gateway is not accepted");
+  if (!gateway.listeners.some(({ programmed }) => programmed))
+    return no("Invalid", "none of the listeners can be served");
+  if (unusableAddresses(gateway.addresses).length > 0)
+    return no("AddressNotUsable", unusable(gateway.addresses));
+  if (!dataPlane.programmed) return no(dataPlane.reason, dataPlane.message);
+  if (!gateway.listeners.some((listener) => isProgrammed(known, listener)))
+    return no("Invalid", "the data plane takes none of the listeners");
+  return { ...about, status: "True", reason: "Programmed", message: dataPlane.message };
+}
+
+function listenerSetStatus(
+  read: Read,
+  known: KnownGateway,
+  set: TranslatedListenerSet,
+): ObjectStatus {
+  const { key, generation, conditions } = set;
+  const listeners = known.gateway.listeners.filter(
+    ({ owner }) => owner.kind === "ListenerSet" && owner.key === key,
+  );
+  const decided = conditions.some(({ type }) => type === "Programmed");
+  const some = listeners.some((listener) => isProgrammed(known, listener));
+  return {
+    kind: "ListenerSet",
+    key,
+    status: {
+      conditions: decided
+        ? conditions
+        : [...conditions, setProgrammed(some, known.dataPlane, generation)],
+      listeners: listeners.map((listener) => listenerStatus(read, known, listener, generation)),
+    },
+  };
+}
+
+function setProgrammed(
+  some: boolean,
+  dataPlane: DataPlaneState,
+  observedGeneration: number,
+): Condition {
+  const about = { type: "Programmed", observedGeneration };
+  if (some) return { ...about, status: "True", reason: "Programmed", message: dataPlane.message };
+  return dataPlane.programmed
+    ? { ...about, status: "False", reason: "ListenersNotValid", message: "no listener is served" }
+    : { ...about, status: "False", reason: "ParentNotProgrammed", message: dataPlane.message };
+}

@@ -1,0 +1,38 @@
+import type { Read } from "../../incremental/stage.ts";
+import { NUNCIO_GROUP } from "../../resources/kinds.ts";
+import { objectKey, type ObjectKey, type Resource } from "../../resources/object.ts";
+import type { ResourceStore } from "../../resources/store.ts";
+
+/** What is read of `gateway.nuncio.dev/v1alpha1 NuncioProxy`. */
+export interface NuncioProxyObject extends Resource {
+  readonly spec?: {
+    readonly dataPlane?: "Nuncio" | "Envoy";
+    readonly concurrency?: number;
+    readonly logLevel?: string;
+    readonly drainSeconds?: number;
+  };
+}
+
+/** Which parameters a `parametersRef` names; or what is wrong with it. */
+export function findParameters(
+  read: Read,
+  store: ResourceStore,
+  { group, kind, name, namespace }: ParametersReference,
+): { readonly key: ObjectKey } | { readonly problem: string } {
+  if (group !== NUNCIO_GROUP || kind !== "NuncioProxy")
+    return { problem: `parametersRef: expected ${NUNCIO_GROUP}/NuncioProxy, got ${group}/${kind}` };
+  if (namespace === undefined)
+    return { problem: `parametersRef: expected a namespace, as NuncioProxy has one` };
+  const key = objectKey(namespace, name);
+  const found = read.one(store.table<NuncioProxyObject>("NuncioProxy"), key);
+  return found === undefined
+    ? { problem: `parametersRef: NuncioProxy ${key} does not exist` }
+    : { key };
+}
+
+interface ParametersReference {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}

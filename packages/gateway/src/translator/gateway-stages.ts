@@ -1,0 +1,69 @@
+import type { Cells } from "../incremental/cells.ts";
+import type { Stage } from "../incremental/stage.ts";
+import type { IrInfrastructure } from "../ir/infrastructure.ts";
+import type { IrListener } from "../ir/listener.ts";
+import type { IrRouteConfig } from "../ir/route.ts";
+import type { IrSecret } from "../ir/secret.ts";
+import type { ResourceStore } from "../resources/store.ts";
+import { classStatuses } from "../status/class-status.ts";
+import type { DataPlaneState } from "../status/data-plane-state.ts";
+import { gatewayStatuses, listenerSetStatuses } from "../status/gateway-status.ts";
+import type { ObjectStatus } from "../status/object-status.ts";
+import { classStage } from "./classes/class-stage.ts";
+import type { TranslatedClass } from "./classes/translated-class.ts";
+import { gatewayStage } from "./gateways/gateway-stage.ts";
+import type { GatewayLimits } from "./gateways/limits.ts";
+import { infrastructureStage } from "./infrastructure/infrastructure-stage.ts";
+import { Attachments } from "./listeners/attachments.ts";
+import { listenerStage } from "./listeners/listener-stage.ts";
+import { routeConfigStage } from "./listeners/route-config-stage.ts";
+import { secretStage } from "./listeners/secret-stage.ts";
+import type { ReferenceGrants } from "./references/reference-grants.ts";
+import type { TranslatedGateway } from "./translated-gateway.ts";
+import type { TranslatedRoute } from "./translated-route.ts";
+
+/** What routes attach to, in the order in which it is computed. */
+export interface GatewayStages {
+  readonly classes: Stage<TranslatedClass>;
+  readonly gateways: Stage<TranslatedGateway>;
+}
+
+/** The stages before those of routes. */
+export function gatewayStages(
+  store: ResourceStore,
+  grants: ReferenceGrants,
+  limits?: GatewayLimits,
+): GatewayStages {
+  const classes = classStage(store);
+  return { classes, gateways: gatewayStage({ store, grants }, classes, limits) };
+}
+
+interface ListenerInputs extends GatewayStages {
+  readonly store: ResourceStore;
+  /** By `<kind>/<key>`. */
+  readonly routes: Cells<TranslatedRoute>;
+  readonly dataPlanes: Cells<DataPlaneState>;
+}
+
+/** What becomes of Gateways once routes are attached; none of these stages reads another. */
+export interface ListenerStages {
+  readonly listeners: Stage<IrListener>;
+  readonly routeConfigs: Stage<IrRouteConfig>;
+  readonly secrets: Stage<IrSecret>;
+  readonly infrastructure: Stage<IrInfrastructure>;
+  readonly statuses: readonly Stage<ObjectStatus>[];
+}
+
+/** The stages behind those of routes. */
+export function listenerStages(inputs: ListenerInputs): ListenerStages {
+  const { store, classes, gateways, routes, dataPlanes } = inputs;
+  const attachments = new Attachments(routes);
+  const known = { gateways, attachments, dataPlanes };
+  return {
+    listeners: listenerStage(known),
+    routeConfigs: routeConfigStage(gateways),
+    secrets: secretStage(store, gateways),
+    infrastructure: infrastructureStage({ store, classes, gateways }),
+    statuses: [classStatuses(classes), gatewayStatuses(known), listenerSetStatuses(known)],
+  };
+}

@@ -1,0 +1,88 @@
+import type { Read } from "../../incremental/stage.ts";
+import { namespaceOf } from "../../resources/object.ts";
+import type { ResourceStore } from "../../resources/store.ts";
+import { finding, type Condition, type Finding } from "../../status/condition.ts";
+import { findParameters } from "../classes/parameters.ts";
+import type { TranslatedClass } from "../classes/translated-class.ts";
+import type { TranslatedListener } from "../translated-gateway.ts";
+import type { GatewayObject } from "./objects.ts";
+
+/** Why a Gateway as a whole is not served; undefined: it is, as far as its listeners are valid. */
+export function refusal(
+  read: Read,
+  store: ResourceStore,
+  gateway: GatewayObject,
+  found: { readonly gatewayClass: TranslatedClass; readonly unsupported: readonly string[] },
+): Finding | undefined {
+  const { gatewayClass, unsupported } = found;
+  if (!gatewayClass.accepted)
+    return refused("InvalidParameters", `GatewayClass ${gatewayClass.name} is not accepted`);
+  if (unsupported.length > 0)
+    return refused(
+      "UnsupportedAddress",
+      `addresses: expected types IPAddress or Hostname, got ${unsupported.join(", ")}`,
+    );
+  const { infrastructure, defaultScope = "None" } = gateway.spec;
+  const ref = infrastructure?.parametersRef;
+  if (ref !== undefined) {
+    const parameters = findParameters(read, store, { ...ref, namespace: namespaceOf(gateway) });
+    if ("problem" in parameters)
+      return refused("InvalidParameters", `infrastructure.${parameters.problem}`);
+  }
+  return defaultScope === "None"
+    ? undefined
+    : refused("Invalid", `defaultScope: ${defaultScope} is not supported, expected None`);
+}
+
+function refused(reason: string, message: string): Finding {
+  return finding("Accepted", "False", reason, message);
+}
+
+/** `Accepted`: a Gateway is so when one of its listeners is. */
+export function acceptance(
+  whole: Finding | undefined,
+  listeners: readonly TranslatedListener[],
+): Finding {
+  if (whole !== undefined) return whole;
+  const own = listeners.filter(({ owner }) => owner.kind === "Gateway");
+  const wrong = own.filter((listener) => !isTrue(listener.conditions, "Accepted"));
+  if (wrong.length === 0)
+    return finding("Accepted", "True", "Accepted", "all listeners are accepted");
+  const status = listeners.some(({ conditions }) => isTrue(conditions, "Accepted"))
+    ? "True"
+    : "False";
+  const names = wrong.map(({ name }) => name).join(", ");
+  return finding(
+    "Accepted",
+    status,
+    "ListenersNotValid",
+    `listeners that are not accepted: ${names}`,
+  );
+}
+
+/** `ResolvedRefs`: what the Gateway itself refers to, then what its listeners do. */
+export function resolution(
+  problem: Finding | undefined,
+  listeners: readonly TranslatedListener[],
+): Finding {
+  if (problem !== undefined) return problem;
+  const wrong = listeners.filter(
+    ({ owner, conditions }) => owner.kind === "Gateway" && !isTrue(conditions, "ResolvedRefs"),
+  );
+  if (wrong.length === 0)
+    return finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead to objects");
+  const names = wrong.map(({ name }) => name).join(", ");
+  return finding("ResolvedRefs", "False", "ListenersNotResolved", `see listeners ${names}`);
+}
+
+/** Said as long as clients are let in somewhere without a valid certificate. */
+export function insecureFallback(places: readonly string[]): Finding[] {
+  if (places.length === 0) return [];
+  const message = `tls.frontend lets clients in without a valid certificate: ${places.join(", ")}`;
+  return [finding("InsecureFrontendValidationMode", "True", "ConfigurationChanged", message)];
+}
+
+/** True for conditions of which the one of this type is True. */
+export function isTrue(conditions: readonly Condition[], type: string): boolean {
+  return conditions.some((one) => one.type === type && one.status === "True");
+}

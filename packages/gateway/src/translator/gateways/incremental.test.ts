@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { testCertificate } from "../../testing/test-certificates.ts";
+import { testGateway, testListenerSet, testRoute } from "../../testing/test-objects.ts";
+import { GatewayTranslation } from "../../testing/translate-gateways.ts";
+
+/** How often stages computed because of a change; those that did not are left out. */
+function cost(translation: GatewayTranslation, change: () => void): Record<string, number> {
+  const before = translation.counts();
+  change();
+  translation.settle();
+  const after = Object.entries(translation.counts());
+  return Object.fromEntries(
+    after.map(([name, count]) => [name, count - before[name]!]).filter(([, count]) => count !== 0),
+  );
+}
+
+test("a route more is a count in one status, and a look at one listener if it has filters", () => {
+  const translation = new GatewayTranslation([
+    testGateway([
+      { name: "a", port: 80, protocol: "HTTP" },
+      { name: "b", port: 81, protocol: "HTTP" },
+    ]),
+  ]);
+  const put = (name: string, route: ReturnType<typeof testRoute>) =>
+    cost(translation, () => translation.routes.set(`HTTPRoute/infra/${name}`, route));
+  assert.deepEqual(put("one", testRoute("one", ["infra/web/a"])), { "gateway statuses": 1 });
+  assert.deepEqual(put("two", testRoute("two", ["infra/web/a"], { filters: ["cors"] })), {
+    listeners: 1,
+    "gateway statuses": 1,
+  });
+  assert.deepEqual(
+    translation.stages.listeners.peek("infra/web/tcp-80")?.filterChains[0]?.handler,
+    {
+      kind: "http",
+      routeConfig: "infra/web/80",
+      filters: ["cors"],
+    },
+  );
+  const same = { ...testRoute("two", ["infra/web/a"], { filters: ["cors"] }), generation: 2 };
+  assert.deepEqual(put("two", same), {});
+});
+
+test("a certificate that is renewed is one secret; the Gateway is looked at, and nothing behind it", async () => {
+  const secret = ({ certificate, key }: Awaited<ReturnType<typeof testCertificate>>) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "a", namespace: "infra" },
+    type: "kubernetes.io/tls",
+    stringData: { "tls.crt": certificate, "tls.key": key },
+  });
+  const translation = new GatewayTranslation([
+    testGateway([
+      { name: "a", port: 443, protocol: "HTTPS", tls: { certificateRefs: [{ name: "a" }] } },
+    ]),
+    secret(await testCertificate(["a.example.com"])),
+  ]);
+  const renewed = secret(await testCertificate(["a.example.com"]));
+  assert.deepEqual(
+    cost(translation, () => translation.store.put(renewed)),
+    { gateways: 1, "secrets of gateways": 1 },
+  );
+  const piece = translation.stages.secrets.peek("infra/web/secret/infra/a");
+  assert.equal(piece?.kind === "certificate" && piece.privateKey, renewed.stringData["tls.key"]);
+});
+
+test("all goes with the Gateway", () => {
+  const translation = new GatewayTranslation([
+    testGateway([{ name: "a", port: 80, protocol: "HTTP" }]),
+  ]);
+  translation.store.remove("Gateway", "infra/web");
+  translation.settle();
+  const left = translation.everything() as Record<string, object>;
+  assert.deepEqual(Object.keys(left["statuses"]!), ["GatewayClass/nuncio"]);
+  for (const pieces of ["listeners", "routeConfigs", "secrets", "infrastructure"])
+    assert.deepEqual(left[pieces], {});
+});
+
+test("listeners beyond the limit are those of the last ListenerSets", () => {
+  const http = (name: string, port: number) => ({ name, port, protocol: "HTTP" });
+  const translation = new GatewayTranslation(
+    [
+      testGateway([http("a", 80), http("b", 81)], {
+        allowedListeners: { namespaces: { from: "All" } },
+      }),
+      testListenerSet("first", [http("c", 82)]),
+      testListenerSet("second", [http("d", 83)]),
+    ],
+    { listenersMax: 3 },
+  );
+  assert.equal(
+    translation.conditions("ListenerSet", "infra/first", "c")[0],
+    "Accepted=True/Accepted",
+  );
+  assert.equal(
+    translation.conditions("ListenerSet", "infra/second", "d")[0],
+    "Accepted=False/TooManyListeners",
+  );
+  assert.equal(translation.stages.listeners.peek("infra/web/tcp-83"), undefined);
+});

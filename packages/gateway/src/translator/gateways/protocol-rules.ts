@@ -1,0 +1,63 @@
+import type { RouteKindName } from "../translated-gateway.ts";
+import { invalid, type Objection } from "./objection.ts";
+import type { ListenerSpec } from "./objects.ts";
+
+/** Kinds of routes by what a listener speaks. */
+const KINDS: Readonly<Record<string, readonly RouteKindName[]>> = {
+  HTTP: ["HTTPRoute", "GRPCRoute"],
+  HTTPS: ["HTTPRoute", "GRPCRoute"],
+  "TLS Passthrough": ["TLSRoute"],
+  "TLS Terminate": ["TLSRoute", "TCPRoute"],
+  TCP: ["TCPRoute"],
+  UDP: ["UDPRoute"],
+};
+const PROTOCOLS = ["HTTP", "HTTPS", "TLS", "TCP", "UDP"];
+
+/** How TLS of a listener is handled; undefined: it has none. */
+export function tlsModeOf({
+  protocol,
+  tls,
+}: ListenerSpec): "Terminate" | "Passthrough" | undefined {
+  if (protocol !== "HTTPS" && protocol !== "TLS") return undefined;
+  return tls?.mode === "Passthrough" ? "Passthrough" : "Terminate";
+}
+
+/** Kinds of routes that fit the protocol; none for one that is not supported. */
+export function kindsOfProtocol(spec: ListenerSpec): readonly RouteKindName[] {
+  const { protocol } = spec;
+  return KINDS[protocol === "TLS" ? `TLS ${tlsModeOf(spec)!}` : protocol] ?? [];
+}
+
+/** Whether the fields of a listener fit its protocol. */
+export function protocolObjections(spec: ListenerSpec): Objection[] {
+  const { protocol, tls, hostname } = spec;
+  if (!PROTOCOLS.includes(protocol))
+    return [
+      {
+        message: `protocol: expected one of ${PROTOCOLS.join(", ")}, got ${protocol}`,
+        accepted: "UnsupportedProtocol",
+        programmed: "Invalid",
+      },
+    ];
+  const encrypted = protocol === "HTTPS" || protocol === "TLS";
+  if (!encrypted && tls !== undefined)
+    return [invalid(`tls: expected none, as protocol is ${protocol}`)];
+  if ((protocol === "TCP" || protocol === "UDP") && (hostname ?? "") !== "")
+    return [invalid(`hostname: expected none, as protocol is ${protocol}`)];
+  return encrypted ? tlsObjections(spec) : [];
+}
+
+function tlsObjections({ protocol, tls }: ListenerSpec): Objection[] {
+  if (tls === undefined) return [invalid(`tls: expected, as protocol is ${protocol}`)];
+  const { mode = "Terminate", certificateRefs = [] } = tls;
+  if (mode === "Passthrough") {
+    if (protocol === "HTTPS")
+      return [invalid(`tls.mode: expected Terminate, as protocol is HTTPS, got Passthrough`)];
+    return certificateRefs.length === 0
+      ? []
+      : [invalid(`tls.certificateRefs: expected none, as tls.mode is Passthrough`)];
+  }
+  return certificateRefs.length > 0
+    ? []
+    : [invalid(`tls.certificateRefs: expected at least one, as tls.mode is Terminate`)];
+}

@@ -1,0 +1,57 @@
+import { finding, observed, type Finding } from "../../status/condition.ts";
+import type { TranslatedListener, TranslatedListenerSet } from "../translated-gateway.ts";
+import { isTrue } from "./gateway-conditions.ts";
+import type { ListenerSetOfGateway } from "./listener-sets.ts";
+
+/** What is said of a ListenerSet, but whether the data plane has its listeners. */
+export function translateListenerSet(
+  { key, set, allowed }: ListenerSetOfGateway,
+  gatewayRefused: Finding | undefined,
+  listeners: readonly TranslatedListener[],
+): TranslatedListenerSet {
+  const { generation = 0 } = set.metadata;
+  const own = listeners.filter(({ owner }) => owner.kind === "ListenerSet" && owner.key === key);
+  const findings = judgement(allowed, gatewayRefused, own);
+  return {
+    key,
+    generation,
+    accepted: findings[0].status === "True",
+    conditions: observed(findings, generation),
+  };
+}
+
+/** Accepted, and Programmed where that is decided already. */
+function judgement(
+  allowed: boolean,
+  gatewayRefused: Finding | undefined,
+  listeners: readonly TranslatedListener[],
+): readonly [Finding, ...Finding[]] {
+  if (gatewayRefused !== undefined) {
+    const message = `the Gateway is not accepted: ${gatewayRefused.message}`;
+    return [
+      no("Accepted", "ParentNotAccepted", message),
+      no("Programmed", "ParentNotProgrammed", message),
+    ];
+  }
+  if (!allowed) {
+    const message = "allowedListeners of the Gateway does not allow ListenerSets of this namespace";
+    return [no("Accepted", "NotAllowed", message), no("Programmed", "NotAllowed", message)];
+  }
+  const wrong = listeners.filter(({ conditions }) => !isTrue(conditions, "Accepted"));
+  const names = wrong.map(({ name }) => name).join(", ");
+  const message = `listeners that are not accepted: ${names}`;
+  if (wrong.length === listeners.length)
+    return [
+      no("Accepted", "ListenersNotValid", message),
+      no("Programmed", "ListenersNotValid", message),
+    ];
+  return [
+    wrong.length > 0
+      ? finding("Accepted", "True", "ListenersNotValid", message)
+      : finding("Accepted", "True", "Accepted", "all listeners are accepted"),
+  ];
+}
+
+function no(type: string, reason: string, message: string): Finding {
+  return finding(type, "False", reason, message);
+}
