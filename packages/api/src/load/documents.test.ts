@@ -47,3 +47,15 @@ test("a broken document does not touch its neighbours, and says where it breaks"
 test("JSON is one document", () => {
   assert.deepEqual(read('{"a": 1}', "json"), [[0, { a: 1 }]]);
 });
+
+test("merge keys: what a mapping has itself counts, then the first one that is merged", () => {
+  const base = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\n";
+  const expected = { a: { x: 1, y: 1 }, b: { y: 2, z: 2 }, c: { x: 0, y: 1, z: 2 } };
+  assert.deepEqual(read(`${base}c:\n  x: 0\n  <<: [*a, *b]\n`), [[0, expected]]);
+  assert.deepEqual(read(`${base}c:\n  <<: *a\n  <<: *b\n  x: 0\n`), [[0, expected]]);
+  assert.deepEqual(read(`${base}c: {<<: [*a, *b], x: 0}\n`), [[0, expected]]);
+  assert.deepEqual(read("a: {\"<<\": 1}\n'<<': 2"), [[0, { a: { "<<": 1 }, "<<": 2 }]]);
+  assert.deepEqual(read("a:\n  <<: 1\n"), [
+    '9 expected an object, or a list of objects, after "<<"',
+  ]);
+});

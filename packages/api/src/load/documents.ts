@@ -11,8 +11,8 @@ export interface TextDocument {
 }
 
 /**
- * The documents of a YAML text, between lines of `---`, each parsed by itself; those with nothing but comments are left
- * out. JSON is one document.
+ * The documents of a YAML text, between lines of `---`, each parsed by itself and with merge keys; those with nothing but
+ * comments are left out. JSON is one document.
  * @param text with line ends of single newlines
  */
 export function* parseDocuments(
@@ -27,7 +27,7 @@ export function* parseDocuments(
   for (const [start, end] of documentRanges(text)) {
     const document = text.slice(start, end);
     if (hasContent.test(document))
-      yield { start, content: parseOne(() => parseYaml(document, limits)) };
+      yield { start, content: parseOne(() => parseYaml(document, limits, "merged")) };
   }
 }
 

@@ -3,6 +3,8 @@ import type { ListNode, MapEntry, MapNode, ScalarNode, TextNode } from "../text-
 import type { Anchors } from "./anchors.ts";
 import { colon } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
+import { isMergeKey, mergedEntries } from "./merge-keys.ts";
+import type { MergeKeys } from "./merge-keys.ts";
 import type { PlainReader } from "./plain-reader.ts";
 import { plainScalar } from "./plain-scalar.ts";
 import type { PropertyReader } from "./properties.ts";
@@ -14,12 +16,20 @@ export class FlowParser {
   readonly #plain: PlainReader;
   readonly #anchors: Anchors;
   readonly #properties: PropertyReader;
+  readonly #mergeKeys: MergeKeys;
 
-  constructor(cursor: Cursor, plain: PlainReader, anchors: Anchors, properties: PropertyReader) {
+  constructor(
+    cursor: Cursor,
+    plain: PlainReader,
+    anchors: Anchors,
+    properties: PropertyReader,
+    mergeKeys: MergeKeys,
+  ) {
     this.#cursor = cursor;
     this.#plain = plain;
     this.#anchors = anchors;
     this.#properties = properties;
+    this.#mergeKeys = mergeKeys;
   }
 
   #node(): TextNode {
@@ -54,11 +64,12 @@ export class FlowParser {
     const close = isMap ? "}" : "]";
     const items: TextNode[] = [];
     const entries: MapEntry[] = [];
+    const merged: TextNode[] = [];
     for (;;) {
       cursor.skipToFlowContent();
       if (cursor.atEnd) throw new SyntaxProblem(at, `"${cursor.text[at]}" without its "${close}"`);
       if (cursor.text[cursor.at] === close) break;
-      if (isMap) this.#entry(entries);
+      if (isMap) this.#entry(entries, merged);
       else items.push(this.#item());
       cursor.skipToFlowContent();
       const char = cursor.text[cursor.at];
@@ -71,17 +82,20 @@ export class FlowParser {
     }
     cursor.at++;
     this.#anchors.leave();
-    return isMap ? { kind: "map", at, entries } : { kind: "list", at, items };
+    return isMap
+      ? { kind: "map", at, entries: mergedEntries(entries, merged) }
+      : { kind: "list", at, items };
   }
 
-  #entry(entries: MapEntry[]): void {
+  #entry(entries: MapEntry[], merged: TextNode[]): void {
     const cursor = this.#cursor;
     const properties = this.#properties.read();
     if (properties !== undefined) cursor.skipToFlowContent();
     const key = this.#key();
     const value = this.#value(key);
     if (properties?.anchor !== undefined) this.#anchors.define(properties.anchor, key, 1, 0);
-    if (properties?.tag !== "!ignore") entries.push({ key: key.text, keyAt: key.at, value });
+    if (isMergeKey(key.text, key.quoted, key.at, this.#mergeKeys)) merged.push(value);
+    else if (properties?.tag !== "!ignore") entries.push({ key: key.text, keyAt: key.at, value });
   }
 
   #key(): ScalarNode {
@@ -90,8 +104,6 @@ export class FlowParser {
     if (key.kind !== "scalar")
       throw new SyntaxProblem(at, "keys that are lists or objects are not supported");
     if (key.text === "" && !key.quoted) throw this.#cursor.unexpected("a key");
-    if (key.text === "<<" && !key.quoted)
-      throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
     return key;
   }
 

@@ -11,6 +11,8 @@ import { Anchors } from "./anchors.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { Cursor, colon, dash, doubleQuote, newline, singleQuote } from "./cursor.ts";
 import { FlowParser } from "./flow-parser.ts";
+import { isMergeKey, mergedEntries } from "./merge-keys.ts";
+import type { MergeKeys } from "./merge-keys.ts";
 import { PlainReader } from "./plain-reader.ts";
 import { plainScalar } from "./plain-scalar.ts";
 import { PropertyReader } from "./properties.ts";
@@ -20,18 +22,23 @@ import { quotedScalar } from "./quoted-scalar.ts";
 /**
  * Parses one YAML document into nodes, with the scalars of YAML 1.1 as Envoy's parser reads them. Aliases give the node of
  * their anchor; entries whose key has the tag `!ignore` are left out; other tags mean nothing, except that `!` makes a
- * plain scalar a string. Merge keys, keys that are not scalars, and explicit keys (`? `) are refused.
+ * plain scalar a string. Keys that are not scalars, and explicit keys (`? `) are refused.
  * @param text with line ends of single newlines
  * @throws SyntaxProblem
  */
-export function parseYaml(text: string, limits: LoadLimits): TextNode {
-  return new YamlParser(text, limits).document();
+export function parseYaml(
+  text: string,
+  limits: LoadLimits,
+  mergeKeys: MergeKeys = "refused",
+): TextNode {
+  return new YamlParser(text, limits, mergeKeys).document();
 }
 
 interface Key {
   readonly text: string;
   readonly at: number;
   readonly ignored: boolean;
+  readonly merges: boolean;
 }
 
 class YamlParser {
@@ -40,13 +47,21 @@ class YamlParser {
   readonly #anchors: Anchors;
   readonly #properties: PropertyReader;
   readonly #flow: FlowParser;
+  readonly #mergeKeys: MergeKeys;
 
-  constructor(text: string, limits: LoadLimits) {
+  constructor(text: string, limits: LoadLimits, mergeKeys: MergeKeys) {
     this.#cursor = new Cursor(text);
     this.#plain = new PlainReader(this.#cursor);
     this.#anchors = new Anchors(limits);
     this.#properties = new PropertyReader(this.#cursor, this.#anchors);
-    this.#flow = new FlowParser(this.#cursor, this.#plain, this.#anchors, this.#properties);
+    this.#flow = new FlowParser(
+      this.#cursor,
+      this.#plain,
+      this.#anchors,
+      this.#properties,
+      mergeKeys,
+    );
+    this.#mergeKeys = mergeKeys;
   }
 
   document(): TextNode {
@@ -178,11 +193,13 @@ class YamlParser {
     const column = at - cursor.lineStart;
     this.#anchors.enter(at);
     const entries: MapEntry[] = [];
+    const merged: TextNode[] = [];
     let properties = firstProperties;
     for (;;) {
       const key = this.#key(properties);
       const value = this.#mappingValue(column);
-      if (!key.ignored) entries.push({ key: key.text, keyAt: key.at, value });
+      if (key.merges) merged.push(value);
+      else if (!key.ignored) entries.push({ key: key.text, keyAt: key.at, value });
       this.#nextLine(column);
       if (cursor.atEnd || cursor.column !== column || cursor.atAnyMarker()) break;
       if (cursor.code === dash && cursor.isBlankAt(cursor.at + 1))
@@ -191,7 +208,7 @@ class YamlParser {
       cursor.skipSpaces();
     }
     this.#anchors.leave();
-    return { kind: "map", at, entries };
+    return { kind: "map", at, entries: mergedEntries(entries, merged) };
   }
 
   /** The value after `key:`; a list may stand as far left as the key. */
@@ -258,9 +275,8 @@ class YamlParser {
       );
     }
     cursor.at++;
-    if (scalar.text === "<<" && !isQuoted)
-      throw new SyntaxProblem(at, 'merge keys ("<<") are not supported, nor are they by Envoy');
+    const merges = isMergeKey(scalar.text, isQuoted, at, this.#mergeKeys);
     if (properties?.anchor !== undefined) this.#anchors.define(properties.anchor, scalar, 1, 0);
-    return { text: scalar.text, at, ignored: properties?.tag === "!ignore" };
+    return { text: scalar.text, at, ignored: properties?.tag === "!ignore", merges };
   }
 }
