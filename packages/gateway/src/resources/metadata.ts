@@ -9,9 +9,25 @@ const text: Schema = { type: "string" };
 const texts: Schema = { type: "object", additionalProperties: text };
 const time: Schema = { type: "string", format: "date-time" };
 const whole: Schema = { type: "integer", format: "int64" };
-const anything: Schema = {};
+const owner: Schema = {
+  type: "object",
+  required: ["apiVersion", "kind", "name", "uid"],
+  properties: {
+    apiVersion: text,
+    kind: text,
+    name: text,
+    uid: text,
+    blockOwnerDeletion: { type: "boolean" },
+    controller: { type: "boolean" },
+  },
+};
+/** What only the API server writes and reads. */
+const managedFields: Schema = {
+  type: "array",
+  items: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+};
 
-/** The fields that Kubernetes has (ObjectMeta of meta/v1); those that only its API server uses may be anything. */
+/** The fields that Kubernetes has (ObjectMeta of meta/v1). */
 const check = compileSchema(
   {
     type: "object",
@@ -27,9 +43,9 @@ const check = compileSchema(
       generateName: text,
       deletionTimestamp: time,
       deletionGracePeriodSeconds: whole,
-      finalizers: anything,
-      managedFields: anything,
-      ownerReferences: anything,
+      finalizers: { type: "array", items: text },
+      managedFields,
+      ownerReferences: { type: "array", items: owner },
       selfLink: text,
     },
   },
@@ -58,13 +74,17 @@ export function checkMetadata(
   report.path.push("metadata");
   if (metadata === undefined) report.add("is required, but there is nothing");
   else check(metadata, report);
-  if (report.findings.length === before) checkValues(metadata as ObjectMeta, kind, report);
+  if (report.findings.length === before) checkValues(metadata as Written, kind, report);
   report.path.pop();
   return report.findings.length === before ? usedOf(metadata as ObjectMeta, kind) : undefined;
 }
 
-function checkValues(metadata: Partial<ObjectMeta>, kind: ResourceKind, report: Report): void {
-  const { name = "", namespace = "", labels = {}, annotations = {} } = metadata;
+interface Written extends Partial<ObjectMeta> {
+  readonly generateName?: string;
+}
+
+function checkValues(metadata: Written, kind: ResourceKind, report: Report): void {
+  const { name = "", namespace = "", generateName = "", labels = {}, annotations = {} } = metadata;
   if (name === "") report.addWithin("name", "is required, but there is nothing");
   else checkName(name, kind, report);
   if (namespace !== "") {
@@ -75,6 +95,8 @@ function checkValues(metadata: Partial<ObjectMeta>, kind: ResourceKind, report: 
       report.addWithin("namespace", expectedLabel(namespace));
     }
   }
+  if (generateName !== "" && !subdomain.test(generateName.replace(/-$/, "a")))
+    report.addWithin("generateName", `expected the start of a name, got ${quote(generateName)}`);
   checkLabels(labels, report);
   checkAnnotations(annotations, report);
 }

@@ -195,5 +195,13 @@ test("names, labels and annotations", () => {
     "metadata: is required, but there is nothing",
   ]);
   const right = { name: "a.b-1", labels: { "x.y/Z_a": "", b: "A.b" }, creationTimestamp: null };
-  assert.deepEqual(name("ConfigMap", { ...right, managedFields: [{}], finalizers: ["x"] }), []);
+  assert.deepEqual(
+    name("ConfigMap", {
+      ...right,
+      managedFields: [{ time: 1 }],
+      finalizers: ["x"],
+      generateName: "a-",
+    }),
+    [],
+  );
 });

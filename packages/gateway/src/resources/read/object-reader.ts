@@ -1,6 +1,7 @@
 import { didYouMean, quote } from "@nuncio/api";
 import type { MapNode, SourceText, TextNode } from "@nuncio/api";
 import { GATEWAY_GROUP, RESOURCE_KINDS, newestApiVersion, resourceKind } from "../kinds.ts";
+import type { ResourceKind } from "../kinds.ts";
 import { formatPath } from "../problem.ts";
 import type { FieldPath, ObjectName, ResourceProblem } from "../problem.ts";
 import { describeValue } from "../schema/report.ts";
@@ -65,7 +66,7 @@ export class ObjectReader {
     const fields = object as Record<string, unknown>;
     const name = nameOf(fields);
     const report = (path: FieldPath, message: string, severity: "error" | "warning"): void => {
-      const at = start + offsetOf(node, path, severity === "warning");
+      const at = start + offsetOf(node, path, false);
       this.#add(severity, at, name, formatPath(path), message);
     };
     const known = versionOf(fields, name);
@@ -101,7 +102,14 @@ export class ObjectReader {
     path: string,
     message: string,
   ): void {
-    this.#problems.push({ severity, place: this.#text.placeOf(at), object, path, message });
+    const { problemsPerFileMax } = this.#limits;
+    const isLast = this.#problems.length === problemsPerFileMax;
+    if (this.#problems.length > problemsPerFileMax) return;
+    const place = this.#text.placeOf(at);
+    const rest = `more than ${problemsPerFileMax} problems, the others are not told`;
+    if (isLast)
+      this.#problems.push({ severity: "error", place, object: null, path: "", message: rest });
+    else this.#problems.push({ severity, place, object, path, message });
   }
 }
 
@@ -139,7 +147,7 @@ function nameOf(fields: Record<string, unknown>): ObjectName {
 }
 
 type Version =
-  | { readonly kind: NonNullable<ReturnType<typeof resourceKind>>; readonly version: string }
+  | { readonly kind: ResourceKind; readonly version: string }
   | { readonly field: string; readonly message: string; readonly severity: "error" | "warning" };
 
 /** The kind and version of an object; or why it has none that is read. Kinds of groups that are not ours are others' business. */
@@ -171,11 +179,19 @@ function unknownKind(apiVersion: string, group: string, kind: string): Version {
     return { field: "kind", message, severity: "error" };
   }
   const same = RESOURCE_KINDS.find((each) => each.kind === kind);
-  if (same !== undefined) {
-    const own = newestApiVersion(same);
-    const message = `kind ${kind} of ${quote(apiVersion)} is not read, only that of ${quote(own)}`;
-    return { field: "apiVersion", message, severity: "warning" };
-  }
+  if (same !== undefined) return otherGroup(apiVersion, group, same);
   const message = `kind ${kind} of ${quote(apiVersion)} is not read`;
   return { field: "kind", message, severity: "warning" };
+}
+
+/** A kind of the name of one of ours: its group is written wrong, or it is somebody else's. */
+function otherGroup(apiVersion: string, group: string, own: ResourceKind): Version {
+  const meant = didYouMean(group, [own.group]);
+  if (meant !== "") {
+    const message = `unknown group ${quote(group)} of ${own.kind}${meant}`;
+    return { field: "apiVersion", message, severity: "error" };
+  }
+  const read = quote(newestApiVersion(own));
+  const message = `kind ${own.kind} of ${quote(apiVersion)} is not read, only that of ${read}`;
+  return { field: "apiVersion", message, severity: "warning" };
 }

@@ -106,6 +106,7 @@ test("kinds that are not read: those of Gateway API are an error, those of other
       object("apps/v1", "Deployment"),
       object("serving.knative.dev/v1", "Service"),
       object("networking.istio.io/v1", "Gateway"),
+      object("gateway.networkin.k8s.io/v1", "Gateway"),
       "kind: Service\n",
       "apiVersion: v1\n",
       "just text\n",
@@ -115,12 +116,13 @@ test("kinds that are not read: those of Gateway API are an error, those of other
     'routes.yaml:2:7 HTTPRout x: kind: unknown kind "HTTPRout" of "gateway.networking.k8s.io/v1", did you mean "HTTPRoute"?',
     'routes.yaml:5:13 HTTPRoute default/x: apiVersion: unknown version "gateway.networking.k8s.io/v1alpha2" of HTTPRoute, expected "gateway.networking.k8s.io/v1" or "gateway.networking.k8s.io/v1beta1"',
     'routes.yaml:10:7 XMesh x: kind: unknown kind "XMesh" of "gateway.networking.x-k8s.io/v1alpha1"',
-    'warning: routes.yaml:14:1 Deployment x: kind: kind Deployment of "apps/v1" is not read',
-    'warning: routes.yaml:17:1 Service x: apiVersion: kind Service of "serving.knative.dev/v1" is not read, only that of "v1"',
-    'warning: routes.yaml:21:1 Gateway x: apiVersion: kind Gateway of "networking.istio.io/v1" is not read, only that of "gateway.networking.k8s.io/v1"',
-    'routes.yaml:25:1 Service default/: apiVersion: expected a version such as "gateway.networking.k8s.io/v1", got nothing',
-    'routes.yaml:27:1: kind: expected a kind such as "HTTPRoute", got nothing',
-    'routes.yaml:29:1: expected an object of Kubernetes, got the string "just text"',
+    'warning: routes.yaml:14:7 Deployment x: kind: kind Deployment of "apps/v1" is not read',
+    'warning: routes.yaml:17:13 Service x: apiVersion: kind Service of "serving.knative.dev/v1" is not read, only that of "v1"',
+    'warning: routes.yaml:21:13 Gateway x: apiVersion: kind Gateway of "networking.istio.io/v1" is not read, only that of "gateway.networking.k8s.io/v1"',
+    'routes.yaml:25:13 Gateway x: apiVersion: unknown group "gateway.networkin.k8s.io" of Gateway, did you mean "gateway.networking.k8s.io"?',
+    'routes.yaml:29:1 Service default/: apiVersion: expected a version such as "gateway.networking.k8s.io/v1", got nothing',
+    'routes.yaml:31:1: kind: expected a kind such as "HTTPRoute", got nothing',
+    'routes.yaml:33:1: expected an object of Kubernetes, got the string "just text"',
   ]);
 });
 
@@ -148,7 +150,7 @@ spec: {rules: [{backendRefs: [{name: s, port: 80}]}]}
   assert.equal(result.resources[0]?.resource.apiVersion, "gateway.networking.k8s.io/v1");
   assert.match(
     problems(result)[0] ?? "",
-    /^warning: routes\.yaml:1:1 TCPRoute default\/t: apiVersion: The v1alpha2 version/,
+    /^warning: routes\.yaml:1:13 TCPRoute default\/t: apiVersion: The v1alpha2 version/,
   );
 });
 
@@ -174,6 +176,13 @@ test("bounds: bytes, documents, depth, aliases, and text that is no UTF-8", () =
   assert.equal(many.complete, false);
   assert.match(problems(many)[0] ?? "", /^routes\.yaml:14:1: expected at most 2 documents$/);
   assert.match(problems(read(service, { depthMax: 3 }))[0] ?? "", /nested deeper than 3 levels/);
+  const few = read([route("a", "x"), route("b", "x"), route("c", "x")].join("---\n"), {
+    problemsPerFileMax: 1,
+  });
+  assert.equal(few.refused.length, 3);
+  assert.deepEqual(problems(few).slice(1), [
+    "routes.yaml:13:10: more than 1 problems, the others are not told",
+  ]);
   const alias = "a: &a [1, 2, 3]\nb: [*a, *a, *a]\n";
   assert.match(
     problems(read(alias, { aliasNodesMax: 5 }))[0] ?? "",

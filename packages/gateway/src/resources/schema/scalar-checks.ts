@@ -23,7 +23,11 @@ export function stringCheck(schema: Schema): Check {
       const length = characters(value);
       if (length < minLength)
         report.add(`expected at least ${minLength} characters, got ${length}`);
-      if (length > maxLength) report.add(`expected at most ${maxLength} characters, got ${length}`);
+      if (length > maxLength) {
+        // No pattern is tried on a text that may be of any length.
+        report.add(`expected at most ${maxLength} characters, got ${length}`);
+        return;
+      }
     }
     if (matches !== undefined && !matches(value))
       report.add(`expected a match of ${pattern}, got ${quote(value)}`);
