@@ -114,3 +114,19 @@ test("a stage that is not in its place is a defect", () => {
   people.set("ann", { town: "ulm", age: 20 });
   assert.throws(() => new StageOrder([counts, grown]).settle(), /counts read a stage behind it/);
 });
+
+test("a key that two sources have goes with the last of them", () => {
+  const [a, b] = [new Table<true>("a"), new Table<true>("b")];
+  const stage = new Stage<string>({ name: "either", compute: (key) => key }).forEach(a).forEach(b);
+  const order = new StageOrder([stage]);
+  a.set("x", true);
+  b.set("x", true);
+  order.settle();
+  assert.equal(stage.computed, 1);
+  a.delete("x");
+  order.settle();
+  assert.equal(stage.peek("x"), "x");
+  b.delete("x");
+  order.settle();
+  assert.equal(stage.peek("x"), undefined);
+});

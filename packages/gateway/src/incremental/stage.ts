@@ -30,7 +30,7 @@ export class Stage<V> extends Cells<V> {
     this.#options = options;
   }
 
-  /** There is a value for each key that these cells have. More than one source may be given, for keys that differ. */
+  /** There is a value for each key that these cells have, or another source that is given. */
   forEach<S>(source: Cells<S>): this {
     source.onChange((key, value, before) => {
       if (value === undefined) this.#remove(key);
@@ -52,7 +52,11 @@ export class Stage<V> extends Cells<V> {
   }
 
   #add(key: string): void {
-    if (this.#units.has(key)) return;
+    const known = this.#units.get(key);
+    if (known !== undefined) {
+      known.sources += 1;
+      return;
+    }
     const unit = new Unit(key, this.#dirty);
     this.#units.set(key, unit);
     unit.invalidate();
@@ -61,6 +65,8 @@ export class Stage<V> extends Cells<V> {
   #remove(key: string): void {
     const unit = this.#units.get(key);
     if (unit === undefined) return;
+    unit.sources -= 1;
+    if (unit.sources > 0) return;
     unit.forget();
     this.#units.delete(key);
     this.#dirty.delete(unit);
@@ -89,6 +95,8 @@ type Readable = Pick<Cells<never>, "unsubscribe">;
 /** One key of a stage, and what it has read. */
 class Unit implements Reader, Read {
   readonly key: string;
+  /** How many sources have the key. */
+  sources = 1;
   readonly #dirty: Set<Unit>;
   readonly #read = new Map<Readable, Set<string>>();
 
