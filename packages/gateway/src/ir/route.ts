@@ -64,6 +64,8 @@ export interface IrForward {
   readonly kind: "forward";
   /** At least one. */
   readonly clusters: readonly IrWeightedCluster[];
+  /** What requests get for which there is no cluster; none: 500. */
+  readonly missingBackendStatus?: 503;
   readonly mirrors: readonly IrMirror[];
   readonly rewrite?: IrRewrite;
   /** The whole exchange; 0: none. */

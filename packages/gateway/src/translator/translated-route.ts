@@ -24,6 +24,8 @@ export interface TranslatedParent {
   readonly attachments: readonly RouteAttachment[];
   /** The clusters that its rules name are the gateway's own; so rules are translated for each gateway. */
   readonly http?: readonly IrRoute[];
+  /** What each of `http` weighs among the routes of a virtual host; the same length. */
+  readonly precedence?: readonly RoutePrecedence[];
   readonly filters?: readonly IrHttpFilter[];
   readonly l4?: readonly IrL4Route[];
   /** What the rules send requests to; each becomes a cluster. */
@@ -35,7 +37,16 @@ export interface RouteAttachment {
   readonly listener: string;
   /** What both the listener and the route take, lower case; `*` for all. Empty where there are no names (TCP, UDP). */
   readonly domains: readonly string[];
+  /** HTTP and HTTPS: where its rules are, if the listener is served. */
+  readonly routeConfig?: string;
+  /** HTTP and HTTPS: those of `domains` that no other listener of the port names more exactly. */
+  readonly served?: readonly string[];
+  /** TLS, TCP, UDP: where connections of this listener go. */
+  readonly l4?: IrL4Route;
 }
+
+/** Compared number by number: the one with the larger number is matched first. */
+export type RoutePrecedence = readonly number[];
 
 /** A cluster that has to be there. */
 export interface BackendDemand {
@@ -48,8 +59,10 @@ export interface BackendDemand {
   readonly name: string;
   /** 0: the backend has ports of its own. */
   readonly port: number;
-  /** How the route speaks to it, unless the port says otherwise. */
-  readonly protocol: "http" | "grpc" | "tcp" | "udp";
+  /** How the route speaks to it, unless the port says otherwise. `tls`: what arrives is TLS already, and stays as it is. */
+  readonly protocol: "http" | "grpc" | "tcp" | "tls" | "udp";
+  /** Keys of Backends that are used when the others are gone. */
+  readonly fallbacks?: readonly ObjectKey[];
 }
 
 /** `gateway.networking.k8s.io/v1 ParentReference`, defaults filled in. */

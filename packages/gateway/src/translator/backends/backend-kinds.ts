@@ -1,0 +1,21 @@
+import { NUNCIO_GROUP } from "../../resources/kinds.ts";
+import type { BackendDemand } from "../translated-route.ts";
+
+/** Kinds of objects that requests can be sent to. */
+export const BACKEND_KINDS = [
+  { group: "", kind: "Service" },
+  { group: "multicluster.x-k8s.io", kind: "ServiceImport" },
+  { group: NUNCIO_GROUP, kind: "Backend" },
+] as const;
+
+export type BackendKindName = (typeof BACKEND_KINDS)[number]["kind"];
+
+/** Undefined for an object that requests cannot be sent to. */
+export function backendKind(group: string, kind: string): BackendKindName | undefined {
+  return BACKEND_KINDS.find((known) => known.group === group && known.kind === kind)?.kind;
+}
+
+/** The protocol of the ports that a route can use. */
+export function transportOf({ protocol }: Pick<BackendDemand, "protocol">): "TCP" | "UDP" {
+  return protocol === "udp" ? "UDP" : "TCP";
+}

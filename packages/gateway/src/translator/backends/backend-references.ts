@@ -1,0 +1,124 @@
+import type { Read } from "../../incremental/stage.ts";
+import { GATEWAY_GROUP } from "../../resources/kinds.ts";
+import { objectKey, type ObjectKey } from "../../resources/object.ts";
+import type { ResourceStore } from "../../resources/store.ts";
+import type { ReferenceGrants } from "../references/reference-grants.ts";
+import type { BackendObjectReference } from "../routes/objects.ts";
+import type { RouteKindName } from "../translated-gateway.ts";
+import type { BackendDemand } from "../translated-route.ts";
+import { BACKEND_KINDS, backendKind } from "./backend-kinds.ts";
+import { backendProblem, serviceProblem } from "./backend-problems.ts";
+import { clusterName } from "./cluster-names.ts";
+import type { BackendObject, ServiceObject } from "./objects.ts";
+
+/** A reference that leads nowhere: a reason of the condition ResolvedRefs, and a text. */
+export interface ReferenceProblem {
+  readonly reason:
+    | "InvalidKind"
+    | "BackendNotFound"
+    | "RefNotPermitted"
+    | "UnsupportedProtocol"
+    | "UnsupportedValue";
+  readonly message: string;
+}
+
+/** What references are looked up in. */
+export interface BackendSources {
+  readonly store: ResourceStore;
+  readonly grants: ReferenceGrants;
+}
+
+/** The route that refers, and the Gateway whose clusters it uses. */
+export interface Referrer {
+  readonly kind: RouteKindName;
+  readonly namespace: string;
+  readonly gateway: ObjectKey;
+}
+
+type Protocol = BackendDemand["protocol"];
+
+/** Looks up what the rules of a route send requests to, and remembers it all. */
+export class BackendReferences {
+  readonly demands = new Map<string, BackendDemand>();
+  readonly problems: ReferenceProblem[] = [];
+  readonly #read: Read;
+  readonly #sources: BackendSources;
+  readonly #referrer: Referrer;
+
+  constructor(read: Read, sources: BackendSources, referrer: Referrer) {
+    this.#read = read;
+    this.#sources = sources;
+    this.#referrer = referrer;
+  }
+
+  /** The name of the cluster; null with a problem more when there is none. `fallbacks`: keys of Backends. */
+  resolve(
+    ref: BackendObjectReference,
+    { protocol, where, fallbacks = [] }: ResolveOptions,
+  ): string | null {
+    const problem = this.#problem(ref, protocol);
+    if (problem !== undefined) {
+      const { reason, message } = problem;
+      const text = `${where}: ${message}`;
+      if (!this.problems.some((known) => known.message === text))
+        this.problems.push({ reason, message: text });
+      return null;
+    }
+    const { group = "", kind = "Service", name } = ref;
+    const namespace = ref.namespace ?? this.#referrer.namespace;
+    const port = kind === "Backend" ? 0 : (ref.port ?? 0);
+    const { gateway } = this.#referrer;
+    const described = { gateway, group, kind, namespace, name, port, protocol };
+    const demand = { ...described, ...(fallbacks.length > 0 && { fallbacks }) };
+    const cluster = clusterName(demand);
+    this.demands.set(cluster, { cluster, ...demand });
+    return cluster;
+  }
+
+  /** The key of the Backend, if the reference is to one that is for when others are gone. */
+  fallbackOf(ref: BackendObjectReference, protocol: Protocol): ObjectKey | undefined {
+    if (backendKind(ref.group ?? "", ref.kind ?? "Service") !== "Backend") return undefined;
+    const key = objectKey(ref.namespace ?? this.#referrer.namespace, ref.name);
+    if (this.#problem(ref, protocol) !== undefined) return undefined;
+    const backend = this.#read.one(this.#sources.store.table<BackendObject>("Backend"), key);
+    return backend?.spec.fallback === true ? key : undefined;
+  }
+
+  #problem(ref: BackendObjectReference, protocol: Protocol): ReferenceProblem | undefined {
+    const { group = "", kind = "Service", name } = ref;
+    const known = backendKind(group, kind);
+    if (known === undefined) return { reason: "InvalidKind", message: unknownKind(group, kind) };
+    const from = { group: GATEWAY_GROUP, ...this.#referrer };
+    const namespace = ref.namespace ?? from.namespace;
+    const what = `${known} ${namespace}/${name}`;
+    const to = { group, kind, namespace, name };
+    if (!this.#sources.grants.permits(this.#read, from, to))
+      return {
+        reason: "RefNotPermitted",
+        message: `${what}: no ReferenceGrant there allows ${from.kind}s of namespace ${from.namespace}`,
+      };
+    const key = objectKey(namespace, name);
+    if (known === "Backend") {
+      const backend = this.#read.one(this.#sources.store.table<BackendObject>("Backend"), key);
+      return backendProblem(backend, what, protocol);
+    }
+    const service = this.#read.one(this.#sources.store.table<ServiceObject>(known), key);
+    return serviceProblem(service, what, { ...ref, protocol });
+  }
+}
+
+interface ResolveOptions {
+  readonly protocol: Protocol;
+  /** `rules[0].backendRefs[1]` */
+  readonly where: string;
+  readonly fallbacks?: readonly ObjectKey[];
+}
+
+function unknownKind(group: string, kind: string): string {
+  const expected = BACKEND_KINDS.map((known) => qualified(known.group, known.kind)).join(", ");
+  return `expected a kind that is one of ${expected}, got ${qualified(group, kind)}`;
+}
+
+function qualified(group: string, kind: string): string {
+  return group === "" ? kind : `${group}/${kind}`;
+}

@@ -1,0 +1,85 @@
+import { Index } from "../../incremental/index-cells.ts";
+import type { Read } from "../../incremental/stage.ts";
+import type { IrEndpoint } from "../../ir/cluster.ts";
+import { namespaceOf, objectKey } from "../../resources/object.ts";
+import type { ResourceStore } from "../../resources/store.ts";
+import type { BackendDemand } from "../translated-route.ts";
+import type { EndpointSliceObject, ServiceObject, ServicePort, SliceEndpoint } from "./objects.ts";
+
+/** What a slice says it belongs to. */
+const OWNER_LABELS = {
+  Service: "kubernetes.io/service-name",
+  ServiceImport: "multicluster.kubernetes.io/service-name",
+} as const;
+
+type OwnerKind = keyof typeof OWNER_LABELS;
+
+/** EndpointSlices by `Service/<namespace>/<name>`, and by ServiceImport in the same way. */
+export function slicesByOwner(store: ResourceStore): Index<EndpointSliceObject> {
+  return new Index(
+    "endpoint slices by owner",
+    store.table<EndpointSliceObject>("EndpointSlice"),
+    owners,
+  );
+}
+
+function owners(slice: EndpointSliceObject): string[] {
+  const { labels = {} } = slice.metadata;
+  return (Object.keys(OWNER_LABELS) as OwnerKind[]).flatMap((kind) => {
+    const name = labels[OWNER_LABELS[kind]];
+    return name === undefined ? [] : [`${kind}/${objectKey(namespaceOf(slice), name)}`];
+  });
+}
+
+/** The endpoints of a port of a Service, each once, sorted. */
+export function serviceEndpoints(
+  read: Read,
+  { store, slices }: { store: ResourceStore; slices: Index<EndpointSliceObject> },
+  { kind, namespace, name }: BackendDemand,
+  { service, port }: { service: ServiceObject; port: ServicePort },
+): IrEndpoint[] {
+  const table = store.table<EndpointSliceObject>("EndpointSlice");
+  const all = [...(read.one(slices, `${kind}/${namespace}/${name}`) ?? [])].map((key) =>
+    read.one(table, key),
+  );
+  const byPlace = new Map<string, IrEndpoint>();
+  for (const slice of ofOneFamily(all, service))
+    for (const endpoint of sliceEndpoints(slice, port))
+      byPlace.set(`${endpoint.address} ${endpoint.port}`, endpoint);
+  const places = [...byPlace.keys()].toSorted();
+  return places.map((place) => byPlace.get(place)!);
+}
+
+/** A Service of both families has each Pod twice: the family that it names first is used, as long as it has slices. */
+function ofOneFamily(
+  all: readonly (EndpointSliceObject | undefined)[],
+  { spec }: ServiceObject,
+): EndpointSliceObject[] {
+  const addressed = all.filter((slice) => slice !== undefined && slice.addressType !== "FQDN");
+  const slices = addressed as EndpointSliceObject[];
+  const primary = slices.filter(({ addressType }) => addressType === spec.ipFamilies?.[0]);
+  return primary.length > 0 ? primary : slices;
+}
+
+function sliceEndpoints(slice: EndpointSliceObject, servicePort: ServicePort): IrEndpoint[] {
+  const name = servicePort.name ?? "";
+  const port = slice.ports?.find((candidate) => (candidate.name ?? "") === name)?.port;
+  if (port === undefined) return [];
+  return (slice.endpoints ?? []).flatMap((endpoint) => {
+    const state = stateOf(endpoint);
+    if (state === "gone") return [];
+    const rest = {
+      port,
+      ...(endpoint.zone !== undefined && { zone: endpoint.zone }),
+      ...(state === "draining" && { draining: true as const }),
+    };
+    return endpoint.addresses.map((address) => ({ address, ...rest }));
+  });
+}
+
+/** A condition that is not told is as if all were well (`EndpointConditions`). */
+function stateOf({ conditions = {} }: SliceEndpoint): "ready" | "draining" | "gone" {
+  const { ready = true, serving = ready, terminating = false } = conditions;
+  if (terminating) return serving ? "draining" : "gone";
+  return ready ? "ready" : "gone";
+}

@@ -1,0 +1,100 @@
+import type { IrPathMatch, IrRouteMatch } from "../../../ir/route.ts";
+import type { RoutePrecedence } from "../../translated-route.ts";
+import type { HttpRouteMatch, HttpRouteRule } from "../objects.ts";
+import type { RuleFaults } from "./faults.ts";
+import { checkRegex } from "./regex.ts";
+import type { RuleMatcher } from "./rules.ts";
+import { headerMatches, queryMatches } from "./value-matches.ts";
+
+/** Which requests a rule takes, and how that weighs against others. */
+export interface RankedMatch {
+  readonly match: IrRouteMatch;
+  readonly precedence: RoutePrecedence;
+}
+
+const METHODS = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "CONNECT",
+  "OPTIONS",
+  "TRACE",
+  "PATCH",
+]);
+
+export const HTTP_RULES: RuleMatcher<HttpRouteRule> = {
+  kind: "HTTPRoute",
+  matches: httpMatches,
+  paths: ({ matches = [] }) => matches,
+};
+
+/** The matches of a rule of an HTTPRoute; none: all requests. */
+function httpMatches(
+  { matches = [] }: HttpRouteRule,
+  where: string,
+  faults: RuleFaults,
+): RankedMatch[] {
+  const all = matches.length === 0 ? [{}] : matches;
+  return all.map((match, i) => ranked(httpMatch(match, `${where}.matches[${i}]`, faults)));
+}
+
+/**
+ * An exact path before others, then regular expressions, longer paths, a method, more headers, more parameters
+ * (HTTPRouteRule.matches; where expressions stand is left to us).
+ */
+function ranked(match: IrRouteMatch): RankedMatch {
+  const { path, method, headers, queryParams } = match;
+  const kinds = { prefix: 0, regex: 1, exact: 2 };
+  return {
+    match,
+    precedence: [
+      kinds[path.kind],
+      path.value.length,
+      method === undefined ? 0 : 1,
+      headers.length,
+      queryParams.length,
+    ],
+  };
+}
+
+function httpMatch(
+  { path, headers, queryParams, method }: HttpRouteMatch,
+  where: string,
+  faults: RuleFaults,
+): IrRouteMatch {
+  if (method !== undefined && !METHODS.has(method))
+    faults.unsupported(
+      `${where}.method`,
+      `expected one of ${[...METHODS].join(", ")}, got ${method}`,
+    );
+  return {
+    path: pathMatch(path, `${where}.path`, faults),
+    ...(method !== undefined && { method }),
+    headers: headerMatches(headers, `${where}.headers`, faults),
+    queryParams: queryMatches(queryParams, `${where}.queryParams`, faults),
+  };
+}
+
+function pathMatch(
+  { type = "PathPrefix", value = "/" }: NonNullable<HttpRouteMatch["path"]> = {},
+  where: string,
+  faults: RuleFaults,
+): IrPathMatch {
+  if (type === "RegularExpression") {
+    checkRegex(value, where, faults);
+    return { kind: "regex", value };
+  }
+  if (!value.startsWith("/"))
+    faults.unsupported(where, `expected a path that begins with "/", got ${value}`);
+  if (type === "Exact") return { kind: "exact", value };
+  if (type !== "PathPrefix")
+    faults.unsupported(where, `expected type Exact, PathPrefix or RegularExpression, got ${type}`);
+  return { kind: "prefix", value: withoutLastSlash(value) };
+}
+
+/** A prefix is one of whole segments, so a slash at its end says nothing more. */
+function withoutLastSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}

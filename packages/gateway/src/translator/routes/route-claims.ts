@@ -1,0 +1,76 @@
+import type { Cells } from "../../incremental/cells.ts";
+import { Stage, type Read } from "../../incremental/stage.ts";
+import { namespaceOf, type ObjectKey } from "../../resources/object.ts";
+import type { ResourceStore } from "../../resources/store.ts";
+import { allowsNamespace } from "../references/allowed-namespaces.ts";
+import type { RouteKindName } from "../translated-gateway.ts";
+import type { ParentReference, RouteAttachment } from "../translated-route.ts";
+import { attach, type RouteRefusal } from "./attach.ts";
+import type { AttachableGateway } from "./attachable-gateways.ts";
+import type { RouteObject } from "./objects.ts";
+import { routeParent } from "./parents.ts";
+import { routeKeys, splitRouteKey } from "./route-keys.ts";
+
+/** Where a route is to be attached, before anybody asks what else is there. */
+export interface RouteClaim {
+  readonly kind: RouteKindName;
+  readonly key: ObjectKey;
+  readonly createdAt: string;
+  readonly parents: readonly ClaimedParent[];
+}
+
+export interface ClaimedParent {
+  readonly parentRef: ParentReference;
+  readonly gateway: ObjectKey;
+  /** Empty: refused. */
+  readonly attachments: readonly RouteAttachment[];
+  readonly refusal?: RouteRefusal;
+}
+
+interface Inputs {
+  readonly store: ResourceStore;
+  readonly gateways: Cells<AttachableGateway>;
+}
+
+/** By the key of the route (`HTTPRoute/ns/name`). A change of its rules is none for this stage. */
+export function routeClaims(inputs: Inputs): Stage<RouteClaim> {
+  const stage = new Stage<RouteClaim>({
+    name: "route claims",
+    compute: (route, read) => {
+      const { kind, key } = splitRouteKey(route);
+      const object = read.one(inputs.store.table<RouteObject>(kind), key);
+      return object === undefined ? undefined : claim(inputs, read, kind, key, object);
+    },
+  });
+  for (const keys of routeKeys(inputs.store)) stage.forEach(keys);
+  return stage;
+}
+
+function claim(
+  inputs: Inputs,
+  read: Read,
+  kind: RouteKindName,
+  key: ObjectKey,
+  object: RouteObject,
+): RouteClaim {
+  const namespace = namespaceOf(object);
+  const { parentRefs = [], hostnames = [] } = object.spec;
+  const parents: ClaimedParent[] = [];
+  for (const parentRef of parentRefs) {
+    const parent = routeParent(read, inputs, parentRef, namespace);
+    if (parent === undefined) continue;
+    const route = {
+      kind,
+      hostnames,
+      isAllowed: ({
+        allowedNamespaces,
+      }: Parameters<Parameters<typeof attach>[0]["isAllowed"]>[0]) =>
+        allowsNamespace(read, inputs.store, allowedNamespaces, namespace),
+    };
+    const result = attach(route, parentRef, parent);
+    const { gateway } = parent;
+    if ("reason" in result) parents.push({ parentRef, gateway, attachments: [], refusal: result });
+    else parents.push({ parentRef, gateway, attachments: result });
+  }
+  return { kind, key, createdAt: object.metadata.creationTimestamp ?? "", parents };
+}

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bySeniority } from "./seniority.ts";
+
+test("the older one first, then by name; without a date last", () => {
+  const objects = [
+    { createdAt: "", key: "a/b" },
+    { createdAt: "2026-01-02T00:00:00Z", key: "a/a" },
+    { createdAt: "2026-01-01T00:00:00Z", key: "b/a" },
+    { createdAt: "2026-01-01T01:00:00+01:00", key: "a/z" },
+    { createdAt: "", key: "a/a" },
+  ];
+  assert.deepEqual(
+    objects.toSorted(bySeniority).map(({ key, createdAt }) => `${key} ${createdAt.slice(0, 10)}`),
+    ["a/z 2026-01-01", "b/a 2026-01-01", "a/a 2026-01-02", "a/a ", "a/b "],
+  );
+});
