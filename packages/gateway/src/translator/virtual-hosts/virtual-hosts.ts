@@ -1,0 +1,105 @@
+import type { Cells } from "../../incremental/cells.ts";
+import { Index } from "../../incremental/index-cells.ts";
+import { Stage, type Read } from "../../incremental/stage.ts";
+import type { IrRoute, IrRouteConfig, IrVirtualHost } from "../../ir/route.ts";
+import { widerDomains } from "../hostnames.ts";
+import {
+  ownerOf,
+  type AttachableGateway,
+  type DomainOwner,
+} from "../routes/attachable-gateways.ts";
+import { redirectOfListener } from "../routes/http/redirect.ts";
+import type { TranslatedRoute } from "../translated-route.ts";
+import { rulesInOrder } from "./precedence.ts";
+import { domainKey, type RouteIndexes } from "./route-indexes.ts";
+
+interface VirtualHostInputs {
+  readonly gateways: Cells<AttachableGateway>;
+  readonly routes: Cells<TranslatedRoute>;
+  readonly indexes: RouteIndexes;
+}
+
+/**
+ * By `<route config>/<domain>`: each domain that a route or a listener names. It reads the routes that name its domain,
+ * or a wider one, at the listener that has it.
+ */
+export function virtualHosts(inputs: VirtualHostInputs): Stage<IrVirtualHost> {
+  return new Stage<IrVirtualHost>({
+    name: "virtual hosts",
+    compute: (name, read) => {
+      const [routeConfig, domain] = splitAtLast(name);
+      const gateway = gatewayOf(routeConfig);
+      const attachable = read.one(inputs.gateways, gateway);
+      const owners = attachable?.owners[attachable.ports[routeConfig] ?? ""];
+      const owner = owners === undefined ? undefined : ownerOf(owners, domain);
+      if (owner === undefined) return undefined;
+      const base = { name, gateway, routeConfig, domain };
+      return owner.routeConfig === routeConfig
+        ? { ...base, routes: routesOf(inputs, read, owner, domain) }
+        : { ...base, routes: [MISDIRECTED] };
+    },
+  })
+    .forEach(inputs.indexes.byVirtualHost)
+    .forEach(listenerDomains(inputs.gateways));
+}
+
+/** By name. */
+export function routeConfigs(gateways: Cells<AttachableGateway>): Stage<IrRouteConfig> {
+  const names = new Index("route config names", gateways, ({ ports }) => Object.keys(ports));
+  return new Stage<IrRouteConfig>({
+    name: "route configs",
+    compute: (name) => ({ name, gateway: gatewayOf(name) }),
+  }).forEach(names);
+}
+
+/** A request came by a connection that was opened for another host: the client is to open one for this (RFC 9110, 15.5.20). */
+const MISDIRECTED: IrRoute = {
+  name: "misdirected",
+  match: { path: { kind: "prefix", value: "/" }, headers: [], queryParams: [] },
+  action: { kind: "directResponse", statusCode: 421 },
+};
+
+/** The domains that listeners name: in their own route configuration, and in all others of the port. */
+function listenerDomains(gateways: Cells<AttachableGateway>): Cells<ReadonlySet<string>> {
+  return new Index("domains of listeners", gateways, ({ owners, ports }) =>
+    Object.entries(ports).flatMap(([routeConfig, port]) =>
+      Object.keys(owners[port] ?? {}).map((domain) => `${routeConfig}/${domain}`),
+    ),
+  );
+}
+
+function routesOf(
+  { routes, indexes }: VirtualHostInputs,
+  read: Read,
+  owner: DomainOwner,
+  domain: string,
+): IrRoute[] {
+  const seen = new Set<string>();
+  const levels = [domain, ...widerDomains(domain)].map((level) => {
+    const keys = read.one(indexes.byDomain, domainKey(owner.listener, level)) ?? [];
+    // What a route has said of a narrower domain need not be said again.
+    const added = [...keys].filter((key) => !seen.has(key));
+    for (const key of added) seen.add(key);
+    return added.map((key) => read.one(routes, key)!);
+  });
+  return levels
+    .flatMap((level) => rulesInOrder(level, owner.listener))
+    .map((route) => ofListener(route, owner));
+}
+
+function ofListener(route: IrRoute, owner: DomainOwner): IrRoute {
+  const { action } = route;
+  return action.kind === "redirect"
+    ? { ...route, action: redirectOfListener(action, owner) }
+    : route;
+}
+
+function splitAtLast(name: string): [routeConfig: string, domain: string] {
+  const end = name.lastIndexOf("/");
+  return [name.slice(0, end), name.slice(end + 1)];
+}
+
+/** The names of all pieces begin with it. */
+function gatewayOf(piece: string): string {
+  return piece.split("/", 2).join("/");
+}
