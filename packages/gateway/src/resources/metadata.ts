@@ -28,29 +28,26 @@ const managedFields: Schema = {
 };
 
 /** The fields that Kubernetes has (ObjectMeta of meta/v1). */
-const check = compileSchema(
-  {
-    type: "object",
-    properties: {
-      name: text,
-      namespace: text,
-      labels: texts,
-      annotations: texts,
-      generation: whole,
-      creationTimestamp: time,
-      uid: text,
-      resourceVersion: text,
-      generateName: text,
-      deletionTimestamp: time,
-      deletionGracePeriodSeconds: whole,
-      finalizers: { type: "array", items: text },
-      managedFields,
-      ownerReferences: { type: "array", items: owner },
-      selfLink: text,
-    },
+const check = compileSchema({
+  type: "object",
+  properties: {
+    name: text,
+    namespace: text,
+    labels: texts,
+    annotations: texts,
+    generation: whole,
+    creationTimestamp: time,
+    uid: text,
+    resourceVersion: text,
+    generateName: text,
+    deletionTimestamp: time,
+    deletionGracePeriodSeconds: whole,
+    finalizers: { type: "array", items: text },
+    managedFields,
+    ownerReferences: { type: "array", items: owner },
+    selfLink: text,
   },
-  { nullIsAbsent: true },
-);
+});
 
 const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const serviceName = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;

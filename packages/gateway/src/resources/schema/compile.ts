@@ -8,21 +8,15 @@ import { enumCheck, numberCheck, stringCheck } from "./scalar-checks.ts";
 import { SCHEMA_KEYWORDS } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 
-/** How a schema is read. */
-export interface CompileOptions {
-  /** Whether null is as good as nothing, as for kinds that Kubernetes does not read by a schema. */
-  readonly nullIsAbsent: boolean;
-}
-
 /**
- * Turns a structural schema into a check, as the API server of Kubernetes reads one: unknown fields are findings, defaults
- * are filled in, rules in CEL run where everything below them is right.
+ * Turns a structural schema into a check, as the API server of Kubernetes reads one: unknown fields are findings, fields that
+ * are null are dropped, defaults are filled in, rules in CEL run where everything below them is right.
  * @throws on a keyword or rule that is not implemented
  */
-export function compileSchema(schema: Schema, options: CompileOptions): Check {
+export function compileSchema(schema: Schema): Check {
   for (const keyword of Object.keys(schema))
     if (!SCHEMA_KEYWORDS.has(keyword)) throw new Error(`keyword ${quote(keyword)} is not known`);
-  const checks = [bareCheck(schema, options), ...combinedChecks(schema, options)];
+  const checks = [bareCheck(schema), ...combinedChecks(schema)];
   const rules = compileRules(schema["x-kubernetes-validations"] ?? []);
   const all = inSequence(checks);
   const isNullable = schema.nullable === true;
@@ -42,10 +36,10 @@ function inSequence(checks: readonly Check[]): Check {
   };
 }
 
-function bareCheck(schema: Schema, options: CompileOptions): Check {
+function bareCheck(schema: Schema): Check {
   if (schema["x-kubernetes-int-or-string"] === true) return checkIntOrString;
   const ofEnum = schema.enum === undefined ? undefined : enumCheck(schema.enum);
-  const ofType = typeCheck(schema, options);
+  const ofType = typeCheck(schema);
   if (ofEnum === undefined) return ofType;
   return (value, report) => {
     const before = report.findings.length;
@@ -54,13 +48,12 @@ function bareCheck(schema: Schema, options: CompileOptions): Check {
   };
 }
 
-function typeCheck(schema: Schema, options: CompileOptions): Check {
-  const compile = (child: Schema): Check => compileSchema(child, options);
+function typeCheck(schema: Schema): Check {
   switch (schema.type) {
     case "object":
-      return objectCheck(schema, options, compile);
+      return objectCheck(schema, compileSchema);
     case "array":
-      return arrayCheck(schema, compile);
+      return arrayCheck(schema, compileSchema);
     case "string":
       return stringCheck(schema);
     case "integer":
@@ -83,10 +76,10 @@ const checkIntOrString: Check = (value, report) => {
 };
 
 /** `oneOf` and its like hold conditions alone: they have no defaults, and say nothing of other fields. */
-function combinedChecks(schema: Schema, options: CompileOptions): Check[] {
+function combinedChecks(schema: Schema): Check[] {
   const { oneOf, anyOf, allOf, not } = schema;
   const conditions = (schemas: readonly Schema[]): Check[] =>
-    schemas.map((each) => compileSchema(asCondition(each), options));
+    schemas.map((each) => compileSchema(asCondition(each)));
   const checks: Check[] = [];
   if (allOf !== undefined) checks.push(...conditions(allOf));
   if (anyOf !== undefined) checks.push(alternatives(conditions(anyOf), (count) => count > 0));

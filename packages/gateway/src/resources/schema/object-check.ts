@@ -1,5 +1,4 @@
 import { didYouMean } from "@nuncio/api";
-import type { CompileOptions } from "./compile.ts";
 import { describeValue } from "./report.ts";
 import type { Check, Report } from "./report.ts";
 import type { Schema } from "./schema.ts";
@@ -7,14 +6,9 @@ import type { Schema } from "./schema.ts";
 type Values = Record<string, unknown>;
 
 /** Checks an object: the fields that it may have and must have, or the values of a map. */
-export function objectCheck(
-  schema: Schema,
-  options: CompileOptions,
-  compile: (child: Schema) => Check,
-): Check {
-  const fields =
-    schema.properties === undefined ? undefined : fieldsCheck(schema, options, compile);
-  const entries = entriesCheck(schema, options, compile);
+export function objectCheck(schema: Schema, compile: (child: Schema) => Check): Check {
+  const fields = schema.properties === undefined ? undefined : fieldsCheck(schema, compile);
+  const entries = entriesCheck(schema, compile);
   return (value, report) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       report.add(`expected an object, got ${describeValue(value)}`);
@@ -32,7 +26,6 @@ interface Field {
 
 function fieldsCheck(
   schema: Schema,
-  options: CompileOptions,
   compile: (child: Schema) => Check,
 ): (value: Values, report: Report) => void {
   const properties = Object.entries(schema.properties ?? {});
@@ -49,7 +42,6 @@ function fieldsCheck(
       nullable: child.nullable === true,
       make: maker(child.default),
     }));
-  const hasDefault = new Set(defaults.map(({ name }) => name));
   const required = schema.required ?? [];
   const isOpen =
     schema["x-kubernetes-preserve-unknown-fields"] === true ||
@@ -67,7 +59,7 @@ function fieldsCheck(
         continue;
       }
       const child = value[name];
-      if (child === null && options.nullIsAbsent && !field.nullable && !hasDefault.has(name)) {
+      if (child === null && !field.nullable) {
         delete value[name];
         continue;
       }
@@ -90,7 +82,6 @@ function maker(value: unknown): () => unknown {
 
 function entriesCheck(
   schema: Schema,
-  options: CompileOptions,
   compile: (child: Schema) => Check,
 ): ((value: Values, report: Report) => void) | undefined {
   const { additionalProperties, minProperties = 0, maxProperties = Infinity } = schema;
@@ -98,6 +89,7 @@ function entriesCheck(
   const isMap = typeof additionalProperties === "object";
   if (!bounded && !isMap) return undefined;
   const check = isMap ? compile(additionalProperties) : undefined;
+  const nullable = isMap && additionalProperties.nullable === true;
   const known = schema.properties ?? {};
   return (value, report) => {
     const names = Object.keys(value);
@@ -108,7 +100,10 @@ function entriesCheck(
     if (check === undefined) return;
     for (const name of names) {
       if (Object.hasOwn(known, name)) continue;
-      if (value[name] === null && options.nullIsAbsent) value[name] = "";
+      if (value[name] === null && !nullable) {
+        delete value[name];
+        continue;
+      }
       report.path.push(name);
       check(value[name], report);
       report.path.pop();

@@ -39,9 +39,7 @@ export function checksOf({ group, kind }: ResourceKind, version: string): Versio
   let checks = compiled.get(id);
   if (checks === undefined) {
     const { schema, deprecationWarning } = versionSchema(group, kind, version);
-    // Kinds that are built into Kubernetes are not read by a schema there: null is as good as nothing.
-    const check = compileSchema(withoutStatus(schema), { nullIsAbsent: !isDefined(group) });
-    checks = { check, deprecationWarning };
+    checks = { check: compileSchema(withoutStatus(schema)), deprecationWarning };
     compiled.set(id, checks);
   }
   return checks;
@@ -59,11 +57,6 @@ export function* allSchemas(): Generator<{ kind: ResourceKind; version: string; 
 function withoutStatus(schema: Schema): Schema {
   const { status: _, ...properties } = schema.properties ?? {};
   return { ...schema, properties };
-}
-
-/** Groups of CustomResourceDefinitions have a dot, but so do some of the built-in ones, which end in `.k8s.io` alone. */
-function isDefined(group: string): boolean {
-  return group !== "" && group !== "discovery.k8s.io";
 }
 
 function versionSchema(
