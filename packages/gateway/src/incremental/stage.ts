@@ -6,12 +6,15 @@ export interface Read {
   one<V>(cells: Cells<V>, key: string): V | undefined;
 }
 
+/** Hears of a computation that threw: a defect of ours. */
+export type OnDefect = (stage: string, key: string, error: unknown) => void;
+
 export interface StageOptions<V> {
   readonly name: string;
   /** Undefined: there is nothing of this key. Reads stages before its own only. */
   readonly compute: (key: string, read: Read) => V | undefined;
-  /** A computation threw: a defect of ours. What the key had before stays. */
-  readonly onDefect?: (stage: string, key: string, error: unknown) => void;
+  /** With it, what the key had before stays; without, whoever settles the stages is thrown at. */
+  readonly onDefect?: OnDefect | undefined;
 }
 
 /**

@@ -83,22 +83,21 @@ test("the addresses are those that are told; listeners bind to those that are as
 });
 
 test("attached routes are counted, and only those that are accepted", () => {
-  const translation = new GatewayTranslation([testGateway(TWO_PORTS)]);
-  const attached = () =>
-    translation.stages.statuses
-      .map((cells) => cells.peek("Gateway/infra/web"))
-      .find(Boolean)
-      ?.status.listeners?.map(({ attachedRoutes }) => attachedRoutes);
-  for (let i = 0; i < 5; i++)
-    translation.routes.set(`HTTPRoute/infra/r${i}`, testRoute(`r${i}`, ["infra/web/a"]));
-  translation.routes.set(
-    "HTTPRoute/infra/no",
-    testRoute("no", ["infra/web/a", "infra/web/b"], { accepted: false }),
-  );
-  translation.settle();
+  const translation = new GatewayTranslation([
+    testGateway([
+      { name: "a", port: 80, protocol: "HTTP" },
+      { name: "b", port: 81, protocol: "HTTP", hostname: "b.example.com" },
+    ]),
+  ]);
+  const attached = () => {
+    translation.settle();
+    const { listeners = [] } = translation.status("Gateway", "infra/web")?.status ?? {};
+    return listeners.map(({ attachedRoutes }) => attachedRoutes);
+  };
+  for (let i = 0; i < 5; i++) translation.store.put(testRoute(`r${i}`, ["a"]));
+  translation.store.put(testRoute("c", ["b"]));
   assert.deepEqual(attached(), [5, 0]);
-  translation.routes.delete("HTTPRoute/infra/r0");
-  translation.routes.set("HTTPRoute/infra/no", testRoute("no", ["infra/web/a", "infra/web/b"]));
-  translation.settle();
+  translation.store.remove("HTTPRoute", "infra/r0");
+  translation.store.put(testRoute("b", ["a", "b"]));
   assert.deepEqual(attached(), [5, 1]);
 });

@@ -1,10 +1,9 @@
-import type { IrHttpFilter } from "../ir/listener.ts";
+import type { Resource } from "../resources/object.ts";
 import type {
   GatewayObject,
   ListenerSetObject,
   ListenerSpec,
 } from "../translator/gateways/objects.ts";
-import type { TranslatedRoute } from "../translator/translated-route.ts";
 
 /** The Gateway `infra/web` of the class that is always there. */
 export function testGateway(
@@ -32,29 +31,22 @@ export function testListenerSet(
   };
 }
 
-/** What the stages of routes give for an HTTPRoute that is attached to these listeners of that Gateway. */
+/** An HTTPRoute of these listeners of that Gateway. */
 export function testRoute(
   name: string,
   listeners: readonly string[],
-  { accepted = true, filters = [] }: { accepted?: boolean; filters?: readonly IrHttpFilter[] } = {},
-): TranslatedRoute {
-  const status = accepted ? "True" : "False";
-  return {
-    kind: "HTTPRoute",
-    key: `infra/${name}`,
-    generation: 1,
-    createdAt: "",
-    parents: [
-      {
-        parentRef: { name: "web" },
-        gateway: "infra/web",
-        conditions: [
-          { type: "Accepted", status, reason: "Accepted", message: "", observedGeneration: 1 },
-        ],
-        attachments: listeners.map((listener) => ({ listener, domains: [`${name}.example.com`] })),
-        filters,
-        backends: [],
-      },
-    ],
+  rule: object = { backendRefs: [{ name: "a", port: 80 }] },
+): Resource {
+  const spec = {
+    parentRefs: listeners.map((sectionName) => ({ name: "web", sectionName })),
+    hostnames: [`${name}.example.com`],
+    rules: [rule],
   };
+  const route = {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: { name, namespace: "infra", generation: 1 },
+    spec,
+  };
+  return route;
 }

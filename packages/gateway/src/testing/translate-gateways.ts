@@ -4,6 +4,7 @@ import { Table } from "../incremental/table.ts";
 import type { Resource } from "../resources/object.ts";
 import { ResourceStore } from "../resources/store.ts";
 import type { DataPlaneState } from "../status/data-plane-state.ts";
+import type { ObjectStatus } from "../status/object-status.ts";
 import { DEFAULT_GATEWAY_CLASS } from "../translator/classes/default-class.ts";
 import {
   gatewayStages,
@@ -11,33 +12,32 @@ import {
   type GatewayStages,
   type ListenerStages,
 } from "../translator/gateway-stages.ts";
-import type { GatewayLimits } from "../translator/gateways/limits.ts";
+import type { GatewayStageOptions } from "../translator/gateways/gateway-stage.ts";
 import { ReferenceGrants } from "../translator/references/reference-grants.ts";
+import { routeStages } from "../translator/routes/route-stages.ts";
 import type { TranslatedRoute } from "../translator/translated-route.ts";
 
-/** All stages but those of routes, whose results are put in by hand. */
+/** The stages of Gateways, routes and listeners. */
 export class GatewayTranslation {
   readonly store = new ResourceStore();
-  readonly routes = new Table<TranslatedRoute>("routes");
   readonly dataPlanes = new Table<DataPlaneState>("data planes");
   readonly stages: GatewayStages & ListenerStages;
+  readonly routes: Cells<TranslatedRoute>;
   readonly #order: StageOrder;
+  readonly #own: StageOrder;
 
-  constructor(resources: readonly Resource[], limits?: GatewayLimits) {
-    const { store, routes, dataPlanes } = this;
-    const first = gatewayStages(store, new ReferenceGrants(store), limits);
-    const then = listenerStages({ store, ...first, routes, dataPlanes });
+  constructor(resources: readonly Resource[], options: GatewayStageOptions = {}) {
+    const { store, dataPlanes } = this;
+    const grants = new ReferenceGrants(store);
+    const first = gatewayStages(store, grants, options);
+    const { routes, order } = routeStages({ store, grants, gateways: first.gateways });
+    const then = listenerStages({ store, ...first, routes, dataPlanes, ...options });
     this.stages = { ...first, ...then };
     const { listeners, routeConfigs, secrets, infrastructure, statuses } = then;
-    this.#order = new StageOrder([
-      first.classes,
-      first.gateways,
-      listeners,
-      routeConfigs,
-      secrets,
-      infrastructure,
-      ...statuses,
-    ]);
+    const behind = [listeners, routeConfigs, secrets, infrastructure, ...statuses];
+    this.routes = routes;
+    this.#own = new StageOrder([first.classes, first.gateways, ...behind]);
+    this.#order = new StageOrder([first.classes, first.gateways, ...order, ...behind]);
     for (const resource of [DEFAULT_GATEWAY_CLASS, ...resources]) store.put(resource);
     this.settle();
   }
@@ -46,14 +46,18 @@ export class GatewayTranslation {
     this.#order.settle();
   }
 
+  /** How many keys the stages have computed; those of routes are left out. */
   counts(): Record<string, number> {
-    return this.#order.counts();
+    return this.#own.counts();
+  }
+
+  status(kind: string, key: string): ObjectStatus | undefined {
+    return this.stages.statuses.map((cells) => cells.peek(`${kind}/${key}`)).find(Boolean);
   }
 
   /** The conditions of an object, or of one of its listeners, as `<type>=<status>/<reason>`. */
   conditions(kind: string, key: string, listener?: string): string[] {
-    const { status = {} } =
-      this.stages.statuses.map((cells) => cells.peek(`${kind}/${key}`)).find(Boolean) ?? {};
+    const { status = {} } = this.status(kind, key) ?? {};
     const { conditions = [] } =
       listener === undefined
         ? status

@@ -1,5 +1,5 @@
 import type { Cells } from "../incremental/cells.ts";
-import type { Stage } from "../incremental/stage.ts";
+import type { OnDefect, Stage } from "../incremental/stage.ts";
 import type { IrInfrastructure } from "../ir/infrastructure.ts";
 import type { IrListener } from "../ir/listener.ts";
 import type { IrRouteConfig } from "../ir/route.ts";
@@ -11,8 +11,7 @@ import { gatewayStatuses, listenerSetStatuses } from "../status/gateway-status.t
 import type { ObjectStatus } from "../status/object-status.ts";
 import { classStage } from "./classes/class-stage.ts";
 import type { TranslatedClass } from "./classes/translated-class.ts";
-import { gatewayStage } from "./gateways/gateway-stage.ts";
-import type { GatewayLimits } from "./gateways/limits.ts";
+import { gatewayStage, type GatewayStageOptions } from "./gateways/gateway-stage.ts";
 import { infrastructureStage } from "./infrastructure/infrastructure-stage.ts";
 import { Attachments } from "./listeners/attachments.ts";
 import { listenerStage } from "./listeners/listener-stage.ts";
@@ -32,10 +31,10 @@ export interface GatewayStages {
 export function gatewayStages(
   store: ResourceStore,
   grants: ReferenceGrants,
-  limits?: GatewayLimits,
+  options: GatewayStageOptions = {},
 ): GatewayStages {
-  const classes = classStage(store);
-  return { classes, gateways: gatewayStage({ store, grants }, classes, limits) };
+  const classes = classStage(store, options.onDefect);
+  return { classes, gateways: gatewayStage({ store, grants }, classes, options) };
 }
 
 interface ListenerInputs extends GatewayStages {
@@ -43,6 +42,7 @@ interface ListenerInputs extends GatewayStages {
   /** By `<kind>/<key>`. */
   readonly routes: Cells<TranslatedRoute>;
   readonly dataPlanes: Cells<DataPlaneState>;
+  readonly onDefect?: OnDefect | undefined;
 }
 
 /** What becomes of Gateways once routes are attached; none of these stages reads another. */
@@ -56,14 +56,18 @@ export interface ListenerStages {
 
 /** The stages behind those of routes. */
 export function listenerStages(inputs: ListenerInputs): ListenerStages {
-  const { store, classes, gateways, routes, dataPlanes } = inputs;
+  const { store, classes, gateways, routes, dataPlanes, onDefect } = inputs;
   const attachments = new Attachments(routes);
-  const known = { gateways, attachments, dataPlanes };
+  const known = { gateways, attachments, dataPlanes, onDefect };
   return {
     listeners: listenerStage(known),
-    routeConfigs: routeConfigStage(gateways),
-    secrets: secretStage(store, gateways),
-    infrastructure: infrastructureStage({ store, classes, gateways }),
-    statuses: [classStatuses(classes), gatewayStatuses(known), listenerSetStatuses(known)],
+    routeConfigs: routeConfigStage(gateways, onDefect),
+    secrets: secretStage(store, gateways, onDefect),
+    infrastructure: infrastructureStage({ store, classes, gateways, onDefect }),
+    statuses: [
+      classStatuses(classes, onDefect),
+      gatewayStatuses(known),
+      listenerSetStatuses(known),
+    ],
   };
 }

@@ -1,6 +1,6 @@
 import type { Cells } from "../../incremental/cells.ts";
 import type { Index } from "../../incremental/index-cells.ts";
-import { Stage, type Read } from "../../incremental/stage.ts";
+import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
 import { keyOf, namespaceOf } from "../../resources/object.ts";
 import { observed } from "../../status/condition.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
@@ -18,16 +18,22 @@ import { mergeListeners } from "./merge-listeners.ts";
 import type { GatewayObject, ListenerSetObject } from "./objects.ts";
 import { translateListenerSet } from "./translate-listener-set.ts";
 
+export interface GatewayStageOptions {
+  readonly limits?: GatewayLimits;
+  readonly onDefect?: OnDefect;
+}
+
 /** Gateways of classes of ours, with the listeners of the ListenerSets that they take; others are left alone. */
 export function gatewayStage(
   objects: Objects,
   classes: Cells<TranslatedClass>,
-  limits: GatewayLimits = DEFAULT_GATEWAY_LIMITS,
+  { limits = DEFAULT_GATEWAY_LIMITS, onDefect }: GatewayStageOptions = {},
 ): Stage<TranslatedGateway> {
   const gateways = objects.store.table<GatewayObject>("Gateway");
   const byGateway = listenerSetsByGateway(objects.store);
   return new Stage<TranslatedGateway>({
     name: "gateways",
+    onDefect,
     compute: (key, read) => {
       const gateway = read.one(gateways, key)!;
       const gatewayClass = read.one(classes, gateway.spec.gatewayClassName);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Resource } from "../../resources/object.ts";
 import { testCertificate } from "../../testing/test-certificates.ts";
 import { testGateway, testListenerSet, testRoute } from "../../testing/test-objects.ts";
 import { GatewayTranslation } from "../../testing/translate-gateways.ts";
@@ -22,23 +23,16 @@ test("a route more is a count in one status, and a look at one listener if it ha
       { name: "b", port: 81, protocol: "HTTP" },
     ]),
   ]);
-  const put = (name: string, route: ReturnType<typeof testRoute>) =>
-    cost(translation, () => translation.routes.set(`HTTPRoute/infra/${name}`, route));
-  assert.deepEqual(put("one", testRoute("one", ["infra/web/a"])), { "gateway statuses": 1 });
-  assert.deepEqual(put("two", testRoute("two", ["infra/web/a"], { filters: ["cors"] })), {
-    listeners: 1,
-    "gateway statuses": 1,
-  });
+  const put = (route: Resource) => cost(translation, () => translation.store.put(route));
+  const cors = { filters: [{ type: "CORS", cors: { allowOrigins: ["*"], maxAge: 5 } }] };
+  assert.deepEqual(put(testRoute("one", ["a"])), { "gateway statuses": 1 });
+  assert.deepEqual(put(testRoute("two", ["a"], cors)), { listeners: 1, "gateway statuses": 1 });
   assert.deepEqual(
     translation.stages.listeners.peek("infra/web/tcp-80")?.filterChains[0]?.handler,
-    {
-      kind: "http",
-      routeConfig: "infra/web/80",
-      filters: ["cors"],
-    },
+    { kind: "http", routeConfig: "infra/web/80", filters: ["cors"] },
   );
-  const same = { ...testRoute("two", ["infra/web/a"], { filters: ["cors"] }), generation: 2 };
-  assert.deepEqual(put("two", same), {});
+  const other = { ...cors, matches: [{ path: { type: "PathPrefix", value: "/a" } }] };
+  assert.deepEqual(put(testRoute("two", ["a"], other)), {});
 });
 
 test("a certificate that is renewed is one secret; the Gateway is looked at, and nothing behind it", async () => {
@@ -86,7 +80,7 @@ test("listeners beyond the limit are those of the last ListenerSets", () => {
       testListenerSet("first", [http("c", 82)]),
       testListenerSet("second", [http("d", 83)]),
     ],
-    { listenersMax: 3 },
+    { limits: { listenersMax: 3 } },
   );
   assert.equal(
     translation.conditions("ListenerSet", "infra/first", "c")[0],
@@ -97,4 +91,17 @@ test("listeners beyond the limit are those of the last ListenerSets", () => {
     "Accepted=False/TooManyListeners",
   );
   assert.equal(translation.stages.listeners.peek("infra/web/tcp-83"), undefined);
+});
+
+test("a defect with one Gateway is told, and leaves the others alone", () => {
+  const defects: string[] = [];
+  const translation = new GatewayTranslation(
+    [
+      testGateway([{ name: "a", port: 80, protocol: "HTTP" }]),
+      { ...testGateway([]), metadata: { name: "broken", namespace: "infra" }, spec: null! },
+    ],
+    { onDefect: (stage, key, error) => defects.push(`${stage} ${key}: ${String(error)}`) },
+  );
+  assert.match(defects.join(), /^gateways infra\/broken: TypeError/);
+  assert.notEqual(translation.stages.listeners.peek("infra/web/tcp-80"), undefined);
 });

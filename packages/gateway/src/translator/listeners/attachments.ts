@@ -58,10 +58,7 @@ function l4Attachments(route: TranslatedRoute, listener: string): L4Attachment[]
   return accepted(route).flatMap((parent) =>
     parent.attachments
       .filter((attachment) => attachment.listener === listener)
-      .flatMap(({ domains }) => {
-        const [first] = parent.l4 ?? [];
-        return first === undefined ? [] : [{ domains, route: first }];
-      }),
+      .flatMap(({ domains, l4 }) => (l4 === undefined ? [] : [{ domains, route: l4 }])),
   );
 }
 
