@@ -15,10 +15,11 @@ import {
 import type { DiffCase } from "./case.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { Observation } from "./observation.ts";
-import { runSteps, settle } from "./run-steps.ts";
+import { runSteps, runUdpSteps, settle } from "./run-steps.ts";
 import { writeRuntime } from "./runtime-files.ts";
 import { parseStats, sortStats, type SortedStats } from "./stats.ts";
 import { certificateFolder } from "./tls/certificates.ts";
+import type { UdpClient } from "./udp-client.ts";
 import { Upstream } from "./upstream.ts";
 
 /** Cases whose steps are done at the same time. They share nothing but the process; more would blur the times. */
@@ -61,7 +62,8 @@ export async function runBatch<T>(
       await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
     const clients = await runAll(cases, places, adminPort, upstreams, casesAtOnce);
     await new Promise((resolve) => setTimeout(resolve, DELAYED_CLOSE_MS));
-    for (const client of clients.flat()) client.discard();
+    for (const client of clients.flatMap(({ connections }) => connections)) client.discard();
+    for (const client of clients.flatMap(({ peers }) => peers)) client.close();
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
     if (proxy.process.hasExited())
       throw new Error(`${kind} died\n${proxy.process.output().trim()}`);
@@ -69,7 +71,8 @@ export async function runBatch<T>(
     const output = proxy.process.output();
     const seen = cases.map((diffCase, index) => ({
       places: places[index]!,
-      clients: clients[index]!,
+      clients: clients[index]!.connections,
+      peers: clients[index]!.peers,
       upstreams: upstreams[index]!,
       logText: readLog(places[index]!.logFile) + linesAbout(diffCase, output),
       stats: stats.ofCases[index]!,
@@ -140,20 +143,28 @@ async function startUpstreams(
   return upstreams;
 }
 
+/** Those of one case; one of the lists is empty. */
+interface Clients {
+  readonly connections: readonly ClientConnection[];
+  readonly peers: readonly UdpClient[];
+}
+
 async function runAll(
   cases: readonly DiffCase[],
   places: readonly CasePlaces[],
   adminPort: number,
   upstreams: readonly ReadonlyMap<string, Upstream>[],
   casesAtOnce: number,
-): Promise<ClientConnection[][]> {
+): Promise<Clients[]> {
   const settled: Promise<void>[] = [];
   const clients = await inLanes(cases, casesAtOnce, async (diffCase, index) => {
+    if (diffCase.udp !== undefined)
+      return { connections: [], peers: await runUdpSteps(diffCase, places[index]!) };
     const own = [...upstreams[index]!.values()];
     const connections = await runSteps(diffCase, places[index]!, adminPort, own);
     // Nothing is left to do but to wait: the next case need not.
     settled.push(settle(diffCase, connections));
-    return connections;
+    return { connections, peers: [] };
   });
   await Promise.all(settled);
   return clients;

@@ -104,6 +104,8 @@ export function buildBootstrap(
 }
 
 function buildListener(diffCase: DiffCase, at: CasePlaces): Config {
+  if (diffCase.udp !== undefined)
+    return merge(merge(BASE.listener, buildUdp(diffCase, at)), diffCase.listener);
   const filters = diffCase.filters?.map((filter) => withAccessLog(filter, diffCase, at));
   const listener = merge(BASE.listener, {
     filter_chains: [
@@ -134,6 +136,29 @@ function buildHcm(diffCase: DiffCase, at: CasePlaces): Config {
     route_config: { name: "routes", virtual_hosts: diffCase.virtual_hosts ?? [virtualHost] },
   };
   return { name: "hcm", typed_config: merge(hcm, diffCase.hcm) };
+}
+
+/** What makes a UDP listener of the listener. */
+function buildUdp(diffCase: DiffCase, at: CasePlaces): Config {
+  const type = `${TYPE}.filters.udp.udp_proxy.v3`;
+  const route = {
+    name: "route",
+    typed_config: { "@type": `${type}.Route`, cluster: "${up}" },
+  };
+  const proxy: Config = {
+    "@type": `${type}.UdpProxyConfig`,
+    stat_prefix: "${id}",
+    ...(hasRoute(diffCase.udp) ? {} : { matcher: { on_no_match: { action: route } } }),
+    access_log: [accessLog(diffCase, at)],
+  };
+  return {
+    address: { socket_address: { protocol: "UDP" } },
+    listener_filters: [{ name: "udp_proxy", typed_config: merge(proxy, diffCase.udp) }],
+  };
+}
+
+function hasRoute(udp: Config | undefined): boolean {
+  return udp?.["matcher"] !== undefined || udp?.["cluster"] !== undefined;
 }
 
 /** Network filters that log get the same access log; they are those that say `access_log: true`. */

@@ -19,6 +19,11 @@ export interface Setup {
   router?: Config;
   /** Network filters instead of the HTTP connection manager. */
   filters?: Config[];
+  /**
+   * Merged over a UDP proxy to the cluster `up`, which takes the place of everything else on the listener; the steps are those
+   * of UDP, and clients close their sockets when all is done.
+   */
+  udp?: Config;
   /** Merged over the listener. */
   listener?: Config;
   /** More listeners, each merged over the case's own. */
@@ -112,6 +117,8 @@ export interface Step {
   together?: true;
   /** Exact bytes, Latin-1; a list has [text, count] parts. */
   raw?: string | (string | [string, number])[];
+  /** UDP: one datagram, Latin-1. Takes wait: so many datagrams are awaited. */
+  datagram?: string;
   /** Send in pieces of so many bytes, each in a segment of its own. */
   split?: number;
   /** How many final responses to await after sending. Default 1; over HTTP/2 those of the streams that the step ends. */

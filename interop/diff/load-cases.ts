@@ -16,6 +16,7 @@ const SETUP_KEYS = [
   "http_filters",
   "router",
   "filters",
+  "udp",
   "listener",
   "listeners",
   "cluster",
@@ -42,6 +43,7 @@ const CASE_KEYS = new Set([...SETUP_KEYS, "name", "steps"]);
 const VERBS = [
   "request",
   "raw",
+  "datagram",
   "data",
   "rst",
   "frames",

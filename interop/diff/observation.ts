@@ -12,6 +12,7 @@ import { framesToBytes } from "./frame-script.ts";
 import { Normalizer } from "./normalizer.ts";
 import { stepBytes } from "./run-steps.ts";
 import { isHttp2Upstream, statFacets, type Stats } from "./stats.ts";
+import type { UdpClient } from "./udp-client.ts";
 import { messagesOf } from "./upstream-connection.ts";
 import type { Upstream } from "./upstream.ts";
 import { matchesAny } from "./wildcard.ts";
@@ -26,6 +27,8 @@ export type Facets = Map<string, string>;
 export interface Observation {
   readonly places: CasePlaces;
   readonly clients: readonly ClientConnection[];
+  /** Clients of UDP. */
+  readonly peers: readonly UdpClient[];
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly logText: string;
   /** The case's own. */
@@ -37,6 +40,11 @@ export function observe(diffCase: DiffCase, seen: Observation): Facets {
   const notes = new Notes(buildNormalizer(diffCase, seen), diffCase.ignore ?? []);
   for (const [index, client] of seen.clients.entries())
     noteClient(notes, `client${index + 1}`, client, diffCase.admin === true);
+  for (const [index, peer] of seen.peers.entries()) {
+    notes.add(`client${index + 1}.datagrams`, String(peer.received.length));
+    for (const [number, text] of peer.received.entries())
+      notes.addWire(`client${index + 1}.datagram${number + 1}`, text);
+  }
   for (const [name, upstream] of seen.upstreams) noteUpstream(notes, name, upstream, diffCase);
   noteLog(notes, seen.logText, isHttp2Upstream(seen), diffCase.order_by);
   for (const [name, value] of statFacets(seen)) notes.add(`stat.${name}`, value);
@@ -74,6 +82,7 @@ function buildNormalizer(diffCase: DiffCase, seen: Observation): Normalizer {
     names.set(client.local, `<client ${index + 1}>`);
     names.set(hashOf(client.local + listener), `<hash of client ${index + 1} and the listener>`);
   }
+  for (const [index, peer] of seen.peers.entries()) names.set(peer.local, `<client ${index + 1}>`);
   for (const upstream of seen.upstreams.values()) {
     for (const connection of upstream.connections) names.set(connection.peer, "<proxy's end>");
   }

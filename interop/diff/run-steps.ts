@@ -3,6 +3,7 @@ import type { DiffCase, Step } from "./case.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { modifyRuntime, replaceRuntime } from "./runtime-files.ts";
 import { ClientTlsConnection } from "./tls/client-tls.ts";
+import { UdpClient } from "./udp-client.ts";
 import type { Upstream } from "./upstream.ts";
 
 const PATIENCE_MS = 2_000;
@@ -59,6 +60,18 @@ function open(
   return new ClientConnection(port, client, (raw) =>
     tls === undefined ? null : new ClientTlsConnection(raw, tls, certificates, earlier),
   );
+}
+
+/** The same over UDP. The sockets are left open. */
+export async function runUdpSteps(diffCase: DiffCase, places: CasePlaces): Promise<UdpClient[]> {
+  const clients = new Map<number, UdpClient>();
+  for (const step of fillPlaces(diffCase.steps, diffCase, places)) {
+    const number = step.on ?? 1;
+    let client = clients.get(number);
+    if (client === undefined) clients.set(number, (client = await UdpClient.open(places.port)));
+    await client.run(step, diffCase.patience_ms ?? PATIENCE_MS);
+  }
+  return [...clients.values()];
 }
 
 /** Whether the step was about the runtime. */
