@@ -13,7 +13,14 @@ export interface IrInfrastructure {
   readonly annotations: Readonly<Record<string, string>>;
   readonly concurrency?: number;
   readonly logLevel?: string;
+  /** Where the admin interface listens, on loopback; 0: any free port. */
+  readonly adminPort?: number;
+  /** How long connections are asked to end. */
   readonly drainSeconds?: number;
+  /** How long a data plane may take to stop. */
+  readonly terminationSeconds?: number;
+  /** Addresses and networks that a Gateway without addresses is given one of. */
+  readonly addressPool?: readonly string[];
 }
 
 export interface IrPort {

@@ -9,7 +9,10 @@ export interface NuncioProxyObject extends Resource {
     readonly dataPlane?: "Nuncio" | "Envoy";
     readonly concurrency?: number;
     readonly logLevel?: string;
+    readonly adminPort?: number;
     readonly drainSeconds?: number;
+    readonly terminationSeconds?: number;
+    readonly addressPool?: readonly string[];
   };
 }
 

@@ -58,13 +58,7 @@ function parameters(
 ): NonNullable<NuncioProxyObject["spec"]> {
   if (key === undefined) return {};
   const { spec = {} } = read.one(store.table<NuncioProxyObject>("NuncioProxy"), key) ?? {};
-  const { dataPlane, concurrency, logLevel, drainSeconds } = spec;
-  return {
-    ...(dataPlane !== undefined && { dataPlane }),
-    ...(concurrency !== undefined && { concurrency }),
-    ...(logLevel !== undefined && { logLevel }),
-    ...(drainSeconds !== undefined && { drainSeconds }),
-  };
+  return spec;
 }
 
 function ownParameters(gateway: GatewayObject): ObjectKey | undefined {
