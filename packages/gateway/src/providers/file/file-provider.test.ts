@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { Resource } from "../../resources/object.ts";
+import { ResourceStore } from "../../resources/store.ts";
+import { FileProvider } from "./file-provider.ts";
+
+const CLASS: Resource = {
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "GatewayClass",
+  metadata: { name: "nuncio" },
+};
+
+function gatewayClass(controllerName: string, name = "nuncio"): string {
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: ${name} }
+spec: { controllerName: ${controllerName} }
+`;
+}
+
+interface Fixture {
+  readonly file: string;
+  readonly store: ResourceStore;
+  /** What is wrong with the file now. */
+  problems(): readonly string[];
+  /** Writes the file, and resolves when it was read. */
+  write(text: string): Promise<void>;
+}
+
+function fixture(t: TestContext, first: string): Fixture {
+  const folder = mkdtempSync(join(tmpdir(), "nuncio-provider-"));
+  const file = join(folder, "classes.yaml");
+  writeFileSync(file, first);
+  const store = new ResourceStore();
+  let problems: readonly string[] = [];
+  let changed = Promise.withResolvers<void>();
+  const provider = new FileProvider({
+    paths: [file],
+    store,
+    defaults: [CLASS],
+    onChange: () => changed.resolve(),
+    onProblems: (_, lines) => (problems = lines),
+    debounceMs: 1,
+  });
+  t.after(() => {
+    provider.close();
+    rmSync(folder, { recursive: true });
+  });
+  return {
+    file,
+    store,
+    problems: () => problems,
+    async write(text) {
+      changed = Promise.withResolvers<void>();
+      writeFileSync(file, text);
+      await changed.promise;
+    },
+  };
+}
+
+test("a default is there unless a file has an object of its name", async (t) => {
+  const { store, write } = fixture(t, gatewayClass("example.com/other"));
+  const controller = (): unknown =>
+    (store.table("GatewayClass").peek("nuncio") as Resource & { spec?: object })?.spec;
+  assert.deepEqual(controller(), { controllerName: "example.com/other" });
+  await write(gatewayClass("example.com/other", "another"));
+  assert.equal(controller(), undefined, "the default has none here");
+  assert.deepEqual(Array.from(store.table("GatewayClass").entries(), ([key]) => key).toSorted(), [
+    "another",
+    "nuncio",
+  ]);
+});
+
+test("what is wrong is told with its place, and leaves what was there", async (t) => {
+  const { store, problems, write } = fixture(t, gatewayClass("example.com/one", "a"));
+  assert.deepEqual(problems(), []);
+  await write(gatewayClass("example.com/one", "a").replace("controllerName", "controllerNme"));
+  assert.match(problems().join("\n"), /classes\.yaml:5:\d+ GatewayClass a: .*controllerNme/);
+  assert.ok(store.table("GatewayClass").peek("a"));
+  await write("half: [written");
+  assert.match(problems().join("\n"), /classes\.yaml:1:/);
+  assert.ok(store.table("GatewayClass").peek("a"));
+  await write(gatewayClass("example.com/one", "b"));
+  assert.deepEqual(problems(), []);
+  assert.equal(store.table("GatewayClass").peek("a"), undefined);
+});
