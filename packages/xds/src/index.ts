@@ -106,6 +106,7 @@ export type { SnapshotCacheOptions } from "./server/snapshot-cache.ts";
 export { Snapshot } from "./server/snapshot.ts";
 export type {
   ClientStatus,
+  RefusedResource,
   ResourceOfClient,
   ResourceStatus,
   TypeStatus,

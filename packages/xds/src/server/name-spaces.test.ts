@@ -77,4 +77,8 @@ test("a virtual host that was refused is known by name", () => {
   client.nack("VHDS", "bad");
   const [one] = server.statusOf(typeUrlOf("VHDS"), "routes/a");
   assert.equal(one?.refusal?.message, "bad");
+  assert.deepEqual(
+    server.refusals().map(({ name, refusal }) => [name, refusal.message]),
+    [["routes/a", "bad"]],
+  );
 });

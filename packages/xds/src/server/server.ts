@@ -13,7 +13,7 @@ import { DeltaStream } from "./delta-stream.ts";
 import type { XdsResponse } from "./response.ts";
 import { SotwStream } from "./sotw-stream.ts";
 import { statusOf, statusOfResource } from "./status.ts";
-import type { ClientStatus, ResourceOfClient } from "./status.ts";
+import type { ClientStatus, RefusedResource, ResourceOfClient } from "./status.ts";
 
 /** One stream of a client. */
 export interface StreamInfo {
@@ -116,6 +116,15 @@ export class XdsServer {
       if (status !== undefined) found.push({ stream: info, ...status });
     }
     return found;
+  }
+
+  /** What clients refuse at the moment. Costs what is refused, not what there is. */
+  refusals(): RefusedResource[] {
+    return Array.from(this.#streams.values(), ({ info, stream }) =>
+      stream.subscriptions.flatMap(({ typeUrl, refused }) =>
+        Array.from(refused, ([name, refusal]) => ({ stream: info, typeUrl, name, refusal })),
+      ),
+    ).flat();
   }
 
   /** Answers a request of CSDS from what is known of the clients. Throws a NodeMatcherError. */

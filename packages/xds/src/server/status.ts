@@ -38,6 +38,15 @@ export interface ResourceOfClient extends ResourceStatus {
   readonly stream: StreamInfo;
 }
 
+/** A resource of which a client refused the last version. */
+export interface RefusedResource {
+  readonly stream: StreamInfo;
+  readonly typeUrl: string;
+  readonly name: string;
+  /** The client may have meant another resource of the same response, until it was asked again. */
+  readonly refusal: Refusal;
+}
+
 /** Puts together what the subscriptions of a stream know. */
 export function statusOf(info: StreamInfo, subscriptions: readonly Subscription[]): ClientStatus {
   const { id, variant, typeUrl, openedAtMs, node } = info;

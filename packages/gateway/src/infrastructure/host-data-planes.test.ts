@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test, type TestContext } from "node:test";
+import { Table } from "../incremental/table.ts";
+import type { IrInfrastructure } from "../ir/infrastructure.ts";
+import { HostDataPlanes } from "./host-data-planes.ts";
+
+const GATEWAY: IrInfrastructure = {
+  gateway: "ns/web",
+  gatewayClass: "nuncio",
+  dataPlane: "Nuncio",
+  addresses: [],
+  ports: [],
+  labels: {},
+  annotations: {},
+};
+
+interface Fixture {
+  readonly table: Table<IrInfrastructure>;
+  readonly planes: HostDataPlanes;
+  readonly started: (readonly string[])[];
+  /** The next thing that is said of the data plane: a failure, or undefined when it runs. */
+  next(): Promise<string | undefined>;
+}
+
+/** Data planes that are a line of JavaScript. */
+function fixture(t: TestContext, script: string): Fixture {
+  const table = new Table<IrInfrastructure>("infrastructure");
+  const said: (string | undefined)[] = [];
+  const started: string[][] = [];
+  let wake = (): void => {};
+  const planes = new HostDataPlanes({
+    infrastructure: table,
+    xds: { host: "127.0.0.1", port: 7 },
+    command: (wanted, file) => {
+      started.push([wanted.dataPlane, file]);
+      return [process.execPath, "-e", script, file];
+    },
+    onState: (_, failure) => {
+      said.push(failure);
+      wake();
+    },
+    backOff: { baseIntervalMs: 1, maxIntervalMs: 1 },
+  });
+  t.after(() => planes.close());
+  return {
+    table,
+    planes,
+    started,
+    next: async () => {
+      while (said.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      return said.shift();
+    },
+  };
+}
+
+test("a process runs as long as its gateway is there, with a bootstrap of its own", async (t) => {
+  const { table, planes, started, next } = fixture(t, "setInterval(() => {}, 1000)");
+  table.set("ns/web", GATEWAY);
+  assert.equal(await next(), undefined);
+  const bootstrap = JSON.parse(readFileSync(started[0]![1]!, "utf8")) as { node: object };
+  assert.deepEqual(bootstrap.node, { id: "ns/web", cluster: "ns/web" });
+  table.set("ns/web", { ...GATEWAY, labels: { other: "label" } });
+  assert.equal(started.length, 1, "the process has nothing to do with labels");
+  await planes.close();
+  assert.equal(existsSync(started[0]![1]!), false, "what was made for it is gone");
+});
+
+test("a process that ends is started again, and its last words are told", async (t) => {
+  const { table, started, next } = fixture(t, 'console.error("no room"); process.exit(3)');
+  table.set("ns/web", GATEWAY);
+  assert.equal(await next(), undefined);
+  assert.equal(await next(), "the data plane ended with 3: no room");
+  assert.equal(await next(), undefined, "another try");
+  assert.equal(started.length, 1, "with the same command");
+});
+
+test("another kind of data plane is another process", async (t) => {
+  const { table, started, next } = fixture(t, "setInterval(() => {}, 1000)");
+  table.set("ns/web", GATEWAY);
+  assert.equal(await next(), undefined);
+  table.set("ns/web", { ...GATEWAY, dataPlane: "Envoy" });
+  assert.equal(await next(), undefined);
+  assert.deepEqual(
+    started.map(([kind]) => kind),
+    ["Nuncio", "Envoy"],
+  );
+});
+
+test("a program that is not there is said to be missing", async (t) => {
+  const table = new Table<IrInfrastructure>("infrastructure");
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const planes = new HostDataPlanes({
+    infrastructure: table,
+    xds: { host: "127.0.0.1", port: 7 },
+    command: () => ["/nowhere/envoy"],
+    onState: (_, failure) => resolve(failure),
+  });
+  t.after(() => planes.close());
+  table.set("ns/web", GATEWAY);
+  assert.match((await promise)!, /^\/nowhere\/envoy cannot be started: .*ENOENT/);
+});
