@@ -13,6 +13,10 @@ const COMMANDS: { readonly [name: string]: Command } = {
     help: "run an Envoy v3 configuration; nuncio proxy --help lists the flags",
     run: async (args) => (await import("./proxy/command.ts")).proxyCommand(args),
   },
+  gateway: {
+    help: "serve resources of Gateway API; nuncio gateway --help lists the flags",
+    run: async (args) => (await import("./gateway/command.ts")).gatewayCommand(args),
+  },
   explain: {
     help: "tell what a configuration does with a request, and why",
     run: async (args) => (await import("./explain/command.ts")).explainCommand(args),

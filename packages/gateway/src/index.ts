@@ -1,15 +1,23 @@
 // The gateway control plane: objects of Gateway API in, xDS out.
 
+export { ALL_GATEWAYS, ControlPlane } from "./control-plane.ts";
+export type { ControlPlaneOptions } from "./control-plane.ts";
 export type { Cells } from "./incremental/cells.ts";
 export { StageOrder } from "./incremental/stage-order.ts";
 export { dataPlaneBootstrap } from "./infrastructure/bootstrap.ts";
 export type { BootstrapOptions } from "./infrastructure/bootstrap.ts";
+export { HostDataPlanes } from "./infrastructure/host-data-planes.ts";
+export type { HostDataPlanesOptions } from "./infrastructure/host-data-planes.ts";
 export type { IrCluster, IrEndpoint, IrEndpoints, IrUpstreamTls } from "./ir/cluster.ts";
 export type { IrInfrastructure } from "./ir/infrastructure.ts";
 export type { IrFilterChain, IrListener } from "./ir/listener.ts";
 export type { IrPieces } from "./ir/pieces.ts";
 export type { IrRoute, IrRouteConfig, IrVirtualHost } from "./ir/route.ts";
 export type { IrSecret } from "./ir/secret.ts";
+export { pipeline } from "./pipeline.ts";
+export type { Pipeline, PipelineInputs } from "./pipeline.ts";
+export { FileProvider } from "./providers/file/file-provider.ts";
+export type { FileProviderOptions } from "./providers/file/file-provider.ts";
 export { CONTROLLER_NAME, GATEWAY_GROUP, NUNCIO_GROUP, resourceKind } from "./resources/kinds.ts";
 export { namespaceOf, objectKey } from "./resources/object.ts";
 export { formatResourceProblem } from "./resources/problem.ts";
@@ -25,6 +33,10 @@ export { validateObject } from "./resources/validate.ts";
 export type { Validated } from "./resources/validate.ts";
 export type { ObjectStatus } from "./status/object-status.ts";
 export type { WrittenCondition } from "./status/condition.ts";
+export { statusLines } from "./status/status-lines.ts";
+export type { StatusLines } from "./status/status-lines.ts";
+export { StatusWatch } from "./status/status-watch.ts";
+export { DEFAULT_GATEWAY_CLASS } from "./translator/classes/default-class.ts";
 export type { TranslatedGateway } from "./translator/translated-gateway.ts";
 export type { TranslatedRoute } from "./translator/translated-route.ts";
 export { GatewayCache } from "./xds/gateway-cache.ts";

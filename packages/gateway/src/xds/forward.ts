@@ -12,7 +12,7 @@ import { runtimeFraction } from "./route-match.ts";
 import { NO_BACKEND } from "./sources.ts";
 
 /** `RouteAction.ClusterNotFoundResponseCode` */
-const INTERNAL_SERVER_ERROR = 2;
+const NOT_FOUND_CODES = { 500: 2, 503: 0 } as const;
 /** What fails before the backend has answered; besides the codes that the route names. */
 const RETRY_ON = ["connect-failure", "refused-stream", "reset"];
 /** How often another host is looked for that was not tried before. */
@@ -22,7 +22,7 @@ const HOST_SELECTION_ATTEMPTS = 5;
 export function routeAction(route: IrRoute, forward: IrForward): Init<RouteAction> {
   return {
     clusterSpecifier: clusterSpecifier(forward),
-    clusterNotFoundResponseCode: INTERNAL_SERVER_ERROR,
+    clusterNotFoundResponseCode: NOT_FOUND_CODES[missingStatus(forward)],
     requestMirrorPolicies: forward.mirrors.map(({ cluster, fraction }) => ({
       cluster,
       ...(fraction === undefined ? {} : { runtimeFraction: runtimeFraction(fraction) }),
@@ -37,6 +37,11 @@ export function routeAction(route: IrRoute, forward: IrForward): Init<RouteActio
 /** True when no backend could ever be sent a request: there is none, or all have the weight 0. */
 export function hasNoBackend({ clusters }: IrForward): boolean {
   return clusters.every(({ cluster, weight }) => cluster === null || weight === 0);
+}
+
+/** What requests get for which there is no backend. */
+export function missingStatus({ missingBackendStatus }: IrForward): 500 | 503 {
+  return missingBackendStatus ?? 500;
 }
 
 function clusterSpecifier({ clusters }: IrForward): Field<RouteAction, "clusterSpecifier"> {

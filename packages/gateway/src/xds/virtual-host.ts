@@ -3,15 +3,13 @@ import type {
   VirtualHost,
 } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { IrDirectResponse, IrRoute, IrVirtualHost } from "../ir/route.ts";
-import { hasNoBackend, routeAction } from "./forward.ts";
+import { hasNoBackend, missingStatus, routeAction } from "./forward.ts";
 import { headerFields } from "./header-mutation.ts";
 import { message, type Field, type Init } from "./message.ts";
 import { originOfRoute } from "./metadata.ts";
 import { redirectAction } from "./redirect.ts";
 import { routeFilters } from "./route-filters.ts";
 import { routeMatch } from "./route-match.ts";
-
-const NOTHING_TO_SEND_TO: IrDirectResponse = { kind: "directResponse", statusCode: 500 };
 
 /** The routes of a domain. */
 export function virtualHostMessage({ name, domain, routes }: IrVirtualHost): VirtualHost {
@@ -40,7 +38,8 @@ function actionOf(route: IrRoute): Field<Route, "action"> {
   if (action.kind === "redirect")
     return { case: "redirect", value: redirectAction(action, match.path) };
   if (action.kind === "directResponse") return directResponse(action);
-  if (hasNoBackend(action)) return directResponse(NOTHING_TO_SEND_TO);
+  if (hasNoBackend(action))
+    return directResponse({ kind: "directResponse", statusCode: missingStatus(action) });
   return { case: "route", value: routeAction(route, action) };
 }
 

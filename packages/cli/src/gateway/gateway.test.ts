@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runNuncio } from "../testing/running-proxy.ts";
+
+const LAUNCHER = fileURLToPath(new URL("../../bin/nuncio.mjs", import.meta.url));
+
+function resources(gatewayPort: number, backendPort: number, path: string): string {
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: web }
+spec: { gatewayClassName: nuncio, listeners: [{ name: http, protocol: HTTP, port: ${gatewayPort} }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: route }
+spec:
+  parentRefs: [{ name: web }]
+  rules:
+    - matches: [{ path: { value: ${path} } }]
+      backendRefs: [{ name: service, port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: service }
+spec: { ports: [{ port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: service-1, labels: { kubernetes.io/service-name: service } }
+addressType: IPv4
+ports: [{ port: ${backendPort} }]
+endpoints: [{ addresses: [127.0.0.1] }]
+`;
+}
+
+interface Output {
+  /** Resolves when the text was printed after what was waited for before. */
+  until(pattern: RegExp): Promise<void>;
+}
+
+function outputOf(child: ChildProcess): Output {
+  let text = "";
+  let wake = (): void => {};
+  const take = (piece: string): void => {
+    text += piece;
+    wake();
+  };
+  child.stdout!.setEncoding("utf8").on("data", take);
+  child.stderr!.setEncoding("utf8").on("data", take);
+  return {
+    async until(pattern) {
+      for (;;) {
+        const match = pattern.exec(text);
+        if (match !== null) {
+          text = text.slice(match.index + match[0].length);
+          return;
+        }
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+  };
+}
+
+/** A backend that says which path it was asked for; resolves to its port. */
+async function startBackend(t: TestContext): Promise<number> {
+  const server = createServer((request, response) => response.end(`saw ${request.url}`));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close().closeAllConnections());
+  return (server.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function ask(port: number, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (piece: string) => (body += piece));
+      response.on("end", () => resolve(`${response.statusCode} ${body}`.trim()));
+    }).on("error", reject);
+  });
+}
+
+/** Asks until the answer is this: what is new is on its way. */
+async function answers(port: number, path: string, expected: string): Promise<void> {
+  while ((await ask(port, path).catch(String)) !== expected);
+}
+
+for (const infrastructure of ["embedded", "host"])
+  void test(`files are served and followed: ${infrastructure}`, { timeout: 60_000 }, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const [backend, port] = [await startBackend(t), await freePort()];
+    const file = join(folder, "all.yaml");
+    writeFileSync(file, resources(port, backend, "/one"));
+    const flags = ["--resources", folder, "--infrastructure", infrastructure, "--admin-port", "0"];
+    const child = spawn(process.execPath, [LAUNCHER, "gateway", "run", ...flags], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const exit = once(child, "exit");
+    t.after(async () => {
+      child.kill("SIGTERM");
+      await exit;
+    });
+    const output = outputOf(child);
+    await output.until(/Gateway default\/web: .*Programmed\n/);
+    // A data plane says that it takes a listener before it has all that the listener needs.
+    await answers(port, "/one/x", "200 saw /one/x");
+    assert.equal(await ask(port, "/two"), "404");
+
+    writeFileSync(file, resources(port, backend, "/two"));
+    await answers(port, "/two", "200 saw /two");
+    assert.equal(await ask(port, "/one"), "404");
+
+    writeFileSync(file, resources(port, backend, "two").replaceAll("rules:", "ruls:"));
+    await output.until(/all\.yaml:\d+:\d+ HTTPRoute default\/route: .*ruls/);
+    assert.equal(await ask(port, "/two"), "200 saw /two");
+    child.kill("SIGTERM");
+    const [code] = (await exit) as [number | null];
+    assert.equal(code, 0);
+  });
+
+void test("answers a wrong use with one line", () => {
+  assert.match(runNuncio(["gateway"]).stderr, /^nuncio: gateway: expected run, got none\n$/);
+  const run = (...flags: string[]): string => runNuncio(["gateway", "run", ...flags]).stderr;
+  assert.match(
+    run("--resources", "/nowhere"),
+    /^nuncio: --resources: \/nowhere: expected a file or a folder, found nothing\n$/,
+  );
+  assert.match(run("--data-plane", "nginx"), /expected nuncio or envoy, got "nginx"\n$/);
+  assert.match(
+    run("--data-plane", "envoy", "--infrastructure", "embedded"),
+    /^nuncio: --infrastructure: expected host/,
+  );
+});

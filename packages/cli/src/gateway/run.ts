@@ -1,0 +1,141 @@
+import {
+  ALL_GATEWAYS,
+  ControlPlane,
+  DEFAULT_GATEWAY_CLASS,
+  FileProvider,
+  HostDataPlanes,
+  StatusWatch,
+  dataPlaneBootstrap,
+  type IrInfrastructure,
+} from "@nuncio/gateway";
+import { runProxy } from "@nuncio/proxy";
+import { proxyOptions } from "../proxy/options.ts";
+import { UsageError } from "../usage-error.ts";
+import { startExample, type RunningExample } from "./example.ts";
+import type { RunOptions } from "./flags.ts";
+import { StatusPrinter } from "./status-printer.ts";
+
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * Serves until it is told to end; resolves to the exit code.
+ *
+ * @throws UsageError
+ */
+export async function runGateway(options: RunOptions): Promise<number> {
+  const example = options.resources.length === 0 ? await startExample() : undefined;
+  const controlPlane = new ControlPlane({
+    dataPlanes: options.infrastructure === "embedded" ? "one" : "each",
+    xds: { host: LOOPBACK, port: options.xdsPort },
+    onDefect: (stage, key, error) => complain(`a defect in ${stage} of ${key}: ${textOf(error)}`),
+  });
+  const provider = follow(controlPlane, options, example);
+  try {
+    const xds = await controlPlane.listen();
+    process.stdout.write(example?.hints ?? `xDS on ${xds.host}:${xds.port}\n`);
+    return options.infrastructure === "embedded"
+      ? await serveHere(options, xds)
+      : await serveOnHost(controlPlane, options, xds);
+  } finally {
+    provider.close();
+    await controlPlane.close();
+    await example?.close();
+  }
+}
+
+function follow(
+  controlPlane: ControlPlane,
+  { resources }: RunOptions,
+  example: RunningExample | undefined,
+): FileProvider {
+  const printer = new StatusPrinter();
+  const statuses = new StatusWatch(controlPlane.pipeline.statuses);
+  controlPlane.onSettled = () => printer.print(statuses.take());
+  const provider = filesOf(
+    () =>
+      new FileProvider({
+        paths: resources,
+        texts: example === undefined ? [] : [example.resources],
+        store: controlPlane.store,
+        defaults: [DEFAULT_GATEWAY_CLASS],
+        onChange: () => controlPlane.settle(),
+        onProblems: (_, lines) => {
+          for (const line of lines) complain(line);
+        },
+      }),
+  );
+  controlPlane.settle();
+  return provider;
+}
+
+function filesOf(open: () => FileProvider): FileProvider {
+  try {
+    return open();
+  } catch (error) {
+    throw new UsageError(`--resources: ${textOf(error)}`);
+  }
+}
+
+/** One proxy of Nuncio for all Gateways, in this process. It ends on signals by itself. */
+function serveHere(
+  { adminPort, concurrency, logLevel }: RunOptions,
+  xds: { readonly host: string; readonly port: number },
+): Promise<number> {
+  const admin = { host: LOOPBACK, port: adminPort };
+  const bootstrap = dataPlaneBootstrap({ group: ALL_GATEWAYS, id: ALL_GATEWAYS, xds, admin });
+  return runProxy(
+    proxyOptions(
+      new Map([
+        ["config-yaml", [JSON.stringify(bootstrap)]],
+        ["concurrency", [String(concurrency)]],
+        ["log-level", [logLevel]],
+        // Its control plane is this process's own, so no other one could take over.
+        ["disable-hot-restart", [""]],
+      ]),
+    ),
+  );
+}
+
+/** A process for each Gateway, until a signal comes. */
+async function serveOnHost(
+  controlPlane: ControlPlane,
+  options: RunOptions,
+  xds: { readonly host: string; readonly port: number },
+): Promise<number> {
+  const planes = new HostDataPlanes({
+    infrastructure: controlPlane.pipeline.pieces.infrastructure,
+    xds,
+    command: (wanted, file) => commandOf(options, wanted, file),
+    onState: (gateway, failure) => controlPlane.dataPlaneStates.failed(gateway, failure),
+  });
+  await new Promise((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await planes.close();
+  return 0;
+}
+
+/** Envoy's flags are Nuncio's too. */
+function commandOf(
+  options: RunOptions,
+  { dataPlane, concurrency, logLevel, drainSeconds }: IrInfrastructure,
+  file: string,
+): string[] {
+  const isEnvoy = dataPlane === "Envoy" || options.dataPlane === "envoy";
+  const command = isEnvoy
+    ? [options.envoyPath, "--use-dynamic-base-id"]
+    : [process.execPath, process.argv[1]!, "proxy", "--disable-hot-restart"];
+  command.push("-c", file, "--concurrency", String(concurrency ?? options.concurrency));
+  command.push("--log-level", logLevel ?? options.logLevel);
+  if (drainSeconds !== undefined) command.push("--drain-time-s", String(drainSeconds));
+  return command;
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

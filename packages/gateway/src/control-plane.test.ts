@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { ALL_GATEWAYS, ControlPlane } from "./control-plane.ts";
+import type { Resource } from "./resources/object.ts";
+import { readResources } from "./resources/read/read-resources.ts";
+import { TestDataPlane } from "./testing/data-plane.ts";
+import { DEFAULT_GATEWAY_CLASS } from "./translator/classes/default-class.ts";
+
+const BASE = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: web, namespace: default }
+spec: { gatewayClassName: nuncio, listeners: [{ name: http, protocol: HTTP, port: 8080 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: service, namespace: default }
+spec: { ports: [{ port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: service-1, namespace: default, labels: { kubernetes.io/service-name: service } }
+addressType: IPv4
+ports: [{ port: 9000 }]
+endpoints: [{ addresses: [127.0.0.1] }]
+`;
+const LISTENER = "default/web/tcp-8080";
+const CLUSTER = "default/web/service/default/service/80";
+
+function route(name: string, path = "/"): string {
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name}, namespace: default }
+spec:
+  parentRefs: [{ name: web }]
+  hostnames: [${name}.example.com]
+  rules:
+    - matches: [{ path: { type: PathPrefix, value: ${path} } }]
+      backendRefs: [{ name: service, port: 80 }]
+`;
+}
+
+function objects(...texts: string[]): Resource[] {
+  const { resources, problems } = readResources({ name: "test", content: texts.join("\n---\n") });
+  assert.deepEqual(problems, []);
+  return resources.map(({ resource }) => resource);
+}
+
+function fixture(...texts: string[]): {
+  controlPlane: ControlPlane;
+  put(...texts: string[]): void;
+  /** Of the Gateway: its condition Programmed. */
+  programmed(): string;
+} {
+  const controlPlane = new ControlPlane({
+    dataPlanes: "one",
+    xds: { host: "127.0.0.1", port: 0 },
+    onDefect: (stage, key, error) => assert.fail(`${stage} ${key}: ${String(error)}`),
+  });
+  const put = (...more: string[]): void => {
+    for (const object of objects(...more)) controlPlane.store.put(object);
+    controlPlane.settle();
+  };
+  controlPlane.store.put(DEFAULT_GATEWAY_CLASS);
+  put(BASE, ...texts);
+  return {
+    controlPlane,
+    put,
+    programmed() {
+      const status = controlPlane.pipeline.statuses
+        .map((cells) => cells.peek("Gateway/default/web"))
+        .find((found) => found !== undefined)?.status;
+      const condition = status?.conditions?.find(({ type }) => type === "Programmed");
+      return `${condition?.status} ${condition?.reason}: ${condition?.message}`;
+    },
+  };
+}
+
+/** A data plane that asks for what Envoy would ask for. */
+function dataPlane({ server }: ControlPlane): TestDataPlane {
+  const plane = new TestDataPlane(server, ALL_GATEWAYS);
+  plane.want("CDS");
+  plane.want("LDS");
+  plane.settle();
+  plane.want("EDS", CLUSTER);
+  plane.want("RDS", "default/web/8080");
+  plane.want("VHDS", "default/web/8080");
+  plane.settle();
+  return plane;
+}
+
+test("a data plane is given all that a Gateway needs, and then what changes", () => {
+  const { controlPlane, put } = fixture(route("a"), route("b"));
+  const plane = dataPlane(controlPlane);
+  assert.deepEqual(plane.log.splice(0), [
+    `CDS ${CLUSTER}`,
+    `EDS ${CLUSTER}`,
+    `LDS ${LISTENER}`,
+    "RDS default/web/8080",
+    "VHDS default/web/8080/*",
+    "VHDS default/web/8080/a.example.com",
+    "VHDS default/web/8080/b.example.com",
+  ]);
+  put(route("b", "/other"));
+  plane.settle();
+  assert.deepEqual(plane.log.splice(0), ["VHDS default/web/8080/b.example.com"]);
+  controlPlane.store.remove("HTTPRoute", "default/a");
+  controlPlane.settle();
+  plane.settle();
+  assert.deepEqual(plane.log.splice(0), ["VHDS -default/web/8080/a.example.com"]);
+});
+
+test("one changed route is computed alone, and an equal one not at all", () => {
+  const names = Array.from({ length: 200 }, (_, index) => `r${index}`);
+  const { controlPlane, put } = fixture(...names.map((name) => route(name)));
+  const { order } = controlPlane.pipeline;
+  const computed = (): number => Object.values(order.counts()).reduce((a, b) => a + b, 0);
+  const before = computed();
+  assert.ok(before > 600, "each route, virtual host and resource was computed");
+  put(route("r7"));
+  assert.equal(computed(), before);
+  const counts = order.counts();
+  put(route("r7", "/other"));
+  const differences = Object.entries(order.counts())
+    .map(([stage, count]) => [stage, count - counts[stage]!] as const)
+    .filter(([, difference]) => difference > 0);
+  assert.deepEqual(
+    differences.map(([, difference]) => difference),
+    differences.map(() => 1),
+    `once each: ${JSON.stringify(differences)}`,
+  );
+});
+
+test("a Gateway is programmed when a data plane has taken its listeners", async () => {
+  const { controlPlane, programmed, put } = fixture(route("a"));
+  assert.equal(programmed(), "False Pending: waits for a data plane");
+  const plane = dataPlane(controlPlane);
+  await turn();
+  assert.match(programmed(), /^True Programmed/);
+  put(route("b"));
+  assert.match(programmed(), /^True Programmed/, "routes are no business of a Gateway");
+  plane.close();
+  await turn();
+  assert.match(programmed(), /^True Programmed/, "what is served goes on being served");
+});
+
+test("a listener whose port is taken is told of by name, until it is free", async () => {
+  const { controlPlane } = fixture();
+  const plane = new TestDataPlane(controlPlane.server, ALL_GATEWAYS);
+  plane.refusals.set(LISTENER, "cannot bind '0.0.0.0:8080': Address already in use");
+  plane.want("LDS");
+  plane.settle();
+  await turn();
+  const listener = controlPlane.pipeline.statuses
+    .map((cells) => cells.peek("Gateway/default/web"))
+    .find((found) => found !== undefined)?.status.listeners?.[0];
+  const accepted = listener?.conditions.find(({ type }) => type === "Accepted");
+  assert.equal(accepted?.reason, "PortUnavailable");
+  assert.match(accepted.message, /Address already in use/);
+});
+
+test("a refused virtual host is said of its Gateway, until a good one is taken", async () => {
+  const { controlPlane, put, programmed } = fixture(route("a"));
+  const plane = dataPlane(controlPlane);
+  plane.refusals.set("default/web/8080/a.example.com", "no such thing");
+  put(route("a", "/bad"));
+  plane.settle();
+  await turn();
+  assert.equal(programmed(), "False Invalid: VHDS default/web/8080/a.example.com: no such thing");
+  plane.refusals.clear();
+  put(route("a", "/good"));
+  plane.settle();
+  await turn();
+  assert.match(programmed(), /^True Programmed/);
+});

@@ -1,0 +1,86 @@
+import { listenGrpc, XdsServer, type ListeningServer } from "@nuncio/xds";
+import { Table } from "./incremental/table.ts";
+import { DataPlaneStates } from "./infrastructure/data-plane-states.ts";
+import { localAddresses } from "./infrastructure/local-addresses.ts";
+import { pipeline, type Pipeline } from "./pipeline.ts";
+import type { ObjectKey } from "./resources/object.ts";
+import { ResourceStore } from "./resources/store.ts";
+import type { DataPlaneState } from "./status/data-plane-state.ts";
+import { GatewayCache } from "./xds/gateway-cache.ts";
+
+/** The group of a data plane that serves all gateways. */
+export const ALL_GATEWAYS = "all-gateways";
+
+export interface ControlPlaneOptions {
+  /** One data plane for all gateways, or one for each. */
+  readonly dataPlanes: "one" | "each";
+  readonly xds: { readonly host: string; readonly port: number };
+  /** A computation threw: a defect of ours. */
+  readonly onDefect: (stage: string, key: string, error: unknown) => void;
+}
+
+/** From objects to what data planes are sent: the pipeline, the server of xDS, and what comes back from data planes. */
+export class ControlPlane {
+  readonly store: ResourceStore = new ResourceStore();
+  readonly pipeline: Pipeline;
+  readonly dataPlaneStates: DataPlaneStates;
+  /** Called when everything is computed that has to be. */
+  onSettled: () => void = () => {};
+  readonly #options: ControlPlaneOptions;
+  /** For transports of xDS, and for whoever wants to know what data planes have. */
+  readonly server: XdsServer;
+  readonly #cache: GatewayCache;
+  #listening: ListeningServer | undefined;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+    const states = new Table<DataPlaneState>("data planes");
+    const { onDefect } = options;
+    this.pipeline = pipeline({ store: this.store, dataPlanes: states, onDefect });
+    const { pieces, resources } = this.pipeline;
+    this.#cache = new GatewayCache(resources, (gateway) => this.groupOf(gateway));
+    if (options.dataPlanes === "one") this.#cache.open(ALL_GATEWAYS);
+    this.dataPlaneStates = new DataPlaneStates({
+      server: () => this.server,
+      infrastructure: pieces.infrastructure,
+      listeners: pieces.listeners,
+      resources,
+      groupOf: (gateway) => this.groupOf(gateway),
+      addresses: () => localAddresses().map((value) => ({ type: "IPAddress", value })),
+      states,
+      onNews: () => this.settle(),
+    });
+    this.server = new XdsServer({
+      cache: this.#cache,
+      callbacks: this.dataPlaneStates.callbacks,
+    });
+    pieces.infrastructure.onChange((gateway, value) => {
+      if (options.dataPlanes === "one") return;
+      if (value === undefined) this.#cache.close(gateway);
+      else this.#cache.open(gateway);
+    });
+  }
+
+  /** `node.cluster` of the data planes that serve a gateway. */
+  groupOf(gateway: ObjectKey): string {
+    return this.#options.dataPlanes === "one" ? ALL_GATEWAYS : gateway;
+  }
+
+  /** Computes what has to be computed again, and sends data planes what differs. */
+  settle(): void {
+    do this.pipeline.order.settle();
+    while (this.dataPlaneStates.update());
+    this.onSettled();
+  }
+
+  /** Rejects when the port cannot be had. */
+  async listen(): Promise<{ readonly host: string; readonly port: number }> {
+    const { host, port } = this.#options.xds;
+    this.#listening = await listenGrpc(this.server, { host, port });
+    return { host, port: this.#listening.address.port };
+  }
+
+  async close(): Promise<void> {
+    await this.#listening?.close();
+  }
+}

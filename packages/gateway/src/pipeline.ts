@@ -1,0 +1,69 @@
+import type { Cells } from "./incremental/cells.ts";
+import { StageOrder } from "./incremental/stage-order.ts";
+import type { StageOptions } from "./incremental/stage.ts";
+import type { IrPieces } from "./ir/pieces.ts";
+import type { ResourceStore } from "./resources/store.ts";
+import type { DataPlaneState } from "./status/data-plane-state.ts";
+import type { ObjectStatus } from "./status/object-status.ts";
+import { backendStages } from "./translator/backends/backend-stages.ts";
+import { gatewayStages, listenerStages } from "./translator/gateway-stages.ts";
+import { ReferenceGrants } from "./translator/references/reference-grants.ts";
+import { routeStages } from "./translator/routes/route-stages.ts";
+import { xdsStages, type GatewayResource } from "./xds/xds-stages.ts";
+
+/** What goes in from outside. */
+export interface PipelineInputs {
+  /** Providers put objects there. */
+  readonly store: ResourceStore;
+  /** Infrastructure and data planes say what became of what they were given. */
+  readonly dataPlanes: Cells<DataPlaneState>;
+  /** A computation threw: a defect of ours. The key keeps what it had. */
+  readonly onDefect?: StageOptions<never>["onDefect"];
+}
+
+/** The whole way of an object, from what somebody wrote to what data planes are sent and to its status. */
+export interface Pipeline {
+  readonly order: StageOrder;
+  readonly pieces: IrPieces;
+  readonly statuses: readonly Cells<ObjectStatus>[];
+  readonly resources: readonly Cells<GatewayResource>[];
+}
+
+/** All stages, in the order in which they are computed. */
+export function pipeline({ store, dataPlanes, onDefect }: PipelineInputs): Pipeline {
+  // Who may refer to what in another namespace.
+  const grants = new ReferenceGrants(store);
+  // Which Gateways are ours, and what routes can attach to: ListenerSets are merged into them.
+  const { classes, gateways } = gatewayStages(store, grants);
+  // Where each route is attached and what its rules are; then the virtual hosts that these rules are in.
+  const routes = routeStages({ store, grants, gateways });
+  // What the rules send requests to, and where that is.
+  const backends = backendStages({ store, routes: routes.routes });
+  // Sockets, certificates, and what has to run; these want to know which routes are attached.
+  const listeners = listenerStages({ store, classes, gateways, routes: routes.routes, dataPlanes });
+  const pieces: IrPieces = {
+    listeners: listeners.listeners,
+    routeConfigs: listeners.routeConfigs,
+    virtualHosts: routes.virtualHosts,
+    clusters: backends.clusters,
+    endpoints: backends.endpoints,
+    secrets: [listeners.secrets],
+    infrastructure: listeners.infrastructure,
+  };
+  // A resource of each piece.
+  const resources = xdsStages(pieces, onDefect);
+  const { statuses } = listeners;
+  const order = new StageOrder([
+    classes,
+    gateways,
+    ...routes.order,
+    ...backends.order,
+    listeners.listeners,
+    listeners.routeConfigs,
+    listeners.secrets,
+    listeners.infrastructure,
+    ...statuses,
+    ...resources,
+  ]);
+  return { order, pieces, statuses, resources };
+}
