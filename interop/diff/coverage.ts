@@ -33,7 +33,6 @@ const NEEDS: ReadonlySet<string> = new Set([
   "with Lua",
   "with dynamic forward proxy",
   "with the buffer filter",
-  "with the health check filter",
   "with the local rate limit filter",
   "with the rate limit filter",
   "with those filters",

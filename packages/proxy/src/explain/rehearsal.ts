@@ -1,3 +1,4 @@
+import { ServerHealth } from "../base/server-health.ts";
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { ExtensionConfigs } from "../extension/extension-configs.ts";
@@ -107,6 +108,7 @@ export class Rehearsal {
         hostIp,
       }),
       hostIp,
+      serverHealth: new ServerHealth(),
       overload,
       onFilterException: onException,
       buildAccessLogs: () => [{ log: (context) => this.#logged(context), close() {} }],

@@ -7,8 +7,6 @@ export interface ActiveListener {
   readonly settings: ListenerSettings;
   /** Sockets that it takes instead of binding; null for none. */
   inherited: InheritedSockets | null;
-  /** See `drain_type`. */
-  healthCheckFailed: boolean;
   /** What it accepts on. The descriptors stay its own. */
   readonly listening: readonly InheritedSocket[];
   /** Whether `next` can be a version of this one, else it is another listener. */

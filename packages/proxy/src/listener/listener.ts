@@ -70,8 +70,6 @@ export class Listener implements ActiveListener, FilterChainOwner, AcceptedSocke
   #onRetired: (() => void) | null = null;
   /** Sockets that it takes instead of binding; null for none. */
   inherited: InheritedSockets | null = null;
-  /** See `drain_type`. */
-  healthCheckFailed = false;
 
   /** A listener of that name and place, which has no version yet. */
   constructor(settings: ListenerSettings, services: NetworkServices, build: BuildNetworkFilter) {
@@ -192,7 +190,7 @@ export class Listener implements ActiveListener, FilterChainOwner, AcceptedSocke
 
   drainClose(): boolean {
     if (this.#drain?.drainClose() === true) return true;
-    return this.healthCheckFailed && this.#settings.drainType === "default";
+    return this.#services.serverHealth.failed && this.#settings.drainType === "default";
   }
 
   wallMsAt(monotonicMs: number): number {

@@ -1,3 +1,4 @@
+import type { ServerHealth } from "../base/server-health.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import type { ExtensionConfigs } from "../extension/extension-configs.ts";
 import type { AsyncClient } from "../http/async-client/async-client.ts";
@@ -34,6 +35,8 @@ export interface NetworkServices {
   readonly extensionConfigs: ExtensionConfigs;
   /** The host's first address that is not loopback: stands in x-forwarded-for for a local client. */
   readonly hostIp: string;
+  /** What the server says of its own health. */
+  readonly serverHealth: ServerHealth;
   /** What there is too much of. A listener that passes the overload manager by has `OverloadState.NONE`. */
   readonly overload: OverloadState;
   /** A filter threw; its stream gets a 500, and this is told. */

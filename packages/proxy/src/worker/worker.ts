@@ -1,5 +1,6 @@
 import { GrpcAccessLoggers } from "../access-loggers/grpc/grpc-access-loggers.ts";
 import { collectGarbage } from "../base/collect-garbage.ts";
+import { ServerHealth } from "../base/server-health.ts";
 import { TimerWheel } from "../base/timer-wheel.ts";
 import type { WorkerContext } from "../base/worker-context.ts";
 import { ExtensionConfigs } from "../extension/extension-configs.ts";
@@ -45,7 +46,6 @@ export class Worker {
   readonly #retired = new Set<ActiveListener>();
   readonly #drainOptions: DrainOptions;
   readonly #inherited = new InheritedSockets();
-  #healthCheckFailed = false;
 
   constructor(init: WorkerInit, post: (message: FromWorker) => void) {
     this.#post = post;
@@ -101,6 +101,7 @@ export class Worker {
       demands: new Demands((demand) => post({ kind: "demand", demand }), onException),
       extensionConfigs: new ExtensionConfigs(),
       hostIp,
+      serverHealth: new ServerHealth(),
       overload,
       onFilterException: onException,
       buildAccessLogs: (configs) => this.#accessLogs.build(configs),
@@ -145,7 +146,7 @@ export class Worker {
         this.#removeListener(message.name, message.generation);
         break;
       case "health_check_failed":
-        this.#setHealthCheckFailed(message.failed);
+        this.#services.serverHealth.failed = message.failed;
         break;
       case "drain":
         this.#drain(message.stopAccepting, message.inboundOnly);
@@ -216,7 +217,6 @@ export class Worker {
     listener.inherited = this.#inherited;
     const error = listener.update(update, this.#newDrain(), () => {}, known);
     if (error !== null) return error;
-    listener.healthCheckFailed = this.#healthCheckFailed;
     this.#listeners.set(settings.name, listener);
     if (known === null) onDrained();
     else this.#retire(known, onDrained);
@@ -254,11 +254,6 @@ export class Worker {
   #listSockets(): void {
     const sockets = [...this.#listeners.values()].flatMap(({ listening }) => listening);
     this.#post({ kind: "sockets", sockets });
-  }
-
-  #setHealthCheckFailed(failed: boolean): void {
-    this.#healthCheckFailed = failed;
-    for (const listener of this.#listeners.values()) listener.healthCheckFailed = failed;
   }
 
   #resumeAccepting(): void {

@@ -186,6 +186,10 @@ export class ConnectionManager {
   countResponse(stream: ActiveStream, status: number): void {
     const { slots, base } = this;
     this.countTracing(stream);
+    if (stream.streamInfo.healthCheck) {
+      slots[base + STATS["tracing.health_check"]]! += 1;
+      return;
+    }
     const listener = this.#listenerBase;
     slots[base + STATS.downstream_rq_completed]! += 1;
     slots[listener + LISTENER_STATS.downstream_rq_completed]! += 1;
@@ -197,9 +201,10 @@ export class ConnectionManager {
   }
 
   /** As often as a response is counted, and for a stream whose redirect is followed. */
-  countTracing({ traceReason }: ActiveStream): void {
+  countTracing({ traceReason, streamInfo }: ActiveStream): void {
     if (this.traceSampling === null) return;
-    this.slots[this.base + STATS[`tracing.${traceReason}`]]! += 1;
+    const reason = streamInfo.healthCheck ? "not_traceable" : traceReason;
+    this.slots[this.base + STATS[`tracing.${reason}`]]! += 1;
   }
 
   /** The stream's log line and its last stats; `completed`: its response was written to the end. */

@@ -6,6 +6,7 @@ import { grpcHttp1ReverseBridgeConfigSide } from "./grpc-http1-reverse-bridge/co
 import { grpcStatsConfigSide } from "./grpc-stats/config.ts";
 import { grpcWebConfigSide } from "./grpc-web/config.ts";
 import { headerMutationConfigSide } from "./header-mutation/config.ts";
+import { healthCheckConfigSide } from "./health-check/config.ts";
 import { onDemandConfigSide } from "./on-demand/config.ts";
 import { statefulSessionConfigSide } from "./stateful-session/config.ts";
 
@@ -17,6 +18,7 @@ const SIDES: readonly HttpFilterConfigSide[] = [
   grpcStatsConfigSide,
   grpcWebConfigSide,
   headerMutationConfigSide,
+  healthCheckConfigSide,
   onDemandConfigSide,
   routerConfigSide,
   statefulSessionConfigSide,

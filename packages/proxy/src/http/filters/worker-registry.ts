@@ -8,6 +8,7 @@ import { grpcHttp1ReverseBridgeWorkerSide } from "./grpc-http1-reverse-bridge/fi
 import { grpcStatsWorkerSide } from "./grpc-stats/filter.ts";
 import { grpcWebWorkerSide } from "./grpc-web/filter.ts";
 import { headerMutationWorkerSide } from "./header-mutation/filter.ts";
+import { healthCheckWorkerSide } from "./health-check/filter.ts";
 import { onDemandWorkerSide } from "./on-demand/filter.ts";
 import { statefulSessionWorkerSide } from "./stateful-session/filter.ts";
 
@@ -19,6 +20,7 @@ const SIDES: readonly HttpFilterWorkerSide[] = [
   grpcStatsWorkerSide,
   grpcWebWorkerSide,
   headerMutationWorkerSide,
+  healthCheckWorkerSide,
   onDemandWorkerSide,
   routerWorkerSide,
   statefulSessionWorkerSide,

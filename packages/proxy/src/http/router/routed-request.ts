@@ -157,7 +157,9 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
     };
   }
 
+  /** Health checks are no traffic: neither codes nor times of them are counted. */
   countCode(status: number, canary: boolean): void {
+    if (this.callbacks.streamInfo.healthCheck) return;
     const codes = this.router.codeStats(this.cluster);
     const internal = this.#internal();
     const withTotals = !this.grpc || !this.router.config.suppressGrpcRequestFailureCodeStats;
@@ -169,6 +171,7 @@ export class RoutedRequest implements LoadBalancerContext, CookieGenerator {
 
   /** The time from the end of the request to the end of the response. */
   countTime(ms: number, canary: boolean): void {
+    if (this.callbacks.streamInfo.healthCheck) return;
     const codes = this.router.codeStats(this.cluster);
     const internal = this.#internal();
     codes.time(Math.round(ms), internal, canary);

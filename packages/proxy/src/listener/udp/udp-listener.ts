@@ -27,7 +27,6 @@ export class UdpListener implements ActiveListener {
   readonly settings: ListenerSettings;
   /** No UDP sockets come from elsewhere. */
   inherited: InheritedSockets | null = null;
-  healthCheckFailed = false;
   readonly listening = [];
   readonly #services: NetworkServices;
   readonly #build: BuildUdpFilter;
