@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Backend, Gateway, HTTPRoute, Secret, Service } from "#gen/resources";
+import type { Backend, EndpointSlice, Gateway, HTTPRoute, Secret, Service } from "#gen/resources";
 import { resourceKind } from "./kinds.ts";
 import { formatPath } from "./problem.ts";
 import { validateObject } from "./validate.ts";
@@ -120,6 +120,8 @@ test("of kinds that are built into Kubernetes only what is read is checked", () 
   assert.deepEqual(findings(check("discovery.k8s.io", "EndpointSlice", "v1", slice)), [
     ": addresses must be those of the addressType",
   ]);
+  const empty = check("discovery.k8s.io", "EndpointSlice", "v1", { metadata, addressType: "IPv6" });
+  assert.deepEqual((empty.resource as EndpointSlice).endpoints, []);
 });
 
 test("what the API server adds: data of stringData, the name of a namespace as a label", () => {
