@@ -87,21 +87,27 @@ function pathRewrite({ match }: IrRoute, { rewrite }: IrForward): Init<RouteActi
 
 /** Envoy ends a request after 15 s unless told otherwise. */
 function timeouts({ match }: IrRoute, forward: IrForward): Init<RouteAction> {
-  const { timeoutMs, backendTimeoutMs } = forward;
-  if (timeoutMs !== undefined) return { timeout: duration(timeoutMs) };
+  const limitMs = wholeLimitMs(forward);
+  if (limitMs !== undefined) return { timeout: duration(limitMs) };
   // A call of gRPC may be a stream without end; its client says how long it is to take.
-  if (match.grpc === true)
-    return { timeout: duration(0), maxStreamDuration: { grpcTimeoutHeaderMax: duration(0) } };
-  // Each attempt has its own limit, which may be longer.
-  return backendTimeoutMs === undefined ? {} : { timeout: duration(0) };
+  return match.grpc === true
+    ? { timeout: duration(0), maxStreamDuration: { grpcTimeoutHeaderMax: duration(0) } }
+    : {};
+}
+
+/** How long the whole exchange may take, 0 for ever; undefined where the route says nothing of times. */
+function wholeLimitMs({ timeoutMs, backendTimeoutMs, retry }: IrForward): number | undefined {
+  if (backendTimeoutMs === undefined) return timeoutMs;
+  // Each attempt has its own limit, which may be longer than Envoy's for all of them.
+  if (retry !== undefined || backendTimeoutMs === 0) return timeoutMs ?? 0;
+  // There is one attempt: the shorter limit is the one that counts.
+  return timeoutMs === undefined || timeoutMs === 0
+    ? backendTimeoutMs
+    : Math.min(timeoutMs, backendTimeoutMs);
 }
 
 function retries({ retry, backendTimeoutMs }: IrForward): Init<RouteAction> {
-  const perTry =
-    backendTimeoutMs === undefined || backendTimeoutMs === 0
-      ? {}
-      : { perTryTimeout: duration(backendTimeoutMs) };
-  if (retry === undefined) return "perTryTimeout" in perTry ? { retryPolicy: perTry } : {};
+  if (retry === undefined) return {};
   const { statusCodes, attempts, backoffMs } = retry;
   const retryPolicy: Init<RetryPolicy> = {
     retryOn: [...RETRY_ON, ...(statusCodes.length === 0 ? [] : ["retriable-status-codes"])].join(
@@ -109,7 +115,9 @@ function retries({ retry, backendTimeoutMs }: IrForward): Init<RouteAction> {
     ),
     retriableStatusCodes: [...statusCodes],
     numRetries: attempts,
-    ...perTry,
+    ...(backendTimeoutMs === undefined || backendTimeoutMs === 0
+      ? {}
+      : { perTryTimeout: duration(backendTimeoutMs) }),
     ...(backoffMs === undefined ? {} : { retryBackOff: { baseInterval: duration(backoffMs) } }),
     retryHostPredicate: [
       {
