@@ -94,10 +94,10 @@ test("attached routes are counted, and only those that are accepted", () => {
     const { listeners = [] } = translation.status("Gateway", "infra/web")?.status ?? {};
     return listeners.map(({ attachedRoutes }) => attachedRoutes);
   };
-  for (let i = 0; i < 5; i++) translation.store.put(testRoute(`r${i}`, ["a"]));
-  translation.store.put(testRoute("c", ["b"]));
+  for (let i = 0; i < 5; i++) translation.put(testRoute(`r${i}`, ["a"]));
+  translation.put(testRoute("c", ["b"]));
   assert.deepEqual(attached(), [5, 0]);
   translation.store.remove("HTTPRoute", "infra/r0");
-  translation.store.put(testRoute("b", ["a", "b"]));
+  translation.put(testRoute("b", ["a", "b"]));
   assert.deepEqual(attached(), [5, 1]);
 });

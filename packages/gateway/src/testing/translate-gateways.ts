@@ -1,8 +1,10 @@
 import type { Cells } from "../incremental/cells.ts";
 import { StageOrder } from "../incremental/stage-order.ts";
 import { Table } from "../incremental/table.ts";
+import { resourceKind } from "../resources/kinds.ts";
 import type { Resource } from "../resources/object.ts";
 import { ResourceStore } from "../resources/store.ts";
+import { validateObject } from "../resources/validate.ts";
 import type { DataPlaneState } from "../status/data-plane-state.ts";
 import type { ObjectStatus } from "../status/object-status.ts";
 import { DEFAULT_GATEWAY_CLASS } from "../translator/classes/default-class.ts";
@@ -38,12 +40,17 @@ export class GatewayTranslation {
     this.routes = routes;
     this.#own = new StageOrder([first.classes, first.gateways, ...behind]);
     this.#order = new StageOrder([first.classes, first.gateways, ...order, ...behind]);
-    for (const resource of [DEFAULT_GATEWAY_CLASS, ...resources]) store.put(resource);
+    this.put(DEFAULT_GATEWAY_CLASS, ...resources);
     this.settle();
   }
 
   settle(): void {
     this.#order.settle();
+  }
+
+  /** Puts objects in as a provider would: with defaults. One that would be refused is put in all the same. */
+  put(...resources: readonly Resource[]): void {
+    for (const resource of resources) this.store.put(asRead(resource));
   }
 
   /** How many keys the stages have computed; those of routes are left out. */
@@ -78,6 +85,13 @@ export class GatewayTranslation {
       infrastructure: sorted(infrastructure),
     };
   }
+}
+
+function asRead(resource: Resource): Resource {
+  const [group = "", version = group] = resource.apiVersion.split("/");
+  const kind = resourceKind(version === group ? "" : group, resource.kind)!;
+  const object = structuredClone(resource);
+  return validateObject({ ...object }, kind, version).resource ?? object;
 }
 
 function sorted(cells: Pick<Cells<object>, "entries">): Record<string, unknown> {

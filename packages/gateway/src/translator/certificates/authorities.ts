@@ -1,7 +1,8 @@
+import type { ConfigMap, Secret } from "#gen/resources";
 import type { Read } from "../../incremental/stage.ts";
 import { objectKey, type ObjectRef } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
-import { configMapText, secretText, type ConfigMapObject, type SecretObject } from "./objects.ts";
+import { configMapText, secretText } from "./objects.ts";
 import { certificatesPem, readCertificates } from "./pem.ts";
 
 /** The member with certificates of authorities (Gateway API: `caCertificateRefs`). */
@@ -32,12 +33,12 @@ export function readAuthorities(
 type Text = "absent" | { readonly value: string } | undefined;
 
 function ofSecret(read: Read, store: ResourceStore, key: string): Text {
-  const secret = read.one(store.table<SecretObject>("Secret"), key);
+  const secret = read.one(store.table<Secret>("Secret"), key);
   return secret === undefined ? "absent" : some(secretText(secret, AUTHORITIES));
 }
 
 function ofConfigMap(read: Read, store: ResourceStore, key: string): Text {
-  const configMap = read.one(store.table<ConfigMapObject>("ConfigMap"), key);
+  const configMap = read.one(store.table<ConfigMap>("ConfigMap"), key);
   return configMap === undefined ? "absent" : some(configMapText(configMap, AUTHORITIES));
 }
 

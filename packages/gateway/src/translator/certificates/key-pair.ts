@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { secretText, type SecretObject } from "./objects.ts";
+import type { Secret } from "#gen/resources";
+import { secretText } from "./objects.ts";
 import { certificatesPem, readCertificates } from "./pem.ts";
 
 /** The type of a Secret with a certificate and its key (core/v1 SecretTypeTLS). */
@@ -23,18 +24,17 @@ export interface KeyPair {
 
 export type ReadKeyPair = KeyPair | { readonly problem: string };
 
-const read = new WeakMap<SecretObject, ReadKeyPair>();
+const read = new WeakMap<Secret, ReadKeyPair>();
 
 /** The certificate and key of a Secret; or what is wrong with them. Objects do not change, so each is read once. */
-export function readKeyPair(secret: SecretObject): ReadKeyPair {
+export function readKeyPair(secret: Secret): ReadKeyPair {
   let found = read.get(secret);
   if (found === undefined) read.set(secret, (found = readSecret(secret)));
   return found;
 }
 
-function readSecret(secret: SecretObject): ReadKeyPair {
-  if (secret.type !== TLS_SECRET)
-    return problem(`expected type ${TLS_SECRET}, got ${secret.type ?? "none"}`);
+function readSecret(secret: Secret): ReadKeyPair {
+  if (secret.type !== TLS_SECRET) return problem(`expected type ${TLS_SECRET}, got ${secret.type}`);
   const chain = secretText(secret, CHAIN);
   const key = secretText(secret, KEY);
   if (chain === undefined || chain === "") return problem(`expected ${CHAIN}, found none`);

@@ -1,8 +1,8 @@
+import type { GatewayClass } from "#gen/resources";
 import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
 import { CONTROLLER_NAME } from "../../resources/kinds.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { finding, observed } from "../../status/condition.ts";
-import type { GatewayClassObject } from "../gateways/objects.ts";
 import { findParameters } from "./parameters.ts";
 import type { TranslatedClass } from "./translated-class.ts";
 
@@ -11,7 +11,7 @@ const GATEWAY_API_VERSION = "v1.6.3";
 
 /** GatewayClasses that name this controller; others are left alone. */
 export function classStage(store: ResourceStore, onDefect?: OnDefect): Stage<TranslatedClass> {
-  const classes = store.table<GatewayClassObject>("GatewayClass");
+  const classes = store.table<GatewayClass>("GatewayClass");
   return new Stage<TranslatedClass>({
     name: "gateway classes",
     onDefect,
@@ -26,7 +26,7 @@ export function classStage(store: ResourceStore, onDefect?: OnDefect): Stage<Tra
 function translateClass(
   read: Read,
   store: ResourceStore,
-  { metadata, spec }: GatewayClassObject,
+  { metadata, spec }: GatewayClass,
 ): TranslatedClass {
   const { name, generation = 0 } = metadata;
   const found =

@@ -1,20 +1,8 @@
+import type { NuncioProxy } from "#gen/resources";
 import type { Read } from "../../incremental/stage.ts";
 import { NUNCIO_GROUP } from "../../resources/kinds.ts";
-import { objectKey, type ObjectKey, type Resource } from "../../resources/object.ts";
+import { objectKey, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
-
-/** What is read of `gateway.nuncio.dev/v1alpha1 NuncioProxy`. */
-export interface NuncioProxyObject extends Resource {
-  readonly spec?: {
-    readonly dataPlane?: "Nuncio" | "Envoy";
-    readonly concurrency?: number;
-    readonly logLevel?: string;
-    readonly adminPort?: number;
-    readonly drainSeconds?: number;
-    readonly terminationSeconds?: number;
-    readonly addressPool?: readonly string[];
-  };
-}
 
 /** Which parameters a `parametersRef` names; or what is wrong with it. */
 export function findParameters(
@@ -27,7 +15,7 @@ export function findParameters(
   if (namespace === undefined)
     return { problem: `parametersRef: expected a namespace, as NuncioProxy has one` };
   const key = objectKey(namespace, name);
-  const found = read.one(store.table<NuncioProxyObject>("NuncioProxy"), key);
+  const found = read.one(store.table<NuncioProxy>("NuncioProxy"), key);
   return found === undefined
     ? { problem: `parametersRef: NuncioProxy ${key} does not exist` }
     : { key };

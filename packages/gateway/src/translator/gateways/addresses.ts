@@ -1,16 +1,16 @@
 import { isIP } from "node:net";
+import type { GatewaySpecAddress } from "#gen/resources";
 import type { StatusAddress } from "../../status/object-status.ts";
-import type { AddressSpec } from "./objects.ts";
 
 /** `spec.addresses` of a Gateway. Entries without a value ask for any address, as a Gateway without entries does. */
-export function gatewayAddresses(specs: readonly AddressSpec[] = []): {
+export function gatewayAddresses(specs: readonly GatewaySpecAddress[] = []): {
   readonly requested: readonly StatusAddress[];
   /** Types that are not supported: the Gateway is not accepted. */
   readonly unsupported: readonly string[];
 } {
   const requested: StatusAddress[] = [];
   const unsupported: string[] = [];
-  for (const { type = "IPAddress", value = "" } of specs) {
+  for (const { type, value = "" } of specs) {
     if (type !== "IPAddress" && type !== "Hostname") unsupported.push(type);
     else if (value !== "") requested.push({ type, value });
   }

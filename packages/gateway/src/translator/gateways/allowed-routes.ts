@@ -1,21 +1,21 @@
+import type { Listener, ListenerNamespaces } from "#gen/resources";
 import { GATEWAY_GROUP } from "../../resources/kinds.ts";
 import { selectorProblem } from "../references/label-selector.ts";
 import type { AllowedNamespaces, RouteKindName } from "../translated-gateway.ts";
 import { invalid, type Objection } from "./objection.ts";
-import type { ListenerSpec, NamespacesSpec } from "./objects.ts";
 import { kindsOfProtocol } from "./protocol-rules.ts";
 
 /** Which kinds of routes may attach: those that are wanted and fit the protocol. */
-export function allowedKinds(spec: ListenerSpec): {
+export function allowedKinds(spec: Listener): {
   readonly kinds: readonly RouteKindName[];
   readonly objections: readonly Objection[];
 } {
   const fitting = kindsOfProtocol(spec);
-  const wanted = spec.allowedRoutes?.kinds ?? [];
+  const wanted = spec.allowedRoutes.kinds ?? [];
   if (wanted.length === 0 || fitting.length === 0) return { kinds: fitting, objections: [] };
   const kinds: RouteKindName[] = [];
   const wrong: string[] = [];
-  for (const { group = GATEWAY_GROUP, kind } of wanted) {
+  for (const { group, kind } of wanted) {
     const found = group === GATEWAY_GROUP ? fitting.find((name) => name === kind) : undefined;
     if (found === undefined) wrong.push(`${group}/${kind}`);
     else if (!kinds.includes(found)) kinds.push(found);
@@ -33,17 +33,16 @@ function unknownKinds(wrong: readonly string[], fitting: readonly string[]): Obj
   };
 }
 
-/** From which namespaces; `unsaid` where nothing is said. */
+/** From which namespaces, as a field says it. */
 export function allowedNamespaces(
   field: string,
-  { from, selector }: NamespacesSpec = {},
-  { namespace, unsaid }: { readonly namespace: string; readonly unsaid: "Same" | "None" },
+  { from, selector }: ListenerNamespaces,
+  namespace: string,
 ): { readonly allowed: AllowedNamespaces; readonly objections: readonly Objection[] } {
-  const said = from ?? unsaid;
-  switch (said) {
+  switch (from) {
     case "All":
     case "None":
-      return { allowed: { from: said }, objections: [] };
+      return { allowed: { from }, objections: [] };
     case "Same":
       return { allowed: { from: "Same", namespace }, objections: [] };
     case "Selector": {
@@ -54,8 +53,6 @@ export function allowedNamespaces(
         ? { allowed: { from: "Selector", selector }, objections: [] }
         : none(`${field}.selector: ${problem}`);
     }
-    default:
-      return none(`${field}.from: expected All, Same, Selector or None, got ${said}`);
   }
 }
 

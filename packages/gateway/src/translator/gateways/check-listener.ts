@@ -35,8 +35,8 @@ export function checkListener(
   const { kinds, objections: ofKinds } = allowedKinds(spec);
   const { allowed, objections: ofNamespaces } = allowedNamespaces(
     "allowedRoutes.namespaces",
-    spec.allowedRoutes?.namespaces,
-    { namespace, unsaid: "Same" },
+    spec.allowedRoutes.namespaces,
+    namespace,
   );
   const ofProtocol = protocolObjections(spec);
   const endsTls = tlsModeOf(spec) === "Terminate" && ofProtocol.length === 0;

@@ -1,14 +1,14 @@
+import type { Gateway } from "#gen/resources";
 import type { Read } from "../../incremental/stage.ts";
 import { keyOf, namespaceOf } from "../../resources/object.ts";
 import { finding, type Finding } from "../../status/condition.ts";
 import { readCertificate, type Objects } from "./listener-certificates.ts";
-import type { GatewayObject } from "./objects.ts";
 
 /** `spec.tls.backend.clientCertificateRef`: the name of the secret that upstreams are shown; or why there is none. */
 export function clientCertificate(
   read: Read,
   objects: Objects,
-  gateway: GatewayObject,
+  gateway: Gateway,
 ): { readonly secret?: string; readonly problem?: Finding } {
   const ref = gateway.spec.tls?.backend?.clientCertificateRef;
   if (ref === undefined) return {};

@@ -1,3 +1,4 @@
+import type { FrontendTLSValidation, Gateway, TLSConfig } from "#gen/resources";
 import type { Read } from "../../incremental/stage.ts";
 import type { IrClientValidation } from "../../ir/listener.ts";
 import { GATEWAY_GROUP } from "../../resources/kinds.ts";
@@ -6,7 +7,6 @@ import { holdsAuthorities, readAuthorities } from "../certificates/authorities.t
 import type { TranslatedAuthorities } from "../translated-gateway.ts";
 import type { Objects } from "./listener-certificates.ts";
 import type { Objection } from "./objection.ts";
-import type { GatewayObject, ReferenceSpec, TlsConfigSpec } from "./objects.ts";
 
 /** How certificates of clients are checked at some port. */
 export interface PortValidation {
@@ -25,15 +25,11 @@ export interface ClientValidation {
 const NOTHING: PortValidation = { objections: [] };
 
 /** A port with an entry of its own has nothing of the default. */
-export function clientValidation(
-  read: Read,
-  objects: Objects,
-  gateway: GatewayObject,
-): ClientValidation {
+export function clientValidation(read: Read, objects: Objects, gateway: Gateway): ClientValidation {
   const { default: common, perPort = [] } = gateway.spec.tls?.frontend ?? {};
   const authorities: TranslatedAuthorities[] = [];
   const insecure: string[] = [];
-  const translate = (place: string, config: TlsConfigSpec | undefined): PortValidation => {
+  const translate = (place: string, config: TLSConfig | undefined): PortValidation => {
     if (config?.validation === undefined) return NOTHING;
     const name = `${keyOf(gateway)}/client-ca/${place}`;
     const { sources, objections } = findAuthorities(read, objects, gateway, config.validation);
@@ -48,18 +44,16 @@ export function clientValidation(
   return { ofPort: (port) => ofPorts.get(port) ?? ofAll, authorities, insecure };
 }
 
-type ValidationSpec = NonNullable<TlsConfigSpec["validation"]>;
-
 function findAuthorities(
   read: Read,
   objects: Objects,
-  gateway: GatewayObject,
-  { caCertificateRefs }: ValidationSpec,
+  gateway: Gateway,
+  { caCertificateRefs }: FrontendTLSValidation,
 ): { readonly sources: readonly ObjectRef[]; readonly objections: readonly Objection[] } {
   const sources: ObjectRef[] = [];
   const problems: AuthorityProblem[] = [];
   for (const [index, spec] of caCertificateRefs.entries()) {
-    const ref = withDefaults(spec, namespaceOf(gateway));
+    const ref: ObjectRef = { ...spec, namespace: spec.namespace ?? namespaceOf(gateway) };
     const problem = authorityProblem(read, objects, gateway, ref);
     if (problem === undefined) sources.push(ref);
     else problems.push({ ...problem, message: `caCertificateRefs[${index}]: ${problem.message}` });
@@ -84,7 +78,7 @@ interface AuthorityProblem {
 function authorityProblem(
   read: Read,
   { store, grants }: Objects,
-  gateway: GatewayObject,
+  gateway: Gateway,
   ref: ObjectRef,
 ): AuthorityProblem | undefined {
   const namespace = namespaceOf(gateway);
@@ -103,9 +97,4 @@ function authorityProblem(
   return "problem" in found
     ? { reason: "InvalidCACertificateRef", message: found.problem }
     : undefined;
-}
-
-function withDefaults(spec: ReferenceSpec, namespace: string): ObjectRef {
-  const { group = "", kind = "ConfigMap", name } = spec;
-  return { group, kind, namespace: spec.namespace ?? namespace, name };
 }

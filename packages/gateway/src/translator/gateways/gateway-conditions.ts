@@ -1,3 +1,4 @@
+import type { Gateway } from "#gen/resources";
 import type { Read } from "../../incremental/stage.ts";
 import { namespaceOf } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
@@ -5,13 +6,12 @@ import { finding, type Condition, type Finding } from "../../status/condition.ts
 import { findParameters } from "../classes/parameters.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
 import type { TranslatedListener } from "../translated-gateway.ts";
-import type { GatewayObject } from "./objects.ts";
 
 /** Why a Gateway as a whole is not served; undefined: it is, as far as its listeners are valid. */
 export function refusal(
   read: Read,
   store: ResourceStore,
-  gateway: GatewayObject,
+  gateway: Gateway,
   found: { readonly gatewayClass: TranslatedClass; readonly unsupported: readonly string[] },
 ): Finding | undefined {
   const { gatewayClass, unsupported } = found;

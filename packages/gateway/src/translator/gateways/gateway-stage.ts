@@ -1,3 +1,4 @@
+import type { Gateway, ListenerSet } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import type { Index } from "../../incremental/index-cells.ts";
 import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
@@ -15,7 +16,6 @@ import type { Objects } from "./listener-certificates.ts";
 import { gatewayEntries } from "./listener-entry.ts";
 import { listenerSetsByGateway, listenerSetsOf } from "./listener-sets.ts";
 import { mergeListeners } from "./merge-listeners.ts";
-import type { GatewayObject, ListenerSetObject } from "./objects.ts";
 import { translateListenerSet } from "./translate-listener-set.ts";
 
 export interface GatewayStageOptions {
@@ -29,7 +29,7 @@ export function gatewayStage(
   classes: Cells<TranslatedClass>,
   { limits = DEFAULT_GATEWAY_LIMITS, onDefect }: GatewayStageOptions = {},
 ): Stage<TranslatedGateway> {
-  const gateways = objects.store.table<GatewayObject>("Gateway");
+  const gateways = objects.store.table<Gateway>("Gateway");
   const byGateway = listenerSetsByGateway(objects.store);
   return new Stage<TranslatedGateway>({
     name: "gateways",
@@ -45,14 +45,14 @@ export function gatewayStage(
 
 interface Surroundings {
   readonly objects: Objects;
-  readonly byGateway: Index<ListenerSetObject>;
+  readonly byGateway: Index<ListenerSet>;
   readonly limits: GatewayLimits;
 }
 
 function translateGateway(
   read: Read,
   { objects, byGateway, limits }: Surroundings,
-  gateway: GatewayObject,
+  gateway: Gateway,
   gatewayClass: TranslatedClass,
 ): TranslatedGateway {
   const key = keyOf(gateway);
@@ -61,8 +61,8 @@ function translateGateway(
   const refused = refusal(read, objects.store, gateway, { gatewayClass, unsupported });
   const { allowed } = allowedNamespaces(
     "allowedListeners.namespaces",
-    gateway.spec.allowedListeners?.namespaces,
-    { namespace: namespaceOf(gateway), unsaid: "None" },
+    gateway.spec.allowedListeners?.namespaces ?? { from: "None" },
+    namespaceOf(gateway),
   );
   const { store } = objects;
   const sets = listenerSetsOf(read, { store, byGateway }, key, allowed);

@@ -23,7 +23,7 @@ test("a route more is a count in one status, and a look at one listener if it ha
       { name: "b", port: 81, protocol: "HTTP" },
     ]),
   ]);
-  const put = (route: Resource) => cost(translation, () => translation.store.put(route));
+  const put = (route: Resource) => cost(translation, () => translation.put(route));
   const cors = { filters: [{ type: "CORS", cors: { allowOrigins: ["*"], maxAge: 5 } }] };
   assert.deepEqual(put(testRoute("one", ["a"])), { "gateway statuses": 1 });
   assert.deepEqual(put(testRoute("two", ["a"], cors)), { listeners: 1, "gateway statuses": 1 });
@@ -51,7 +51,7 @@ test("a certificate that is renewed is one secret; the Gateway is looked at, and
   ]);
   const renewed = secret(await testCertificate(["a.example.com"]));
   assert.deepEqual(
-    cost(translation, () => translation.store.put(renewed)),
+    cost(translation, () => translation.put(renewed)),
     { gateways: 1, "secrets of gateways": 1 },
   );
   const piece = translation.stages.secrets.peek("infra/web/secret/infra/a");
@@ -96,12 +96,13 @@ test("listeners beyond the limit are those of the last ListenerSets", () => {
 test("a defect with one Gateway is told, and leaves the others alone", () => {
   const defects: string[] = [];
   const translation = new GatewayTranslation(
-    [
-      testGateway([{ name: "a", port: 80, protocol: "HTTP" }]),
-      { ...testGateway([]), metadata: { name: "broken", namespace: "infra" }, spec: null! },
-    ],
+    [testGateway([{ name: "a", port: 80, protocol: "HTTP" }])],
     { onDefect: (stage, key, error) => defects.push(`${stage} ${key}: ${String(error)}`) },
   );
+  const { spec: _, ...broken } = testGateway([]) as Resource & { readonly spec: object };
+  const metadata = { ...broken.metadata, name: "broken" };
+  translation.store.put({ ...broken, metadata });
+  translation.settle();
   assert.match(defects.join(), /^gateways infra\/broken: TypeError/);
   assert.notEqual(translation.stages.listeners.peek("infra/web/tcp-80"), undefined);
 });

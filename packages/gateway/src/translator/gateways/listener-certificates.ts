@@ -1,13 +1,12 @@
+import type { Secret, SecretObjectReference } from "#gen/resources";
 import type { Read } from "../../incremental/stage.ts";
 import { GATEWAY_GROUP } from "../../resources/kinds.ts";
 import { objectKey, type ObjectKey, type ObjectRef } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { readKeyPair, type KeyPair } from "../certificates/key-pair.ts";
-import type { SecretObject } from "../certificates/objects.ts";
 import type { ReferenceGrants } from "../references/reference-grants.ts";
 import type { ListenerEntry } from "./listener-entry.ts";
 import type { Objection } from "./objection.ts";
-import type { ReferenceSpec } from "./objects.ts";
 
 /** What is needed to follow references. */
 export interface Objects {
@@ -52,9 +51,9 @@ export function readCertificate(
   read: Read,
   { store, grants }: Objects,
   { namespace, owner }: Pick<ListenerEntry, "namespace" | "owner">,
-  ref: ReferenceSpec,
+  ref: SecretObjectReference,
 ): ListenerCertificate | ReferenceProblem {
-  const { group = "", kind = "Secret" } = ref;
+  const { group, kind } = ref;
   if (group !== "" || kind !== "Secret")
     return unusable(`expected a Secret, got ${kind}${group === "" ? "" : ` of ${group}`}`);
   const to: ObjectRef = { group, kind, namespace: ref.namespace ?? namespace, name: ref.name };
@@ -64,7 +63,7 @@ export function readCertificate(
       reason: "RefNotPermitted",
       message: `no ReferenceGrant in namespace ${to.namespace} allows ${owner.kind}s of ${namespace} to refer to Secret ${key}`,
     };
-  const secret = read.one(store.table<SecretObject>("Secret"), key);
+  const secret = read.one(store.table<Secret>("Secret"), key);
   if (secret === undefined) return unusable(`Secret ${key} does not exist`);
   const pair = readKeyPair(secret);
   return "problem" in pair ? unusable(`Secret ${key}: ${pair.problem}`) : { secret: key, pair };

@@ -1,5 +1,5 @@
+import type { Gateway, Listener, ListenerSet } from "#gen/resources";
 import { keyOf, namespaceOf, type ObjectKey } from "../../resources/object.ts";
-import type { GatewayObject, ListenerSetObject, ListenerSpec } from "./objects.ts";
 
 /** A listener among those that are merged into a Gateway. */
 export interface ListenerEntry {
@@ -9,11 +9,11 @@ export interface ListenerEntry {
   /** The namespace of the owner. */
   readonly namespace: string;
   readonly generation: number;
-  readonly spec: ListenerSpec;
+  readonly spec: Listener;
 }
 
 /** The listeners of the Gateway itself. */
-export function gatewayEntries(gateway: GatewayObject): ListenerEntry[] {
+export function gatewayEntries(gateway: Gateway): ListenerEntry[] {
   const key = keyOf(gateway);
   return gateway.spec.listeners.map((spec) => ({
     id: `${key}/${spec.name}`,
@@ -26,7 +26,7 @@ export function gatewayEntries(gateway: GatewayObject): ListenerEntry[] {
 }
 
 /** The listeners of a ListenerSet, as those of the Gateway that it is attached to. */
-export function listenerSetEntries(gateway: ObjectKey, set: ListenerSetObject): ListenerEntry[] {
+export function listenerSetEntries(gateway: ObjectKey, set: ListenerSet): ListenerEntry[] {
   const key = keyOf(set);
   return set.spec.listeners.map((spec) => ({
     id: `${gateway}/${key}/${spec.name}`,

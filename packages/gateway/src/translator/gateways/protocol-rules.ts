@@ -1,6 +1,6 @@
+import type { Listener } from "#gen/resources";
 import type { RouteKindName } from "../translated-gateway.ts";
 import { invalid, type Objection } from "./objection.ts";
-import type { ListenerSpec } from "./objects.ts";
 
 /** Kinds of routes by what a listener speaks. */
 const KINDS: Readonly<Record<string, readonly RouteKindName[]>> = {
@@ -14,22 +14,19 @@ const KINDS: Readonly<Record<string, readonly RouteKindName[]>> = {
 const PROTOCOLS = ["HTTP", "HTTPS", "TLS", "TCP", "UDP"];
 
 /** How TLS of a listener is handled; undefined: it has none. */
-export function tlsModeOf({
-  protocol,
-  tls,
-}: ListenerSpec): "Terminate" | "Passthrough" | undefined {
+export function tlsModeOf({ protocol, tls }: Listener): "Terminate" | "Passthrough" | undefined {
   if (protocol !== "HTTPS" && protocol !== "TLS") return undefined;
   return tls?.mode === "Passthrough" ? "Passthrough" : "Terminate";
 }
 
 /** Kinds of routes that fit the protocol; none for one that is not supported. */
-export function kindsOfProtocol(spec: ListenerSpec): readonly RouteKindName[] {
+export function kindsOfProtocol(spec: Listener): readonly RouteKindName[] {
   const { protocol } = spec;
   return KINDS[protocol === "TLS" ? `TLS ${tlsModeOf(spec)!}` : protocol] ?? [];
 }
 
 /** Whether the fields of a listener fit its protocol. */
-export function protocolObjections(spec: ListenerSpec): Objection[] {
+export function protocolObjections(spec: Listener): Objection[] {
   const { protocol, tls, hostname } = spec;
   if (!PROTOCOLS.includes(protocol))
     return [
@@ -47,9 +44,9 @@ export function protocolObjections(spec: ListenerSpec): Objection[] {
   return encrypted ? tlsObjections(spec) : [];
 }
 
-function tlsObjections({ protocol, tls }: ListenerSpec): Objection[] {
+function tlsObjections({ protocol, tls }: Listener): Objection[] {
   if (tls === undefined) return [invalid(`tls: expected, as protocol is ${protocol}`)];
-  const { mode = "Terminate", certificateRefs = [] } = tls;
+  const { mode, certificateRefs = [] } = tls;
   if (mode === "Passthrough") {
     if (protocol === "HTTPS")
       return [invalid(`tls.mode: expected Terminate, as protocol is HTTPS, got Passthrough`)];

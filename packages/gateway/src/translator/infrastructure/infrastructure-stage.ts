@@ -1,12 +1,11 @@
+import type { Gateway, NuncioProxy } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
 import type { IrInfrastructure, IrPort } from "../../ir/infrastructure.ts";
 import { namespaceOf, objectKey, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
-import type { NuncioProxyObject } from "../classes/parameters.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
 import { listenAddresses } from "../gateways/addresses.ts";
-import type { GatewayObject } from "../gateways/objects.ts";
 import { listenerPieceName } from "../listeners/piece-names.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
 
@@ -29,7 +28,7 @@ export function infrastructureStage({
     onDefect,
     compute: (key, read) => {
       const gateway = read.one(gateways, key);
-      const object = read.one(store.table<GatewayObject>("Gateway"), key);
+      const object = read.one(store.table<Gateway>("Gateway"), key);
       if (gateway?.accepted !== true || object === undefined) return undefined;
       const addresses = listenAddresses(gateway.addresses);
       // Those that it asks for cannot be had: others would be a surprise.
@@ -55,13 +54,13 @@ function parameters(
   read: Read,
   store: ResourceStore,
   key: ObjectKey | undefined,
-): NonNullable<NuncioProxyObject["spec"]> {
+): NonNullable<NuncioProxy["spec"]> {
   if (key === undefined) return {};
-  const { spec = {} } = read.one(store.table<NuncioProxyObject>("NuncioProxy"), key) ?? {};
+  const { spec = {} } = read.one(store.table<NuncioProxy>("NuncioProxy"), key) ?? {};
   return spec;
 }
 
-function ownParameters(gateway: GatewayObject): ObjectKey | undefined {
+function ownParameters(gateway: Gateway): ObjectKey | undefined {
   const ref = gateway.spec.infrastructure?.parametersRef;
   return ref === undefined ? undefined : objectKey(namespaceOf(gateway), ref.name);
 }

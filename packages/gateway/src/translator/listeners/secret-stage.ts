@@ -1,3 +1,4 @@
+import type { Secret } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
 import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
@@ -5,7 +6,6 @@ import type { IrSecret } from "../../ir/secret.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { readAuthorities } from "../certificates/authorities.ts";
 import { readKeyPair } from "../certificates/key-pair.ts";
-import type { SecretObject } from "../certificates/objects.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
 import { secretOfPiece } from "./piece-names.ts";
 
@@ -51,7 +51,7 @@ function translateSecret(
   }
   const secretKey = secretOfPiece(key, name);
   if (secretKey === undefined) return undefined;
-  const secret = read.one(store.table<SecretObject>("Secret"), secretKey);
+  const secret = read.one(store.table<Secret>("Secret"), secretKey);
   const pair = secret === undefined ? undefined : readKeyPair(secret);
   if (pair === undefined || "problem" in pair) return undefined;
   const { certificateChain, privateKey } = pair;

@@ -1,6 +1,7 @@
+import type { ReferenceGrant } from "#gen/resources";
 import { Index } from "../../incremental/index-cells.ts";
 import type { Read } from "../../incremental/stage.ts";
-import { namespaceOf, type ObjectRef, type Resource } from "../../resources/object.ts";
+import { namespaceOf, type ObjectRef } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 
 /** Who refers to something. */
@@ -10,28 +11,16 @@ export interface ReferenceFrom {
   readonly namespace: string;
 }
 
-/** What is read of a `gateway.networking.k8s.io/v1 ReferenceGrant`. */
-interface ReferenceGrantShape extends Resource {
-  readonly spec: {
-    readonly from: readonly ReferenceFrom[];
-    readonly to: readonly {
-      readonly group: string;
-      readonly kind: string;
-      readonly name?: string;
-    }[];
-  };
-}
-
 /** Which references across namespaces are allowed. */
 export class ReferenceGrants {
   readonly #store: ResourceStore;
-  readonly #byNamespace: Index<ReferenceGrantShape>;
+  readonly #byNamespace: Index<ReferenceGrant>;
 
   constructor(store: ResourceStore) {
     this.#store = store;
     this.#byNamespace = new Index(
       "reference grants by namespace",
-      store.table<ReferenceGrantShape>("ReferenceGrant"),
+      store.table<ReferenceGrant>("ReferenceGrant"),
       (grant) => [namespaceOf(grant)],
     );
   }
@@ -39,7 +28,7 @@ export class ReferenceGrants {
   /** True within a namespace, and where a grant in the namespace of the target allows it. */
   permits(read: Read, from: ReferenceFrom, to: ObjectRef): boolean {
     if (to.namespace === undefined || to.namespace === from.namespace) return true;
-    const grants = this.#store.table<ReferenceGrantShape>("ReferenceGrant");
+    const grants = this.#store.table<ReferenceGrant>("ReferenceGrant");
     for (const key of read.one(this.#byNamespace, to.namespace) ?? []) {
       const grant = read.one(grants, key);
       if (grant !== undefined && allows(grant, from, to)) return true;
@@ -48,7 +37,7 @@ export class ReferenceGrants {
   }
 }
 
-function allows({ spec }: ReferenceGrantShape, from: ReferenceFrom, to: ObjectRef): boolean {
+function allows({ spec }: ReferenceGrant, from: ReferenceFrom, to: ObjectRef): boolean {
   return (
     spec.from.some(
       ({ group, kind, namespace }) =>
