@@ -13,14 +13,27 @@ export function cpuSeconds(processGroup: number): number {
 /** Resident memory of a process and of all it started, in MiB. */
 export function residentMib(processGroup: number): number {
   let kib = 0;
-  for (const pid of membersOf(processGroup)) {
-    kib += Number(/^VmRSS:\s+(\d+) kB/m.exec(readProc(`${pid}/status`))?.[1] ?? 0);
-  }
+  for (const pid of membersOf(processGroup)) kib += residentKib(pid);
   return kib / 1024;
+}
+
+/** CPU time of one process without those that it started, all threads, in seconds. */
+export function ownCpuSeconds(pid: number): number {
+  const stat = fieldsOf(String(pid));
+  return (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND;
+}
+
+/** Resident memory of one process without those that it started, in MiB. */
+export function ownResidentMib(pid: number): number {
+  return residentKib(String(pid)) / 1024;
 }
 
 function* statsOf(processGroup: number): Generator<string[]> {
   for (const pid of membersOf(processGroup)) yield fieldsOf(pid);
+}
+
+function residentKib(pid: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readProc(`${pid}/status`))?.[1] ?? 0);
 }
 
 function membersOf(processGroup: number): string[] {

@@ -2,6 +2,7 @@ import { availableParallelism, release } from "node:os";
 import { counterpartVersion } from "../interop/harness/counterparts.ts";
 import { CONTENDERS, type Contender } from "./contenders.ts";
 import { DYNAMIC_COUNT, type DynamicSample } from "./measure-dynamic.ts";
+import type { GatewaySample } from "./measure-gateway.ts";
 import type { MemorySample } from "./measure-memory.ts";
 import type { TlsMemorySample } from "./measure-tls-memory.ts";
 import type { RoutingSample } from "./micro/routes.ts";
@@ -22,6 +23,7 @@ export function renderResults(results: Results): string {
   if (results.memory !== null) sections.push(...renderMemory(results.memory));
   if (results.tlsMemory !== null) sections.push(...renderTlsMemory(results.tlsMemory));
   if (results.dynamic !== null) sections.push(...renderDynamic(results.dynamic));
+  if (results.gateway !== null) sections.push(...renderGateway(results.gateway));
   if (results.routing !== null) sections.push(...renderRouting(results.routing));
   return sections.join("\n");
 }
@@ -201,6 +203,31 @@ function renderDynamic(dynamic: Samples<DynamicSample>): string[] {
       middleText(own, 2, (sample) => sample.perSecondClusters / sample.perSecond),
     ];
     lines.push(cells(TITLES[contender], ...figures));
+  }
+  return [...lines, ""];
+}
+
+function renderGateway(sizes: readonly (readonly GatewaySample[])[]): string[] {
+  const lines = [
+    "## The gateway with HTTPRoutes in files",
+    "",
+    "A host name for each route; the control plane is a process, its proxy another one. CPU and memory are the control plane's.",
+    "Effect: from a file being replaced until a request was answered as it says.",
+    "",
+    "| routes | serving, s | CPU until then, s | resident, MiB | effect, ms | slowest | CPU of a change, ms |",
+    "|---:|---:|---:|---:|---:|---:|---:|",
+  ];
+  for (const own of sizes) {
+    const figures = [
+      middleText(own, 0, ({ routes }) => routes),
+      middleText(own, 2, ({ servingSeconds }) => servingSeconds),
+      middleText(own, 2, ({ cpuSeconds }) => cpuSeconds),
+      middleText(own, 0, ({ residentMib }) => residentMib),
+      middleText(own, 1, ({ effectMs }) => effectMs),
+      middleText(own, 1, ({ slowestEffectMs }) => slowestEffectMs),
+      middleText(own, 1, ({ changeCpuMs }) => changeCpuMs),
+    ];
+    lines.push(cells(...figures));
   }
   return [...lines, ""];
 }

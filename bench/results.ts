@@ -1,5 +1,6 @@
 import type { Contender } from "./contenders.ts";
 import type { DynamicSample } from "./measure-dynamic.ts";
+import type { GatewaySample } from "./measure-gateway.ts";
 import type { LatencySample } from "./measure-latency.ts";
 import type { MemorySample } from "./measure-memory.ts";
 import type { RateSample } from "./measure-rate.ts";
@@ -24,6 +25,8 @@ export interface Results {
   readonly memory: Samples<MemorySample> | null;
   readonly tlsMemory: Samples<TlsMemorySample> | null;
   readonly dynamic: Samples<DynamicSample> | null;
+  /** Nuncio's own, a list per size, a place per round. */
+  readonly gateway: readonly (readonly GatewaySample[])[] | null;
   /** Nuncio's own, a place per round. */
   readonly routing: readonly RoutingSample[] | null;
 }

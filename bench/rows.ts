@@ -139,5 +139,12 @@ export const RATE_ROWS: readonly RateRow[] = [
   },
 ];
 
-/** The rows beside those: latency at a fixed rate, memory, that of TLS connections, a control plane, and routing alone. */
-export const OTHER_ROWS = ["latency", "memory", "tls-memory", "dynamic", "routing"] as const;
+/** The rows beside those: latency at a fixed rate, memory, that of TLS connections, a control plane, our own one, and routing alone. */
+export const OTHER_ROWS = [
+  "latency",
+  "memory",
+  "tls-memory",
+  "dynamic",
+  "gateway",
+  "routing",
+] as const;

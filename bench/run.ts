@@ -9,6 +9,7 @@ import { makeTempFolder, removeTempFolder } from "../interop/harness/temp-folder
 import { startBackend } from "./backend.ts";
 import { CONTENDERS, isPresent, type Contender } from "./contenders.ts";
 import { measureDynamic, type DynamicSample } from "./measure-dynamic.ts";
+import { GATEWAY_SIZES, measureGateway } from "./measure-gateway.ts";
 import { measureLatency } from "./measure-latency.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureRate } from "./measure-rate.ts";
@@ -144,6 +145,7 @@ async function measureAll(contenders: readonly Contender[], places: Places): Pro
     memory: wants("memory") ? await memory(contenders, places) : null,
     tlsMemory: wants("tls-memory") ? await tlsMemory(contenders, places) : null,
     dynamic: wants("dynamic") ? await dynamic(contenders, places) : null,
+    gateway: wants("gateway") ? await gateway(contenders, places) : null,
     routing: wants("routing") ? await routing(contenders) : null,
   };
 }
@@ -199,6 +201,20 @@ async function dynamic(
   return inRounds("control plane", comparable(contenders), (contender) =>
     measureDynamic(contender, places, seconds),
   );
+}
+
+async function gateway(
+  contenders: readonly Contender[],
+  places: Places,
+): Promise<Results["gateway"]> {
+  if (!contenders.includes("nuncio")) return null;
+  const sizes = [];
+  for (const size of GATEWAY_SIZES) {
+    const title = `gateway, ${size} routes`;
+    const samples = await inRounds(title, ["nuncio"], () => measureGateway(size, places));
+    sizes.push(samples.get("nuncio") ?? []);
+  }
+  return sizes;
 }
 
 /** The others have no notion of a cluster, hold fewer connections, and observe less. */

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 /** A connection of HTTP/1.1 with at most one request under way. */
 export interface OneConnection {
   /** The body of the answer, or its status where that is not 200. */
-  get(path: string): Promise<string>;
+  get(path: string, host?: string): Promise<string>;
   close(): void;
 }
 
@@ -31,11 +31,11 @@ export async function answers(port: number): Promise<OneConnection> {
   socket.on("error", (error) => fail?.(error));
   socket.on("close", () => fail?.(new Error("the proxy closed the connection")));
   return {
-    get: (path) =>
+    get: (path, host = "bench") =>
       new Promise((resolve, reject) => {
         settle = resolve;
         fail = reject;
-        socket.write(`GET ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`, "latin1");
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, "latin1");
       }),
     close: () => void socket.destroy(),
   };
