@@ -66,6 +66,7 @@ export class Cursor {
     let leading = this.at === this.lineStart;
     for (; ; this.at++) {
       const code = this.text.charCodeAt(this.at);
+      if (code === space) continue;
       if (code === newline) {
         this.lineStart = this.at + 1;
         leading = true;
@@ -74,7 +75,7 @@ export class Cursor {
         if (leading && leadingTab < 0) leadingTab = this.at;
       } else if (code === hash && (this.at === this.lineStart || this.isSpaceAt(this.at - 1))) {
         this.#skipComment();
-      } else if (code !== space) {
+      } else {
         return leadingTab;
       }
     }

@@ -10,6 +10,9 @@ const indicators = ",[]{}#&*!|>'\"%@`";
 /** Reads plain (unquoted) scalars at the position of a cursor. */
 export class PlainReader {
   readonly #cursor: Cursor;
+  // Where the last segment of block style was, and where it ended: it is asked for whether it is a key, and then read.
+  #segmentStart = -1;
+  #segmentEnd = -1;
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
@@ -36,7 +39,7 @@ export class PlainReader {
   isKey(): boolean {
     const cursor = this.#cursor;
     if (!this.#starts(false)) return false;
-    this.#segment(false);
+    cursor.at = this.#endOfSegment(false);
     cursor.skipSpaces();
     return cursor.code === colon && cursor.isBlankAt(cursor.at + 1);
   }
@@ -104,10 +107,32 @@ export class PlainReader {
   /** The scalar's text up to the end of the line, a comment, or what ends it; without white space at its end. */
   #segment(inFlow: boolean): string {
     const cursor = this.#cursor;
+    const start = cursor.at;
+    cursor.at = this.#endOfSegment(inFlow);
+    return cursor.text.slice(start, cursor.at);
+  }
+
+  #endOfSegment(inFlow: boolean): number {
+    if (inFlow) return this.#findEnd(true);
+    const { at } = this.#cursor;
+    if (this.#segmentStart !== at) {
+      this.#segmentEnd = this.#findEnd(false);
+      this.#segmentStart = at;
+    }
+    return this.#segmentEnd;
+  }
+
+  #findEnd(inFlow: boolean): number {
+    const cursor = this.#cursor;
     const { text, at: start } = cursor;
     let end = start;
     for (let at = start; ; at++) {
       const code = text.charCodeAt(at);
+      // Most characters: all that may mean something here are below "#", but the colon.
+      if (code > hash && code !== colon && !inFlow) {
+        end = at + 1;
+        continue;
+      }
       if (code === newline || Number.isNaN(code)) break;
       if (code === space || code === tab) continue;
       if (code === colon && (inFlow ? this.atFlowColon(at) : cursor.isBlankAt(at + 1))) break;
@@ -119,8 +144,7 @@ export class PlainReader {
         break;
       end = at + 1;
     }
-    cursor.at = end;
-    return text.slice(start, end);
+    return end;
   }
 
   #checkStart(inFlow: boolean): void {
