@@ -1,73 +1,59 @@
-import { UsageError } from "./usage-error.ts";
-import { versionLine } from "./version.ts";
+import type { CommandGroup } from "./command-line/command.ts";
+import { HELP_COMMAND } from "./command-line/help-command.ts";
 
-/** A command resolves to the exit code. */
-interface Command {
-  readonly help: string;
-  /** Loads the command's code only when it is asked for: `nuncio version` needs no proxy. */
-  readonly run: (args: readonly string[]) => Promise<number>;
-}
-
-const COMMANDS: { readonly [name: string]: Command } = {
-  proxy: {
-    help: "run an Envoy v3 configuration; nuncio proxy --help lists the flags",
-    run: async (args) => (await import("./proxy/command.ts")).proxyCommand(args),
+/** All commands of `nuncio`. */
+export const COMMANDS: CommandGroup = {
+  help: "an L4/L7 proxy that runs Envoy's configuration, and a control plane for Gateway API",
+  placeholder: "COMMAND",
+  commands: {
+    proxy: {
+      help: "run an Envoy v3 configuration; nuncio proxy --help lists the flags",
+      load: async () => (await import("./proxy/command.ts")).PROXY_COMMAND,
+    },
+    gateway: {
+      help: "serve resources of Gateway API to data planes; nuncio gateway --help lists what there is",
+      placeholder: "WHAT",
+      commands: {
+        run: {
+          help: "serve resources of Gateway API; nuncio gateway run --help lists the flags",
+          load: async () => (await import("./gateway/command.ts")).GATEWAY_RUN_COMMAND,
+        },
+      },
+    },
+    explain: {
+      help: "tell what a configuration does with a request, and why",
+      load: async () => (await import("./explain/command.ts")).EXPLAIN_COMMAND,
+    },
+    restart: {
+      help: "hot restart: a new process takes over from the running proxy",
+      load: async () => (await import("./restart/command.ts")).RESTART_COMMAND,
+    },
+    ctl: {
+      help: "look into what runs; nuncio ctl --help lists what there is",
+      placeholder: "WHAT",
+      commands: {
+        xds: {
+          help: "what control planes gave a running proxy; nuncio ctl xds --help lists the flags",
+          load: async () => (await import("./ctl/xds.ts")).CTL_XDS_COMMAND,
+        },
+      },
+    },
+    quickstart: {
+      help: "run the example configuration in front of two demo services",
+      load: async () => (await import("./quickstart/command.ts")).QUICKSTART_COMMAND,
+    },
+    completion: {
+      help: "print what has a shell complete commands: bash, zsh or fish",
+      load: async () => (await import("./completion/command.ts")).COMPLETION_COMMAND,
+    },
+    man: {
+      help: "print the manual page of a command",
+      load: async () => (await import("./man/command.ts")).MAN_COMMAND,
+    },
+    version: {
+      help: "print the version",
+      load: async () => (await import("./version/command.ts")).VERSION_COMMAND,
+    },
+    help: { help: "print this", load: async () => HELP_COMMAND },
   },
-  gateway: {
-    help: "serve resources of Gateway API; nuncio gateway --help lists the flags",
-    run: async (args) => (await import("./gateway/command.ts")).gatewayCommand(args),
-  },
-  explain: {
-    help: "tell what a configuration does with a request, and why",
-    run: async (args) => (await import("./explain/command.ts")).explainCommand(args),
-  },
-  restart: {
-    help: "hot restart: a new process takes over from the running proxy",
-    run: async (args) => (await import("./restart/command.ts")).restartCommand(args),
-  },
-  ctl: {
-    help: "look into what runs; nuncio ctl --help lists what there is",
-    run: async (args) => (await import("./ctl/command.ts")).ctlCommand(args),
-  },
-  quickstart: {
-    help: "run the example configuration in front of two demo services",
-    run: async (args) => (await import("./quickstart/command.ts")).quickstartCommand(args),
-  },
-  version: { help: "print the version", run: async (args) => print(args, `${versionLine()}\n`) },
-  help: { help: "print this", run: async (args) => print(args, helpText()) },
 };
-
-const ALIASES: { readonly [flag: string]: string } = {
-  "--help": "help",
-  "-h": "help",
-  "--version": "version",
-};
-
-/**
- * Runs `nuncio ARGS…` and resolves to the exit code.
- *
- * @throws UsageError
- */
-export async function runCommand([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === undefined) {
-    process.stderr.write(helpText());
-    return 1;
-  }
-  const key = Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
-  if (Object.hasOwn(COMMANDS, key)) return COMMANDS[key]!.run(rest);
-  throw new UsageError(`expected a command (${Object.keys(COMMANDS).join(", ")}), got "${name}"`);
-}
-
-function helpText(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
-  const lines = Object.entries(COMMANDS).map(
-    ([name, { help }]) => `  ${name.padEnd(width)}${help}`,
-  );
-  return `usage: nuncio COMMAND [flags]\n\n${lines.join("\n")}\n`;
-}
-
-function print(args: readonly string[], text: string): number {
-  if (args.length > 0) throw new UsageError(`expected no arguments, got "${args[0]}"`);
-  process.stdout.write(text);
-  return 0;
-}

@@ -8,6 +8,8 @@ export interface Flag {
   readonly short?: string;
   /** What stands for the value in the help: `FILE`. Without it the flag is a switch. */
   readonly value?: string;
+  /** All values that there are; whoever reads the flag checks it. */
+  readonly choices?: readonly string[];
   /** May be given more than once. */
   readonly repeatable?: boolean;
   readonly help: string;

@@ -31,7 +31,7 @@ void test("answers a wrong command with one line and exit code 1", () => {
     status: 1,
     stdout: "",
     stderr:
-      'nuncio: expected a command (proxy, gateway, explain, restart, ctl, quickstart, version, help), got "proxxy"\n',
+      'nuncio: expected a command (proxy, gateway, explain, restart, ctl, quickstart, completion, man, version, help), got "proxxy"\n',
   });
   assert.equal(nuncio().status, 1);
 });

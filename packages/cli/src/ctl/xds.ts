@@ -1,6 +1,7 @@
 import type { XdsReport } from "@nuncio/proxy";
 import { getAdminJson } from "../admin.ts";
-import { describeFlags, readFlags, type Flag } from "../flags.ts";
+import { HELP_FLAG, type Command } from "../command-line/command.ts";
+import type { Flag, GivenFlags } from "../flags.ts";
 import { painter } from "../painter.ts";
 import { Table } from "../table.ts";
 
@@ -9,32 +10,24 @@ const FLAGS: readonly Flag[] = [
   { name: "filter", value: "TEXT", help: "only resources whose name holds this" },
   { name: "bad", help: "only what was refused, or waits for something" },
   { name: "json", help: "print JSON; docs/xds.md has its shape" },
-  { name: "help", short: "h", help: "print this and exit" },
+  HELP_FLAG,
 ];
 
-const USAGE = `usage: nuncio ctl xds [flags]
-
+/** `nuncio ctl xds` */
+export const CTL_XDS_COMMAND: Command = {
+  usage: ["[flags]"],
+  about: `
 What control planes gave a running proxy: of each resource the version in use, since when, what of it was refused and
-why, and what it waits for. Exit code 0; 3 when something was refused.
-
-${describeFlags(FLAGS)}
-`;
+why, and what it waits for. Exit code 0; 3 when something was refused.`,
+  flags: FLAGS,
+  run: ({ given }) => run(given),
+};
 
 const EXIT_REFUSED = 3;
 
 type Resource = XdsReport["sources"][number]["types"][number]["resources"][number];
 
-/**
- * `nuncio ctl xds`: resolves to the exit code.
- *
- * @throws UsageError
- */
-export async function ctlXds(args: readonly string[]): Promise<number> {
-  const given = readFlags(FLAGS, args);
-  if (given.has("help")) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+async function run(given: GivenFlags): Promise<number> {
   const admin = given.get("admin")?.[0] ?? "http://127.0.0.1:9901";
   const filter = given.get("filter")?.[0];
   const query = filter === undefined ? [] : [["filter", filter] as const];

@@ -7,7 +7,8 @@ import {
   type LoadedExplainer,
   type RequestText,
 } from "@nuncio/proxy";
-import { describeFlags, readFlags, type GivenFlags } from "../flags.ts";
+import type { Command } from "../command-line/command.ts";
+import type { GivenFlags } from "../flags.ts";
 import { painter } from "../painter.ts";
 import { proxyOptions } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
@@ -17,39 +18,31 @@ import { EXPLAIN_FLAGS } from "./flags.ts";
 import { explainRequests } from "./requests.ts";
 import { userError } from "./user-error.ts";
 
-const USAGE = `usage: nuncio explain -c FILE URL [flags]
-       nuncio explain -c FILE --against FILE URL [flags]
-       nuncio explain -c FILE [--against FILE] --requests FILE [flags]
-       nuncio explain --admin URL URL [flags]
-
+/** `nuncio explain` */
+export const EXPLAIN_COMMAND: Command = {
+  usage: [
+    "-c FILE URL [flags]",
+    "-c FILE --against FILE URL [flags]",
+    "-c FILE [--against FILE] --requests FILE [flags]",
+    "--admin URL URL [flags]",
+  ],
+  about: `
 Tells what a configuration does with a request, and why. Nothing is sent.
-Exit code 0; 3 when --against finds a difference; 1 when something is wrong.
-
-${describeFlags(EXPLAIN_FLAGS)}
-`;
+Exit code 0; 3 when --against finds a difference; 1 when something is wrong.`,
+  flags: EXPLAIN_FLAGS,
+  operand: "URL",
+  run: async ({ given, operands }) => {
+    checkCombination(given, operands);
+    try {
+      return await explain(given, operands);
+    } catch (error) {
+      throw userError(error);
+    }
+  },
+};
 
 /** The exit code of `--against` when something is not the same. */
 const EXIT_DIFFERENT = 3;
-
-/**
- * `nuncio explain`: resolves to the exit code.
- *
- * @throws UsageError
- */
-export async function explainCommand(args: readonly string[]): Promise<number> {
-  const operands: string[] = [];
-  const given = readFlags(EXPLAIN_FLAGS, args, operands);
-  if (given.has("help")) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  checkCombination(given, operands);
-  try {
-    return await explain(given, operands);
-  } catch (error) {
-    throw userError(error);
-  }
-}
 
 async function explain(given: GivenFlags, operands: readonly string[]): Promise<number> {
   const admin = given.get("admin")?.[0];

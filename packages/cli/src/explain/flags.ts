@@ -1,3 +1,4 @@
+import { HELP_FLAG } from "../command-line/command.ts";
 import { ALLOW_UNIMPLEMENTED_FLAG, NODE_FLAGS, SOURCE_FLAGS } from "../config-flags.ts";
 import type { Flag } from "../flags.ts";
 
@@ -33,5 +34,5 @@ export const EXPLAIN_FLAGS: readonly Flag[] = [
   { name: "json", help: "print JSON; docs/explain.md has its shape" },
   ALLOW_UNIMPLEMENTED_FLAG,
   ...NODE_FLAGS,
-  { name: "help", short: "h", help: "print this and exit" },
+  HELP_FLAG,
 ];

@@ -1,6 +1,10 @@
-import { readCount } from "../flag-values.ts";
+import { HELP_FLAG } from "../command-line/command.ts";
+import { readChoice, readCount } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
+
+const DATA_PLANES = ["nuncio", "envoy"] as const;
+const INFRASTRUCTURES = ["embedded", "host"] as const;
 
 export const RUN_FLAGS: readonly Flag[] = [
   {
@@ -13,11 +17,13 @@ export const RUN_FLAGS: readonly Flag[] = [
   {
     name: "data-plane",
     value: "NAME",
+    choices: DATA_PLANES,
     help: "what serves, nuncio or envoy; default: nuncio",
   },
   {
     name: "infrastructure",
     value: "WHERE",
+    choices: INFRASTRUCTURES,
     help: "embedded: one proxy in this process; host: a process for each Gateway; default: embedded, or host for envoy",
   },
   { name: "envoy-path", value: "FILE", help: "the Envoy to run; default: envoy" },
@@ -29,14 +35,14 @@ export const RUN_FLAGS: readonly Flag[] = [
   },
   { name: "concurrency", value: "N", help: "worker threads of each data plane; default: 1" },
   { name: "log-level", short: "l", value: "LEVEL", help: "log of data planes; default: warning" },
-  { name: "help", short: "h", help: "print this and exit" },
+  HELP_FLAG,
 ];
 
 /** What `nuncio gateway run` was asked for. */
 export interface RunOptions {
   readonly resources: readonly string[];
-  readonly dataPlane: "nuncio" | "envoy";
-  readonly infrastructure: "embedded" | "host";
+  readonly dataPlane: (typeof DATA_PLANES)[number];
+  readonly infrastructure: (typeof INFRASTRUCTURES)[number];
   readonly envoyPath: string;
   readonly xdsPort: number;
   readonly adminPort: number;
@@ -46,10 +52,9 @@ export interface RunOptions {
 
 /** @throws UsageError */
 export function runOptions(given: GivenFlags): RunOptions {
-  const dataPlane = oneOf(given, "data-plane", ["nuncio", "envoy"]) ?? "nuncio";
-  const infrastructure =
-    oneOf(given, "infrastructure", ["embedded", "host"]) ??
-    (dataPlane === "envoy" ? "host" : "embedded");
+  const dataPlane = readChoice(given, "data-plane", DATA_PLANES, "nuncio");
+  const usual = dataPlane === "envoy" ? "host" : "embedded";
+  const infrastructure = readChoice(given, "infrastructure", INFRASTRUCTURES, usual);
   if (dataPlane === "envoy" && infrastructure === "embedded")
     throw new UsageError(
       "--infrastructure: expected host with --data-plane envoy, got embedded: only nuncio runs in this process",
@@ -71,17 +76,4 @@ function readPort(given: GivenFlags, name: string, otherwise: number): number {
   if (port > 65_535)
     throw new UsageError(`--${name}: expected a port from 0 to 65535, got "${port}"`);
   return port;
-}
-
-function oneOf<T extends string>(
-  given: GivenFlags,
-  name: string,
-  allowed: readonly T[],
-): T | undefined {
-  const text = given.get(name)?.[0];
-  if (text === undefined) return undefined;
-  const value = allowed.find((candidate) => candidate === text);
-  if (value === undefined)
-    throw new UsageError(`--${name}: expected ${allowed.join(" or ")}, got "${text}"`);
-  return value;
 }

@@ -143,7 +143,7 @@ void test("answers a wrong use with one line", () => {
     run("--resources", "/nowhere"),
     /^nuncio: --resources: \/nowhere: expected a file or a folder, found nothing\n$/,
   );
-  assert.match(run("--data-plane", "nginx"), /expected nuncio or envoy, got "nginx"\n$/);
+  assert.match(run("--data-plane", "nginx"), /expected nuncio, envoy; got "nginx"\n$/);
   assert.match(
     run("--data-plane", "envoy", "--infrastructure", "embedded"),
     /^nuncio: --infrastructure: expected host/,

@@ -1,23 +1,19 @@
 import { hotRestartVersion, runProxy, validateConfig } from "@nuncio/proxy";
-import { describeFlags, readFlags, type GivenFlags } from "../flags.ts";
+import type { Command } from "../command-line/command.ts";
+import type { GivenFlags } from "../flags.ts";
 import { versionLine } from "../version.ts";
 import { PROXY_FLAGS } from "./flags.ts";
 import { proxyOptions } from "./options.ts";
 
-const USAGE = `usage: nuncio proxy -c FILE [flags]
+/** `nuncio proxy` */
+export const PROXY_COMMAND: Command = {
+  usage: ["-c FILE [flags]"],
+  about: "Runs an Envoy v3 configuration. The flags are Envoy's.",
+  flags: PROXY_FLAGS,
+  run: ({ given }) => run(given),
+};
 
-Runs an Envoy v3 configuration. The flags are Envoy's.
-
-${describeFlags(PROXY_FLAGS)}
-`;
-
-/**
- * `nuncio proxy`: resolves to the exit code when the proxy has ended.
- *
- * @throws UsageError
- */
-export async function proxyCommand(args: readonly string[]): Promise<number> {
-  const given = readFlags(PROXY_FLAGS, args);
+async function run(given: GivenFlags): Promise<number> {
   for (const [name, text] of EXITS) {
     if (!given.has(name)) continue;
     process.stdout.write(text(given));
@@ -32,7 +28,6 @@ export async function proxyCommand(args: readonly string[]): Promise<number> {
 
 /** Flags that print something and end. */
 const EXITS: readonly (readonly [name: string, text: (given: GivenFlags) => string])[] = [
-  ["help", () => USAGE],
   ["version", () => `${versionLine()}\n`],
   ["hot-restart-version", (given) => `${hotRestartVersion(given.has("disable-hot-restart"))}\n`],
 ];

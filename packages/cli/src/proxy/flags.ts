@@ -1,3 +1,4 @@
+import { HELP_FLAG } from "../command-line/command.ts";
 import {
   ALLOW_UNIMPLEMENTED_FLAG,
   NODE_FLAGS,
@@ -6,10 +7,15 @@ import {
 } from "../config-flags.ts";
 import type { Flag } from "../flags.ts";
 
+/** What the proxy does with its configuration. */
+export const MODES = ["serve", "validate", "init_only"] as const;
+export const IP_VERSIONS = ["v4", "v6"] as const;
+export const DRAIN_STRATEGIES = ["gradual", "immediate"] as const;
+
 /** The flags of `nuncio proxy`: all of Envoy 1.40's, and `--allow-unimplemented`. */
 export const PROXY_FLAGS: readonly Flag[] = [
   ...SOURCE_FLAGS,
-  { name: "mode", value: "MODE", help: "serve (default), validate, init_only" },
+  { name: "mode", value: "MODE", choices: MODES, help: "serve (default), validate, init_only" },
   ALLOW_UNIMPLEMENTED_FLAG,
   {
     name: "concurrency",
@@ -36,7 +42,12 @@ export const PROXY_FLAGS: readonly Flag[] = [
     help: "write the address of the admin listener to FILE",
   },
   ...NODE_FLAGS,
-  { name: "local-address-ip-version", value: "V", help: "v4 (default) or v6" },
+  {
+    name: "local-address-ip-version",
+    value: "V",
+    choices: IP_VERSIONS,
+    help: "v4 (default) or v6",
+  },
   {
     name: "stats-tag",
     value: "TAG:VALUE",
@@ -47,6 +58,7 @@ export const PROXY_FLAGS: readonly Flag[] = [
   {
     name: "drain-strategy",
     value: "HOW",
+    choices: DRAIN_STRATEGIES,
     help: "gradual (default) or immediate",
   },
   {
@@ -94,7 +106,7 @@ export const PROXY_FLAGS: readonly Flag[] = [
   },
   { name: "hot-restart-version", help: "print the hot restart version and exit" },
   { name: "version", help: "print the version and exit" },
-  { name: "help", short: "h", help: "print this and exit" },
+  HELP_FLAG,
   {
     name: "disable-extensions",
     value: "LIST",

@@ -1,17 +1,10 @@
 import os from "node:os";
 import { DEFAULT_SOCKET_PATH, LOG_LEVELS } from "@nuncio/proxy";
-import type {
-  ComponentLogLevel,
-  LogLevelName,
-  ProxyMode,
-  ProxyOptions,
-  StatsTag,
-} from "@nuncio/proxy";
-import { readCount } from "../flag-values.ts";
+import type { ComponentLogLevel, LogLevelName, ProxyOptions, StatsTag } from "@nuncio/proxy";
+import { readChoice, readCount } from "../flag-values.ts";
 import type { GivenFlags } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
-
-const MODES: readonly ProxyMode[] = ["serve", "validate", "init_only"];
+import { DRAIN_STRATEGIES, IP_VERSIONS, MODES } from "./flags.ts";
 
 /**
  * Checks the values of the flags and turns them into options.
@@ -29,7 +22,7 @@ export function proxyOptions(given: GivenFlags): ProxyOptions {
   return {
     configPath: text("config-path"),
     configYaml: text("config-yaml"),
-    mode: oneOf(given, "mode", MODES, "serve"),
+    mode: readChoice(given, "mode", MODES, "serve"),
     allowUnimplemented: has("allow-unimplemented"),
     // Envoy takes 0 for one worker too.
     concurrency: Math.max(1, count("concurrency", os.availableParallelism())),
@@ -42,10 +35,10 @@ export function proxyOptions(given: GivenFlags): ProxyOptions {
     serviceCluster: text("service-cluster"),
     serviceNode: text("service-node"),
     serviceZone: text("service-zone"),
-    localAddressIpVersion: oneOf(given, "local-address-ip-version", ["v4", "v6"] as const, "v4"),
+    localAddressIpVersion: readChoice(given, "local-address-ip-version", IP_VERSIONS, "v4"),
     statsTags: statsTags(given.get("stats-tag") ?? []),
     drainTimeSeconds: count("drain-time-s", 600),
-    drainStrategy: oneOf(given, "drain-strategy", ["gradual", "immediate"] as const, "gradual"),
+    drainStrategy: readChoice(given, "drain-strategy", DRAIN_STRATEGIES, "gradual"),
     fileFlushIntervalMs: count("file-flush-interval-msec", 10_000),
     fileFlushMinKiB: count("file-flush-min-size-kb", 64),
     allowUnknownStaticFields: has("allow-unknown-static-fields") || has("allow-unknown-fields"),
@@ -79,20 +72,6 @@ function socketMode(text: string): number {
   if (!/^0?[0-7]{3}$/.test(text))
     throw new UsageError(`--socket-mode: expected an octal number such as 600, got "${text}"`);
   return Number.parseInt(text, 8);
-}
-
-function oneOf<T extends string>(
-  given: GivenFlags,
-  name: string,
-  allowed: readonly T[],
-  otherwise: T,
-): T {
-  const text = given.get(name)?.[0];
-  if (text === undefined) return otherwise;
-  const value = allowed.find((candidate) => candidate === text);
-  if (value === undefined)
-    throw new UsageError(`--${name}: expected ${allowed.join(", ")}; got "${text}"`);
-  return value;
 }
 
 function logLevel(flag: string, text: string): LogLevelName {

@@ -1,5 +1,5 @@
 import { runProxy } from "@nuncio/proxy";
-import { describeFlags, readFlags } from "../flags.ts";
+import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
 import { proxyOptions } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
@@ -31,21 +31,18 @@ const FLAGS: readonly Flag[] = [
   },
   { name: "concurrency", value: "N", help: "worker threads; default 1" },
   { name: "log-level", short: "l", value: "LEVEL", help: "log of the proxy; default warning" },
-  { name: "help", short: "h", help: "print this and exit" },
+  HELP_FLAG,
 ];
 
-/**
- * `nuncio quickstart`: the example configuration in front of two demo services of its own. Resolves to the exit code
- * when the proxy has ended.
- *
- * @throws UsageError
- */
-export async function quickstartCommand(args: readonly string[]): Promise<number> {
-  const given = readFlags(FLAGS, args);
-  if (given.has("help")) {
-    process.stdout.write(`usage: nuncio quickstart [flags]\n\n${describeFlags(FLAGS)}\n`);
-    return 0;
-  }
+/** `nuncio quickstart` */
+export const QUICKSTART_COMMAND: Command = {
+  usage: ["[flags]"],
+  about: "Runs the example configuration in front of two demo services of its own.",
+  flags: FLAGS,
+  run: ({ given }) => run(given),
+};
+
+async function run(given: GivenFlags): Promise<number> {
   const ports = readPorts(given);
   const options = proxyOptions(
     new Map([

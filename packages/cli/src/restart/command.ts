@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { askForRestart } from "@nuncio/proxy";
+import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { SOCKET_PATH_FLAG } from "../config-flags.ts";
 import { readCount } from "../flag-values.ts";
-import { describeFlags, readFlags, type Flag, type GivenFlags } from "../flags.ts";
+import type { Flag, GivenFlags } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
 
 const TIMEOUT_SECONDS = 120;
@@ -16,28 +17,20 @@ const FLAGS: readonly Flag[] = [
     value: "SECONDS",
     help: `time for the successor to serve, else it is ended; default ${TIMEOUT_SECONDS}`,
   },
-  { name: "help", short: "h", help: "print this and exit" },
+  HELP_FLAG,
 ];
 
-const USAGE = `usage: nuncio restart [flags]
-
+/** `nuncio restart`: resolves to 0 when the successor serves, and to 1 when the proxy that ran still does. */
+export const RESTART_COMMAND: Command = {
+  usage: ["[flags]"],
+  about: `
 Has the running proxy start its successor, with the same command line, and hand over to it: no connection is refused, and
-none is closed before its peer agrees. When the successor does not start, the running proxy goes on.
+none is closed before its peer agrees. When the successor does not start, the running proxy goes on.`,
+  flags: FLAGS,
+  run: ({ given }) => restart(given),
+};
 
-${describeFlags(FLAGS)}
-`;
-
-/**
- * `nuncio restart`: resolves to 0 when the successor serves, and to 1 when the proxy that ran still does.
- *
- * @throws UsageError
- */
-export async function restartCommand(args: readonly string[]): Promise<number> {
-  const given = readFlags(FLAGS, args);
-  if (given.has("help")) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+async function restart(given: GivenFlags): Promise<number> {
   const beganMs = performance.now();
   const { live, reason } = await askForRestart(
     {
