@@ -1,7 +1,7 @@
 import type { Stage } from "./stage.ts";
 
 /** A stage of any values. */
-type AnyStage = Pick<Stage<never>, "name" | "computed" | "isSettled" | "run">;
+export type AnyStage = Pick<Stage<never>, "name" | "computed" | "isSettled" | "run">;
 
 /** Stages in the order in which they are computed: each reads what is before it. */
 export class StageOrder {

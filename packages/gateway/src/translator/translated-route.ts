@@ -27,7 +27,6 @@ export interface TranslatedParent {
   /** What each of `http` weighs among the routes of a virtual host; the same length. */
   readonly precedence?: readonly RoutePrecedence[];
   readonly filters?: readonly IrHttpFilter[];
-  readonly l4?: readonly IrL4Route[];
   /** What the rules send requests to; each becomes a cluster. */
   readonly backends: readonly BackendDemand[];
 }

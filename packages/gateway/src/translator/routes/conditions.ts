@@ -1,4 +1,4 @@
-import type { Condition } from "../../status/condition.ts";
+import { finding, observed, type Condition, type Finding } from "../../status/condition.ts";
 import type { ReferenceProblem } from "../backends/backend-references.ts";
 import type { RouteRefusal } from "./attach.ts";
 import type { DroppedRule } from "./http/rules.ts";
@@ -13,37 +13,30 @@ export interface ParentOutcome {
 }
 
 /** Accepted, ResolvedRefs, and PartiallyInvalid where some rules are served and some are not. */
-export function parentConditions(outcome: ParentOutcome): Condition[] {
-  const { generation: observedGeneration, refusal, problems, dropped } = outcome;
+export function parentConditions(outcome: ParentOutcome): readonly Condition[] {
+  const { generation, refusal, problems, dropped } = outcome;
   const [problem] = problems;
-  const conditions: Condition[] = [
-    {
-      type: "Accepted",
-      status: refusal === undefined ? "True" : "False",
-      reason: refusal?.reason ?? "Accepted",
-      message: refusal?.message ?? "the route is accepted",
-      observedGeneration,
-    },
-    {
-      type: "ResolvedRefs",
-      status: problem === undefined ? "True" : "False",
-      reason: problem?.reason ?? "ResolvedRefs",
-      message:
-        problem === undefined
-          ? "all references lead somewhere"
-          : problems.map(({ message }) => message).join("; "),
-      observedGeneration,
-    },
+  const [first] = dropped;
+  const findings: Finding[] = [
+    refusal === undefined
+      ? finding("Accepted", "True", "Accepted", "the route is accepted")
+      : finding("Accepted", "False", refusal.reason, refusal.message),
+    problem === undefined
+      ? finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead somewhere")
+      : finding(
+          "ResolvedRefs",
+          "False",
+          problem.reason,
+          problems.map(({ message }) => message).join("; "),
+        ),
   ];
-  if (refusal === undefined && dropped.length > 0)
-    conditions.push({
-      type: "PartiallyInvalid",
-      status: "True",
-      reason: dropped[0]!.faults.reason ?? "UnsupportedValue",
-      message: `Dropped Rule ${dropped.map(({ index }) => index).join(", ")}: ${faultTexts(dropped)}`,
-      observedGeneration,
-    });
-  return conditions;
+  if (refusal === undefined && first !== undefined) {
+    const rules = dropped.map(({ index }) => index).join(", ");
+    const message = `Dropped Rule ${rules}: ${faultTexts(dropped)}`;
+    const reason = first.faults.reason ?? "UnsupportedValue";
+    findings.push(finding("PartiallyInvalid", "True", reason, message));
+  }
+  return observed(findings, generation);
 }
 
 /** Of all rules, if none is served. */

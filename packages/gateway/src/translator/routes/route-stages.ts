@@ -1,12 +1,13 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
-import type { Stage } from "../../incremental/stage.ts";
-import type { IrRouteConfig, IrVirtualHost } from "../../ir/route.ts";
+import type { AnyStage } from "../../incremental/stage-order.ts";
+import type { IrVirtualHost } from "../../ir/route.ts";
 import type { BackendSources } from "../backends/backend-references.ts";
+import { nameSlicesByOwner } from "../backends/slices.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
 import type { TranslatedRoute } from "../translated-route.ts";
-import { routeIndexes, type RouteIndexes } from "../virtual-hosts/route-indexes.ts";
-import { routeConfigs, virtualHosts } from "../virtual-hosts/virtual-hosts.ts";
+import { domainIndexes } from "../virtual-hosts/domain-indexes.ts";
+import { virtualHosts } from "../virtual-hosts/virtual-hosts.ts";
 import { attachableGateways, type AttachableGateway } from "./attachable-gateways.ts";
 import { kindConflicts, lostListeners } from "./kind-conflicts.ts";
 import { routeClaims } from "./route-claims.ts";
@@ -15,11 +16,9 @@ import { translatedRoutes } from "./routes.ts";
 /** What routes become. */
 export interface RouteStages {
   /** In the order in which they are computed. */
-  readonly order: readonly Pick<Stage<never>, "name" | "computed" | "isSettled" | "run">[];
+  readonly order: readonly AnyStage[];
   /** By `HTTPRoute/<namespace>/<name>`. */
   readonly routes: Cells<TranslatedRoute>;
-  readonly indexes: RouteIndexes;
-  readonly routeConfigs: Cells<IrRouteConfig>;
   readonly virtualHosts: Cells<IrVirtualHost>;
 }
 
@@ -33,15 +32,14 @@ export function routeStages(
   const conflicts = kindConflicts(claims);
   const routes = translatedRoutes({
     ...sources,
+    nameSlices: nameSlicesByOwner(store),
     claims,
     lost: lostListeners(conflicts),
     passthrough: passthroughListeners(gateways),
   });
-  const indexes = routeIndexes(routes);
-  const configs = routeConfigs(gateways);
-  const hosts = virtualHosts({ gateways, routes, indexes });
-  const order = [gateways, claims, conflicts, routes, configs, hosts];
-  return { order, routes, indexes, routeConfigs: configs, virtualHosts: hosts };
+  const hosts = virtualHosts({ gateways, routes, indexes: domainIndexes(routes) });
+  const order = [gateways, claims, conflicts, routes, hosts];
+  return { order, routes, virtualHosts: hosts };
 }
 
 function passthroughListeners(gateways: Cells<AttachableGateway>): Index<AttachableGateway> {

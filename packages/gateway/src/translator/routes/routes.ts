@@ -1,19 +1,19 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
 import { namespaceOf, type ObjectKey } from "../../resources/object.ts";
-import { BackendReferences, type BackendSources } from "../backends/backend-references.ts";
+import { BackendReferences, type ReferenceSources } from "../backends/backend-references.ts";
 import type { RouteAttachment, TranslatedParent, TranslatedRoute } from "../translated-route.ts";
 import type { RouteRefusal } from "./attach.ts";
 import { parentConditions, refusalOfRules } from "./conditions.ts";
 import { GRPC_RULES } from "./grpc/matches.ts";
 import { HTTP_RULES } from "./http/matches.ts";
 import { translateRules, type DroppedRule, type TranslatedRules } from "./http/rules.ts";
-import { translateL4Rules } from "./l4/rules.ts";
+import { translateL4Rule } from "./l4/rules.ts";
 import type { GrpcRouteObject, RouteObject } from "./objects.ts";
 import type { ClaimedParent, RouteClaim } from "./route-claims.ts";
 import { splitRouteKey } from "./route-keys.ts";
 
-export interface RouteInputs extends BackendSources {
+export interface RouteInputs extends ReferenceSources {
   readonly claims: Cells<RouteClaim>;
   /** Listeners on which a route stands back behind one of another kind, by the key of the route. */
   readonly lost: Cells<ReadonlySet<string>>;
@@ -104,22 +104,21 @@ class RouteTranslation {
 
   #l4(claimed: ClaimedParent, kind: "TLSRoute" | "TCPRoute" | "UDPRoute"): TranslatedParent {
     const backends = this.#references(claimed.gateway);
-    const routesFor = (isPassthrough: boolean) =>
-      translateL4Rules(this.#object, kind, {
-        backends,
-        protocol: kind === "UDPRoute" ? "udp" : isPassthrough ? "tls" : "tcp",
-      });
-    const modes = claimed.attachments.map(
-      ({ listener }) => this.#read.one(this.#inputs.passthrough, listener) !== undefined,
-    );
-    const l4 = routesFor(modes[0] ?? false);
-    const attachments = claimed.attachments.map((attachment, i) => {
-      const [route] = modes[i] === modes[0] ? l4 : routesFor(modes[i]!);
-      return route === undefined ? attachment : { ...attachment, l4: route };
-    });
     const { refusal } = claimed;
-    const parent = this.#parent(claimed, attachments, { refusal, dropped: [] }, backends);
-    return attachments.length === 0 ? parent : { ...parent, l4 };
+    const attachments = claimed.attachments.map((attachment) => {
+      const isPassthrough =
+        this.#read.one(this.#inputs.passthrough, attachment.listener) !== undefined;
+      const protocol = kind === "UDPRoute" ? "udp" : isPassthrough ? "tls" : "tcp";
+      const l4 = translateL4Rule(this.#object, kind, { backends, protocol });
+      return l4 === undefined ? attachment : { ...attachment, l4 };
+    });
+    // Also a route that nobody takes says what its references are.
+    if (attachments.length === 0)
+      translateL4Rule(this.#object, kind, {
+        backends,
+        protocol: kind === "UDPRoute" ? "udp" : "tcp",
+      });
+    return this.#parent(claimed, attachments, { refusal, dropped: [] }, backends);
   }
 
   #references(gateway: ObjectKey): BackendReferences {

@@ -1,7 +1,7 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
-import type { IrRoute, IrRouteConfig, IrVirtualHost } from "../../ir/route.ts";
+import type { IrRoute, IrVirtualHost } from "../../ir/route.ts";
 import { widerDomains } from "../hostnames.ts";
 import {
   ownerOf,
@@ -10,13 +10,13 @@ import {
 } from "../routes/attachable-gateways.ts";
 import { redirectOfListener } from "../routes/http/redirect.ts";
 import type { TranslatedRoute } from "../translated-route.ts";
+import { domainKey, type DomainIndexes } from "./domain-indexes.ts";
 import { rulesInOrder } from "./precedence.ts";
-import { domainKey, type RouteIndexes } from "./route-indexes.ts";
 
 interface VirtualHostInputs {
   readonly gateways: Cells<AttachableGateway>;
   readonly routes: Cells<TranslatedRoute>;
-  readonly indexes: RouteIndexes;
+  readonly indexes: DomainIndexes;
 }
 
 /**
@@ -41,15 +41,6 @@ export function virtualHosts(inputs: VirtualHostInputs): Stage<IrVirtualHost> {
   })
     .forEach(inputs.indexes.byVirtualHost)
     .forEach(listenerDomains(inputs.gateways));
-}
-
-/** By name. */
-export function routeConfigs(gateways: Cells<AttachableGateway>): Stage<IrRouteConfig> {
-  const names = new Index("route config names", gateways, ({ ports }) => Object.keys(ports));
-  return new Stage<IrRouteConfig>({
-    name: "route configs",
-    compute: (name) => ({ name, gateway: gatewayOf(name) }),
-  }).forEach(names);
 }
 
 /** A request came by a connection that was opened for another host: the client is to open one for this (RFC 9110, 15.5.20). */

@@ -3,17 +3,19 @@ import type { BackendReferences } from "../../backends/backend-references.ts";
 import type { BackendDemand } from "../../translated-route.ts";
 import type { L4RouteObject } from "../objects.ts";
 
-/** The rules of a TLSRoute, TCPRoute or UDPRoute: there is one, or more where an older version of the kind has them. */
-export function translateL4Rules(
+/** Where a TLSRoute, TCPRoute or UDPRoute sends what arrives: its one rule. Undefined: it has none. */
+export function translateL4Rule(
   { metadata, spec }: L4RouteObject,
   kind: "TLSRoute" | "TCPRoute" | "UDPRoute",
   { backends, protocol }: { backends: BackendReferences; protocol: BackendDemand["protocol"] },
-): IrL4Route[] {
-  return (spec.rules ?? []).map(({ backendRefs = [] }, rule) => ({
-    name: `${kind.toLowerCase()}/${metadata.namespace}/${metadata.name}/rule/${rule}`,
-    clusters: backendRefs.map((ref, i) => ({
-      cluster: backends.resolve(ref, { protocol, where: `rules[${rule}].backendRefs[${i}]` }),
+): IrL4Route | undefined {
+  const [rule] = spec.rules ?? [];
+  if (rule === undefined) return undefined;
+  return {
+    name: `${kind.toLowerCase()}/${metadata.namespace}/${metadata.name}/rule/0`,
+    clusters: (rule.backendRefs ?? []).map((ref, i) => ({
+      cluster: backends.resolve(ref, { protocol, where: `rules[0].backendRefs[${i}]` }),
       weight: ref.weight ?? 1,
     })),
-  }));
+  };
 }
