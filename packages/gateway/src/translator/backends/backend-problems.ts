@@ -39,7 +39,7 @@ export function backendProblem(
 ): ReferenceProblem | undefined {
   if (backend === undefined)
     return { reason: "BackendNotFound", message: `${what} does not exist` };
-  const { endpoints = [], appProtocols = [] } = backend.spec;
+  const { endpoints = [], appProtocols = [], fallback, tls } = backend.spec;
   const hasSocket = endpoints.some(({ unix }) => unix !== undefined);
   if (hasSocket && protocol === "udp")
     return { reason: "UnsupportedProtocol", message: `${what}: a unix socket takes no datagrams` };
@@ -47,6 +47,11 @@ export function backendProblem(
     return {
       reason: "UnsupportedValue",
       message: `${what}: expected either fqdn or unix endpoints, got both`,
+    };
+  if (fallback === true && (hasSocket || tls !== undefined))
+    return {
+      reason: "UnsupportedValue",
+      message: `${what}: a fallback is spoken to as the others are, expected no tls and no unix endpoints`,
     };
   return spokenProblem(appProtocols, what, protocol);
 }

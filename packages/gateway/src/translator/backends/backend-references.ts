@@ -1,3 +1,4 @@
+import type { Cells } from "../../incremental/cells.ts";
 import type { Read } from "../../incremental/stage.ts";
 import { GATEWAY_GROUP } from "../../resources/kinds.ts";
 import { objectKey, type ObjectKey } from "../../resources/object.ts";
@@ -6,6 +7,7 @@ import type { ReferenceGrants } from "../references/reference-grants.ts";
 import type { BackendObjectReference } from "../routes/objects.ts";
 import type { RouteKindName } from "../translated-gateway.ts";
 import type { BackendDemand } from "../translated-route.ts";
+import { hasNames } from "./backend-endpoints.ts";
 import { BACKEND_KINDS, backendKind } from "./backend-kinds.ts";
 import { backendProblem, serviceProblem } from "./backend-problems.ts";
 import { clusterName } from "./cluster-names.ts";
@@ -28,6 +30,12 @@ export interface BackendSources {
   readonly grants: ReferenceGrants;
 }
 
+/** What references of routes are looked up in. */
+export interface ReferenceSources extends BackendSources {
+  /** EndpointSlices of names, by `Service/<namespace>/<name>`. */
+  readonly nameSlices: Cells<ReadonlySet<string>>;
+}
+
 /** The route that refers, and the Gateway whose clusters it uses. */
 export interface Referrer {
   readonly kind: RouteKindName;
@@ -42,10 +50,10 @@ export class BackendReferences {
   readonly demands = new Map<string, BackendDemand>();
   readonly problems: ReferenceProblem[] = [];
   readonly #read: Read;
-  readonly #sources: BackendSources;
+  readonly #sources: ReferenceSources;
   readonly #referrer: Referrer;
 
-  constructor(read: Read, sources: BackendSources, referrer: Referrer) {
+  constructor(read: Read, sources: ReferenceSources, referrer: Referrer) {
     this.#read = read;
     this.#sources = sources;
     this.#referrer = referrer;
@@ -56,7 +64,7 @@ export class BackendReferences {
     ref: BackendObjectReference,
     { protocol, where, fallbacks = [] }: ResolveOptions,
   ): string | null {
-    const problem = this.#problem(ref, protocol);
+    const problem = this.#problem(ref, protocol) ?? this.#fallbackProblem(ref, fallbacks);
     if (problem !== undefined) {
       const { reason, message } = problem;
       const text = `${where}: ${message}`;
@@ -80,8 +88,28 @@ export class BackendReferences {
     if (backendKind(ref.group ?? "", ref.kind ?? "Service") !== "Backend") return undefined;
     const key = objectKey(ref.namespace ?? this.#referrer.namespace, ref.name);
     if (this.#problem(ref, protocol) !== undefined) return undefined;
-    const backend = this.#read.one(this.#sources.store.table<BackendObject>("Backend"), key);
-    return backend?.spec.fallback === true ? key : undefined;
+    return this.#backend(key)?.spec.fallback === true ? key : undefined;
+  }
+
+  #backend(key: ObjectKey): BackendObject | undefined {
+    return this.#read.one(this.#sources.store.table<BackendObject>("Backend"), key);
+  }
+
+  /** Sockets and names do not go into one cluster. */
+  #fallbackProblem(
+    { kind, namespace, name }: BackendObjectReference,
+    fallbacks: readonly ObjectKey[],
+  ): ReferenceProblem | undefined {
+    if (kind !== "Backend") return undefined;
+    const key = objectKey(namespace ?? this.#referrer.namespace, name);
+    const hasSocket = this.#backend(key)?.spec.endpoints?.some(({ unix }) => unix !== undefined);
+    const named = fallbacks.find((fallback) => {
+      const backend = this.#backend(fallback);
+      return backend !== undefined && hasNames(backend);
+    });
+    if (hasSocket !== true || named === undefined) return undefined;
+    const message = `Backend ${key} has a unix socket: its fallback ${named} cannot have fqdn endpoints`;
+    return { reason: "UnsupportedValue", message };
   }
 
   #problem(ref: BackendObjectReference, protocol: Protocol): ReferenceProblem | undefined {
@@ -98,10 +126,12 @@ export class BackendReferences {
         message: `${what}: no ReferenceGrant there allows ${from.kind}s of namespace ${from.namespace}`,
       };
     const key = objectKey(namespace, name);
-    if (known === "Backend") {
-      const backend = this.#read.one(this.#sources.store.table<BackendObject>("Backend"), key);
-      return backendProblem(backend, what, protocol);
-    }
+    if (known === "Backend") return backendProblem(this.#backend(key), what, protocol);
+    if (this.#read.one(this.#sources.nameSlices, `${known}/${key}`) !== undefined)
+      return {
+        reason: "UnsupportedValue",
+        message: `${what} has EndpointSlices of addressType FQDN: use a Backend with fqdn endpoints`,
+      };
     const service = this.#read.one(this.#sources.store.table<ServiceObject>(known), key);
     return serviceProblem(service, what, { ...ref, protocol });
   }

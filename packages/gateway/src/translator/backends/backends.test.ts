@@ -2,12 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Resource } from "../../resources/object.ts";
 import { goldenCases } from "../../testing/golden.ts";
+import { PlantedCertificates } from "../../testing/planted-certificates.ts";
 import { plainCells, routeFixture, translated } from "../testing/translate-routes.ts";
 import { clusterName, demandOf } from "./cluster-names.ts";
 
+const certificates = await PlantedCertificates.create(["ca.test", "client.test"]);
+
 goldenCases(new URL("testdata/", import.meta.url), (documents) => {
-  const { backends } = translated(documents);
-  return { clusters: plainCells(backends.clusters), endpoints: plainCells(backends.endpoints) };
+  const { backends, statuses } = translated(certificates.plant(documents));
+  const [, policies, ofBackends] = statuses.map(plainCells);
+  return certificates.hide({
+    clusters: plainCells(backends.clusters),
+    endpoints: plainCells(backends.endpoints),
+    secrets: plainCells(backends.secrets),
+    statuses: { ...policies, ...ofBackends },
+  });
 });
 
 test("the name of a cluster says what it is for", () => {

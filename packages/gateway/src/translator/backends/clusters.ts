@@ -15,7 +15,7 @@ interface ClusterInputs {
     read: Read,
     demand: BackendDemand,
     backend: ResolvedBackend,
-  ) => IrUpstreamTls | undefined | null;
+  ) => Omit<IrUpstreamTls, "alpn"> | undefined | null;
 }
 
 /** By name: one for each backend of a Gateway and way to speak to it. */
@@ -40,11 +40,14 @@ export function irClusters({ store, demands, tlsOf }: ClusterInputs): Stage<IrCl
         backend: { group, kind, namespace, name: demand.name },
         protocol,
         discovery: all.some(hasNames) ? "dns" : "endpoints",
-        ...(tls !== undefined && { tls }),
+        ...(tls !== undefined && { tls: { ...tls, alpn: ALPN[protocol] ?? [] } }),
       };
     },
   }).forEach(demands);
 }
+
+/** What is offered in TLS (RFC 7301). */
+const ALPN: Readonly<Record<string, readonly string[]>> = { http1: ["http/1.1"], http2: ["h2"] };
 
 /** Undefined: it cannot be spoken to, and the routes say so. */
 function protocolOf(

@@ -11,3 +11,10 @@ export function backendDemands(routes: Cells<TranslatedRoute>): Stage<BackendDem
   );
   return new Stage<BackendDemand>({ name: "backend demands", compute: demandOf }).forEach(names);
 }
+
+/** The clusters that are made of a backend, by `<kind>/<namespace>/<name>`. */
+export function clustersByBackend(demands: Cells<BackendDemand>): Index<BackendDemand> {
+  return new Index("clusters by backend", demands, ({ kind, namespace, name }) => [
+    `${kind}/${namespace}/${name}`,
+  ]);
+}

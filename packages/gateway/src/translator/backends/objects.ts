@@ -56,10 +56,34 @@ export interface BackendTls {
   readonly wellKnownCACertificates?: string;
   readonly insecureSkipVerify?: boolean;
   readonly sni?: string;
+  readonly clientCertificateRef?: {
+    readonly group?: string;
+    readonly kind?: string;
+    readonly name: string;
+    readonly namespace?: string;
+  };
 }
 
 export interface LocalObjectReference {
   readonly group: string;
   readonly kind: string;
   readonly name: string;
+}
+
+/** `gateway.networking.k8s.io/v1 BackendTLSPolicy` */
+export interface BackendTlsPolicyObject extends Resource {
+  readonly spec: {
+    readonly targetRefs: readonly (LocalObjectReference & { readonly sectionName?: string })[];
+    readonly validation: {
+      readonly caCertificateRefs?: readonly LocalObjectReference[];
+      readonly wellKnownCACertificates?: string;
+      readonly hostname: string;
+      readonly subjectAltNames?: readonly {
+        readonly type: string;
+        readonly hostname?: string;
+        readonly uri?: string;
+      }[];
+    };
+    readonly options?: Readonly<Record<string, string>>;
+  };
 }

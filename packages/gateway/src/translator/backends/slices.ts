@@ -23,6 +23,15 @@ export function slicesByOwner(store: ResourceStore): Index<EndpointSliceObject> 
   );
 }
 
+/** Those whose endpoints are names, by the same key: no data plane is told of them. */
+export function nameSlicesByOwner(store: ResourceStore): Index<EndpointSliceObject> {
+  return new Index(
+    "endpoint slices of names by owner",
+    store.table<EndpointSliceObject>("EndpointSlice"),
+    (slice) => (slice.addressType === "FQDN" ? owners(slice) : []),
+  );
+}
+
 function owners(slice: EndpointSliceObject): string[] {
   const { labels = {} } = slice.metadata;
   return (Object.keys(OWNER_LABELS) as OwnerKind[]).flatMap((kind) => {

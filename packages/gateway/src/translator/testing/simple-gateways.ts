@@ -9,7 +9,12 @@ import type {
 
 /** What is read of a Gateway. */
 interface GatewayObject extends Resource {
-  readonly spec: { readonly listeners: readonly ListenerSpec[] };
+  readonly spec: {
+    readonly listeners: readonly ListenerSpec[];
+    readonly tls?: {
+      readonly backend: { readonly clientCertificateRef: { readonly name: string } };
+    };
+  };
 }
 
 interface ListenerSpec {
@@ -41,6 +46,7 @@ const KINDS: Readonly<Record<string, readonly RouteKindName[]>> = {
 export function simpleGateway(gateway: Resource): TranslatedGateway {
   const key = keyOf(gateway);
   const { spec, metadata } = gateway as GatewayObject;
+  const shown = spec.tls?.backend.clientCertificateRef.name;
   return {
     key,
     gatewayClass: "nuncio",
@@ -51,6 +57,9 @@ export function simpleGateway(gateway: Resource): TranslatedGateway {
     listeners: spec.listeners.map((listener) => simpleListener(key, metadata.namespace!, listener)),
     listenerSets: [],
     authorities: [],
+    ...(shown !== undefined && {
+      clientCertificate: `${key}/secret/${metadata.namespace}/${shown}`,
+    }),
   };
 }
 

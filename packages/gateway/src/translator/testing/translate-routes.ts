@@ -1,7 +1,12 @@
 import { StageOrder } from "../../incremental/stage-order.ts";
+import type { Stage } from "../../incremental/stage.ts";
 import { Table } from "../../incremental/table.ts";
 import type { Resource } from "../../resources/object.ts";
 import { ResourceStore } from "../../resources/store.ts";
+import { backendStatuses } from "../../status/backend-status.ts";
+import type { ObjectStatus } from "../../status/object-status.ts";
+import { backendTlsPolicyStatuses } from "../../status/policy-status.ts";
+import { routeStatuses } from "../../status/route-status.ts";
 import { backendStages, type BackendStages } from "../backends/backend-stages.ts";
 import { ReferenceGrants } from "../references/reference-grants.ts";
 import { routeStages, type RouteStages } from "../routes/route-stages.ts";
@@ -14,6 +19,7 @@ export interface RouteFixture {
   readonly gateways: Table<TranslatedGateway>;
   readonly routes: RouteStages;
   readonly backends: BackendStages;
+  readonly statuses: readonly Stage<ObjectStatus>[];
   readonly order: StageOrder;
   /** Puts objects in, Gateways among them. They are computed with `order.settle()`. */
   put(...objects: Resource[]): void;
@@ -26,12 +32,18 @@ export function routeFixture(): RouteFixture {
   const sources = { store, grants: new ReferenceGrants(store), gateways };
   const routes = routeStages(sources);
   const backends = backendStages({ ...sources, routes: routes.routes });
+  const statuses = [
+    routeStatuses(routes.routes),
+    backendTlsPolicyStatuses({ store, ...backends }),
+    backendStatuses(sources),
+  ];
   return {
     store,
     gateways,
     routes,
     backends,
-    order: new StageOrder([...routes.order, ...backends.order]),
+    statuses,
+    order: new StageOrder([...routes.order, ...backends.order, ...statuses]),
     put: (...objects) => {
       for (const object of objects) {
         if (object.kind === "Gateway") {

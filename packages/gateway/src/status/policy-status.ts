@@ -1,0 +1,122 @@
+import type { Cells } from "../incremental/cells.ts";
+import { Index } from "../incremental/index-cells.ts";
+import { Stage, type Read } from "../incremental/stage.ts";
+import { CONTROLLER_NAME, GATEWAY_GROUP } from "../resources/kinds.ts";
+import type { ObjectKey } from "../resources/object.ts";
+import type { ResourceStore } from "../resources/store.ts";
+import { clustersByBackend } from "../translator/backends/demands.ts";
+import type { ServiceObject } from "../translator/backends/objects.ts";
+import type { CheckedPolicy } from "../translator/backends/tls/checked-policy.ts";
+import { splitTarget } from "../translator/backends/tls/checked-policy.ts";
+import type { PolicyWinner } from "../translator/backends/tls/policy-winners.ts";
+import type { BackendDemand } from "../translator/translated-route.ts";
+import { finding, observed, type Finding } from "./condition.ts";
+import type { ObjectStatus } from "./object-status.ts";
+
+/** PolicyStatus.ancestors */
+const ANCESTORS_MAX = 16;
+
+interface PolicyInputs {
+  readonly store: ResourceStore;
+  readonly policies: Cells<CheckedPolicy>;
+  readonly winners: Cells<PolicyWinner>;
+  readonly demands: Cells<BackendDemand>;
+}
+
+/** Statuses of BackendTLSPolicies, by `BackendTLSPolicy/<key>`: what each Gateway that uses a target makes of them. */
+export function backendTlsPolicyStatuses(inputs: PolicyInputs): Stage<ObjectStatus> {
+  const keys = new Index("backend TLS policy statuses", inputs.policies, ({ key }) => [
+    `BackendTLSPolicy/${key}`,
+  ]);
+  const clusters = clustersByBackend(inputs.demands);
+  return new Stage<ObjectStatus>({
+    name: "backend TLS policy statuses",
+    compute: (statusKey, read) => {
+      const [key] = read.one(keys, statusKey) ?? [];
+      const policy = key === undefined ? undefined : read.one(inputs.policies, key);
+      if (policy === undefined) return undefined;
+      const gateways = ancestors(read, clusters, inputs.demands, policy);
+      if (gateways.length === 0) return undefined;
+      const conditions = observed(policyFindings(read, inputs, policy), policy.generation);
+      const status = {
+        ancestors: gateways.map((gateway) => ({
+          ancestorRef: gatewayRef(gateway),
+          controllerName: CONTROLLER_NAME,
+          conditions,
+        })),
+      };
+      return { kind: "BackendTLSPolicy", key: policy.key, status };
+    },
+  }).forEach(keys);
+}
+
+function ancestors(
+  read: Read,
+  clusters: Cells<ReadonlySet<string>>,
+  demands: Cells<BackendDemand>,
+  { targets }: CheckedPolicy,
+): ObjectKey[] {
+  const names = targets.flatMap((target) => [
+    ...(read.one(clusters, splitTarget(target).backend) ?? []),
+  ]);
+  const gateways = names.map((name) => read.one(demands, name)!.gateway);
+  return [...new Set(gateways)].toSorted().slice(0, ANCESTORS_MAX);
+}
+
+function gatewayRef(gateway: ObjectKey): {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+} {
+  const [namespace = "", name = ""] = gateway.split("/");
+  return { group: GATEWAY_GROUP, kind: "Gateway", namespace, name };
+}
+
+function policyFindings(read: Read, inputs: PolicyInputs, policy: CheckedPolicy): Finding[] {
+  const { refusal, problems, targets } = policy;
+  const rivals = targets.map((target) => read.one(inputs.winners, target)?.policy);
+  if (rivals.every((winner) => winner !== policy.key)) {
+    const message = `${[...new Set(rivals)].join(", ")} is older, or first by name, and has the same targets`;
+    return [finding("Accepted", "False", "Conflicted", message)];
+  }
+  const missing = targets.filter((target) => !hasPort(read, inputs.store, target));
+  const accepted =
+    refusal === undefined
+      ? missing.length === targets.length
+        ? finding("Accepted", "False", "TargetNotFound", `no such port: ${missing.join(", ")}`)
+        : finding("Accepted", "True", "Accepted", acceptedText(targets, rivals, policy.key))
+      : finding("Accepted", "False", refusal.reason, refusal.message);
+  const [problem] = problems;
+  return [
+    accepted,
+    problem === undefined
+      ? finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead somewhere")
+      : finding(
+          "ResolvedRefs",
+          "False",
+          problem.reason,
+          problems.map(({ message }) => message).join("; "),
+        ),
+  ];
+}
+
+function acceptedText(
+  targets: readonly string[],
+  rivals: readonly (string | undefined)[],
+  own: ObjectKey,
+): string {
+  const lost = targets.filter((_, i) => rivals[i] !== own);
+  return lost.length === 0
+    ? "the policy is accepted"
+    : `the policy is accepted, but for ${lost.join(", ")}: there an older one, or one first by name, counts`;
+}
+
+/** A target without a section is the whole object. */
+function hasPort(read: Read, store: ResourceStore, target: string): boolean {
+  const { kind, key, section } = splitTarget(target);
+  if (section === undefined) return true;
+  if (kind !== "Service" && kind !== "ServiceImport") return false;
+  const service = read.one(store.table<ServiceObject>(kind), key);
+  return service?.spec.ports?.some(({ name = "" }) => name === section) ?? false;
+}
