@@ -3,8 +3,11 @@ import { StageOrder } from "./incremental/stage-order.ts";
 import type { StageOptions } from "./incremental/stage.ts";
 import type { IrPieces } from "./ir/pieces.ts";
 import type { ResourceStore } from "./resources/store.ts";
+import { backendStatuses } from "./status/backend-status.ts";
 import type { DataPlaneState } from "./status/data-plane-state.ts";
 import type { ObjectStatus } from "./status/object-status.ts";
+import { backendTlsPolicyStatuses } from "./status/policy-status.ts";
+import { routeStatuses } from "./status/route-status.ts";
 import { backendStages } from "./translator/backends/backend-stages.ts";
 import { gatewayStages, listenerStages } from "./translator/gateway-stages.ts";
 import { ReferenceGrants } from "./translator/references/reference-grants.ts";
@@ -38,7 +41,7 @@ export function pipeline({ store, dataPlanes, onDefect }: PipelineInputs): Pipel
   // Where each route is attached and what its rules are; then the virtual hosts that these rules are in.
   const routes = routeStages({ store, grants, gateways });
   // What the rules send requests to, and where that is.
-  const backends = backendStages({ store, routes: routes.routes });
+  const backends = backendStages({ store, grants, gateways, routes: routes.routes });
   // Sockets, certificates, and what has to run; these want to know which routes are attached.
   const listeners = listenerStages({ store, classes, gateways, routes: routes.routes, dataPlanes });
   const pieces: IrPieces = {
@@ -47,12 +50,18 @@ export function pipeline({ store, dataPlanes, onDefect }: PipelineInputs): Pipel
     virtualHosts: routes.virtualHosts,
     clusters: backends.clusters,
     endpoints: backends.endpoints,
-    secrets: [listeners.secrets],
+    secrets: [listeners.secrets, backends.secrets],
     infrastructure: listeners.infrastructure,
   };
   // A resource of each piece.
   const resources = xdsStages(pieces, onDefect);
-  const { statuses } = listeners;
+  // What became of each object.
+  const statuses = [
+    ...listeners.statuses,
+    routeStatuses(routes.routes),
+    backendTlsPolicyStatuses({ store, ...backends }),
+    backendStatuses({ store, grants }),
+  ];
   const order = new StageOrder([
     classes,
     gateways,

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { GatewayTranslation } from "../translate-gateways.ts";
+import { Table } from "../../incremental/table.ts";
+import { pipeline } from "../../pipeline.ts";
+import { ResourceStore } from "../../resources/store.ts";
 import { compareCase, type Difference } from "./compare-case.ts";
 
 // Cases of Envoy Gateway's translator with what it says of each object. They lie beside the repository, and may be missing.
@@ -23,18 +25,16 @@ for (const file of names.filter((one) => one.endsWith(".in.yaml"))) {
   const name = file.slice(0, -".in.yaml".length);
   test(`the original's status: ${name}`, () => {
     const difference = compareCase(folder, name, (resources) => {
-      const translation = new GatewayTranslation(resources);
+      const store = new ResourceStore();
+      const { order, statuses } = pipeline({ store, dataPlanes: new Table("data planes") });
+      for (const resource of resources) store.put(resource);
+      order.settle();
       return (kind, key) =>
-        translation.status(kind, key)?.status ?? routeStatus(translation, kind, key);
+        statuses.map((cells) => cells.peek(`${kind}/${key}`)).find(Boolean)?.status;
     });
     const { original = [], ours = [] } = explanations[name] ?? {};
     assert.deepEqual(difference, { original, ours });
   });
-}
-
-function routeStatus(translation: GatewayTranslation, kind: string, key: string) {
-  const route = translation.routes.peek(`${kind}/${key}`);
-  return route && { parents: route.parents.map((parent) => ({ ...parent, controllerName: "" })) };
 }
 
 test("explanations are of cases that are there", { skip }, () => {
