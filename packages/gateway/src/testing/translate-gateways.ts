@@ -1,10 +1,8 @@
 import type { Cells } from "../incremental/cells.ts";
 import { StageOrder } from "../incremental/stage-order.ts";
 import { Table } from "../incremental/table.ts";
-import { resourceKind } from "../resources/kinds.ts";
 import type { Resource } from "../resources/object.ts";
 import { ResourceStore } from "../resources/store.ts";
-import { validateObject } from "../resources/validate.ts";
 import type { DataPlaneState } from "../status/data-plane-state.ts";
 import type { ObjectStatus } from "../status/object-status.ts";
 import { DEFAULT_GATEWAY_CLASS } from "../translator/classes/default-class.ts";
@@ -18,6 +16,7 @@ import type { GatewayStageOptions } from "../translator/gateways/gateway-stage.t
 import { ReferenceGrants } from "../translator/references/reference-grants.ts";
 import { routeStages } from "../translator/routes/route-stages.ts";
 import type { TranslatedRoute } from "../translator/translated-route.ts";
+import { asRead } from "./as-read.ts";
 
 /** The stages of Gateways, routes and listeners. */
 export class GatewayTranslation {
@@ -85,13 +84,6 @@ export class GatewayTranslation {
       infrastructure: sorted(infrastructure),
     };
   }
-}
-
-function asRead(resource: Resource): Resource {
-  const [group = "", version = group] = resource.apiVersion.split("/");
-  const kind = resourceKind(version === group ? "" : group, resource.kind)!;
-  const object = structuredClone(resource);
-  return validateObject({ ...object }, kind, version).resource ?? object;
 }
 
 function sorted(cells: Pick<Cells<object>, "entries">): Record<string, unknown> {

@@ -7,6 +7,7 @@ import { backendStatuses } from "../../status/backend-status.ts";
 import type { ObjectStatus } from "../../status/object-status.ts";
 import { backendTlsPolicyStatuses } from "../../status/policy-status.ts";
 import { routeStatuses } from "../../status/route-status.ts";
+import { asRead } from "../../testing/as-read.ts";
 import { backendStages, type BackendStages } from "../backends/backend-stages.ts";
 import { ReferenceGrants } from "../references/reference-grants.ts";
 import { routeStages, type RouteStages } from "../routes/route-stages.ts";
@@ -45,7 +46,8 @@ export function routeFixture(): RouteFixture {
     statuses,
     order: new StageOrder([...routes.order, ...backends.order, ...statuses]),
     put: (...objects) => {
-      for (const object of objects) {
+      for (const written of objects) {
+        const object = asRead(written);
         if (object.kind === "Gateway") {
           const gateway = simpleGateway(object);
           gateways.set(gateway.key, gateway);

@@ -1,3 +1,4 @@
+import type { Secret } from "#gen/resources";
 import type { Read } from "../../../incremental/stage.ts";
 import { NUNCIO_GROUP } from "../../../resources/kinds.ts";
 import {
@@ -7,7 +8,6 @@ import {
   type ObjectRef,
 } from "../../../resources/object.ts";
 import { readKeyPair } from "../../certificates/key-pair.ts";
-import type { SecretObject } from "../../certificates/objects.ts";
 import type { BackendSources } from "../backend-references.ts";
 import type { BackendObject, BackendTls } from "../objects.ts";
 import { checkAuthorities } from "./check-authorities.ts";
@@ -73,7 +73,7 @@ function clientCertificate(
   const key = objectKey(target.namespace, name);
   if (!grants.permits(read, { group: NUNCIO_GROUP, kind: "Backend", namespace }, target))
     return { problem: `${where}: no ReferenceGrant allows Backends of ${namespace} to use ${key}` };
-  const secret = read.one(store.table<SecretObject>("Secret"), key);
+  const secret = read.one(store.table<Secret>("Secret"), key);
   if (secret === undefined) return { problem: `${where}: Secret ${key} does not exist` };
   const pair = readKeyPair(secret);
   return "problem" in pair ? { problem: `${where}: Secret ${key}: ${pair.problem}` } : { key };

@@ -1,3 +1,4 @@
+import type { Secret } from "#gen/resources";
 import type { Cells } from "../../../incremental/cells.ts";
 import { Index } from "../../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../../incremental/stage.ts";
@@ -6,7 +7,6 @@ import type { IrSecret } from "../../../ir/secret.ts";
 import type { ObjectRef } from "../../../resources/object.ts";
 import { readAuthorities } from "../../certificates/authorities.ts";
 import { readKeyPair } from "../../certificates/key-pair.ts";
-import type { SecretObject } from "../../certificates/objects.ts";
 import type { BackendSources } from "../backend-references.ts";
 import type { BackendObject } from "../objects.ts";
 import { checkBackendTls } from "./backend-tls.ts";
@@ -72,7 +72,7 @@ function clientSecret(
   name: string,
   { gateway, key }: SecretOrigin,
 ): IrSecret | undefined {
-  const secret = read.one(store.table<SecretObject>("Secret"), key);
+  const secret = read.one(store.table<Secret>("Secret"), key);
   const pair = secret && readKeyPair(secret);
   if (pair === undefined || "problem" in pair) return undefined;
   const { certificateChain, privateKey } = pair;
