@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { toJson } from "@nuncio/api";
 import {
   dataPlaneBootstrap,
@@ -8,6 +9,8 @@ import {
   staticBootstrap,
   xdsStages,
 } from "@nuncio/gateway";
+import { readOriginalCase } from "@nuncio/gateway/testing/original-cases";
+import { pieceLists } from "@nuncio/gateway/testing/piece-lists";
 import { pieceTables, type PieceLists } from "@nuncio/gateway/testing/pieces";
 import { listenGrpc, shortNameOfUrl, XdsServer } from "@nuncio/xds";
 import { parse } from "yaml";
@@ -17,7 +20,7 @@ import { makeCertificate } from "../harness/certificate.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy } from "../harness/proxy-process.ts";
-import { REPOSITORY } from "../harness/repository.ts";
+import { REPOSITORY, sharedCases } from "../harness/repository.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { until } from "../xds/until.ts";
 
@@ -32,12 +35,13 @@ export async function runGateway(): Promise<CheckResult[]> {
   const validator = new Validator("envoy");
   const results: CheckResult[] = [];
   try {
-    for (const { name, lists } of readCases(folder)) {
+    for (const { name, lists } of [...readCases(folder), ...readOriginalCases()]) {
+      const places = { ...lists, listeners: (lists.listeners ?? []).map(anywhere) };
       results.push(
         await attempt(`gateway: ${name}, static form`, () =>
-          isValid(validator, folder, name, lists),
+          isValid(validator, folder, name, places),
         ),
-        await attempt(`gateway: ${name}, by ADS`, () => isAccepted(folder, name, lists)),
+        await attempt(`gateway: ${name}, by ADS`, () => isAccepted(folder, name, places)),
       );
     }
   } finally {
@@ -52,7 +56,7 @@ interface GatewayCase {
   readonly lists: PieceLists;
 }
 
-/** The inputs of the golden tests, with real certificates and with ports that nobody else has. */
+/** The inputs of the golden tests, with real certificates. */
 function readCases(folder: string): GatewayCase[] {
   const [a, b] = [makeCertificate(folder, "ecdsa"), makeCertificate(folder, "rsa")];
   const words = new Map([
@@ -67,13 +71,26 @@ function readCases(folder: string): GatewayCase[] {
       const lists = parse(readFileSync(join(INPUTS, file), "utf8"), (_, value: unknown) =>
         typeof value === "string" ? (words.get(value) ?? value) : value,
       ) as PieceLists;
-      const listeners = (lists.listeners ?? []).map((listener) => ({
-        ...listener,
-        addresses: ["127.0.0.1"],
-        port: 0,
-      }));
-      return { name: file.replace(".in.yaml", ""), lists: { ...lists, listeners } };
+      return { name: file.replace(".in.yaml", ""), lists };
     });
+}
+
+/** Envoy Gateway's own cases, through the whole pipeline; they lie beside the repository, and may be missing. */
+function readOriginalCases(): GatewayCase[] {
+  const folder = sharedCases("gateway-api");
+  if (folder === null) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".in.yaml"))
+    .map((file) => {
+      const name = file.replace(".in.yaml", "");
+      const resources = readOriginalCase(pathToFileURL(`${folder}/`), name);
+      return { name: `the original's ${name}`, lists: pieceLists(resources) };
+    });
+}
+
+/** On a port that nobody else has. */
+function anywhere(listener: NonNullable<PieceLists["listeners"]>[number]): typeof listener {
+  return { ...listener, addresses: ["127.0.0.1"], port: 0 };
 }
 
 async function isValid(
@@ -92,6 +109,7 @@ async function isValid(
 async function isAccepted(folder: string, name: string, lists: PieceLists): Promise<void> {
   const stages = xdsStages(pieceTables(lists));
   const cache = new GatewayCache(stages, () => GROUP);
+  cache.open(GROUP);
   new StageOrder(stages).settle();
   const server = new XdsServer({ cache });
   const listening = await listenGrpc(server);

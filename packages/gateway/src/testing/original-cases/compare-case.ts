@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { NUNCIO_GROUP } from "../../resources/kinds.ts";
 import type { Resource } from "../../resources/object.ts";
 import { keyOf } from "../../resources/object.ts";
-import { readResourceTree } from "../../resources/read/resource-tree.test-support.ts";
 import type { StatusFields } from "../../status/object-status.ts";
-import { fixtures } from "./fixtures.ts";
+import { readOriginalCase } from "./read-case.ts";
 import { statusFacts } from "./status-facts.ts";
 
 /** Kinds whose statuses are compared, by what they are called in the cases. */
@@ -34,12 +32,7 @@ export function compareCase(
     resources: readonly Resource[],
   ) => (kind: string, key: string) => StatusFields | undefined,
 ): Difference {
-  // A Backend is the same there but for its group.
-  const input = readFileSync(new URL(`${name}.in.yaml`, folder), "utf8").replaceAll(
-    /group: gateway\.envoyproxy\.io|apiVersion: gateway\.envoyproxy\.io/g,
-    (found) => found.replace("gateway.envoyproxy.io", NUNCIO_GROUP),
-  );
-  const statusOf = translate([...fixtures(), ...readResourceTree(name, input).resources]);
+  const statusOf = translate(readOriginalCase(folder, name));
   const difference: { original: string[]; ours: string[] } = { original: [], ours: [] };
   for (const { kind, key, status } of statusesOf(new URL(`${name}.out.yaml`, folder))) {
     const own: Partial<StatusFields> = statusOf(kind, key) ?? {};
