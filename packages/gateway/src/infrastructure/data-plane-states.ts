@@ -1,5 +1,5 @@
-import { shortNameOfUrl, typeUrlOf, type RefusedResource, type XdsServer } from "@nuncio/xds";
-import type { XdsCallbacks } from "@nuncio/xds";
+import { shortNameOfUrl, typeUrlOf } from "@nuncio/xds";
+import type { RefusedResource, ResourceOfClient, XdsCallbacks, XdsServer } from "@nuncio/xds";
 import type { Cells } from "../incremental/cells.ts";
 import { Index } from "../incremental/index-cells.ts";
 import type { Table } from "../incremental/table.ts";
@@ -10,6 +10,8 @@ import type { DataPlaneState, RefusedListener } from "../status/data-plane-state
 import type { GatewayResource } from "../xds/xds-stages.ts";
 
 const LDS = typeUrlOf("LDS");
+/** A message tells of so many refusals. */
+const TOLD_MAX = 3;
 
 export interface DataPlaneStatesOptions {
   readonly server: () => XdsServer;
@@ -117,6 +119,8 @@ export class DataPlaneStates {
       return { ...shared, programmed: false, reason: "Pending", message: failure };
     const refused = this.#refusedListeners(gateway);
     const others = this.#otherRefusals(gateway);
+    if (others.length > TOLD_MAX)
+      others.splice(TOLD_MAX, Infinity, `and ${others.length - TOLD_MAX} more`);
     if (others.length > 0)
       return {
         ...shared,
@@ -144,7 +148,7 @@ export class DataPlaneStates {
       .map(({ name, refusal: { message } }) => ({
         listener: name,
         reason: isPortProblem(message) ? "PortUnavailable" : "Invalid",
-        message,
+        message: wordsOf(name, message),
       }));
   }
 
@@ -174,10 +178,21 @@ export class DataPlaneStates {
         .statusOf(LDS, listener)
         .filter(({ stream }) => stream.node?.cluster === group);
       if (clients.length === 0) return false;
-      if (clients.some(({ state }) => state === "sent" || state === "absent")) return false;
+      if (clients.some((client) => !this.#hasAnswered(client))) return false;
     }
     return true;
   }
+
+  /** What is refused together with others is asked again, one by one. */
+  #hasAnswered({ name, state }: ResourceOfClient): boolean {
+    if (state !== "refused") return state === "accepted";
+    return this.#refusals.some((refused) => refused.typeUrl === LDS && refused.name === name);
+  }
+}
+
+/** The words of a data plane without the name of what they are about. */
+function wordsOf(name: string, message: string): string {
+  return message.replace("Error adding/updating listener(s) ", "").replace(`${name}: `, "").trim();
 }
 
 function isPortProblem(message: string): boolean {

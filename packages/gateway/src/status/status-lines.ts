@@ -30,12 +30,18 @@ export function statusLines({ kind, key, status }: ObjectStatus): StatusLines {
       bad.push(`${part}${one.type}=${one.status} ${one.reason}: ${one.message}`);
   };
   add("", status.conditions ?? []);
-  for (const { name, conditions } of status.listeners ?? []) add(`listener ${name}: `, conditions);
+  for (const { name, conditions } of status.listeners ?? [])
+    add(`listener ${name}: `, conditions.filter(isOfItself));
   for (const { parentRef, conditions } of status.parents ?? [])
     add(`attached to ${referenceText(parentRef)}: `, conditions);
   for (const { ancestorRef, conditions } of status.ancestors ?? [])
     add(`used by ${referenceText(ancestorRef)}: `, conditions);
   return { object: `${kind} ${key}`, good, bad };
+}
+
+/** A listener that waits does so with its Gateway, which says why. */
+function isOfItself({ type, reason }: Condition): boolean {
+  return type !== "Programmed" || reason !== "Pending";
 }
 
 function isBad({ type, status }: Condition): boolean {

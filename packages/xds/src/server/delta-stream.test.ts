@@ -149,9 +149,14 @@ test("of clusters that are refused together the good ones are sent again without
   const sent: string[] = [];
   for (let text = client.read(); text !== undefined; text = client.read()) {
     sent.push(text);
+    assert.deepEqual(server.refusals(), [], "nobody knows yet which one it is");
     if (text.includes("bad")) client.nack("CDS", "bad is bad");
     else client.ack("CDS");
   }
+  assert.deepEqual(
+    server.refusals().map(({ name }) => name),
+    ["bad"],
+  );
   assert.deepEqual(sent, ["CDS a b bad", "CDS a b", "CDS bad"]);
   const states = server.status()[0]?.types[0]?.resources.map(({ state }) => state);
   assert.deepEqual(states, ["accepted", "accepted", "refused"]);

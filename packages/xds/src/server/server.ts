@@ -12,7 +12,7 @@ import type { ResourceCache } from "./cache.ts";
 import { DeltaStream } from "./delta-stream.ts";
 import type { XdsResponse } from "./response.ts";
 import { SotwStream } from "./sotw-stream.ts";
-import { statusOf, statusOfResource } from "./status.ts";
+import { refusedOf, statusOf, statusOfResource } from "./status.ts";
 import type { ClientStatus, RefusedResource, ResourceOfClient } from "./status.ts";
 
 /** One stream of a client. */
@@ -118,11 +118,14 @@ export class XdsServer {
     return found;
   }
 
-  /** What clients refuse at the moment. Costs what is refused, not what there is. */
+  /**
+   * What clients refuse at the moment, without what is asked again because it was refused together with others. Costs what
+   * is refused, not what there is.
+   */
   refusals(): RefusedResource[] {
     return Array.from(this.#streams.values(), ({ info, stream }) =>
-      stream.subscriptions.flatMap(({ typeUrl, refused }) =>
-        Array.from(refused, ([name, refusal]) => ({ stream: info, typeUrl, name, refusal })),
+      stream.subscriptions.flatMap((subscription) =>
+        refusedOf(subscription).map((refused) => ({ stream: info, ...refused })),
       ),
     ).flat();
   }

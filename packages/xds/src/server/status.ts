@@ -43,7 +43,6 @@ export interface RefusedResource {
   readonly stream: StreamInfo;
   readonly typeUrl: string;
   readonly name: string;
-  /** The client may have meant another resource of the same response, until it was asked again. */
   readonly refusal: Refusal;
 }
 
@@ -79,6 +78,16 @@ export function statusOfResource(
   const subscription = subscriptions.find((each) => each.typeUrl === typeUrl);
   if (subscription?.wants(name) !== true) return undefined;
   return resourceStatus(subscription, name, namesUnderWay(subscription));
+}
+
+/** What a client refuses and is not asked again. */
+export function refusedOf(subscription: Subscription): Omit<RefusedResource, "stream">[] {
+  const { typeUrl, refused, retries } = subscription;
+  if (refused.size === 0) return [];
+  const askedAgain = new Set([...namesUnderWay(subscription), ...retries.flat()]);
+  return Array.from(refused, ([name, refusal]) => ({ typeUrl, name, refusal })).filter(
+    ({ name }) => !askedAgain.has(name),
+  );
 }
 
 function namesUnderWay({ pending }: Subscription): ReadonlySet<string> {
