@@ -92,7 +92,8 @@ function checkValues(metadata: Written, kind: ResourceKind, report: Report): voi
       report.addWithin("namespace", expectedLabel(namespace));
     }
   }
-  if (generateName !== "" && !subdomain.test(generateName.replace(/-$/, "a")))
+  const likeName = generateName.replace(/-$/, "a");
+  if (likeName !== "" && !isSubdomain(likeName))
     report.addWithin("generateName", `expected the start of a name, got ${quote(generateName)}`);
   checkLabels(labels, report);
   checkAnnotations(annotations, report);
@@ -107,12 +108,16 @@ function checkName(name: string, { kind }: ResourceKind, report: Report): void {
       );
   } else if (kind === "Namespace") {
     if (!label.test(name) || name.length > labelMax) report.addWithin("name", expectedLabel(name));
-  } else if (name.length > subdomainMax || !subdomain.test(name)) {
+  } else if (!isSubdomain(name)) {
     report.addWithin(
       "name",
       `expected at most ${subdomainMax} of a-z, 0-9, "-" and ".", a letter or digit first and last in each part, got ${quote(name)}`,
     );
   }
+}
+
+function isSubdomain(name: string): boolean {
+  return name.length <= subdomainMax && subdomain.test(name);
 }
 
 function expectedLabel(name: string): string {
@@ -149,8 +154,7 @@ function checkKey(key: string, written: string, report: Report): void {
   const slash = key.indexOf("/");
   const domain = slash < 0 ? undefined : key.slice(0, slash);
   const word = key.slice(slash + 1);
-  const isDomain =
-    domain === undefined || (domain.length <= subdomainMax && subdomain.test(domain));
+  const isDomain = domain === undefined || isSubdomain(domain);
   if (isDomain && word.length <= labelMax && labelWord.test(word)) return;
   report.addWithin(
     written,
