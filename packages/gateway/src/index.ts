@@ -18,6 +18,8 @@ export { pipeline } from "./pipeline.ts";
 export type { Pipeline, PipelineInputs } from "./pipeline.ts";
 export { FileProvider } from "./providers/file/file-provider.ts";
 export type { FileProviderOptions } from "./providers/file/file-provider.ts";
+export { StatusFile } from "./providers/file/status-file.ts";
+export type { StatusFileOptions } from "./providers/file/status-file.ts";
 export { CONTROLLER_NAME, GATEWAY_GROUP, NUNCIO_GROUP, resourceKind } from "./resources/kinds.ts";
 export { namespaceOf, objectKey } from "./resources/object.ts";
 export { formatResourceProblem } from "./resources/problem.ts";

@@ -14,6 +14,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     repeatable: true,
     help: "files or folders with resources of Gateway API, which are followed; without it an example runs",
   },
+  { name: "status-file", value: "FILE", help: "the status of each resource is written there" },
   {
     name: "data-plane",
     value: "NAME",
@@ -41,6 +42,7 @@ export const RUN_FLAGS: readonly Flag[] = [
 /** What `nuncio gateway run` was asked for. */
 export interface RunOptions {
   readonly resources: readonly string[];
+  readonly statusFile: string | undefined;
   readonly dataPlane: (typeof DATA_PLANES)[number];
   readonly infrastructure: (typeof INFRASTRUCTURES)[number];
   readonly envoyPath: string;
@@ -61,6 +63,7 @@ export function runOptions(given: GivenFlags): RunOptions {
     );
   return {
     resources: given.get("resources") ?? [],
+    statusFile: given.get("status-file")?.[0],
     dataPlane,
     infrastructure,
     envoyPath: given.get("envoy-path")?.[0] ?? "envoy",

@@ -4,6 +4,7 @@ import {
   DEFAULT_GATEWAY_CLASS,
   FileProvider,
   HostDataPlanes,
+  StatusFile,
   StatusWatch,
   dataPlaneBootstrap,
   type IrInfrastructure,
@@ -29,7 +30,12 @@ export async function runGateway(options: RunOptions): Promise<number> {
     xds: { host: LOOPBACK, port: options.xdsPort },
     onDefect: (stage, key, error) => complain(`a defect in ${stage} of ${key}: ${textOf(error)}`),
   });
-  const provider = follow(controlPlane, options, example);
+  const statusFile =
+    options.statusFile === undefined
+      ? undefined
+      : new StatusFile({ path: options.statusFile, onError: complain });
+  const provider = follow(controlPlane, options, { example, statusFile });
+  if (options.infrastructure === "embedded") warnOfProcesses(controlPlane);
   try {
     const xds = await controlPlane.listen();
     process.stdout.write(example?.hints ?? `xDS on ${xds.host}:${xds.port}\n`);
@@ -38,6 +44,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
       : await serveOnHost(controlPlane, options, xds);
   } finally {
     provider.close();
+    statusFile?.close();
     await controlPlane.close();
     await example?.close();
   }
@@ -46,11 +53,18 @@ export async function runGateway(options: RunOptions): Promise<number> {
 function follow(
   controlPlane: ControlPlane,
   { resources }: RunOptions,
-  example: RunningExample | undefined,
+  {
+    example,
+    statusFile,
+  }: { example: RunningExample | undefined; statusFile: StatusFile | undefined },
 ): FileProvider {
   const printer = new StatusPrinter();
   const statuses = new StatusWatch(controlPlane.pipeline.statuses);
-  controlPlane.onSettled = () => printer.print(statuses.take());
+  controlPlane.onSettled = () => {
+    const changed = statuses.take();
+    printer.print(changed);
+    if (changed.size > 0) statusFile?.update(changed);
+  };
   const provider = filesOf(
     () =>
       new FileProvider({
@@ -74,6 +88,22 @@ function filesOf(open: () => FileProvider): FileProvider {
   } catch (error) {
     throw new UsageError(`--resources: ${textOf(error)}`);
   }
+}
+
+/** What a Gateway says of the process that serves it is of no use where there is none. */
+function warnOfProcesses({ pipeline, dataPlaneStates }: ControlPlane): void {
+  pipeline.pieces.infrastructure.onChange((gateway, wanted) => {
+    const { dataPlane, concurrency, logLevel, drainSeconds } = wanted ?? {};
+    const isEnvoy = dataPlane === "Envoy";
+    const why = "NuncioProxy asks for Envoy, which needs --infrastructure host";
+    dataPlaneStates.failed(gateway, isEnvoy ? why : undefined);
+    for (const [field, value] of Object.entries({ concurrency, logLevel, drainSeconds })) {
+      if (value === undefined) continue;
+      complain(
+        `warning: Gateway ${gateway}: ${field} of NuncioProxy needs --infrastructure host, and is not applied`,
+      );
+    }
+  });
 }
 
 /** One proxy of Nuncio for all Gateways, in this process. It ends on signals by itself. */

@@ -156,7 +156,8 @@ export class DataPlaneStates {
     return this.#refusalsOf(gateway)
       .filter(({ typeUrl }) => typeUrl !== LDS)
       .map(
-        ({ typeUrl, name, refusal }) => `${shortNameOfUrl(typeUrl)} ${name}: ${refusal.message}`,
+        ({ typeUrl, name, refusal }) =>
+          `${shortNameOfUrl(typeUrl)} ${name}: ${wordsOf(name, refusal.message)}`,
       );
   }
 
