@@ -34,6 +34,8 @@ export function bindAddresses(
     const key = requestKey(address);
     const at = known.findIndex((each) => each.key === key);
     if (at >= 0) return { ...address, port: known.splice(at, 1)[0]!.port };
+    // Even for a moment a socket of UDP beside others gets some of what comes.
+    if (address.protocol === "udp" && isOurs(address)) return address;
     const reservation = reserve(address, reusePort);
     if ("error" in reservation) {
       if (isOurs(address)) return address;

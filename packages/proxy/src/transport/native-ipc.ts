@@ -1,13 +1,13 @@
-import { streamState, type NativeHandle, type NativePipe, type WriteRequest } from "./native.ts";
+import { streamState, type NativePipe, type NativeSocket, type WriteRequest } from "./native.ts";
 
 /** The door to Node's pipes that carry handles beside bytes (SCM_RIGHTS), for the same reasons as native.ts. */
 export interface NativeIpcPipe extends Omit<NativePipe, "onread"> {
   /** Undefined with an error or the end. */
   onread: ((this: NativeIpcPipe, data: ArrayBuffer | undefined) => void) | null;
   /** The handle that came with this read; whoever takes it sets null. */
-  pendingHandle: NativeHandle | null | undefined;
+  pendingHandle: NativeSocket | null | undefined;
   /** `handle` travels with the first byte, and stays open here. */
-  writeUtf8String(request: WriteRequest, text: string, handle?: NativeHandle): number;
+  writeUtf8String(request: WriteRequest, text: string, handle?: NativeSocket): number;
 }
 
 interface IpcBinding {

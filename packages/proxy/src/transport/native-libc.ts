@@ -15,6 +15,8 @@ export interface Libc {
   peerCredentials(fd: number): PeerCredentials | null;
   /** Whether the descriptor is a socket that listens. */
   isListening(fd: number): boolean;
+  /** Whether the descriptor is a socket of datagrams. */
+  isDatagram(fd: number): boolean;
   /** Whether others may bind beside it. */
   sharesPort(fd: number): boolean;
   /**
@@ -35,6 +37,8 @@ export interface PeerCredentials {
 const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC = 0o2000002;
 const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SOCK_DGRAM = 2;
 const SO_REUSEPORT = 15;
 const SO_PEERCRED = 17;
 const SO_ACCEPTCONN = 30;
@@ -82,6 +86,7 @@ function load(): Libc | null {
       return value && { pid: value.readInt32LE(0), uid: value.readUInt32LE(4) };
     },
     isListening: (fd) => option(fd, SO_ACCEPTCONN, 4)?.readInt32LE(0) === 1,
+    isDatagram: (fd) => option(fd, SO_TYPE, 4)?.readInt32LE(0) === SOCK_DGRAM,
     sharesPort: (fd) => option(fd, SO_REUSEPORT, 4)?.readInt32LE(0) === 1,
     sendDatagram: (path, text) => {
       const address = unixAddress(path);

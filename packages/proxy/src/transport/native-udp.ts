@@ -1,7 +1,7 @@
-import type { SocketName } from "./native.ts";
+import type { NativeSocket, SocketName } from "./native.ts";
 
 /** The door to Node's UDP handles, below `dgram`, for the same reasons as native.ts. */
-export interface NativeUdp {
+export interface NativeUdp extends NativeSocket {
   /** The socket this handle belongs to; read in the callback. */
   socket: unknown;
   bind(address: string, port: number, flags: number): number;
@@ -30,7 +30,7 @@ export interface NativeUdp {
   send6: NativeUdp["send"];
   getSendQueueSize(): number;
   getsockname(out: SocketName): number;
-  close(): void;
+  open(fd: number): number;
 }
 
 /** Who sent a datagram. IPv4 of a socket that takes both is `::ffff:10.0.0.1`. */

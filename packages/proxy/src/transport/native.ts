@@ -37,14 +37,19 @@ export interface ConnectRequest {
   port: number;
 }
 
+/** A socket of whatever kind, as one travels from a process to another. */
+export interface NativeSocket {
+  readonly fd: number;
+  close(closed?: () => void): void;
+}
+
 /** A TCP or pipe handle. Calls return 0 or a negative errno, unless said otherwise. */
-export interface NativeHandle {
+export interface NativeHandle extends NativeSocket {
   /** The connection this handle belongs to; read in the callbacks, which get `this` only. */
   connection: unknown;
   /** Gets `undefined` with a user buffer; a returned Uint8Array is the buffer of the next read. */
   onread: ((this: NativeHandle) => Uint8Array | undefined) | null;
   onconnection: ((status: number, client: NativeHandle | undefined) => void) | null;
-  readonly fd: number;
   readonly writeQueueSize: number;
   readStart(): number;
   readStop(): number;
@@ -54,7 +59,6 @@ export interface NativeHandle {
   /** chunk, encoding, chunk, encoding …; the encoding of bytes is `buffer`. */
   writev(request: WriteRequest, chunks: unknown[], allBuffers: boolean): number;
   shutdown(request: ShutdownRequest): number;
-  close(closed?: () => void): void;
   listen(backlog: number): number;
   open(fd: number): number;
   ref(): void;

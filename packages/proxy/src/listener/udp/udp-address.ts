@@ -1,55 +1,69 @@
-import type { IoLoop } from "../../transport/io-loop.ts";
+import { socketKey, type InheritedSocket } from "../inherited-sockets.ts";
 import type { ListenAddress } from "../model.ts";
 import { localAddressesOf } from "./local-addresses.ts";
-import { openUdpServer, type UdpServerOwner, type UdpServerSocket } from "./udp-server-socket.ts";
+import {
+  openUdpServers,
+  type UdpOpening,
+  type UdpServerOwner,
+  type UdpServerSocket,
+} from "./udp-server-socket.ts";
 
 /** The sockets of one address of a UDP listener on a worker. */
 export class UdpAddress {
   readonly address: ListenAddress;
-  /** Its own, and those of the addresses that it stands for, by IP. */
-  readonly #sockets = new Map<string, UdpServerSocket>();
-  readonly #reusePort: boolean;
+  /** Its own, and those of the addresses that it stands for. */
+  readonly #sockets = new Map<ListenAddress, readonly UdpServerSocket[]>();
 
-  private constructor(address: ListenAddress, main: UdpServerSocket, reusePort: boolean) {
+  private constructor(address: ListenAddress, own: readonly UdpServerSocket[]) {
     this.address = address;
-    this.#sockets.set(address.ip, main);
-    this.#reusePort = reusePort;
+    this.#sockets.set(address, own);
   }
 
   /** Opens it, or says why not. */
   static open(
     address: ListenAddress,
-    reusePort: boolean,
-    loop: IoLoop,
+    opening: UdpOpening,
   ): UdpAddress | { readonly error: string } {
-    const main = openUdpServer(address, reusePort, loop);
-    return "error" in main ? main : new UdpAddress(address, main, reusePort);
+    const own = openUdpServers(address, opening);
+    return "error" in own ? own : new UdpAddress(address, own);
   }
 
   /**
    * From now on `owner` gets what comes, also to addresses that this host has got meanwhile. Before the turn ends in which it
    * was opened.
    */
-  handTo(owner: UdpServerOwner, loop: IoLoop): void {
+  handTo(owner: UdpServerOwner, opening: UdpOpening): void {
     // Without the option there is no room beside the socket for all of them.
-    if (this.#reusePort) this.#openLocal(loop);
-    for (const socket of this.#sockets.values()) socket.handTo(owner);
-  }
-
-  #openLocal(loop: IoLoop): void {
-    for (const local of localAddressesOf(this.address)) {
-      if (this.#sockets.has(local.ip)) continue;
-      const socket = openUdpServer(local, true, loop);
-      // What cannot be bound (yet) comes to the socket for all of them.
-      if (!("error" in socket)) this.#sockets.set(local.ip, socket);
-    }
+    if (opening.reusePort) this.#openLocal(opening);
+    for (const socket of this.#all) socket.handTo(owner);
   }
 
   readDisable(disable: boolean): void {
-    for (const socket of this.#sockets.values()) socket.readDisable(disable);
+    for (const socket of this.#all) socket.readDisable(disable);
+  }
+
+  /** The descriptors stay its own. */
+  get listening(): readonly InheritedSocket[] {
+    return [...this.#sockets].flatMap(([address, sockets]) =>
+      sockets.map(({ fd }) => ({ key: socketKey(address), fd })),
+    );
   }
 
   close(): void {
-    for (const socket of this.#sockets.values()) socket.close();
+    for (const socket of this.#all) socket.close();
+  }
+
+  get #all(): readonly UdpServerSocket[] {
+    return [...this.#sockets.values()].flat();
+  }
+
+  #openLocal(opening: UdpOpening): void {
+    const known = new Set([...this.#sockets.keys()].map(({ ip }) => ip));
+    for (const local of localAddressesOf(this.address)) {
+      if (known.has(local.ip)) continue;
+      const sockets = openUdpServers(local, opening);
+      // What cannot be bound (yet) comes to the socket for all of them.
+      if (!("error" in sockets)) this.#sockets.set(local, sockets);
+    }
   }
 }

@@ -5,11 +5,11 @@ import { UdpFilterStatus, type UdpListenerFilter } from "../../udp/filter.ts";
 import type { UdpFilterConfig } from "../../udp/model.ts";
 import type { ActiveListener } from "../active-listener.ts";
 import type { Drain } from "../drain.ts";
-import type { InheritedSockets } from "../inherited-sockets.ts";
+import type { InheritedSocket, InheritedSockets } from "../inherited-sockets.ts";
 import type { ListenAddress, ListenerSettings, ListenerUpdate } from "../model.ts";
 import { isSameAddress } from "../same-address.ts";
 import { UdpAddress } from "./udp-address.ts";
-import type { UdpServerOwner, UdpServerSocket } from "./udp-server-socket.ts";
+import type { UdpOpening, UdpServerOwner, UdpServerSocket } from "./udp-server-socket.ts";
 
 export type BuildUdpFilter = (config: UdpFilterConfig) => UdpListenerFilter;
 
@@ -25,9 +25,7 @@ interface Served {
  */
 export class UdpListener implements ActiveListener {
   readonly settings: ListenerSettings;
-  /** No UDP sockets come from elsewhere. */
   inherited: InheritedSockets | null = null;
-  readonly listening = [];
   readonly #services: NetworkServices;
   readonly #build: BuildUdpFilter;
   #served: readonly Served[] = [];
@@ -37,6 +35,10 @@ export class UdpListener implements ActiveListener {
     this.settings = settings;
     this.#services = services;
     this.#build = build;
+  }
+
+  get listening(): readonly InheritedSocket[] {
+    return this.#served.flatMap(({ sockets }) => sockets.listening);
   }
 
   canBecome(): boolean {
@@ -85,14 +87,18 @@ export class UdpListener implements ActiveListener {
 
   /** Opens what `before` has not, and takes the rest. Returns what went wrong; nothing has changed then. */
   #open(addresses: readonly ListenAddress[], before: UdpListener | null): string | null {
-    const { loop } = this.#services.transport;
+    const opening: UdpOpening = {
+      loop: this.#services.transport.loop,
+      reusePort: this.settings.reusePort,
+      inherited: this.inherited,
+    };
     const left = new Set(before === null ? [] : before.#served);
     const opened: UdpAddress[] = [];
     const all: UdpAddress[] = [];
     for (const address of addresses) {
       const same = [...left].find(({ sockets }) => isSameAddress(sockets.address, address));
       if (same !== undefined) left.delete(same);
-      const sockets = same?.sockets ?? UdpAddress.open(address, this.settings.reusePort, loop);
+      const sockets = same?.sockets ?? UdpAddress.open(address, opening);
       if ("error" in sockets) {
         for (const fresh of opened) fresh.close();
         return `cannot bind '${address.ip}:${address.port}': ${sockets.error}`;
@@ -103,7 +109,7 @@ export class UdpListener implements ActiveListener {
     before?.keepOnly(left);
     this.#served = all.map((sockets) => {
       const receiver = this.#newReceiver(sockets);
-      sockets.handTo(receiver, loop);
+      sockets.handTo(receiver, opening);
       return { sockets, receiver };
     });
     return null;

@@ -12,6 +12,7 @@ import {
 } from "../../transport/native-udp.ts";
 import type { SocketName } from "../../transport/native.ts";
 import type { UdpListenerSocket } from "../../udp/filter.ts";
+import type { InheritedSockets } from "../inherited-sockets.ts";
 import type { ListenAddress } from "../model.ts";
 
 const EBADF = -9;
@@ -30,6 +31,8 @@ export class UdpServerSocket implements UdpListenerSocket {
   readonly #sender: DatagramSender;
   #handle: NativeUdp | null;
   #owner: UdpServerOwner | null = null;
+  #started = false;
+  #readDisabled = false;
 
   constructor(handle: NativeUdp, localAddress: Address, loop: IoLoop) {
     handle.socket = this;
@@ -39,9 +42,20 @@ export class UdpServerSocket implements UdpListenerSocket {
     this.#sender = new DatagramSender(handle);
   }
 
-  /** From now on `owner` gets what comes. Before the turn ends in which the socket was opened. */
+  /** Closed: -1. */
+  get fd(): number {
+    return this.#handle?.fd ?? -1;
+  }
+
+  /** From now on `owner` gets what comes. */
   handTo(owner: UdpServerOwner): void {
     this.#owner = owner;
+  }
+
+  /** Starts to read. Before the turn ends it must have an owner. Returns 0, or a negative errno. */
+  start(): number {
+    this.#started = true;
+    return this.#handle === null || this.#readDisabled ? 0 : this.#handle.recvStart();
   }
 
   send(data: Buffer, ip: string, port: number): number {
@@ -50,8 +64,10 @@ export class UdpServerSocket implements UdpListenerSocket {
 
   /** Leaves what comes to the kernel, as long as it has room, or reads on. */
   readDisable(disable: boolean): void {
+    if (disable === this.#readDisabled) return;
+    this.#readDisabled = disable;
     if (disable) this.#handle?.recvStop();
-    else this.#handle?.recvStart();
+    else if (this.#started) this.#handle?.recvStart();
   }
 
   close(): void {
@@ -75,20 +91,44 @@ export class UdpServerSocket implements UdpListenerSocket {
   }
 }
 
-/** Opens one, and starts to read. `reusePort`: others have it, too. */
-export function openUdpServer(
+/** How sockets of an address come to be. */
+export interface UdpOpening {
+  readonly loop: IoLoop;
+  /** Others have sockets of the address, too. */
+  readonly reusePort: boolean;
+  /** Sockets that are taken instead of binding one; null for none. */
+  readonly inherited: InheritedSockets | null;
+}
+
+/**
+ * Opens one, or takes all that were inherited for the address, and reads; where another process reads still, later. None where
+ * the address cannot be had.
+ */
+export function openUdpServers(
   address: ListenAddress,
-  reusePort: boolean,
-  loop: IoLoop,
-): UdpServerSocket | { readonly error: string } {
-  const bound = bindUdp(address, reusePort);
-  if ("error" in bound) return bound;
-  const { handle, port } = bound;
-  const socket = new UdpServerSocket(handle, ipAddress(address.ip, port), loop);
-  const status = handle.recvStart();
-  if (status === 0) return socket;
-  socket.close();
-  return { error: errnoText(status) };
+  { loop, reusePort, inherited }: UdpOpening,
+): readonly UdpServerSocket[] | { readonly error: string } {
+  const local = (port: number): Address => ipAddress(address.ip, port);
+  const taken = inherited?.takeUdp(address) ?? [];
+  let sockets = taken.map((handle) => new UdpServerSocket(handle, local(address.port), loop));
+  if (sockets.length === 0) {
+    const bound = bindUdp(address, reusePort);
+    if ("error" in bound) return bound;
+    sockets = [new UdpServerSocket(bound.handle, local(bound.port), loop)];
+  }
+  if (inherited?.holds(address) === true) {
+    inherited.whenReleased(() => sockets.forEach((socket) => socket.start()));
+    return sockets;
+  }
+  const failure = sockets.map((socket) => socket.start()).find((status) => status !== 0);
+  if (failure === undefined) return sockets;
+  for (const socket of sockets) socket.close();
+  return { error: errnoText(failure) };
+}
+
+/** A handle of nothing yet, for a server. */
+export function newUdpServer(): NativeUdp {
+  return newUdpSocket(null, onMessage);
 }
 
 /** A socket that reads nothing yet, with its port, or why there is none. */
@@ -96,7 +136,7 @@ export function bindUdp(
   address: ListenAddress,
   reusePort: boolean,
 ): { readonly handle: NativeUdp; readonly port: number } | { readonly error: string } {
-  const handle = newUdpSocket(null, onMessage);
+  const handle = newUdpServer();
   const { ip, port, ipv4Compat } = address;
   const flags = reusePort ? UDP_REUSEPORT : 0;
   const name: SocketName = {};

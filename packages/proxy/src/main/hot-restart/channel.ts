@@ -1,5 +1,5 @@
 import { bytesRead, type NativeIpcPipe } from "../../transport/native-ipc.ts";
-import { newWriteRequest, type NativeHandle } from "../../transport/native.ts";
+import { newWriteRequest, type NativeSocket } from "../../transport/native.ts";
 
 /** A message of the peer may have this many bytes: the stats of some hundred thousand scopes. */
 const MESSAGE_BYTES_MAX = 256 * 1024 * 1024;
@@ -8,7 +8,7 @@ const LINE_END = 0x0a;
 /** Hears what comes over a channel. */
 export interface ChannelOwner<Incoming> {
   /** `descriptor` came with the message; the owner closes it. */
-  onMessage(message: Incoming, descriptor: NativeHandle | undefined): void;
+  onMessage(message: Incoming, descriptor: NativeSocket | undefined): void;
   /** The peer is gone, or said what cannot be read. Once; not after `close`. */
   onEnd(): void;
 }
@@ -22,7 +22,7 @@ export class Channel<Incoming, Outgoing extends object> {
   #pieces: Buffer[] = [];
   #bytes = 0;
   /** Descriptors come with the first byte of their line, so they wait here for its last. */
-  readonly #descriptors: NativeHandle[] = [];
+  readonly #descriptors: NativeSocket[] = [];
   #open = true;
 
   constructor(
@@ -42,7 +42,7 @@ export class Channel<Incoming, Outgoing extends object> {
   }
 
   /** Resolves when the system has the message; also when the peer is gone. `descriptor` stays the caller's. */
-  send(message: Outgoing, descriptor?: NativeHandle): Promise<void> {
+  send(message: Outgoing, descriptor?: NativeSocket): Promise<void> {
     if (!this.#open) return Promise.resolve();
     return new Promise((resolve) => {
       const request = newWriteRequest();

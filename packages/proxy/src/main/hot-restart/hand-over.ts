@@ -1,10 +1,11 @@
-import type { InheritedSocket } from "../../listener/inherited-sockets.ts";
+import { isUdpKey, type InheritedSocket } from "../../listener/inherited-sockets.ts";
 import { log } from "../../observe/log/log.ts";
 import { snapshotStats } from "../../observe/stats/carried-stats.ts";
 import type { StatsStore } from "../../observe/stats/store.ts";
 import type { NativeIpcPipe } from "../../transport/native-ipc.ts";
 import { libc } from "../../transport/native-libc.ts";
-import { newPipeServer, newTcpServer, type NativeHandle } from "../../transport/native.ts";
+import { newUdpSocket } from "../../transport/native-udp.ts";
+import { newPipeServer, newTcpServer, type NativeSocket } from "../../transport/native.ts";
 import { Channel, type ChannelOwner } from "./channel.ts";
 import { HOT_RESTART_VERSION, type FromServing, type ToServing } from "./messages.ts";
 
@@ -82,7 +83,7 @@ export class HandOver implements ChannelOwner<ToServing>, RestartPeer {
     void this.#channel.send(message);
   }
 
-  onMessage(message: ToServing, descriptor: NativeHandle | undefined): void {
+  onMessage(message: ToServing, descriptor: NativeSocket | undefined): void {
     descriptor?.close();
     switch (message.kind) {
       case "hello":
@@ -181,11 +182,16 @@ export class HandOver implements ChannelOwner<ToServing>, RestartPeer {
 }
 
 /** A handle to send: of a descriptor of its own, since the worker may close its one at any time. */
-function listeningHandle(key: string, fd: number): NativeHandle | null {
+function listeningHandle(key: string, fd: number): NativeSocket | null {
   const c = libc()!;
+  const isUdp = isUdpKey(key);
   // What the number stood for may be gone since the worker told of it.
-  if (!c.isListening(fd)) return null;
-  const handle = key.startsWith("/") || key.startsWith("@") ? newPipeServer() : newTcpServer();
+  if (isUdp ? !c.isDatagram(fd) : !c.isListening(fd)) return null;
+  const handle = isUdp
+    ? newUdpSocket(null, () => {})
+    : key.startsWith("/") || key.startsWith("@")
+      ? newPipeServer()
+      : newTcpServer();
   if (handle.open(c.duplicate(fd)) === 0) return handle;
   handle.close();
   return null;

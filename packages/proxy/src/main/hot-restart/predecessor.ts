@@ -2,7 +2,7 @@ import type { InheritedSocket } from "../../listener/inherited-sockets.ts";
 import type { StatsSnapshot } from "../../observe/stats/carried-stats.ts";
 import type { NativeIpcPipe } from "../../transport/native-ipc.ts";
 import { libc } from "../../transport/native-libc.ts";
-import type { NativeHandle } from "../../transport/native.ts";
+import type { NativeSocket } from "../../transport/native.ts";
 import { StartError } from "../errors.ts";
 import { Channel, type ChannelOwner } from "./channel.ts";
 import { connectControlSocket } from "./control-socket.ts";
@@ -106,7 +106,7 @@ export class Predecessor implements ChannelOwner<FromServing> {
     this.#channel.close();
   }
 
-  onMessage(message: FromServing, descriptor: NativeHandle | undefined): void {
+  onMessage(message: FromServing, descriptor: NativeSocket | undefined): void {
     if (message.kind === "socket") {
       this.#onSocket(message.key, descriptor);
     } else if (this.#events !== null && "stats" in message) {
@@ -123,7 +123,7 @@ export class Predecessor implements ChannelOwner<FromServing> {
   }
 
   /** The handle is only how the descriptor travelled: workers make handles of their own of the number. */
-  #onSocket(key: string, descriptor: NativeHandle | undefined): void {
+  #onSocket(key: string, descriptor: NativeSocket | undefined): void {
     if (descriptor === undefined) return;
     this.#sockets.push({ key, fd: libc()!.duplicate(descriptor.fd) });
     descriptor.close();
