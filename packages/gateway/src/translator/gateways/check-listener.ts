@@ -45,13 +45,14 @@ export function checkListener(
     : { certificates: [], objections: [] };
   const { options, objections: ofOptions } = readTlsOptions(spec.tls?.options);
   const ofPort = spec.protocol === "HTTPS" ? clients.ofPort(spec.port) : { objections: [] };
+  // Where one condition has several reasons, the first one is told.
   const objections = [
     ...ofProtocol,
+    ...ofPort.objections,
+    ...ofCertificates,
     ...ofKinds,
     ...ofNamespaces,
     ...ofOptions,
-    ...ofCertificates,
-    ...ofPort.objections,
   ];
   return { entry, objections, kinds, namespaces: allowed, certificates, options, clients: ofPort };
 }

@@ -18,6 +18,8 @@ export interface PortValidation {
 export interface ClientValidation {
   readonly ofPort: (port: number) => PortValidation;
   readonly authorities: readonly TranslatedAuthorities[];
+  /** References that lead nowhere, whether a listener has the port or not. */
+  readonly problems: readonly Objection[];
   /** Where clients are let in without a valid certificate: `default`, or the port. */
   readonly insecure: readonly string[];
 }
@@ -29,19 +31,21 @@ export function clientValidation(read: Read, objects: Objects, gateway: Gateway)
   const { default: common, perPort = [] } = gateway.spec.tls?.frontend ?? {};
   const authorities: TranslatedAuthorities[] = [];
   const insecure: string[] = [];
+  const problems: Objection[] = [];
   const translate = (place: string, config: TLSConfig | undefined): PortValidation => {
     if (config?.validation === undefined) return NOTHING;
     const name = `${keyOf(gateway)}/client-ca/${place}`;
     const { sources, objections } = findAuthorities(read, objects, gateway, config.validation);
-    if (sources.length === 0) return { objections };
+    problems.push(...objections);
     const insecureFallback = config.validation.mode === "AllowInsecureFallback";
-    authorities.push({ name, sources });
     if (insecureFallback) insecure.push(place);
+    if (sources.length === 0) return { objections };
+    authorities.push({ name, sources });
     return { validation: { caSecret: name, insecureFallback }, objections };
   };
   const ofAll = translate("default", common);
   const ofPorts = new Map(perPort.map(({ port, tls }) => [port, translate(String(port), tls)]));
-  return { ofPort: (port) => ofPorts.get(port) ?? ofAll, authorities, insecure };
+  return { ofPort: (port) => ofPorts.get(port) ?? ofAll, authorities, insecure, problems };
 }
 
 function findAuthorities(
@@ -83,15 +87,15 @@ function authorityProblem(
 ): AuthorityProblem | undefined {
   const namespace = namespaceOf(gateway);
   const name = `${ref.kind} ${objectKey(ref.namespace, ref.name)}`;
-  if (!holdsAuthorities(ref))
-    return {
-      reason: "InvalidCACertificateKind",
-      message: `expected a ConfigMap or Secret, got ${name}`,
-    };
   if (!grants.permits(read, { group: GATEWAY_GROUP, kind: "Gateway", namespace }, ref))
     return {
       reason: "RefNotPermitted",
       message: `no ReferenceGrant in namespace ${ref.namespace} allows Gateways of ${namespace} to refer to ${name}`,
+    };
+  if (!holdsAuthorities(ref))
+    return {
+      reason: "InvalidCACertificateKind",
+      message: `expected a ConfigMap or Secret, got ${name}`,
     };
   const found = readAuthorities(read, store, ref);
   return "problem" in found

@@ -6,6 +6,7 @@ import { finding, type Condition, type Finding } from "../../status/condition.ts
 import { findParameters } from "../classes/parameters.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
 import type { TranslatedListener } from "../translated-gateway.ts";
+import type { Objection } from "./objection.ts";
 
 /** Why a Gateway as a whole is not served; undefined: it is, as far as its listeners are valid. */
 export function refusal(
@@ -60,17 +61,21 @@ export function acceptance(
   );
 }
 
-/** `ResolvedRefs`: what the Gateway itself refers to, then what its listeners do. */
+/** `ResolvedRefs`: of what is shown to upstreams, of listeners, then of what clients of no listener are checked against. */
 export function resolution(
   problem: Finding | undefined,
   listeners: readonly TranslatedListener[],
+  ofClients: readonly Objection[],
 ): Finding {
   if (problem !== undefined) return problem;
   const wrong = listeners.filter(
     ({ owner, conditions }) => owner.kind === "Gateway" && !isTrue(conditions, "ResolvedRefs"),
   );
+  const [unused] = ofClients;
   if (wrong.length === 0)
-    return finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead to objects");
+    return unused?.resolvedRefs === undefined
+      ? finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead to objects")
+      : finding("ResolvedRefs", "False", unused.resolvedRefs, unused.message);
   const names = wrong.map(({ name }) => name).join(", ");
   return finding("ResolvedRefs", "False", "ListenersNotResolved", `see listeners ${names}`);
 }

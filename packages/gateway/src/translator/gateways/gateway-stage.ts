@@ -83,7 +83,11 @@ function translateGateway(
     generation,
     accepted: accepted.status === "True",
     conditions: observed(
-      [accepted, resolution(shown.problem, listeners), ...insecureFallback(clients.insecure)],
+      [
+        accepted,
+        resolution(shown.problem, listeners, clients.problems),
+        ...insecureFallback(clients.insecure),
+      ],
       generation,
     ),
     addresses: requested,

@@ -54,15 +54,15 @@ export function readCertificate(
   ref: SecretObjectReference,
 ): ListenerCertificate | ReferenceProblem {
   const { group, kind } = ref;
-  if (group !== "" || kind !== "Secret")
-    return unusable(`expected a Secret, got ${kind}${group === "" ? "" : ` of ${group}`}`);
   const to: ObjectRef = { group, kind, namespace: ref.namespace ?? namespace, name: ref.name };
   const key = objectKey(to.namespace, to.name);
   if (!grants.permits(read, { group: GATEWAY_GROUP, kind: owner.kind, namespace }, to))
     return {
       reason: "RefNotPermitted",
-      message: `no ReferenceGrant in namespace ${to.namespace} allows ${owner.kind}s of ${namespace} to refer to Secret ${key}`,
+      message: `no ReferenceGrant in namespace ${to.namespace} allows ${owner.kind}s of ${namespace} to refer to ${kind} ${key}`,
     };
+  if (group !== "" || kind !== "Secret")
+    return unusable(`expected a Secret, got ${kind}${group === "" ? "" : ` of ${group}`}`);
   const secret = read.one(store.table<Secret>("Secret"), key);
   if (secret === undefined) return unusable(`Secret ${key} does not exist`);
   const pair = readKeyPair(secret);
