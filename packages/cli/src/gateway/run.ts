@@ -4,6 +4,7 @@ import {
   DEFAULT_GATEWAY_CLASS,
   FileProvider,
   HostDataPlanes,
+  Providers,
   StatusFile,
   StatusWatch,
   dataPlaneBootstrap,
@@ -34,16 +35,17 @@ export async function runGateway(options: RunOptions): Promise<number> {
     options.statusFile === undefined
       ? undefined
       : new StatusFile({ path: options.statusFile, onError: complain });
-  const provider = follow(controlPlane, options, { example, statusFile });
-  if (options.infrastructure === "embedded") warnOfProcesses(controlPlane);
+  const providers = follow(controlPlane, options, { example, statusFile });
   try {
+    await started(providers);
+    if (options.infrastructure === "embedded") warnOfProcesses(controlPlane);
     const xds = await controlPlane.listen();
     process.stdout.write(example?.hints ?? `xDS on ${xds.host}:${xds.port}\n`);
     return options.infrastructure === "embedded"
       ? await serveHere(options, xds)
       : await serveOnHost(controlPlane, options, xds);
   } finally {
-    provider.close();
+    await providers.close();
     statusFile?.close();
     await controlPlane.close();
     await example?.close();
@@ -57,34 +59,30 @@ function follow(
     example,
     statusFile,
   }: { example: RunningExample | undefined; statusFile: StatusFile | undefined },
-): FileProvider {
+): Providers {
   const printer = new StatusPrinter();
   const statuses = new StatusWatch(controlPlane.pipeline.statuses);
+  const texts = example === undefined ? [] : [example.resources];
+  const providers = new Providers([new FileProvider({ paths: resources, texts })], {
+    store: controlPlane.store,
+    defaults: [DEFAULT_GATEWAY_CLASS],
+    onChange: () => controlPlane.settle(),
+    onProblems: (_, lines) => {
+      for (const line of lines) complain(line);
+    },
+  });
   controlPlane.onSettled = () => {
     const changed = statuses.take();
     printer.print(changed);
     if (changed.size > 0) statusFile?.update(changed);
+    providers.writeStatuses(changed);
   };
-  const provider = filesOf(
-    () =>
-      new FileProvider({
-        paths: resources,
-        texts: example === undefined ? [] : [example.resources],
-        store: controlPlane.store,
-        defaults: [DEFAULT_GATEWAY_CLASS],
-        onChange: () => controlPlane.settle(),
-        onProblems: (_, lines) => {
-          for (const line of lines) complain(line);
-        },
-      }),
-  );
-  controlPlane.settle();
-  return provider;
+  return providers;
 }
 
-function filesOf(open: () => FileProvider): FileProvider {
+async function started(providers: Providers): Promise<void> {
   try {
-    return open();
+    await providers.start();
   } catch (error) {
     throw new UsageError(`--resources: ${textOf(error)}`);
   }

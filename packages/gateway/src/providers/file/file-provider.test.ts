@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { Resource } from "../../resources/object.ts";
 import { ResourceStore } from "../../resources/store.ts";
+import { Providers } from "../providers.ts";
 import { FileProvider } from "./file-provider.ts";
 
 const CLASS: Resource = {
@@ -31,25 +32,24 @@ interface Fixture {
   write(text: string): Promise<void>;
 }
 
-function fixture(t: TestContext, first: string): Fixture {
+async function fixture(t: TestContext, first: string): Promise<Fixture> {
   const folder = mkdtempSync(join(tmpdir(), "nuncio-provider-"));
   const file = join(folder, "classes.yaml");
   writeFileSync(file, first);
   const store = new ResourceStore();
   let problems: readonly string[] = [];
   let changed = Promise.withResolvers<void>();
-  const provider = new FileProvider({
-    paths: [file],
+  const providers = new Providers([new FileProvider({ paths: [file], debounceMs: 1 })], {
     store,
     defaults: [CLASS],
     onChange: () => changed.resolve(),
     onProblems: (_, lines) => (problems = lines),
-    debounceMs: 1,
   });
-  t.after(() => {
-    provider.close();
+  t.after(async () => {
+    await providers.close();
     rmSync(folder, { recursive: true });
   });
+  await providers.start();
   return {
     file,
     store,
@@ -63,7 +63,8 @@ function fixture(t: TestContext, first: string): Fixture {
 }
 
 test("a default is there unless a file has an object of its name", async (t) => {
-  const { store, write } = fixture(t, gatewayClass("example.com/other"));
+  const { store, problems, write } = await fixture(t, gatewayClass("example.com/other"));
+  assert.deepEqual(problems(), []);
   const controller = (): unknown =>
     (store.table("GatewayClass").peek("nuncio") as Resource & { spec?: object })?.spec;
   assert.deepEqual(controller(), { controllerName: "example.com/other" });
@@ -76,7 +77,7 @@ test("a default is there unless a file has an object of its name", async (t) => 
 });
 
 test("what is wrong is told with its place, and leaves what was there", async (t) => {
-  const { store, problems, write } = fixture(t, gatewayClass("example.com/one", "a"));
+  const { store, problems, write } = await fixture(t, gatewayClass("example.com/one", "a"));
   assert.deepEqual(problems(), []);
   await write(gatewayClass("example.com/one", "a").replace("controllerName", "controllerNme"));
   assert.match(problems().join("\n"), /classes\.yaml:5:\d+ GatewayClass a: .*controllerNme/);

@@ -1,9 +1,7 @@
 import { relative } from "node:path";
-import { objectKey, type Resource } from "../../resources/object.ts";
-import { formatResourceProblem } from "../../resources/problem.ts";
-import { readResources, type ResourceSource } from "../../resources/read/read-resources.ts";
-import type { ResourceStore } from "../../resources/store.ts";
-import { FileObjects } from "./file-objects.ts";
+import type { ResourceSource } from "../../resources/read/read-resources.ts";
+import type { Provider, ProviderSink } from "../provider.ts";
+import { readSource } from "../read-source.ts";
 import { WatchedFiles, type FileChanges } from "./watched-files.ts";
 
 export interface FileProviderOptions {
@@ -11,65 +9,46 @@ export interface FileProviderOptions {
   readonly paths: readonly string[];
   /** Texts that are no files, and stay as they are. */
   readonly texts?: readonly ResourceSource[];
-  readonly store: ResourceStore;
-  /** Are there unless a file has another one of that kind and name. */
-  readonly defaults: readonly Resource[];
-  /** Some objects may be others now. */
-  readonly onChange: () => void;
-  /** What is wrong with a file that was just read, a line each with its place: none when all is well again. */
-  readonly onProblems: (file: string, problems: readonly string[]) => void;
   readonly debounceMs?: number;
 }
 
-/** Sorts behind all paths: whatever a file has goes before it. */
-const DEFAULTS = "\u{10ffff}";
-
 /** Takes objects of Gateway API from files, and follows them. What cannot be read leaves what was there before. */
-export class FileProvider {
+export class FileProvider implements Provider {
+  readonly name: string = "files";
   readonly #options: FileProviderOptions;
-  readonly #objects: FileObjects;
-  readonly #files: WatchedFiles;
+  #files: WatchedFiles | undefined;
 
-  /** @throws when a path is not there */
   constructor(options: FileProviderOptions) {
     this.#options = options;
-    this.#objects = new FileObjects(options.store);
-    this.#objects.update(DEFAULTS, { objects: options.defaults, refused: [], complete: true });
-    for (const text of options.texts ?? []) this.#read(text);
+  }
+
+  /** @throws when a path is not there */
+  async start(sink: ProviderSink): Promise<void> {
+    const { paths, texts = [], debounceMs } = this.#options;
+    for (const text of texts) read(text, sink);
     this.#files = new WatchedFiles({
-      paths: options.paths,
-      onChange: (changes) => this.#changed(changes),
-      onError: (path, message) => options.onProblems(path, [`${path}: ${message}`]),
-      ...(options.debounceMs === undefined ? {} : { debounceMs: options.debounceMs }),
+      paths,
+      onChange: (changes) => changed(changes, sink),
+      onError: (path, message) => sink.problems(path, [`${path}: ${message}`]),
+      ...(debounceMs === undefined ? {} : { debounceMs }),
     });
   }
 
-  close(): void {
-    this.#files.close();
+  async close(): Promise<void> {
+    this.#files?.close();
   }
+}
 
-  #changed(changes: FileChanges): void {
-    for (const [path, content] of changes) {
-      const name = relative("", path);
-      if (content === undefined) {
-        this.#options.onProblems(name, this.#objects.update(name, undefined));
-      } else {
-        this.#read({ name, content });
-      }
-    }
-    this.#options.onChange();
+function changed(changes: FileChanges, sink: ProviderSink): void {
+  for (const [path, content] of changes) {
+    const name = relative("", path);
+    if (content === undefined) sink.update(name, undefined);
+    else read({ name, content }, sink);
   }
+  sink.changed();
+}
 
-  #read(source: ResourceSource): void {
-    const { resources, refused, complete, problems } = readResources(source);
-    const between = this.#objects.update(source.name, {
-      objects: resources.map(({ resource }) => resource),
-      refused: refused.map(({ kind, namespace, name }) => ({
-        kind,
-        key: objectKey(namespace === "" ? undefined : namespace, name),
-      })),
-      complete,
-    });
-    this.#options.onProblems(source.name, [...problems.map(formatResourceProblem), ...between]);
-  }
+function read(source: ResourceSource, sink: ProviderSink): void {
+  const { content, problems } = readSource(source);
+  sink.update(source.name, content, problems);
 }

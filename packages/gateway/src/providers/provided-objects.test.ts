@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Resource } from "../../resources/object.ts";
-import { ResourceStore } from "../../resources/store.ts";
-import { FileObjects } from "./file-objects.ts";
+import type { Resource } from "../resources/object.ts";
+import { ResourceStore } from "../resources/store.ts";
+import { ProvidedObjects } from "./provided-objects.ts";
 
 interface Service extends Resource {
   readonly spec: { readonly ports: readonly number[] };
@@ -18,13 +18,13 @@ function service(name: string, port: number, labels: Record<string, string> = {}
 }
 
 function fixture(): {
-  objects: FileObjects;
+  objects: ProvidedObjects;
   has(): string[];
   get(name: string): Service | undefined;
   put(file: string, ...services: Service[]): string[];
 } {
   const store = new ResourceStore();
-  const objects = new FileObjects(store);
+  const objects = new ProvidedObjects(store);
   const table = store.table<Service>("Service");
   return {
     objects,
