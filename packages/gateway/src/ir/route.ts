@@ -8,12 +8,14 @@ export interface IrRouteConfig {
 
 /** What happens with requests for a domain. */
 export interface IrVirtualHost {
-  /** `<route config>/<domain>` */
+  /** `<route config>/<domain>`, or `<route config>/-misdirected` for the domains of other listeners. */
   readonly name: string;
   readonly gateway: ObjectKey;
   readonly routeConfig: string;
   /** `a.example.com`, `*.example.com` or `*`. */
   readonly domain: string;
+  /** All have the same routes. */
+  readonly otherDomains?: readonly string[];
   /** The first that matches is taken; none: 404. */
   readonly routes: readonly IrRoute[];
 }

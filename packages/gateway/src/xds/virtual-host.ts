@@ -11,11 +11,12 @@ import { redirectAction } from "./redirect.ts";
 import { routeFilters } from "./route-filters.ts";
 import { routeMatch } from "./route-match.ts";
 
-/** The routes of a domain. */
-export function virtualHostMessage({ name, domain, routes }: IrVirtualHost): VirtualHost {
+/** The routes of a domain, or of several. */
+export function virtualHostMessage(host: IrVirtualHost): VirtualHost {
+  const { name, domain, otherDomains = [], routes } = host;
   return message<VirtualHost>("envoy.config.route.v3.VirtualHost", {
     name,
-    domains: [domain],
+    domains: [domain, ...otherDomains],
     routes: routes.map(routeOf),
   });
 }

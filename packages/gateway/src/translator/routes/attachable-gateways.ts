@@ -9,7 +9,7 @@ export interface AttachableGateway {
   readonly listeners: readonly AttachableListener[];
   /** Also those that it does not accept. */
   readonly listenerSets: readonly ObjectKey[];
-  /** HTTP and HTTPS listeners that are served, by `<protocol>-<port>` and the domain that they name. */
+  /** Listeners that are served, by `HTTP-<port>` or `HTTPS-<port>` (and TLS) and the domain that they name. */
   readonly owners: Readonly<Record<string, DomainOwners>>;
   /** Which of `owners` the domains of a route configuration are shared out by. */
   readonly ports: Readonly<Record<string, string>>;
@@ -34,6 +34,7 @@ export type DomainOwners = Readonly<Record<string, DomainOwner>>;
 /** The listener that has a domain. */
 export interface DomainOwner {
   readonly listener: string;
+  /** Empty: it has none, as it is one of TLS. */
   readonly routeConfig: string;
   readonly protocol: string;
   readonly port: number;
@@ -53,10 +54,11 @@ export function attachableGateways(gateways: Cells<TranslatedGateway>): Stage<At
 function attachable({ listeners, listenerSets }: TranslatedGateway): AttachableGateway {
   const owners: Record<string, Record<string, DomainOwner>> = {};
   const ports: Record<string, string> = {};
-  for (const { id, programmed, routeConfig, protocol, port, hostname } of listeners) {
-    if (routeConfig === undefined || !programmed) continue;
-    const name = `${protocol}-${port}`;
-    ports[routeConfig] = name;
+  for (const { id, programmed, routeConfig = "", protocol, port, hostname } of listeners) {
+    // TLS and HTTPS share out the names of a port among them.
+    if (!programmed || (routeConfig === "" && protocol !== "TLS")) continue;
+    const name = `${protocol === "HTTP" ? "HTTP" : "HTTPS"}-${port}`;
+    if (routeConfig !== "") ports[routeConfig] = name;
     const ofPort = (owners[name] ??= {});
     ofPort[domainOf(hostname)] ??= { listener: id, routeConfig, protocol, port };
   }

@@ -1,12 +1,13 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
-import type { IrRoute, IrVirtualHost } from "../../ir/route.ts";
+import type { IrDirectResponse, IrRoute, IrRouteMatch, IrVirtualHost } from "../../ir/route.ts";
 import { widerDomains } from "../hostnames.ts";
 import {
   ownerOf,
   type AttachableGateway,
   type DomainOwner,
+  type DomainOwners,
 } from "../routes/attachable-gateways.ts";
 import { redirectOfListener } from "../routes/http/redirect.ts";
 import type { TranslatedRoute } from "../translated-route.ts";
@@ -31,32 +32,52 @@ export function virtualHosts(inputs: VirtualHostInputs): Stage<IrVirtualHost> {
       const gateway = gatewayOf(routeConfig);
       const attachable = read.one(inputs.gateways, gateway);
       const owners = attachable?.owners[attachable.ports[routeConfig] ?? ""];
-      const owner = owners === undefined ? undefined : ownerOf(owners, domain);
-      if (owner === undefined) return undefined;
-      const base = { name, gateway, routeConfig, domain };
-      return owner.routeConfig === routeConfig
-        ? { ...base, routes: routesOf(inputs, read, owner, domain) }
-        : { ...base, routes: [MISDIRECTED] };
+      if (owners === undefined) return undefined;
+      if (domain === MISDIRECTED) return misdirected({ name, gateway, routeConfig }, owners);
+      const owner = ownerOf(owners, domain);
+      if (owner?.routeConfig !== routeConfig) return undefined;
+      const routes = routesOf(inputs, read, owner, domain);
+      return { name, gateway, routeConfig, domain, routes };
     },
   })
     .forEach(inputs.indexes.byVirtualHost)
     .forEach(listenerDomains(inputs.gateways));
 }
 
-/** A request came by a connection that was opened for another host: the client is to open one for this (RFC 9110, 15.5.20). */
-const MISDIRECTED: IrRoute = {
-  name: "misdirected",
-  match: { path: { kind: "prefix", value: "/" }, headers: [], queryParams: [] },
-  action: { kind: "directResponse", statusCode: 421 },
-};
+/** In the place of a domain, as no domain is called. */
+const MISDIRECTED = "-misdirected";
 
-/** The domains that listeners name: in their own route configuration, and in all others of the port. */
+/**
+ * Domains of other listeners of the port: such a request came by a connection that was opened for another host, and the
+ * client is to open one for this (RFC 9110, 15.5.20). One piece for them all, as there may be as many as listeners.
+ */
+function misdirected(
+  base: Pick<IrVirtualHost, "name" | "gateway" | "routeConfig">,
+  owners: DomainOwners,
+): IrVirtualHost | undefined {
+  const [domain, ...otherDomains] = Object.keys(owners)
+    .filter((name) => owners[name]?.routeConfig !== base.routeConfig)
+    .toSorted();
+  if (domain === undefined) return undefined;
+  const match: IrRouteMatch = {
+    path: { kind: "prefix", value: "/" },
+    headers: [],
+    queryParams: [],
+  };
+  const action: IrDirectResponse = { kind: "directResponse", statusCode: 421 };
+  return { ...base, domain, otherDomains, routes: [{ name: "misdirected", match, action }] };
+}
+
+/** In each route configuration, the domains that its listeners name, and a place for those of others. */
 function listenerDomains(gateways: Cells<AttachableGateway>): Cells<ReadonlySet<string>> {
-  return new Index("domains of listeners", gateways, ({ owners, ports }) =>
-    Object.entries(ports).flatMap(([routeConfig, port]) =>
-      Object.keys(owners[port] ?? {}).map((domain) => `${routeConfig}/${domain}`),
+  return new Index("domains of listeners", gateways, ({ owners, ports }) => [
+    ...Object.keys(ports).map((routeConfig) => `${routeConfig}/${MISDIRECTED}`),
+    ...Object.values(owners).flatMap((ofPort) =>
+      Object.entries(ofPort).flatMap(([domain, { routeConfig }]) =>
+        routeConfig === "" ? [] : [`${routeConfig}/${domain}`],
+      ),
     ),
-  );
+  ]);
 }
 
 function routesOf(
