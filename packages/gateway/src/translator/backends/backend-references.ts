@@ -4,7 +4,7 @@ import { GATEWAY_GROUP } from "../../resources/kinds.ts";
 import { objectKey, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import type { ReferenceGrants } from "../references/reference-grants.ts";
-import type { BackendObjectReference } from "../routes/objects.ts";
+import type { BackendObjectReference, BackendRef } from "../routes/objects.ts";
 import type { RouteKindName } from "../translated-gateway.ts";
 import type { BackendDemand } from "../translated-route.ts";
 import { hasNames } from "./backend-endpoints.ts";
@@ -83,8 +83,22 @@ export class BackendReferences {
     return cluster;
   }
 
-  /** The key of the Backend, if the reference is to one that is for when others are gone. */
-  fallbackOf(ref: BackendObjectReference, protocol: Protocol): ObjectKey | undefined {
+  /** All of a rule, but for Backends that are for when others are gone: these are part of the others' clusters. */
+  resolveAll<Ref extends BackendRef>(
+    refs: readonly Ref[],
+    { protocol, where }: Omit<ResolveOptions, "fallbacks">,
+  ): ResolvedRef<Ref>[] {
+    const keys = refs.map((ref) => this.#fallbackOf(ref, protocol));
+    const areAll = keys.every((key) => key !== undefined);
+    const fallbacks = areAll ? [] : keys.filter((key) => key !== undefined);
+    return refs.flatMap((ref, index) => {
+      if (!areAll && keys[index] !== undefined) return [];
+      const cluster = this.resolve(ref, { protocol, where: `${where}[${index}]`, fallbacks });
+      return [{ ref, index, cluster, weight: ref.weight ?? 1 }];
+    });
+  }
+
+  #fallbackOf(ref: BackendObjectReference, protocol: Protocol): ObjectKey | undefined {
     if (backendKind(ref.group ?? "", ref.kind ?? "Service") !== "Backend") return undefined;
     const key = objectKey(ref.namespace ?? this.#referrer.namespace, ref.name);
     if (this.#problem(ref, protocol) !== undefined) return undefined;
@@ -135,6 +149,16 @@ export class BackendReferences {
     const service = this.#read.one(this.#sources.store.table<ServiceObject>(known), key);
     return serviceProblem(service, what, { ...ref, protocol });
   }
+}
+
+/** A reference and where it leads. */
+export interface ResolvedRef<Ref> {
+  readonly ref: Ref;
+  /** Where it stands in `backendRefs`. */
+  readonly index: number;
+  /** Null: nowhere. */
+  readonly cluster: string | null;
+  readonly weight: number;
 }
 
 interface ResolveOptions {

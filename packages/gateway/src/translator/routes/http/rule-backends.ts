@@ -1,18 +1,15 @@
 import type { IrWeightedCluster } from "../../../ir/route.ts";
+import type { ResolvedRef } from "../../backends/backend-references.ts";
 import type { HttpBackendRef } from "../objects.ts";
 import { filterEffects, type FilterEffects } from "./filters.ts";
 import type { RuleContext } from "./rule-context.ts";
 
 /** A backend of a rule, and what its own filters do. */
-export interface RuleBackend {
-  /** Where it stands in `backendRefs`. */
-  readonly index: number;
-  readonly cluster: string | null;
-  readonly weight: number;
+export interface RuleBackend extends ResolvedRef<HttpBackendRef> {
   readonly effects: FilterEffects;
 }
 
-/** All backends of a rule. Backends that are for when others are gone are part of the others' clusters. */
+/** The backends of a rule. */
 export function ruleBackends(
   refs: readonly HttpBackendRef[],
   where: string,
@@ -20,15 +17,10 @@ export function ruleBackends(
 ): RuleBackend[] {
   const { backends, kind } = context;
   const protocol = kind === "GRPCRoute" ? "grpc" : "http";
-  const fallbackKeys = refs.map((ref) => backends.fallbackOf(ref, protocol));
-  const areAll = fallbackKeys.every((key) => key !== undefined);
-  const fallbacks = areAll ? [] : fallbackKeys.filter((key) => key !== undefined);
-  return refs.flatMap((ref, index) => {
-    const place = `${where}[${index}]`;
-    const effects = filterEffects(ref.filters, `${place}.filters`, context);
-    if (!areAll && fallbackKeys[index] !== undefined) return [];
-    const cluster = backends.resolve(ref, { protocol, where: place, fallbacks });
-    return [{ index, cluster, weight: ref.weight ?? 1, effects }];
+  return backends.resolveAll(refs, { protocol, where }).map((resolved) => {
+    const { ref, index } = resolved;
+    const effects = filterEffects(ref.filters, `${where}[${index}].filters`, context);
+    return { ...resolved, effects };
   });
 }
 

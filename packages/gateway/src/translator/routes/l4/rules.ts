@@ -13,9 +13,8 @@ export function translateL4Rule(
   if (rule === undefined) return undefined;
   return {
     name: `${kind.toLowerCase()}/${metadata.namespace}/${metadata.name}/rule/0`,
-    clusters: (rule.backendRefs ?? []).map((ref, i) => ({
-      cluster: backends.resolve(ref, { protocol, where: `rules[0].backendRefs[${i}]` }),
-      weight: ref.weight ?? 1,
-    })),
+    clusters: backends
+      .resolveAll(rule.backendRefs ?? [], { protocol, where: "rules[0].backendRefs" })
+      .map(({ cluster, weight }) => ({ cluster, weight })),
   };
 }
