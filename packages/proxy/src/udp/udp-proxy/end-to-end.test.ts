@@ -191,6 +191,33 @@ void test("a matcher chooses the cluster by where a datagram comes from", WAIT, 
   await turnsUntil(() => rig.proxy.stat("udp.t.downstream_sess_no_route") === 1);
 });
 
+/** The way to express weights: the port of the client decides. `key` of the runtime. */
+function shareOf(percent: number, cluster: string, rest: string): string {
+  const fraction = `{ default_value: { numerator: ${percent} }, runtime_key: udp.share }`;
+  const share = `{ name: share, typed_config: { "@type": type.googleapis.com/envoy.extensions.matching.input_matchers.runtime_fraction.v3.RuntimeFraction, runtime_fraction: ${fraction}, seed: 1 } }`;
+  const input = `{ name: port, typed_config: { "@type": ${INPUTS}.SourcePortInput } }`;
+  const predicate = `{ single_predicate: { input: ${input}, custom_match: ${share} } }`;
+  const matcher = `{ predicate: ${predicate}, on_match: { action: ${routeAction(cluster)} } }`;
+  return `matcher: { matcher_list: { matchers: [${matcher}] }, on_no_match: { action: ${routeAction(rest)} } }`;
+}
+
+void test("shares of clients go to different clusters, and follow the runtime", WAIT, async (t) => {
+  const [a, b] = await Promise.all([startEcho(t, "a"), startEcho(t, "b")]);
+  const clusters = [clusterAt("a", [a.port]), clusterAt("b", [b.port])];
+  const rig = await startUdpRig(t, udpListener(udpProxy(shareOf(50, "a", "b"))), clusters);
+  const clients = await Promise.all(Array.from({ length: 40 }, () => UdpPeer.open(t)));
+  const ask = (): Promise<string[]> =>
+    Promise.all(clients.map((client) => client.ask("", rig.port)));
+  const first = await ask();
+  assert.deepEqual(new Set(first), new Set(["a", "b"]));
+  assert.deepEqual(await ask(), first);
+  rig.proxy.modifyRuntime({ "udp.share": "0" });
+  assert.deepEqual(new Set(await ask()), new Set(["b"]));
+  assert.equal(rig.proxy.stat("udp.t.downstream_sess_active"), 40);
+  rig.proxy.modifyRuntime({ "udp.share": "50" });
+  assert.deepEqual(await ask(), first);
+});
+
 void test(
   "a session ends with its host, and the next datagram goes to another one",
   WAIT,

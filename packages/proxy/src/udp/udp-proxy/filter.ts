@@ -49,8 +49,7 @@ class UdpProxyFilter implements UdpListenerFilter {
     table: SessionTable,
   ): UdpSession | null {
     const known = table.first(ip, port);
-    // What the route says depends on nothing that could change meanwhile.
-    if (known !== null) return this.#withHealthyHost(known, table);
+    if (known !== null && this.#isStillRouted(known)) return this.#withHealthyHost(known, table);
     const cluster = this.#clusterOf(ip, port, socket);
     const host = cluster === undefined ? null : this.#chooseHost(cluster, ip);
     return host === null ? null : this.#open({ ip, port, socket, cluster: cluster!, host }, table);
@@ -69,6 +68,17 @@ class UdpProxyFilter implements UdpListenerFilter {
     for (let known = table.first(ip, port); known !== null; known = known.nextOfPeer)
       if (known.host === host) return known;
     return this.#open({ ip, port, socket, cluster: cluster!, host }, table);
+  }
+
+  /** What the route says of a client depends on nothing but the runtime; a session that it leads elsewhere ends. */
+  #isStillRouted(known: UdpSession): boolean {
+    const { generation } = this.#proxy.services.worker.runtime;
+    if (known.runtimeGeneration === generation) return true;
+    known.runtimeGeneration = generation;
+    const { ip, port, socket } = known;
+    if (this.#proxy.clusterOf(ip, port, socket.localAddress) === known.cluster) return true;
+    known.end();
+    return false;
   }
 
   /** One whose host is unhealthy goes on with another host, if there is a better one, in a session of its own. */

@@ -32,6 +32,8 @@ export class UdpSession implements UdpSocketOwner, HostSession, TimerTarget {
   readonly host: Host;
   /** Another one of the same client; the table's business. */
   nextOfPeer: UdpSession | null = null;
+  /** Of the runtime, when its route was last asked for. */
+  runtimeGeneration: number;
   readonly counts: SessionCounts = {
     rxBytes: 0,
     rxDatagrams: 0,
@@ -57,6 +59,7 @@ export class UdpSession implements UdpSocketOwner, HostSession, TimerTarget {
     this.socket = socket;
     this.cluster = cluster;
     this.host = host;
+    this.runtimeGeneration = proxy.services.worker.runtime.generation;
     this.#proxy = proxy;
     this.#table = table;
     this.#log = proxy.accessLogs.length === 0 ? null : new SessionLog(proxy, this);
