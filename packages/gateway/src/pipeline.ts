@@ -1,6 +1,6 @@
 import type { Cells } from "./incremental/cells.ts";
 import { StageOrder } from "./incremental/stage-order.ts";
-import type { StageOptions } from "./incremental/stage.ts";
+import type { OnDefect } from "./incremental/stage.ts";
 import type { IrPieces } from "./ir/pieces.ts";
 import type { ResourceStore } from "./resources/store.ts";
 import { backendStatuses } from "./status/backend-status.ts";
@@ -10,6 +10,7 @@ import { backendTlsPolicyStatuses } from "./status/policy-status.ts";
 import { routeStatuses } from "./status/route-status.ts";
 import { backendStages } from "./translator/backends/backend-stages.ts";
 import { gatewayStages, listenerStages } from "./translator/gateway-stages.ts";
+import type { GatewayLimits } from "./translator/gateways/limits.ts";
 import { ReferenceGrants } from "./translator/references/reference-grants.ts";
 import { routeStages } from "./translator/routes/route-stages.ts";
 import { xdsStages, type GatewayResource } from "./xds/xds-stages.ts";
@@ -21,7 +22,9 @@ export interface PipelineInputs {
   /** Infrastructure and data planes say what became of what they were given. */
   readonly dataPlanes: Cells<DataPlaneState>;
   /** A computation threw: a defect of ours. The key keeps what it had. */
-  readonly onDefect?: StageOptions<never>["onDefect"];
+  readonly onDefect?: OnDefect;
+  /** What one Gateway may have at most. */
+  readonly limits?: GatewayLimits;
 }
 
 /** The whole way of an object, from what somebody wrote to what data planes are sent and to its status. */
@@ -33,11 +36,11 @@ export interface Pipeline {
 }
 
 /** All stages, in the order in which they are computed. */
-export function pipeline({ store, dataPlanes, onDefect }: PipelineInputs): Pipeline {
+export function pipeline({ store, dataPlanes, onDefect, limits }: PipelineInputs): Pipeline {
   // Who may refer to what in another namespace.
   const grants = new ReferenceGrants(store);
   // Which Gateways are ours, and what routes can attach to: ListenerSets are merged into them.
-  const { classes, gateways } = gatewayStages(store, grants);
+  const { classes, gateways } = gatewayStages(store, grants, limits);
   // Where each route is attached and what its rules are; then the virtual hosts that these rules are in.
   const routes = routeStages({ store, grants, gateways });
   // What the rules send requests to, and where that is.
@@ -54,7 +57,7 @@ export function pipeline({ store, dataPlanes, onDefect }: PipelineInputs): Pipel
     infrastructure: listeners.infrastructure,
   };
   // A resource of each piece.
-  const resources = xdsStages(pieces, onDefect);
+  const resources = xdsStages(pieces);
   // What became of each object.
   const statuses = [
     ...listeners.statuses,
@@ -62,7 +65,7 @@ export function pipeline({ store, dataPlanes, onDefect }: PipelineInputs): Pipel
     backendTlsPolicyStatuses({ store, ...backends }),
     backendStatuses({ store, grants }),
   ];
-  const order = new StageOrder([
+  const stages = [
     classes,
     gateways,
     ...routes.order,
@@ -73,6 +76,7 @@ export function pipeline({ store, dataPlanes, onDefect }: PipelineInputs): Pipel
     listeners.infrastructure,
     ...statuses,
     ...resources,
-  ]);
+  ];
+  const order = new StageOrder(stages, onDefect);
   return { order, pieces, statuses, resources };
 }

@@ -1,4 +1,4 @@
-import type { Stage } from "./stage.ts";
+import type { OnDefect, Stage } from "./stage.ts";
 
 /** A stage of any values. */
 export type AnyStage = Pick<Stage<never>, "name" | "computed" | "isSettled" | "run">;
@@ -6,9 +6,12 @@ export type AnyStage = Pick<Stage<never>, "name" | "computed" | "isSettled" | "r
 /** Stages in the order in which they are computed: each reads what is before it. */
 export class StageOrder {
   readonly #stages: readonly AnyStage[];
+  readonly #onDefect: OnDefect | undefined;
 
-  constructor(stages: readonly AnyStage[]) {
+  /** @param onDefect with it, a key whose computation throws keeps what it had, and all others go on */
+  constructor(stages: readonly AnyStage[], onDefect?: OnDefect) {
     this.#stages = stages;
+    this.#onDefect = onDefect;
   }
 
   /**
@@ -17,7 +20,7 @@ export class StageOrder {
    * @throws when a stage has had one before it compute again: it is not in its place
    */
   settle(): void {
-    for (const stage of this.#stages) stage.run();
+    for (const stage of this.#stages) stage.run(this.#onDefect);
     const late = this.#stages.find(({ isSettled }) => !isSettled);
     if (late !== undefined) throw new Error(`${late.name} read a stage behind it`);
   }

@@ -92,9 +92,10 @@ test("a defect in one key leaves it what it had, and the others go on", () => {
       if (value % 2 === 1) throw new Error(`${value} is odd`);
       return value / 2;
     },
-    onDefect: (stage, key, error) => defects.push(`${stage} ${key}: ${String(error)}`),
   }).forEach(numbers);
-  const order = new StageOrder([halves]);
+  const order = new StageOrder([halves], (stage, key, error) => {
+    defects.push(`${stage} ${key}: ${String(error)}`);
+  });
   numbers.set("a", 2);
   numbers.set("b", 4);
   order.settle();

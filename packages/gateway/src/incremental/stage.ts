@@ -13,8 +13,6 @@ export interface StageOptions<V> {
   readonly name: string;
   /** Undefined: there is nothing of this key. Reads stages before its own only. */
   readonly compute: (key: string, read: Read) => V | undefined;
-  /** With it, what the key had before stays; without, whoever settles the stages is thrown at. */
-  readonly onDefect?: OnDefect | undefined;
 }
 
 /**
@@ -42,11 +40,15 @@ export class Stage<V> extends Cells<V> {
     return this;
   }
 
-  /** Computes what has to be computed again. */
-  run(): void {
+  /**
+   * Computes what has to be computed again.
+   *
+   * @param onDefect with it, a key whose computation throws keeps what it had; without, the error goes on
+   */
+  run(onDefect?: OnDefect): void {
     for (const unit of this.#dirty) {
       this.#dirty.delete(unit);
-      this.#compute(unit);
+      this.#compute(unit, onDefect);
     }
   }
 
@@ -76,7 +78,7 @@ export class Stage<V> extends Cells<V> {
     this.put(key, undefined);
   }
 
-  #compute(unit: Unit): void {
+  #compute(unit: Unit, onDefect: OnDefect | undefined): void {
     const { key } = unit;
     this.computed += 1;
     unit.forget();
@@ -84,8 +86,8 @@ export class Stage<V> extends Cells<V> {
     try {
       value = this.#options.compute(key, unit);
     } catch (error) {
-      if (this.#options.onDefect === undefined) throw error;
-      this.#options.onDefect(this.name, key, error);
+      if (onDefect === undefined) throw error;
+      onDefect(this.name, key, error);
       return;
     }
     if (!sameData(this.peek(key), value)) this.put(key, value);

@@ -1,6 +1,6 @@
 import type { Cells } from "../incremental/cells.ts";
 import { Index } from "../incremental/index-cells.ts";
-import { Stage, type OnDefect } from "../incremental/stage.ts";
+import { Stage } from "../incremental/stage.ts";
 import { SUPPORTED_FEATURES } from "../translator/classes/supported-features.ts";
 import type { TranslatedClass } from "../translator/classes/translated-class.ts";
 import type { ObjectStatus } from "./object-status.ts";
@@ -8,16 +8,12 @@ import type { ObjectStatus } from "./object-status.ts";
 const FEATURES = SUPPORTED_FEATURES.map((name) => ({ name }));
 
 /** Statuses of GatewayClasses, by `GatewayClass/<name>`. */
-export function classStatuses(
-  classes: Cells<TranslatedClass>,
-  onDefect?: OnDefect,
-): Stage<ObjectStatus> {
+export function classStatuses(classes: Cells<TranslatedClass>): Stage<ObjectStatus> {
   const names = new Index("gateway class statuses", classes, ({ name }) => [
     `GatewayClass/${name}`,
   ]);
   return new Stage<ObjectStatus>({
     name: "gateway class statuses",
-    onDefect,
     compute: (statusKey, read) => {
       const [key] = read.one(names, statusKey) ?? [];
       const found = key === undefined ? undefined : read.one(classes, key);

@@ -1,6 +1,6 @@
 import type { Cells } from "../incremental/cells.ts";
 import { Index } from "../incremental/index-cells.ts";
-import { Stage, type OnDefect, type Read } from "../incremental/stage.ts";
+import { Stage, type Read } from "../incremental/stage.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import { listenAddresses, unusableAddresses } from "../translator/gateways/addresses.ts";
 import type { Attachments } from "../translator/listeners/attachments.ts";
@@ -14,7 +14,6 @@ interface StatusInputs {
   readonly gateways: Cells<TranslatedGateway>;
   readonly attachments: Attachments;
   readonly dataPlanes: Cells<DataPlaneState>;
-  readonly onDefect?: OnDefect | undefined;
 }
 
 /** Where nobody runs what is translated. */
@@ -29,7 +28,6 @@ export function gatewayStatuses(inputs: StatusInputs): Stage<ObjectStatus> {
   const keys = new Index("gateway statuses", inputs.gateways, ({ key }) => [`Gateway/${key}`]);
   return new Stage<ObjectStatus>({
     name: "gateway statuses",
-    onDefect: inputs.onDefect,
     compute: (statusKey, read) => {
       const [key] = read.one(keys, statusKey) ?? [];
       const known = knownGateway(read, inputs, key);
@@ -45,7 +43,6 @@ export function listenerSetStatuses(inputs: StatusInputs): Stage<ObjectStatus> {
   );
   return new Stage<ObjectStatus>({
     name: "listener set statuses",
-    onDefect: inputs.onDefect,
     compute: (statusKey, read) => {
       const [key] = read.one(keys, statusKey) ?? [];
       const known = knownGateway(read, inputs, key);

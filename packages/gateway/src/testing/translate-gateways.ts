@@ -1,5 +1,6 @@
 import type { Cells } from "../incremental/cells.ts";
 import { StageOrder } from "../incremental/stage-order.ts";
+import type { OnDefect } from "../incremental/stage.ts";
 import { Table } from "../incremental/table.ts";
 import type { Resource } from "../resources/object.ts";
 import { ResourceStore } from "../resources/store.ts";
@@ -12,11 +13,16 @@ import {
   type GatewayStages,
   type ListenerStages,
 } from "../translator/gateway-stages.ts";
-import type { GatewayStageOptions } from "../translator/gateways/gateway-stage.ts";
+import type { GatewayLimits } from "../translator/gateways/limits.ts";
 import { ReferenceGrants } from "../translator/references/reference-grants.ts";
 import { routeStages } from "../translator/routes/route-stages.ts";
 import type { TranslatedRoute } from "../translator/translated-route.ts";
 import { asRead } from "./as-read.ts";
+
+interface TranslationOptions {
+  readonly limits?: GatewayLimits;
+  readonly onDefect?: OnDefect;
+}
 
 /** The stages of Gateways, routes and listeners. */
 export class GatewayTranslation {
@@ -27,18 +33,19 @@ export class GatewayTranslation {
   readonly #order: StageOrder;
   readonly #own: StageOrder;
 
-  constructor(resources: readonly Resource[], options: GatewayStageOptions = {}) {
+  constructor(resources: readonly Resource[], { limits, onDefect }: TranslationOptions = {}) {
     const { store, dataPlanes } = this;
     const grants = new ReferenceGrants(store);
-    const first = gatewayStages(store, grants, options);
+    const first = gatewayStages(store, grants, limits);
     const { routes, order } = routeStages({ store, grants, gateways: first.gateways });
-    const then = listenerStages({ store, ...first, routes, dataPlanes, ...options });
+    const then = listenerStages({ store, ...first, routes, dataPlanes });
     this.stages = { ...first, ...then };
     const { listeners, routeConfigs, secrets, infrastructure, statuses } = then;
     const behind = [listeners, routeConfigs, secrets, infrastructure, ...statuses];
     this.routes = routes;
     this.#own = new StageOrder([first.classes, first.gateways, ...behind]);
-    this.#order = new StageOrder([first.classes, first.gateways, ...order, ...behind]);
+    const all = [first.classes, first.gateways, ...order, ...behind];
+    this.#order = new StageOrder(all, onDefect);
     this.put(DEFAULT_GATEWAY_CLASS, ...resources);
     this.settle();
   }

@@ -1,5 +1,5 @@
 import type { Cells } from "../incremental/cells.ts";
-import type { OnDefect, Stage } from "../incremental/stage.ts";
+import type { Stage } from "../incremental/stage.ts";
 import type { IrInfrastructure } from "../ir/infrastructure.ts";
 import type { IrListener } from "../ir/listener.ts";
 import type { IrRouteConfig } from "../ir/route.ts";
@@ -11,7 +11,8 @@ import { gatewayStatuses, listenerSetStatuses } from "../status/gateway-status.t
 import type { ObjectStatus } from "../status/object-status.ts";
 import { classStage } from "./classes/class-stage.ts";
 import type { TranslatedClass } from "./classes/translated-class.ts";
-import { gatewayStage, type GatewayStageOptions } from "./gateways/gateway-stage.ts";
+import { gatewayStage } from "./gateways/gateway-stage.ts";
+import type { GatewayLimits } from "./gateways/limits.ts";
 import { infrastructureStage } from "./infrastructure/infrastructure-stage.ts";
 import { Attachments } from "./listeners/attachments.ts";
 import { listenerStage } from "./listeners/listener-stage.ts";
@@ -31,10 +32,10 @@ export interface GatewayStages {
 export function gatewayStages(
   store: ResourceStore,
   grants: ReferenceGrants,
-  options: GatewayStageOptions = {},
+  limits?: GatewayLimits,
 ): GatewayStages {
-  const classes = classStage(store, options.onDefect);
-  return { classes, gateways: gatewayStage({ store, grants }, classes, options) };
+  const classes = classStage(store);
+  return { classes, gateways: gatewayStage({ store, grants }, classes, limits) };
 }
 
 interface ListenerInputs extends GatewayStages {
@@ -42,7 +43,6 @@ interface ListenerInputs extends GatewayStages {
   /** By `<kind>/<key>`. */
   readonly routes: Cells<TranslatedRoute>;
   readonly dataPlanes: Cells<DataPlaneState>;
-  readonly onDefect?: OnDefect | undefined;
 }
 
 /** What becomes of Gateways once routes are attached; none of these stages reads another. */
@@ -56,18 +56,14 @@ export interface ListenerStages {
 
 /** The stages behind those of routes. */
 export function listenerStages(inputs: ListenerInputs): ListenerStages {
-  const { store, classes, gateways, routes, dataPlanes, onDefect } = inputs;
+  const { store, classes, gateways, routes, dataPlanes } = inputs;
   const attachments = new Attachments(routes);
-  const known = { gateways, attachments, dataPlanes, onDefect };
+  const known = { gateways, attachments, dataPlanes };
   return {
     listeners: listenerStage(known),
-    routeConfigs: routeConfigStage(gateways, onDefect),
-    secrets: secretStage(store, gateways, onDefect),
-    infrastructure: infrastructureStage({ store, classes, gateways, onDefect }),
-    statuses: [
-      classStatuses(classes, onDefect),
-      gatewayStatuses(known),
-      listenerSetStatuses(known),
-    ],
+    routeConfigs: routeConfigStage(gateways),
+    secrets: secretStage(store, gateways),
+    infrastructure: infrastructureStage({ store, classes, gateways }),
+    statuses: [classStatuses(classes), gatewayStatuses(known), listenerSetStatuses(known)],
   };
 }

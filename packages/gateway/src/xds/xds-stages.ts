@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { versionedResource, type VersionedResource } from "@nuncio/xds";
 import type { Cells } from "../incremental/cells.ts";
-import { Stage, type Read, type StageOptions } from "../incremental/stage.ts";
+import { Stage, type Read } from "../incremental/stage.ts";
 import type { IrPieces } from "../ir/pieces.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import { clusterMessage } from "./cluster.ts";
@@ -18,10 +18,7 @@ export interface GatewayResource {
 }
 
 /** What makes a resource of each piece: a change of a piece is a change of one resource. */
-export function xdsStages(
-  pieces: IrPieces,
-  onDefect?: StageOptions<never>["onDefect"],
-): Stage<GatewayResource>[] {
+export function xdsStages(pieces: IrPieces): Stage<GatewayResource>[] {
   const make = <P extends { readonly gateway: ObjectKey }>(
     name: string,
     sources: readonly Cells<P>[],
@@ -34,7 +31,6 @@ export function xdsStages(
         const message = piece && toMessage(piece, read);
         return message && { gateway: piece.gateway, resource: versionedResource(message) };
       },
-      ...(onDefect === undefined ? {} : { onDefect }),
     });
     for (const source of sources) stage.forEach(source);
     return stage;

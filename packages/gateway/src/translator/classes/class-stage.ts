@@ -1,5 +1,5 @@
 import type { GatewayClass } from "#gen/resources";
-import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
+import { Stage, type Read } from "../../incremental/stage.ts";
 import { CONTROLLER_NAME } from "../../resources/kinds.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { finding, observed } from "../../status/condition.ts";
@@ -10,11 +10,10 @@ import type { TranslatedClass } from "./translated-class.ts";
 const GATEWAY_API_VERSION = "v1.6.3";
 
 /** GatewayClasses that name this controller; others are left alone. */
-export function classStage(store: ResourceStore, onDefect?: OnDefect): Stage<TranslatedClass> {
+export function classStage(store: ResourceStore): Stage<TranslatedClass> {
   const classes = store.table<GatewayClass>("GatewayClass");
   return new Stage<TranslatedClass>({
     name: "gateway classes",
-    onDefect,
     compute: (name, read) => {
       const gatewayClass = read.one(classes, name);
       if (gatewayClass?.spec.controllerName !== CONTROLLER_NAME) return undefined;

@@ -1,7 +1,7 @@
 import type { Gateway, ListenerSet } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import type { Index } from "../../incremental/index-cells.ts";
-import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
+import { Stage, type Read } from "../../incremental/stage.ts";
 import { keyOf, namespaceOf } from "../../resources/object.ts";
 import { observed } from "../../status/condition.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
@@ -18,22 +18,16 @@ import { listenerSetsByGateway, listenerSetsOf } from "./listener-sets.ts";
 import { mergeListeners } from "./merge-listeners.ts";
 import { translateListenerSet } from "./translate-listener-set.ts";
 
-export interface GatewayStageOptions {
-  readonly limits?: GatewayLimits;
-  readonly onDefect?: OnDefect;
-}
-
 /** Gateways of classes of ours, with the listeners of the ListenerSets that they take; others are left alone. */
 export function gatewayStage(
   objects: Objects,
   classes: Cells<TranslatedClass>,
-  { limits = DEFAULT_GATEWAY_LIMITS, onDefect }: GatewayStageOptions = {},
+  limits: GatewayLimits = DEFAULT_GATEWAY_LIMITS,
 ): Stage<TranslatedGateway> {
   const gateways = objects.store.table<Gateway>("Gateway");
   const byGateway = listenerSetsByGateway(objects.store);
   return new Stage<TranslatedGateway>({
     name: "gateways",
-    onDefect,
     compute: (key, read) => {
       const gateway = read.one(gateways, key)!;
       const gatewayClass = read.one(classes, gateway.spec.gatewayClassName);

@@ -1,6 +1,6 @@
 import type { Gateway, NuncioProxy } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
-import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
+import { Stage, type Read } from "../../incremental/stage.ts";
 import type { IrInfrastructure, IrPort } from "../../ir/infrastructure.ts";
 import { namespaceOf, objectKey, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
@@ -13,7 +13,6 @@ interface InfrastructureInputs {
   readonly store: ResourceStore;
   readonly classes: Cells<TranslatedClass>;
   readonly gateways: Cells<TranslatedGateway>;
-  readonly onDefect?: OnDefect | undefined;
 }
 
 /** What has to run for each Gateway that is accepted. */
@@ -21,11 +20,9 @@ export function infrastructureStage({
   store,
   classes,
   gateways,
-  onDefect,
 }: InfrastructureInputs): Stage<IrInfrastructure> {
   return new Stage<IrInfrastructure>({
     name: "infrastructure",
-    onDefect,
     compute: (key, read) => {
       const gateway = read.one(gateways, key);
       const object = read.one(store.table<Gateway>("Gateway"), key);

@@ -1,6 +1,6 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
-import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
+import { Stage, type Read } from "../../incremental/stage.ts";
 import type { IrListener } from "../../ir/listener.ts";
 import type { DataPlaneState } from "../../status/data-plane-state.ts";
 import { listenAddresses } from "../gateways/addresses.ts";
@@ -17,7 +17,6 @@ interface ListenerInputs {
   readonly attachments: Attachments;
   /** Says which addresses were found for Gateways that ask for none. */
   readonly dataPlanes: Cells<DataPlaneState>;
-  readonly onDefect?: OnDefect | undefined;
 }
 
 /** A piece for each port of a Gateway. */
@@ -25,14 +24,12 @@ export function listenerStage({
   gateways,
   attachments,
   dataPlanes,
-  onDefect,
 }: ListenerInputs): Stage<IrListener> {
   const ports = new Index("listener pieces", gateways, ({ key, listeners }) =>
     listeners.filter(isServed).map((listener) => listenerPieceName(key, listener)),
   );
   return new Stage<IrListener>({
     name: "listeners",
-    onDefect,
     compute: (name, read) => {
       const [key] = read.one(ports, name) ?? [];
       const gateway = key === undefined ? undefined : read.one(gateways, key);

@@ -1,14 +1,11 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
-import { Stage, type OnDefect } from "../../incremental/stage.ts";
+import { Stage } from "../../incremental/stage.ts";
 import type { IrRouteConfig } from "../../ir/route.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
 
 /** The route configurations of all listeners of HTTP that are served. */
-export function routeConfigStage(
-  gateways: Cells<TranslatedGateway>,
-  onDefect?: OnDefect,
-): Stage<IrRouteConfig> {
+export function routeConfigStage(gateways: Cells<TranslatedGateway>): Stage<IrRouteConfig> {
   const names = new Index("route configs by name", gateways, ({ listeners }) =>
     listeners.flatMap(({ programmed, routeConfig }) =>
       programmed && routeConfig !== undefined ? [routeConfig] : [],
@@ -16,7 +13,6 @@ export function routeConfigStage(
   );
   return new Stage<IrRouteConfig>({
     name: "route configs",
-    onDefect,
     compute: (name, read) => {
       const [gateway] = read.one(names, name) ?? [];
       return gateway === undefined ? undefined : { name, gateway };

@@ -1,7 +1,7 @@
 import type { Secret } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
-import { Stage, type OnDefect, type Read } from "../../incremental/stage.ts";
+import { Stage, type Read } from "../../incremental/stage.ts";
 import type { IrSecret } from "../../ir/secret.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { readAuthorities } from "../certificates/authorities.ts";
@@ -13,12 +13,10 @@ import { secretOfPiece } from "./piece-names.ts";
 export function secretStage(
   store: ResourceStore,
   gateways: Cells<TranslatedGateway>,
-  onDefect?: OnDefect,
 ): Stage<IrSecret> {
   const names = new Index("secrets of gateways", gateways, secretNames);
   return new Stage<IrSecret>({
     name: "secrets of gateways",
-    onDefect,
     compute: (name, read) => {
       const [key] = read.one(names, name) ?? [];
       const gateway = key === undefined ? undefined : read.one(gateways, key);
