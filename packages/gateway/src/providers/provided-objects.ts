@@ -50,7 +50,9 @@ export class ProvidedObjects {
       if (others !== undefined)
         problems.push(`${others.passedOver}: ${id} is in ${others.used} too, which is used`);
     }
-    for (const id of new Set([...before.keys(), ...now.keys()])) this.#apply(id);
+    for (const id of before.keys()) if (!now.has(id)) this.#apply(id);
+    // What is the same object was read before, and is not compared again.
+    for (const [id, object] of now) if (before.get(id) !== object) this.#apply(id);
     return problems;
   }
 

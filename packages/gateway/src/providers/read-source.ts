@@ -1,7 +1,11 @@
 import { objectKey } from "../resources/object.ts";
 import { formatResourceProblem } from "../resources/problem.ts";
 import type { ReadLimits } from "../resources/read/read-limits.ts";
-import { readResources, type ResourceSource } from "../resources/read/read-resources.ts";
+import {
+  readResources,
+  type ReadResult,
+  type ResourceSource,
+} from "../resources/read/read-resources.ts";
 import type { SourceContent } from "./provided-objects.ts";
 
 /** What the text of a source holds, and what is wrong with it, a line each. */
@@ -12,16 +16,20 @@ export interface ReadSource {
 
 /** Reads the text of a source. Never throws because of it. */
 export function readSource(source: ResourceSource, limits?: ReadLimits): ReadSource {
-  const { resources, refused, complete, problems } = readResources(source, limits);
+  const result = readResources(source, limits);
+  return { content: contentOf([result]), problems: result.problems.map(formatResourceProblem) };
+}
+
+/** What the parts of a source hold together. */
+export function contentOf(parts: readonly ReadResult[]): SourceContent {
   return {
-    content: {
-      objects: resources.map(({ resource }) => resource),
-      refused: refused.map(({ kind, namespace, name }) => ({
+    objects: parts.flatMap(({ resources }) => resources.map(({ resource }) => resource)),
+    refused: parts.flatMap(({ refused }) =>
+      refused.map(({ kind, namespace, name }) => ({
         kind,
         key: objectKey(namespace === "" ? undefined : namespace, name),
       })),
-      complete,
-    },
-    problems: problems.map(formatResourceProblem),
+    ),
+    complete: parts.every(({ complete }) => complete),
   };
 }

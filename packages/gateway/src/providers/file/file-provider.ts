@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { ResourceSource } from "../../resources/read/read-resources.ts";
 import type { Provider, ProviderSink } from "../provider.ts";
-import { readSource } from "../read-source.ts";
+import { FileReader } from "./file-reader.ts";
 import { WatchedFiles, type FileChanges } from "./watched-files.ts";
 
 export interface FileProviderOptions {
@@ -16,6 +16,7 @@ export interface FileProviderOptions {
 export class FileProvider implements Provider {
   readonly name: string = "files";
   readonly #options: FileProviderOptions;
+  readonly #reader = new FileReader();
   #files: WatchedFiles | undefined;
 
   constructor(options: FileProviderOptions) {
@@ -25,10 +26,10 @@ export class FileProvider implements Provider {
   /** @throws when a path is not there */
   async start(sink: ProviderSink): Promise<void> {
     const { paths, texts = [], debounceMs } = this.#options;
-    for (const text of texts) read(text, sink);
+    for (const text of texts) this.#read(text, sink);
     this.#files = new WatchedFiles({
       paths,
-      onChange: (changes) => changed(changes, sink),
+      onChange: (changes) => this.#changed(changes, sink),
       onError: (path, message) => sink.problems(path, [`${path}: ${message}`]),
       ...(debounceMs === undefined ? {} : { debounceMs }),
     });
@@ -37,18 +38,22 @@ export class FileProvider implements Provider {
   async close(): Promise<void> {
     this.#files?.close();
   }
-}
 
-function changed(changes: FileChanges, sink: ProviderSink): void {
-  for (const [path, content] of changes) {
-    const name = relative("", path);
-    if (content === undefined) sink.update(name, undefined);
-    else read({ name, content }, sink);
+  #changed(changes: FileChanges, sink: ProviderSink): void {
+    for (const [path, content] of changes) {
+      const name = relative("", path);
+      if (content !== undefined) {
+        this.#read({ name, content }, sink);
+        continue;
+      }
+      this.#reader.forget(name);
+      sink.update(name, undefined);
+    }
+    sink.changed();
   }
-  sink.changed();
-}
 
-function read(source: ResourceSource, sink: ProviderSink): void {
-  const { content, problems } = readSource(source);
-  sink.update(source.name, content, problems);
+  #read(source: ResourceSource, sink: ProviderSink): void {
+    const { content, problems } = this.#reader.read(source);
+    sink.update(source.name, content, problems);
+  }
 }
