@@ -40,7 +40,7 @@ export interface IrRouteMatch {
   readonly queryParams: readonly IrStringMatch[];
   /** Only requests of gRPC. */
   readonly grpc?: true;
-  /** One of so many requests, of those that match otherwise; none: all. */
+  /** One of so many requests, of those that match otherwise; none: all. One number is drawn for all fractions of a request. */
   readonly fraction?: IrFraction;
 }
 

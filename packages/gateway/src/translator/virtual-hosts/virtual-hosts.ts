@@ -9,7 +9,7 @@ import {
   type DomainOwner,
   type DomainOwners,
 } from "../routes/attachable-gateways.ts";
-import { redirectOfListener } from "../routes/http/redirect.ts";
+import { redirectsOfListener } from "../routes/http/redirect.ts";
 import type { TranslatedRoute } from "../translated-route.ts";
 import { domainKey, type DomainIndexes } from "./domain-indexes.ts";
 import { rulesInOrder } from "./precedence.ts";
@@ -96,14 +96,12 @@ function routesOf(
   });
   return levels
     .flatMap((level) => rulesInOrder(level, owner.listener))
-    .map((route) => ofListener(route, owner));
+    .flatMap((route) => ofListener(route, owner));
 }
 
-function ofListener(route: IrRoute, owner: DomainOwner): IrRoute {
+function ofListener(route: IrRoute, owner: DomainOwner): IrRoute[] {
   const { action } = route;
-  return action.kind === "redirect"
-    ? { ...route, action: redirectOfListener(action, owner) }
-    : route;
+  return action.kind === "redirect" ? redirectsOfListener(route, action, owner) : [route];
 }
 
 function splitAtLast(name: string): [routeConfig: string, domain: string] {

@@ -1,4 +1,4 @@
-import type { IrRedirect } from "../../../ir/route.ts";
+import type { IrRedirect, IrRoute, IrStringMatch } from "../../../ir/route.ts";
 import type { HttpRouteMatch, RequestRedirectFilter } from "../objects.ts";
 import type { RuleFaults } from "./faults.ts";
 import { pathChange } from "./path-change.ts";
@@ -34,19 +34,28 @@ export function redirect(
 /** The ports that need not be told. */
 const WELL_KNOWN: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
+/** The requests whose host names a port, which a redirect without a port of its own would keep. */
+const WITH_PORT: IrStringMatch = { name: ":authority", kind: "regex", value: ".*:[0-9]+" };
+
 /**
- * A redirect as a listener gives it: the port is that of the scheme if the filter has one, otherwise the listener's. One
- * that clients know is not told, unless the host is the request's, which may have come with the listener's port.
+ * A route with a redirect, as a listener gives it: the port is that of the scheme if the filter has one, otherwise the
+ * listener's. One that clients know is not told. Where the host is the request's, and may have come with the listener's
+ * port, such requests have a route of their own that tells it.
  */
-export function redirectOfListener(
+export function redirectsOfListener(
+  route: IrRoute,
   action: IrRedirect,
   listener: { readonly protocol: string; readonly port: number },
-): IrRedirect {
+): IrRoute[] {
   const { port: asked, ...rest } = action;
   const scheme = action.scheme ?? (listener.protocol === "HTTPS" ? "https" : "http");
   const port = asked ?? (action.scheme === undefined ? listener.port : WELL_KNOWN[scheme]);
+  const told = { ...route, action: port === undefined ? rest : { ...rest, port } };
+  if (port !== WELL_KNOWN[scheme]) return [told];
+  const untold = { ...route, action: rest };
   const mayKeepPort =
     action.hostname === undefined && !Object.values(WELL_KNOWN).includes(listener.port);
-  const isKnown = port === WELL_KNOWN[scheme] && !mayKeepPort;
-  return port === undefined || isKnown ? rest : { ...rest, port };
+  if (!mayKeepPort) return [untold];
+  const match = { ...route.match, headers: [...route.match.headers, WITH_PORT] };
+  return [{ ...told, match, name: `${route.name}/with-port` }, untold];
 }

@@ -3,22 +3,23 @@ import type { IrFraction } from "../../../ir/route.ts";
 /** Something with its share of the requests. */
 export interface Share<T> {
   readonly value: T;
-  /** Of the requests that come this far; none: all. */
+  /** Of all requests, those that are taken before included; none: all that are left. */
   readonly fraction?: IrFraction;
 }
 
 /**
- * Weights as fractions that are asked one after the other: the first of all requests, the next of those that are left.
- * The last one takes all, so each gets exactly its weight of the sum. What has no weight is left out.
+ * Weights as fractions that are asked one after the other. Data planes draw one number for a request, whichever fraction
+ * they compare it with: so each fraction has those before it in it, and all have the same denominator. What has no weight
+ * is left out.
  */
 export function shares<T>(
   weighted: readonly { readonly value: T; readonly weight: number }[],
 ): Share<T>[] {
   const used = weighted.filter(({ weight }) => weight > 0);
-  let rest = used.reduce((sum, { weight }) => sum + weight, 0);
+  const denominator = used.reduce((sum, { weight }) => sum + weight, 0);
+  let numerator = 0;
   return used.map(({ value, weight }) => {
-    const fraction = { numerator: weight, denominator: rest };
-    rest -= weight;
-    return rest === 0 ? { value } : { value, fraction };
+    numerator += weight;
+    return numerator === denominator ? { value } : { value, fraction: { numerator, denominator } };
   });
 }
