@@ -80,6 +80,8 @@ export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   /** The host that a filter before the router wants; null for none. */
   readonly upstreamOverrideHost: UpstreamOverrideHost | null;
   setUpstreamOverrideHost(host: UpstreamOverrideHost): void;
+  /** `bufferLimitBytes` from now on, whatever route and connection say. */
+  setDecoderBufferLimit(bytes: number): void;
   continueDecoding(): void;
   /** What may bring a route to a request that has none; null when nothing can. */
   routeDemand(): Demand | null;

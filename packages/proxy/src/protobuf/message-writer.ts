@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { makeUtf8 } from "./make-utf8.ts";
 
 /** How a field's value is laid out (protobuf encoding, "Message Structure"). */
 const WireType = { Varint: 0, I64: 1, Len: 2 } as const;
@@ -7,8 +7,6 @@ const INITIAL_BYTES = 1024;
 const VARINT_BYTES_MAX = 10;
 /** Above it a number has bits that a shift loses. */
 const UINT32_MAX = 0xffff_ffff;
-/** In the place of each byte that is no UTF-8, as in Envoy. */
-const REPLACEMENT = 0x21;
 
 /**
  * Writes protobuf messages by hand, field by field, for threads that have no descriptors. Fields are given by their numbers;
@@ -149,22 +147,4 @@ function varintBytes(value: number): number {
   let bytes = 1;
   for (let left = value; left >= 0x80; left = Math.floor(left / 0x80)) bytes++;
   return bytes;
-}
-
-/** Replaces each byte that is no part of a character. */
-function makeUtf8(bytes: Buffer): void {
-  if (isUtf8(bytes)) return;
-  for (let at = 0; at < bytes.length;) {
-    const size = characterBytes(bytes, at);
-    if (size === 0) bytes[at++] = REPLACEMENT;
-    else at += size;
-  }
-}
-
-/** How long the character at `at` is; 0: there is none. */
-function characterBytes(bytes: Buffer, at: number): number {
-  const lead = bytes[at]!;
-  if (lead < 0x80) return 1;
-  const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  return at + size <= bytes.length && isUtf8(bytes.subarray(at, at + size)) ? size : 0;
 }

@@ -93,6 +93,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     this.#stream.upstreamOverrideHost = host;
   }
 
+  setDecoderBufferLimit(bytes: number): void {
+    this.#stream.filterBufferLimitBytes = bytes;
+  }
+
   continueDecoding(): void {
     this.#stream.decode.continueFrom(this.#index);
   }

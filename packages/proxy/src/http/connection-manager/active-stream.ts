@@ -5,6 +5,7 @@ import { clientAddress, StreamInfo, type FormatContext } from "../../observe/str
 import type { DownstreamWatermarkCallbacks, HttpFilter, UpstreamOverrideHost } from "../filter.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { ActiveFilter } from "./active-filter.ts";
+import { bufferLimitOf } from "./buffer-limit.ts";
 import type { ConnectionManager, FilterSlot } from "./connection-manager.ts";
 import { DecodeIteration, EncodeIteration } from "./directions.ts";
 import type { HttpConnection } from "./http-connection.ts";
@@ -32,6 +33,8 @@ export class ActiveStream implements FormatContext {
   encode!: EncodeIteration;
   /** Who produces the response and wants to know when it piles up. */
   watermarkCallbacks: DownstreamWatermarkCallbacks | null = null;
+  /** As a filter says; null: none does. */
+  filterBufferLimitBytes: number | null = null;
   /** For the router. */
   upstreamOverrideHost: UpstreamOverrideHost | null = null;
   destroyed = false;
@@ -93,12 +96,7 @@ export class ActiveStream implements FormatContext {
   }
 
   get bufferLimitBytes(): number {
-    const listenerLimit = this.connectionLimitBytes;
-    const route = this.#route;
-    if (!route) return listenerLimit;
-    return (
-      route.bufferLimitBytes ?? Math.min(route.bufferLimitCapBytes ?? listenerLimit, listenerLimit)
-    );
+    return this.filterBufferLimitBytes ?? bufferLimitOf(this.#route, this.connectionLimitBytes);
   }
 
   // The request, from the codec.

@@ -1,5 +1,6 @@
 import { routerConfigSide } from "../router/config.ts";
 import { corsConfigSide } from "./cors/config.ts";
+import { extAuthzConfigSide } from "./ext-authz/config.ts";
 import type { HttpFilterConfigSide, HttpFilterRegistry } from "./extension.ts";
 import { grpcHttp1BridgeConfigSide } from "./grpc-http1-bridge/config.ts";
 import { grpcHttp1ReverseBridgeConfigSide } from "./grpc-http1-reverse-bridge/config.ts";
@@ -13,6 +14,7 @@ import { statefulSessionConfigSide } from "./stateful-session/config.ts";
 /** Nothing registers itself by being imported: a filter stands here or is not there. */
 const SIDES: readonly HttpFilterConfigSide[] = [
   corsConfigSide,
+  extAuthzConfigSide,
   grpcHttp1BridgeConfigSide,
   grpcHttp1ReverseBridgeConfigSide,
   grpcStatsConfigSide,

@@ -2,6 +2,7 @@ import { DISCOVERED } from "../../extension/model.ts";
 import { discoveredFilterSide } from "../discovered/filter.ts";
 import { routerWorkerSide } from "../router/worker-side.ts";
 import { corsWorkerSide } from "./cors/filter.ts";
+import { extAuthzWorkerSide } from "./ext-authz/filter.ts";
 import type { HttpFilterWorkerSide } from "./extension.ts";
 import { grpcHttp1BridgeWorkerSide } from "./grpc-http1-bridge/filter.ts";
 import { grpcHttp1ReverseBridgeWorkerSide } from "./grpc-http1-reverse-bridge/filter.ts";
@@ -15,6 +16,7 @@ import { statefulSessionWorkerSide } from "./stateful-session/filter.ts";
 /** The worker sides of all HTTP filters; see `main-registry.ts` for the other. */
 const SIDES: readonly HttpFilterWorkerSide[] = [
   corsWorkerSide,
+  extAuthzWorkerSide,
   grpcHttp1BridgeWorkerSide,
   grpcHttp1ReverseBridgeWorkerSide,
   grpcStatsWorkerSide,

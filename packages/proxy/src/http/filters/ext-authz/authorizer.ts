@@ -1,0 +1,79 @@
+import type { WorkerContext } from "../../../base/worker-context.ts";
+import type { NetworkServices } from "../../../network/services.ts";
+import { EXT_AUTHZ_STATS } from "../../../observe/stats/tables/ext-authz.ts";
+import { RuntimeFlag, RuntimeFraction } from "../../../runtime/values.ts";
+import type { Cluster } from "../../../upstream/cluster.ts";
+import { CheckRequests } from "./check-request.ts";
+import { HttpAuthorizationService } from "./http-service.ts";
+import type { ExtAuthzConfig, HttpServiceConfig } from "./model.ts";
+
+/** Random numbers are taken as whole numbers, as in Envoy: below 2^53. */
+const RANDOM_RANGE = 2 ** 53;
+
+/** What is counted for the filter, and for the cluster that the request goes to. */
+export type Outcome = "ok" | "denied" | "error" | "failure_mode_allowed";
+
+/** What all requests of one filter on one worker share. */
+export class Authorizer {
+  readonly config: ExtAuthzConfig;
+  readonly services: NetworkServices;
+  readonly service: HttpAuthorizationService;
+  readonly requests: CheckRequests;
+  /** Those of routes, by what they are configured with. */
+  readonly #ofRoutes = new WeakMap<HttpServiceConfig, HttpAuthorizationService>();
+  readonly #enabled: RuntimeFraction | null;
+  readonly #denyAtDisable: RuntimeFlag | null;
+  readonly #worker: WorkerContext;
+
+  constructor(config: ExtAuthzConfig, services: NetworkServices) {
+    const { worker, asyncClient } = services;
+    const { enabled, denyAtDisable } = config;
+    this.config = config;
+    this.services = services;
+    this.service = new HttpAuthorizationService(config.service, asyncClient);
+    this.requests = new CheckRequests(config);
+    this.#enabled = enabled === undefined ? null : new RuntimeFraction(enabled, worker.runtime);
+    this.#denyAtDisable =
+      denyAtDisable === undefined ? null : new RuntimeFlag(denyAtDisable, worker.runtime);
+    this.#worker = worker;
+  }
+
+  /** The service of a route. */
+  serviceOf(config: HttpServiceConfig): HttpAuthorizationService {
+    let service = this.#ofRoutes.get(config);
+    if (service === undefined) {
+      service = new HttpAuthorizationService(config, this.services.asyncClient);
+      this.#ofRoutes.set(config, service);
+    }
+    return service;
+  }
+
+  /** Whether a request is among those that are asked about; drawn anew by each call. */
+  get enabled(): boolean {
+    if (this.#enabled === null) return true;
+    return this.#enabled.holds(Math.floor(this.#worker.random() * RANDOM_RANGE));
+  }
+
+  get deniesAtDisable(): boolean {
+    return this.#denyAtDisable?.enabled === true;
+  }
+
+  count(stat: keyof typeof EXT_AUTHZ_STATS.at): void {
+    this.#worker.stats.slots[this.config.scope.base + EXT_AUTHZ_STATS.at[stat]]! += 1;
+  }
+
+  /** `cluster` is null for a request that goes to none. */
+  countOutcome(outcome: Outcome, cluster: Cluster | null): void {
+    this.count(outcome);
+    if (cluster === null) return;
+    const { stats } = this.#worker;
+    const name = `${cluster.config.scope.prefix}${this.config.clusterStatPrefix}${outcome}`;
+    stats.slots[stats.dynamicCounter(name)]! += 1;
+  }
+
+  /** The denial counts as an answer of the cluster to an internal request, as in Envoy. */
+  chargeDenial(cluster: Cluster | null, status: number): void {
+    if (cluster === null || !this.config.chargeClusterResponseStats) return;
+    this.services.asyncClient.codeStats(cluster).count(status, true, false, true);
+  }
+}
