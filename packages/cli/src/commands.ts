@@ -29,9 +29,13 @@ export const COMMANDS: CommandGroup = {
       load: async () => (await import("./restart/command.ts")).RESTART_COMMAND,
     },
     ctl: {
-      help: "look into what runs; nuncio ctl --help lists what there is",
+      help: "look into what runs, or would run; nuncio ctl --help lists what there is",
       placeholder: "WHAT",
       commands: {
+        translate: {
+          help: "what becomes of resources of Gateway API",
+          load: async () => (await import("./ctl/translate.ts")).CTL_TRANSLATE_COMMAND,
+        },
         xds: {
           help: "what control planes gave a running proxy; nuncio ctl xds --help lists the flags",
           load: async () => (await import("./ctl/xds.ts")).CTL_XDS_COMMAND,

@@ -6,7 +6,8 @@ import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { whenReady } from "../quickstart/when-ready.ts";
 
-const LAUNCHER = fileURLToPath(new URL("../../bin/nuncio.mjs", import.meta.url));
+/** The file that starts the command. */
+export const LAUNCHER: string = fileURLToPath(new URL("../../bin/nuncio.mjs", import.meta.url));
 
 /** What a command said. */
 export interface CommandResult {

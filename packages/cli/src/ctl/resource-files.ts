@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { Translation, readFiles } from "@nuncio/gateway";
+import type { Flag } from "../flags.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Where resources are read from. */
+export const RESOURCES_FLAG: Flag = {
+  name: "file",
+  short: "f",
+  value: "PATH",
+  repeatable: true,
+  help: "a file with resources, a folder with all below it, or - for stdin; may be repeated",
+};
+
+const STDIN_FD = 0;
+
+/**
+ * Translates resources of files. What is wrong with them is written to stderr.
+ *
+ * @param paths none: stdin
+ * @throws UsageError when a path is not there
+ */
+export function translateFiles(paths: readonly string[]): Translation {
+  const fromStdin = paths.length === 0 || paths.includes("-");
+  if (paths.length === 0 && process.stdin.isTTY)
+    throw new UsageError("expected --file, or resources on stdin");
+  const { sources, problems } = readPaths(paths.filter((path) => path !== "-"));
+  const stdin = fromStdin ? [{ name: "<stdin>", content: readFileSync(STDIN_FD) }] : [];
+  const translation = new Translation([...stdin, ...sources]);
+  for (const line of [...problems, ...translation.problems]) process.stderr.write(`${line}\n`);
+  if (problems.length > 0) throw new UsageError("not all files could be read");
+  return translation;
+}
+
+function readPaths(paths: readonly string[]): ReturnType<typeof readFiles> {
+  try {
+    return readFiles(paths);
+  } catch (error) {
+    throw new UsageError(`--file: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parse, parseAllDocuments } from "yaml";
+import { LAUNCHER, runNuncio } from "../testing/running-proxy.ts";
+
+const EXAMPLE = fileURLToPath(new URL("../../../../examples/gateway.yaml", import.meta.url));
+
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "nuncio-translate-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+void test("ir: the pieces of each gateway", () => {
+  const { status, stdout, stderr } = runNuncio(["ctl", "translate", "--to", "ir", "-f", EXAMPLE]);
+  assert.deepEqual([status, stderr], [0, ""]);
+  const tree = parse(stdout) as Record<string, Record<string, { name: string }[]>>;
+  assert.deepEqual(Object.keys(tree), ["default/web"]);
+  assert.deepEqual(
+    tree["default/web"]!["clusters"]!.map(({ name }) => name),
+    ["default/web/service/default/service-a/80", "default/web/service/default/service-b/80"],
+  );
+});
+
+void test("xds: one type, from stdin, as JSON", () => {
+  const flags = ["--to", "xds", "--type", "route", "-o", "json", "-f", "-"];
+  const { status, stdout } = spawnSync(process.execPath, [LAUNCHER, "ctl", "translate", ...flags], {
+    encoding: "utf8",
+    input: readFileSync(EXAMPLE, "utf8"),
+  });
+  assert.equal(status, 0);
+  const tree = JSON.parse(stdout) as Record<string, { route: { virtual_hosts: object[] }[] }>;
+  assert.deepEqual(Object.keys(tree["default/web"]!), ["route"]);
+  assert.equal(tree["default/web"]!.route[0]!.virtual_hosts.length, 2);
+});
+
+void test("xds: the static form is a configuration that the proxy takes", (t) => {
+  const file = join(temporaryFolder(t), "static.yaml");
+  const flags = ["--to", "xds", "--type", "static", "--gateway", "default/web", "-f", EXAMPLE];
+  writeFileSync(file, runNuncio(["ctl", "translate", ...flags]).stdout);
+  const { stdout, stderr } = runNuncio(["explain", "-c", file, "http://localhost:10000/a/b"]);
+  assert.equal(stderr, "");
+  assert.match(stdout, /goes to cluster default\/web\/service\/default\/service-a\/80/);
+});
+
+void test("gateway-api: what is valid with its status, and the place of what is not", (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "below"));
+  writeFileSync(join(folder, "good.yaml"), readFileSync(EXAMPLE, "utf8"));
+  const bad = readFileSync(EXAMPLE, "utf8").replace("name: services", "name: more");
+  writeFileSync(join(folder, "below", "bad.yaml"), bad.replace("backendRefs", "backendRef"));
+  const { status, stdout, stderr } = runNuncio([
+    "ctl",
+    "translate",
+    "--to",
+    "gateway-api",
+    "-f",
+    folder,
+  ]);
+  assert.equal(status, 1);
+  assert.match(stderr, /bad\.yaml:\d+:\d+ HTTPRoute default\/more: .*backendRef/);
+  const objects = parseAllDocuments(stdout).map(
+    (document) => document.toJS() as { kind: string; metadata: { name: string }; status: object },
+  );
+  const route = objects.find(({ metadata: { name } }) => name === "services")!;
+  assert.equal(route.kind, "HTTPRoute");
+  assert.match(JSON.stringify(route.status), /"type":"Accepted","status":"True"/);
+  assert.ok(!objects.some(({ metadata: { name } }) => name === "more"));
+});
+
+const REFUSED: readonly (readonly [flags: string, message: RegExp])[] = [
+  ["-f x", /--to: expected ir, xds, gateway-api; got none\n$/],
+  ["--to pdf -f x", /--to: expected ir, xds, gateway-api; got "pdf"\n$/],
+  ["--to ir -f /nowhere", /--file: \/nowhere: expected a file or a folder, found nothing\n$/],
+  ["--to ir --type route -f x", /--type: expected --to xds beside it\n$/],
+  [`--to ir --gateway a/b -f ${EXAMPLE}`, /--gateway: nothing is served for "a\/b"\n$/],
+];
+
+for (const [flags, message] of REFUSED)
+  void test(`refuses ${flags.split(" ").slice(0, -1).join(" ")}`, () => {
+    const { status, stderr } = runNuncio(["ctl", "translate", ...flags.split(" ")]);
+    assert.equal(status, 1);
+    assert.match(stderr, message);
+  });
