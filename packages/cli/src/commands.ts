@@ -36,6 +36,10 @@ export const COMMANDS: CommandGroup = {
           help: "what becomes of resources of Gateway API",
           load: async () => (await import("./ctl/translate.ts")).CTL_TRANSLATE_COMMAND,
         },
+        status: {
+          help: "what became of resources of Gateway API",
+          load: async () => (await import("./ctl/status.ts")).CTL_STATUS_COMMAND,
+        },
         xds: {
           help: "what control planes gave a running proxy; nuncio ctl xds --help lists the flags",
           load: async () => (await import("./ctl/xds.ts")).CTL_XDS_COMMAND,

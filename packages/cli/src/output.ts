@@ -5,6 +5,11 @@ export const DATA_FORMATS = ["yaml", "json"] as const;
 
 export type DataFormat = (typeof DATA_FORMATS)[number];
 
+/** Now, as Kubernetes writes it. */
+export function nowText(): string {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
+}
+
 /** Plain data as text. */
 export function dataText(value: unknown, format: DataFormat): string {
   if (format === "json") return `${JSON.stringify(value, null, 2)}\n`;

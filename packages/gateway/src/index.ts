@@ -28,7 +28,13 @@ export type { StatusFileOptions } from "./providers/file/status-file.ts";
 export type { Provider, ProviderState } from "./providers/provider.ts";
 export { Providers } from "./providers/providers.ts";
 export type { ProvidersOptions } from "./providers/providers.ts";
-export { CONTROLLER_NAME, GATEWAY_GROUP, NUNCIO_GROUP, resourceKind } from "./resources/kinds.ts";
+export {
+  CONTROLLER_NAME,
+  GATEWAY_GROUP,
+  NUNCIO_GROUP,
+  RESOURCE_KINDS,
+  resourceKind,
+} from "./resources/kinds.ts";
 export { namespaceOf, objectKey } from "./resources/object.ts";
 export { formatResourceProblem } from "./resources/problem.ts";
 export type { FieldPath, ObjectName, ResourceProblem } from "./resources/problem.ts";
@@ -43,7 +49,7 @@ export { validateObject } from "./resources/validate.ts";
 export type { Validated } from "./resources/validate.ts";
 export type { ObjectStatus } from "./status/object-status.ts";
 export type { WrittenCondition } from "./status/condition.ts";
-export { statusLines } from "./status/status-lines.ts";
+export { isBadNews, statusLines } from "./status/status-lines.ts";
 export type { StatusLines } from "./status/status-lines.ts";
 export { StatusWatch } from "./status/status-watch.ts";
 export { DEFAULT_GATEWAY_CLASS } from "./translator/classes/default-class.ts";

@@ -9,7 +9,7 @@ import {
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
-import { DATA_FORMATS, dataText, type DataFormat } from "../output.ts";
+import { DATA_FORMATS, dataText, nowText, type DataFormat } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 import { RESOURCES_FLAG, translateFiles } from "./resource-files.ts";
 
@@ -88,8 +88,7 @@ function only(tree: Readonly<Record<string, object>>, gateway: string | undefine
 
 /** As kubectl writes them: documents of YAML, or a list of JSON. */
 function objectsText({ store, pipeline }: Translation, format: DataFormat): string {
-  const now = `${new Date().toISOString().slice(0, 19)}Z`;
-  const items = objectsWithStatus(store, pipeline, now);
+  const items = objectsWithStatus(store, pipeline, nowText());
   if (format === "json") return dataText({ apiVersion: "v1", kind: "List", items }, format);
   return items.map((item) => dataText(item, format)).join("---\n");
 }

@@ -24,9 +24,9 @@ export function statusLines({ kind, key, status }: ObjectStatus): StatusLines {
   const good: string[] = [];
   const bad: string[] = [];
   const add = (part: string, conditions: readonly Condition[]): void => {
-    const fine = conditions.filter((one) => one.status === "True" && !isBad(one));
+    const fine = conditions.filter((one) => one.status === "True" && !isBadNews(one));
     if (fine.length > 0) good.push(part + fine.map(({ type }) => type).join(", "));
-    for (const one of conditions.filter(isBad))
+    for (const one of conditions.filter(isBadNews))
       bad.push(`${part}${one.type}=${one.status} ${one.reason}: ${one.message}`);
   };
   add("", status.conditions ?? []);
@@ -44,7 +44,8 @@ function isOfItself({ type, reason }: Condition): boolean {
   return type !== "Programmed" || reason !== "Pending";
 }
 
-function isBad({ type, status }: Condition): boolean {
+/** Whether a condition says that something is not as it should be. */
+export function isBadNews({ type, status }: Pick<Condition, "type" | "status">): boolean {
   return BAD_WHEN_TRUE.has(type) ? status === "True" : status !== "True";
 }
 

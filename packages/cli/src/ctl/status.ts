@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { objectsWithStatus } from "@nuncio/gateway";
+import { HELP_FLAG, type Command } from "../command-line/command.ts";
+import { readChoice } from "../flag-values.ts";
+import type { Flag, GivenFlags } from "../flags.ts";
+import { DATA_FORMATS, dataText, nowText } from "../output.ts";
+import { painter } from "../painter.ts";
+import { Table } from "../table.ts";
+import { UsageError } from "../usage-error.ts";
+import { RESOURCES_FLAG, translateFiles } from "./resource-files.ts";
+import { STATUS_WORDS, statusKinds } from "./status-kinds.ts";
+import { isBadRow, statusRows, type ObjectWithStatus, type StatusRow } from "./status-rows.ts";
+
+const FORMATS = ["table", ...DATA_FORMATS] as const;
+const EXIT_BAD = 3;
+
+const FLAGS: readonly Flag[] = [
+  { ...RESOURCES_FLAG, help: `${RESOURCES_FLAG.help}; told as if all went well` },
+  { name: "status-file", value: "FILE", help: "the one that nuncio gateway run writes" },
+  { name: "namespace", short: "n", value: "NAME", help: "objects of this namespace alone" },
+  { name: "all-namespaces", short: "A", help: "objects of all namespaces, which is the default" },
+  { name: "quiet", short: "q", help: "only what is not as it should be" },
+  { name: "verbose", short: "v", help: "also messages, generations and times" },
+  { name: "output", short: "o", value: "FORMAT", choices: FORMATS, help: "default: table" },
+  HELP_FLAG,
+];
+
+/** `nuncio ctl status` */
+export const CTL_STATUS_COMMAND: Command = {
+  usage: ["[KIND] --status-file FILE [flags]", "[KIND] [-f FILE|FOLDER|-] [flags]"],
+  about: `
+What became of resources: the conditions of each, of its listeners, and of how it stands to its parents; of a gateway that
+runs, by its status file, or of files. KIND is one of ${STATUS_WORDS.slice(0, 6).join(", ")},
+${STATUS_WORDS.slice(6).join(", ")}; default: all.
+Exit code 0; 3 when a condition is not as it should be; 1 when something is wrong with the files.`,
+  flags: FLAGS,
+  operand: "KIND",
+  run: async ({ given, operands: [word = "all", more] }) => {
+    if (more !== undefined) throw new UsageError(`expected one kind, got "${word}" and "${more}"`);
+    const kinds = statusKinds(word);
+    const format = readChoice(given, "output", FORMATS, "table");
+    const { objects, hasErrors } = readObjects(given);
+    const namespace = namespaceOf(given);
+    const wanted = objects.filter(
+      ({ kind, metadata }) =>
+        kinds.includes(kind) && (namespace === undefined || metadata.namespace === namespace),
+    );
+    const rows = wanted.map((object) => ({ object, rows: statusRows(object) }));
+    const bad = rows.filter((each) => each.rows.some(isBadRow));
+    const told = given.has("quiet") ? bad : rows;
+    if (format === "table") {
+      const all = told.flatMap((each) => each.rows);
+      printTable(given.has("quiet") ? all.filter(isBadRow) : all, given);
+    } else {
+      const items = told.map(({ object }) => object);
+      process.stdout.write(dataText({ apiVersion: "v1", kind: "List", items }, format));
+    }
+    if (hasErrors) return 1;
+    return bad.length > 0 ? EXIT_BAD : 0;
+  },
+};
+
+function namespaceOf(given: GivenFlags): string | undefined {
+  if (given.has("namespace") && given.has("all-namespaces"))
+    throw new UsageError("--namespace and --all-namespaces: expected one of them, got both");
+  return given.get("namespace")?.[0];
+}
+
+interface ReadObjects {
+  readonly objects: readonly ObjectWithStatus[];
+  readonly hasErrors: boolean;
+}
+
+function readObjects(given: GivenFlags): ReadObjects {
+  const file = given.get("status-file")?.[0];
+  if (file === undefined) {
+    const { store, pipeline, hasErrors } = translateFiles(given.get("file") ?? []);
+    return { objects: objectsWithStatus(store, pipeline, nowText()), hasErrors };
+  }
+  if (given.has("file"))
+    throw new UsageError("--file and --status-file: expected one of them, got both");
+  return { objects: readStatusFile(file), hasErrors: false };
+}
+
+function readStatusFile(file: string): readonly ObjectWithStatus[] {
+  const refuse = (why: string): UsageError =>
+    new UsageError(`${file}: expected a status file, ${why}`);
+  const text = readFileSync(file, "utf8");
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+  const { items } = (content ?? {}) as { readonly items?: unknown };
+  if (!Array.isArray(items)) throw refuse("which has items");
+  return items as ObjectWithStatus[];
+}
+
+interface Column {
+  readonly title: string;
+  readonly text: (row: StatusRow) => string | number | undefined;
+}
+
+const SHORT_COLUMNS: readonly Column[] = [
+  { title: "NAMESPACE", text: ({ namespace }) => namespace },
+  { title: "NAME", text: ({ name }) => name },
+  { title: "PARENT", text: ({ parent }) => parent },
+  { title: "TYPE", text: ({ condition }) => condition?.type },
+  { title: "STATUS", text: ({ condition }) => condition?.status },
+  { title: "REASON", text: ({ condition }) => condition?.reason },
+];
+
+const GENERATION: Column = {
+  title: "GENERATION",
+  text: ({ condition }) => condition?.observedGeneration,
+};
+
+/** Files have no times of their own. */
+const SINCE: Column = { title: "SINCE", text: ({ condition }) => condition?.lastTransitionTime };
+
+const MESSAGE: Column = {
+  title: "MESSAGE",
+  text: ({ condition }) => condition?.message ?? "no Gateway of ours has to do with it",
+};
+
+function printTable(rows: readonly StatusRow[], given: GivenFlags): void {
+  const columns = [...SHORT_COLUMNS];
+  if (given.has("verbose"))
+    columns.push(GENERATION, ...(given.has("status-file") ? [SINCE] : []), MESSAGE);
+  const head = columns.map(({ title }) => title);
+  const table = new Table(head, (text) => void process.stdout.write(text), painter());
+  for (const row of rows) table.add(columns.map(({ text }) => String(text(row) ?? "-")));
+  table.end();
+}
