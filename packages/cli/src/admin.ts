@@ -1,5 +1,15 @@
 import { get } from "node:http";
+import type { Flag } from "./flags.ts";
 import { UsageError } from "./usage-error.ts";
+
+export const DEFAULT_ADMIN = "http://127.0.0.1:9901";
+
+/** Which running proxy is asked. */
+export const ADMIN_FLAG: Flag = {
+  name: "admin",
+  value: "URL",
+  help: `its admin interface; default: ${DEFAULT_ADMIN}`,
+};
 
 /** Parameters of a query, in order; a name may be repeated. */
 export type AdminQuery = readonly (readonly [name: string, value: string])[];

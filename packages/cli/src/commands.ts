@@ -40,6 +40,10 @@ export const COMMANDS: CommandGroup = {
           help: "what became of resources of Gateway API",
           load: async () => (await import("./ctl/status.ts")).CTL_STATUS_COMMAND,
         },
+        config: {
+          help: "the configuration that a running proxy has",
+          load: async () => (await import("./ctl/config.ts")).CTL_CONFIG_COMMAND,
+        },
         xds: {
           help: "what control planes gave a running proxy; nuncio ctl xds --help lists the flags",
           load: async () => (await import("./ctl/xds.ts")).CTL_XDS_COMMAND,

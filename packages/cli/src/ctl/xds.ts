@@ -1,12 +1,12 @@
 import type { XdsReport } from "@nuncio/proxy";
-import { getAdminJson } from "../admin.ts";
+import { ADMIN_FLAG, DEFAULT_ADMIN, getAdminJson } from "../admin.ts";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
 import { painter } from "../painter.ts";
 import { Table } from "../table.ts";
 
 const FLAGS: readonly Flag[] = [
-  { name: "admin", value: "URL", help: "its admin interface; default: http://127.0.0.1:9901" },
+  ADMIN_FLAG,
   { name: "filter", value: "TEXT", help: "only resources whose name holds this" },
   { name: "bad", help: "only what was refused, or waits for something" },
   { name: "json", help: "print JSON; docs/xds.md has its shape" },
@@ -28,7 +28,7 @@ const EXIT_REFUSED = 3;
 type Resource = XdsReport["sources"][number]["types"][number]["resources"][number];
 
 async function run(given: GivenFlags): Promise<number> {
-  const admin = given.get("admin")?.[0] ?? "http://127.0.0.1:9901";
+  const admin = given.get("admin")?.[0] ?? DEFAULT_ADMIN;
   const filter = given.get("filter")?.[0];
   const query = filter === undefined ? [] : [["filter", filter] as const];
   const report = (await getAdminJson(admin, "/xds", query)) as XdsReport;

@@ -37,7 +37,7 @@ export function adminProviders(
     server: () => serverStatus(server),
     clusters: () => server.clusters.statuses(),
     listeners: () => listenerStatuses(server),
-    configDump: (): Iterable<Message> => configDumps(server),
+    configDump: (includeEds): Iterable<Message> => configDumps(server, includeEds),
     explain: (request) => explainer.explain(request),
     xds: () => server.controlPlanes.status(),
     runtime: () => runtimeStatus(server.runtime.loader),

@@ -2,6 +2,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { timestampFromDate, timestampFromMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import { unpack } from "@nuncio/api";
+import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
 import type { HttpConnectionManager } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { Secret } from "@nuncio/api/types/envoy/extensions/transport_sockets/tls/v3/secret_pb";
@@ -9,8 +10,8 @@ import { make, pack } from "./dump-messages.ts";
 import { DynamicResources } from "./dynamic-resources.ts";
 import type { Server } from "./server.ts";
 
-/** The dumps behind /config_dump, in Envoy's order. */
-export function configDumps(server: Server): Message[] {
+/** The dumps behind /config_dump, in Envoy's order; endpoints only where they are asked for. */
+export function configDumps(server: Server, includeEds: boolean): Message[] {
   const { bootstrap } = server.compiled;
   const lastUpdated = timestampFromDate(server.startDate);
   const resources = bootstrap.staticResources;
@@ -27,6 +28,7 @@ export function configDumps(server: Server): Message[] {
       dynamicActiveClusters: dynamic.items(CLUSTER, "cluster", "active"),
       dynamicWarmingClusters: dynamic.items(CLUSTER, "cluster", "warming"),
     }),
+    ...(includeEds ? [endpointsDump(server, dynamic, lastUpdated)] : []),
     ...extensionsDump(dynamic),
     make("ListenersConfigDump", {
       versionInfo: dynamic.versionOf(LISTENER),
@@ -47,9 +49,24 @@ export function configDumps(server: Server): Message[] {
 
 const CLUSTER = "envoy.config.cluster.v3.Cluster";
 const LISTENER = "envoy.config.listener.v3.Listener";
+const ENDPOINTS = "envoy.config.endpoint.v3.ClusterLoadAssignment";
 const EXTENSION = "envoy.config.core.v3.TypedExtensionConfig";
 const ROUTES = "envoy.config.route.v3.RouteConfiguration";
 const SECRET = "envoy.extensions.transport_sockets.tls.v3.Secret";
+
+/** Those that stand in their cluster are static ones, as in Envoy, wherever the cluster came from. */
+function endpointsDump(server: Server, dynamic: DynamicResources, lastUpdated: Timestamp): Message {
+  const delivered = dynamic
+    .items(CLUSTER, "cluster", "all")
+    .map(({ cluster }) => unpack<Cluster>(cluster as Any)!);
+  const clusters = [...(server.compiled.bootstrap.staticResources?.clusters ?? []), ...delivered];
+  return make("EndpointsConfigDump", {
+    staticEndpointConfigs: clusters.flatMap(({ loadAssignment }) =>
+      loadAssignment === undefined ? [] : [{ endpointConfig: pack(loadAssignment), lastUpdated }],
+    ),
+    dynamicEndpointConfigs: dynamic.items(ENDPOINTS, "endpointConfig", "all"),
+  });
+}
 
 /** Nothing where no filter comes by ECDS, as in Envoy. */
 function extensionsDump(dynamic: DynamicResources): Message[] {
