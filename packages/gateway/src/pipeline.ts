@@ -60,7 +60,6 @@ export function pipeline({ store, dataPlanes, onDefect, limits }: PipelineInputs
   const resources = xdsStages(pieces);
   // What became of each object.
   const statuses = [
-    ...listeners.statuses,
     routeStatuses(routes.routes),
     backendTlsPolicyStatuses({ store, ...backends }),
     backendStatuses({ store, grants }),
@@ -70,13 +69,10 @@ export function pipeline({ store, dataPlanes, onDefect, limits }: PipelineInputs
     gateways,
     ...routes.order,
     ...backends.order,
-    listeners.listeners,
-    listeners.routeConfigs,
-    listeners.secrets,
-    listeners.infrastructure,
+    ...listeners.order,
     ...statuses,
     ...resources,
   ];
   const order = new StageOrder(stages, onDefect);
-  return { order, pieces, statuses, resources };
+  return { order, pieces, statuses: [...listeners.statuses, ...statuses], resources };
 }

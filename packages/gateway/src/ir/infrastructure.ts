@@ -5,7 +5,7 @@ export interface IrInfrastructure {
   readonly gateway: ObjectKey;
   readonly gatewayClass: string;
   readonly dataPlane: "Nuncio" | "Envoy";
-  /** As `spec.addresses` gives them; empty: all interfaces, or one of a pool. */
+  /** Where it listens; empty: at all addresses. */
   readonly addresses: readonly string[];
   readonly ports: readonly IrPort[];
   /** For objects that are made for it. */
@@ -19,8 +19,6 @@ export interface IrInfrastructure {
   readonly drainSeconds?: number;
   /** How long a data plane may take to stop. */
   readonly terminationSeconds?: number;
-  /** Addresses and networks that a Gateway without addresses is given one of. */
-  readonly addressPool?: readonly string[];
 }
 
 export interface IrPort {

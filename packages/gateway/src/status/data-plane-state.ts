@@ -9,10 +9,8 @@ export interface DataPlaneState {
   /** A reason of the condition Programmed: `Programmed`, `Pending`, `NoResources`, `AddressNotAssigned`, `AddressNotUsable`. */
   readonly reason: string;
   readonly message: string;
-  /** Where it can be reached; undefined: where it asks to be. */
+  /** Where a Gateway that listens at all addresses can be reached. */
   readonly addresses?: readonly StatusAddress[];
-  /** IP addresses that listeners bind to, if the Gateway asks for none; undefined: all. */
-  readonly assigned?: readonly string[];
   /** Pieces that the data plane does not take: names of listeners. */
   readonly refused?: readonly RefusedListener[];
 }

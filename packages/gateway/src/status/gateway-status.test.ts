@@ -66,20 +66,23 @@ test("a listener that the data plane does not take is said of the listener", () 
   assert.equal(translation.conditions("Gateway", "infra/web", "a")[0], "Accepted=True/Accepted");
 });
 
-test("the addresses are those that are told; listeners bind to those that are assigned", () => {
-  const translation = new GatewayTranslation([testGateway(TWO_PORTS)]);
-  translation.dataPlanes.set("infra/web", {
-    programmed: true,
-    reason: "Programmed",
-    message: "runs",
-    addresses: [{ type: "IPAddress", value: "127.0.0.9" }],
-    assigned: ["127.0.0.9"],
-  });
-  translation.settle();
-  const { statuses, listeners } = translation.stages;
-  const status = statuses.map((cells) => cells.peek("Gateway/infra/web")).find(Boolean)?.status;
-  assert.deepEqual(status?.addresses, [{ type: "IPAddress", value: "127.0.0.9" }]);
-  assert.deepEqual(listeners.peek("infra/web/tcp-80")?.addresses, ["127.0.0.9"]);
+test("where a Gateway can be reached is told, unless it has addresses of its own", () => {
+  const addresses = [{ type: "IPAddress", value: "127.0.0.9" }] as const;
+  const of = (spec: object): unknown => {
+    const translation = new GatewayTranslation([testGateway(TWO_PORTS, spec)]);
+    translation.dataPlanes.set("infra/web", {
+      programmed: true,
+      reason: "Programmed",
+      message: "runs",
+      addresses,
+    });
+    translation.settle();
+    return translation.status("Gateway", "infra/web")?.status.addresses;
+  };
+  assert.deepEqual(of({}), addresses);
+  assert.deepEqual(of({ addresses: [{ value: "127.0.0.8" }] }), [
+    { type: "IPAddress", value: "127.0.0.8" },
+  ]);
 });
 
 test("attached routes are counted, and only those that are accepted", () => {

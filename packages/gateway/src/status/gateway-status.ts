@@ -2,7 +2,7 @@ import type { Cells } from "../incremental/cells.ts";
 import { Index } from "../incremental/index-cells.ts";
 import { Stage, type Read } from "../incremental/stage.ts";
 import type { ObjectKey } from "../resources/object.ts";
-import { listenAddresses, unusableAddresses } from "../translator/gateways/addresses.ts";
+import type { GatewayAddresses } from "../translator/addresses/address-stages.ts";
 import type { Attachments } from "../translator/listeners/attachments.ts";
 import type { TranslatedGateway, TranslatedListenerSet } from "../translator/translated-gateway.ts";
 import type { Condition } from "./condition.ts";
@@ -13,6 +13,7 @@ import type { ObjectStatus, StatusAddress } from "./object-status.ts";
 interface StatusInputs {
   readonly gateways: Cells<TranslatedGateway>;
   readonly attachments: Attachments;
+  readonly addresses: Cells<GatewayAddresses>;
   readonly dataPlanes: Cells<DataPlaneState>;
 }
 
@@ -56,30 +57,23 @@ export function listenerSetStatuses(inputs: StatusInputs): Stage<ObjectStatus> {
 
 function knownGateway(
   read: Read,
-  { gateways, attachments, dataPlanes }: StatusInputs,
+  { gateways, attachments, addresses, dataPlanes }: StatusInputs,
   key: ObjectKey | undefined,
 ): KnownGateway | undefined {
   const gateway = key === undefined ? undefined : read.one(gateways, key);
   if (gateway === undefined) return undefined;
-  const nowhere = listenAddresses(gateway.addresses)?.length === 0;
-  const dataPlane = nowhere ? notReachable(gateway) : read.one(dataPlanes, gateway.key);
-  return { gateway, attachments, dataPlane: dataPlane ?? TRANSLATED };
-}
-
-/** Nothing runs for a Gateway none of whose addresses can be listened on. */
-function notReachable({ addresses }: TranslatedGateway): DataPlaneState {
-  return { programmed: false, reason: "AddressNotUsable", message: unusable(addresses) };
-}
-
-function unusable(addresses: readonly StatusAddress[]): string {
-  return `addresses: ${unusableAddresses(addresses).join("; ")}`;
+  const where = read.one(addresses, gateway.key) ?? {};
+  const dataPlane =
+    where.problem !== undefined && where.listenOn?.length === 0
+      ? { ...where.problem, programmed: false }
+      : read.one(dataPlanes, gateway.key);
+  return { gateway, attachments, where, dataPlane: dataPlane ?? TRANSLATED };
 }
 
 function gatewayStatus(read: Read, known: KnownGateway): ObjectStatus {
-  const { gateway, dataPlane } = known;
-  const { key, generation, conditions, listeners, listenerSets } = gateway;
+  const { key, generation, conditions, listeners, listenerSets } = known.gateway;
   const own = listeners.filter(({ owner }) => owner.kind === "Gateway");
-  const addresses = gateway.accepted ? (dataPlane.addresses ?? usable(gateway.addresses)) : [];
+  const addresses = statusAddresses(known);
   return {
     kind: "Gateway",
     key,
@@ -92,12 +86,14 @@ function gatewayStatus(read: Read, known: KnownGateway): ObjectStatus {
   };
 }
 
-function usable(addresses: readonly StatusAddress[]): readonly StatusAddress[] {
-  return (listenAddresses(addresses) ?? []).map((value) => ({ type: "IPAddress", value }));
+function statusAddresses({ gateway, where, dataPlane }: KnownGateway): readonly StatusAddress[] {
+  if (!gateway.accepted) return [];
+  if (where.listenOn === undefined) return dataPlane.addresses ?? [];
+  return where.listenOn.map((value) => ({ type: "IPAddress", value }));
 }
 
 function gatewayProgrammed(known: KnownGateway): Condition {
-  const { gateway, dataPlane } = known;
+  const { gateway, where, dataPlane } = known;
   const about = { type: "Programmed", observedGeneration: gateway.generation };
   const no = (reason: string, message: string): Condition => ({
     ...about,
@@ -108,8 +104,7 @@ function gatewayProgrammed(known: KnownGateway): Condition {
   if (!gateway.accepted) return no("Invalid", "the Gateway is not accepted");
   if (!gateway.listeners.some(({ programmed }) => programmed))
     return no("Invalid", "none of the listeners can be served");
-  if (unusableAddresses(gateway.addresses).length > 0)
-    return no("AddressNotUsable", unusable(gateway.addresses));
+  if (where.problem !== undefined) return no(where.problem.reason, where.problem.message);
   if (!dataPlane.programmed) return no(dataPlane.reason, dataPlane.message);
   if (!gateway.listeners.some((listener) => isProgrammed(known, listener)))
     return no("Invalid", "the data plane takes none of the listeners");

@@ -1,5 +1,6 @@
 import type { Read } from "../incremental/stage.ts";
 import { GATEWAY_GROUP } from "../resources/kinds.ts";
+import type { GatewayAddresses } from "../translator/addresses/address-stages.ts";
 import type { Attachments } from "../translator/listeners/attachments.ts";
 import { listenerPieceName } from "../translator/listeners/piece-names.ts";
 import type { TranslatedGateway, TranslatedListener } from "../translator/translated-gateway.ts";
@@ -11,6 +12,7 @@ import type { ListenerStatus } from "./object-status.ts";
 export interface KnownGateway {
   readonly gateway: TranslatedGateway;
   readonly attachments: Attachments;
+  readonly where: GatewayAddresses;
   readonly dataPlane: DataPlaneState;
 }
 

@@ -40,11 +40,9 @@ export class GatewayTranslation {
     const { routes, order } = routeStages({ store, grants, gateways: first.gateways });
     const then = listenerStages({ store, ...first, routes, dataPlanes });
     this.stages = { ...first, ...then };
-    const { listeners, routeConfigs, secrets, infrastructure, statuses } = then;
-    const behind = [listeners, routeConfigs, secrets, infrastructure, ...statuses];
     this.routes = routes;
-    this.#own = new StageOrder([first.classes, first.gateways, ...behind]);
-    const all = [first.classes, first.gateways, ...order, ...behind];
+    this.#own = new StageOrder([first.classes, first.gateways, ...then.order]);
+    const all = [first.classes, first.gateways, ...order, ...then.order];
     this.#order = new StageOrder(all, onDefect);
     this.put(DEFAULT_GATEWAY_CLASS, ...resources);
     this.settle();

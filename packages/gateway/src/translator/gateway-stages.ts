@@ -9,6 +9,7 @@ import { classStatuses } from "../status/class-status.ts";
 import type { DataPlaneState } from "../status/data-plane-state.ts";
 import { gatewayStatuses, listenerSetStatuses } from "../status/gateway-status.ts";
 import type { ObjectStatus } from "../status/object-status.ts";
+import { addressStages } from "./addresses/address-stages.ts";
 import { classStage } from "./classes/class-stage.ts";
 import type { TranslatedClass } from "./classes/translated-class.ts";
 import { gatewayStage } from "./gateways/gateway-stage.ts";
@@ -45,8 +46,10 @@ interface ListenerInputs extends GatewayStages {
   readonly dataPlanes: Cells<DataPlaneState>;
 }
 
-/** What becomes of Gateways once routes are attached; none of these stages reads another. */
+/** What becomes of Gateways once routes are attached. */
 export interface ListenerStages {
+  /** All, in the order in which they are computed. */
+  readonly order: readonly Pick<Stage<never>, "name" | "computed" | "isSettled" | "run">[];
   readonly listeners: Stage<IrListener>;
   readonly routeConfigs: Stage<IrRouteConfig>;
   readonly secrets: Stage<IrSecret>;
@@ -58,12 +61,16 @@ export interface ListenerStages {
 export function listenerStages(inputs: ListenerInputs): ListenerStages {
   const { store, classes, gateways, routes, dataPlanes } = inputs;
   const attachments = new Attachments(routes);
-  const known = { gateways, attachments, dataPlanes };
-  return {
+  const found = addressStages({ store, classes, gateways });
+  const { addresses } = found;
+  const known = { gateways, attachments, addresses, dataPlanes };
+  const stages = {
     listeners: listenerStage(known),
     routeConfigs: routeConfigStage(gateways),
     secrets: secretStage(store, gateways),
-    infrastructure: infrastructureStage({ store, classes, gateways }),
-    statuses: [classStatuses(classes), gatewayStatuses(known), listenerSetStatuses(known)],
+    infrastructure: infrastructureStage({ store, classes, gateways, addresses }),
   };
+  const statuses = [classStatuses(classes), gatewayStatuses(known), listenerSetStatuses(known)];
+  const order = [...found.order, ...Object.values(stages), ...statuses];
+  return { order, ...stages, statuses };
 }

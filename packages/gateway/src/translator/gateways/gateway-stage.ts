@@ -4,9 +4,9 @@ import type { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
 import { keyOf, namespaceOf } from "../../resources/object.ts";
 import { observed } from "../../status/condition.ts";
+import { requestedAddresses } from "../addresses/requested-addresses.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
-import { gatewayAddresses } from "./addresses.ts";
 import { allowedNamespaces } from "./allowed-routes.ts";
 import { clientCertificate } from "./client-certificate.ts";
 import { clientValidation } from "./client-validation.ts";
@@ -51,7 +51,7 @@ function translateGateway(
 ): TranslatedGateway {
   const key = keyOf(gateway);
   const { generation = 0 } = gateway.metadata;
-  const { requested, unsupported } = gatewayAddresses(gateway.spec.addresses);
+  const { requested, unsupported } = requestedAddresses(gateway.spec.addresses);
   const refused = refusal(read, objects.store, gateway, { gatewayClass, unsupported });
   const { allowed } = allowedNamespaces(
     "allowedListeners.namespaces",

@@ -2,8 +2,7 @@ import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
 import type { IrListener } from "../../ir/listener.ts";
-import type { DataPlaneState } from "../../status/data-plane-state.ts";
-import { listenAddresses } from "../gateways/addresses.ts";
+import type { GatewayAddresses } from "../addresses/address-stages.ts";
 import type { TranslatedGateway, TranslatedListener } from "../translated-gateway.ts";
 import type { Attachments } from "./attachments.ts";
 import { filterChains, oldest } from "./filter-chains.ts";
@@ -15,15 +14,14 @@ const ANY_ADDRESS = ["0.0.0.0"];
 interface ListenerInputs {
   readonly gateways: Cells<TranslatedGateway>;
   readonly attachments: Attachments;
-  /** Says which addresses were found for Gateways that ask for none. */
-  readonly dataPlanes: Cells<DataPlaneState>;
+  readonly addresses: Cells<GatewayAddresses>;
 }
 
 /** A piece for each port of a Gateway. */
 export function listenerStage({
   gateways,
   attachments,
-  dataPlanes,
+  addresses,
 }: ListenerInputs): Stage<IrListener> {
   const ports = new Index("listener pieces", gateways, ({ key, listeners }) =>
     listeners.filter(isServed).map((listener) => listenerPieceName(key, listener)),
@@ -34,24 +32,15 @@ export function listenerStage({
       const [key] = read.one(ports, name) ?? [];
       const gateway = key === undefined ? undefined : read.one(gateways, key);
       if (gateway === undefined) return undefined;
-      const addresses = boundAddresses(read, dataPlanes, gateway);
-      if (addresses.length === 0) return undefined;
-      return translateListener(read, attachments, { name, gateway, addresses });
+      const { listenOn = ANY_ADDRESS } = read.one(addresses, gateway.key) ?? {};
+      if (listenOn.length === 0) return undefined;
+      return translateListener(read, attachments, { name, gateway, addresses: listenOn });
     },
   }).forEach(ports);
 }
 
 function isServed({ programmed }: TranslatedListener): boolean {
   return programmed;
-}
-
-/** None: those that the Gateway asks for cannot be listened on. */
-function boundAddresses(
-  read: Read,
-  dataPlanes: Cells<DataPlaneState>,
-  { key, addresses }: TranslatedGateway,
-): readonly string[] {
-  return listenAddresses(addresses) ?? read.one(dataPlanes, key)?.assigned ?? ANY_ADDRESS;
 }
 
 interface Port {

@@ -3,7 +3,7 @@ import type { GatewaySpecAddress } from "#gen/resources";
 import type { StatusAddress } from "../../status/object-status.ts";
 
 /** `spec.addresses` of a Gateway. Entries without a value ask for any address, as a Gateway without entries does. */
-export function gatewayAddresses(specs: readonly GatewaySpecAddress[] = []): {
+export function requestedAddresses(specs: readonly GatewaySpecAddress[] = []): {
   readonly requested: readonly StatusAddress[];
   /** Types that are not supported: the Gateway is not accepted. */
   readonly unsupported: readonly string[];
