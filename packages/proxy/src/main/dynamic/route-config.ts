@@ -51,8 +51,7 @@ export class RouteConfig extends SharedResource {
   /** What its routes need from elsewhere. */
   #targets: readonly InitTarget[] = [];
   #scope: ScopeSlots | null = null;
-  /** What workers have; null while none came. */
-  table: RouteTableConfig | null = null;
+  #table: RouteTableConfig | null = null;
 
   constructor(id: number, options: RouteConfigOptions, owner: RouteConfigOwner) {
     super();
@@ -62,8 +61,16 @@ export class RouteConfig extends SharedResource {
     this.#owner = owner;
   }
 
+  /** What workers have; null while none came. Put together for whoever asks: virtual hosts change one by one. */
+  get table(): RouteTableConfig | null {
+    if (this.#routes === null) return null;
+    this.#table ??= this.#withVirtualHosts(this.#routes.table);
+    return this.#table;
+  }
+
   messages(): ToWorker[] {
-    return this.table === null ? [] : [{ kind: "route_config", id: this.id, table: this.table }];
+    const { id, table } = this;
+    return table === null ? [] : [{ kind: "route_config", id, table }];
   }
 
   /** With the virtual hosts that came by themselves; null where none can. */
@@ -165,7 +172,7 @@ export class RouteConfig extends SharedResource {
       statPrefix,
       parts,
       onChange: (change) => {
-        this.table = this.#withVirtualHosts(this.#routes!.table);
+        this.#table = null;
         parts.post({ kind: "virtual_hosts", id: this.id, change });
         this.#countReload(parts);
       },
@@ -182,7 +189,7 @@ export class RouteConfig extends SharedResource {
 
   #publish(routes: HostedRoutes, parts: LiveParts): void {
     this.#routes = routes;
-    this.table = this.#withVirtualHosts(routes.table);
+    this.#table = null;
     parts.post({ kind: "route_config", id: this.id, table: this.table });
     this.#countReload(parts);
   }

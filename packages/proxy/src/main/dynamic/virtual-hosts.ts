@@ -25,6 +25,7 @@ import { Waiting, type OnFound } from "./waiting.ts";
 
 const TYPE_URL = "type.googleapis.com/envoy.config.route.v3.VirtualHost";
 const STATS = VHDS_STATS.at;
+const NOTHING: ReadonlyMap<string, Host> = new Map();
 
 /** The route configuration that virtual hosts come for. */
 export interface HostedRoutes {
@@ -58,7 +59,9 @@ export class VirtualHosts {
   readonly #stats: ScopeSlots;
   #routes: HostedRoutes;
   /** By the names of their resources. */
-  #hosts: ReadonlyMap<string, Host> = new Map();
+  #hosts = new Map<string, Host>();
+  /** Whose each of their domains is: the name of a resource. */
+  readonly #owners = new Map<string, string>();
   readonly #waiting = new Waiting();
   readonly #watch: Watch;
 
@@ -126,26 +129,25 @@ export class VirtualHosts {
     this.#replace(new Map());
   }
 
+  /** Costs what the update has, however many virtual hosts there are. */
   #take({ added, removed }: ConfigUpdate): Rejection[] {
-    const next = new Map(this.#hosts);
+    const come = new Map<string, Host>();
     const rejections: Rejection[] = [];
-    for (const name of removed) next.delete(name);
     for (const resource of added) {
       const { name } = resource;
       const compiled = this.#compile(resource, this.#routes.message);
       if ("error" in compiled) rejections.push({ name, message: compiled.error });
-      else next.set(name, compiled);
+      else come.set(name, compiled);
     }
-    const conflict = conflictOf(this.#routes.table, next);
+    const gone = removed.filter((name) => this.#hosts.has(name) && !come.has(name));
+    const conflict = this.#conflictOf(come, gone);
+    if (conflict !== null) releaseUnlessIn(NOTHING, come);
     // A host that was asked for and is not there changes nothing.
-    const isChange = next.size !== this.#hosts.size || added.length > 0;
-    if (conflict === null && isChange) {
-      const change = changeBetween(this.#hosts, next);
-      this.#replace(next);
+    else if (gone.length > 0 || added.length > 0) {
+      const change = this.#change(come, gone);
       this.#count();
       this.#options.onChange(change);
     }
-    if (conflict !== null) releaseUnlessIn(this.#hosts, next);
     // Who waits goes on with what there is.
     this.#options.onAnswer();
     for (const { name, aliases } of added)
@@ -156,9 +158,45 @@ export class VirtualHosts {
     return conflict === null ? rejections : [{ name: null, message: conflict }];
   }
 
+  /** What stands against hosts that come while others go; null for nothing. */
+  #conflictOf(come: ReadonlyMap<string, Host>, gone: readonly string[]): string | null {
+    const leaving = new Set(gone);
+    const table = this.#routes.table;
+    const fixed = table.virtualHosts.flatMap(({ domains }) => domains);
+    const others = Array.from(come.values(), ({ config }) => config.domains)
+      .flat()
+      .filter((domain) => {
+        const owner = this.#owners.get(domain);
+        return owner !== undefined && !leaving.has(owner) && !come.has(owner);
+      });
+    const staying = { domains: [...fixed, ...new Set(others)] };
+    return domainConflict(table.name, [staying, ...Array.from(come.values(), (one) => one.config)]);
+  }
+
+  #change(come: ReadonlyMap<string, Host>, gone: readonly string[]): VirtualHostsChange {
+    const removed: string[] = [];
+    for (const name of [...gone, ...come.keys()]) {
+      const before = this.#hosts.get(name);
+      if (before === undefined) continue;
+      this.#hosts.delete(name);
+      removed.push(...before.config.domains);
+      for (const domain of before.config.domains) this.#owners.delete(domain);
+      releaseAll(before.targets);
+    }
+    for (const [name, host] of come) this.#put(name, host);
+    return { removed, set: Array.from(come.values(), ({ config }) => config) };
+  }
+
+  #put(name: string, host: Host): void {
+    this.#hosts.set(name, host);
+    for (const domain of host.config.domains) this.#owners.set(domain, name);
+  }
+
   #replace(next: ReadonlyMap<string, Host>): void {
     const before = this.#hosts;
-    this.#hosts = next;
+    this.#hosts = new Map();
+    this.#owners.clear();
+    for (const [name, host] of next) this.#put(name, host);
     releaseUnlessIn(next, before);
   }
 
@@ -182,18 +220,6 @@ export class VirtualHosts {
     stats.slots[this.#stats.base + STATS.config_reload]! += 1;
     stats.slots[this.#stats.base + STATS.config_reload_time_ms] = wallMs();
   }
-}
-
-function changeBetween(
-  before: ReadonlyMap<string, Host>,
-  after: ReadonlyMap<string, Host>,
-): VirtualHostsChange {
-  const gone = [...before].filter(([name, host]) => after.get(name) !== host);
-  const come = [...after].filter(([name, host]) => before.get(name) !== host);
-  return {
-    removed: gone.flatMap(([, { config }]) => config.domains),
-    set: come.map(([, { config }]) => config),
-  };
 }
 
 /** Gives back what hosts need that are not used, or not any more. */

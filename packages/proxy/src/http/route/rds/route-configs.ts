@@ -42,11 +42,15 @@ class ChangingRouteTable implements RouteTable {
   changeHosts(change: VirtualHostsChange): void {
     const config = this.#config;
     if (config === null) return;
+    // What the table was built of is not looked at again, and may be large.
+    if (this.#current !== null) {
+      this.#current.changeHosts(change);
+      return;
+    }
     const removed = new Set(change.removed);
     // Whoever has a domain that goes, goes with all of them.
     const kept = config.virtualHosts.filter(({ domains: [domain] }) => !removed.has(domain!));
     this.#config = { ...config, virtualHosts: [...kept, ...change.set] };
-    this.#current?.changeHosts(change);
   }
 
   /** What builds the per-route configurations of filters is the same for all who use the table. */
