@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 
 /**
  * The door to the few calls of the C library that Node has no handle for: what hot restart, socket activation and
- * `sd_notify` need, on main alone and never because of a request. Linux on x64 and arm64; null elsewhere, and where
+ * `sd_notify` need, on main alone, and what counts lost datagrams, on workers once a second. Linux on x64 and arm64; null elsewhere, and where
  * Node comes without `node:ffi`. The numbers below are those of Linux's headers.
  */
 export interface Libc {
@@ -17,6 +17,8 @@ export interface Libc {
   isListening(fd: number): boolean;
   /** Whether the descriptor is a socket of datagrams. */
   isDatagram(fd: number): boolean;
+  /** How many datagrams the kernel has dropped because nobody read in time, since the socket is there. */
+  droppedDatagrams(fd: number): number;
   /** Whether others may bind beside it. */
   sharesPort(fd: number): boolean;
   /**
@@ -42,6 +44,10 @@ const SOCK_DGRAM = 2;
 const SO_REUSEPORT = 15;
 const SO_PEERCRED = 17;
 const SO_ACCEPTCONN = 30;
+const SO_MEMINFO = 55;
+/** `SK_MEMINFO_VARS` numbers of 4 bytes, and the place of `SK_MEMINFO_DROPS` among them. */
+const MEMINFO_BYTES = 36;
+const MEMINFO_DROPS_AT = 32;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
@@ -87,6 +93,8 @@ function load(): Libc | null {
     },
     isListening: (fd) => option(fd, SO_ACCEPTCONN, 4)?.readInt32LE(0) === 1,
     isDatagram: (fd) => option(fd, SO_TYPE, 4)?.readInt32LE(0) === SOCK_DGRAM,
+    droppedDatagrams: (fd) =>
+      option(fd, SO_MEMINFO, MEMINFO_BYTES)?.readUInt32LE(MEMINFO_DROPS_AT) ?? 0,
     sharesPort: (fd) => option(fd, SO_REUSEPORT, 4)?.readInt32LE(0) === 1,
     sendDatagram: (path, text) => {
       const address = unixAddress(path);

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { startTcpServer, filter, readBytes } from "../../testing/tcp-rig.ts";
 import { turns, turnsUntil } from "../../testing/turns.ts";
+import { DatagramSender } from "../../transport/datagram-sender.ts";
+import { newUdpSocket } from "../../transport/native-udp.ts";
 import {
   clusterAt,
   routeTo,
@@ -83,13 +85,18 @@ void test(
     const clusters = [clusterAt("c", [echo.port]), clusterAt("tcp", [server.port])];
     const rig = await startUdpRig(t, udpListener(TO_C), clusters);
     const chain = filter("tcp_proxy.v3.TcpProxy", "stat_prefix: t, cluster: tcp");
-    const address = `{ socket_address: { address: 127.0.0.1, port_value: ${rig.port} } }`;
+    // Of nobody else.
+    const ip = "127.0.0.77";
+    const address = `{ socket_address: { address: ${ip}, port_value: 0 } }`;
     await rig.proxy.setListener(
       `{ name: tcp, address: ${address}, filter_chains: [{ filters: [${chain}] }] }`,
     );
+    const port = rig.proxy.port("tcp");
+    const beside = udpListener(TO_C, "", ip).replace("main", "beside");
+    await rig.proxy.setListener(beside.replace("port_value: 0", `port_value: ${port}`));
     const client = await UdpPeer.open(t);
-    assert.equal(await client.ask("datagram", rig.port), "datagram");
-    const socket = net.connect(rig.port, "127.0.0.1", () => socket.write("stream"));
+    assert.equal(await client.ask("datagram", port, ip), "datagram");
+    const socket = net.connect(port, ip, () => socket.write("stream"));
     t.after(() => socket.destroy());
     assert.equal((await readBytes(await server.accept(), 6)).toString(), "stream");
   },
@@ -188,3 +195,21 @@ void test(
     assert.deepEqual(echo.received, ["before", "one", "two", "three"]);
   },
 );
+
+void test("datagrams that nobody read in time are counted as dropped", WAIT, async (t) => {
+  const echo = await startEcho(t);
+  const rig = await startUdpRig(t, udpListener(TO_C), [clusterAt("c", [echo.port])]);
+  const sent = 5000;
+  const flood = newUdpSocket(null, () => {});
+  t.after(() => flood.close());
+  const sender = new DatagramSender(flood);
+  // In one turn of the loop: the proxy, on the same thread, reads none of them meanwhile.
+  for (let i = 0; i < sent; i++) sender.sendTo(Buffer.alloc(100), "127.0.0.1", rig.port);
+  const stat = (name: string): number => rig.proxy.stat(name)!;
+  const name = "listener.127.0.0.1_0.udp.downstream_rx_datagram_dropped";
+  // Each turn reads 32 of the few hundred that had room.
+  await turns(200);
+  rig.proxy.listeners.remove("main");
+  assert.ok(stat(name) > 0);
+  assert.equal(stat(name) + stat("udp.t.downstream_sess_rx_datagrams"), sent);
+});

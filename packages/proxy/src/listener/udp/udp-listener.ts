@@ -174,6 +174,10 @@ class Receiver implements UdpServerOwner {
       if (filter.onReceiveError() === UdpFilterStatus.StopIteration) return;
   }
 
+  onDropped(count: number): void {
+    this.#services.worker.stats.slots[this.#droppedSlot]! += count;
+  }
+
   resume(): void {
     for (const pass of this.#held.splice(0)) pass();
     this.#sockets.readDisable(false);
@@ -185,7 +189,7 @@ class Receiver implements UdpServerOwner {
 
   #pass(data: Buffer, ip: string, port: number, socket: UdpServerSocket): void {
     if (data.length > this.#maxBytes) {
-      this.#services.worker.stats.slots[this.#droppedSlot]! += 1;
+      this.onDropped(1);
       return;
     }
     for (const filter of this.#filters)

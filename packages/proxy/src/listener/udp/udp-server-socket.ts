@@ -3,6 +3,7 @@ import { ipAddress } from "../../transport/address.ts";
 import { DatagramSender } from "../../transport/datagram-sender.ts";
 import { errnoText } from "../../transport/errno.ts";
 import type { IoLoop } from "../../transport/io-loop.ts";
+import { libc } from "../../transport/native-libc.ts";
 import {
   newUdpSocket,
   UDP_IPV6ONLY,
@@ -16,12 +17,16 @@ import type { InheritedSockets } from "../inherited-sockets.ts";
 import type { ListenAddress } from "../model.ts";
 
 const EBADF = -9;
+/** To ask the kernel what it dropped is a system call. */
+const DROPS_INTERVAL_MS = 1000;
 
 /** Who gets what comes, in a turn of the loop. */
 export interface UdpServerOwner {
   /** `data` is the owner's to keep. */
   onDatagram(data: Buffer, ip: string, port: number, socket: UdpServerSocket): void;
   onReceiveError(socket: UdpServerSocket): void;
+  /** So many datagrams were lost, because nobody read them in time. */
+  onDropped(count: number): void;
 }
 
 /** A socket that takes datagrams from everybody. What has come in a turn of the loop, up to 32, is handed over in it. */
@@ -31,6 +36,9 @@ export class UdpServerSocket implements UdpListenerSocket {
   readonly #sender: DatagramSender;
   #handle: NativeUdp | null;
   #owner: UdpServerOwner | null = null;
+  /** What the kernel had dropped when it was asked last, and when it is asked again. */
+  #dropped: number;
+  #askDropsMs: number;
   #started = false;
   #readDisabled = false;
 
@@ -40,6 +48,8 @@ export class UdpServerSocket implements UdpListenerSocket {
     this.#handle = handle;
     this.#loop = loop;
     this.#sender = new DatagramSender(handle);
+    this.#dropped = libc()?.droppedDatagrams(handle.fd) ?? 0;
+    this.#askDropsMs = loop.now + DROPS_INTERVAL_MS;
   }
 
   /** Closed: -1. */
@@ -71,7 +81,9 @@ export class UdpServerSocket implements UdpListenerSocket {
   }
 
   close(): void {
-    this.#handle?.close();
+    if (this.#handle === null) return;
+    this.#countDrops();
+    this.#handle.close();
     this.#handle = null;
   }
 
@@ -81,6 +93,7 @@ export class UdpServerSocket implements UdpListenerSocket {
     const loop = this.#loop;
     loop.enter();
     try {
+      if (loop.now >= this.#askDropsMs) this.#countDrops();
       if (count < 0) this.#owner!.onReceiveError(this);
       else if (data !== undefined && peer !== undefined)
         this.#owner!.onDatagram(data, peer.address, peer.port, this);
@@ -88,6 +101,15 @@ export class UdpServerSocket implements UdpListenerSocket {
       loop.onException(error);
     }
     loop.leave();
+  }
+
+  /** The kernel counts in 32 bits. */
+  #countDrops(): void {
+    this.#askDropsMs = this.#loop.now + DROPS_INTERVAL_MS;
+    const dropped = libc()?.droppedDatagrams(this.#handle!.fd) ?? 0;
+    const count = (dropped - this.#dropped) >>> 0;
+    this.#dropped = dropped;
+    if (count > 0) this.#owner?.onDropped(count);
   }
 }
 
