@@ -21,6 +21,8 @@ export { Translation } from "./offline/translation.ts";
 export { XDS_TREE_TYPES, staticBootstrapJson, xdsTree } from "./offline/xds-tree.ts";
 export { pipeline } from "./pipeline.ts";
 export type { Pipeline, PipelineInputs } from "./pipeline.ts";
+export { EtcdProvider } from "./providers/etcd/etcd-provider.ts";
+export type { EtcdProviderOptions } from "./providers/etcd/etcd-provider.ts";
 export { FileProvider } from "./providers/file/file-provider.ts";
 export type { FileProviderOptions } from "./providers/file/file-provider.ts";
 export { StatusFile } from "./providers/file/status-file.ts";

@@ -11,6 +11,8 @@ export interface ResourceSource {
   /** What problems show. `.json` is read as JSON, all else as YAML. */
   readonly name: string;
   readonly content: string | Uint8Array;
+  /** Unless given, the name says it. */
+  readonly format?: "yaml" | "json";
 }
 
 export interface ReadResource {
@@ -36,7 +38,7 @@ export function readResources(
   source: ResourceSource,
   limits: ReadLimits = defaultReadLimits,
 ): ReadResult {
-  const format = source.name.toLowerCase().endsWith(".json") ? "json" : "yaml";
+  const format = source.format ?? (source.name.toLowerCase().endsWith(".json") ? "json" : "yaml");
   const bytes =
     typeof source.content === "string"
       ? Buffer.byteLength(source.content)

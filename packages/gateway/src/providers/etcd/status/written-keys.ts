@@ -1,0 +1,51 @@
+import type { KeyValue } from "../api/messages.ts";
+import type { EtcdClient } from "../client/etcd-client.ts";
+import { rangeEndOf } from "../key-space.ts";
+
+/** What is written at a key. */
+export interface WrittenKey {
+  readonly text: string;
+  readonly modRevision: bigint;
+}
+
+/** What is written below a prefix, as the one who writes there knows it. */
+export class WrittenKeys {
+  readonly #keys = new Map<string, WrittenKey>();
+
+  get(key: string): WrittenKey | undefined {
+    return this.#keys.get(key);
+  }
+
+  names(): IterableIterator<string> {
+    return this.#keys.keys();
+  }
+
+  set(key: string, written: WrittenKey | undefined): void {
+    if (written === undefined) this.#keys.delete(key);
+    else this.#keys.set(key, written);
+  }
+
+  /** Takes what etcd answered for a key. */
+  take(key: string, keyValue: KeyValue | undefined): void {
+    this.set(key, keyValue && writtenOf(keyValue));
+  }
+
+  /** Reads all of them, page by page. */
+  async load(client: EtcdClient, prefix: string, pageKeys: number): Promise<void> {
+    this.#keys.clear();
+    let key: Uint8Array = Buffer.from(prefix);
+    const rangeEnd = rangeEndOf(key);
+    for (let more = true; more;) {
+      const page = await client.range({ key, rangeEnd, limit: BigInt(pageKeys) });
+      for (const keyValue of page.kvs)
+        this.#keys.set(Buffer.from(keyValue.key).toString(), writtenOf(keyValue));
+      const last = page.kvs.at(-1);
+      more = page.more && last !== undefined;
+      if (last !== undefined) key = Buffer.concat([last.key, Uint8Array.of(0)]);
+    }
+  }
+}
+
+function writtenOf({ value, modRevision }: KeyValue): WrittenKey {
+  return { text: Buffer.from(value).toString(), modRevision };
+}
