@@ -91,11 +91,13 @@ async function started(providers: Providers): Promise<void> {
 /** What a Gateway says of the process that serves it is of no use where there is none. */
 function warnOfProcesses({ pipeline, dataPlaneStates }: ControlPlane): void {
   pipeline.pieces.infrastructure.onChange((gateway, wanted) => {
-    const { dataPlane, concurrency, logLevel, drainSeconds } = wanted ?? {};
+    const { dataPlane, concurrency, logLevel, adminPort, drainSeconds } = wanted ?? {};
+    const ofProcess = { concurrency, logLevel, adminPort, drainSeconds };
+    const others = { ...ofProcess, terminationSeconds: wanted?.terminationSeconds };
     const isEnvoy = dataPlane === "Envoy";
     const why = "NuncioProxy asks for Envoy, which needs --infrastructure host";
     dataPlaneStates.failed(gateway, isEnvoy ? why : undefined);
-    for (const [field, value] of Object.entries({ concurrency, logLevel, drainSeconds })) {
+    for (const [field, value] of Object.entries(others)) {
       if (value === undefined) continue;
       complain(
         `warning: Gateway ${gateway}: ${field} of NuncioProxy needs --infrastructure host, and is not applied`,

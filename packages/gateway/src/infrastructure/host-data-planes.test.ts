@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { Table } from "../incremental/table.ts";
 import type { IrInfrastructure } from "../ir/infrastructure.ts";
 import { HostDataPlanes } from "./host-data-planes.ts";
@@ -85,6 +86,30 @@ test("another kind of data plane is another process", async (t) => {
     started.map(([kind]) => kind),
     ["Nuncio", "Envoy"],
   );
+});
+
+test("the admin interface is where the Gateway wants it", async (t) => {
+  const { table, started, next } = fixture(t, "setInterval(() => {}, 1000)");
+  table.set("ns/web", { ...GATEWAY, adminPort: 9_001 });
+  assert.equal(await next(), undefined);
+  const { admin } = JSON.parse(readFileSync(started[0]![1]!, "utf8")) as { admin: object };
+  assert.deepEqual(admin, {
+    address: { socket_address: { address: "127.0.0.1", port_value: 9_001 } },
+  });
+});
+
+test("a process that does not end in time is killed", async (t) => {
+  const script = `
+    process.on("SIGTERM", () => {});
+    require("node:fs").writeFileSync(process.argv[1] + ".deaf", "");
+    setInterval(() => {}, 1000);`;
+  const { table, planes, started, next } = fixture(t, script);
+  table.set("ns/web", { ...GATEWAY, terminationSeconds: 3_600 });
+  assert.equal(await next(), undefined);
+  while (!existsSync(`${started[0]![1]!}.deaf`)) await setImmediate();
+  table.set("ns/web", { ...GATEWAY, terminationSeconds: 1 });
+  assert.equal(started.length, 1, "how long it may take to end is nothing to start it again for");
+  await planes.close();
 });
 
 test("a program that is not there is said to be missing", async (t) => {

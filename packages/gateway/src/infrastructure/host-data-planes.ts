@@ -21,8 +21,9 @@ export interface HostDataPlanesOptions {
 }
 
 const BACK_OFF = { baseIntervalMs: 500, maxIntervalMs: 30_000 };
-/** A process that is told to end has so long before it is killed. */
+/** A process that is told to end has so long before it is killed, unless its Gateway says how long. */
 const END_WITHIN_MS = 5_000;
+const LOOPBACK = "127.0.0.1";
 /** What is kept of what a data plane says, to tell why it ended. */
 const LAST_WORDS_MAX = 2_000;
 
@@ -36,7 +37,11 @@ export class HostDataPlanes {
   constructor(options: HostDataPlanesOptions) {
     this.#options = options;
     options.infrastructure.onChange((gateway, value, before) => {
-      if (this.#closed || (value && before && sameProcess(value, before))) return;
+      if (this.#closed) return;
+      if (value && before && sameProcess(value, before)) {
+        this.#running.get(gateway)?.endWithin(endWithinMs(value));
+        return;
+      }
       const old = this.#running.get(gateway);
       this.#running.delete(gateway);
       // The new one needs the ports of the old one.
@@ -53,13 +58,15 @@ export class HostDataPlanes {
   }
 
   #start(wanted: IrInfrastructure, after: Promise<void>): void {
-    const { gateway } = wanted;
+    const { gateway, adminPort } = wanted;
     const { xds, command, onState, backOff } = this.#options;
     const file = join(this.#folder, `${gateway.replaceAll("/", "_")}.json`);
-    const bootstrap = dataPlaneBootstrap({ group: gateway, id: gateway, xds });
+    const admin = adminPort === undefined ? {} : { admin: { host: LOOPBACK, port: adminPort } };
+    const bootstrap = dataPlaneBootstrap({ group: gateway, id: gateway, xds, ...admin });
     writeFileSync(file, JSON.stringify(bootstrap));
     const supervised = new Supervised({
       command: command(wanted, file),
+      endWithinMs: endWithinMs(wanted),
       backOff: new BackOff(backOff ?? BACK_OFF, Math.random),
       onState: (failure) => {
         if (this.#running.get(gateway) === supervised) onState(gateway, failure);
@@ -72,17 +79,20 @@ export class HostDataPlanes {
 
 /** What the process is started with stays the same: it hears of everything else by xDS. */
 function sameProcess(a: IrInfrastructure, b: IrInfrastructure): boolean {
-  const startedWith = ({ dataPlane, concurrency, logLevel, drainSeconds }: IrInfrastructure) => ({
-    dataPlane,
-    concurrency,
-    logLevel,
-    drainSeconds,
-  });
+  const startedWith = (wanted: IrInfrastructure) => {
+    const { dataPlane, concurrency, logLevel, adminPort, drainSeconds } = wanted;
+    return { dataPlane, concurrency, logLevel, adminPort, drainSeconds };
+  };
   return sameData(startedWith(a), startedWith(b));
+}
+
+function endWithinMs({ terminationSeconds }: IrInfrastructure): number {
+  return terminationSeconds === undefined ? END_WITHIN_MS : terminationSeconds * 1_000;
 }
 
 interface SupervisedOptions {
   readonly command: readonly string[];
+  readonly endWithinMs: number;
   readonly backOff: BackOff;
   readonly onState: (failure: string | undefined) => void;
 }
@@ -93,10 +103,17 @@ class Supervised {
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #endWithinMs: number;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: SupervisedOptions) {
     this.#options = options;
+    this.#endWithinMs = options.endWithinMs;
+  }
+
+  /** How long it may take to end from now on. */
+  endWithin(ms: number): void {
+    this.#endWithinMs = ms;
   }
 
   start(): void {
@@ -126,7 +143,7 @@ class Supervised {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), END_WITHIN_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), this.#endWithinMs);
     await this.#ended;
     clearTimeout(timer);
   }
