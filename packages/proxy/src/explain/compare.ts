@@ -74,13 +74,17 @@ function wayOf({ upstream, response }: Outcome): string {
 }
 
 function outcomeFacts(outcome: Outcome): Facts {
-  const { probability, route, filters, upstream, response, responseHeaders } = outcome;
+  const { probability, route, filters, asked, upstream, response, responseHeaders } = outcome;
   const facts = new Map<string, string>();
   put(facts, "share", percent(probability));
   put(facts, "route", route?.name ?? "");
   put(facts, "kind", route?.kind ?? "no route");
   for (const [name, ms] of Object.entries(route?.timeouts ?? {})) put(facts, name, String(ms));
   put(facts, "HTTP filters", filters.flatMap(({ name, runs }) => (runs ? name : [])).join(", "));
+  asked.forEach(({ cluster, method, host, path, headers }, index) => {
+    put(facts, `question ${index + 1}`, `${method} ${path} for host ${host} to cluster ${cluster}`);
+    putHeaders(facts, `question ${index + 1} header`, headers);
+  });
   upstream.forEach((step, index) =>
     putUpstream(facts, index === 0 ? "" : `mirror ${index} `, step),
   );

@@ -11,6 +11,7 @@ import type {
   Outcome,
   RouteTrial,
   ScopeChoice,
+  QuestionStep,
   UpstreamStep,
   VirtualHostChoice,
 } from "./model.ts";
@@ -175,11 +176,11 @@ function refusalText({ criterion, wanted, seen }: Check, isPath: boolean): strin
 }
 
 function outcomeNode(outcome: Outcome): TextNode {
-  const { probability, route, filters, upstream, response, responseHeaders } = outcome;
+  const { probability, route, filters, asked, upstream, response, responseHeaders } = outcome;
   const share = probability === 1 ? "" : `${percent(probability)}: `;
   const children: TextNode[] = filters.map(filterNode);
   if (route !== null) children.push(...timeoutNodes(route.timeouts));
-  children.push(...upstream.map((step) => upstreamNode(step)));
+  children.push(...asked.map(questionNode), ...upstream.map((step) => upstreamNode(step)));
   if (response !== null) children.push(...responseNodes(response));
   if (responseHeaders.length > 0) {
     const names = responseHeaders.map(([name, value]) => ({
@@ -221,6 +222,12 @@ function timeoutNodes(timeouts: { readonly [name: string]: number }): TextNode[]
     ([name, ms]) => `${name.replace(/_ms$/, "")} ${ms === 0 ? "none" : `${ms} ms`}`,
   );
   return texts.length === 0 ? [] : [{ text: texts.join(", ") }];
+}
+
+function questionNode({ cluster, place, method, path, host, headers }: QuestionStep): TextNode {
+  const lines = headers.map(([name, value]) => ({ text: `${name}: ${value}` }));
+  const text = `cluster ${cluster} is asked by a filter: ${method} ${path} for host ${host}`;
+  return { ...at(text, place), children: lines };
 }
 
 function upstreamNode(step: UpstreamStep): TextNode {

@@ -144,6 +144,8 @@ export interface Outcome {
   readonly route: ChosenRoute | null;
   /** The HTTP filters in order. */
   readonly filters: readonly FilterStep[];
+  /** What filters ask services first; each is taken to say yes (200 with nothing). */
+  readonly asked: readonly QuestionStep[];
   /** The requests that leave: one, and one per mirror. Empty when the answer is made here. */
   readonly upstream: readonly UpstreamStep[];
   /** The answer that is made here; null when the request leaves. */
@@ -189,6 +191,16 @@ export interface UpstreamStep {
   readonly headers: readonly HeaderLine[];
   /** What the router changed on the way out. */
   readonly changes: readonly HeaderChange[];
+}
+
+/** A request of a filter's own. */
+export interface QuestionStep {
+  readonly cluster: string;
+  readonly place: Place | null;
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly headers: readonly HeaderLine[];
 }
 
 export interface HashStep {

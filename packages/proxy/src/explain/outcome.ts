@@ -12,6 +12,7 @@ import type {
   HeaderLine,
   LocalResponse,
   Outcome,
+  QuestionStep,
   UpstreamStep,
 } from "./model.ts";
 import type { RehearsalRecord, UpstreamRecord } from "./rehearsal-record.ts";
@@ -33,6 +34,7 @@ export function outcomeOf(record: RehearsalRecord, facts: OutcomeFacts): Outcome
     probability: facts.probability,
     route: chosenRoute(record, facts),
     filters: filterSteps(record, facts.config),
+    asked: record.asked.map((sent) => questionStep(sent, facts)),
     upstream: upstreamSteps(record, facts),
     response: localResponse(record),
     responseHeaders: record.upstream.length === 0 ? [] : addedHeaders(record),
@@ -111,6 +113,17 @@ function upstreamStep(
     path: headers.path,
     headers: linesOf(headers),
     changes: before === null ? [] : headerChanges(before, headers),
+  };
+}
+
+function questionStep({ cluster, headers }: UpstreamRecord, facts: OutcomeFacts): QuestionStep {
+  return {
+    cluster,
+    place: facts.clusterPlace(cluster),
+    method: headers.method,
+    host: headers.authority,
+    path: headers.path,
+    headers: linesOf(headers),
   };
 }
 

@@ -16,6 +16,8 @@ export class RehearsalRecord {
   clientAddress = "";
   internal = false;
   readonly filters: FilterRecord[] = [];
+  /** What filters asked on the way. */
+  readonly asked: UpstreamRecord[] = [];
   readonly upstream: UpstreamRecord[] = [];
   /** What the client got: of the proxy itself, or of an upstream that answers 200 with nothing. */
   response: ResponseRecord | null = null;

@@ -58,6 +58,8 @@ export class Rehearsal {
   readonly runtime: Runtime;
   readonly #services: NetworkServices;
   readonly #pools: RecordingPools;
+  /** Of requests that filters send for themselves. */
+  readonly #ownPools: RecordingPools;
   readonly #managers = new Map<HttpConnectionManagerConfig, ConnectionManagerFactory>();
   #record: RehearsalRecord = new RehearsalRecord();
   #random = 0;
@@ -86,9 +88,9 @@ export class Rehearsal {
     const tlsSockets = new TlsSockets(worker, transport, () => null);
     this.clusters = ConfiguredClusters.of(clusters, worker, NO_STATS);
     const overload = OverloadState.NONE;
-    this.#pools = new RecordingPools({ worker, transport, tlsSockets, overload }, (request) =>
-      this.#record.upstream.push(request),
-    );
+    const parts = { worker, transport, tlsSockets, overload };
+    this.#pools = new RecordingPools(parts, (request) => this.#record.upstream.push(request));
+    this.#ownPools = new RecordingPools(parts, (request) => this.#record.asked.push(request));
     const routeConfigs = new RouteConfigs();
     this.#services = {
       worker,
@@ -104,7 +106,7 @@ export class Rehearsal {
       asyncClient: new AsyncClient({
         worker,
         clusters: this.clusters,
-        pools: this.#pools,
+        pools: this.#ownPools,
         hostIp,
       }),
       hostIp,
@@ -130,6 +132,7 @@ export class Rehearsal {
     try {
       server.start();
       server.onData(request.bytes, 0, request.bytes.length);
+      this.#ownPools.answer();
       this.#pools.answer();
     } catch (error) {
       record.exceptions.push(error);
@@ -137,6 +140,7 @@ export class Rehearsal {
     connection.flush();
     record.response = readResponse(handle.written);
     if (!connection.closed) connection.close("local");
+    this.#ownPools.forget();
     this.#pools.forget();
     loop.leave();
     return record;
