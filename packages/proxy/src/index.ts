@@ -1,3 +1,4 @@
+export { collectGarbage } from "./base/collect-garbage.ts";
 export { compareExplanations } from "./explain/compare.ts";
 export type { Difference } from "./explain/compare.ts";
 export type { RequestText } from "./explain/explain-request.ts";

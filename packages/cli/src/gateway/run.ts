@@ -10,7 +10,7 @@ import {
   dataPlaneBootstrap,
   type IrInfrastructure,
 } from "@nuncio/gateway";
-import { runProxy } from "@nuncio/proxy";
+import { collectGarbage, runProxy } from "@nuncio/proxy";
 import { proxyOptions } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
 import { startExample, type RunningExample } from "./example.ts";
@@ -138,6 +138,8 @@ async function serveOnHost(
     command: (wanted, file) => commandOf(options, wanted, file),
     onState: (gateway, failure) => controlPlane.dataPlaneStates.failed(gateway, failure),
   });
+  // What reading needed: nothing of this size is to be done afterwards.
+  collectGarbage();
   await new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
