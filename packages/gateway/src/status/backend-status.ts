@@ -1,15 +1,15 @@
+import type { Backend } from "#gen/resources";
 import { Index } from "../incremental/index-cells.ts";
 import { Stage } from "../incremental/stage.ts";
 import { backendProblem } from "../translator/backends/backend-problems.ts";
 import type { BackendSources } from "../translator/backends/backend-references.ts";
-import type { BackendObject } from "../translator/backends/objects.ts";
 import { checkBackendTls } from "../translator/backends/tls/backend-tls.ts";
 import { finding, observed } from "./condition.ts";
 import type { ObjectStatus } from "./object-status.ts";
 
 /** Statuses of Backends, by `Backend/<key>`. */
 export function backendStatuses(sources: BackendSources): Stage<ObjectStatus> {
-  const backends = sources.store.table<BackendObject>("Backend");
+  const backends = sources.store.table<Backend>("Backend");
   const keys = new Index("backend statuses", backends, (_, key) => [`Backend/${key}`]);
   return new Stage<ObjectStatus>({
     name: "backend statuses",

@@ -118,5 +118,5 @@ function hasPort(read: Read, store: ResourceStore, target: string): boolean {
   if (section === undefined) return true;
   if (kind !== "Service" && kind !== "ServiceImport") return false;
   const service = read.one(store.table<ServiceObject>(kind), key);
-  return service?.spec.ports?.some(({ name = "" }) => name === section) ?? false;
+  return service?.spec?.ports?.some(({ name = "" }) => name === section) ?? false;
 }

@@ -1,9 +1,9 @@
+import type { Backend, BackendEndpoint } from "#gen/resources";
 import type { IrEndpoint } from "../../ir/cluster.ts";
-import type { BackendEndpoint, BackendObject } from "./objects.ts";
 
 /** The endpoints of a Backend, in its order. */
-export function backendEndpoints({ spec }: BackendObject, priority: number): IrEndpoint[] {
-  return (spec.endpoints ?? []).map((endpoint) => ({
+export function backendEndpoints({ spec }: Backend, priority: number): IrEndpoint[] {
+  return spec.endpoints.map((endpoint) => ({
     ...place(endpoint),
     ...(endpoint.zone !== undefined && { zone: endpoint.zone }),
     ...(priority > 0 && { priority }),
@@ -11,8 +11,8 @@ export function backendEndpoints({ spec }: BackendObject, priority: number): IrE
 }
 
 /** True when some of the endpoints have names that are to be looked up. */
-export function hasNames({ spec }: BackendObject): boolean {
-  return spec.endpoints?.some(({ fqdn }) => fqdn !== undefined) ?? false;
+export function hasNames({ spec }: Backend): boolean {
+  return spec.endpoints.some(({ fqdn }) => fqdn !== undefined);
 }
 
 function place({ fqdn, ip, unix }: BackendEndpoint): { address: string; port: number } {

@@ -1,7 +1,8 @@
+import type { Backend } from "#gen/resources";
 import type { BackendDemand } from "../translated-route.ts";
 import { transportOf } from "./backend-kinds.ts";
 import type { ReferenceProblem } from "./backend-references.ts";
-import type { BackendObject, ServiceObject } from "./objects.ts";
+import type { ServiceObject } from "./objects.ts";
 import { httpProtocol, servicePort } from "./service-ports.ts";
 
 type Protocol = BackendDemand["protocol"];
@@ -14,7 +15,7 @@ export function serviceProblem(
 ): ReferenceProblem | undefined {
   if (service === undefined)
     return { reason: "BackendNotFound", message: `${what} does not exist` };
-  if (service.spec.type === "ExternalName")
+  if (service.spec?.type === "ExternalName")
     return {
       reason: "UnsupportedValue",
       message: `${what} is of type ExternalName, which requests are not sent to: use a Backend with an fqdn endpoint`,
@@ -33,13 +34,13 @@ export function serviceProblem(
 
 /** What is wrong with a Backend as the target of a route. */
 export function backendProblem(
-  backend: BackendObject | undefined,
+  backend: Backend | undefined,
   what: string,
   protocol: Protocol,
 ): ReferenceProblem | undefined {
   if (backend === undefined)
     return { reason: "BackendNotFound", message: `${what} does not exist` };
-  const { endpoints = [], appProtocols = [], fallback, tls } = backend.spec;
+  const { endpoints, appProtocols = [], fallback, tls } = backend.spec;
   const hasSocket = endpoints.some(({ unix }) => unix !== undefined);
   if (hasSocket && protocol === "udp")
     return { reason: "UnsupportedProtocol", message: `${what}: a unix socket takes no datagrams` };
@@ -48,7 +49,7 @@ export function backendProblem(
       reason: "UnsupportedValue",
       message: `${what}: expected either fqdn or unix endpoints, got both`,
     };
-  if (fallback === true && (hasSocket || tls !== undefined))
+  if (fallback && (hasSocket || tls !== undefined))
     return {
       reason: "UnsupportedValue",
       message: `${what}: a fallback is spoken to as the others are, expected no tls and no unix endpoints`,

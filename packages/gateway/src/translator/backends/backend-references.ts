@@ -1,3 +1,4 @@
+import type { Backend } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import type { Read } from "../../incremental/stage.ts";
 import { GATEWAY_GROUP } from "../../resources/kinds.ts";
@@ -11,7 +12,7 @@ import { hasNames } from "./backend-endpoints.ts";
 import { BACKEND_KINDS, backendKind } from "./backend-kinds.ts";
 import { backendProblem, serviceProblem } from "./backend-problems.ts";
 import { clusterName } from "./cluster-names.ts";
-import type { BackendObject, ServiceObject } from "./objects.ts";
+import type { ServiceObject } from "./objects.ts";
 
 /** A reference that leads nowhere: a reason of the condition ResolvedRefs, and a text. */
 export interface ReferenceProblem {
@@ -105,8 +106,8 @@ export class BackendReferences {
     return this.#backend(key)?.spec.fallback === true ? key : undefined;
   }
 
-  #backend(key: ObjectKey): BackendObject | undefined {
-    return this.#read.one(this.#sources.store.table<BackendObject>("Backend"), key);
+  #backend(key: ObjectKey): Backend | undefined {
+    return this.#read.one(this.#sources.store.table<Backend>("Backend"), key);
   }
 
   /** Sockets and names do not go into one cluster. */
@@ -116,7 +117,7 @@ export class BackendReferences {
   ): ReferenceProblem | undefined {
     if (kind !== "Backend") return undefined;
     const key = objectKey(namespace ?? this.#referrer.namespace, name);
-    const hasSocket = this.#backend(key)?.spec.endpoints?.some(({ unix }) => unix !== undefined);
+    const hasSocket = this.#backend(key)?.spec.endpoints.some(({ unix }) => unix !== undefined);
     const named = fallbacks.find((fallback) => {
       const backend = this.#backend(fallback);
       return backend !== undefined && hasNames(backend);

@@ -1,3 +1,4 @@
+import type { EndpointSlice } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import type { Index } from "../../incremental/index-cells.ts";
 import { Stage } from "../../incremental/stage.ts";
@@ -5,7 +6,6 @@ import type { IrCluster, IrEndpoints } from "../../ir/cluster.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import type { BackendDemand } from "../translated-route.ts";
 import { backendEndpoints } from "./backend-endpoints.ts";
-import type { EndpointSliceObject } from "./objects.ts";
 import { fallbackBackends, resolveBackend } from "./resolve.ts";
 import { serviceEndpoints } from "./slices.ts";
 
@@ -13,7 +13,7 @@ interface EndpointInputs {
   readonly store: ResourceStore;
   readonly demands: Cells<BackendDemand>;
   readonly clusters: Cells<IrCluster>;
-  readonly slices: Index<EndpointSliceObject>;
+  readonly slices: Index<EndpointSlice>;
 }
 
 /** By the name of the cluster. A change of EndpointSlices is one of this stage alone. */

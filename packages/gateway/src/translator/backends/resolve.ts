@@ -1,13 +1,14 @@
+import type { Backend } from "#gen/resources";
 import type { Read } from "../../incremental/stage.ts";
 import { objectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import type { BackendDemand } from "../translated-route.ts";
-import type { BackendObject, ServiceObject, ServicePort } from "./objects.ts";
+import type { ServiceObject, ServicePort } from "./objects.ts";
 import { servicePort } from "./service-ports.ts";
 
 /** What a demand is for, as it is now. */
 export type ResolvedBackend =
-  | { readonly kind: "Backend"; readonly backend: BackendObject }
+  | { readonly kind: "Backend"; readonly backend: Backend }
   | { readonly kind: "Service"; readonly service: ServiceObject; readonly port: ServicePort };
 
 /** Undefined: it is gone, and the routes that have wanted it are about to say so. */
@@ -18,7 +19,7 @@ export function resolveBackend(
 ): ResolvedBackend | undefined {
   const key = objectKey(demand.namespace, demand.name);
   if (demand.kind === "Backend") {
-    const backend = read.one(store.table<BackendObject>("Backend"), key);
+    const backend = read.one(store.table<Backend>("Backend"), key);
     return backend === undefined ? undefined : { kind: "Backend", backend };
   }
   const kind = demand.kind === "ServiceImport" ? "ServiceImport" : "Service";
@@ -34,8 +35,8 @@ export function fallbackBackends(
   read: Read,
   store: ResourceStore,
   { fallbacks = [] }: BackendDemand,
-): BackendObject[] {
+): Backend[] {
   return fallbacks
-    .map((key) => read.one(store.table<BackendObject>("Backend"), key))
+    .map((key) => read.one(store.table<Backend>("Backend"), key))
     .filter((backend) => backend !== undefined);
 }

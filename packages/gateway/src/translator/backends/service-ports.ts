@@ -8,9 +8,7 @@ export function servicePort(
   demand: Pick<BackendDemand, "port" | "protocol">,
 ): ServicePort | undefined {
   const transport = transportOf(demand);
-  return spec.ports?.find(
-    ({ port, protocol }) => port === demand.port && (protocol ?? "TCP") === transport,
-  );
+  return spec?.ports?.find(({ port, protocol }) => port === demand.port && protocol === transport);
 }
 
 /** Names of Kubernetes, and our own for Backends; others are those of IANA, of which one says something of use here. */

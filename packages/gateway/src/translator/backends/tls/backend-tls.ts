@@ -1,4 +1,4 @@
-import type { Secret } from "#gen/resources";
+import type { Backend, BackendTLSSettings, Secret } from "#gen/resources";
 import type { Read } from "../../../incremental/stage.ts";
 import { NUNCIO_GROUP } from "../../../resources/kinds.ts";
 import {
@@ -9,7 +9,6 @@ import {
 } from "../../../resources/object.ts";
 import { readKeyPair } from "../../certificates/key-pair.ts";
 import type { BackendSources } from "../backend-references.ts";
-import type { BackendObject, BackendTls } from "../objects.ts";
 import { checkAuthorities } from "./check-authorities.ts";
 
 /** `spec.tls` of a Backend, looked up. */
@@ -26,7 +25,7 @@ export interface CheckedBackendTls {
 export function checkBackendTls(
   read: Read,
   sources: BackendSources,
-  backend: BackendObject,
+  backend: Backend,
 ): CheckedBackendTls | { readonly problem: string } | undefined {
   const { tls } = backend.spec;
   if (tls === undefined) return undefined;
@@ -41,7 +40,7 @@ export function checkBackendTls(
     return { problem: "tls.sni: expected the name that hosts have, got none" };
   const shown = clientCertificate(read, sources, tls, namespace);
   if (shown !== undefined && "problem" in shown) return shown;
-  const isChecked = tls.insecureSkipVerify !== true;
+  const isChecked = !tls.insecureSkipVerify;
   return {
     sni: name,
     ...(isChecked && { authorities: refs.length > 0 ? found.sources : "system" }),
@@ -50,22 +49,22 @@ export function checkBackendTls(
 }
 
 /** Undefined: there is none, or more than one, and certificates are to be checked. */
-function serverName({ spec }: BackendObject, tls: BackendTls): string | undefined {
+function serverName({ spec }: Backend, tls: BackendTLSSettings): string | undefined {
   if (tls.sni !== undefined) return tls.sni;
-  const names = new Set(spec.endpoints?.map(({ fqdn }) => fqdn?.hostname.toLowerCase()));
+  const names = new Set(spec.endpoints.map(({ fqdn }) => fqdn?.hostname.toLowerCase()));
   const [only] = names;
   if (names.size === 1 && only !== undefined) return only;
-  return tls.insecureSkipVerify === true ? "" : undefined;
+  return tls.insecureSkipVerify ? "" : undefined;
 }
 
 function clientCertificate(
   read: Read,
   { store, grants }: BackendSources,
-  { clientCertificateRef: ref }: BackendTls,
+  { clientCertificateRef: ref }: BackendTLSSettings,
   namespace: string,
 ): { readonly key: ObjectKey } | { readonly problem: string } | undefined {
   if (ref === undefined) return undefined;
-  const { group = "", kind = "Secret", name } = ref;
+  const { group, kind, name } = ref;
   const where = "tls.clientCertificateRef";
   if (group !== "" || kind !== "Secret")
     return { problem: `${where}: expected a Secret, got ${group}/${kind}` };

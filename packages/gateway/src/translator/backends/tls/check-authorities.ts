@@ -1,8 +1,8 @@
+import type { LocalObjectReference } from "#gen/resources";
 import type { Read } from "../../../incremental/stage.ts";
 import type { ObjectRef } from "../../../resources/object.ts";
 import type { ResourceStore } from "../../../resources/store.ts";
 import { holdsAuthorities, readAuthorities } from "../../certificates/authorities.ts";
-import type { LocalObjectReference } from "../objects.ts";
 
 /** A reference that does not lead to certificates of authorities. */
 export interface AuthoritiesProblem {

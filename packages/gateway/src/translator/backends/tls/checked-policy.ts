@@ -1,10 +1,10 @@
+import type { BackendTLSPolicy } from "#gen/resources";
 import type { Cells } from "../../../incremental/cells.ts";
 import { Stage, type Read } from "../../../incremental/stage.ts";
 import type { IrSubjectAltName } from "../../../ir/cluster.ts";
 import { keyOf, namespaceOf, type ObjectKey, type ObjectRef } from "../../../resources/object.ts";
 import type { ResourceStore } from "../../../resources/store.ts";
 import { backendKind } from "../backend-kinds.ts";
-import type { BackendTlsPolicyObject } from "../objects.ts";
 import { checkAuthorities, type AuthoritiesProblem } from "./check-authorities.ts";
 
 /** A BackendTLSPolicy, and what is wrong with it. */
@@ -60,8 +60,7 @@ export function splitTarget(target: string): {
 
 /** By the key of the policy. */
 export function checkedPolicies(store: ResourceStore): Stage<CheckedPolicy> {
-  const policies: Cells<BackendTlsPolicyObject> =
-    store.table<BackendTlsPolicyObject>("BackendTLSPolicy");
+  const policies: Cells<BackendTLSPolicy> = store.table<BackendTLSPolicy>("BackendTLSPolicy");
   return new Stage<CheckedPolicy>({
     name: "backend TLS policies",
     compute: (key, read) => {
@@ -71,7 +70,7 @@ export function checkedPolicies(store: ResourceStore): Stage<CheckedPolicy> {
   }).forEach(policies);
 }
 
-function check(read: Read, store: ResourceStore, policy: BackendTlsPolicyObject): CheckedPolicy {
+function check(read: Read, store: ResourceStore, policy: BackendTLSPolicy): CheckedPolicy {
   const { metadata, spec } = policy;
   const namespace = namespaceOf(policy);
   const { caCertificateRefs, wellKnownCACertificates, hostname } = spec.validation;
@@ -98,7 +97,7 @@ function check(read: Read, store: ResourceStore, policy: BackendTlsPolicyObject)
   return { ...known, tls: { hostname, subjectAltNames, authorities } };
 }
 
-type Spec = BackendTlsPolicyObject["spec"];
+type Spec = BackendTLSPolicy["spec"];
 
 function invalidField({ validation, options = {} }: Spec, refs: number): string | undefined {
   const { wellKnownCACertificates: wellKnown, subjectAltNames = [] } = validation;

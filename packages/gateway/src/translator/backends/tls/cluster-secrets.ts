@@ -1,4 +1,4 @@
-import type { Secret } from "#gen/resources";
+import type { Backend, Secret } from "#gen/resources";
 import type { Cells } from "../../../incremental/cells.ts";
 import { Index } from "../../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../../incremental/stage.ts";
@@ -8,7 +8,6 @@ import type { ObjectRef } from "../../../resources/object.ts";
 import { readAuthorities } from "../../certificates/authorities.ts";
 import { readKeyPair } from "../../certificates/key-pair.ts";
 import type { BackendSources } from "../backend-references.ts";
-import type { BackendObject } from "../objects.ts";
 import { checkBackendTls } from "./backend-tls.ts";
 import type { CheckedPolicy } from "./checked-policy.ts";
 import { secretOrigin, type SecretOrigin } from "./secret-names.ts";
@@ -61,7 +60,7 @@ function backendAuthorities(
   read: Read,
   key: string,
 ): "system" | readonly ObjectRef[] | undefined {
-  const backend = read.one(inputs.store.table<BackendObject>("Backend"), key);
+  const backend = read.one(inputs.store.table<Backend>("Backend"), key);
   const tls = backend && checkBackendTls(read, inputs, backend);
   return tls === undefined || "problem" in tls ? undefined : tls.authorities;
 }
