@@ -131,14 +131,7 @@ function compileSettings(
   };
 }
 
-function compileBody({
-  maxRequestBytes,
-  allowPartialMessage,
-  packAsBytes,
-}: BufferSettings): BodyConfig {
-  return {
-    bytesMax: maxRequestBytes,
-    allowsPart: allowPartialMessage,
-    packsAsBytes: packAsBytes,
-  };
+/** By HTTP bodies go as they are, so `pack_as_bytes` says nothing. */
+function compileBody({ maxRequestBytes, allowPartialMessage }: BufferSettings): BodyConfig {
+  return { bytesMax: maxRequestBytes, allowsPart: allowPartialMessage };
 }

@@ -33,8 +33,6 @@ export interface BodyConfig {
   readonly bytesMax: number;
   /** Of a longer body the service is told so much; else the request is answered with 413. */
   readonly allowsPart: boolean;
-  /** Bytes that are no UTF-8 go as they are. */
-  readonly packsAsBytes: boolean;
 }
 
 /** `http_service`. Names in matchers are in lower case. */
