@@ -40,6 +40,10 @@ export const COMMANDS: CommandGroup = {
           help: "what became of resources of Gateway API",
           load: async () => (await import("./ctl/status.ts")).CTL_STATUS_COMMAND,
         },
+        analyze: {
+          help: "mistakes in resources of Gateway API, and what would help",
+          load: async () => (await import("./ctl/analyze.ts")).CTL_ANALYZE_COMMAND,
+        },
         config: {
           help: "the configuration that a running proxy has",
           load: async () => (await import("./ctl/config.ts")).CTL_CONFIG_COMMAND,

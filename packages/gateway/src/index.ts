@@ -1,5 +1,7 @@
 // The gateway control plane: objects of Gateway API in, xDS out.
 
+export { analyze } from "./analyze/analyze.ts";
+export type { Mistake } from "./analyze/mistake.ts";
 export { ALL_GATEWAYS, ControlPlane } from "./control-plane.ts";
 export type { ControlPlaneOptions } from "./control-plane.ts";
 export type { Cells } from "./incremental/cells.ts";

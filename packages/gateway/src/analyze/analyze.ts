@@ -1,0 +1,62 @@
+import type { Translation } from "../offline/translation.ts";
+import { RESOURCE_KINDS } from "../resources/kinds.ts";
+import { keyOf } from "../resources/object.ts";
+import { formatPath } from "../resources/problem.ts";
+import { checkEndpoints, checkPolicies, checkPorts, checkWeights } from "./check-backends.ts";
+import { checkCertificates } from "./check-certificates.ts";
+import { checkClasses } from "./check-classes.ts";
+import { checkHostnames } from "./check-hostnames.ts";
+import { checkGrants, checkReferences } from "./check-references.ts";
+import { checkShadowed } from "./check-shadowed.ts";
+import { checkStatuses } from "./check-statuses.ts";
+import type { AnalyzedResources, Check, Finding, Mistake } from "./mistake.ts";
+import { referencesOf } from "./references.ts";
+
+const CHECKS: readonly Check[] = [
+  checkReferences,
+  checkClasses,
+  checkPorts,
+  checkHostnames,
+  checkShadowed,
+  checkCertificates,
+  checkWeights,
+  checkEndpoints,
+  checkGrants,
+  checkPolicies,
+];
+
+/**
+ * Looks for mistakes in resources that were translated, sorted by place. What their status says is told of objects of which
+ * no check has said why.
+ *
+ * @param nowMs milliseconds since 1970, for certificates
+ */
+export function analyze(translation: Translation, nowMs: number): readonly Mistake[] {
+  const { store, pipeline } = translation;
+  const objects = RESOURCE_KINDS.flatMap(({ kind }) =>
+    Array.from(store.table(kind).entries(), ([, object]) => object),
+  );
+  const references = objects.flatMap(referencesOf);
+  const resources: AnalyzedResources = { store, pipeline, objects, references, nowMs };
+  const found = CHECKS.flatMap((check) => check(resources));
+  const explained = new Set(
+    found.filter(({ severity }) => severity === "error").map(({ object }) => object),
+  );
+  const others = checkStatuses(resources).filter(({ object }) => !explained.has(object));
+  return [...found, ...others].map((finding) => mistakeOf(finding, translation)).toSorted(byPlace);
+}
+
+function mistakeOf(finding: Finding, translation: Translation): Mistake {
+  const { rule, severity, object, path, message, suggestion = null } = finding;
+  const key = keyOf(object);
+  const place = translation.placeOf(object.kind, key, path) ?? null;
+  const what = { object: `${object.kind} ${key}`, path: formatPath(path) };
+  return { rule, severity, place, ...what, message, suggestion };
+}
+
+function byPlace(a: Mistake, b: Mistake): number {
+  const [one, other] = [a.place, b.place];
+  if (one === null || other === null) return Number(one !== null) - Number(other !== null);
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return one.line - other.line || one.column - other.column;
+}
