@@ -44,6 +44,10 @@ export const COMMANDS: CommandGroup = {
           help: "mistakes in resources of Gateway API, and what would help",
           load: async () => (await import("./ctl/analyze.ts")).CTL_ANALYZE_COMMAND,
         },
+        diff: {
+          help: "what a change of resources of Gateway API would do",
+          load: async () => (await import("./ctl/diff.ts")).CTL_DIFF_COMMAND,
+        },
         config: {
           help: "the configuration that a running proxy has",
           load: async () => (await import("./ctl/config.ts")).CTL_CONFIG_COMMAND,

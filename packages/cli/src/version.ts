@@ -4,7 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 export const VERSION: string = manifest.version;
 
 /** The Envoy release whose API and behaviour this version of Nuncio follows. */
-const ENVOY_VERSION = "1.40.0";
+export const ENVOY_VERSION = "1.40.0";
 
 /** One line: Nuncio's version, the Envoy API it speaks, and the Node it runs on. */
 export function versionLine(): string {

@@ -7,7 +7,7 @@ import { findParameters } from "./parameters.ts";
 import type { TranslatedClass } from "./translated-class.ts";
 
 /** The version of Gateway API that the schemas of all kinds are of. */
-const GATEWAY_API_VERSION = "v1.6.3";
+export const GATEWAY_API_VERSION = "v1.6.3";
 
 /** GatewayClasses that name this controller; others are left alone. */
 export function classStage(store: ResourceStore): Stage<TranslatedClass> {

@@ -1,0 +1,131 @@
+import {
+  pieceChanges,
+  staticBootstrapJson,
+  type PieceChange,
+  type Translation,
+} from "@nuncio/gateway";
+import { loadExplainer, type LoadedExplainer } from "@nuncio/proxy";
+import { HELP_FLAG, type Command } from "../command-line/command.ts";
+import { explainRequests } from "../explain/requests.ts";
+import { userError } from "../explain/user-error.ts";
+import { readChoice } from "../flag-values.ts";
+import type { Flag, GivenFlags } from "../flags.ts";
+import { DATA_FORMATS, dataText } from "../output.ts";
+import { painter } from "../painter.ts";
+import { proxyOptions } from "../proxy/options.ts";
+import { UsageError } from "../usage-error.ts";
+import { translateFiles } from "./resource-files.ts";
+
+const FORMATS = ["text", ...DATA_FORMATS] as const;
+const EXIT_DIFFERENT = 3;
+/** Longer values are cut in a text. */
+const VALUE_CHARACTERS_MAX = 100;
+
+const FLAGS: readonly Flag[] = [
+  {
+    name: "requests",
+    value: "FILE",
+    help: "requests to answer by both, those that differ are told: HAR, or a JSON object a line",
+  },
+  {
+    name: "gateway",
+    value: "NAMESPACE/NAME",
+    help: "the one that the requests are for; default: all",
+  },
+  {
+    name: "output",
+    short: "o",
+    value: "FORMAT",
+    choices: FORMATS,
+    help: "default: text; with --requests text or json",
+  },
+  HELP_FLAG,
+];
+
+/** `nuncio ctl diff` */
+export const CTL_DIFF_COMMAND: Command = {
+  usage: ["OLD NEW [flags]", "OLD NEW --requests FILE [flags]"],
+  about: `
+What a change of resources of Gateway API would do: listeners, routes, clusters, endpoints, secrets and statuses that come, go,
+or are others; OLD and NEW are files or folders. With --requests, what becomes of each request before and after, as
+nuncio explain tells it; nothing is sent. Exit code 0; 3 when there is a difference; 1 when something is wrong.`,
+  flags: FLAGS,
+  operand: "PATH",
+  run: async ({ given, operands }) => {
+    const [old, now] = operands;
+    if (old === undefined || now === undefined || operands.length > 2)
+      throw new UsageError(`expected two files or folders, OLD and NEW; got ${operands.length}`);
+    const format = readChoice(given, "output", FORMATS, "text");
+    if (given.has("requests") && format === "yaml")
+      throw new UsageError("--output: expected text or json with --requests, got yaml");
+    if (given.has("gateway") && !given.has("requests"))
+      throw new UsageError("--gateway: expected --requests beside it");
+    const [before, after] = [translateFiles([old]), translateFiles([now])];
+    const isDifferent = given.has("requests")
+      ? await compareRequests(before, after, given)
+      : compare(before, after, format);
+    if (before.hasErrors || after.hasErrors || isDifferent === null) return 1;
+    return isDifferent ? EXIT_DIFFERENT : 0;
+  },
+};
+
+function compare(
+  before: Translation,
+  after: Translation,
+  format: (typeof FORMATS)[number],
+): boolean {
+  const changes = pieceChanges(before.pipeline, after.pipeline);
+  if (format === "text") printText(changes);
+  else process.stdout.write(dataText({ changes }, format));
+  return changes.length > 0;
+}
+
+/** Null: a request could not be explained. */
+async function compareRequests(
+  before: Translation,
+  after: Translation,
+  given: GivenFlags,
+): Promise<boolean | null> {
+  const [current, other] = [await explainerOf(before, given), await explainerOf(after, given)];
+  const json = given.get("output")?.[0] === "json";
+  const file = given.get("requests")![0]!;
+  const options = { file, listener: "", json, paint: painter() };
+  const { failed, different } = await explainRequests(current, other, options);
+  return failed > 0 ? null : different > 0;
+}
+
+/** As the data plane of the static form would answer. */
+async function explainerOf({ pipeline }: Translation, given: GivenFlags): Promise<LoadedExplainer> {
+  const gateway = given.get("gateway")?.[0];
+  const bootstrap = staticBootstrapJson(pipeline.pieces, { gateway, showSecrets: true });
+  try {
+    return await loadExplainer(
+      proxyOptions(new Map([["config-yaml", [JSON.stringify(bootstrap)]]])),
+    );
+  } catch (error) {
+    throw userError(error);
+  }
+}
+
+const SIGNS = { added: "+", removed: "-", changed: "~" } as const;
+const COLOURS = { added: "green", removed: "red", changed: "yellow" } as const;
+
+function printText(changes: readonly PieceChange[]): void {
+  const paint = painter();
+  const count = { added: 0, removed: 0, changed: 0 };
+  for (const { type, name, change, fields } of changes) {
+    count[change]++;
+    const lines = [paint(COLOURS[change], `${SIGNS[change]} ${type} ${name}`)];
+    for (const { path, before, after } of fields)
+      lines.push(`    ${path}: ${valueText(before)} → ${valueText(after)}`);
+    process.stdout.write(`${lines.join("\n")}\n`);
+  }
+  const summary = Object.entries(count).map(([change, number]) => `${number} ${change}`);
+  process.stdout.write(`${paint("bold", summary.join(", "))}\n`);
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return "none";
+  const text = JSON.stringify(value);
+  return text.length <= VALUE_CHARACTERS_MAX ? text : `${text.slice(0, VALUE_CHARACTERS_MAX)}…`;
+}
