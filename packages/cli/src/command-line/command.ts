@@ -9,6 +9,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** What arguments that are no flags stand for: `URL`. Without it there are none. */
   readonly operand?: string;
+  /** All operands that there are; whoever reads them checks it. */
+  readonly operandChoices?: readonly string[];
   /**
    * Resolves to the exit code.
    *

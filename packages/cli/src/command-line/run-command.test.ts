@@ -16,7 +16,6 @@ const REFUSED: readonly (readonly [args: string, message: string])[] = [
   ["lok", 'expected a command (look, ctl), got "lok"'],
   ["ctl", "ctl: expected one, got none"],
   ["ctl two", 'ctl: expected one, got "two"'],
-  ["ctl one more", 'expected a flag, got "more"'],
   ["toString", 'expected a command (look, ctl), got "toString"'],
 ];
 

@@ -38,10 +38,10 @@ function valueCase(path: string, flag: Flag): string[] {
   return [`    ${patterns.join("|")}) ${reply}return ;;`];
 }
 
-function wordsCase({ path, commands, flags, takesFiles }: Completions): string {
-  const words = [...commands.map(([name]) => name), ...flags.map(({ name }) => `--${name}`)];
+function wordsCase({ path, words, flags, takesFiles }: Completions): string {
+  const offered = [...words.map(([name]) => name), ...flags.map(({ name }) => `--${name}`)];
   const files = takesFiles ? "-f " : "";
-  return `    ${quoted(path)}) ${replyWith(`${files}-W ${quoted(words.join(" "))}`)} ;;`;
+  return `    ${quoted(path)}) ${replyWith(`${files}-W ${quoted(offered.join(" "))}`)} ;;`;
 }
 
 function replyWith(what: string): string {

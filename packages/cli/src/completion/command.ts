@@ -22,6 +22,7 @@ Prints a script that has a shell complete commands, flags and their values:
   fish  nuncio completion fish | source`,
   flags: [HELP_FLAG],
   operand: "SHELL",
+  operandChoices: Object.keys(SHELLS),
   run: async ({ operands, commands }) => {
     const [shell = "", more] = operands;
     if (!Object.hasOwn(SHELLS, shell) || more !== undefined) {

@@ -37,6 +37,7 @@ void test("bash: commands, flags, values, files", { skip: !hasBash }, (t) => {
   assert.deepEqual(complete(""), ["look", "ctl"]);
   assert.deepEqual(complete("c"), ["ctl"]);
   assert.deepEqual(complete("ctl", ""), ["one"]);
+  assert.deepEqual(complete("ctl", "one", "th"), ["this", "that"]);
   assert.deepEqual(complete("ctl", "one", "--h"), ["--help"]);
   assert.deepEqual(complete("look", "--o"), ["--output"]);
   assert.deepEqual(complete("look", "-o", ""), ["yaml", "json"]);

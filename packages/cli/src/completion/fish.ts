@@ -5,9 +5,7 @@ import { isPath, quoted, type Completions } from "./shell-words.ts";
 export function fishCompletion(all: readonly Completions[]): string {
   const inner = all.slice(1).map(({ path }) => quoted(path));
   const lines = all.flatMap((each) => [
-    ...each.commands.map(([name, help]) =>
-      line(each.path, `-a ${quoted(name)} -d ${quoted(help)}`),
-    ),
+    ...each.words.map(([name, help]) => line(each.path, `-a ${quoted(name)} -d ${quoted(help)}`)),
     ...each.flags.map((flag) => line(each.path, flagText(flag))),
     ...(each.takesFiles ? [line(each.path, "-F")] : []),
   ]);

@@ -5,8 +5,8 @@ import type { Flag } from "../flags.ts";
 export interface Completions {
   /** `nuncio ctl xds` */
   readonly path: string;
-  /** Words that lead on, with what they are for. */
-  readonly commands: readonly (readonly [name: string, help: string])[];
+  /** Commands and operands, with what they are for. */
+  readonly words: readonly (readonly [name: string, help: string])[];
   readonly flags: readonly Flag[];
   /** Whether arguments that are no flags may be files. */
   readonly takesFiles: boolean;
@@ -20,14 +20,15 @@ export function completionsOf(nodes: readonly NamedNode[]): Completions[] {
   return nodes.map((node) => {
     const path = ["nuncio", ...node.words].join(" ");
     if ("command" in node) {
-      const { flags, operand } = node.command;
+      const { flags, operand, operandChoices = [] } = node.command;
       const takesFiles = operand !== undefined && isPath(operand);
-      return { path, commands: [], flags: flags.filter(isTaken), takesFiles };
+      const words = operandChoices.map((choice) => [choice, operand ?? ""] as const);
+      return { path, words, flags: flags.filter(isTaken), takesFiles };
     }
-    const commands = Object.entries(node.group.commands).map(
+    const words = Object.entries(node.group.commands).map(
       ([name, { help }]) => [name, help] as const,
     );
-    return { path, commands, flags: [], takesFiles: false };
+    return { path, words, flags: [], takesFiles: false };
   });
 }
 

@@ -38,11 +38,10 @@ function valueCase(path: string, flag: Flag): string[] {
   return [`    ${patterns.join("|")}) ${reply}; return ;;`];
 }
 
-function wordsCase({ path, commands, flags, takesFiles }: Completions): string {
-  const described = [
-    ...commands,
-    ...flags.map(({ name, help }) => [`--${name}`, help] as const),
-  ].map(([name, help]) => quoted(`${name}:${help}`));
+function wordsCase({ path, words, flags, takesFiles }: Completions): string {
+  const described = [...words, ...flags.map(({ name, help }) => [`--${name}`, help] as const)].map(
+    ([name, help]) => quoted(`${name}:${help}`),
+  );
   const files = takesFiles ? "; [[ $PREFIX = -* ]] || _files" : "";
   return `    ${quoted(path)}) choices=(${described.join(" ")}); _describe nuncio choices${files} ;;`;
 }

@@ -32,6 +32,7 @@ The configuration that a running proxy has, be it of a gateway or not: of each r
 with yaml and json all of it, as /config_dump has it. Private keys are not shown. It asks the admin interface, Envoy's too.`,
   flags: FLAGS,
   operand: "WHAT",
+  operandChoices: ["all", ...TYPES],
   run: async ({ given, operands }) => {
     const types = typesOf(operands);
     const format = readChoice(given, "output", FORMATS, "table");

@@ -35,6 +35,7 @@ ${STATUS_WORDS.slice(6).join(", ")}; default: all.
 Exit code 0; 3 when a condition is not as it should be; 1 when something is wrong with the files.`,
   flags: FLAGS,
   operand: "KIND",
+  operandChoices: STATUS_WORDS,
   run: async ({ given, operands: [word = "all", more] }) => {
     if (more !== undefined) throw new UsageError(`expected one kind, got "${word}" and "${more}"`);
     const kinds = statusKinds(word);

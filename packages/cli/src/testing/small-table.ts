@@ -33,9 +33,11 @@ export function smallTable(ran: string[] = []): CommandGroup {
           one: {
             help: "the first",
             load: async () => ({
-              usage: [""],
+              usage: ["WHAT"],
               about: "",
               flags: [HELP_FLAG],
+              operand: "WHAT",
+              operandChoices: ["this", "that"],
               run: async () => ran.push("one"),
             }),
           },

@@ -18,7 +18,7 @@ void test("data: tells the innermost fields that differ", () => {
 });
 
 function translated(...rules: object[]): Translation {
-  const gateway = testGateway([{ name: "http", protocol: "HTTP", port: 80 } as never]);
+  const gateway = testGateway([{ name: "http", protocol: "HTTP", port: 80 }]);
   const route = testRoute("a", ["http"]) as unknown as { spec: { rules: object[] } };
   route.spec.rules = rules;
   const content = [gateway, route].map((object) => stringify(object)).join("---\n");

@@ -49,7 +49,8 @@ export function isBadNews({ type, status }: Pick<Condition, "type" | "status">):
   return BAD_WHEN_TRUE.has(type) ? status === "True" : status !== "True";
 }
 
-function referenceText(ref: {
+/** `infra/web/https` */
+export function referenceText(ref: {
   readonly namespace?: string;
   readonly name: string;
   readonly sectionName?: string;
