@@ -31,6 +31,13 @@ void test("reads values, short names, inline values, switches and repeated flags
   );
 });
 
+void test("takes what is no flag for an operand, where there are operands", () => {
+  const operands: string[] = [];
+  readFlags(FLAGS, ["a", "--quiet", "-"], operands);
+  assert.deepEqual(operands, ["a", "-"]);
+  assert.throws(() => readFlags(FLAGS, ["-"]), { message: "unknown flag -" });
+});
+
 const REFUSED: readonly (readonly [args: readonly string[], message: string])[] = [
   [["-c"], "--config-path: expected a value (FILE)"],
   [["-c", "a", "--config-path", "b"], "--config-path: given more than once"],

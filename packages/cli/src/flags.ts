@@ -23,7 +23,7 @@ export type GivenFlags = ReadonlyMap<string, readonly string[]>;
 /**
  * Reads a command line. Takes what Envoy takes (`--flag value`, `-f value`, `--` ends it) and also `--flag=value`.
  * A flag given twice, an unknown one, a missing value and a stray argument are errors, as they are in Envoy. With
- * `operands`, arguments that are no flags go there.
+ * `operands`, arguments that are no flags go there, `-` for stdin among them.
  *
  * @throws UsageError
  */
@@ -36,7 +36,7 @@ export function readFlags(
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     if (arg === "--") break;
-    if (operands !== undefined && !arg.startsWith("-")) {
+    if (operands !== undefined && (!arg.startsWith("-") || arg === "-")) {
       operands.push(arg);
       continue;
     }

@@ -26,7 +26,7 @@ Exit code 0; 3 when there is a mistake; 1 when something is wrong with the files
   flags: FLAGS,
   run: async ({ given }) => {
     const format = readChoice(given, "output", FORMATS, "text");
-    const translation = translateFiles(given.get("file") ?? []);
+    const translation = await translateFiles(given.get("file") ?? []);
     const all = analyze(translation, Date.now());
     const mistakes = given.has("errors") ? all.filter(({ severity }) => severity === "error") : all;
     if (format === "text") for (const mistake of mistakes) print(mistake);

@@ -71,6 +71,7 @@ void test("tells which recorded requests would be answered in another way", (t) 
 
 const REFUSED: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [[EXAMPLE], /expected two files or folders, OLD and NEW; got 1\n$/],
+  [["-", "-"], /expected stdin for one of OLD and NEW, got it for both\n$/],
   [[EXAMPLE, "/nowhere"], /\/nowhere: expected a file or a folder, found nothing\n$/],
   [[EXAMPLE, EXAMPLE, "--gateway", "a/b"], /--gateway: expected --requests beside it\n$/],
   [

@@ -60,7 +60,10 @@ nuncio explain tells it; nothing is sent. Exit code 0; 3 when there is a differe
       throw new UsageError("--output: expected text or json with --requests, got yaml");
     if (given.has("gateway") && !given.has("requests"))
       throw new UsageError("--gateway: expected --requests beside it");
-    const [before, after] = [translateFiles([old]), translateFiles([now])];
+    if (old === "-" && now === "-")
+      throw new UsageError("expected stdin for one of OLD and NEW, got it for both");
+    const before = await translateFiles([old]);
+    const after = await translateFiles([now]);
     const isDifferent = given.has("requests")
       ? await compareRequests(before, after, given)
       : compare(before, after, format);

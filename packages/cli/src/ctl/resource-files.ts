@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { Translation, readFiles } from "@nuncio/gateway";
 import type { Flag } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
@@ -12,20 +12,18 @@ export const RESOURCES_FLAG: Flag = {
   help: "a file with resources, a folder with all below it, or - for stdin; may be repeated",
 };
 
-const STDIN_FD = 0;
-
 /**
  * Translates resources of files. What is wrong with them is written to stderr.
  *
  * @param paths none: stdin
  * @throws UsageError when a path is not there
  */
-export function translateFiles(paths: readonly string[]): Translation {
+export async function translateFiles(paths: readonly string[]): Promise<Translation> {
   const fromStdin = paths.length === 0 || paths.includes("-");
   if (paths.length === 0 && process.stdin.isTTY)
     throw new UsageError("expected --file, or resources on stdin");
   const { sources, problems } = readPaths(paths.filter((path) => path !== "-"));
-  const stdin = fromStdin ? [{ name: "<stdin>", content: readFileSync(STDIN_FD) }] : [];
+  const stdin = fromStdin ? [{ name: "<stdin>", content: await buffer(process.stdin) }] : [];
   const translation = new Translation([...stdin, ...sources]);
   for (const line of [...problems, ...translation.problems]) process.stderr.write(`${line}\n`);
   if (problems.length > 0) throw new UsageError("not all files could be read");

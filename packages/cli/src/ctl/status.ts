@@ -40,7 +40,7 @@ Exit code 0; 3 when a condition is not as it should be; 1 when something is wron
     if (more !== undefined) throw new UsageError(`expected one kind, got "${word}" and "${more}"`);
     const kinds = statusKinds(word);
     const format = readChoice(given, "output", FORMATS, "table");
-    const { objects, hasErrors } = readObjects(given);
+    const { objects, hasErrors } = await readObjects(given);
     const namespace = namespaceOf(given);
     const wanted = objects.filter(
       ({ kind, metadata }) =>
@@ -72,10 +72,10 @@ interface ReadObjects {
   readonly hasErrors: boolean;
 }
 
-function readObjects(given: GivenFlags): ReadObjects {
+async function readObjects(given: GivenFlags): Promise<ReadObjects> {
   const file = given.get("status-file")?.[0];
   if (file === undefined) {
-    const { store, pipeline, hasErrors } = translateFiles(given.get("file") ?? []);
+    const { store, pipeline, hasErrors } = await translateFiles(given.get("file") ?? []);
     return { objects: objectsWithStatus(store, pipeline, nowText()), hasErrors };
   }
   if (given.has("file"))

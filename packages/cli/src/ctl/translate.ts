@@ -55,7 +55,7 @@ stderr, with its place; all else is translated. Exit code 0; 1 when something is
     const format = readChoice(given, "output", DATA_FORMATS, "yaml");
     if (to !== "xds" && given.has("type"))
       throw new UsageError("--type: expected --to xds beside it");
-    const translation = translateFiles(given.get("file") ?? []);
+    const translation = await translateFiles(given.get("file") ?? []);
     process.stdout.write(
       to === "gateway-api"
         ? objectsText(translation, format)
