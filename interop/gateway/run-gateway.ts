@@ -23,6 +23,7 @@ import { startProxy } from "../harness/proxy-process.ts";
 import { REPOSITORY, sharedCases } from "../harness/repository.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { until } from "../xds/until.ts";
+import { checkOracle } from "./oracle/check-oracle.ts";
 
 const INPUTS = join(REPOSITORY, "packages", "gateway", "src", "xds", "testdata");
 const GROUP = "default/gw";
@@ -48,7 +49,7 @@ export async function runGateway(): Promise<CheckResult[]> {
     validator.close();
     removeTempFolder(folder);
   }
-  return results;
+  return [...results, ...(await checkOracle())];
 }
 
 interface GatewayCase {

@@ -14,7 +14,7 @@ export type { IrCluster, IrEndpoint, IrEndpoints, IrUpstreamTls } from "./ir/clu
 export type { IrInfrastructure } from "./ir/infrastructure.ts";
 export type { IrFilterChain, IrListener } from "./ir/listener.ts";
 export type { IrPieces } from "./ir/pieces.ts";
-export type { IrRoute, IrRouteConfig, IrVirtualHost } from "./ir/route.ts";
+export type { IrForward, IrRoute, IrRouteConfig, IrVirtualHost } from "./ir/route.ts";
 export type { IrSecret } from "./ir/secret.ts";
 export { irTree } from "./offline/ir-tree.ts";
 export { objectsWithStatus } from "./offline/objects-with-status.ts";

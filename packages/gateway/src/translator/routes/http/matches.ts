@@ -37,21 +37,26 @@ function httpMatches(
   faults: RuleFaults,
 ): RankedMatch[] {
   const all = matches.length === 0 ? [{}] : matches;
-  return all.map((match, i) => ranked(httpMatch(match, `${where}.matches[${i}]`, faults)));
+  return all.map((match, i) => {
+    const written = match.path?.value ?? "/";
+    return ranked(httpMatch(match, `${where}.matches[${i}]`, faults), written.length);
+  });
 }
 
 /**
  * An exact path before others, then regular expressions, longer paths, a method, more headers, more parameters
  * (HTTPRouteRule.matches; where expressions stand is left to us).
+ *
+ * @param pathLength of the path as it is written: a slash at its end counts, though it says nothing
  */
-function ranked(match: IrRouteMatch): RankedMatch {
+function ranked(match: IrRouteMatch, pathLength: number): RankedMatch {
   const { path, method, headers, queryParams } = match;
   const kinds = { prefix: 0, regex: 1, exact: 2 };
   return {
     match,
     precedence: [
       kinds[path.kind],
-      path.value.length,
+      pathLength,
       method === undefined ? 0 : 1,
       headers.length,
       queryParams.length,

@@ -1,0 +1,64 @@
+import { chance, type Scene } from "./scene.ts";
+
+const MODIFIED = ["x-one", "x-two", "x-three"];
+
+/** The filters of a rule of an HTTPRoute. */
+export function randomFilters(scene: Scene, what: "forward" | "redirect" | "rewrite"): object[] {
+  const filters: object[] = [];
+  if (what === "redirect") filters.push(redirect(scene));
+  if (what === "rewrite") filters.push(rewrite(scene));
+  if (chance(scene, 20)) filters.push(headerModifier(scene, "Request"));
+  if (chance(scene, 20)) filters.push(headerModifier(scene, "Response"));
+  if (what !== "redirect" && chance(scene, 15)) filters.push(mirror(scene));
+  return filters;
+}
+
+/** Sets, adds and removes headers; each is named once. */
+export function headerModifier({ random }: Scene, side: "Request" | "Response"): object {
+  const [set, add, remove] = MODIFIED.map((name) => ({ name, value: `${random.below(10)}` }));
+  const parts = {
+    ...(random.oneIn(2) && { set: [set] }),
+    ...(random.oneIn(2) && { add: [add] }),
+    ...(random.oneIn(3) && { remove: [remove!.name] }),
+  };
+  const modifier = Object.keys(parts).length === 0 ? { set: [set] } : parts;
+  return side === "Request"
+    ? { type: "RequestHeaderModifier", requestHeaderModifier: modifier }
+    : { type: "ResponseHeaderModifier", responseHeaderModifier: modifier };
+}
+
+function redirect(scene: Scene): object {
+  const { random } = scene;
+  const path = pathModifier(scene);
+  const requestRedirect = {
+    ...(random.oneIn(2) && { scheme: random.pick(["http", "https"]) }),
+    ...(random.oneIn(2) && { hostname: "else.example.com" }),
+    ...(random.oneIn(3) && { port: random.pick([80, 443, 8080]) }),
+    ...(random.oneIn(2) && { path }),
+    ...(random.oneIn(2) && { statusCode: random.pick([301, 302, 303, 307, 308]) }),
+  };
+  return { type: "RequestRedirect", requestRedirect };
+}
+
+function rewrite(scene: Scene): object {
+  const hostname = scene.random.oneIn(2) && { hostname: "inside.example.com" };
+  const path = pathModifier(scene);
+  return { type: "URLRewrite", urlRewrite: { ...hostname, ...(chance(scene, 80) && { path }) } };
+}
+
+function pathModifier({ random }: Scene): object {
+  return random.oneIn(3)
+    ? { type: "ReplaceFullPath", replaceFullPath: "/whole" }
+    : {
+        type: "ReplacePrefixMatch",
+        replacePrefixMatch: random.pick(["/new", "/", "/new/", "/a/b"]),
+      };
+}
+
+function mirror(scene: Scene): object {
+  const { random } = scene;
+  // One that is there: without it the original answers 500, where the specification wants the mirror dropped.
+  const backendRef = { name: "s1", port: 8080 };
+  const percent = random.oneIn(3) ? { percent: random.pick([0, 50, 100]) } : {};
+  return { type: "RequestMirror", requestMirror: { backendRef, ...percent } };
+}

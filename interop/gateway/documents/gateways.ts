@@ -1,0 +1,128 @@
+import {
+  CLASS_NAME,
+  GATEWAY_API,
+  chance,
+  object,
+  type DocumentObject,
+  type Scene,
+} from "./scene.ts";
+
+/** A listener as documents have it. */
+export interface DocumentListener {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly hostname?: string;
+  readonly tls?: object;
+  readonly allowedRoutes?: object;
+}
+
+type Protocol = "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP";
+
+/** A Gateway as documents have it. */
+export interface DocumentGateway extends DocumentObject {
+  readonly spec: { readonly listeners: readonly DocumentListener[] };
+}
+
+/** More often those that have more to them. */
+const PROTOCOLS: readonly Protocol[] = [
+  "HTTP",
+  "HTTP",
+  "HTTP",
+  "HTTP",
+  "HTTPS",
+  "HTTPS",
+  "TLS",
+  "TLS",
+  "TCP",
+  "UDP",
+];
+const PORTS: Readonly<Record<Protocol, readonly number[]>> = {
+  HTTP: [80, 80, 8080],
+  HTTPS: [443, 443, 8443],
+  TLS: [443, 6443, 6443],
+  TCP: [9000, 9001, 80],
+  UDP: [5353, 80],
+};
+const HOSTNAMES = [
+  undefined,
+  undefined,
+  "*.example.com",
+  "a.example.com",
+  "b.example.com",
+  "*.a.example.com",
+  "other.org",
+];
+const KINDS: Readonly<Record<Protocol, readonly string[]>> = {
+  HTTP: ["HTTPRoute", "GRPCRoute"],
+  HTTPS: ["HTTPRoute", "GRPCRoute"],
+  TLS: ["TLSRoute"],
+  TCP: ["TCPRoute"],
+  UDP: ["UDPRoute"],
+};
+const OTHER_KINDS = ["HTTPRoute", "TLSRoute", "UDPRoute", "Nothing"];
+
+/** One or two Gateways with listeners that are alike enough to be in each other's way. */
+export function randomGateways(scene: Scene): DocumentGateway[] {
+  const names = chance(scene, 30) ? ["gw-1", "gw-2"] : ["gw-1"];
+  return names.map((name) => {
+    const listeners = randomListeners(scene);
+    const metadata = { name, namespace: scene.infra };
+    const spec = { gatewayClassName: CLASS_NAME, listeners };
+    return object(`${GATEWAY_API}/v1`, "Gateway", metadata, spec) as DocumentGateway;
+  });
+}
+
+/** Port, protocol and host name are not the same twice: no API server takes that. */
+function randomListeners(scene: Scene): DocumentListener[] {
+  const { random } = scene;
+  const listeners = new Map<string, DocumentListener>();
+  for (let count = 1 + random.below(5); count > 0; count -= 1) {
+    const listener = randomListener(scene, `l${count}`);
+    listeners.set(`${listener.protocol} ${listener.port} ${listener.hostname}`, listener);
+  }
+  return [...listeners.values()];
+}
+
+function randomListener(scene: Scene, name: string): DocumentListener {
+  const { random } = scene;
+  const protocol = random.pick(PROTOCOLS);
+  const isByName = protocol !== "TCP" && protocol !== "UDP";
+  const hostname = isByName ? random.pick(HOSTNAMES) : undefined;
+  const allowedRoutes = randomAllowedRoutes(scene, protocol);
+  return {
+    name,
+    protocol,
+    port: random.pick(PORTS[protocol]),
+    ...(hostname !== undefined && { hostname }),
+    ...((protocol === "HTTPS" || protocol === "TLS") && { tls: randomTls(scene, protocol) }),
+    ...(allowedRoutes !== undefined && { allowedRoutes }),
+  };
+}
+
+function randomTls(scene: Scene, protocol: "HTTPS" | "TLS"): object {
+  if (protocol === "TLS" && chance(scene, 60)) return { mode: "Passthrough" };
+  const { random, other } = scene;
+  const refs = [
+    ...Array.from({ length: 5 }, () => ({ name: "cert" })),
+    { name: "cert", namespace: other },
+    { name: "missing" },
+    { kind: "ConfigMap", name: "cert" },
+  ];
+  const first = random.pick(refs);
+  return { mode: "Terminate", certificateRefs: [first] };
+}
+
+function randomAllowedRoutes(scene: Scene, protocol: Protocol): object | undefined {
+  const { random } = scene;
+  if (chance(scene, 15)) return undefined;
+  // Not by labels: `egctl` reads namespaces without them.
+  const namespaces = { from: random.pick(["All", "All", "All", "Same"]) };
+  if (!chance(scene, 15)) return { namespaces };
+  // One that fits is among them: a listener that takes no route has its host names for itself with the original only.
+  const kinds = new Set([
+    random.pick(KINDS[protocol]),
+    ...(chance(scene, 30) ? [random.pick(OTHER_KINDS)] : []),
+  ]);
+  return { namespaces, kinds: Array.from(kinds, (kind) => ({ kind })) };
+}

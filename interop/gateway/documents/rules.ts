@@ -1,0 +1,74 @@
+import { randomFilters, headerModifier } from "./filters.ts";
+import { grpcMatch, httpMatch, prefixMatch } from "./matches.ts";
+import { chance, type Scene } from "./scene.ts";
+
+/** A rule of an HTTPRoute. */
+export function httpRule(scene: Scene): object {
+  const { random } = scene;
+  const what = random.pick(["forward", "forward", "forward", "redirect", "rewrite"] as const);
+  // Another prefix can only be put in the place of one.
+  const matches =
+    what === "forward"
+      ? Array.from({ length: random.below(3) }, () => httpMatch(scene))
+      : [prefixMatch(scene)];
+  const filters = randomFilters(scene, what);
+  return {
+    ...(matches.length > 0 && { matches }),
+    ...(filters.length > 0 && { filters }),
+    ...(what !== "redirect" && { backendRefs: backendRefs(scene, 8080) }),
+    ...(what !== "redirect" && chance(scene, 10) && { timeouts: { request: "7s" } }),
+  };
+}
+
+/** A rule of a GRPCRoute. */
+export function grpcRule(scene: Scene): object {
+  const matches = Array.from({ length: scene.random.below(3) }, () => grpcMatch(scene));
+  return {
+    ...(matches.length > 0 && { matches }),
+    ...(chance(scene, 20) && { filters: [headerModifier(scene, "Request")] }),
+    backendRefs: backendRefs(scene, 8080),
+  };
+}
+
+/** The only rule of a route below HTTP. */
+export function l4Rule(scene: Scene, kind: "TLSRoute" | "TCPRoute" | "UDPRoute"): object {
+  const refs = backendRefs(scene, kind === "UDPRoute" ? 5353 : 9090);
+  return {
+    backendRefs: refs.length === 0 ? [{ name: "s1", port: 9090 }] : refs.map(withoutFilters),
+  };
+}
+
+function withoutFilters(ref: BackendRef): Omit<BackendRef, "filters"> {
+  const { filters, ...rest } = ref;
+  return filters === undefined ? ref : rest;
+}
+
+interface BackendRef {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly port: number;
+  readonly kind?: string;
+  readonly group?: string;
+  readonly weight?: number;
+  readonly filters?: readonly object[];
+}
+
+/** Most of them lead somewhere. */
+function backendRefs(scene: Scene, usualPort: number): BackendRef[] {
+  const count = scene.random.pick([0, 1, 1, 1, 1, 2, 2, 3]);
+  return Array.from({ length: count }, () => backendRef(scene, usualPort));
+}
+
+function backendRef(scene: Scene, usualPort: number): BackendRef {
+  const { random, other } = scene;
+  const wrong = random.below(20);
+  return {
+    name: wrong === 0 ? "missing" : random.pick(["s1", "s1", "s2", "s3"]),
+    port: wrong === 1 ? 1_234 : usualPort,
+    ...(wrong === 2 && { kind: "ConfigMap" }),
+    ...(wrong === 3 && { group: "example.org", kind: "Thing" }),
+    ...(chance(scene, 15) && { namespace: other }),
+    ...(chance(scene, 40) && { weight: random.pick([0, 1, 2, 3, 10]) }),
+    ...(chance(scene, 10) && { filters: [headerModifier(scene, "Request")] }),
+  };
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Difference } from "../../diff/compare.ts";
+import { matchesAny } from "../../diff/wildcard.ts";
+
+/** A difference that is meant to be. Patterns, in which `*` stands for any text. */
+interface Explanation {
+  readonly reason: string;
+  readonly at: string | string[];
+  readonly theirs?: string;
+  /** `more`: a greater number than theirs. */
+  readonly ours?: string;
+  /** Holds only in a document that differs in this way as well: the cause, where `at` covers what comes of it. */
+  readonly when?: { readonly at: string; readonly theirs?: string; readonly ours: string };
+}
+
+/** Decides which differences from the original are meant. */
+export class OracleExplanations {
+  readonly #all: readonly Explanation[];
+
+  constructor(file: string) {
+    this.#all = parse(readFileSync(file, "utf8")) as Explanation[];
+  }
+
+  /** Those of the differences of a document that nothing explains. */
+  unexplained(differences: readonly Difference[]): Difference[] {
+    return differences.filter(
+      (difference) => !this.#all.some((one) => explains(one, difference, differences)),
+    );
+  }
+}
+
+function explains(
+  { at, theirs = "*", ours = "*", when }: Explanation,
+  difference: Difference,
+  all: readonly Difference[],
+): boolean {
+  return (
+    isLike({ at, theirs, ours }, difference) &&
+    (when === undefined || all.some((one) => isLike({ theirs: "*", ...when }, one)))
+  );
+}
+
+function isLike(
+  { at, theirs, ours }: { at: string | string[]; theirs: string; ours: string },
+  difference: Difference,
+): boolean {
+  return (
+    matchesAny(at, difference.at) &&
+    matchesAny(theirs, difference.left ?? "nothing") &&
+    (ours === "more"
+      ? Number(difference.right) > Number(difference.left)
+      : matchesAny(ours, difference.right ?? "nothing"))
+  );
+}

@@ -1,0 +1,104 @@
+import type { IrForward, IrPieces, IrRoute } from "@nuncio/gateway";
+import {
+  actionText,
+  headersText,
+  KNOWN_PORTS,
+  type ActionParts,
+  type PathParts,
+} from "./actions.ts";
+import type { PlainRoute, Routing } from "./routing.ts";
+
+/** The routing that our pieces have. What is only there to say that a request came to the wrong listener is left out. */
+export function ourRouting({ virtualHosts }: Pick<IrPieces, "virtualHosts">): Routing {
+  const routing = new Map<string, Map<string, PlainRoute[]>>();
+  for (const [, { routeConfig, domain, routes }] of virtualHosts.entries()) {
+    const domains = routing.get(routeConfig) ?? new Map<string, PlainRoute[]>();
+    routing.set(routeConfig, domains);
+    const own = routes.filter(({ name }) => name !== "misdirected");
+    if (own.length > 0)
+      domains.set(
+        domain,
+        own.map((route) => plainRoute(route, routeConfig)),
+      );
+  }
+  return routing;
+}
+
+function plainRoute(route: IrRoute, routeConfig: string): PlainRoute {
+  const { name, match } = route;
+  return {
+    name,
+    path: match.path,
+    headers: [
+      ...(match.method === undefined
+        ? []
+        : [{ name: ":method", kind: "exact" as const, value: match.method }]),
+      ...match.headers,
+    ],
+    queryParams: match.queryParams,
+    isGrpc: match.grpc === true,
+    action: actionText(actionParts(route, routeConfig)),
+  };
+}
+
+function actionParts(
+  { action, requestHeaders, responseHeaders }: IrRoute,
+  routeConfig: string,
+): ActionParts {
+  const headers = {
+    requestHeaders: requestHeaders === undefined ? "" : headersText(requestHeaders),
+    responseHeaders: responseHeaders === undefined ? "" : headersText(responseHeaders),
+  };
+  if (action.kind === "directResponse") return { ...headers, status: action.statusCode };
+  if (action.kind === "redirect")
+    return {
+      ...headers,
+      redirect: {
+        ...action,
+        port: action.port ?? KNOWN_PORTS[action.scheme ?? schemeOf(routeConfig)],
+        path: pathParts(action.path),
+      },
+    };
+  return { ...headers, ...forwardParts(action) };
+}
+
+function forwardParts(forward: IrForward): Omit<ActionParts, "requestHeaders" | "responseHeaders"> {
+  const { clusters, missingBackendStatus, mirrors, rewrite, timeoutMs } = forward;
+  const isUnserved = clusters.every(({ cluster, weight }) => cluster === null || weight === 0);
+  return {
+    ...(isUnserved && { status: missingBackendStatus ?? 500 }),
+    backends: clusters.map(({ cluster, weight, requestHeaders, responseHeaders }) => ({
+      to: cluster === null ? "invalid" : backendOf(cluster),
+      weight,
+      headers: [requestHeaders, responseHeaders]
+        .map((one) => (one === undefined ? "" : headersText(one)))
+        .join("|")
+        .replace(/^\|$/, ""),
+    })),
+    mirrors: mirrors.map(({ cluster, fraction }) => ({
+      to: backendOf(cluster),
+      percent: fraction === undefined ? 100 : (100 * fraction.numerator) / fraction.denominator,
+    })),
+    ...(rewrite !== undefined && {
+      rewrite: { hostname: rewrite.hostname, path: pathParts(rewrite.path) },
+    }),
+    timeoutMs,
+  };
+}
+
+/** Each HTTPS listener has a route configuration of its own. */
+function schemeOf(routeConfig: string): string {
+  return routeConfig.split("/").length > 3 ? "https" : "http";
+}
+
+/** `<gateway>/service/<namespace>/<name>/<port>`, and how it is spoken to. */
+function backendOf(cluster: string): string {
+  const [, , , namespace, name, port] = cluster.split("/");
+  return `${namespace}/${name}:${port}`;
+}
+
+function pathParts(
+  path: { readonly kind: "full" | "prefix"; readonly value: string } | undefined,
+): PathParts {
+  return path === undefined ? {} : { [path.kind]: path.value };
+}

@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import type { Difference } from "../../diff/compare.ts";
+import { makeCertificate } from "../../harness/certificate.ts";
+import { makeTempFolder, removeTempFolder } from "../../harness/temp-folder.ts";
+import { randomDocument } from "../documents/random-document.ts";
+import type { GatewayDocument } from "../documents/scene.ts";
+import { compareTranslations } from "./compare-translations.ts";
+import { askEgctl } from "./egctl.ts";
+import { OracleExplanations } from "./explanations.ts";
+import { shrink } from "./shrink.ts";
+import { translate } from "./translation.ts";
+
+/** Translated at once: what `egctl` does takes longer than in proportion. */
+const BATCH_DOCUMENTS = 12;
+
+/** How many documents, and which. */
+export interface OracleOptions {
+  readonly seed: number;
+  readonly documents: number;
+  /** No batch begins after that. */
+  readonly seconds: number;
+  /** How often it is tried to make the first document that differs smaller; each time takes a second. */
+  readonly shrinkTries: number;
+}
+
+/** A document that the two translators do not agree on. */
+export interface Disagreement {
+  readonly document: GatewayDocument;
+  readonly differences: readonly Difference[];
+}
+
+/** What came of it. */
+export interface OracleResult {
+  readonly documents: number;
+  /** Those that both refuse. */
+  readonly refused: number;
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** Documents by chance through our translator and Envoy Gateway's. */
+export async function runOracle(options: OracleOptions): Promise<OracleResult> {
+  const { seed, documents, seconds, shrinkTries } = options;
+  const folder = makeTempFolder("oracle");
+  const keyPair = makeCertificate(folder);
+  const judge = new OracleJudge(folder);
+  const deadline = performance.now() + seconds * 1_000;
+  const disagreements: Disagreement[] = [];
+  let judged = 0;
+  try {
+    while (judged < documents && performance.now() < deadline) {
+      const count = Math.min(BATCH_DOCUMENTS, documents - judged);
+      const batch = Array.from({ length: count }, (_, i) =>
+        randomDocument(seed, judged + i, keyPair),
+      );
+      disagreements.push(...(await judge.judge(batch)));
+      judged += count;
+    }
+    const [first, ...others] = disagreements;
+    const small =
+      first === undefined ? [] : [await shrink(first, shrinkTries, (some) => judge.judge(some))];
+    return { documents: judged, refused: judge.refused, disagreements: [...small, ...others] };
+  } finally {
+    removeTempFolder(folder);
+  }
+}
+
+/** Holds documents against the original. */
+class OracleJudge {
+  readonly #folder: string;
+  readonly #explanations = new OracleExplanations(join(import.meta.dirname, "explained.yaml"));
+  refused = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Those that it does not agree with. One that it refuses has the others judged without it. */
+  async judge(batch: readonly GatewayDocument[]): Promise<Disagreement[]> {
+    if (batch.length === 0) return [];
+    const theirs = await askEgctl(
+      batch.flatMap(({ objects }) => objects),
+      this.#folder,
+    );
+    if (typeof theirs !== "string")
+      return batch.flatMap((document) => this.#compare(document, theirs));
+    if (batch.length === 1) return this.#compareRefusal(batch[0]!, theirs);
+    const half = batch.length >> 1;
+    return [...(await this.judge(batch.slice(0, half))), ...(await this.judge(batch.slice(half)))];
+  }
+
+  #compareRefusal(document: GatewayDocument, theirs: string): Disagreement[] {
+    const ours = translate(document.objects);
+    if (typeof ours !== "string")
+      return [{ document, differences: [{ at: "refused", left: theirs, right: null }] }];
+    this.refused += 1;
+    return [];
+  }
+
+  #compare(
+    document: GatewayDocument,
+    theirs: Exclude<Awaited<ReturnType<typeof askEgctl>>, string>,
+  ): Disagreement[] {
+    const ours = translate(document.objects);
+    if (typeof ours === "string")
+      return [{ document, differences: [{ at: "refused", left: null, right: ours }] }];
+    const [, number = ""] = document.name.split(".");
+    const prefix = `c${number}-`;
+    const isOwn = ([key]: readonly [string, unknown]): boolean => key.includes(prefix);
+    const own = {
+      statuses: new Map([...theirs.statuses].filter(isOwn)),
+      routing: new Map([...theirs.routing].filter(isOwn)),
+    };
+    const differences = this.#explanations.unexplained(compareTranslations(own, ours));
+    return differences.length === 0 ? [] : [{ document, differences }];
+  }
+}
