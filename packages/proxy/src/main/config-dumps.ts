@@ -28,7 +28,7 @@ export function configDumps(server: Server, includeEds: boolean): Message[] {
       dynamicActiveClusters: dynamic.items(CLUSTER, "cluster", "active"),
       dynamicWarmingClusters: dynamic.items(CLUSTER, "cluster", "warming"),
     }),
-    ...(includeEds ? [endpointsDump(server, dynamic, lastUpdated)] : []),
+    ...(includeEds ? [endpointsDump(server, dynamic)] : []),
     ...extensionsDump(dynamic),
     make("ListenersConfigDump", {
       versionInfo: dynamic.versionOf(LISTENER),
@@ -54,15 +54,15 @@ const EXTENSION = "envoy.config.core.v3.TypedExtensionConfig";
 const ROUTES = "envoy.config.route.v3.RouteConfiguration";
 const SECRET = "envoy.extensions.transport_sockets.tls.v3.Secret";
 
-/** Those that stand in their cluster are static ones, as in Envoy, wherever the cluster came from. */
-function endpointsDump(server: Server, dynamic: DynamicResources, lastUpdated: Timestamp): Message {
+/** Those that stand in their cluster are static ones, without a time, as in Envoy, wherever the cluster came from. */
+function endpointsDump(server: Server, dynamic: DynamicResources): Message {
   const delivered = dynamic
     .items(CLUSTER, "cluster", "all")
     .map(({ cluster }) => unpack<Cluster>(cluster as Any)!);
   const clusters = [...(server.compiled.bootstrap.staticResources?.clusters ?? []), ...delivered];
   return make("EndpointsConfigDump", {
     staticEndpointConfigs: clusters.flatMap(({ loadAssignment }) =>
-      loadAssignment === undefined ? [] : [{ endpointConfig: pack(loadAssignment), lastUpdated }],
+      loadAssignment === undefined ? [] : [{ endpointConfig: pack(loadAssignment) }],
     ),
     dynamicEndpointConfigs: dynamic.items(ENDPOINTS, "endpointConfig", "all"),
   });
