@@ -3,9 +3,11 @@ import { test } from "node:test";
 import { typeUrlOf } from "../types/resource-type.ts";
 import type { VersionedResource } from "../types/versioned-resource.ts";
 import { LinearCache } from "./linear-cache.ts";
-import { virtualHost } from "./resources.test-support.ts";
+import { routes, virtualHost } from "./resources.test-support.ts";
 import { DeltaClient } from "./scripted-client.test-support.ts";
 import { XdsServer } from "./server.ts";
+import { SnapshotCache } from "./snapshot-cache.ts";
+import { Snapshot } from "./snapshot.ts";
 
 interface Fixture {
   readonly client: DeltaClient;
@@ -81,4 +83,22 @@ test("a virtual host that was refused is known by name", () => {
     server.refusals().map(({ name, refusal }) => [name, refusal.message]),
     [["routes/a", "bad"]],
   );
+});
+
+test("who asks for all virtual hosts gets those of a route configuration once more when it has that", () => {
+  const cache = new SnapshotCache();
+  cache.set("n", new Snapshot([routes("one", "x"), virtualHost("one/a", "x")]));
+  const client = new DeltaClient(new XdsServer({ cache }));
+  client.subscribe("VHDS");
+  client.subscribe("RDS", ["one"]);
+  assert.deepEqual(client.settle(), ["RDS one", "VHDS one/a"]);
+  const more = [routes("two", "x"), virtualHost("one/a", "x"), virtualHost("two/a", "x")];
+  cache.set("n", new Snapshot([routes("one", "x"), ...more]));
+  assert.deepEqual(
+    client.settle(),
+    ["VHDS two/a"],
+    "the client has no such route configuration yet",
+  );
+  client.subscribe("RDS", ["two"]);
+  assert.deepEqual(client.settle(), ["RDS two", "VHDS two/a"]);
 });

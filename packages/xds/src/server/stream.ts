@@ -7,6 +7,8 @@ import { Subscription } from "./subscription.ts";
 
 const CDS = typeUrlOf("CDS");
 const EDS = typeUrlOf("EDS");
+const RDS = typeUrlOf("RDS");
+const VHDS = typeUrlOf("VHDS");
 /** From here on types send requests to clusters. */
 const FIRST_USER_OF_CLUSTERS = orderOfUrl(typeUrlOf("LDS"));
 
@@ -132,7 +134,11 @@ export abstract class XdsStream {
   /** Hands a client's answer on. */
   protected answer(subscription: Subscription, nonce: string, message: string | undefined): void {
     const response = subscription.answer(nonce, message);
-    if (response === undefined || message === undefined) return;
+    if (response === undefined) return;
+    if (message === undefined) {
+      if (response.typeUrl === RDS) this.#sendVirtualHostsOf(response);
+      return;
+    }
     // One bad resource does not keep the others away, and it comes out which one it is.
     if (!this.isComplete(subscription)) subscription.retryInHalves(response);
     if (response.typeUrl === CDS) this.#stopWaiting();
@@ -185,6 +191,17 @@ export abstract class XdsStream {
     this.#waitTimer ??= this.#settings.clock.setTimer(this.#settings.endpointsWaitMs, () =>
       this.#stopWaiting(),
     );
+  }
+
+  /**
+   * Envoy asks for all virtual hosts, once, and drops those whose route configuration it does not have yet: the listener
+   * that waits for them would do so for ever. Who names route configurations asks for them by itself.
+   */
+  #sendVirtualHostsOf({ resources }: XdsResponse): void {
+    const hosts = this.#subscriptions.get(VHDS);
+    if (hosts?.wildcard !== true) return;
+    for (const { name } of resources)
+      for (const member of hosts.table.namesIn(name)) hosts.sendAgain(member);
   }
 
   #hasEndpoints(name: string): boolean {
