@@ -48,6 +48,18 @@ export const COMMANDS: CommandGroup = {
           help: "what a change of resources of Gateway API would do",
           load: async () => (await import("./ctl/diff.ts")).CTL_DIFF_COMMAND,
         },
+        apply: {
+          help: "put resources of Gateway API into an etcd",
+          load: async () => (await import("./ctl/apply.ts")).CTL_APPLY_COMMAND,
+        },
+        get: {
+          help: "the resources that an etcd has",
+          load: async () => (await import("./ctl/get.ts")).CTL_GET_COMMAND,
+        },
+        delete: {
+          help: "take resources out of an etcd",
+          load: async () => (await import("./ctl/delete.ts")).CTL_DELETE_COMMAND,
+        },
         config: {
           help: "the configuration that a running proxy has",
           load: async () => (await import("./ctl/config.ts")).CTL_CONFIG_COMMAND,

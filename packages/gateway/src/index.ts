@@ -25,6 +25,11 @@ export { Translation } from "./offline/translation.ts";
 export { XDS_TREE_TYPES, staticBootstrapJson, xdsTree } from "./offline/xds-tree.ts";
 export { pipeline } from "./pipeline.ts";
 export type { Pipeline, PipelineInputs } from "./pipeline.ts";
+export { etcdErrorText, isEtcdError } from "./providers/etcd/client/etcd-error.ts";
+export type { EtcdOptions } from "./providers/etcd/client/options.ts";
+export { EtcdObjects } from "./providers/etcd/etcd-objects.ts";
+export type { EtcdObjectsOptions, StoredObject } from "./providers/etcd/etcd-objects.ts";
+export type { KeyObject } from "./providers/etcd/key-space.ts";
 export { EtcdProvider } from "./providers/etcd/etcd-provider.ts";
 export type { EtcdProviderOptions } from "./providers/etcd/etcd-provider.ts";
 export { FileProvider } from "./providers/file/file-provider.ts";
@@ -41,6 +46,7 @@ export {
   RESOURCE_KINDS,
   resourceKind,
 } from "./resources/kinds.ts";
+export type { ResourceKind } from "./resources/kinds.ts";
 export { namespaceOf, objectKey } from "./resources/object.ts";
 export { formatResourceProblem } from "./resources/problem.ts";
 export type { FieldPath, ObjectName, ResourceProblem } from "./resources/problem.ts";

@@ -1,5 +1,5 @@
 import { buffer } from "node:stream/consumers";
-import { Translation, readFiles } from "@nuncio/gateway";
+import { Translation, readFiles, type ResourceSource } from "@nuncio/gateway";
 import type { Flag } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -19,15 +19,26 @@ export const RESOURCES_FLAG: Flag = {
  * @throws UsageError when a path is not there
  */
 export async function translateFiles(paths: readonly string[]): Promise<Translation> {
+  const translation = new Translation(await readSources(paths));
+  for (const line of translation.problems) process.stderr.write(`${line}\n`);
+  return translation;
+}
+
+/**
+ * Reads files with resources.
+ *
+ * @param paths none: stdin
+ * @throws UsageError when one cannot be read
+ */
+export async function readSources(paths: readonly string[]): Promise<readonly ResourceSource[]> {
   const fromStdin = paths.length === 0 || paths.includes("-");
   if (paths.length === 0 && process.stdin.isTTY)
     throw new UsageError("expected --file, or resources on stdin");
   const { sources, problems } = readPaths(paths.filter((path) => path !== "-"));
-  const stdin = fromStdin ? [{ name: "<stdin>", content: await buffer(process.stdin) }] : [];
-  const translation = new Translation([...stdin, ...sources]);
-  for (const line of [...problems, ...translation.problems]) process.stderr.write(`${line}\n`);
+  for (const line of problems) process.stderr.write(`${line}\n`);
   if (problems.length > 0) throw new UsageError("not all files could be read");
-  return translation;
+  const stdin = fromStdin ? [{ name: "<stdin>", content: await buffer(process.stdin) }] : [];
+  return [...stdin, ...sources];
 }
 
 function readPaths(paths: readonly string[]): ReturnType<typeof readFiles> {

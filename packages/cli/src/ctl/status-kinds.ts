@@ -1,5 +1,5 @@
-import { RESOURCE_KINDS } from "@nuncio/gateway";
 import { UsageError } from "../usage-error.ts";
+import { kindOfWord } from "./kind-words.ts";
 
 /** Kinds that have a status, by the words that stand for several of them. */
 const GROUPS: { readonly [word: string]: readonly string[] } = {
@@ -18,14 +18,6 @@ const GROUPS: { readonly [word: string]: readonly string[] } = {
   xroute: ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"],
 };
 
-/** As `kubectl` has them. */
-const SHORT: { readonly [word: string]: string } = {
-  gc: "GatewayClass",
-  gtw: "Gateway",
-  lset: "ListenerSet",
-  btlspolicy: "BackendTLSPolicy",
-};
-
 /** What `ctl status` takes. */
 export const STATUS_WORDS: readonly string[] = [
   ...Object.keys(GROUPS),
@@ -40,9 +32,7 @@ export const STATUS_WORDS: readonly string[] = [
 export function statusKinds(text: string): readonly string[] {
   const word = text.toLowerCase();
   if (Object.hasOwn(GROUPS, word)) return GROUPS[word]!;
-  const known = RESOURCE_KINDS.find(
-    ({ kind, plural }) => word === kind.toLowerCase() || word === plural || SHORT[word] === kind,
-  )?.kind;
+  const known = kindOfWord(word)?.kind;
   if (known === undefined || !GROUPS["all"]!.includes(known))
     throw new UsageError(`expected one of ${STATUS_WORDS.join(", ")}; got "${text}"`);
   return [known];

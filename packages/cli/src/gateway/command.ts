@@ -6,8 +6,8 @@ import { runGateway } from "./run.ts";
 export const GATEWAY_RUN_COMMAND: Command = {
   usage: ["[flags]"],
   about: `
-Serves resources of Gateway API from files: Gateways, routes, Services with their EndpointSlices, Secrets. Files are
-followed, and what becomes of each resource is printed. docs/gateway.md tells more.`,
+Serves resources of Gateway API from files or an etcd: Gateways, routes, Services with their EndpointSlices, Secrets. Both
+are followed, and what becomes of each resource is printed. docs/gateway.md and docs/gateway-etcd.md tell more.`,
   flags: RUN_FLAGS,
   run: ({ given }) => runGateway(runOptions(given)),
 };

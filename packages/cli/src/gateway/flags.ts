@@ -1,4 +1,6 @@
+import type { EtcdProviderOptions } from "@nuncio/gateway";
 import { HELP_FLAG } from "../command-line/command.ts";
+import { ETCD_FLAGS, etcdOptions } from "../etcd/flags.ts";
 import { readChoice, readCount } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
@@ -6,13 +8,27 @@ import { UsageError } from "../usage-error.ts";
 const DATA_PLANES = ["nuncio", "envoy"] as const;
 const INFRASTRUCTURES = ["embedded", "host"] as const;
 
+const ETCD_LIMITS = ["etcd-value-bytes-max", "etcd-keys-max", "etcd-lease-seconds"] as const;
+
 export const RUN_FLAGS: readonly Flag[] = [
   {
     name: "resources",
     short: "r",
     value: "PATH",
     repeatable: true,
-    help: "files or folders with resources of Gateway API, which are followed; without it an example runs",
+    help: "files or folders with resources of Gateway API, which are followed; without it and --etcd an example runs",
+  },
+  ...ETCD_FLAGS,
+  {
+    name: "etcd-value-bytes-max",
+    value: "N",
+    help: "larger values are refused; default: 1572864, which etcd takes unless told otherwise",
+  },
+  { name: "etcd-keys-max", value: "N", help: "more resources are left out; default: 100000" },
+  {
+    name: "etcd-lease-seconds",
+    value: "N",
+    help: "another control plane writes statuses so long after the one that did is gone; default: 10",
   },
   { name: "status-file", value: "FILE", help: "the status of each resource is written there" },
   {
@@ -42,6 +58,8 @@ export const RUN_FLAGS: readonly Flag[] = [
 /** What `nuncio gateway run` was asked for. */
 export interface RunOptions {
   readonly resources: readonly string[];
+  /** Undefined: none. */
+  readonly etcd: EtcdProviderOptions | undefined;
   readonly statusFile: string | undefined;
   readonly dataPlane: (typeof DATA_PLANES)[number];
   readonly infrastructure: (typeof INFRASTRUCTURES)[number];
@@ -63,6 +81,7 @@ export function runOptions(given: GivenFlags): RunOptions {
     );
   return {
     resources: given.get("resources") ?? [],
+    etcd: readEtcd(given),
     statusFile: given.get("status-file")?.[0],
     dataPlane,
     infrastructure,
@@ -71,6 +90,27 @@ export function runOptions(given: GivenFlags): RunOptions {
     adminPort: readPort(given, "admin-port", 9901),
     concurrency: Math.max(1, readCount(given, "concurrency", 1)),
     logLevel: given.get("log-level")?.[0] ?? "warning",
+  };
+}
+
+function readEtcd(given: GivenFlags): EtcdProviderOptions | undefined {
+  const reached = etcdOptions(given);
+  if (reached === undefined) {
+    const other = ETCD_LIMITS.find((name) => given.has(name));
+    if (other !== undefined) throw new UsageError(`--${other}: expected --etcd beside it`);
+    return undefined;
+  }
+  const [valueBytesMax, keysMax, leaseSeconds] = ETCD_LIMITS.map((name) => {
+    if (!given.has(name)) return undefined;
+    const count = readCount(given, name, 1);
+    if (count === 0) throw new UsageError(`--${name}: expected a number from 1 on, got 0`);
+    return count;
+  });
+  return {
+    ...reached,
+    ...(valueBytesMax === undefined ? {} : { valueBytesMax }),
+    ...(keysMax === undefined ? {} : { keysMax }),
+    ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
   };
 }
 

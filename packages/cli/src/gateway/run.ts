@@ -2,6 +2,7 @@ import {
   ALL_GATEWAYS,
   ControlPlane,
   DEFAULT_GATEWAY_CLASS,
+  EtcdProvider,
   FileProvider,
   HostDataPlanes,
   Providers,
@@ -11,6 +12,7 @@ import {
   type IrInfrastructure,
 } from "@nuncio/gateway";
 import { collectGarbage, runProxy } from "@nuncio/proxy";
+import { opened } from "../etcd/with-objects.ts";
 import { proxyOptions } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
 import { startExample, type RunningExample } from "./example.ts";
@@ -25,7 +27,8 @@ const LOOPBACK = "127.0.0.1";
  * @throws UsageError
  */
 export async function runGateway(options: RunOptions): Promise<number> {
-  const example = options.resources.length === 0 ? await startExample() : undefined;
+  const hasNone = options.resources.length === 0 && options.etcd === undefined;
+  const example = hasNone ? await startExample() : undefined;
   const controlPlane = new ControlPlane({
     dataPlanes: options.infrastructure === "embedded" ? "one" : "each",
     xds: { host: LOOPBACK, port: options.xdsPort },
@@ -54,7 +57,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
 
 function follow(
   controlPlane: ControlPlane,
-  { resources }: RunOptions,
+  { resources, etcd }: RunOptions,
   {
     example,
     statusFile,
@@ -63,13 +66,21 @@ function follow(
   const printer = new StatusPrinter();
   const statuses = new StatusWatch(controlPlane.pipeline.statuses);
   const texts = example === undefined ? [] : [example.resources];
-  const providers = new Providers([new FileProvider({ paths: resources, texts })], {
+  const files = new FileProvider({ paths: resources, texts });
+  const others = etcd === undefined ? [] : [opened(() => new EtcdProvider(etcd))];
+  const providers = new Providers([files, ...others], {
     store: controlPlane.store,
     defaults: [DEFAULT_GATEWAY_CLASS],
     onChange: () => controlPlane.settle(),
     onProblems: (_, lines) => {
       for (const line of lines) complain(line);
     },
+    onState: (provider, state) =>
+      complain(
+        state.kind === "connected"
+          ? `${provider}: connected to ${state.detail}`
+          : `${provider}: not connected, all goes on with what there was: ${state.reason}`,
+      ),
   });
   controlPlane.onSettled = () => {
     const changed = statuses.take();

@@ -48,7 +48,7 @@ export class EtcdProvider implements Provider {
   constructor(options: EtcdProviderOptions) {
     this.#options = options;
     this.#client = new EtcdClient(options);
-    this.#keys = new KeySpace(options.prefix ?? "/nuncio/");
+    this.#keys = new KeySpace(options.prefix);
     this.name = `etcd ${options.endpoints.join(",")}`;
   }
 
@@ -114,7 +114,6 @@ export class EtcdProvider implements Provider {
   }
 
   #touch(resourceKey: string): void {
-    const statusKey = this.#keys.status + resourceKey.slice(this.#keys.resources.length);
-    this.#statuses?.touch(statusKey);
+    this.#statuses?.touch(this.#keys.statusKeyOfResource(resourceKey));
   }
 }

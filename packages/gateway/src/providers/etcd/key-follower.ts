@@ -3,7 +3,8 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { BackOff, type BackOffSettings } from "@nuncio/xds";
 import type { ProviderState } from "../provider.ts";
 import { DELETE, type KeyValue, type WatchResponse } from "./api/messages.ts";
-import { etcdErrorText, type EtcdClient } from "./client/etcd-client.ts";
+import type { EtcdClient } from "./client/etcd-client.ts";
+import { etcdErrorText } from "./client/etcd-error.ts";
 import { rangeEndOf } from "./key-space.ts";
 
 /** What is done with keys. */
@@ -91,28 +92,16 @@ export class KeyFollower {
     const { client, listener, pageKeys } = this.#options;
     const seen = new Set<string>();
     this.#setLeftOut(0);
-    let key = this.#key;
-    // Zero: as things are now. All other pages are of the same revision.
-    let revision = 0n;
-    for (let more = true; more;) {
-      const page = await client.range({
-        key,
-        rangeEnd: this.#rangeEnd,
-        limit: BigInt(pageKeys),
-        revision,
-      });
-      if (revision === 0n) {
-        revision = page.header?.revision ?? 0n;
-        this.#clusterId = page.header?.clusterId ?? 0n;
-      }
-      for (const keyValue of page.kvs) {
+    let revision: bigint | undefined;
+    const range = { key: this.#key, rangeEnd: this.#rangeEnd, limit: BigInt(pageKeys) };
+    for await (const { header, kvs } of client.rangePages(range)) {
+      revision ??= header?.revision;
+      this.#clusterId = header?.clusterId ?? 0n;
+      for (const keyValue of kvs) {
         const name = Buffer.from(keyValue.key).toString();
         seen.add(name);
         if (this.#known.get(name) !== keyValue.modRevision) this.#put(name, keyValue);
       }
-      const last = page.kvs.at(-1);
-      more = page.more && last !== undefined;
-      if (last !== undefined) key = Buffer.concat([last.key, Uint8Array.of(0)]);
     }
     for (const name of this.#known.keys()) if (!seen.has(name)) this.#remove(name);
     this.#revision = revision;

@@ -17,7 +17,8 @@ export class KeySpace {
   /** Says which control plane writes statuses. */
   readonly leader: string;
 
-  constructor(prefix: string) {
+  /** @param prefix `/nuncio/` unless given */
+  constructor(prefix = "/nuncio/") {
     const folder = prefix.endsWith("/") ? prefix : `${prefix}/`;
     this.resources = `${folder}resources/`;
     this.status = `${folder}status/`;
@@ -38,6 +39,11 @@ export class KeySpace {
   /** The resource that a key below `status` is of. */
   resourceKeyOfStatus(key: string): string {
     return this.resources + key.slice(this.status.length);
+  }
+
+  /** The status of a key below `resources`. */
+  statusKeyOfResource(key: string): string {
+    return this.status + key.slice(this.resources.length);
   }
 
   /** What a key below `resources` is of; or why it is of nothing. */

@@ -1,11 +1,17 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { createSecureContext } from "node:tls";
+import type { Message, MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type CallOptions } from "@connectrpc/connect";
-import type { RangeResponse, TxnResponse, WatchResponse } from "../api/messages.ts";
+import type { KeyValue, RangeResponse, TxnResponse, WatchResponse } from "../api/messages.ts";
 import type { EtcdServices } from "../api/services.ts";
 import { Endpoint } from "./endpoint.ts";
 import { checkEndpoint, type EtcdOptions } from "./options.ts";
 
-export type RangeInit = MessageInitShape<EtcdServices["KV"]["method"]["range"]["input"]>;
+type RangeInit = Exclude<MessageInitShape<EtcdServices["KV"]["method"]["range"]["input"]>, Message>;
+interface PagesInit {
+  readonly key: Uint8Array;
+  readonly rangeEnd: Uint8Array;
+  readonly limit: bigint;
+}
 export type TxnInit = MessageInitShape<EtcdServices["KV"]["method"]["txn"]["input"]>;
 type WatchInit = MessageInitShape<EtcdServices["Watch"]["method"]["watch"]["input"]>;
 
@@ -25,6 +31,8 @@ export class EtcdClient {
   /** @throws when an endpoint, a certificate or a key cannot be used */
   constructor(options: EtcdOptions) {
     this.#options = options;
+    // Else it would be found when etcd is asked, again and again.
+    createSecureContext(options.tls ?? {});
     this.#timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
     this.#endpoints = options.endpoints.map(
       (url) =>
@@ -43,6 +51,26 @@ export class EtcdClient {
 
   range(request: RangeInit): Promise<RangeResponse> {
     return this.#call((endpoint, options) => endpoint.kv.range(request, options));
+  }
+
+  /** All keys of a range, so many at once as its limit says, and all as they were when the first came. */
+  async *pages(request: PagesInit): AsyncIterable<KeyValue> {
+    for await (const { kvs } of this.rangePages(request)) yield* kvs;
+  }
+
+  /** The same, with all that etcd says of each page. */
+  async *rangePages({ rangeEnd, limit, key: first }: PagesInit): AsyncIterable<RangeResponse> {
+    let key = first;
+    // Zero: as things are now.
+    let revision = 0n;
+    for (;;) {
+      const page = await this.range({ key, rangeEnd, limit, revision });
+      if (revision === 0n) revision = page.header?.revision ?? 0n;
+      yield page;
+      const last = page.kvs.at(-1);
+      if (!page.more || last === undefined) return;
+      key = Buffer.concat([last.key, Uint8Array.of(0)]);
+    }
   }
 
   /** May be applied more than once, so it has to compare. */
@@ -194,11 +222,4 @@ function isAboutToken(error: unknown): boolean {
     code === Code.Unauthenticated ||
     (code === Code.InvalidArgument && /user name is empty|auth store is old/.test(rawMessage))
   );
-}
-
-/** One line for an error of etcd, or of the way there. */
-export function etcdErrorText(error: unknown): string {
-  if (!(error instanceof ConnectError))
-    return error instanceof Error ? error.message : String(error);
-  return `${Code[error.code]}: ${error.rawMessage}`;
 }

@@ -33,16 +33,10 @@ export class WrittenKeys {
   /** Reads all of them, page by page. */
   async load(client: EtcdClient, prefix: string, pageKeys: number): Promise<void> {
     this.#keys.clear();
-    let key: Uint8Array = Buffer.from(prefix);
-    const rangeEnd = rangeEndOf(key);
-    for (let more = true; more;) {
-      const page = await client.range({ key, rangeEnd, limit: BigInt(pageKeys) });
-      for (const keyValue of page.kvs)
-        this.#keys.set(Buffer.from(keyValue.key).toString(), writtenOf(keyValue));
-      const last = page.kvs.at(-1);
-      more = page.more && last !== undefined;
-      if (last !== undefined) key = Buffer.concat([last.key, Uint8Array.of(0)]);
-    }
+    const key = Buffer.from(prefix);
+    const range = { key, rangeEnd: rangeEndOf(key), limit: BigInt(pageKeys) };
+    for await (const keyValue of client.pages(range))
+      this.#keys.set(Buffer.from(keyValue.key).toString(), writtenOf(keyValue));
   }
 }
 
