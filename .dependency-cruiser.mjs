@@ -35,7 +35,7 @@ const forbidden = [
     from: { path: "^packages/([^/]+)/.*([.]test[.]ts$|/testing/)" },
     to: {
       path: "^packages/",
-      pathNot: "^packages/($1/|[^/]+/src/(index[.]ts$|.*/testing/)|api/gen/)",
+      pathNot: "^packages/($1/|[^/]+/src/(index[.]ts$|testing/|.*/testing/)|api/gen/)",
     },
   },
   {

@@ -10,6 +10,7 @@ import { loadExplanations } from "./diff/explanations.ts";
 import { loadCases } from "./diff/load-cases.ts";
 import { renderReport } from "./diff/report.ts";
 import { CASES_FOLDER, runDiff } from "./diff/run-diff.ts";
+import { runEtcd } from "./etcd/run-etcd.ts";
 import { runExamples } from "./examples/run-examples.ts";
 import { runFuzz } from "./fuzz/run-fuzz.ts";
 import { runGateway } from "./gateway/run-gateway.ts";
@@ -46,6 +47,7 @@ const PARTS: readonly Part[] = [
   { name: "access-logs", run: accessLogs },
   { name: "control-plane", run: () => runControlPlane("nuncio") },
   { name: "gateway", run: runGateway },
+  { name: "etcd", run: runEtcd },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];

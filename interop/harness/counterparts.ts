@@ -16,6 +16,8 @@ export type Counterpart =
   | "curl"
   | "openssl"
   | "chromium"
+  | "etcd"
+  | "etcdctl"
   | GoProgram;
 
 /** Programs that `interop/install.sh` builds. */
