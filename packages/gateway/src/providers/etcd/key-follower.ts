@@ -47,6 +47,8 @@ export class KeyFollower {
   /** All up to here is known; undefined: has to be listed. */
   #revision: bigint | undefined;
   #clusterId = 0n;
+  /** Why it is not connected, as it was told. */
+  #reason: string | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: KeyFollowerOptions) {
@@ -80,8 +82,7 @@ export class KeyFollower {
         await this.#watch();
       } catch (error) {
         if (signal.aborted) return;
-        const reason = `${this.#options.client.endpoint}: ${etcdErrorText(error)}`;
-        this.#options.listener.state({ kind: "disconnected", reason });
+        this.#disconnected(etcdErrorText(error));
       }
       await delay(this.#backOff.nextMs(), undefined, { signal }).catch(() => {});
     }
@@ -144,8 +145,16 @@ export class KeyFollower {
 
   #connected(): void {
     this.#backOff.reset();
+    this.#reason = undefined;
     const detail = `${this.#options.client.endpoint}, ${this.#known.size} keys`;
     this.#options.listener.state({ kind: "connected", detail });
+  }
+
+  /** The same reason is told once, however often it is tried. */
+  #disconnected(reason: string): void {
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    this.#options.listener.state({ kind: "disconnected", reason });
   }
 
   /** Data of another cluster, or of a backup: a watch would wait for revisions of long ago. */
@@ -158,8 +167,6 @@ export class KeyFollower {
       this.#revision = undefined;
       return;
     }
-    // It may be about a token that has ended.
-    this.#options.client.forgetToken();
     throw new ConnectError(`the watch was cancelled: ${cancelReason}`, Code.Unavailable);
   }
 

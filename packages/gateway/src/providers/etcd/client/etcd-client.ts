@@ -114,7 +114,8 @@ export class EtcdClient {
     );
     const stop = AbortSignal.any([signal, this.#closed.signal, end.signal]);
     try {
-      await this.#authenticate(endpoint, false);
+      // What etcd says of an old token here is no error of the call.
+      await this.#authenticate(endpoint, true);
       // A member that is cut off from the others would be silent for ever.
       const options = { signal: stop, headers: { hasleader: "true" } };
       for await (const response of endpoint.watch.watch(lasting(create, stop), options)) {
@@ -123,18 +124,12 @@ export class EtcdClient {
       }
       throw new ConnectError("the watch ended", Code.Unavailable);
     } catch (error) {
-      if (isAboutToken(error)) this.forgetToken();
       this.#leave(endpoint);
       throw end.signal.aborted ? end.signal.reason : error;
     } finally {
       clearTimeout(late);
       end.abort();
     }
-  }
-
-  /** The next call says again who is asking. */
-  forgetToken(): void {
-    this.#token = undefined;
   }
 
   close(): void {
