@@ -17,6 +17,7 @@ test("keys are listed page by page, and followed from there on", LIMIT, async (t
   assert.deepEqual(rig.objects("Service"), ["ns/a 1", "ns/b 1", "ns/c 1", "ns/d 1", "ns/e 1"]);
   assert.equal(etcd.calls.filter((call) => call === "range").length, 3);
   assert.equal(rig.changes(), 1);
+  assert.ok(etcd.watchNeedsLeader);
 
   etcd.store.apply([
     { key: serviceKey("a"), value: Buffer.from(serviceYaml("a", 81)) },

@@ -33,6 +33,8 @@ export class FakeEtcd {
   store: EtcdStore;
   /** Only whoever has a token is served; it is that of the last `authenticate`. */
   needsToken = false;
+  /** Whether the last watch was to end where a member is cut off from the others. */
+  watchNeedsLeader = false;
   /** Methods that were called, in order. */
   readonly calls: string[] = [];
   /** Calls of these methods fail with this. */
@@ -187,6 +189,7 @@ export class FakeEtcd {
     context: HandlerContext,
   ): AsyncIterable<WatchAnswer> {
     this.#guard("watch", context, () => {});
+    this.watchNeedsLeader = context.requestHeader.get("hasleader") === "true";
     for await (const { requestUnion } of requests) {
       if (requestUnion.case !== "createRequest") continue;
       const { key, rangeEnd, startRevision } = requestUnion.value;
