@@ -24,7 +24,8 @@ export function ourRouting({ virtualHosts }: Pick<IrPieces, "virtualHosts">): Ro
   return routing;
 }
 
-function plainRoute(route: IrRoute, routeConfig: string): PlainRoute {
+/** A route of a route configuration. */
+export function plainRoute(route: IrRoute, routeConfig: string): PlainRoute {
   const { name, match } = route;
   return {
     name,

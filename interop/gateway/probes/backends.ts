@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import { createServer as createNetServer, type Server, type Socket } from "node:net";
+
+/** The header by which requests of one probe are told from others'. */
+export const PROBE_HEADER = "x-probe";
+
+/** A request as a backend got it. */
+export interface SeenRequest {
+  readonly backend: string;
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Servers of HTTP/1 and HTTP/2, one for each backend, that tell what they got. */
+export class Backends {
+  readonly #ports = new Map<string, number>();
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #seen = new Map<string, SeenRequest[]>();
+
+  /** The port of the server that stands for a backend. */
+  async portOf(backend: string): Promise<number> {
+    let port = this.#ports.get(backend);
+    if (port === undefined) {
+      port = await this.#listen(backend);
+      this.#ports.set(backend, port);
+    }
+    return port;
+  }
+
+  /** What all backends got of a probe. */
+  seen(probe: string): readonly SeenRequest[] {
+    return this.#seen.get(probe) ?? [];
+  }
+
+  /** Nobody asks for a probe's requests again. */
+  forget(probe: string): void {
+    this.#seen.delete(probe);
+  }
+
+  close(): void {
+    for (const server of this.#servers) server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #listen(backend: string): Promise<number> {
+    const answer = (
+      request: IncomingMessage | Http2ServerRequest,
+      response: ServerResponse | Http2ServerResponse,
+    ): void => {
+      this.#record(backend, request);
+      request.resume();
+      (response as ServerResponse).writeHead(200, { "x-backend": backend, "x-three": "3" }).end();
+    };
+    const http1 = createServer(answer);
+    const http2 = createHttp2Server(answer);
+    const server = createNetServer((socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => this.#sockets.delete(socket));
+      // The preface of HTTP/2 begins as no request of HTTP/1 of these tests does.
+      socket.once("data", (first: Buffer) => {
+        socket.pause();
+        socket.unshift(first);
+        (first.toString("latin1", 0, 3) === "PRI" ? http2 : http1).emit("connection", socket);
+        socket.resume();
+      });
+    });
+    this.#servers.push(server);
+    return new Promise((resolve) => {
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+    });
+  }
+
+  #record(backend: string, { method, url, headers }: IncomingMessage | Http2ServerRequest): void {
+    const probe = headers[PROBE_HEADER];
+    if (typeof probe !== "string") return;
+    const list = this.#seen.get(probe) ?? [];
+    this.#seen.set(probe, list);
+    const fields = Object.entries(headers)
+      .filter(([name]) => !name.startsWith(":"))
+      .map(([name, value]) => [name, String(value)] as const);
+    list.push({
+      backend,
+      method: method ?? "",
+      path: url ?? "",
+      host: String(headers.host ?? headers[":authority"] ?? ""),
+      headers: Object.fromEntries(fields),
+    });
+  }
+}

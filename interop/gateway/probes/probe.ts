@@ -1,0 +1,63 @@
+import { until } from "../../xds/until.ts";
+import type { PlainRoute, RoutedRequest } from "../oracle/routing.ts";
+import { PROBE_HEADER, type Backends, type SeenRequest } from "./backends.ts";
+import type { ProbedHost } from "./scene.ts";
+import { send, type Answer } from "./send.ts";
+
+/** Headers that tell of the way and not of the route. */
+const UNSTEADY =
+  /^(date|server|connection|content-length|transfer-encoding|x-request-id|x-forwarded-for|x-envoy-.*|keep-alive|te|host|cookie)$/;
+const MIRRORED_WITHIN_MS = 4_000;
+
+/** What came of a request, as facts that do not depend on the proxy. */
+export type Outcome = Readonly<Record<string, unknown>>;
+
+/** Sends one request through a proxy, and waits for what the route mirrors. */
+export async function probe(
+  { target }: ProbedHost,
+  request: RoutedRequest,
+  { id, route, backends }: { id: string; route: PlainRoute | undefined; backends: Backends },
+): Promise<Outcome> {
+  const answer = await send(target, request, id);
+  const mirrors = mirrorsOf(route);
+  const wanted = mirrors.length + (answer.headers["x-backend"] === undefined ? 0 : 1);
+  await until(
+    `${wanted} backends got ${id}`,
+    () => backends.seen(id).length >= wanted,
+    MIRRORED_WITHIN_MS,
+  );
+  const seen = backends.seen(id);
+  backends.forget(id);
+  const port = String(target.port);
+  return outcomeOf(answer, seen, (text) => text.replaceAll(port, "<port>"));
+}
+
+/** Backends that get a copy of each request, from the text of what is done. */
+function mirrorsOf(route: PlainRoute | undefined): string[] {
+  const [, list = ""] = /mirrors ([^;]*);/.exec(route?.action ?? "") ?? [];
+  return list.split(" ").filter((one) => one.endsWith("*100%"));
+}
+
+function outcomeOf(
+  { status, headers }: Answer,
+  seen: readonly SeenRequest[],
+  steady: (text: string) => string,
+): Outcome {
+  const got = seen.map(({ backend, method, path, host, headers: fields }) => {
+    const own = steadyFields(fields).filter(([name]) => name !== PROBE_HEADER);
+    return steady(
+      JSON.stringify({ backend, method, path, host, headers: Object.fromEntries(own) }),
+    );
+  });
+  return {
+    status,
+    headers: steady(JSON.stringify(Object.fromEntries(steadyFields(headers)))),
+    got: got.toSorted(),
+  };
+}
+
+function steadyFields(fields: object): [string, unknown][] {
+  return Object.entries(fields)
+    .filter(([name]) => !UNSTEADY.test(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

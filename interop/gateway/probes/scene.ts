@@ -1,0 +1,84 @@
+import type { PieceLists } from "@nuncio/gateway/testing/pieces";
+import { freePorts } from "../../harness/free-ports.ts";
+import { plainRoute } from "../oracle/our-routing.ts";
+import type { PlainRoute } from "../oracle/routing.ts";
+import type { Backends } from "./backends.ts";
+import type { Target } from "./send.ts";
+
+/** Requests for a domain at a listener: where they go, and what routes there are. */
+export interface ProbedHost {
+  /** `<listener> <domain>` */
+  readonly name: string;
+  readonly target: Target;
+  readonly routes: readonly PlainRoute[];
+}
+
+/** Pieces whose listeners are HTTP on ports of 127.0.0.1, and whose backends are there. */
+export interface ProbeScene {
+  readonly lists: PieceLists;
+  readonly hosts: readonly ProbedHost[];
+}
+
+/** What is not HTTP goes, and so does TLS towards backends; each endpoint is the server that stands for its cluster. */
+export async function probeScene(lists: PieceLists, backends: Backends): Promise<ProbeScene> {
+  const listeners = (lists.listeners ?? []).flatMap((listener) => {
+    const filterChains = listener.filterChains.filter(
+      ({ handler, tls }) => handler.kind === "http" && tls?.clientValidation === undefined,
+    );
+    return filterChains.length === 0 ? [] : [{ ...listener, filterChains }];
+  });
+  const ports = await freePorts(listeners.length);
+  const placed = listeners.map((listener, i) => ({
+    ...listener,
+    addresses: ["127.0.0.1"],
+    port: ports[i]!,
+  }));
+  const endpoints = [];
+  for (const { name, gateway, endpoints: there } of lists.endpoints ?? []) {
+    const [, , kind] = name.split("/");
+    if (there.length === 0 || kind === undefined) continue;
+    const address = { address: "127.0.0.1", port: await backends.portOf(name) };
+    endpoints.push({ name, gateway, endpoints: [address] });
+  }
+  const clusters = (lists.clusters ?? []).map(({ name, gateway, backend, protocol }) => ({
+    name,
+    gateway,
+    backend,
+    protocol,
+    discovery: "endpoints" as const,
+  }));
+  const used = new Set(
+    placed.flatMap(({ filterChains }) =>
+      filterChains.flatMap(({ tls }) => tls?.certificates ?? []),
+    ),
+  );
+  const secrets = lists.secrets?.filter(({ name }) => used.has(name)) ?? [];
+  const scene = { ...lists, listeners: placed, endpoints, clusters, secrets };
+  return { lists: scene, hosts: hostsOf(scene) };
+}
+
+function hostsOf({ listeners = [], virtualHosts = [] }: PieceLists): ProbedHost[] {
+  return listeners.flatMap(({ name, port, filterChains }) =>
+    filterChains.flatMap(({ name: chain, serverNames, tls, handler }) => {
+      if (handler.kind !== "http") return [];
+      const ofChain = virtualHosts.filter(({ routeConfig }) => routeConfig === handler.routeConfig);
+      return ofChain.map(({ domain, routeConfig, routes }) => {
+        const serverName = serverNames[0] === undefined ? undefined : sampleOf(serverNames[0]);
+        return {
+          name: `${name} ${chain} ${domain}`,
+          target: {
+            port,
+            host: sampleOf(domain),
+            ...(tls !== undefined && { tls: { ...(serverName !== undefined && { serverName }) } }),
+          },
+          routes: routes.map((route) => plainRoute(route, routeConfig)),
+        };
+      });
+    }),
+  );
+}
+
+/** A name that no other domain of these tests has. */
+function sampleOf(domain: string): string {
+  return domain === "*" ? "probe.test" : domain.replace("*.", "probe.");
+}

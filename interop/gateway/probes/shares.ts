@@ -1,0 +1,86 @@
+import { requestsFor } from "../oracle/requests.ts";
+import { firstRoute, type PlainRoute, type RoutedRequest } from "../oracle/routing.ts";
+import type { Backends } from "./backends.ts";
+import type { ProbedHost } from "./scene.ts";
+import { send } from "./send.ts";
+
+/** So many that chance alone makes a difference of three in a hundred once in some hundred times. */
+const REQUESTS = 2_500;
+const AT_ONCE = 25;
+const TOLERANCE = 0.03;
+
+interface SharedRoute {
+  readonly host: ProbedHost;
+  readonly request: RoutedRequest;
+  readonly route: PlainRoute;
+}
+
+/** Routes with more than one backend, and a request for each; of routes with the same weights one. */
+export function sharedRoutes(hosts: readonly ProbedHost[]): SharedRoute[] {
+  const found = new Map<string, SharedRoute>();
+  for (const host of hosts) {
+    for (const request of requestsFor(host.routes)) {
+      const route = firstRoute(host.routes, request);
+      const weights = route === undefined ? [] : weightsOf(route);
+      if (route !== undefined && weights.length > 1)
+        found.set(weights.map(([, weight]) => weight).join(" "), { host, request, route });
+    }
+  }
+  return [...found.values()];
+}
+
+/** What is wrong with the shares, after it was so twice; undefined: nothing. */
+export async function wrongShares(
+  host: ProbedHost,
+  request: RoutedRequest,
+  { route, backends }: { readonly route: PlainRoute; readonly backends: Backends },
+): Promise<string | undefined> {
+  const weights = weightsOf(route);
+  const sum = weights.reduce((total, [, weight]) => total + weight, 0);
+  let problem: string | undefined;
+  for (let tries = 0; tries < 2; tries += 1) {
+    const counts = await count(host, request, backends);
+    const wrong = weights.find(
+      ([to, weight]) => Math.abs((counts.get(to) ?? 0) / REQUESTS - weight / sum) > TOLERANCE,
+    );
+    if (wrong === undefined) return undefined;
+    problem = `${wrong[0]} got ${counts.get(wrong[0]) ?? 0} of ${REQUESTS} with weight ${wrong[1]} of ${sum}`;
+  }
+  return problem;
+}
+
+/** Of the text of what is done: `to a*1 b*3; ...`. Header changes of a backend are not looked at. */
+function weightsOf({ action }: PlainRoute): [to: string, weight: number][] {
+  const [, to = ""] = /^to ([^;]*);/.exec(action) ?? [];
+  const sums = new Map<string, number>();
+  for (const one of to.split(" ").filter(Boolean)) {
+    const end = one.lastIndexOf("*");
+    const name = one.slice(0, end).replace(/\(.*$/, "");
+    sums.set(name, (sums.get(name) ?? 0) + Number(one.slice(end + 1)));
+  }
+  return [...sums];
+}
+
+async function count(
+  host: ProbedHost,
+  request: RoutedRequest,
+  backends: Backends,
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
+    const answers = Array.from({ length: AT_ONCE }, () => send(host.target, request, "shares"));
+    for (const { headers } of await Promise.all(answers)) {
+      const backend = headers["x-backend"];
+      const to = typeof backend === "string" ? shortName(backend) : "invalid";
+      counts.set(to, (counts.get(to) ?? 0) + 1);
+    }
+    backends.forget("shares");
+  }
+  return counts;
+}
+
+/** `<gateway>/service/<namespace>/<name>/<port>` as routes name it. */
+function shortName(cluster: string): string {
+  const [, , , namespace, name, port] = cluster.split("/");
+  return `${namespace}/${name}:${port}`;
+}
