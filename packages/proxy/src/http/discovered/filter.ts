@@ -1,11 +1,6 @@
-import type { DiscoveredExtension, ExtensionFollower } from "../../extension/extension-configs.ts";
-import { Generation } from "../../extension/generation.ts";
-import {
-  DISCOVERED,
-  type DiscoveredConfig,
-  type ExtensionConfig,
-  type ExtensionConfigUpdate,
-} from "../../extension/model.ts";
+import { FollowedFactory } from "../../extension/followed-factory.ts";
+import type { Generation } from "../../extension/generation.ts";
+import { DISCOVERED, type DiscoveredConfig } from "../../extension/model.ts";
 import type { HttpFilter } from "../filter.ts";
 import type { HttpFilterFactory, HttpFilterWorkerSide } from "../filters/extension.ts";
 import { MissingFilter } from "./missing-filter.ts";
@@ -24,38 +19,13 @@ export function discoveredFilterSide(
 }
 
 /** Makes the filters of the configuration that there is; a stream keeps the one that it began with. */
-class DiscoveredFilterFactory implements HttpFilterFactory, ExtensionFollower {
-  readonly #extension: DiscoveredExtension;
-  readonly #build: (config: ExtensionConfig) => HttpFilterFactory;
-  #current: Generation<HttpFilterFactory> | null;
-
-  constructor(
-    extension: DiscoveredExtension,
-    build: (config: ExtensionConfig) => HttpFilterFactory,
-  ) {
-    this.#extension = extension;
-    this.#build = build;
-    this.#current = this.#generationOf(extension.config);
-    extension.follow(this);
-  }
-
+class DiscoveredFilterFactory
+  extends FollowedFactory<HttpFilterFactory>
+  implements HttpFilterFactory
+{
   create(): HttpFilter {
-    return this.#current === null ? new MissingFilter() : createOf(this.#current);
-  }
-
-  onExtensionConfig({ config }: ExtensionConfigUpdate): void {
-    const before = this.#current;
-    this.#current = this.#generationOf(config);
-    before?.retire();
-  }
-
-  close(): void {
-    this.#extension.unfollow(this);
-    this.#current?.retire();
-  }
-
-  #generationOf(config: ExtensionConfig | null): Generation<HttpFilterFactory> | null {
-    return config === null ? null : new Generation(this.#build(config));
+    const { current } = this;
+    return current === null ? new MissingFilter() : createOf(current);
   }
 }
 
