@@ -34,3 +34,14 @@ export function finding(
 ): Finding {
   return { type, status, reason, message };
 }
+
+/** ResolvedRefs: the reason of the first reference that leads nowhere, and what is said of all of them. */
+export function resolvedRefs(
+  problems: readonly { readonly reason: string; readonly message: string }[],
+): Finding {
+  const [problem] = problems;
+  if (problem === undefined)
+    return finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead somewhere");
+  const messages = problems.map(({ message }) => message).join("; ");
+  return finding("ResolvedRefs", "False", problem.reason, messages);
+}

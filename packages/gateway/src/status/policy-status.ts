@@ -10,7 +10,7 @@ import type { CheckedPolicy } from "../translator/backends/tls/checked-policy.ts
 import { splitTarget } from "../translator/backends/tls/checked-policy.ts";
 import type { PolicyWinner } from "../translator/backends/tls/policy-winners.ts";
 import type { BackendDemand } from "../translator/translated-route.ts";
-import { finding, observed, type Finding } from "./condition.ts";
+import { finding, observed, resolvedRefs, type Finding } from "./condition.ts";
 import type { ObjectStatus } from "./object-status.ts";
 
 /** PolicyStatus.ancestors */
@@ -87,18 +87,7 @@ function policyFindings(read: Read, inputs: PolicyInputs, policy: CheckedPolicy)
         ? finding("Accepted", "False", "TargetNotFound", `no such port: ${missing.join(", ")}`)
         : finding("Accepted", "True", "Accepted", acceptedText(targets, rivals, policy.key))
       : finding("Accepted", "False", refusal.reason, refusal.message);
-  const [problem] = problems;
-  return [
-    accepted,
-    problem === undefined
-      ? finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead somewhere")
-      : finding(
-          "ResolvedRefs",
-          "False",
-          problem.reason,
-          problems.map(({ message }) => message).join("; "),
-        ),
-  ];
+  return [accepted, resolvedRefs(problems)];
 }
 
 function acceptedText(

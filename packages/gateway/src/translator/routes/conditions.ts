@@ -1,4 +1,10 @@
-import { finding, observed, type Condition, type Finding } from "../../status/condition.ts";
+import {
+  finding,
+  observed,
+  resolvedRefs,
+  type Condition,
+  type Finding,
+} from "../../status/condition.ts";
 import type { ReferenceProblem } from "../backends/backend-references.ts";
 import type { RouteRefusal } from "./attach.ts";
 import type { DroppedRule } from "./http/rules.ts";
@@ -15,20 +21,12 @@ export interface ParentOutcome {
 /** Accepted, ResolvedRefs, and PartiallyInvalid where some rules are served and some are not. */
 export function parentConditions(outcome: ParentOutcome): readonly Condition[] {
   const { generation, refusal, problems, dropped } = outcome;
-  const [problem] = problems;
   const [first] = dropped;
   const findings: Finding[] = [
     refusal === undefined
       ? finding("Accepted", "True", "Accepted", "the route is accepted")
       : finding("Accepted", "False", refusal.reason, refusal.message),
-    problem === undefined
-      ? finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead somewhere")
-      : finding(
-          "ResolvedRefs",
-          "False",
-          problem.reason,
-          problems.map(({ message }) => message).join("; "),
-        ),
+    resolvedRefs(problems),
   ];
   if (refusal === undefined && first !== undefined) {
     const rules = dropped.map(({ index }) => index).join(", ");
