@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { typeUrlOf } from "../types/resource-type.ts";
 import type { VersionedResource } from "../types/versioned-resource.ts";
 import { ManualClock } from "./manual-clock.test-support.ts";
-import { cluster, edsCluster, endpoints, routes } from "./resources.test-support.ts";
+import { cluster, edsCluster, endpoints, listener, routes } from "./resources.test-support.ts";
 import { DeltaClient } from "./scripted-client.test-support.ts";
 import { XdsServer } from "./server.ts";
 import { SnapshotCache } from "./snapshot-cache.ts";
@@ -185,6 +185,15 @@ test("what is gone is said after everything that may refer to it, last types fir
   assert.deepEqual(client.drain(), [], "the client has not said that it has the routes");
   client.ack("RDS");
   assert.deepEqual(client.settle(), ["EDS -a", "CDS -a"]);
+});
+
+test("a listener that goes is told with the one that may take its address", () => {
+  const { client, put } = fixture(cluster("a"), listener("old"));
+  client.subscribe("CDS", ["*"]);
+  client.subscribe("LDS", ["*"]);
+  client.settle();
+  put(cluster("b"), listener("new"));
+  assert.deepEqual(client.settle(), ["CDS b", "LDS new -old", "CDS -a"]);
 });
 
 test("routes do not overtake a cluster whose turn has not come", () => {

@@ -1,5 +1,6 @@
 import type { DeltaDiscoveryRequest } from "../types/discovery-messages.ts";
 import { WILDCARD, canonicalResourceName } from "../types/resource-name.ts";
+import { mayBeReferredTo } from "../types/resource-type.ts";
 import type { CachedResource } from "./cached-resource.ts";
 import type { ResourceSet } from "./resource-table.ts";
 import type { ResponseDraft } from "./response.ts";
@@ -75,7 +76,7 @@ function bring(subscription: Subscription, versions: Readonly<Record<string, str
   }
 }
 
-/** Looks at the names that have changed. Notes those that are gone, for later. */
+/** Looks at the names that have changed. Notes those that are gone, for later, where something may refer to them. */
 function news(
   subscription: Subscription,
   set: ResourceSet,
@@ -83,6 +84,7 @@ function news(
   const { dirty, asked, known, gone } = subscription;
   const resources: CachedResource[] = [];
   const removed: string[] = [];
+  const waits = mayBeReferredTo(subscription.typeUrl);
   for (const name of dirty) {
     const resource = set.resources.get(name);
     if (resource !== undefined) {
@@ -92,7 +94,10 @@ function news(
       // A collection that has nothing in it is said not to be there, so that the client knows.
       if (!subscription.collections.has(name) || subscription.table.namesIn(name).size === 0)
         removed.push(name);
-    } else if (known.has(name)) gone.add(name);
+    } else if (known.has(name)) {
+      if (waits) gone.add(name);
+      else if (subscription.wants(name)) removed.push(name);
+    }
   }
   dirty.clear();
   asked.clear();

@@ -224,6 +224,15 @@ test("clusters that are gone stay until what refers to them was taken back", () 
   assert.deepEqual(client.settle(), ["CDS"], "once when nothing comes");
 });
 
+test("a listener that goes does not stay beside the one that may take its address", () => {
+  const { client, put } = fixture(cluster("a"), listener("old"));
+  client.want("CDS");
+  client.want("LDS");
+  client.settle();
+  put(cluster("b"), listener("new"));
+  assert.deepEqual(client.settle(), ["CDS b a", "LDS new", "CDS b"]);
+});
+
 test("a cluster that was refused does not stay when it is gone", () => {
   const { client, server, put } = fixture(cluster("a"), cluster("bad"));
   client.want("CDS");

@@ -1,6 +1,6 @@
 import type { DiscoveryRequest } from "../types/discovery-messages.ts";
 import { WILDCARD, canonicalResourceName } from "../types/resource-name.ts";
-import { resourceTypeOfUrl } from "../types/resource-type.ts";
+import { mayBeReferredTo, resourceTypeOfUrl } from "../types/resource-type.ts";
 import type { CachedResource } from "./cached-resource.ts";
 import type { ResourceSet } from "./resource-table.ts";
 import type { ResponseDraft } from "./response.ts";
@@ -97,7 +97,7 @@ export class SotwStream extends XdsStream {
   #lingering(subscription: Subscription, set: ResourceSet): CachedResource[] {
     const before = this.#complete.get(subscription) ?? [];
     const lingering =
-      this.subscriptions.length === 1
+      this.subscriptions.length === 1 || !mayBeReferredTo(subscription.typeUrl)
         ? []
         : before.filter(
             ({ name }) =>

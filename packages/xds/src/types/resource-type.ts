@@ -124,3 +124,13 @@ export function shortNameOfUrl(typeUrl: string): string {
 export function orderOfUrl(typeUrl: string): number {
   return byUrl.get(typeUrl)?.index ?? RESOURCE_TYPES.length;
 }
+
+const LDS = typeUrlOf("LDS");
+
+/**
+ * Whether a resource that is gone has to wait for others that may refer to it. Nothing refers to listeners; and one that
+ * comes may want the address of one that goes, so both are told at once.
+ */
+export function mayBeReferredTo(typeUrl: string): boolean {
+  return typeUrl !== LDS;
+}
