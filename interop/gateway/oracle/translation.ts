@@ -24,7 +24,11 @@ export function translate(objects: readonly DocumentObject[]): Translation | str
   const { resources, refused, problems } = readResources({ name: "objects.yaml", content });
   if (refused.length > 0) return problems.map(({ message }) => message).join("\n");
   const store = new ResourceStore();
-  const { order, statuses, pieces } = pipeline({ store, dataPlanes: new Table("data planes") });
+  const { order, statuses, pieces } = pipeline({
+    store,
+    dataPlanes: new Table("data planes"),
+    network: "own",
+  });
   for (const { resource } of resources) store.put(resource);
   order.settle();
   const written = statuses.flatMap((cells) => Array.from(cells.entries(), ([, one]) => one));

@@ -9,7 +9,7 @@ import type { ObjectStatus } from "./status/object-status.ts";
 import { backendTlsPolicyStatuses } from "./status/policy-status.ts";
 import { routeStatuses } from "./status/route-status.ts";
 import { backendStages } from "./translator/backends/backend-stages.ts";
-import { gatewayStages, listenerStages } from "./translator/gateway-stages.ts";
+import { gatewayStages, listenerStages, type GatewayNetwork } from "./translator/gateway-stages.ts";
 import type { GatewayLimits } from "./translator/gateways/limits.ts";
 import { ReferenceGrants } from "./translator/references/reference-grants.ts";
 import { routeStages } from "./translator/routes/route-stages.ts";
@@ -25,6 +25,7 @@ export interface PipelineInputs {
   readonly onDefect?: OnDefect;
   /** What one Gateway may have at most. */
   readonly limits?: GatewayLimits;
+  readonly network?: GatewayNetwork;
 }
 
 /** The whole way of an object, from what somebody wrote to what data planes are sent and to its status. */
@@ -36,17 +37,18 @@ export interface Pipeline {
 }
 
 /** All stages, in the order in which they are computed. */
-export function pipeline({ store, dataPlanes, onDefect, limits }: PipelineInputs): Pipeline {
+export function pipeline({ store, dataPlanes, onDefect, ...given }: PipelineInputs): Pipeline {
   // Who may refer to what in another namespace.
   const grants = new ReferenceGrants(store);
-  // Which Gateways are ours, and what routes can attach to: ListenerSets are merged into them.
-  const { classes, gateways } = gatewayStages(store, grants, limits);
+  // Which Gateways are ours, where they listen, and what routes can attach to: ListenerSets are merged into them.
+  const first = gatewayStages({ store, grants, ...given });
+  const { gateways } = first;
   // Where each route is attached and what its rules are; then the virtual hosts that these rules are in.
   const routes = routeStages({ store, grants, gateways });
   // What the rules send requests to, and where that is.
   const backends = backendStages({ store, grants, gateways, routes: routes.routes });
   // Sockets, certificates, and what has to run; these want to know which routes are attached.
-  const listeners = listenerStages({ store, classes, gateways, routes: routes.routes, dataPlanes });
+  const listeners = listenerStages({ store, ...first, routes: routes.routes, dataPlanes });
   const pieces: IrPieces = {
     listeners: listeners.listeners,
     routeConfigs: listeners.routeConfigs,
@@ -65,8 +67,7 @@ export function pipeline({ store, dataPlanes, onDefect, limits }: PipelineInputs
     backendStatuses({ store, grants }),
   ];
   const stages = [
-    classes,
-    gateways,
+    ...first.order,
     ...routes.order,
     ...backends.order,
     ...listeners.order,

@@ -136,6 +136,76 @@ for (const infrastructure of ["embedded", "host"])
     assert.equal(code, 0);
   });
 
+/** A Gateway, and a route by which it says who it is. */
+function gatewayOn(port: number, name: string): string {
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: ${name} }
+spec: { gatewayClassName: nuncio, listeners: [{ name: http, protocol: HTTP, port: ${port} }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name} }
+spec:
+  parentRefs: [{ name: ${name} }]
+  rules: [{ filters: [{ type: RequestRedirect, requestRedirect: { hostname: ${name}.example.com } }] }]
+`;
+}
+
+function redirectedTo(port: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, agent: false }, (response) => {
+      response.resume();
+      resolve(response.headers.location);
+    }).on("error", reject);
+  });
+}
+
+for (const infrastructure of ["embedded", "host"])
+  void test(
+    `a port that another has is told of, and taken over: ${infrastructure}`,
+    { timeout: 60_000 },
+    async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
+      t.after(() => rmSync(folder, { recursive: true }));
+      const [foreign, port] = [await startBackend(t), await freePort()];
+      writeFileSync(join(folder, "a.yaml"), gatewayOn(port, "a"));
+      writeFileSync(join(folder, "b.yaml"), gatewayOn(port, "b"));
+      writeFileSync(join(folder, "c.yaml"), gatewayOn(foreign, "c"));
+      const flags = [
+        "--resources",
+        folder,
+        "--infrastructure",
+        infrastructure,
+        "--admin-port",
+        "0",
+      ];
+      const child = spawn(process.execPath, [LAUNCHER, "gateway", "run", ...flags], {
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const exit = once(child, "exit");
+      t.after(async () => {
+        child.kill("SIGTERM");
+        await exit;
+      });
+      const output = outputOf(child);
+      await output.until(
+        new RegExp(
+          `http: Accepted=False PortUnavailable: TCP port ${port} belongs to Gateway default/a`,
+        ),
+      );
+      await output.until(
+        new RegExp(
+          `http: Accepted=False PortUnavailable: cannot bind '.*:${foreign}': Address already`,
+        ),
+      );
+      while ((await redirectedTo(port).catch(String)) !== `http://a.example.com:${port}/`);
+      rmSync(join(folder, "a.yaml"));
+      while ((await redirectedTo(port).catch(String)) !== `http://b.example.com:${port}/`);
+    },
+  );
+
 void test("answers a wrong use with one line", () => {
   assert.match(runNuncio(["gateway"]).stderr, /^nuncio: gateway: expected run, got none\n$/);
   const run = (...flags: string[]): string => runNuncio(["gateway", "run", ...flags]).stderr;

@@ -4,6 +4,7 @@ import { Stage, type Read } from "../incremental/stage.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import type { GatewayAddresses } from "../translator/addresses/address-stages.ts";
 import type { Attachments } from "../translator/listeners/attachments.ts";
+import { withoutPorts } from "../translator/ports/without-ports.ts";
 import type { TranslatedGateway, TranslatedListenerSet } from "../translator/translated-gateway.ts";
 import type { Condition } from "./condition.ts";
 import type { DataPlaneState } from "./data-plane-state.ts";
@@ -67,7 +68,25 @@ function knownGateway(
     where.problem !== undefined && where.listenOn?.length === 0
       ? { ...where.problem, programmed: false }
       : read.one(dataPlanes, gateway.key);
-  return { gateway, attachments, where, dataPlane: dataPlane ?? TRANSLATED };
+  return {
+    gateway: withoutPorts(gateway, missingPorts(gateway, dataPlane)),
+    attachments,
+    where,
+    dataPlane: dataPlane ?? TRANSLATED,
+  };
+}
+
+/** Ports that the data plane cannot bind, and why. */
+function missingPorts(
+  { key }: TranslatedGateway,
+  dataPlane: DataPlaneState | undefined,
+): ReadonlyMap<string, string> {
+  const refused = dataPlane?.refused ?? [];
+  return new Map(
+    refused
+      .filter(({ reason }) => reason === "PortUnavailable")
+      .map(({ listener, message }) => [listener.slice(key.length + 1), message]),
+  );
 }
 
 function gatewayStatus(read: Read, known: KnownGateway): ObjectStatus {
@@ -101,7 +120,7 @@ function gatewayProgrammed(known: KnownGateway): Condition {
     reason,
     message,
   });
-  if (!gateway.accepted) return no("Invalid", "the Gateway is not accepted");
+  if (!gateway.accepted) return no("Invalid", notAccepted(gateway));
   if (!gateway.listeners.some(({ programmed }) => programmed))
     return no("Invalid", "none of the listeners can be served");
   if (where.problem !== undefined) return no(where.problem.reason, where.problem.message);
@@ -109,6 +128,11 @@ function gatewayProgrammed(known: KnownGateway): Condition {
   if (!gateway.listeners.some((listener) => isProgrammed(known, listener)))
     return no("Invalid", "the data plane takes none of the listeners");
   return { ...about, status: "True", reason: "Programmed", message: dataPlane.message };
+}
+
+function notAccepted({ conditions }: TranslatedGateway): string {
+  const accepted = conditions.find(({ type }) => type === "Accepted");
+  return `the Gateway is not accepted: ${accepted?.message}`;
 }
 
 function listenerSetStatus(

@@ -45,14 +45,8 @@ function listenerConditions(
   const { conditions } = listener;
   if (conditions.some(({ type }) => type === "Programmed")) return conditions;
   const refused = refusalOf(known, listener);
-  const others =
-    refused?.reason === "PortUnavailable"
-      ? conditions.map((one) =>
-          one.type === "Accepted" ? { ...one, ...unavailable(refused) } : one,
-        )
-      : conditions;
   const programmed = { ...programming(known, listener, refused), type: "Programmed" };
-  return [...others, { ...programmed, observedGeneration }];
+  return [...conditions, { ...programmed, observedGeneration }];
 }
 
 type Verdict = Pick<Condition, "status" | "reason" | "message">;
@@ -73,10 +67,6 @@ function programming(
   if (!dataPlane.programmed)
     return { status: "False", reason: "Pending", message: dataPlane.message };
   return { status: "True", reason: "Programmed", message: "the data plane has the listener" };
-}
-
-function unavailable({ message }: RefusedListener): Verdict {
-  return { status: "False", reason: "PortUnavailable", message };
 }
 
 function refusalOf(

@@ -10,6 +10,7 @@ import { DEFAULT_GATEWAY_CLASS } from "../translator/classes/default-class.ts";
 import {
   gatewayStages,
   listenerStages,
+  type GatewayNetwork,
   type GatewayStages,
   type ListenerStages,
 } from "../translator/gateway-stages.ts";
@@ -21,6 +22,7 @@ import { asRead } from "./as-read.ts";
 
 interface TranslationOptions {
   readonly limits?: GatewayLimits;
+  readonly network?: GatewayNetwork;
   readonly onDefect?: OnDefect;
 }
 
@@ -28,21 +30,21 @@ interface TranslationOptions {
 export class GatewayTranslation {
   readonly store = new ResourceStore();
   readonly dataPlanes = new Table<DataPlaneState>("data planes");
-  readonly stages: GatewayStages & ListenerStages;
+  readonly stages: Omit<GatewayStages, "order"> & Omit<ListenerStages, "order">;
   readonly routes: Cells<TranslatedRoute>;
   readonly #order: StageOrder;
   readonly #own: StageOrder;
 
-  constructor(resources: readonly Resource[], { limits, onDefect }: TranslationOptions = {}) {
+  constructor(resources: readonly Resource[], { onDefect, ...options }: TranslationOptions = {}) {
     const { store, dataPlanes } = this;
     const grants = new ReferenceGrants(store);
-    const first = gatewayStages(store, grants, limits);
+    const first = gatewayStages({ store, grants, ...options });
     const { routes, order } = routeStages({ store, grants, gateways: first.gateways });
     const then = listenerStages({ store, ...first, routes, dataPlanes });
     this.stages = { ...first, ...then };
     this.routes = routes;
-    this.#own = new StageOrder([first.classes, first.gateways, ...then.order]);
-    const all = [first.classes, first.gateways, ...order, ...then.order];
+    this.#own = new StageOrder([...first.order, ...then.order]);
+    const all = [...first.order, ...order, ...then.order];
     this.#order = new StageOrder(all, onDefect);
     this.put(DEFAULT_GATEWAY_CLASS, ...resources);
     this.settle();
@@ -79,7 +81,7 @@ export class GatewayTranslation {
   }
 
   /** Everything by its keys, in their order. */
-  everything(): object {
+  everything(): Record<string, unknown> {
     const { listeners, routeConfigs, secrets, infrastructure, statuses } = this.stages;
     return {
       statuses: Object.assign({}, ...statuses.map(sorted)) as object,

@@ -7,6 +7,8 @@ import type { StatusAddress } from "../status/object-status.ts";
 export interface TranslatedGateway {
   readonly key: ObjectKey;
   readonly gatewayClass: string;
+  /** RFC 3339; empty: not known. */
+  readonly createdAt: string;
   readonly generation: number;
   /** False: nothing is served, and the conditions say why. */
   readonly accepted: boolean;

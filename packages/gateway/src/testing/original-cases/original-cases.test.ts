@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { Table } from "../../incremental/table.ts";
 import { pipeline } from "../../pipeline.ts";
 import { ResourceStore } from "../../resources/store.ts";
+import type { DataPlaneState } from "../../status/data-plane-state.ts";
 import { compareCase, type Difference } from "./compare-case.ts";
 
 // Cases of Envoy Gateway's translator with what it says of each object. They lie beside the repository, and may be missing.
@@ -26,7 +27,8 @@ for (const file of names.filter((one) => one.endsWith(".in.yaml"))) {
   test(`the original's status: ${name}`, () => {
     const difference = compareCase(folder, name, (resources) => {
       const store = new ResourceStore();
-      const { order, statuses } = pipeline({ store, dataPlanes: new Table("data planes") });
+      const dataPlanes = new Table<DataPlaneState>("data planes");
+      const { order, statuses } = pipeline({ store, dataPlanes, network: "own" });
       for (const resource of resources) store.put(resource);
       order.settle();
       return (kind, key) =>

@@ -78,7 +78,7 @@ function addressDemands({ store, classes, gateways }: AddressInputs): Stage<Addr
       const gateway = read.one(gateways, key);
       const object = read.one(store.table<Gateway>("Gateway"), key);
       if (gateway?.accepted !== true || object === undefined) return undefined;
-      const createdAt = object.metadata.creationTimestamp ?? "";
+      const { createdAt } = gateway;
       const fixed = listenAddresses(gateway.addresses);
       if (fixed !== undefined) return { key, createdAt, fixed, pool: [] };
       const { addressPool: pool = [] } = gatewayParameters(read, { store, classes }, object);

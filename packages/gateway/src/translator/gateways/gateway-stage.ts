@@ -50,7 +50,7 @@ function translateGateway(
   gatewayClass: TranslatedClass,
 ): TranslatedGateway {
   const key = keyOf(gateway);
-  const { generation = 0 } = gateway.metadata;
+  const { generation = 0, creationTimestamp = "" } = gateway.metadata;
   const { requested, unsupported } = requestedAddresses(gateway.spec.addresses);
   const refused = refusal(read, objects.store, gateway, { gatewayClass, unsupported });
   const { allowed } = allowedNamespaces(
@@ -74,6 +74,7 @@ function translateGateway(
   return {
     key,
     gatewayClass: gatewayClass.name,
+    createdAt: creationTimestamp,
     generation,
     accepted: accepted.status === "True",
     conditions: observed(

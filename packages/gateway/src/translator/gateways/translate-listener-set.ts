@@ -20,6 +20,23 @@ export function translateListenerSet(
   };
 }
 
+/** A ListenerSet once more, when listeners are not served any more that were accepted. */
+export function judgedAgain(
+  set: TranslatedListenerSet,
+  listeners: readonly TranslatedListener[],
+): TranslatedListenerSet {
+  if (!set.accepted) return set;
+  const own = listeners.filter(
+    ({ owner }) => owner.kind === "ListenerSet" && owner.key === set.key,
+  );
+  const findings = judgement(true, undefined, own);
+  return {
+    ...set,
+    accepted: findings[0].status === "True",
+    conditions: observed(findings, set.generation),
+  };
+}
+
 /** Accepted, and Programmed where that is decided already. */
 function judgement(
   allowed: boolean,

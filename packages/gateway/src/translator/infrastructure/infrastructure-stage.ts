@@ -5,7 +5,7 @@ import type { IrInfrastructure, IrPort } from "../../ir/infrastructure.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import type { GatewayAddresses } from "../addresses/address-stages.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
-import { listenerPieceName } from "../listeners/piece-names.ts";
+import { portName } from "../listeners/piece-names.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
 import { gatewayParameters } from "./gateway-parameters.ts";
 
@@ -48,11 +48,11 @@ export function infrastructureStage({
   }).forEach(gateways);
 }
 
-function ports({ key, listeners }: TranslatedGateway): IrPort[] {
+function ports({ listeners }: TranslatedGateway): IrPort[] {
   const byName = new Map<string, IrPort>();
   for (const listener of listeners) {
     if (!listener.programmed) continue;
-    const name = listenerPieceName(key, listener).slice(key.length + 1);
+    const name = portName(listener);
     const protocol = listener.protocol === "UDP" ? "UDP" : "TCP";
     byName.set(name, { name, protocol, port: listener.port });
   }

@@ -1,12 +1,16 @@
 import type { ObjectKey } from "../../resources/object.ts";
 import type { TranslatedListener } from "../translated-gateway.ts";
 
+type OfPort = Pick<TranslatedListener, "protocol" | "port">;
+
+/** `tcp-80`: the port of a listener; those of TCP and UDP are apart. */
+export function portName({ protocol, port }: OfPort): string {
+  return `${protocol === "UDP" ? "udp" : "tcp"}-${port}`;
+}
+
 /** The piece of a listener: all of one port share it. */
-export function listenerPieceName(
-  gateway: ObjectKey,
-  { protocol, port }: Pick<TranslatedListener, "protocol" | "port">,
-): string {
-  return `${gateway}/${protocol === "UDP" ? "udp" : "tcp"}-${port}`;
+export function listenerPieceName(gateway: ObjectKey, listener: OfPort): string {
+  return `${gateway}/${portName(listener)}`;
 }
 
 /** The secret of a Gateway that a name of a piece means: the key of the Secret. */

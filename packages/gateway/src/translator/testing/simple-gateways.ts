@@ -50,6 +50,7 @@ export function simpleGateway(gateway: Resource): TranslatedGateway {
   return {
     key,
     gatewayClass: "nuncio",
+    createdAt: metadata.creationTimestamp ?? "",
     generation: metadata.generation ?? 0,
     accepted: true,
     addresses: [],
