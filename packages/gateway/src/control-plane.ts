@@ -1,7 +1,7 @@
 import { listenGrpc, XdsServer, type ListeningServer } from "@nuncio/xds";
 import { Table } from "./incremental/table.ts";
 import { DataPlaneStates } from "./infrastructure/data-plane-states.ts";
-import { localAddresses } from "./infrastructure/local-addresses.ts";
+import { anyAddress, localAddresses } from "./infrastructure/local-addresses.ts";
 import { pipeline, type Pipeline } from "./pipeline.ts";
 import type { ObjectKey } from "./resources/object.ts";
 import { ResourceStore } from "./resources/store.ts";
@@ -36,7 +36,12 @@ export class ControlPlane {
     this.#options = options;
     const states = new Table<DataPlaneState>("data planes");
     const { onDefect } = options;
-    this.pipeline = pipeline({ store: this.store, dataPlanes: states, onDefect });
+    this.pipeline = pipeline({
+      store: this.store,
+      dataPlanes: states,
+      onDefect,
+      anyAddress: anyAddress(),
+    });
     const { pieces, resources } = this.pipeline;
     this.#cache = new GatewayCache(resources, (gateway) => this.groupOf(gateway));
     if (options.dataPlanes === "one") this.#cache.open(ALL_GATEWAYS);

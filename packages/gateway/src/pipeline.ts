@@ -11,6 +11,7 @@ import { routeStatuses } from "./status/route-status.ts";
 import { backendStages } from "./translator/backends/backend-stages.ts";
 import { gatewayStages, listenerStages, type GatewayNetwork } from "./translator/gateway-stages.ts";
 import type { GatewayLimits } from "./translator/gateways/limits.ts";
+import type { AnyAddress } from "./translator/listeners/listener-stage.ts";
 import { ReferenceGrants } from "./translator/references/reference-grants.ts";
 import { routeStages } from "./translator/routes/route-stages.ts";
 import { xdsStages, type GatewayResource } from "./xds/xds-stages.ts";
@@ -26,6 +27,7 @@ export interface PipelineInputs {
   /** What one Gateway may have at most. */
   readonly limits?: GatewayLimits;
   readonly network?: GatewayNetwork;
+  readonly anyAddress?: AnyAddress;
 }
 
 /** The whole way of an object, from what somebody wrote to what data planes are sent and to its status. */
@@ -48,7 +50,13 @@ export function pipeline({ store, dataPlanes, onDefect, ...given }: PipelineInpu
   // What the rules send requests to, and where that is.
   const backends = backendStages({ store, grants, gateways, routes: routes.routes });
   // Sockets, certificates, and what has to run; these want to know which routes are attached.
-  const listeners = listenerStages({ store, ...first, routes: routes.routes, dataPlanes });
+  const listeners = listenerStages({
+    store,
+    ...given,
+    ...first,
+    routes: routes.routes,
+    dataPlanes,
+  });
   const pieces: IrPieces = {
     listeners: listeners.listeners,
     routeConfigs: listeners.routeConfigs,

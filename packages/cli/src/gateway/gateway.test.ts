@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -87,9 +87,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function ask(port: number, path: string): Promise<string> {
+function ask(port: number, path: string, host = "127.0.0.1"): Promise<string> {
   return new Promise((resolve, reject) => {
-    get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
+    get({ host, port, path, agent: false }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (piece: string) => (body += piece));
       response.on("end", () => resolve(`${response.statusCode} ${body}`.trim()));
@@ -101,6 +101,10 @@ function ask(port: number, path: string): Promise<string> {
 async function answers(port: number, path: string, expected: string): Promise<void> {
   while ((await ask(port, path).catch(String)) !== expected);
 }
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === "::1"),
+);
 
 for (const infrastructure of ["embedded", "host"])
   void test(`files are served and followed: ${infrastructure}`, { timeout: 60_000 }, async (t) => {
@@ -123,6 +127,7 @@ for (const infrastructure of ["embedded", "host"])
     // A data plane says that it takes a listener before it has all that the listener needs.
     await answers(port, "/one/x", "200 saw /one/x");
     assert.equal(await ask(port, "/two"), "404");
+    if (hasIpv6) assert.equal(await ask(port, "/one/x", "::1"), "200 saw /one/x");
 
     writeFileSync(file, resources(port, backend, "/two"));
     await answers(port, "/two", "200 saw /two");

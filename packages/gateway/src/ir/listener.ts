@@ -7,6 +7,8 @@ export interface IrListener {
   readonly protocol: "TCP" | "UDP";
   /** At least one; `0.0.0.0` and `::` stand for all of a family. */
   readonly addresses: readonly string[];
+  /** `::` stands for all of both families. */
+  readonly ipv4Compat?: true;
   readonly port: number;
   /** TCP: the most specific name that a client asked for decides. Sorted by name. */
   readonly filterChains: readonly IrFilterChain[];

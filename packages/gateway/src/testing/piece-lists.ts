@@ -8,7 +8,11 @@ import type { PieceLists } from "./pieces.ts";
 /** All that becomes of some objects, as plain data. */
 export function pieceLists(resources: readonly Resource[]): PieceLists {
   const store = new ResourceStore();
-  const { order, pieces } = pipeline({ store, dataPlanes: new Table("data planes") });
+  const { order, pieces } = pipeline({
+    store,
+    dataPlanes: new Table("data planes"),
+    network: "own",
+  });
   for (const resource of resources) store.put(resource);
   order.settle();
   const { listeners, routeConfigs, virtualHosts, clusters, endpoints, secrets } = pieces;

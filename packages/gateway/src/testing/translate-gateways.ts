@@ -15,6 +15,7 @@ import {
   type ListenerStages,
 } from "../translator/gateway-stages.ts";
 import type { GatewayLimits } from "../translator/gateways/limits.ts";
+import type { AnyAddress } from "../translator/listeners/listener-stage.ts";
 import { ReferenceGrants } from "../translator/references/reference-grants.ts";
 import { routeStages } from "../translator/routes/route-stages.ts";
 import type { TranslatedRoute } from "../translator/translated-route.ts";
@@ -23,6 +24,7 @@ import { asRead } from "./as-read.ts";
 interface TranslationOptions {
   readonly limits?: GatewayLimits;
   readonly network?: GatewayNetwork;
+  readonly anyAddress?: AnyAddress;
   readonly onDefect?: OnDefect;
 }
 
@@ -40,7 +42,7 @@ export class GatewayTranslation {
     const grants = new ReferenceGrants(store);
     const first = gatewayStages({ store, grants, ...options });
     const { routes, order } = routeStages({ store, grants, gateways: first.gateways });
-    const then = listenerStages({ store, ...first, routes, dataPlanes });
+    const then = listenerStages({ store, ...options, ...first, routes, dataPlanes });
     this.stages = { ...first, ...then };
     this.routes = routes;
     this.#own = new StageOrder([...first.order, ...then.order]);

@@ -17,7 +17,7 @@ import { gatewayStage } from "./gateways/gateway-stage.ts";
 import type { GatewayLimits } from "./gateways/limits.ts";
 import { infrastructureStage } from "./infrastructure/infrastructure-stage.ts";
 import { Attachments } from "./listeners/attachments.ts";
-import { listenerStage } from "./listeners/listener-stage.ts";
+import { listenerStage, type AnyAddress } from "./listeners/listener-stage.ts";
 import { routeConfigStage } from "./listeners/route-config-stage.ts";
 import { secretStage } from "./listeners/secret-stage.ts";
 import { portStages } from "./ports/port-stages.ts";
@@ -61,6 +61,7 @@ interface ListenerInputs extends GatewayStages {
   /** By `<kind>/<key>`. */
   readonly routes: Cells<TranslatedRoute>;
   readonly dataPlanes: Cells<DataPlaneState>;
+  readonly anyAddress?: AnyAddress | undefined;
 }
 
 /** What becomes of Gateways once routes are attached. */
@@ -76,11 +77,11 @@ export interface ListenerStages {
 
 /** The stages behind those of routes. */
 export function listenerStages(inputs: ListenerInputs): ListenerStages {
-  const { store, classes, gateways, addresses, routes, dataPlanes } = inputs;
+  const { store, classes, gateways, addresses, routes, dataPlanes, anyAddress } = inputs;
   const attachments = new Attachments(routes);
   const known = { gateways, attachments, addresses, dataPlanes };
   const stages = {
-    listeners: listenerStage(known),
+    listeners: listenerStage({ ...known, anyAddress }),
     routeConfigs: routeConfigStage(gateways),
     secrets: secretStage(store, gateways),
     infrastructure: infrastructureStage({ store, classes, gateways, addresses }),

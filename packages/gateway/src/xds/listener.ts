@@ -32,7 +32,7 @@ export function listenerMessage(listener: IrListener, inline?: Inline): Listener
 }
 
 function socketAddress(
-  { protocol, port }: IrListener,
+  { protocol, port, ipv4Compat }: IrListener,
   address: string,
 ): Field<Listener, "address"> {
   return {
@@ -42,6 +42,7 @@ function socketAddress(
         protocol: PROTOCOLS[protocol],
         address,
         portSpecifier: { case: "portValue", value: port },
+        ...(ipv4Compat === true && address === "::" && { ipv4Compat }),
       },
     },
   };

@@ -82,3 +82,14 @@ test("Gateways without addresses have one of the pool each, until none is left",
   translation.settle();
   assert.deepEqual(["a", "b", "c"].map(listensOn), [undefined, ["127.0.1.2"], ["127.0.1.1"]]);
 });
+
+test("without addresses and pool it is all addresses, as far as the host has them", () => {
+  const listensOn = (anyAddress: "::" | "0.0.0.0") => {
+    const web = testGateway([{ name: "http", port: 80, protocol: "HTTP" }]);
+    const { stages } = new GatewayTranslation([web], { anyAddress });
+    const { addresses, ipv4Compat } = stages.listeners.peek("infra/web/tcp-80")!;
+    return { addresses, ipv4Compat };
+  };
+  assert.deepEqual(listensOn("::"), { addresses: ["::"], ipv4Compat: true });
+  assert.deepEqual(listensOn("0.0.0.0"), { addresses: ["0.0.0.0"], ipv4Compat: undefined });
+});

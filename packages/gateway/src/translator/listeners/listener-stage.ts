@@ -8,13 +8,15 @@ import type { Attachments } from "./attachments.ts";
 import { filterChains, oldest } from "./filter-chains.ts";
 import { listenerPieceName } from "./piece-names.ts";
 
-/** Where nothing says which address. */
-const ANY_ADDRESS = ["0.0.0.0"];
+/** What stands for all addresses of a host: of both families, or of IPv4 where there is no IPv6. */
+export type AnyAddress = "::" | "0.0.0.0";
 
 interface ListenerInputs {
   readonly gateways: Cells<TranslatedGateway>;
   readonly attachments: Attachments;
   readonly addresses: Cells<GatewayAddresses>;
+  /** Where Gateways listen that ask for no address; unless given at those of both families. */
+  readonly anyAddress?: AnyAddress | undefined;
 }
 
 /** A piece for each port of a Gateway. */
@@ -22,6 +24,7 @@ export function listenerStage({
   gateways,
   attachments,
   addresses,
+  anyAddress = "::",
 }: ListenerInputs): Stage<IrListener> {
   const ports = new Index("listener pieces", gateways, ({ key, listeners }) =>
     listeners.filter(isServed).map((listener) => listenerPieceName(key, listener)),
@@ -32,27 +35,34 @@ export function listenerStage({
       const [key] = read.one(ports, name) ?? [];
       const gateway = key === undefined ? undefined : read.one(gateways, key);
       if (gateway === undefined) return undefined;
-      const { listenOn = ANY_ADDRESS } = read.one(addresses, gateway.key) ?? {};
-      if (listenOn.length === 0) return undefined;
-      return translateListener(read, attachments, { name, gateway, addresses: listenOn });
+      const { listenOn } = read.one(addresses, gateway.key) ?? {};
+      if (listenOn?.length === 0) return undefined;
+      const where = listenOn === undefined ? anywhere(anyAddress) : { addresses: listenOn };
+      return translateListener(read, attachments, { name, gateway, where });
     },
   }).forEach(ports);
+}
+
+function anywhere(address: AnyAddress): Where {
+  return { addresses: [address], ...(address === "::" && { ipv4Compat: true }) };
 }
 
 function isServed({ programmed }: TranslatedListener): boolean {
   return programmed;
 }
 
+type Where = Pick<IrListener, "addresses" | "ipv4Compat">;
+
 interface Port {
   readonly name: string;
   readonly gateway: TranslatedGateway;
-  readonly addresses: readonly string[];
+  readonly where: Where;
 }
 
 function translateListener(
   read: Read,
   attachments: Attachments,
-  { name, gateway, addresses }: Port,
+  { name, gateway, where }: Port,
 ): IrListener | undefined {
   const { key } = gateway;
   const listeners = gateway.listeners.filter(
@@ -60,7 +70,7 @@ function translateListener(
   );
   const [first] = listeners;
   if (first === undefined) return undefined;
-  const shared = { name, gateway: key, addresses, port: first.port };
+  const shared = { name, gateway: key, ...where, port: first.port };
   if (first.protocol === "UDP")
     return {
       ...shared,
