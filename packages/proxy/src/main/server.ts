@@ -19,6 +19,7 @@ import type { DrainOptions, ServerState } from "./admin/providers.ts";
 import type { CompiledBootstrap } from "./compile-bootstrap.ts";
 import { controlPlanes } from "./control-plane/control-planes.ts";
 import { reachControlPlanes } from "./control-plane/reach.ts";
+import { restWhileBusy } from "./control-plane/rest-while-busy.ts";
 import { assignmentCompiler } from "./dynamic/assignment-compiler.ts";
 import { LiveConfig } from "./dynamic/live-config.ts";
 import { meetDemand } from "./dynamic/on-demand.ts";
@@ -100,7 +101,8 @@ export class Server implements WorkerPoolOwner, RestartableServer {
       isInherited: (address) => this.sockets.has(address),
     });
     const findCluster = (name: string): ManagedCluster | undefined => this.clusters.get(name);
-    const reach = reachControlPlanes(compiled.tls, findCluster, store, store.main);
+    const restMs = restWhileBusy(this.#pool);
+    const reach = reachControlPlanes(compiled.tls, findCluster, store, store.main, restMs);
     this.controlPlanes = controlPlanes(compiled, reach, store, store.main);
     this.clusters = this.#newClusterManager(post);
     this.#loadReporter = loadReports(compiled, this.clusters, reach, store, store.main);

@@ -1,3 +1,4 @@
+import type { EventLoopUtilization } from "node:perf_hooks";
 import { Worker as Thread } from "node:worker_threads";
 import type { FromWorker, ToWorker, WorkerInit } from "../worker/messages.ts";
 
@@ -17,12 +18,15 @@ const RESTART_DELAY_MS_MAX = 5000;
 /** A worker that lived this long starts afresh at no delay. */
 const STABLE_MS = 10_000;
 
+const NO_UTILIZATION: EventLoopUtilization = { idle: 0, active: 0, utilization: 0 };
+
 /** The worker threads. One that dies is replaced under the same number; the others never notice. */
 export class WorkerPool {
   readonly #owner: WorkerPoolOwner;
   readonly #entry: URL;
   readonly #threads: (Thread | null)[] = [];
   readonly #deaths: number[] = [];
+  readonly #utilizations: EventLoopUtilization[] = [];
   #stopping = false;
 
   constructor(owner: WorkerPoolOwner, entry: URL) {
@@ -37,6 +41,19 @@ export class WorkerPool {
   /** The numbers of those that take messages: none that died and is not replaced yet. */
   get living(): readonly number[] {
     return [...this.#threads.keys()].filter((id) => this.#threads[id] !== null);
+  }
+
+  /** Of the busiest worker, since this was last asked: the share of the time in which it was not idle, 0 to 1. */
+  utilization(): number {
+    let busiest = 0;
+    for (const [id, thread] of this.#threads.entries()) {
+      if (thread === null) continue;
+      const now = thread.performance.eventLoopUtilization();
+      const since = this.#utilizations[id];
+      busiest = Math.max(busiest, thread.performance.eventLoopUtilization(now, since).utilization);
+      this.#utilizations[id] = now;
+    }
+    return busiest;
   }
 
   /** Starts `count` workers; resolves when all of them are ready for messages. */
@@ -72,6 +89,7 @@ export class WorkerPool {
   #spawn(id: number): Promise<void> {
     const thread = new Thread(this.#entry, { workerData: this.#owner.init(id), stdin: false });
     this.#threads[id] = thread;
+    this.#utilizations[id] = NO_UTILIZATION;
     const bornMs = performance.now();
     let reason = "exited";
     thread.on("error", (error) => {

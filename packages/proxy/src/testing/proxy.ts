@@ -124,7 +124,7 @@ export async function startProxy(
   const owned = { registry: store, stats: store.main };
   const listeners = new ListenerManager({ ...owned, post, workers: 1 });
   const find = (name: string): ManagedCluster | undefined => clusters.get(name);
-  const reach = reachControlPlanes(compiled.tls, find, store, store.main);
+  const reach = reachControlPlanes(compiled.tls, find, store, store.main, () => 0);
   const planes = controlPlanes(compiled, reach, store, store.main);
   const source = subscriptions ?? planes;
   const clusters = new ClusterManager({

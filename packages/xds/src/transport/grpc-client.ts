@@ -17,6 +17,11 @@ export interface GrpcEndpoint extends Http2ExchangeOptions {
   readonly messageBytesMax?: number;
   /** While so many requests wait for a control plane that does not read, no response of it is read either; 100 unless given. */
   readonly waitingRequestsMax?: number;
+  /**
+   * Asked whenever messages were taken: for so many milliseconds nothing more is read, so that messages that come meanwhile are
+   * taken together, which is cheaper; 0, as when it is not given: what comes is taken at once. A request ends the rest.
+   */
+  readonly restMs?: () => number;
 }
 
 /** Streams of one method to one control plane, each on a connection of its own. */

@@ -29,6 +29,7 @@ export class GrpcStream<Request extends Message, Response extends Message>
   /** What came while nothing was to be read. */
   readonly #unread: Buffer[] = [];
   #isHeld = false;
+  #isReading = false;
   #isOver = false;
   /** `grpc-encoding` of the response. */
   #encoding = "";
@@ -47,6 +48,8 @@ export class GrpcStream<Request extends Message, Response extends Message>
   }
 
   send(request: Request): void {
+    // Who asks for something waits for it.
+    if (!this.#isReading) this.#exchange.wake();
     const { buffer, byteOffset, byteLength } = toBinary(this.#method.input, request);
     const frame = grpcFrameOf(Buffer.from(buffer, byteOffset, byteLength));
     if (this.#waiting.length > 0 || this.#exchange.isBlocked) this.#waiting.push(frame);
@@ -84,6 +87,7 @@ export class GrpcStream<Request extends Message, Response extends Message>
   onData(data: Buffer, endStream: boolean): void {
     this.#unread.push(data);
     if (!this.#isHeld) this.#read();
+    this.#rest();
     // The status is in trailers, and there are none.
     if (endStream) this.onTrailers(NO_TRAILERS);
   }
@@ -123,7 +127,19 @@ export class GrpcStream<Request extends Message, Response extends Message>
     }
   }
 
+  #rest(): void {
+    if (this.#isOver || this.#isHeld || this.#reader.isInsideMessage) return;
+    const ms = this.#endpoint.restMs?.() ?? 0;
+    if (ms > 0) this.#exchange.rest(ms);
+  }
+
   #read(): void {
+    this.#isReading = true;
+    this.#readAll();
+    this.#isReading = false;
+  }
+
+  #readAll(): void {
     while (!this.#isOver && !this.#isHeld) {
       const message = this.#reader.read();
       if (message !== null) this.#take(message);

@@ -63,6 +63,7 @@ export class Http2Exchange implements Http2ConnectionCallbacks, Http2StreamCallb
   /** The request is on its way, and its end is not told yet. */
   #isUnderWay = false;
   #isAboveWatermark = false;
+  #restTimer: NodeJS.Timeout | null = null;
   #isOver = false;
 
   /** @param url `http://host:port` or `https://...`; what lies behind is of no interest */
@@ -106,10 +107,25 @@ export class Http2Exchange implements Http2ConnectionCallbacks, Http2StreamCallb
     if (!isHeld) this.#sink.flush();
   }
 
+  /** Reads nothing for so long, or until `wake`. What comes meanwhile is the kernel's, and is read in one go. */
+  rest(forMs: number): void {
+    if (this.#isOver || this.#restTimer !== null) return;
+    this.#socket.pause();
+    this.#restTimer = setTimeout(() => this.wake(), forMs);
+  }
+
+  wake(): void {
+    if (this.#restTimer === null) return;
+    clearTimeout(this.#restTimer);
+    this.#restTimer = null;
+    this.#socket.resume();
+  }
+
   /** Ends the connection and what is on it. */
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.wake();
     this.#pings?.stop();
     if (!this.#socket.destroyed) this.#options.observer?.onClosing();
     this.#ended("local_reset");

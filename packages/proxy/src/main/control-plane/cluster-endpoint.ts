@@ -32,6 +32,8 @@ export interface EndpointParts {
   readonly traffic: ControlPlaneTraffic;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** See `GrpcEndpoint`. */
+  readonly restMs: () => number;
 }
 
 /** Which connection decides where it leads, not the URL. */
@@ -55,6 +57,7 @@ export function clusterEndpoints(parts: EndpointParts): EndpointsNow {
         authority: authority === "" ? clusterName : authority,
         observer,
         createConnection,
+        restMs: parts.restMs,
         ...http2Settings(config),
       };
     },

@@ -22,16 +22,27 @@ export interface ControlPlaneReach {
   ): StreamTransport<Request, Response>;
 }
 
-/** Reaches control planes at the hosts of the clusters that their sources name, counted in the statistics of these. */
+/**
+ * Reaches control planes at the hosts of the clusters that their sources name, counted in the statistics of these.
+ *
+ * @param restMs see `GrpcEndpoint`
+ */
 export function reachControlPlanes(
   contexts: TlsContexts,
   findCluster: FindCluster,
   registry: ReadStats,
   stats: WorkerStats,
+  restMs: () => number,
 ): ControlPlaneReach {
   const traffic = new ControlPlaneTraffic(stats, findCluster);
   registry.onRead(() => traffic.refresh());
-  const endpoints = clusterEndpoints({ findCluster, contexts, traffic, random: Math.random });
+  const endpoints = clusterEndpoints({
+    findCluster,
+    contexts,
+    traffic,
+    random: Math.random,
+    restMs,
+  });
   return {
     transports: clusterTransports(endpoints),
     stream: (source, method) => clusterStream(endpoints, source, method),
