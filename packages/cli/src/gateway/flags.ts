@@ -35,7 +35,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     name: "data-plane",
     value: "NAME",
     choices: DATA_PLANES,
-    help: "what serves, nuncio or envoy; default: nuncio",
+    help: "what serves, nuncio or envoy, unless a NuncioProxy says which; default: nuncio",
   },
   {
     name: "infrastructure",

@@ -9,12 +9,12 @@ import {
   StatusFile,
   StatusWatch,
   dataPlaneBootstrap,
-  type IrInfrastructure,
 } from "@nuncio/gateway";
 import { collectGarbage, runProxy } from "@nuncio/proxy";
 import { opened } from "../etcd/with-objects.ts";
 import { proxyOptions } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
+import { dataPlaneCommand } from "./data-plane-command.ts";
 import { startExample, type RunningExample } from "./example.ts";
 import type { RunOptions } from "./flags.ts";
 import { StatusPrinter } from "./status-printer.ts";
@@ -146,7 +146,7 @@ async function serveOnHost(
   const planes = new HostDataPlanes({
     infrastructure: controlPlane.pipeline.pieces.infrastructure,
     xds,
-    command: (wanted, file) => commandOf(options, wanted, file),
+    command: (wanted, file) => dataPlaneCommand(options, wanted, file),
     onState: (gateway, failure) => controlPlane.dataPlaneStates.failed(gateway, failure),
   });
   // What reading needed: nothing of this size is to be done afterwards.
@@ -157,22 +157,6 @@ async function serveOnHost(
   });
   await planes.close();
   return 0;
-}
-
-/** Envoy's flags are Nuncio's too. */
-function commandOf(
-  options: RunOptions,
-  { dataPlane, concurrency, logLevel, drainSeconds }: IrInfrastructure,
-  file: string,
-): string[] {
-  const isEnvoy = dataPlane === "Envoy" || options.dataPlane === "envoy";
-  const command = isEnvoy
-    ? [options.envoyPath, "--use-dynamic-base-id"]
-    : [process.execPath, process.argv[1]!, "proxy", "--disable-hot-restart"];
-  command.push("-c", file, "--concurrency", String(concurrency ?? options.concurrency));
-  command.push("--log-level", logLevel ?? options.logLevel);
-  if (drainSeconds !== undefined) command.push("--drain-time-s", String(drainSeconds));
-  return command;
 }
 
 function complain(line: string): void {

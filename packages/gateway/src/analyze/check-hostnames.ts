@@ -10,9 +10,14 @@ import type { Check, Finding } from "./mistake.ts";
 /** Host names of routes that no listener of their parents has. */
 export const checkHostnames: Check = ({ objects, store }) =>
   objects.flatMap((route) => {
-    const { hostnames = [], parentRefs = [] } = (route as RouteObject).spec ?? {};
+    const {
+      hostnames = [],
+      parentRefs = [],
+      useDefaultGateways,
+    } = (route as RouteObject).spec ?? {};
     if (!route.kind.endsWith("Route") || hostnames.length === 0) return [];
     const listeners = parentRefs.flatMap((ref) => listenersOf(store, ref, route));
+    if (useDefaultGateways === "All") listeners.push(...listenersOfDefaultGateways(store));
     const domains = [...new Set(listeners.map(({ hostname }) => domainOf(hostname)))];
     if (domains.length === 0) return [];
     return hostnames.flatMap((hostname, index): Finding[] => {
@@ -36,6 +41,12 @@ interface Listener {
   readonly name: string;
   readonly port?: number;
   readonly hostname?: string;
+}
+
+function listenersOfDefaultGateways(store: ResourceStore): Listener[] {
+  return Array.from(store.table<Gateway>("Gateway").entries(), ([, { spec }]) => spec)
+    .filter(({ defaultScope }) => defaultScope === "All")
+    .flatMap(({ listeners }) => listeners);
 }
 
 function listenersOf(

@@ -34,7 +34,7 @@ function fixture(t: TestContext, script: string): Fixture {
     infrastructure: table,
     xds: { host: "127.0.0.1", port: 7 },
     command: (wanted, file) => {
-      started.push([wanted.dataPlane, file]);
+      started.push([wanted.dataPlane ?? "", file]);
       return [process.execPath, "-e", script, file];
     },
     onState: (_, failure) => {

@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BackOff } from "@nuncio/xds";
 import type { Cells } from "../incremental/cells.ts";
 import { sameData } from "../incremental/same-data.ts";
 import type { IrInfrastructure } from "../ir/infrastructure.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import { dataPlaneBootstrap } from "./bootstrap.ts";
+import { RestartDelay } from "./restart-delay.ts";
 
 export interface HostDataPlanesOptions {
   readonly infrastructure: Cells<IrInfrastructure>;
@@ -67,7 +67,7 @@ export class HostDataPlanes {
     const supervised = new Supervised({
       command: command(wanted, file),
       endWithinMs: endWithinMs(wanted),
-      backOff: new BackOff(backOff ?? BACK_OFF, Math.random),
+      delay: new RestartDelay(backOff ?? BACK_OFF),
       onState: (failure) => {
         if (this.#running.get(gateway) === supervised) onState(gateway, failure);
       },
@@ -93,7 +93,7 @@ function endWithinMs({ terminationSeconds }: IrInfrastructure): number {
 interface SupervisedOptions {
   readonly command: readonly string[];
   readonly endWithinMs: number;
-  readonly backOff: BackOff;
+  readonly delay: RestartDelay;
   readonly onState: (failure: string | undefined) => void;
 }
 
@@ -126,6 +126,7 @@ class Supervised {
       process.stderr.write(text);
       lastWords = (lastWords + text).slice(-LAST_WORDS_MAX);
     });
+    this.#options.delay.started();
     child.once("spawn", () => this.#options.onState(undefined));
     this.#ended = new Promise((resolve) => {
       const ended = (why: string): void => {
@@ -151,6 +152,6 @@ class Supervised {
   #again(why: string): void {
     if (this.#stopped) return;
     this.#options.onState(why);
-    this.#timer = setTimeout(() => this.start(), this.#options.backOff.nextMs());
+    this.#timer = setTimeout(() => this.start(), this.#options.delay.nextMs());
   }
 }

@@ -4,7 +4,8 @@ import type { ObjectKey } from "../resources/object.ts";
 export interface IrInfrastructure {
   readonly gateway: ObjectKey;
   readonly gatewayClass: string;
-  readonly dataPlane: "Nuncio" | "Envoy";
+  /** Unless given, the one that the control plane usually runs. */
+  readonly dataPlane?: "Nuncio" | "Envoy";
   /** Where it listens; empty: at all addresses. */
   readonly addresses: readonly string[];
   readonly ports: readonly IrPort[];

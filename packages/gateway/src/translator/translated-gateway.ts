@@ -12,6 +12,8 @@ export interface TranslatedGateway {
   readonly generation: number;
   /** False: nothing is served, and the conditions say why. */
   readonly accepted: boolean;
+  /** Routes that ask for default Gateways of this scope are claimed. */
+  readonly defaultScope?: "All";
   /** All but Programmed. */
   readonly conditions: readonly Condition[];
   /** `spec.addresses`, as far as they name one. */

@@ -11,11 +11,11 @@ export interface TranslatedRoute {
   readonly generation: number;
   /** RFC 3339; empty: not known, which sorts behind all others. */
   readonly createdAt: string;
-  /** One for each entry of `parentRefs` that names a Gateway or ListenerSet of ours, in that order. */
+  /** One for each entry of `parentRefs` that names a Gateway or ListenerSet of ours, in that order; then default Gateways. */
   readonly parents: readonly TranslatedParent[];
 }
 
-/** What became of one entry of `parentRefs`. */
+/** What became of one entry of `parentRefs`, or of a default Gateway. */
 export interface TranslatedParent {
   /** As it was written, for the status. */
   readonly parentRef: ParentReference;

@@ -23,16 +23,13 @@ export function refusal(
       "UnsupportedAddress",
       `addresses: expected types IPAddress or Hostname, got ${unsupported.join(", ")}`,
     );
-  const { infrastructure, defaultScope = "None" } = gateway.spec;
-  const ref = infrastructure?.parametersRef;
+  const ref = gateway.spec.infrastructure?.parametersRef;
   if (ref !== undefined) {
     const parameters = findParameters(read, store, { ...ref, namespace: namespaceOf(gateway) });
     if ("problem" in parameters)
       return refused("InvalidParameters", `infrastructure.${parameters.problem}`);
   }
-  return defaultScope === "None"
-    ? undefined
-    : refused("Invalid", `defaultScope: ${defaultScope} is not supported, expected None`);
+  return undefined;
 }
 
 function refused(reason: string, message: string): Finding {
@@ -85,6 +82,12 @@ export function insecureFallback(places: readonly string[]): Finding[] {
   if (places.length === 0) return [];
   const message = `tls.frontend lets clients in without a valid certificate: ${places.join(", ")}`;
   return [finding("InsecureFrontendValidationMode", "True", "ConfigurationChanged", message)];
+}
+
+/** Said as long as routes are claimed that do not name the Gateway (GEP-3793). */
+export function defaultGateway(scope: string | undefined): Finding[] {
+  if (scope === undefined) return [];
+  return [finding("DefaultGateway", "True", "DefaultGateway", `the default scope is ${scope}`)];
 }
 
 /** True for conditions of which the one of this type is True. */

@@ -10,7 +10,13 @@ import type { TranslatedGateway } from "../translated-gateway.ts";
 import { allowedNamespaces } from "./allowed-routes.ts";
 import { clientCertificate } from "./client-certificate.ts";
 import { clientValidation } from "./client-validation.ts";
-import { acceptance, insecureFallback, refusal, resolution } from "./gateway-conditions.ts";
+import {
+  acceptance,
+  defaultGateway,
+  insecureFallback,
+  refusal,
+  resolution,
+} from "./gateway-conditions.ts";
 import { DEFAULT_GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
 import type { Objects } from "./listener-certificates.ts";
 import { gatewayEntries } from "./listener-entry.ts";
@@ -71,6 +77,7 @@ function translateGateway(
   });
   const shown = clientCertificate(read, objects, gateway);
   const accepted = acceptance(refused, listeners);
+  const scope = gateway.spec.defaultScope === "All" ? gateway.spec.defaultScope : undefined;
   return {
     key,
     gatewayClass: gatewayClass.name,
@@ -82,6 +89,7 @@ function translateGateway(
         accepted,
         resolution(shown.problem, listeners, clients.problems),
         ...insecureFallback(clients.insecure),
+        ...defaultGateway(scope),
       ],
       generation,
     ),
@@ -89,6 +97,7 @@ function translateGateway(
     listeners,
     listenerSets: sets.map((set) => translateListenerSet(set, refused, listeners)),
     authorities: clients.authorities,
+    ...(scope !== undefined && { defaultScope: scope }),
     ...(shown.secret !== undefined && { clientCertificate: shown.secret }),
   };
 }

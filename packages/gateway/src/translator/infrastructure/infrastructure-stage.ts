@@ -37,7 +37,6 @@ export function infrastructureStage({
       return {
         gateway: key,
         gatewayClass: gateway.gatewayClass,
-        dataPlane: "Nuncio",
         addresses: listenOn ?? [],
         ports: ports(gateway),
         labels,

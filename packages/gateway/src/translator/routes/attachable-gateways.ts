@@ -9,6 +9,7 @@ export interface AttachableGateway {
   readonly listeners: readonly AttachableListener[];
   /** Also those that it does not accept. */
   readonly listenerSets: readonly ObjectKey[];
+  readonly defaultScope?: "All";
   /** Listeners that are served, by `HTTP-<port>` or `HTTPS-<port>` (and TLS) and the domain that they name. */
   readonly owners: Readonly<Record<string, DomainOwners>>;
   /** Which of `owners` the domains of a route configuration are shared out by. */
@@ -51,7 +52,11 @@ export function attachableGateways(gateways: Cells<TranslatedGateway>): Stage<At
   }).forEach(gateways);
 }
 
-function attachable({ listeners, listenerSets }: TranslatedGateway): AttachableGateway {
+function attachable({
+  listeners,
+  listenerSets,
+  defaultScope,
+}: TranslatedGateway): AttachableGateway {
   const owners: Record<string, Record<string, DomainOwner>> = {};
   const ports: Record<string, string> = {};
   for (const { id, programmed, routeConfig = "", protocol, port, hostname } of listeners) {
@@ -65,6 +70,7 @@ function attachable({ listeners, listenerSets }: TranslatedGateway): AttachableG
   return {
     listeners: listeners.map(attachableListener),
     listenerSets: listenerSets.map(({ key }) => key),
+    ...(defaultScope !== undefined && { defaultScope }),
     owners,
     ports,
   };

@@ -5,6 +5,7 @@ import type { ParentReference } from "../translated-route.ts";
 export interface RouteObject<Rule = object> extends Resource {
   readonly spec: {
     readonly parentRefs?: readonly ParentReference[];
+    readonly useDefaultGateways?: string;
     readonly hostnames?: readonly string[];
     readonly rules?: readonly Rule[];
   };

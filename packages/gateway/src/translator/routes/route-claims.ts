@@ -7,6 +7,7 @@ import type { RouteKindName } from "../translated-gateway.ts";
 import type { ParentReference, RouteAttachment } from "../translated-route.ts";
 import { attach, type RouteRefusal } from "./attach.ts";
 import type { AttachableGateway } from "./attachable-gateways.ts";
+import { defaultGateways, parentRefsOf, type DefaultGateways } from "./default-gateways.ts";
 import type { RouteObject } from "./objects.ts";
 import { routeParent } from "./parents.ts";
 import { routeKeys, splitRouteKey } from "./route-keys.ts";
@@ -32,14 +33,19 @@ interface Inputs {
   readonly gateways: Cells<AttachableGateway>;
 }
 
+interface Sources extends Inputs {
+  readonly defaults: DefaultGateways;
+}
+
 /** By the key of the route (`HTTPRoute/ns/name`). A change of its rules is none for this stage. */
 export function routeClaims(inputs: Inputs): Stage<RouteClaim> {
+  const sources = { ...inputs, defaults: defaultGateways(inputs.gateways) };
   const stage = new Stage<RouteClaim>({
     name: "route claims",
     compute: (route, read) => {
       const { kind, key } = splitRouteKey(route);
       const object = read.one(inputs.store.table<RouteObject>(kind), key);
-      return object === undefined ? undefined : claim(inputs, read, kind, key, object);
+      return object === undefined ? undefined : claim(sources, read, kind, key, object);
     },
   });
   for (const keys of routeKeys(inputs.store)) stage.forEach(keys);
@@ -47,16 +53,16 @@ export function routeClaims(inputs: Inputs): Stage<RouteClaim> {
 }
 
 function claim(
-  inputs: Inputs,
+  inputs: Sources,
   read: Read,
   kind: RouteKindName,
   key: ObjectKey,
   object: RouteObject,
 ): RouteClaim {
   const namespace = namespaceOf(object);
-  const { parentRefs = [], hostnames = [] } = object.spec;
+  const { hostnames = [] } = object.spec;
   const parents: ClaimedParent[] = [];
-  for (const parentRef of parentRefs) {
+  for (const parentRef of parentRefsOf(read, inputs.defaults, object, namespace)) {
     const parent = routeParent(read, inputs, parentRef, namespace);
     if (parent === undefined) continue;
     const route = {

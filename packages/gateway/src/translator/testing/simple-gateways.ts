@@ -11,6 +11,7 @@ import type {
 interface GatewayObject extends Resource {
   readonly spec: {
     readonly listeners: readonly ListenerSpec[];
+    readonly defaultScope?: "All" | "None";
     readonly tls?: {
       readonly backend: { readonly clientCertificateRef: { readonly name: string } };
     };
@@ -58,6 +59,7 @@ export function simpleGateway(gateway: Resource): TranslatedGateway {
     listeners: spec.listeners.map((listener) => simpleListener(key, metadata.namespace!, listener)),
     listenerSets: [],
     authorities: [],
+    ...(spec.defaultScope === "All" && { defaultScope: spec.defaultScope }),
     ...(shown !== undefined && {
       clientCertificate: `${key}/secret/${metadata.namespace}/${shown}`,
     }),

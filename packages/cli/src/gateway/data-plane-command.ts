@@ -1,0 +1,22 @@
+import type { IrInfrastructure } from "@nuncio/gateway";
+import type { RunOptions } from "./flags.ts";
+
+const NAMES = { nuncio: "Nuncio", envoy: "Envoy" } as const;
+
+type Given = Pick<RunOptions, "dataPlane" | "envoyPath" | "concurrency" | "logLevel">;
+
+/** What runs the data plane of a Gateway. What a NuncioProxy says goes before flags; Envoy's flags are Nuncio's too. */
+export function dataPlaneCommand(
+  given: Given,
+  { dataPlane, concurrency, logLevel, drainSeconds }: IrInfrastructure,
+  bootstrapFile: string,
+): string[] {
+  const isEnvoy = (dataPlane ?? NAMES[given.dataPlane]) === "Envoy";
+  const command = isEnvoy
+    ? [given.envoyPath, "--use-dynamic-base-id"]
+    : [process.execPath, process.argv[1]!, "proxy", "--disable-hot-restart"];
+  command.push("-c", bootstrapFile, "--concurrency", String(concurrency ?? given.concurrency));
+  command.push("--log-level", logLevel ?? given.logLevel);
+  if (drainSeconds !== undefined) command.push("--drain-time-s", String(drainSeconds));
+  return command;
+}
