@@ -55,12 +55,9 @@ export class DataPlaneStates {
   /** For the server: whom its clients answer. */
   readonly callbacks: XdsCallbacks = {
     onRequest: (stream, request) => {
-      const isAnswer = request.responseNonce !== "";
+      // A client that asks for more of another type has said nothing of what it has.
       const mayMatter =
-        !isAnswer ||
-        request.typeUrl === LDS ||
-        request.errorDetail !== undefined ||
-        this.#refusals.length > 0;
+        request.typeUrl === LDS || request.errorDetail !== undefined || this.#refusals.length > 0;
       if (mayMatter) this.#planGroup(stream.node?.cluster ?? request.node?.cluster);
     },
     onStreamClosed: ({ node }) => this.#planGroup(node?.cluster),

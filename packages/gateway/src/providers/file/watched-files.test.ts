@@ -1,68 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
-import { WatchedFiles } from "./watched-files.ts";
-
-interface Fixture {
-  readonly folder: string;
-  /** What is known of files by now; undefined for those that are gone. */
-  readonly seen: Map<string, string | undefined>;
-  /** Resolves when the files are as expected. */
-  until(expected: Readonly<Record<string, string | undefined>>): Promise<void>;
-  watch(...paths: string[]): WatchedFiles;
-}
-
-function fixture(t: TestContext): Fixture {
-  const folder = mkdtempSync(join(tmpdir(), "nuncio-files-"));
-  const seen = new Map<string, string | undefined>();
-  const waiting = new Set<() => void>();
-  const watchers: WatchedFiles[] = [];
-  t.after(() => {
-    for (const watcher of watchers) watcher.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return {
-    folder,
-    seen,
-    watch(...paths) {
-      const files = new WatchedFiles({
-        paths: paths.map((path) => join(folder, path)),
-        onChange(changes) {
-          for (const [path, content] of changes)
-            seen.set(
-              path.slice(folder.length + 1),
-              content === undefined ? undefined : Buffer.from(content).toString(),
-            );
-          for (const check of waiting) check();
-        },
-        onError: (path, message) => assert.fail(`${path}: ${message}`),
-        debounceMs: 1,
-      });
-      watchers.push(files);
-      return files;
-    },
-    until: (expected) =>
-      new Promise((resolve) => {
-        const check = (): void => {
-          if (
-            !Object.entries(expected).every(
-              ([name, text]) => seen.has(name) && seen.get(name) === text,
-            )
-          )
-            return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
-  };
-}
+import { test } from "node:test";
+import { watchedFolder } from "./testing/watched-folder.ts";
 
 test("a folder is read with all below it, and followed", async (t) => {
-  const { folder, seen, until, watch } = fixture(t);
+  const { folder, seen, until, watch } = watchedFolder(t);
   mkdirSync(join(folder, "all/deep"), { recursive: true });
   for (const name of ["a.yaml", "b.json", "c.txt", ".d.yaml", "deep/e.yml"])
     writeFileSync(join(folder, "all", name), name);
@@ -83,7 +26,7 @@ test("a folder is read with all below it, and followed", async (t) => {
 });
 
 test("a file that another one is put in the place of is read again", async (t) => {
-  const { folder, until, watch } = fixture(t);
+  const { folder, until, watch } = watchedFolder(t);
   writeFileSync(join(folder, "one.conf"), "1");
   writeFileSync(join(folder, "other.yaml"), "other");
   watch("one.conf");
@@ -98,7 +41,7 @@ test("a file that another one is put in the place of is read again", async (t) =
 });
 
 test("a folder that is made again is followed again", async (t) => {
-  const { folder, until, watch } = fixture(t);
+  const { folder, until, watch } = watchedFolder(t);
   mkdirSync(join(folder, "all"));
   writeFileSync(join(folder, "all/a.yaml"), "1");
   watch("all");
@@ -112,6 +55,68 @@ test("a folder that is made again is followed again", async (t) => {
 });
 
 test("a path that is not there is an error at once", (t) => {
-  const { watch } = fixture(t);
+  const { watch } = watchedFolder(t);
   assert.throws(() => watch("nothing"), /nothing: expected a file or a folder, found nothing/);
+});
+
+test("a folder that comes with files in it, or is renamed, is read", async (t) => {
+  const { folder, until, watch } = watchedFolder(t);
+  mkdirSync(join(folder, "all"));
+  mkdirSync(join(folder, "new/deep"), { recursive: true });
+  writeFileSync(join(folder, "new/a.yaml"), "a");
+  writeFileSync(join(folder, "new/deep/b.yaml"), "b");
+  watch("all");
+  renameSync(join(folder, "new"), join(folder, "all/one"));
+  await until({ "all/one/a.yaml": "a", "all/one/deep/b.yaml": "b" });
+  renameSync(join(folder, "all/one"), join(folder, "all/two"));
+  await until({
+    "all/one/a.yaml": undefined,
+    "all/one/deep/b.yaml": undefined,
+    "all/two/a.yaml": "a",
+    "all/two/deep/b.yaml": "b",
+  });
+  writeFileSync(join(folder, "all/two/deep/b.yaml"), "c");
+  await until({ "all/two/deep/b.yaml": "c" });
+});
+
+test("a folder in the place of another one is followed", async (t) => {
+  const { folder, until, watch } = watchedFolder(t);
+  mkdirSync(join(folder, "all/one"), { recursive: true });
+  mkdirSync(join(folder, "other"));
+  writeFileSync(join(folder, "all/one/a.yaml"), "a");
+  writeFileSync(join(folder, "other/b.yaml"), "b");
+  watch("all");
+  renameSync(join(folder, "all/one"), join(folder, "old"));
+  renameSync(join(folder, "other"), join(folder, "all/one"));
+  await until({ "all/one/a.yaml": undefined, "all/one/b.yaml": "b" });
+  writeFileSync(join(folder, "all/one/b.yaml"), "c");
+  await until({ "all/one/b.yaml": "c" });
+});
+
+test("a folder may become a file, and a file a folder", async (t) => {
+  const { folder, until, watch } = watchedFolder(t);
+  mkdirSync(join(folder, "all/a.yaml"), { recursive: true });
+  writeFileSync(join(folder, "all/a.yaml/b.yaml"), "b");
+  watch("all");
+  rmSync(join(folder, "all/a.yaml"), { recursive: true });
+  writeFileSync(join(folder, "all/a.yaml"), "a");
+  await until({ "all/a.yaml/b.yaml": undefined, "all/a.yaml": "a" });
+  rmSync(join(folder, "all/a.yaml"));
+  mkdirSync(join(folder, "all/a.yaml"));
+  writeFileSync(join(folder, "all/a.yaml/c.yaml"), "c");
+  await until({ "all/a.yaml": undefined, "all/a.yaml/c.yaml": "c" });
+});
+
+test("files that are others' are not looked at", async (t) => {
+  const { folder, seen, until, watch } = watchedFolder(t);
+  mkdirSync(join(folder, "all/.git"), { recursive: true });
+  writeFileSync(join(folder, "beside.yaml"), "1");
+  watch("all");
+  writeFileSync(join(folder, "beside.yaml"), "2");
+  writeFileSync(join(folder, "all/.git/a.yaml"), "a");
+  writeFileSync(join(folder, "all/.hidden.yaml"), "b");
+  writeFileSync(join(folder, "all/a.yaml.new"), "c");
+  renameSync(join(folder, "all/a.yaml.new"), join(folder, "all/a.yaml"));
+  await until({ "all/a.yaml": "c" });
+  assert.deepEqual([...seen.keys()], ["all/a.yaml"]);
 });

@@ -1,5 +1,8 @@
-import { lstatSync, readFileSync, readdirSync, statSync, watch, type FSWatcher } from "node:fs";
+import { readFileSync, readdirSync, type Dirent, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { entryAt, targetAt } from "./entry-at.ts";
+import { FollowedFolders } from "./followed-folders.ts";
+import { FollowedLinks } from "./followed-links.ts";
 
 /** What became of files: their content, or undefined for one that is gone. */
 export type FileChanges = ReadonlyMap<string, Uint8Array | undefined>;
@@ -15,20 +18,32 @@ export interface WatchedFilesOptions {
   readonly debounceMs?: number;
 }
 
+/** What is known of an entry of a folder without following links. */
+type Entry = Pick<Stats, "isDirectory" | "isFile" | "isSymbolicLink">;
+
+/** What is read of a path: a file, what is in a folder, or nothing. */
+type Kind = "file" | "folder" | "other";
+
 const NAME = /^[^.].*\.(ya?ml|json)$/i;
 const DEBOUNCE_MS = 20;
 
 /**
- * Files that are read again when they change. Of a folder these are the ones called `.yaml`, `.yml` and `.json`; names that
- * begin with a dot are those of editors and of ConfigMaps being exchanged. A change costs the files that it concerns.
+ * Files that are read again when they change, and when links to them lead elsewhere. Of a folder these are the ones called
+ * `.yaml`, `.yml` and `.json`; names that begin with a dot are those of editors and of ConfigMaps being exchanged, and links
+ * to folders could lead round in circles. A change costs the files that it concerns.
  */
 export class WatchedFiles {
   readonly #options: WatchedFilesOptions;
-  readonly #roots: readonly string[];
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #roots: ReadonlySet<string>;
+  readonly #watches: FollowedFolders;
+  /** The roots, and the links among the files. */
+  readonly #links: FollowedLinks;
   /** Files that were there. */
-  readonly #known = new Set<string>();
+  readonly #files = new Set<string>();
+  /** Folders that were there, and the names of files and folders in them. */
+  readonly #folders = new Map<string, Set<string>>();
   readonly #due = new Set<string>();
+  #changes = new Map<string, Uint8Array | undefined>();
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -38,95 +53,124 @@ export class WatchedFiles {
    */
   constructor(options: WatchedFilesOptions) {
     this.#options = options;
-    this.#roots = options.paths.map((path) => resolve(path));
-    for (const [index, root] of this.#roots.entries()) {
-      if (statSync(root, { throwIfNoEntry: false }) === undefined)
-        throw new Error(`${options.paths[index]}: expected a file or a folder, found nothing`);
+    for (const path of options.paths) {
+      if (targetAt(path) === undefined)
+        throw new Error(`${path}: expected a file or a folder, found nothing`);
     }
-    for (const root of this.#roots) {
-      // Editors put another file in the place of one, and folders are made again: seen from above.
-      this.#watch(dirname(root), false);
-      this.#due.add(root);
-    }
+    this.#roots = new Set(options.paths.map((path) => resolve(path)));
+    this.#watches = new FollowedFolders({
+      onChange: (folder, name) => this.#changed(folder, name),
+      onError: options.onError,
+    });
+    this.#links = new FollowedLinks(this.#watches);
+    for (const root of this.#roots) this.#due.add(root);
     this.#read();
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    this.#watches.close();
   }
 
-  #watch(folder: string, recursive: boolean): void {
-    const key = `${recursive ? "below " : "in "}${folder}`;
-    this.#watchers.get(key)?.close();
-    try {
-      const watcher = watch(folder, { recursive }, (_, name) => {
-        if (name === null) for (const root of this.#roots) this.#changed(root);
-        else this.#changed(join(folder, name));
-      });
-      watcher.on("error", (error) => this.#options.onError(folder, error.message));
-      this.#watchers.set(key, watcher);
-    } catch (error) {
-      this.#options.onError(folder, (error as Error).message);
-    }
+  #changed(folder: string, name: string | null): void {
+    const isItself = name === null || name === basename(folder);
+    if (isItself) this.#plan(this.#links.pathsIn(folder));
+    if (isItself && this.#folders.has(folder)) this.#plan([folder]);
+    if (name === null) return;
+    const path = join(folder, name);
+    this.#plan(this.#links.pathsThrough(path));
+    if (this.#folders.has(folder) && !name.startsWith(".")) this.#plan([path]);
   }
 
-  #changed(path: string): void {
-    if (!this.#roots.some((root) => path === root || path.startsWith(`${root}/`))) return;
-    this.#due.add(path);
-    this.#timer ??= setTimeout(() => this.#read(), this.#options.debounceMs ?? DEBOUNCE_MS);
+  #plan(paths: Iterable<string>): void {
+    for (const path of paths) this.#due.add(path);
+    if (this.#due.size > 0)
+      this.#timer ??= setTimeout(() => this.#read(), this.#options.debounceMs ?? DEBOUNCE_MS);
   }
 
   #read(): void {
     this.#timer = undefined;
-    const changes = new Map<string, Uint8Array | undefined>();
-    for (const path of this.#due) this.#look(path, changes);
+    for (const path of this.#due) this.#look(path);
     this.#due.clear();
-    if (changes.size > 0) this.#options.onChange(changes);
+    const changes = this.#changes;
+    if (changes.size === 0) return;
+    this.#changes = new Map();
+    this.#options.onChange(changes);
   }
 
-  #look(path: string, changes: Map<string, Uint8Array | undefined>): void {
-    const isRoot = this.#roots.includes(path);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats?.isDirectory() !== true) {
-      this.#forgetBelow(path, changes);
-      if (stats?.isFile() === true && (isRoot || NAME.test(basename(path))))
-        this.#take(path, changes);
-      else if (this.#known.delete(path)) changes.set(path, undefined);
-      return;
-    }
-    if (isRoot) this.#watch(path, true);
-    const names = new Set(readdirSync(path));
-    for (const file of this.#known) {
-      if (file.startsWith(`${path}/`) && !names.has(file.slice(path.length + 1).split("/", 1)[0]!))
-        this.#look(file, changes);
-    }
-    for (const name of names) if (mayBeLookedAt(path, name)) this.#look(join(path, name), changes);
+  #look(path: string, entry: Entry | undefined = entryAt(path)): void {
+    const isFollowed = this.#isFollowed(path, entry);
+    if (isFollowed) this.#links.follow(path);
+    else this.#links.leave(path);
+    const kind = this.#kindOf(path, isFollowed ? targetAt(path) : entry, isFollowed);
+    const siblings = this.#folders.get(dirname(path));
+    if (isFollowed || kind !== "other") siblings?.add(basename(path));
+    else siblings?.delete(basename(path));
+    if (kind === "folder") this.#enter(path);
+    else this.#leave(path);
+    if (kind === "file") this.#take(path);
+    else if (this.#files.delete(path)) this.#changes.set(path, undefined);
   }
 
-  #take(path: string, changes: Map<string, Uint8Array | undefined>): void {
+  #isFollowed(path: string, entry: Entry | undefined): boolean {
+    return this.#roots.has(path) || (entry?.isSymbolicLink() === true && hasFileName(path));
+  }
+
+  #kindOf(path: string, target: Entry | undefined, isFollowed: boolean): Kind {
+    const isRoot = this.#roots.has(path);
+    if (target?.isDirectory() === true) return isRoot || !isFollowed ? "folder" : "other";
+    return target?.isFile() === true && (isRoot || hasFileName(path)) ? "file" : "other";
+  }
+
+  /** Follows a folder, and looks at all that is in it now. Followed first: what comes meanwhile is not missed. */
+  #enter(folder: string): void {
+    const known = this.#folders.get(folder);
+    if (known === undefined) this.#watches.hold(folder);
+    else this.#watches.renew(folder);
+    const names = known ?? new Set();
+    this.#folders.set(folder, names);
+    const entries = this.#entriesOf(folder);
+    if (entries === undefined) return;
+    const now = new Set(entries.map(({ name }) => name));
+    for (const name of names) if (!now.has(name)) this.#look(join(folder, name));
+    for (const entry of entries)
+      if (!entry.name.startsWith(".")) this.#look(join(folder, entry.name), entry);
+  }
+
+  /** A folder that is gone took along what was in it. */
+  #leave(folder: string): void {
+    const names = this.#folders.get(folder);
+    if (names === undefined) return;
+    this.#folders.delete(folder);
+    this.#watches.release(folder);
+    for (const name of names) this.#look(join(folder, name));
+  }
+
+  /** Undefined for a folder that cannot be read: what was in it stays. */
+  #entriesOf(folder: string): Dirent[] | undefined {
     try {
-      changes.set(path, readFileSync(path));
-      this.#known.add(path);
+      return readdirSync(folder, { withFileTypes: true });
     } catch (error) {
-      this.#options.onError(path, (error as Error).message);
+      this.#failed(folder, error as NodeJS.ErrnoException);
+      return undefined;
     }
   }
 
-  /** A folder that is gone took its files along. */
-  #forgetBelow(folder: string, changes: Map<string, Uint8Array | undefined>): void {
-    for (const file of this.#known) {
-      if (!file.startsWith(`${folder}/`)) continue;
-      this.#known.delete(file);
-      changes.set(file, undefined);
+  #take(path: string): void {
+    try {
+      this.#changes.set(path, readFileSync(path));
+      this.#files.add(path);
+    } catch (error) {
+      this.#failed(path, error as NodeJS.ErrnoException);
     }
+  }
+
+  /** What went away since it was looked at is looked at once more. */
+  #failed(path: string, { code, message }: NodeJS.ErrnoException): void {
+    if (code !== "ENOENT") this.#options.onError(path, message);
   }
 }
 
-/** Links to folders could lead round in circles. */
-function mayBeLookedAt(folder: string, name: string): boolean {
-  if (name.startsWith(".")) return false;
-  if (NAME.test(name)) return true;
-  return lstatSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+function hasFileName(path: string): boolean {
+  return NAME.test(basename(path));
 }
