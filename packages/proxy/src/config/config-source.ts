@@ -81,16 +81,21 @@ export function checkReachable(
   }
 }
 
-/** What a node lacks for asking a control plane for resources of a type, in Envoy's words; null for nothing. */
-export function nodeProblem(typeName: string, node: NodeIdentity): string | null {
-  return missingNode(`type.googleapis.com/${typeName}`, node);
-}
-
-/** The same for what asks under another name. */
-export function missingNode(who: string, { id, cluster }: NodeIdentity): string | null {
-  // Whoever answers has to know whom.
-  if (id !== "" && cluster !== "") return null;
-  return `${who}: node 'id' and 'cluster' are required. Set it either in 'node' config or via --service-node and --service-cluster options.`;
+/**
+ * Whoever is asked for resources has to know by whom.
+ *
+ * @param asker what asks: `type.googleapis.com/` and a type, or a name, as Envoy has it
+ * @param field of the message, where the missing names are told; undefined for the message itself
+ */
+export function checkNode(
+  asker: string,
+  message: Message,
+  field: string | undefined,
+  { node: { id, cluster }, problems }: { readonly node: NodeIdentity; readonly problems: Problems },
+): void {
+  if (id !== "" && cluster !== "") return;
+  const text = `${asker}: node 'id' and 'cluster' are required. Set it either in 'node' config or via --service-node and --service-cluster options.`;
+  problems.error(message, field, text);
 }
 
 function checkPath(message: Message, path: string, problems: Problems): void {

@@ -2,8 +2,9 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { typeNameOfAny } from "@nuncio/api";
 import type { ExtensionConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
+import { typeUrlOf } from "@nuncio/xds";
 import { DISCOVERED, type DiscoveredConfig, type ExtensionConfig } from "../extension/model.ts";
-import { checkReachable, nodeProblem } from "./config-source.ts";
+import { checkNode, checkReachable } from "./config-source.ts";
 import type { CompileContext, ExtensionUse } from "./context.ts";
 
 /** Fields of filters that come by ECDS. */
@@ -44,8 +45,7 @@ export function compileDiscovered(
     return null;
   }
   checkReachable(source, ctx.clusterNames, ctx.problems);
-  const missingNode = nodeProblem("envoy.config.core.v3.TypedExtensionConfig", ctx.node);
-  if (missingNode !== null) ctx.problems.error(discovery, "config_source", missingNode);
+  checkNode(typeUrlOf("ECDS"), discovery, "config_source", ctx);
   const waits = !discovery.applyDefaultConfigWithoutWarming;
   const types = discovery.typeUrls.map((url) => url.slice(url.lastIndexOf("/") + 1));
   // Envoy looks at these two of all filters but those of the network.

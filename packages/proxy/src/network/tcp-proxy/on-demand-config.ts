@@ -1,5 +1,6 @@
 import type { TcpProxy } from "@nuncio/api/types/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb";
-import { checkConfigSource, nodeProblem } from "../../config/config-source.ts";
+import { typeUrlOf } from "@nuncio/xds";
+import { checkConfigSource, checkNode } from "../../config/config-source.ts";
 import type { CompileContext } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
 import { TCP_ON_DEMAND_STATS } from "../../observe/stats/tables/tcp-proxy.ts";
@@ -20,8 +21,7 @@ export function compileOnDemand(
   const source = message?.odcdsConfig;
   // Without a source nobody is asked, as in Envoy.
   if (message === undefined || source === undefined) return null;
-  const nodeText = nodeProblem("envoy.config.cluster.v3.Cluster", ctx.node);
-  if (nodeText !== null) ctx.problems.error(message, undefined, nodeText);
+  checkNode(typeUrlOf("CDS"), message, undefined, ctx);
   checkConfigSource(source, ctx.problems);
   const target = ctx.onDemandClusters.of(source);
   ctx.targets.push(target);

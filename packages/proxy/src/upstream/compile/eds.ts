@@ -1,5 +1,6 @@
 import type { Cluster } from "@nuncio/api/types/envoy/config/cluster/v3/cluster_pb";
-import { checkReachable, nodeProblem } from "../../config/config-source.ts";
+import { typeUrlOf } from "@nuncio/xds";
+import { checkNode, checkReachable } from "../../config/config-source.ts";
 import type { CompileContext } from "../../config/context.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import { EDS_STATS } from "../../observe/stats/tables/eds.ts";
@@ -39,8 +40,7 @@ export function compileEds(
   const config = cluster.edsClusterConfig;
   const serviceName = config?.serviceName || cluster.name;
   const source = config?.edsConfig;
-  const missingNode = nodeProblem("envoy.config.endpoint.v3.ClusterLoadAssignment", ctx.node);
-  if (missingNode !== null) ctx.problems.error(cluster, "eds_cluster_config", missingNode);
+  checkNode(typeUrlOf("EDS"), cluster, "eds_cluster_config", ctx);
   if (config === undefined) {
     const text = "cannot create an EDS cluster without an EDS config";
     ctx.problems.error(cluster, "eds_cluster_config", text);

@@ -3,7 +3,8 @@ import type {
   OnDemandCds,
   PerRouteConfig,
 } from "@nuncio/api/types/envoy/extensions/filters/http/on_demand/v3/on_demand_pb";
-import { checkConfigSource, nodeProblem } from "../../../config/config-source.ts";
+import { typeUrlOf } from "@nuncio/xds";
+import { checkConfigSource, checkNode } from "../../../config/config-source.ts";
 import type { CompileContext } from "../../../config/context.ts";
 import { compileDuration } from "../../../config/durations.ts";
 import type { HttpFilterConfigSide } from "../extension.ts";
@@ -39,8 +40,7 @@ function compileOdcds(
 ): OnDemandClustersConfig | null {
   if (message === undefined) return null;
   const { source } = message;
-  const nodeText = nodeProblem("envoy.config.cluster.v3.Cluster", ctx.node);
-  if (nodeText !== null) ctx.problems.error(message, undefined, nodeText);
+  checkNode(typeUrlOf("CDS"), message, undefined, ctx);
   if (source === undefined) {
     const text = "Missing config source specifier in envoy::config::core::v3::ConfigSource";
     ctx.problems.error(message, "source", text);

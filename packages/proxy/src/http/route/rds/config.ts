@@ -1,5 +1,6 @@
 import type { Rds } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
-import { checkConfigSource, nodeProblem } from "../../../config/config-source.ts";
+import { typeUrlOf } from "@nuncio/xds";
+import { checkConfigSource, checkNode } from "../../../config/config-source.ts";
 import type { CompileContext } from "../../../config/context.ts";
 
 const RDS = "envoy.extensions.filters.network.http_connection_manager.v3.Rds";
@@ -22,8 +23,7 @@ export function compileRds(rds: Rds, statPrefix: string, ctx: CompileContext): n
     );
     return null;
   }
-  const nodeText = nodeProblem("envoy.config.route.v3.RouteConfiguration", ctx.node);
-  if (nodeText !== null) ctx.problems.error(rds, undefined, nodeText);
+  checkNode(typeUrlOf("RDS"), rds, undefined, ctx);
   checkConfigSource(configSource, ctx.problems);
   const target = ctx.routeConfigs.of(name, configSource, statPrefix);
   ctx.targets.push(target);

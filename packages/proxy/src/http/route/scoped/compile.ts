@@ -3,7 +3,7 @@ import type {
   ScopedRoutes,
   ScopedRoutes_ScopeKeyBuilder_FragmentBuilder_HeaderValueExtractor as HeaderValueExtractor,
 } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
-import { checkConfigSource, missingNode } from "../../../config/config-source.ts";
+import { checkConfigSource, checkNode } from "../../../config/config-source.ts";
 import type { CompileContext } from "../../../config/context.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import type { HttpFilterRegistry } from "../../filters/extension.ts";
@@ -83,8 +83,7 @@ function compileScopedRds(
   const source =
     configSpecifier.case === "scopedRds" ? configSpecifier.value.scopedRdsConfigSource : undefined;
   if (source === undefined) return null; // validate.rules said so
-  const nodeText = missingNode("SRDS", ctx.node);
-  if (nodeText !== null) ctx.problems.error(source, undefined, nodeText);
+  checkNode("SRDS", source, undefined, ctx);
   checkConfigSource(source, ctx.problems);
   if (rdsConfigSource !== undefined) checkConfigSource(rdsConfigSource, ctx.problems);
   const target = ctx.scopedRoutes.of({ name, source, rdsSource: rdsConfigSource, statPrefix });
