@@ -18,6 +18,8 @@ export class MessageReader {
   varint: number | null = null;
   /** Its value where that has a length: a view. Null for another layout. */
   bytes: Buffer | null = null;
+  /** Its value where that is a double. Null for another layout. */
+  double: number | null = null;
   /** What was read is no message. */
   malformed = false;
   readonly #buffer: Buffer;
@@ -32,6 +34,7 @@ export class MessageReader {
     if (this.malformed || this.#at === this.#buffer.length) return false;
     this.varint = null;
     this.bytes = null;
+    this.double = null;
     const tag = this.#varint();
     const type = tag % 8;
     this.field = Math.floor(tag / 8);
@@ -46,7 +49,7 @@ export class MessageReader {
         this.varint = this.#varint();
         break;
       case WireType.I64:
-        this.#take(8);
+        this.double = this.#double();
         break;
       case WireType.I32:
         this.#take(4);
@@ -58,6 +61,7 @@ export class MessageReader {
         this.#skipGroup(this.field, depth + 1);
         this.varint = null;
         this.bytes = null;
+        this.double = null;
         break;
       default:
         this.malformed = true;
@@ -86,6 +90,11 @@ export class MessageReader {
     if (length > this.#buffer.length - from) this.malformed = true;
     else this.#at += length;
     return this.#buffer.subarray(from, this.#at);
+  }
+
+  #double(): number {
+    const bytes = this.#take(8);
+    return bytes.length < 8 ? 0 : bytes.readDoubleLE();
   }
 
   #varint(): number {

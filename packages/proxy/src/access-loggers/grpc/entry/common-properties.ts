@@ -6,12 +6,17 @@ import {
   type FormatContext,
   type StreamInfo,
 } from "../../../observe/stream-info.ts";
+import {
+  writeAddress,
+  writeMapEntry,
+  writeMilliseconds,
+  writeSpan,
+} from "../../../protobuf/common-fields.ts";
 import type { MessageWriter } from "../../../protobuf/message-writer.ts";
+import { writeStruct } from "../../../protobuf/struct-writer.ts";
 import { tagValue, type CustomTag } from "../custom-tags.ts";
-import { writeAddress, writeMapEntry, writeMilliseconds, writeSpan } from "./facts.ts";
 import { writeFilterState } from "./filter-state.ts";
 import { writeResponseFlags } from "./response-flags.ts";
-import { writeStruct } from "./struct.ts";
 import { writeTlsProperties } from "./tls-properties.ts";
 
 /** What entries have beside what is always in them. */

@@ -1,9 +1,9 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { headerByteSize } from "../../../observe/format/header-byte-size.ts";
 import type { FormatContext } from "../../../observe/stream-info.ts";
+import { writeMapEntry, writeUintWrapper } from "../../../protobuf/common-fields.ts";
 import type { MessageWriter } from "../../../protobuf/message-writer.ts";
 import { writeCommon, type EntryParts } from "./common-properties.ts";
-import { writeMapEntry, writeUintWrapper } from "./facts.ts";
 
 /** `envoy.data.accesslog.v3.HTTPAccessLogEntry.HTTPVersion` */
 const VERSIONS: { readonly [protocol: string]: number } = {

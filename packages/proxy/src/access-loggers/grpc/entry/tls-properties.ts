@@ -1,7 +1,7 @@
 import type { DownstreamInfo } from "../../../observe/stream-info.ts";
 import type { CertificateFacts, TlsInfo } from "../../../observe/tls-info.ts";
+import { writeUintWrapper } from "../../../protobuf/common-fields.ts";
 import type { MessageWriter } from "../../../protobuf/message-writer.ts";
-import { writeUintWrapper } from "./facts.ts";
 
 /** `envoy.data.accesslog.v3.TLSProperties.TLSVersion` */
 const VERSIONS: { readonly [version: string]: number } = {

@@ -1,7 +1,7 @@
-import type { Address } from "../../../observe/stream-info.ts";
-import type { MessageWriter } from "../../../protobuf/message-writer.ts";
+import type { Address } from "../observe/stream-info.ts";
+import type { MessageWriter } from "./message-writer.ts";
 
-// Messages that stand in several places of an entry. Numbers are those of the descriptors, which a test holds against them.
+// Fields that stand in messages of several services. Numbers are those of the descriptors, which tests hold against them.
 
 /** Milliseconds since the epoch, in a double, are not finer. */
 const MICROS_PER_MS = 1000;

@@ -1,5 +1,5 @@
-import { toByteString } from "../../../observe/format/byte-string.ts";
-import type { MessageWriter } from "../../../protobuf/message-writer.ts";
+import { toByteString } from "../observe/format/byte-string.ts";
+import type { MessageWriter } from "./message-writer.ts";
 
 /** The fields of a `google.protobuf.Struct`: JSON data, as metadata has it. */
 export function writeStruct(writer: MessageWriter, fields: object): void {
