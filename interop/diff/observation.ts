@@ -4,6 +4,7 @@ import { xxHash64 } from "../../packages/proxy/src/base/xx-hash64.ts";
 import type { Http2Session } from "../harness/http2/session.ts";
 import { headerOf, type WireMessage } from "../harness/message-reader.ts";
 import { parseLogLine } from "./access-log.ts";
+import { checkFields } from "./authorization.ts";
 import { clusterName, caseId, type CasePlaces } from "./case-config.ts";
 import type { DiffCase, Step } from "./case.ts";
 import type { ClientConnection } from "./client-connection.ts";
@@ -197,7 +198,10 @@ function noteMessage(notes: Notes, at: string, message: WireMessage): void {
     values.set(name, [...(values.get(name) ?? []), value]);
   for (const [name, all] of values) notes.addWire(`${at}.header.${name}`, ...all);
   notes.add(`${at}.framing`, message.complete ? message.framing : `${message.framing}, cut off`);
-  if (message.body.length > 0) notes.addWire(`${at}.body`, message.body.toString("latin1"));
+  const check = checkFields(message);
+  for (const [name, value] of check ?? []) notes.add(`${at}.check.${name}`, value);
+  if (check === null && message.body.length > 0)
+    notes.addWire(`${at}.body`, message.body.toString("latin1"));
   for (const [name, value] of message.trailers) notes.addWire(`${at}.trailer.${name}`, value);
 }
 

@@ -1,6 +1,8 @@
+import type { JsonValue } from "@bufbuild/protobuf";
 import { encodeFrame, FRAME_TYPES, word } from "../harness/http2/frames.ts";
 import type { Field } from "../harness/http2/hpack.ts";
 import type { Http2Session, SeenStream } from "../harness/http2/session.ts";
+import { encodeCheckResponse } from "./authorization.ts";
 import { framesToBytes, toErrorCode, toField } from "./frame-script.ts";
 import { pause } from "./upstream-connection.ts";
 import type { Answer } from "./upstream-script.ts";
@@ -47,6 +49,7 @@ async function answerStream(
   if (answer.delay_ms !== undefined) await pause(answer.delay_ms);
   const method = stream.messages[0]?.headers.find(([name]) => name === ":method")?.[1] ?? "";
   if (answer.frames !== undefined) serving.write(framesToBytes(answer.frames, stream.id));
+  else if (answer.check !== undefined) sendVerdict(serving.session, stream.id, answer.check);
   else if (answer.silent !== true) await sendAnswer(serving.session, stream, answer, method);
   if (answer.hold_ms !== undefined) await pause(answer.hold_ms);
   if (answer.rst !== undefined) serving.session.sendReset(stream.id, toErrorCode(answer.rst));
@@ -74,6 +77,16 @@ async function sendAnswer(
     session.sendData(id, body, isEnd(bodies.length - index - 1));
   }
   if (trailers.length > 0) session.sendHeaders(id, trailers.map(toField), !staysOpen);
+}
+
+function sendVerdict(session: Http2Session, id: number, check: JsonValue): void {
+  const fields: Field[] = [
+    [":status", "200"],
+    ["content-type", "application/grpc"],
+  ];
+  session.sendHeaders(id, fields, false);
+  session.sendData(id, encodeCheckResponse(check), false);
+  session.sendHeaders(id, [["grpc-status", "0"]], true);
 }
 
 /** A chunk is a DATA frame; an empty body none. */

@@ -1,3 +1,4 @@
+import type { JsonValue } from "@bufbuild/protobuf";
 import type { FrameScript } from "./frame-script.ts";
 import type { UdpAct } from "./upstream-udp.ts";
 
@@ -33,6 +34,8 @@ export interface Answer {
   rst?: string | number;
   /** HTTP/2: a GOAWAY with an error code and the request's stream as the last, afterwards. */
   goaway?: string | number;
+  /** HTTP/2: what an authorization service says, a `CheckResponse` in its JSON form, instead of a body. */
+  check?: JsonValue;
   /** Answer nothing at all. */
   silent?: true;
   /** What becomes of the connection afterwards: stays open by default, or sends back what comes behind the request. */
