@@ -1,3 +1,4 @@
+import type { JsonObject } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Problems } from "@nuncio/api";
 import type {
@@ -134,4 +135,6 @@ export interface NodeIdentity {
   readonly region: string;
   readonly zone: string;
   readonly subZone: string;
+  /** `node.metadata`; left out for none. */
+  readonly metadata?: JsonObject;
 }

@@ -89,6 +89,7 @@ export class GrpcClient {
       else applyAddition(this.#metadata[i]!, headers, context);
     }
     if (!skipsEnvoyHeaders) this.#http.markInternal(headers);
+    if (timeoutMs > 0) headers.set("x-envoy-expected-rq-timeout-ms", String(timeoutMs));
     return headers;
   }
 }

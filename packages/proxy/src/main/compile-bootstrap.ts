@@ -210,13 +210,14 @@ function dropDeprecations({ list }: Problems): void {
 }
 
 /** The flags fill in what the file leaves open, as in Envoy. */
-function nodeIdentity(bootstrap: Bootstrap, options: ProxyOptions): NodeIdentity {
-  const { node } = bootstrap;
+function nodeIdentity({ node }: Bootstrap, options: ProxyOptions): NodeIdentity {
+  const { region = "", zone = "", subZone = "" } = node?.locality ?? {};
   return {
     id: node?.id || options.serviceNode,
     cluster: node?.cluster || options.serviceCluster,
-    region: node?.locality?.region ?? "",
-    zone: node?.locality?.zone || options.serviceZone,
-    subZone: node?.locality?.subZone ?? "",
+    region,
+    zone: zone || options.serviceZone,
+    subZone,
+    ...(node?.metadata !== undefined && { metadata: node.metadata }),
   };
 }

@@ -5,19 +5,20 @@ import type {
   ExtAuthzPerRoute,
 } from "@nuncio/api/types/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb";
 import type { CompileContext } from "../../../config/context.ts";
+import { implemented as grpcService } from "../../../grpc-client/implemented.ts";
 import { EXT_AUTHZ_STATS } from "../../../observe/stats/tables/ext-authz.ts";
 import { compileRuntimeFlag, compileRuntimeFraction } from "../../../runtime/compile-values.ts";
+import { compileMutationRules } from "../../header-mutations/compile-mutation-rules.ts";
+import { compileMetadataMatcher } from "../../route/matchers/metadata-matcher.ts";
 import type { HttpFilterConfigSide } from "../extension.ts";
+import { compileGrpcAuthorization, compileQuestion, compileTexts } from "./grpc/config.ts";
 import { compileHttpService, compileList, implemented } from "./http-service-config.ts";
-import type {
-  BodyConfig,
-  ExtAuthzConfig,
-  ExtAuthzRouteConfig,
-  HttpServiceConfig,
-} from "./model.ts";
+import type { BodyConfig, ExtAuthzConfig, ExtAuthzRouteConfig, ServiceConfig } from "./model.ts";
 
 const PACKAGE = "envoy.extensions.filters.http.ext_authz.v3";
 const DEFAULT_STATUS = 403;
+/** `envoy.config.core.v3.ApiVersion.V2` */
+const API_V2 = 1;
 
 /** Main side of the filter that asks a service whether requests are allowed. */
 export const extAuthzConfigSide: HttpFilterConfigSide<
@@ -31,8 +32,10 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
   perRouteType: `${PACKAGE}.ExtAuthzPerRoute`,
   terminal: false,
   implemented: {
+    ...grpcService,
     ...implemented,
     [`${PACKAGE}.ExtAuthz`]: [
+      "grpc_service",
       "http_service",
       "transport_api_version",
       "failure_mode_allow",
@@ -40,43 +43,59 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
       "with_request_body",
       "clear_route_cache",
       "status_on_error",
+      "validate_mutations",
+      "metadata_context_namespaces",
+      "route_metadata_context_namespaces",
       "filter_enabled",
+      "filter_enabled_metadata",
       "deny_at_disable",
+      "include_peer_certificate",
       "stat_prefix",
+      "bootstrap_metadata_labels_key",
       "allowed_headers",
       "disallowed_headers",
+      "include_tls_session",
       "charge_cluster_response_stats",
+      "encode_raw_headers",
+      "decoder_header_mutation_rules",
+      "enable_dynamic_metadata_ingestion",
       "max_denied_response_body_bytes",
     ],
     [`${PACKAGE}.BufferSettings`]: "all",
     [`${PACKAGE}.ExtAuthzPerRoute`]: "all",
-    // What is said to services of gRPC alone is said to none.
     [`${PACKAGE}.CheckSettings`]: [
       "context_extensions",
       "disable_request_body_buffering",
       "with_request_body",
+      "grpc_service",
       "http_service",
     ],
+    "envoy.config.common.mutation_rules.v3.HeaderMutationRules": "all",
     "envoy.type.v3.HttpStatus": "all",
     "envoy.config.core.v3.RuntimeFeatureFlag": ["default_value", "runtime_key"],
   },
   compile(message, ctx, { statPrefix }) {
     const service = compileService(message, ctx);
     if (service === null) return null;
-    const { withRequestBody: body, filterEnabled, denyAtDisable } = message;
+    const { withRequestBody: body, decoderHeaderMutationRules: rules } = message;
+    const allowed = allowedHeaders(message, ctx);
     const clusterStatPrefix = `ext_authz.${message.statPrefix === "" ? "" : `${message.statPrefix}.`}`;
     return {
       scope: ctx.stats.scope(`${statPrefix}${clusterStatPrefix}`, EXT_AUTHZ_STATS),
       clusterStatPrefix,
       service,
       body: body === undefined ? null : compileBody(body),
+      ...compileQuestion(message, ctx),
+      ingestsMetadata: message.enableDynamicMetadataIngestion ?? true,
+      validatesMutations: message.validateMutations,
+      headerRules: rules === undefined ? null : compileMutationRules(rules, ctx),
       failureModeAllow: message.failureModeAllow,
       failureModeAllowHeaderAdd: message.failureModeAllowHeaderAdd,
       clearRouteCache: message.clearRouteCache,
       statusOnError: message.statusOnError?.code || DEFAULT_STATUS,
-      ...(filterEnabled !== undefined && { enabled: compileRuntimeFraction(filterEnabled) }),
-      ...(denyAtDisable !== undefined && { denyAtDisable: compileRuntimeFlag(denyAtDisable) }),
-      allowedHeaders: compileList(allowedHeaders(message, ctx), ctx),
+      ...compileConditions(message, ctx),
+      allowedHeaders:
+        service.kind === "grpc" && allowed === undefined ? null : compileList(allowed, ctx),
       disallowedHeaders: compileList(message.disallowedHeaders, ctx),
       chargeClusterResponseStats: message.chargeClusterResponseStats ?? true,
       deniedBodyBytesMax: message.maxDeniedResponseBodyBytes,
@@ -85,19 +104,46 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
   compilePerRoute: ({ override }, ctx) =>
     override.case === "checkSettings"
       ? { disabled: false, ...compileSettings(override.value, ctx) }
-      : { disabled: override.value ?? false },
+      : { disabled: override.value ?? false, contextExtensions: [] },
 };
 
-/** Null where the table of implemented fields refuses it. */
-function compileService(message: ExtAuthz, ctx: CompileContext): HttpServiceConfig | null {
+/** Which requests are asked about. */
+function compileConditions(
+  { filterEnabled, filterEnabledMetadata: metadata, denyAtDisable }: ExtAuthz,
+  ctx: CompileContext,
+): Pick<ExtAuthzConfig, "enabled" | "enabledMetadata" | "denyAtDisable"> {
+  const enabledMetadata = metadata === undefined ? null : compileMetadataMatcher(metadata, ctx);
+  return {
+    ...(filterEnabled !== undefined && { enabled: compileRuntimeFraction(filterEnabled) }),
+    ...(enabledMetadata !== null && { enabledMetadata }),
+    ...(denyAtDisable !== undefined && { denyAtDisable: compileRuntimeFlag(denyAtDisable) }),
+  };
+}
+
+/** Null for a service that is refused. */
+function compileService(message: ExtAuthz, ctx: CompileContext): ServiceConfig | null {
   const { services } = message;
-  if (services.case === undefined)
-    ctx.problems.error(
-      message,
-      undefined,
-      "unsupported authorization service: expected http_service",
-    );
-  return services.case === "httpService" ? compileHttpService(services.value, ctx) : null;
+  switch (services.case) {
+    case "grpcService":
+      checkVersion(message, ctx);
+      return compileGrpcAuthorization(services.value, ctx);
+    case "httpService":
+      return compileHttpService(services.value, ctx);
+    default:
+      ctx.problems.error(
+        message,
+        undefined,
+        "unsupported authorization service: expected grpc_service or http_service",
+      );
+      return null;
+  }
+}
+
+/** Left open it is V3, as in Envoy, which looks at it for services of gRPC alone. */
+function checkVersion(message: ExtAuthz, ctx: CompileContext): void {
+  if (message.transportApiVersion !== API_V2) return;
+  const text = "expected V3: V2 has been removed and is no longer supported";
+  ctx.problems.error(message, "transport_api_version", text);
 }
 
 /** There is a deprecated place for them, too. */
@@ -122,13 +168,31 @@ function compileSettings(
       "Invalid configuration for check_settings. Only one of disable_request_body_buffering or with_request_body can be set.";
     ctx.problems.error(message, undefined, text);
   }
-  const service =
-    serviceOverride.case === "httpService" ? compileHttpService(serviceOverride.value, ctx) : null;
+  if (withRequestBody?.packAsBytes === true) {
+    const text = "has no effect here, as in Envoy: that of the filter counts";
+    ctx.problems.warning(withRequestBody, "pack_as_bytes", text);
+  }
+  const service = compileOverride(serviceOverride, ctx);
   return {
     ...(service !== null && { service }),
     ...(disabled && { body: null }),
     ...(withRequestBody !== undefined && { body: compileBody(withRequestBody) }),
+    contextExtensions: compileTexts(message.contextExtensions),
   };
+}
+
+function compileOverride(
+  override: CheckSettings["serviceOverride"],
+  ctx: CompileContext,
+): ServiceConfig | null {
+  switch (override.case) {
+    case "grpcService":
+      return compileGrpcAuthorization(override.value, ctx);
+    case "httpService":
+      return compileHttpService(override.value, ctx);
+    default:
+      return null;
+  }
 }
 
 /** By HTTP bodies go as they are, so `pack_as_bytes` says nothing. */

@@ -1,6 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { Cluster } from "../../../upstream/cluster.ts";
-import type { AsyncStream } from "../../async-client/async-stream.ts";
 import {
   DataStatus,
   HeadersStatus,
@@ -11,14 +10,16 @@ import {
 import { clusterOfRequest } from "../../grpc/cluster-of-request.ts";
 import { appendHeader } from "../../header-mutations/header-lines.ts";
 import type { HttpFilterWorkerSide } from "../extension.ts";
+import type { AuthorizationService } from "./authorization-service.ts";
 import { Authorizer } from "./authorizer.ts";
-import { bodyToTell } from "./check-request.ts";
-import type { HttpAuthorizationService } from "./http-service.ts";
+import { applyChange } from "./header-changes.ts";
 import type { BodyConfig, ExtAuthzConfig, ExtAuthzRouteConfig } from "./model.ts";
-import { denyRequest, replyError } from "./replies.ts";
-import { applyToRequest, changesRequest } from "./request-changes.ts";
-import type { HeaderLine, Verdict, VerdictCallbacks } from "./verdict.ts";
+import { denyRequest, replyError, replyInvalid } from "./replies.ts";
+import { changesRequest } from "./request-changes.ts";
+import type { HeaderChange, Question, Verdict, VerdictCallbacks } from "./verdict.ts";
 
+/** Of the metadata that services give. */
+const NAMESPACE = "envoy.filters.http.ext_authz";
 const CONFIG_TYPE = "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz";
 
 /** Worker side of the filter that asks a service whether requests are allowed. */
@@ -36,7 +37,7 @@ export const extAuthzWorkerSide: HttpFilterWorkerSide<ExtAuthzConfig, ExtAuthzRo
 class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
   readonly #authorizer: Authorizer;
   #callbacks!: DecoderFilterCallbacks;
-  #service: HttpAuthorizationService;
+  #service: AuthorizationService;
   /** What is told of the body; null for nothing. */
   #body: BodyConfig | null;
   #headers!: HeaderMap;
@@ -45,10 +46,11 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
   #waits = false;
   /** The service is being asked: what it says now needs no `continueDecoding`. */
   #asking = false;
-  #call: AsyncStream | null = null;
+  #question: Question | null = null;
+  #askedMs = 0;
   /** Where the request goes if it may. */
   #cluster: Cluster | null = null;
-  #toClient: readonly HeaderLine[] = [];
+  #toClient: readonly HeaderChange[] = [];
 
   constructor(authorizer: Authorizer) {
     this.#authorizer = authorizer;
@@ -65,7 +67,7 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
     if (callbacks.route() === null) return HeadersStatus.Continue;
     const ofRoute = callbacks.perRouteConfig(CONFIG_TYPE) as ExtAuthzRouteConfig | null;
     if (ofRoute?.disabled === true) return HeadersStatus.Continue;
-    if (!this.#authorizer.enabled) return this.#passOrDeny();
+    if (!this.#authorizer.isEnabledFor(callbacks.streamInfo)) return this.#passOrDeny();
     this.#headers = headers;
     if (ofRoute !== null) this.#takeSettings(ofRoute);
     this.#gathers = this.#body !== null && !endStream && callbacks.streamInfo.upgradeType === "";
@@ -95,13 +97,13 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
   }
 
   encodeHeaders(headers: HeaderMap): HeadersStatus {
-    for (const [name, value] of this.#toClient) appendHeader(headers, name, value);
+    for (const change of this.#toClient) applyChange(change, headers);
     return HeadersStatus.Continue;
   }
 
   onDestroy(): void {
-    this.#call?.reset();
-    this.#call = null;
+    this.#question?.reset();
+    this.#question = null;
   }
 
   #passOrDeny(): HeadersStatus {
@@ -118,50 +120,93 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
 
   #ask(body: Buffer | null): void {
     if (this.#waits) return;
-    const { requests, config, services } = this.#authorizer;
-    const told = requests.headersOf(this.#headers);
-    const bytes = body === null || this.#body === null ? null : bodyToTell(body, this.#body, told);
-    const { clusters } = services;
-    this.#cluster = clusterOfRequest(clusters, this.#callbacks, this.#headers);
+    const { services } = this.#authorizer;
+    this.#cluster = clusterOfRequest(services.clusters, this.#callbacks, this.#headers);
     this.#waits = true;
     this.#asking = true;
-    this.#call = this.#service.check(
-      told,
-      bytes,
-      this.#callbacks.formatContext,
-      config.deniedBodyBytesMax,
-      this,
-    );
+    this.#askedMs = this.#authorizer.nowMs();
+    const request = {
+      headers: this.#headers,
+      body: this.#body === null ? null : body,
+      bodyConfig: this.#body,
+      callbacks: this.#callbacks,
+      contextExtensions: this.#contextExtensions(),
+    };
+    this.#question = this.#service.check(request, this);
     this.#asking = false;
   }
 
+  #contextExtensions(): ReadonlyMap<string, string> | null {
+    const configs = this.#callbacks.perRouteConfigs(CONFIG_TYPE) as readonly ExtAuthzRouteConfig[];
+    if (configs.length === 0) return null;
+    return new Map(configs.flatMap(({ contextExtensions }) => contextExtensions));
+  }
+
   onVerdict(verdict: Verdict): void {
-    this.#call = null;
-    const { config } = this.#authorizer;
+    this.#question = null;
+    const { config, changes } = this.#authorizer;
+    if (verdict.unknownAction === true && !changes.takesUnknownActions()) {
+      this.#reject();
+      return;
+    }
+    this.#takeMetadata(verdict);
     switch (verdict.kind) {
       case "ok":
-        this.#authorizer.countOutcome("ok", this.#cluster);
         if (config.clearRouteCache && changesRequest(verdict)) this.#callbacks.clearRouteCache();
-        applyToRequest(verdict, this.#headers);
+        if (!changes.apply(verdict, this.#headers)) {
+          this.#reject();
+          break;
+        }
+        this.#authorizer.countOutcome("ok", this.#cluster);
         this.#toClient = verdict.toClient;
         this.#goOn();
         break;
       case "denied":
         this.#authorizer.countOutcome("denied", this.#cluster);
         this.#authorizer.chargeDenial(this.#cluster, verdict.status);
-        denyRequest(this.#callbacks, verdict);
+        if (changes.accepts(verdict.headers))
+          denyRequest(this.#callbacks, verdict, config.deniedBodyBytesMax);
+        else this.#reject();
         break;
       case "error":
-        this.#authorizer.countOutcome("error", this.#cluster);
-        if (!config.failureModeAllow) {
-          replyError(this.#callbacks, config.statusOnError);
-          break;
-        }
-        this.#authorizer.countOutcome("failure_mode_allowed", this.#cluster);
-        if (config.failureModeAllowHeaderAdd)
-          appendHeader(this.#headers, "x-envoy-auth-failure-mode-allowed", "true");
-        this.#goOn();
+        this.#onError(verdict);
     }
+  }
+
+  #onError({ status, body, headers }: Extract<Verdict, { readonly kind: "error" }>): void {
+    const { config } = this.#authorizer;
+    this.#authorizer.countOutcome("error", this.#cluster);
+    if (!config.failureModeAllow) {
+      replyError(this.#callbacks, status ?? config.statusOnError, body, headers);
+      return;
+    }
+    this.#authorizer.countOutcome("failure_mode_allowed", this.#cluster);
+    if (config.failureModeAllowHeaderAdd)
+      appendHeader(this.#headers, "x-envoy-auth-failure-mode-allowed", "true");
+    this.#goOn();
+  }
+
+  #takeMetadata({ kind, metadata }: Verdict): void {
+    if (metadata === undefined) return;
+    if (!this.#authorizer.config.ingestsMetadata) {
+      this.#authorizer.count("ignored_dynamic_metadata");
+      return;
+    }
+    const { streamInfo } = this.#callbacks;
+    const took = Math.floor(this.#authorizer.nowMs() - this.#askedMs);
+    streamInfo.dynamicMetadata = {
+      ...streamInfo.dynamicMetadata,
+      [NAMESPACE]: {
+        ...streamInfo.dynamicMetadata?.[NAMESPACE],
+        ...metadata,
+        ...(kind === "ok" && { ext_authz_duration: took }),
+      },
+    };
+  }
+
+  #reject(): void {
+    this.#authorizer.countOutcome("invalid", this.#cluster);
+    replyInvalid(this.#callbacks);
   }
 
   /** What is still to come of the body passes. */

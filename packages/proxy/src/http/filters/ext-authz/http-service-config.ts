@@ -18,12 +18,7 @@ const PACKAGE = "envoy.extensions.filters.http.ext_authz.v3";
 export const implemented = {
   [`${PACKAGE}.HttpService`]: "all",
   [`${PACKAGE}.AuthorizationRequest`]: "all",
-  [`${PACKAGE}.AuthorizationResponse`]: [
-    "allowed_upstream_headers",
-    "allowed_upstream_headers_to_append",
-    "allowed_client_headers",
-    "allowed_client_headers_on_success",
-  ],
+  [`${PACKAGE}.AuthorizationResponse`]: "all",
   "envoy.config.core.v3.HttpUri": "all",
   "envoy.type.matcher.v3.ListStringMatcher": "all",
 } as const;
@@ -44,6 +39,7 @@ export function compileHttpService(
   const { timeout, httpUpstreamType: upstream } = serverUri;
   const { retryPolicy: retry } = message;
   return {
+    kind: "http",
     cluster: upstream.case === "cluster" ? upstream.value : "",
     timeoutMs: compileDuration(serverUri, "timeout", timeout, 0, ctx),
     pathPrefix: toByteString(pathPrefix),
@@ -55,6 +51,7 @@ export function compileHttpService(
     upstreamHeadersToAppend: compileList(answer?.allowedUpstreamHeadersToAppend, ctx),
     clientHeadersOnSuccess: compileList(answer?.allowedClientHeadersOnSuccess, ctx),
     clientHeaders: compileList(answer?.allowedClientHeaders, ctx),
+    metadataHeaders: compileList(answer?.dynamicMetadataFromHeaders, ctx),
     retry: retry === undefined ? null : compileRetryPolicy(retry, retry.retryOn, ctx),
     asyncScope: ctx.stats.scope("http.async-client.", ROUTER_STATS),
   };

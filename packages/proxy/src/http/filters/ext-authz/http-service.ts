@@ -1,20 +1,17 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../../base/worker-context.ts";
-import type { FormatContext } from "../../../observe/stream-info.ts";
 import type { AsyncClient } from "../../async-client/async-client.ts";
-import type { AsyncStream } from "../../async-client/async-stream.ts";
 import type { AsyncStreamCallbacks } from "../../async-client/callbacks.ts";
 import {
   applyAddition,
   buildAddition,
   type BuiltAddition,
 } from "../../header-mutations/header-mutations.ts";
-import {
-  buildStringMatcher,
-  type StringMatcherConfig,
-} from "../../route/matchers/string-matcher.ts";
+import type { AuthorizationService, CheckedRequest } from "./authorization-service.ts";
 import type { HttpServiceConfig } from "./model.ts";
-import type { HeaderLine, Verdict, VerdictCallbacks } from "./verdict.ts";
+import { buildNameTest } from "./name-test.ts";
+import { PARTIAL_BODY, toldBody, type ToldHeaders } from "./told-headers.ts";
+import type { HeaderChange, HeaderLine, Question, Verdict, VerdictCallbacks } from "./verdict.ts";
 
 /** Names of headers that the service wants to have removed from the request. */
 const HEADERS_TO_REMOVE = "x-envoy-auth-headers-to-remove";
@@ -25,48 +22,45 @@ type Clock = Pick<WorkerContext, "nowMs">;
 type NameTest = (name: string) => boolean;
 
 /** A service that is asked by HTTP, on a worker: a request of the same method and path. */
-export class HttpAuthorizationService {
+export class HttpAuthorizationService implements AuthorizationService {
   readonly config: HttpServiceConfig;
   readonly upstream: NameTest;
   readonly append: NameTest;
   readonly onSuccess: NameTest;
   readonly client: NameTest;
+  readonly metadata: NameTest;
   readonly #http: AsyncClient;
+  readonly #told: ToldHeaders;
   readonly #additions: readonly BuiltAddition[];
 
-  constructor(config: HttpServiceConfig, http: AsyncClient) {
+  constructor(config: HttpServiceConfig, http: AsyncClient, told: ToldHeaders) {
     this.config = config;
     this.#http = http;
+    this.#told = told;
+    this.metadata = buildNameTest(config.metadataHeaders);
     this.upstream = buildNameTest(config.upstreamHeaders);
     this.append = buildNameTest(config.upstreamHeadersToAppend);
     this.onSuccess = buildNameTest(config.clientHeadersOnSuccess);
-    const told = buildNameTest(config.clientHeaders);
+    const isTold = buildNameTest(config.clientHeaders);
     this.client =
       config.clientHeaders.length === 0
         ? () => true
-        : (name) => ALWAYS_TOLD.includes(name) || told(name);
+        : (name) => ALWAYS_TOLD.includes(name) || isTold(name);
     const { worker } = http.services;
     this.#additions = config.headersToAdd.map((addition) => buildAddition(addition, worker));
   }
 
-  /**
-   * Asks about a request; `headers` are those that the service is told, pseudo headers among them, and become its own. The
-   * verdict may come before this returns: then, and where there is nothing to cancel, it is null.
-   */
-  check(
-    headers: HeaderMap,
-    body: Buffer | null,
-    context: FormatContext,
-    deniedBodyBytesMax: number,
-    callbacks: VerdictCallbacks,
-  ): AsyncStream | null {
+  check(request: CheckedRequest, callbacks: VerdictCallbacks): Question | null {
     const { cluster, timeoutMs, pathPrefix, pathOverride, retry, asyncScope } = this.config;
+    const headers = this.#told.asRequest(request.headers);
+    const body = bodyOf(request, headers);
     headers.path = pathOverride === "" ? pathPrefix + headers.path : pathOverride;
     headers.set("content-length", String(body?.length ?? 0));
-    for (const addition of this.#additions) applyAddition(addition, headers, context);
+    const { formatContext } = request.callbacks;
+    for (const addition of this.#additions) applyAddition(addition, headers, formatContext);
     headers.set("x-envoy-internal", "true");
     if (timeoutMs > 0) headers.set("x-envoy-expected-rq-timeout-ms", String(timeoutMs));
-    const call = new HttpCheck(this, deniedBodyBytesMax, callbacks, this.#http.services.worker);
+    const call = new HttpCheck(this, callbacks, this.#http.services.worker);
     const options = { timeoutMs, retry };
     const stream = this.#http.start(cluster, headers, call, options, asyncScope, body === null);
     if (stream === null) callbacks.onVerdict(ERROR);
@@ -75,27 +69,28 @@ export class HttpAuthorizationService {
   }
 }
 
+/** A copy of what is told of the body, which `headers` say. */
+function bodyOf({ body, bodyConfig }: CheckedRequest, headers: HeaderMap): Buffer | null {
+  if (body === null || bodyConfig === null) return null;
+  const part = toldBody(body, bodyConfig);
+  headers.set(PARTIAL_BODY, String(part.length < body.length));
+  return Buffer.from(part);
+}
+
 const ERROR: Verdict = { kind: "error" };
 
 /** One question. */
 class HttpCheck implements AsyncStreamCallbacks {
   ended = false;
   readonly #service: HttpAuthorizationService;
-  readonly #bodyBytesMax: number;
   readonly #callbacks: VerdictCallbacks;
   readonly #clock: Clock;
   readonly #startMs: number;
   #head: HeaderMap | null = null;
   readonly #body: Buffer[] = [];
 
-  constructor(
-    service: HttpAuthorizationService,
-    bodyBytesMax: number,
-    callbacks: VerdictCallbacks,
-    worker: Clock,
-  ) {
+  constructor(service: HttpAuthorizationService, callbacks: VerdictCallbacks, worker: Clock) {
     this.#service = service;
-    this.#bodyBytesMax = bodyBytesMax;
     this.#callbacks = callbacks;
     this.#clock = worker;
     this.#startMs = worker.nowMs();
@@ -137,7 +132,7 @@ class HttpCheck implements AsyncStreamCallbacks {
   }
 
   #allowed(head: HeaderMap): Verdict {
-    const { upstream, append, onSuccess } = this.#service;
+    const { upstream, append, onSuccess, metadata } = this.#service;
     const remove = head
       .getAll(HEADERS_TO_REMOVE)
       .flatMap((names) => names.split(","))
@@ -145,22 +140,21 @@ class HttpCheck implements AsyncStreamCallbacks {
     head.remove(HEADERS_TO_REMOVE);
     return {
       kind: "ok",
-      set: linesOf(head, upstream),
-      append: linesOf(head, append),
+      changes: [...changesOf(head, upstream, "set"), ...changesOf(head, append, "add")],
       remove: remove.filter((name) => name !== ""),
-      toClient: linesOf(head, onSuccess),
+      toClient: changesOf(head, onSuccess, "add"),
+      ...metadataOf(head, metadata),
     };
   }
 
   #denied(head: HeaderMap): Verdict {
     head.remove(HEADERS_TO_REMOVE);
-    const body = Buffer.concat(this.#body);
-    const max = this.#bodyBytesMax === 0 ? body.length : this.#bodyBytesMax;
     return {
       kind: "denied",
       status: head.status,
       headers: linesOf(head, this.#service.client),
-      body: body.toString("latin1", 0, max),
+      body: Buffer.concat(this.#body).toString("latin1"),
+      ...metadataOf(head, this.#service.metadata),
     };
   }
 
@@ -170,15 +164,28 @@ class HttpCheck implements AsyncStreamCallbacks {
   }
 }
 
-/** Whether a header is one of those; its name is in lower case. */
-export function buildNameTest(configs: readonly StringMatcherConfig[]): NameTest {
-  const tests = configs.map(buildStringMatcher);
-  return (name) => tests.some((test) => test(name));
-}
-
 function linesOf({ entries }: HeaderMap, wanted: NameTest): HeaderLine[] {
   const lines: HeaderLine[] = [];
   for (let i = 0; i < entries.length; i += 2)
     if (wanted(entries[i]!)) lines.push([entries[i]!, entries[i + 1]!]);
   return lines;
+}
+
+function changesOf(
+  head: HeaderMap,
+  wanted: NameTest,
+  action: HeaderChange["action"],
+): HeaderChange[] {
+  return linesOf(head, wanted).map(([name, value]) => ({ name, value, action }));
+}
+
+/** Of lines of one name the last one stands. */
+function metadataOf(head: HeaderMap, wanted: NameTest): Pick<Verdict, "metadata"> {
+  const lines = linesOf(head, wanted);
+  if (lines.length === 0) return {};
+  return {
+    metadata: Object.fromEntries(
+      lines.map(([name, value]) => [name, Buffer.from(value, "latin1").toString("utf8")]),
+    ),
+  };
 }
