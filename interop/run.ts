@@ -48,6 +48,7 @@ const PARTS: readonly Part[] = [
   { name: "control-plane", run: () => runControlPlane("nuncio") },
   { name: "gateway", run: runGateway },
   { name: "etcd", run: runEtcd },
+  { name: "completion", run: completion },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];
@@ -120,6 +121,16 @@ async function runHarnessTests(): Promise<CheckResult[]> {
   ];
   const { code, output } = await runToEnd(command, TESTS_WITHIN_MS, { cwd: REPOSITORY });
   return [checkResult("the harness's own tests", code === 0 ? null : output.slice(-4_000))];
+}
+
+/** Tests of the project that are skipped where a shell is missing. */
+async function completion(): Promise<CheckResult[]> {
+  for (const shell of ["zsh", "fish"] as const)
+    if (findCounterpart(shell) === null) return [missingCheck("completion", shell)];
+  const file = "packages/cli/src/completion/real-shells.test.ts";
+  const command = [process.execPath, "--test", "--test-reporter=dot", file];
+  const { code, output } = await runToEnd(command, TESTS_WITHIN_MS, { cwd: REPOSITORY });
+  return [checkResult("completion in zsh and fish", code === 0 ? null : output.slice(-4_000))];
 }
 
 async function diff(): Promise<CheckResult[]> {

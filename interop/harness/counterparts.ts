@@ -18,6 +18,8 @@ export type Counterpart =
   | "chromium"
   | "etcd"
   | "etcdctl"
+  | "zsh"
+  | "fish"
   | GoProgram;
 
 /** Programs that `interop/install.sh` builds. */

@@ -1,3 +1,4 @@
+import { endOnBrokenPipe } from "./broken-pipe.ts";
 import { groupHelp } from "./command-line/help-text.ts";
 import { runCommand } from "./command-line/run-command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -33,6 +34,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+endOnBrokenPipe();
 const code = await main();
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(code);
