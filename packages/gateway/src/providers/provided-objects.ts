@@ -1,22 +1,18 @@
 import { sameData } from "../incremental/same-data.ts";
 import type { KindName } from "../resources/kinds.ts";
-import { keyOf, type Resource } from "../resources/object.ts";
+import type { Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
-
-/** What was read of a source: a file, or a key of a store. */
-export interface SourceContent {
-  readonly objects: readonly Resource[];
-  /** Objects of the source that were refused: what they were before stays. */
-  readonly refused: readonly { readonly kind: string; readonly key: string }[];
-  /** False when part of the source could not be read: whatever was in it before may still be. */
-  readonly complete: boolean;
-}
+import {
+  NO_OBJECTS,
+  isAllRead,
+  sourceChanges,
+  type ObjectId,
+  type SourceContent,
+  type SourceObjects,
+} from "./source-changes.ts";
 
 /** The source of objects that give way to those of all others, without a word: it sorts behind all names. */
 export const DEFAULTS = "\u{10ffff}";
-
-/** `HTTPRoute default/a` */
-type ObjectId = string;
 
 /**
  * Which objects are in which sources of all providers, and what of that is in the store. An object that is in several
@@ -24,56 +20,79 @@ type ObjectId = string;
  */
 export class ProvidedObjects {
   readonly #store: ResourceStore;
-  readonly #sources = new Map<string, Map<ObjectId, Resource>>();
+  readonly #sources = new Map<string, SourceObjects>();
   readonly #sourcesOf = new Map<ObjectId, Set<string>>();
+  /** What is in several sources, without those that give way without a word. */
+  readonly #shared = new Set<ObjectId>();
 
   constructor(store: ResourceStore) {
     this.#store = store;
   }
 
   /**
-   * Takes what a source has now; undefined: the source is gone. Costs the objects of this source.
+   * Takes what a source has now; undefined: the source is gone. Costs the objects that differ, where each object of the
+   * source is there once and none is refused, and otherwise all of them.
    *
    * @returns what is wrong between sources, a line each
    */
   update(source: string, content: SourceContent | undefined): string[] {
-    const before = this.#sources.get(source) ?? new Map<ObjectId, Resource>();
-    const problems: string[] = [];
-    const now = content === undefined ? new Map<ObjectId, Resource>() : objectsOf(content, before);
-    if (content !== undefined && now.size < content.objects.length)
-      problems.push(...twice(source, content));
-    if (content === undefined) this.#sources.delete(source);
-    else this.#sources.set(source, now);
-    for (const id of before.keys()) if (!now.has(id)) this.#leave(id, source);
-    for (const id of now.keys()) {
-      const others = this.#join(id, source);
-      if (others !== undefined)
-        problems.push(`${others.passedOver}: ${id} is in ${others.used} too, which is used`);
+    const before = this.#sources.get(source) ?? NO_OBJECTS;
+    const { gone, come, twice } = sourceChanges(before, content);
+    const byId = before === NO_OBJECTS ? new Map<ObjectId, Resource>() : before.byId;
+    for (const id of gone) {
+      byId.delete(id);
+      this.#leave(id, source);
     }
-    for (const id of before.keys()) if (!now.has(id)) this.#apply(id);
-    // What is the same object was read before, and is not compared again.
-    for (const [id, object] of now) if (before.get(id) !== object) this.#apply(id);
-    return problems;
+    for (const [id, object] of come) {
+      byId.set(id, object);
+      this.#join(id, source);
+    }
+    if (content === undefined) this.#sources.delete(source);
+    else
+      this.#sources.set(source, {
+        objects: content.objects,
+        byId,
+        isPlain: isAllRead(content) && twice.length === 0,
+      });
+    for (const id of gone) this.#apply(id);
+    for (const [id] of come) this.#apply(id);
+    const repeated = twice.map(
+      (id) => `${source}: ${id} is there twice, and the first one is used`,
+    );
+    return [...repeated, ...this.#sharedLines(source, byId)];
   }
 
-  #join(id: ObjectId, source: string): { used: string; passedOver: string } | undefined {
+  #sharedLines(source: string, byId: ReadonlyMap<ObjectId, Resource>): string[] {
+    const lines: string[] = [];
+    const ids = this.#shared.size < byId.size ? this.#shared : byId.keys();
+    for (const id of ids) {
+      if (!this.#shared.has(id) || !byId.has(id)) continue;
+      const sources = this.#sourcesOf.get(id)!;
+      const used = firstOf(sources);
+      const others = [...sources].filter((one) => one !== source && one !== DEFAULTS);
+      const passedOver = used === source ? others[0]! : source;
+      lines.push(`${passedOver}: ${id} is in ${used} too, which is used`);
+    }
+    return lines;
+  }
+
+  #join(id: ObjectId, source: string): void {
     const sources = this.#sourcesOf.get(id) ?? new Set();
     this.#sourcesOf.set(id, sources.add(source));
-    if (sources.size === 1) return undefined;
-    const used = firstOf(sources);
-    const passedOver = used === source ? [...sources].find((other) => other !== source)! : source;
-    return passedOver === DEFAULTS ? undefined : { used, passedOver };
+    if (isShared(sources)) this.#shared.add(id);
   }
 
   #leave(id: ObjectId, source: string): void {
     const sources = this.#sourcesOf.get(id);
-    if (sources?.delete(source) === true && sources.size === 0) this.#sourcesOf.delete(id);
+    if (sources?.delete(source) !== true) return;
+    if (sources.size === 0) this.#sourcesOf.delete(id);
+    if (!isShared(sources)) this.#shared.delete(id);
   }
 
   #apply(id: ObjectId): void {
     const sources = this.#sourcesOf.get(id);
     const [kind = "", key = ""] = id.split(" ", 2);
-    const object = sources && this.#sources.get(firstOf(sources))?.get(id);
+    const object = sources && this.#sources.get(firstOf(sources))?.byId.get(id);
     if (object === undefined) this.#store.remove(kind, key);
     else this.#store.put(withGeneration(object, this.#store.table(kind as KindName).peek(key)));
   }
@@ -83,32 +102,8 @@ function firstOf(sources: ReadonlySet<string>): string {
   return [...sources].reduce((a, b) => (a < b ? a : b));
 }
 
-function idOf(object: Resource): ObjectId {
-  return `${object.kind} ${keyOf(object)}`;
-}
-
-function objectsOf(
-  content: SourceContent,
-  before: ReadonlyMap<ObjectId, Resource>,
-): Map<ObjectId, Resource> {
-  const now = new Map<ObjectId, Resource>();
-  for (const object of content.objects) if (!now.has(idOf(object))) now.set(idOf(object), object);
-  const stays = content.complete
-    ? content.refused.map(({ kind, key }) => `${kind} ${key}`)
-    : [...before.keys()];
-  for (const id of stays) {
-    const old = before.get(id);
-    if (old !== undefined && !now.has(id)) now.set(id, old);
-  }
-  return now;
-}
-
-function twice(source: string, { objects }: SourceContent): string[] {
-  const seen = new Set<ObjectId>();
-  return objects
-    .map(idOf)
-    .filter((id) => seen.size === seen.add(id).size)
-    .map((id) => `${source}: ${id} is there twice, and the first one is used`);
+function isShared(sources: ReadonlySet<string>): boolean {
+  return sources.size > (sources.has(DEFAULTS) ? 2 : 1);
 }
 
 /** As the API server of Kubernetes counts: up with each change that is not one of metadata or status. */

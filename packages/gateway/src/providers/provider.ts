@@ -1,5 +1,5 @@
 import type { ObjectStatus } from "../status/object-status.ts";
-import type { SourceContent } from "./provided-objects.ts";
+import type { SourceContent } from "./source-changes.ts";
 
 /** Where objects come from, and where what becomes of them is told. */
 export interface Provider {

@@ -1,4 +1,4 @@
-import { objectKey } from "../resources/object.ts";
+import { objectKey, type Resource } from "../resources/object.ts";
 import { formatResourceProblem } from "../resources/problem.ts";
 import type { ReadLimits } from "../resources/read/read-limits.ts";
 import {
@@ -6,7 +6,7 @@ import {
   type ReadResult,
   type ResourceSource,
 } from "../resources/read/read-resources.ts";
-import type { SourceContent } from "./provided-objects.ts";
+import type { SourceContent } from "./source-changes.ts";
 
 /** What the text of a source holds, and what is wrong with it, a line each. */
 export interface ReadSource {
@@ -22,14 +22,12 @@ export function readSource(source: ResourceSource, limits?: ReadLimits): ReadSou
 
 /** What the parts of a source hold together. */
 export function contentOf(parts: readonly ReadResult[]): SourceContent {
-  return {
-    objects: parts.flatMap(({ resources }) => resources.map(({ resource }) => resource)),
-    refused: parts.flatMap(({ refused }) =>
-      refused.map(({ kind, namespace, name }) => ({
-        kind,
-        key: objectKey(namespace === "" ? undefined : namespace, name),
-      })),
-    ),
-    complete: parts.every(({ complete }) => complete),
-  };
+  const objects: Resource[] = [];
+  const refused: { kind: string; key: string }[] = [];
+  for (const part of parts) {
+    for (const { resource } of part.resources) objects.push(resource);
+    for (const { kind, namespace, name } of part.refused)
+      refused.push({ kind, key: objectKey(namespace === "" ? undefined : namespace, name) });
+  }
+  return { objects, refused, complete: parts.every(({ complete }) => complete) };
 }

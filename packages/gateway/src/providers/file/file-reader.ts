@@ -1,16 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { formatResourceProblem, type ResourceProblem } from "../../resources/problem.ts";
 import { defaultReadLimits, type ReadLimits } from "../../resources/read/read-limits.ts";
-import {
-  readResources,
-  type ReadResult,
-  type ResourceSource,
-} from "../../resources/read/read-resources.ts";
+import { readResources, type ResourceSource } from "../../resources/read/read-resources.ts";
 import { contentOf, readSource, type ReadSource } from "../read-source.ts";
-import { splitDocuments, type DocumentText } from "./split-documents.ts";
-
-/** Of each document of a file what was read of it, by its text. */
-type KnownDocuments = ReadonlyMap<string, ReadResult>;
+import { documentsNow, type KnownFile } from "./known-documents.ts";
 
 /**
  * Reads files, and of a file that it has read before only the documents that have changed: their objects are new ones, all
@@ -18,31 +11,30 @@ type KnownDocuments = ReadonlyMap<string, ReadResult>;
  */
 export class FileReader {
   readonly #limits: ReadLimits;
-  readonly #known = new Map<string, KnownDocuments>();
+  readonly #known = new Map<string, KnownFile>();
 
   constructor(limits: ReadLimits = defaultReadLimits) {
     this.#limits = limits;
   }
 
-  /** Never throws because of the content. */
+  /**
+   * Never throws because of the content.
+   *
+   * @param source its bytes are kept until the file is read again
+   */
   read(source: ResourceSource): ReadSource {
     const { name } = source;
-    const documents = this.#documents(source);
-    if (documents === undefined) {
+    const file = this.#documents(source);
+    if (file === undefined) {
       this.forget(name);
       return readSource(source, this.#limits);
     }
-    const before = this.#known.get(name);
-    const known = new Map<string, ReadResult>();
-    this.#known.set(name, known);
+    this.#known.set(name, file);
     const problems: ResourceProblem[] = [];
-    const parts = documents.map(({ text, line }) => {
-      const part = before?.get(text) ?? readResources({ name, content: text }, this.#limits);
-      known.set(text, part);
-      for (const problem of part.problems) problems.push(movedDown(problem, line));
-      return part;
-    });
-    return { content: contentOf(parts), problems: this.#told(problems) };
+    for (const { result, line } of file.documents)
+      for (const problem of result.problems) problems.push(movedDown(problem, line));
+    const content = contentOf(file.documents.map(({ result }) => result));
+    return { content, problems: this.#told(problems) };
   }
 
   /** The file is gone. */
@@ -51,13 +43,15 @@ export class FileReader {
   }
 
   /** Undefined for what is not to be taken apart, or is too much: whoever reads it as a whole says what is wrong with it. */
-  #documents({ name, content }: ResourceSource): readonly DocumentText[] | undefined {
+  #documents({ name, content }: ResourceSource): KnownFile | undefined {
     const { fileBytesMax, documentsPerFileMax } = this.#limits;
-    const bytes = Buffer.from(content);
+    const bytes = bytesOf(content);
     if (name.toLowerCase().endsWith(".json") || bytes.length > fileBytesMax || !isUtf8(bytes))
       return undefined;
-    const documents = splitDocuments(bytes.toString("utf8"));
-    return documents.length > documentsPerFileMax ? undefined : documents;
+    return documentsNow(bytes, this.#known.get(name), {
+      read: (text) => readResources({ name, content: text }, this.#limits),
+      documentsMax: documentsPerFileMax,
+    });
   }
 
   #told(problems: readonly ResourceProblem[]): string[] {
@@ -66,6 +60,11 @@ export class FileReader {
     if (problems.length > max) lines.push(`${problems.length - max} more problems are not told`);
     return lines;
   }
+}
+
+function bytesOf(content: string | Uint8Array): Buffer {
+  if (typeof content === "string") return Buffer.from(content);
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 }
 
 function movedDown(problem: ResourceProblem, lines: number): ResourceProblem {

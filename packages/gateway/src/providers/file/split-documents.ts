@@ -5,16 +5,16 @@ export interface DocumentText {
   readonly line: number;
 }
 
-/** Directives hold for the document behind them, and a document may end without another one: such files are left whole. */
+/** Directives hold for the document behind them, and a document may end without another one. */
 const NOT_PLAIN = /^(%|\.\.\.(\s|$))/m;
 const SEPARATOR = /^---(?=\s|$)/gm;
 
 /**
- * The documents of a file of YAML, each with the separator before it; together they are the file. In YAML nothing else may
- * begin a line with `---`.
+ * The documents of a text of YAML, each with the separator before it; together they are the text. In YAML nothing else may
+ * begin a line with `---`. Undefined for a text that is to be left whole.
  */
-export function splitDocuments(text: string): DocumentText[] {
-  if (NOT_PLAIN.test(text)) return [{ text, line: 0 }];
+export function splitDocuments(text: string): DocumentText[] | undefined {
+  if (NOT_PLAIN.test(text)) return undefined;
   const documents: DocumentText[] = [];
   let from = 0;
   let line = 0;
@@ -29,7 +29,8 @@ export function splitDocuments(text: string): DocumentText[] {
   return documents;
 }
 
-function linesIn(text: string): number {
+/** How many lines end in a text. */
+export function linesIn(text: string): number {
   let count = 0;
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count += 1;
   return count;

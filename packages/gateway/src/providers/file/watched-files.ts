@@ -1,10 +1,11 @@
-import { readFileSync, readdirSync, type Dirent, type Stats } from "node:fs";
+import { readdirSync, type Dirent, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { entryAt, targetAt } from "./entry-at.ts";
+import { FileContents } from "./file-contents.ts";
 import { FollowedFolders } from "./followed-folders.ts";
 import { FollowedLinks } from "./followed-links.ts";
 
-/** What became of files: their content, or undefined for one that is gone. */
+/** What became of files: their content, which stays as it is until the file comes twice more, or undefined for one that is gone. */
 export type FileChanges = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** Which files are read, and when. */
@@ -38,6 +39,7 @@ export class WatchedFiles {
   readonly #watches: FollowedFolders;
   /** The roots, and the links among the files. */
   readonly #links: FollowedLinks;
+  readonly #contents = new FileContents();
   /** Files that were there. */
   readonly #files = new Set<string>();
   /** Folders that were there, and the names of files and folders in them. */
@@ -109,7 +111,7 @@ export class WatchedFiles {
     if (kind === "folder") this.#enter(path);
     else this.#leave(path);
     if (kind === "file") this.#take(path);
-    else if (this.#files.delete(path)) this.#changes.set(path, undefined);
+    else this.#forget(path);
   }
 
   #isFollowed(path: string, entry: Entry | undefined): boolean {
@@ -158,11 +160,17 @@ export class WatchedFiles {
 
   #take(path: string): void {
     try {
-      this.#changes.set(path, readFileSync(path));
+      this.#changes.set(path, this.#contents.read(path));
       this.#files.add(path);
     } catch (error) {
       this.#failed(path, error as NodeJS.ErrnoException);
     }
+  }
+
+  #forget(path: string): void {
+    if (!this.#files.delete(path)) return;
+    this.#contents.forget(path);
+    this.#changes.set(path, undefined);
   }
 
   /** What went away since it was looked at is looked at once more. */
