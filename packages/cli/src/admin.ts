@@ -4,6 +4,9 @@ import { UsageError } from "./usage-error.ts";
 
 export const DEFAULT_ADMIN = "http://127.0.0.1:9901";
 
+/** Of the control plane of a gateway. */
+export const DEFAULT_GATEWAY_ADMIN = "http://127.0.0.1:19000";
+
 /** Which running proxy is asked. */
 export const ADMIN_FLAG: Flag = {
   name: "admin",

@@ -1,4 +1,12 @@
-import { listenGrpc, XdsServer, type ListeningServer } from "@nuncio/xds";
+import {
+  listenGrpc,
+  systemClock,
+  XdsServer,
+  type Clock,
+  type ListeningServer,
+  type XdsCallbacks,
+} from "@nuncio/xds";
+import { ControlPlaneCounters } from "./admin/control-plane-counters.ts";
 import { Table } from "./incremental/table.ts";
 import { DataPlaneStates } from "./infrastructure/data-plane-states.ts";
 import { anyAddress, localAddresses } from "./infrastructure/local-addresses.ts";
@@ -29,6 +37,9 @@ export class ControlPlane {
   readonly #options: ControlPlaneOptions;
   /** For transports of xDS, and for whoever wants to know what data planes have. */
   readonly server: XdsServer;
+  /** The server's. */
+  readonly clock: Clock = systemClock;
+  readonly counters: ControlPlaneCounters = new ControlPlaneCounters();
   readonly #cache: GatewayCache;
   #listening: ListeningServer | undefined;
 
@@ -57,7 +68,8 @@ export class ControlPlane {
     });
     this.server = new XdsServer({
       cache: this.#cache,
-      callbacks: this.dataPlaneStates.callbacks,
+      clock: this.clock,
+      callbacks: this.#callbacks(),
     });
     pieces.infrastructure.onChange((gateway, value) => {
       if (options.dataPlanes === "one") return;
@@ -73,10 +85,16 @@ export class ControlPlane {
 
   /** Computes what has to be computed again, and sends data planes what differs. */
   settle(): void {
-    do this.pipeline.order.settle();
-    while (this.dataPlaneStates.update());
+    this.counters.change(() => {
+      do this.pipeline.order.settle();
+      while (this.dataPlaneStates.update());
+    });
     this.onSettled();
   }
+
+  /** Where data planes connect; undefined as long as they cannot. */
+  readonly listeningOn = (): { readonly host: string; readonly port: number } | undefined =>
+    this.#listening && { host: this.#options.xds.host, port: this.#listening.address.port };
 
   /** Rejects when the port cannot be had. */
   async listen(): Promise<{ readonly host: string; readonly port: number }> {
@@ -87,5 +105,17 @@ export class ControlPlane {
 
   async close(): Promise<void> {
     await this.#listening?.close();
+  }
+
+  #callbacks(): XdsCallbacks {
+    const [counting, following] = [this.counters.callbacks, this.dataPlaneStates.callbacks];
+    return {
+      ...following,
+      onRequest: (stream, request) => {
+        counting.onRequest(stream, request);
+        following.onRequest?.(stream, request);
+      },
+      onResponse: counting.onResponse,
+    };
   }
 }

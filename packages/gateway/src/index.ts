@@ -1,5 +1,8 @@
 // The gateway control plane: objects of Gateway API in, xDS out.
 
+export { listenAdmin } from "./admin/admin-server.ts";
+export type { ListeningAdmin } from "./admin/admin-server.ts";
+export { controlPlanePages } from "./admin/control-plane-pages.ts";
 export { analyze } from "./analyze/analyze.ts";
 export type { Mistake } from "./analyze/mistake.ts";
 export { ALL_GATEWAYS, ControlPlane } from "./control-plane.ts";
@@ -63,6 +66,7 @@ export type { ObjectStatus } from "./status/object-status.ts";
 export type { WrittenCondition } from "./status/condition.ts";
 export { isBadNews, statusLines } from "./status/status-lines.ts";
 export type { StatusLines } from "./status/status-lines.ts";
+export { StatusList } from "./status/status-list.ts";
 export { StatusWatch } from "./status/status-watch.ts";
 export { GATEWAY_API_VERSION } from "./translator/classes/class-stage.ts";
 export { DEFAULT_GATEWAY_CLASS } from "./translator/classes/default-class.ts";

@@ -89,3 +89,18 @@ for (const [flags, message] of REFUSED)
     assert.equal(status, 1);
     assert.match(stderr, message);
   });
+
+void test("of a gateway that runs: it is asked; where nobody answers its file is read", (t) => {
+  const file = temporaryFile(t, JSON.stringify({ items: [] }));
+  const nobody = ["--admin", "http://127.0.0.1:9"];
+  const refused = runNuncio(["ctl", "status", ...nobody]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /^nuncio: http:\/\/127.0.0.1:9: no answer .*; -f tells of files/);
+  const read = runNuncio(["ctl", "status", ...nobody, "--status-file", file]);
+  assert.equal(read.status, 0);
+  assert.match(read.stderr, /no answer .*; this is what .* says\n$/);
+  assert.match(
+    runNuncio(["ctl", "status", ...nobody, "-f", file]).stderr,
+    /--file and --admin: expected one/,
+  );
+});

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { objectsWithStatus } from "@nuncio/gateway";
+import { ADMIN_FLAG, DEFAULT_GATEWAY_ADMIN } from "../admin.ts";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
@@ -8,6 +8,7 @@ import { painter } from "../painter.ts";
 import { Table } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 import { RESOURCES_FLAG, translateFiles } from "./resource-files.ts";
+import { readRunning } from "./running-status.ts";
 import { STATUS_WORDS, statusKinds } from "./status-kinds.ts";
 import { isBadRow, statusRows, type ObjectWithStatus, type StatusRow } from "./status-rows.ts";
 
@@ -16,7 +17,15 @@ const EXIT_BAD = 3;
 
 const FLAGS: readonly Flag[] = [
   { ...RESOURCES_FLAG, help: `${RESOURCES_FLAG.help}; told as if all went well` },
-  { name: "status-file", value: "FILE", help: "the one that nuncio gateway run writes" },
+  {
+    ...ADMIN_FLAG,
+    help: `admin interface of the control plane; default: ${DEFAULT_GATEWAY_ADMIN}`,
+  },
+  {
+    name: "status-file",
+    value: "FILE",
+    help: "the one that nuncio gateway run writes; with --admin it is read when nobody answers there",
+  },
   { name: "namespace", short: "n", value: "NAME", help: "objects of this namespace alone" },
   { name: "all-namespaces", short: "A", help: "objects of all namespaces, which is the default" },
   { name: "quiet", short: "q", help: "only what is not as it should be" },
@@ -27,10 +36,14 @@ const FLAGS: readonly Flag[] = [
 
 /** `nuncio ctl status` */
 export const CTL_STATUS_COMMAND: Command = {
-  usage: ["[KIND] --status-file FILE [flags]", "[KIND] [-f FILE|FOLDER|-] [flags]"],
+  usage: [
+    "[KIND] [--admin URL] [flags]",
+    "[KIND] --status-file FILE [flags]",
+    "[KIND] -f FILE|FOLDER|- [flags]",
+  ],
   about: `
 What became of resources: the conditions of each, of its listeners, and of how it stands to its parents; of a gateway that
-runs, by its status file, or of files. KIND is one of ${STATUS_WORDS.slice(0, 6).join(", ")},
+runs, by its admin interface or its status file, or of files. KIND is one of ${STATUS_WORDS.slice(0, 6).join(", ")},
 ${STATUS_WORDS.slice(6).join(", ")}; default: all.
 Exit code 0; 3 when a condition is not as it should be; 1 when something is wrong with the files.`,
   flags: FLAGS,
@@ -73,29 +86,15 @@ interface ReadObjects {
 }
 
 async function readObjects(given: GivenFlags): Promise<ReadObjects> {
-  const file = given.get("status-file")?.[0];
-  if (file === undefined) {
-    const { store, pipeline, hasErrors } = await translateFiles(given.get("file") ?? []);
-    return { objects: objectsWithStatus(store, pipeline, nowText()), hasErrors };
+  if (!given.has("file")) {
+    const [admin, file] = ["admin", "status-file"].map((name) => given.get(name)?.[0]);
+    return { objects: await readRunning({ admin, file }), hasErrors: false };
   }
-  if (given.has("file"))
-    throw new UsageError("--file and --status-file: expected one of them, got both");
-  return { objects: readStatusFile(file), hasErrors: false };
-}
-
-function readStatusFile(file: string): readonly ObjectWithStatus[] {
-  const refuse = (why: string): UsageError =>
-    new UsageError(`${file}: expected a status file, ${why}`);
-  const text = readFileSync(file, "utf8");
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    throw refuse((error as Error).message);
-  }
-  const { items } = (content ?? {}) as { readonly items?: unknown };
-  if (!Array.isArray(items)) throw refuse("which has items");
-  return items as ObjectWithStatus[];
+  const other = ["admin", "status-file"].find((name) => given.has(name));
+  if (other !== undefined)
+    throw new UsageError(`--file and --${other}: expected one of them, got both`);
+  const { store, pipeline, hasErrors } = await translateFiles(given.get("file")!);
+  return { objects: objectsWithStatus(store, pipeline, nowText()), hasErrors };
 }
 
 interface Column {
@@ -128,7 +127,7 @@ const MESSAGE: Column = {
 function printTable(rows: readonly StatusRow[], given: GivenFlags): void {
   const columns = [...SHORT_COLUMNS];
   if (given.has("verbose"))
-    columns.push(GENERATION, ...(given.has("status-file") ? [SINCE] : []), MESSAGE);
+    columns.push(GENERATION, ...(given.has("file") ? [] : [SINCE]), MESSAGE);
   const head = columns.map(({ title }) => title);
   const table = new Table(head, (text) => void process.stdout.write(text), painter());
   for (const row of rows) table.add(columns.map(({ text }) => String(text(row) ?? "-")));

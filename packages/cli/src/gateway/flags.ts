@@ -1,9 +1,12 @@
 import type { EtcdProviderOptions } from "@nuncio/gateway";
+import { DEFAULT_GATEWAY_ADMIN } from "../admin.ts";
 import { HELP_FLAG } from "../command-line/command.ts";
 import { ETCD_FLAGS, etcdOptions } from "../etcd/flags.ts";
 import { readChoice, readCount } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
+
+const DEFAULT_HOST_PORT = DEFAULT_GATEWAY_ADMIN.replace("http://", "");
 
 const DATA_PLANES = ["nuncio", "envoy"] as const;
 const INFRASTRUCTURES = ["embedded", "host"] as const;
@@ -50,6 +53,11 @@ export const RUN_FLAGS: readonly Flag[] = [
     value: "PORT",
     help: "admin interface of the embedded proxy; default: 9901",
   },
+  {
+    name: "admin",
+    value: "ADDRESS",
+    help: `admin interface of the control plane, HOST:PORT or none; default: ${DEFAULT_HOST_PORT}`,
+  },
   { name: "concurrency", value: "N", help: "worker threads of each data plane; default: 1" },
   { name: "log-level", short: "l", value: "LEVEL", help: "log of data planes; default: warning" },
   HELP_FLAG,
@@ -66,6 +74,14 @@ export interface RunOptions {
   readonly envoyPath: string;
   readonly xdsPort: number;
   readonly adminPort: number;
+  /** Of the control plane; undefined: none. */
+  readonly admin:
+    | {
+        readonly address: { readonly host: string; readonly port: number };
+        /** False: nobody asked for it. */
+        readonly isGiven: boolean;
+      }
+    | undefined;
   readonly concurrency: number;
   readonly logLevel: string;
 }
@@ -88,6 +104,7 @@ export function runOptions(given: GivenFlags): RunOptions {
     envoyPath: given.get("envoy-path")?.[0] ?? "envoy",
     xdsPort: readPort(given, "xds-port", 0),
     adminPort: readPort(given, "admin-port", 9901),
+    admin: readAdmin(given.get("admin")?.[0]),
     concurrency: Math.max(1, readCount(given, "concurrency", 1)),
     logLevel: given.get("log-level")?.[0] ?? "warning",
   };
@@ -112,6 +129,21 @@ function readEtcd(given: GivenFlags): EtcdProviderOptions | undefined {
     ...(keysMax === undefined ? {} : { keysMax }),
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
   };
+}
+
+function readAdmin(text: string | undefined): RunOptions["admin"] {
+  if (text === "none") return undefined;
+  const isGiven = text !== undefined;
+  const found = /^(?:\[(?<ipv6>[^\]]+)\]|(?<name>[^:]+)):(?<port>\d{1,5})$/.exec(
+    text ?? DEFAULT_HOST_PORT,
+  )?.groups;
+  const host = found?.["ipv6"] ?? found?.["name"];
+  const port = Number(found?.["port"]);
+  if (host === undefined || port > 65_535)
+    throw new UsageError(
+      `--admin: expected HOST:PORT, such as 127.0.0.1:19000, or none; got "${text}"`,
+    );
+  return { address: { host, port }, isGiven };
 }
 
 function readPort(given: GivenFlags, name: string, otherwise: number): number {

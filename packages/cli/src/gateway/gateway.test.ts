@@ -44,7 +44,7 @@ endpoints: [{ addresses: [127.0.0.1] }]
 
 interface Output {
   /** Resolves when the text was printed after what was waited for before. */
-  until(pattern: RegExp): Promise<void>;
+  until(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 function outputOf(child: ChildProcess): Output {
@@ -62,7 +62,7 @@ function outputOf(child: ChildProcess): Output {
         const match = pattern.exec(text);
         if (match !== null) {
           text = text.slice(match.index + match[0].length);
-          return;
+          return match;
         }
         await new Promise<void>((resolve) => (wake = resolve));
       }
@@ -113,7 +113,16 @@ for (const infrastructure of ["embedded", "host"])
     const [backend, port] = [await startBackend(t), await freePort()];
     const file = join(folder, "all.yaml");
     writeFileSync(file, resources(port, backend, "/one"));
-    const flags = ["--resources", folder, "--infrastructure", infrastructure, "--admin-port", "0"];
+    const flags = [
+      "--resources",
+      folder,
+      "--infrastructure",
+      infrastructure,
+      "--admin-port",
+      "0",
+      "--admin",
+      "none",
+    ];
     const child = spawn(process.execPath, [LAUNCHER, "gateway", "run", ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -211,6 +220,36 @@ for (const infrastructure of ["embedded", "host"])
     },
   );
 
+void test("the control plane is looked into", { timeout: 60_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "a.yaml"), gatewayOn(await freePort(), "a"));
+  const ports = ["--admin-port", "0", "--admin", "127.0.0.1:0"];
+  const child = spawn(process.execPath, [LAUNCHER, "gateway", "run", "-r", folder, ...ports], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exit = once(child, "exit");
+  t.after(async () => {
+    child.kill("SIGTERM");
+    await exit;
+  });
+  const output = outputOf(child);
+  const [, admin = ""] = await output.until(/admin on (127.0.0.1:\d+)\n/);
+  await output.until(/Gateway default\/a: .*Programmed\n/);
+  const asked = await fetch(`http://${admin}/ready`);
+  assert.equal(`${asked.status} ${await asked.text()}`, "200 ready\n");
+  const { status, stdout } = runNuncio(["ctl", "status", "gateway", "--admin", admin]);
+  assert.equal(status, 0);
+  assert.match(stdout, /default +gateway\/a +- +Programmed +True +Programmed\n/);
+
+  const second = runNuncio(["gateway", "run", "-r", folder, "--admin", admin]);
+  assert.equal(second.status, 1);
+  assert.match(
+    second.stderr,
+    new RegExp(`^nuncio: --admin: .*${admin}: address already in use\n$`),
+  );
+});
+
 void test("answers a wrong use with one line", () => {
   assert.match(runNuncio(["gateway"]).stderr, /^nuncio: gateway: expected run, got none\n$/);
   const run = (...flags: string[]): string => runNuncio(["gateway", "run", ...flags]).stderr;
@@ -223,4 +262,9 @@ void test("answers a wrong use with one line", () => {
     run("--data-plane", "envoy", "--infrastructure", "embedded"),
     /^nuncio: --infrastructure: expected host/,
   );
+  for (const admin of ["here", "127.0.0.1:70000", ":1"])
+    assert.equal(
+      run("--admin", admin),
+      `nuncio: --admin: expected HOST:PORT, such as 127.0.0.1:19000, or none; got "${admin}"\n`,
+    );
 });

@@ -7,19 +7,28 @@ import {
   HostDataPlanes,
   Providers,
   StatusFile,
+  StatusList,
   StatusWatch,
   dataPlaneBootstrap,
+  type ListeningAdmin,
 } from "@nuncio/gateway";
 import { collectGarbage, runProxy } from "@nuncio/proxy";
 import { opened } from "../etcd/with-objects.ts";
 import { proxyOptions } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
+import { startAdmin } from "./admin.ts";
 import { dataPlaneCommand } from "./data-plane-command.ts";
 import { startExample, type RunningExample } from "./example.ts";
 import type { RunOptions } from "./flags.ts";
 import { StatusPrinter } from "./status-printer.ts";
 
 const LOOPBACK = "127.0.0.1";
+
+interface Followed {
+  readonly example: RunningExample | undefined;
+  /** Keeps statuses for whoever looks in; undefined: nobody can. */
+  readonly keeper: Pick<StatusList, "update"> | undefined;
+}
 
 /**
  * Serves until it is told to end; resolves to the exit code.
@@ -29,39 +38,57 @@ const LOOPBACK = "127.0.0.1";
 export async function runGateway(options: RunOptions): Promise<number> {
   const hasNone = options.resources.length === 0 && options.etcd === undefined;
   const example = hasNone ? await startExample() : undefined;
-  const controlPlane = new ControlPlane({
-    dataPlanes: options.infrastructure === "embedded" ? "one" : "each",
-    xds: { host: LOOPBACK, port: options.xdsPort },
-    onDefect: (stage, key, error) => complain(`a defect in ${stage} of ${key}: ${textOf(error)}`),
-  });
-  const statusFile =
-    options.statusFile === undefined
-      ? undefined
-      : new StatusFile({ path: options.statusFile, onError: complain });
-  const providers = follow(controlPlane, options, { example, statusFile });
+  const controlPlane = controlPlaneOf(options);
+  const { statuses, statusFile } = statusesOf(options);
+  const keeper = statusFile ?? (options.admin && statuses);
+  const providers = follow(controlPlane, options, { example, keeper });
+  let notReady: string | undefined = "resources are being read";
+  let admin: ListeningAdmin | undefined;
   try {
+    const lookedAt = { controlPlane, statuses, notReady: () => notReady };
+    admin = await startAdmin(options.admin, lookedAt);
     await started(providers);
     if (options.infrastructure === "embedded") warnOfProcesses(controlPlane);
     const xds = await controlPlane.listen();
-    process.stdout.write(example?.hints ?? `xDS on ${xds.host}:${xds.port}\n`);
+    notReady = undefined;
+    process.stdout.write(example?.hints ?? `xDS on ${xds.host}:${xds.port}${adminText(admin)}\n`);
     return options.infrastructure === "embedded"
       ? await serveHere(options, xds)
       : await serveOnHost(controlPlane, options, xds);
   } finally {
     await providers.close();
     statusFile?.close();
+    await admin?.close();
     await controlPlane.close();
     await example?.close();
   }
 }
 
+function controlPlaneOf({ infrastructure, xdsPort }: RunOptions): ControlPlane {
+  return new ControlPlane({
+    dataPlanes: infrastructure === "embedded" ? "one" : "each",
+    xds: { host: LOOPBACK, port: xdsPort },
+    onDefect: (stage, key, error) => complain(`a defect in ${stage} of ${key}: ${textOf(error)}`),
+  });
+}
+
+function statusesOf({ statusFile: path }: RunOptions): {
+  readonly statuses: StatusList;
+  readonly statusFile?: StatusFile;
+} {
+  if (path === undefined) return { statuses: new StatusList() };
+  const statusFile = new StatusFile({ path, onError: complain });
+  return { statuses: statusFile.statuses, statusFile };
+}
+
+function adminText(admin: ListeningAdmin | undefined): string {
+  return admin === undefined ? "" : `, admin on ${admin.address}`;
+}
+
 function follow(
   controlPlane: ControlPlane,
   { resources, etcd }: RunOptions,
-  {
-    example,
-    statusFile,
-  }: { example: RunningExample | undefined; statusFile: StatusFile | undefined },
+  { example, keeper }: Followed,
 ): Providers {
   const printer = new StatusPrinter();
   const statuses = new StatusWatch(controlPlane.pipeline.statuses);
@@ -85,7 +112,7 @@ function follow(
   controlPlane.onSettled = () => {
     const changed = statuses.take();
     printer.print(changed);
-    if (changed.size > 0) statusFile?.update(changed);
+    if (changed.size > 0) keeper?.update(changed);
     providers.writeStatuses(changed);
   };
   return providers;

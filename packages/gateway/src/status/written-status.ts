@@ -98,6 +98,7 @@ const OURS: ReadonlySet<string> = new Set([
   "InsecureFrontendValidationMode",
   "PartiallyInvalid",
   "SupportedVersion",
+  "DefaultGateway",
 ]);
 
 type SharedEntry = Omit<OldEntry, "conditions"> & { readonly conditions: readonly Condition[] };

@@ -101,6 +101,11 @@ export class XdsServer {
     return this.#open("delta", new DeltaStream({ ...this.#options, ...open }), open.typeUrl);
   }
 
+  /** How many streams are open. */
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
   /** All clients: what each has accepted, what it has refused and why, what is under way. */
   status(): ClientStatus[] {
     return Array.from(this.#streams.values(), ({ info, stream }) =>

@@ -1,0 +1,76 @@
+import { RESOURCE_KINDS } from "../resources/kinds.ts";
+import type { ObjectStatus } from "./object-status.ts";
+import { writeStatus, type WrittenStatus } from "./written-status.ts";
+
+/** An object with its status and nothing else of it. */
+interface StatusItem {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: string; readonly name: string };
+  readonly status: WrittenStatus;
+}
+
+interface StatusListOptions {
+  /** What was said before the start, by `<kind>/<key>`: conditions keep their times. */
+  readonly before?: ReadonlyMap<string, WrittenStatus>;
+  /** Now, as milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** The statuses of all objects, with the times of their conditions. */
+export class StatusList {
+  readonly #items = new Map<string, StatusItem>();
+  readonly #before: ReadonlyMap<string, WrittenStatus>;
+  readonly #now: () => number;
+
+  constructor({ before = new Map(), now = Date.now }: StatusListOptions = {}) {
+    this.#before = before;
+    this.#now = now;
+  }
+
+  /** By `<kind>/<key>`; undefined for objects that are gone. */
+  update(changed: ReadonlyMap<string, ObjectStatus | undefined>): void {
+    for (const [id, status] of changed) {
+      if (status === undefined) this.#items.delete(id);
+      else this.#items.set(id, this.#item(id, status));
+    }
+  }
+
+  /** A `List` of Kubernetes in JSON, which is YAML too; sorted by kind and key. */
+  toText(): string {
+    const items = Array.from(this.#items, ([id, item]) => ({ id, item }))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ item }) => item);
+    return `${JSON.stringify({ apiVersion: "v1", kind: "List", items }, null, 1)}\n`;
+  }
+
+  #item(id: string, { kind, key, status }: ObjectStatus): StatusItem {
+    const now = new Date(this.#now()).toISOString();
+    const [namespace, name = ""] = key.includes("/") ? key.split("/", 2) : [undefined, key];
+    const before = this.#items.get(id)?.status ?? this.#before.get(id);
+    return {
+      apiVersion: apiVersionOf(kind),
+      kind,
+      metadata: { ...(namespace === undefined ? {} : { namespace }), name },
+      status: writeStatus(status, before, now.replace(/\.\d+Z$/, "Z")),
+    };
+  }
+}
+
+/** What a text of a list says, by `<kind>/<key>`. @throws when it is none */
+export function readStatusList(text: string): ReadonlyMap<string, WrittenStatus> {
+  const { items } = JSON.parse(text) as { items: readonly StatusItem[] };
+  return new Map(
+    items.map(({ kind, metadata: { namespace, name }, status }) => [
+      [kind, namespace, name].filter((part) => part !== undefined).join("/"),
+      status,
+    ]),
+  );
+}
+
+function apiVersionOf(kind: string): string {
+  const found = RESOURCE_KINDS.find((one) => one.kind === kind);
+  if (found === undefined) throw new Error(`no kind named ${kind}`);
+  const [version] = found.versions;
+  return found.group === "" ? version : `${found.group}/${version}`;
+}
