@@ -1,12 +1,17 @@
 import { statusFacts } from "@nuncio/gateway/testing/status-facts";
 import type { Difference } from "../../diff/compare.ts";
+import { compareConnections } from "./compare-connections.ts";
 import { requestsFor, requestText } from "./requests.ts";
 import { firstRoute, type Domains, type PlainRoute, type RoutedRequest } from "./routing.ts";
 import type { Translation } from "./translation.ts";
 
 /** What two translations of the same objects differ in; `left` is the original's. */
 export function compareTranslations(theirs: Translation, ours: Translation): Difference[] {
-  return [...compareStatuses(theirs, ours), ...compareRouting(theirs, ours)];
+  return [
+    ...compareStatuses(theirs, ours),
+    ...compareRouting(theirs, ours),
+    ...compareConnections(theirs.connections, ours.connections),
+  ];
 }
 
 function compareStatuses(theirs: Translation, ours: Translation): Difference[] {
@@ -68,8 +73,27 @@ function compareDomain(left: Domains, right: Domains, domain: string): Differenc
     const [a, b] = [expected, found].map((route) =>
       route === undefined ? null : `${route.name}: ${route.action}`,
     ) as [string | null, string | null];
-    return a === b ? [] : [{ at: requestText(request), left: a, right: b }];
+    if (a === b) return [];
+    const why = isByMethod(expected, found) ? " by method" : "";
+    return [{ at: `${requestText(request)}${why}`, left: a, right: b }];
   });
+}
+
+/** Of two routes with the same path ours names a method and theirs more headers: which counts first decides. */
+function isByMethod(theirs: PlainRoute | undefined, ours: PlainRoute | undefined): boolean {
+  return (
+    theirs !== undefined &&
+    ours !== undefined &&
+    theirs.path.kind === ours.path.kind &&
+    theirs.path.value.length === ours.path.value.length &&
+    !hasMethod(theirs) &&
+    hasMethod(ours) &&
+    theirs.headers.length >= ours.headers.length
+  );
+}
+
+function hasMethod({ headers }: PlainRoute): boolean {
+  return headers.some(({ name }) => name === ":method");
 }
 
 /**

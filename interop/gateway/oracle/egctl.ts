@@ -6,7 +6,8 @@ import { runToEnd } from "../../harness/child-process.ts";
 import { findCounterpart } from "../../harness/counterparts.ts";
 import { gatewayClass } from "../documents/random-document.ts";
 import { yamlOf, type DocumentObject } from "../documents/scene.ts";
-import { theirRouting, type TheirGateway } from "./their-routing.ts";
+import { theirConnections, type TheirListeners } from "./their-connections.ts";
+import { theirRouting, type TheirHttp } from "./their-routing.ts";
 import type { Translation } from "./translation.ts";
 
 const WITHIN_MS = 180_000;
@@ -15,7 +16,7 @@ const CONTROLLER_NAME = "gateway.envoyproxy.io/gatewayclass-controller";
 
 /** What `egctl` prints, by list. */
 type Printed = Readonly<Record<string, readonly PrintedObject[]>> & {
-  readonly xdsIR?: Readonly<Record<string, TheirGateway>>;
+  readonly xdsIR?: Readonly<Record<string, TheirHttp & TheirListeners>>;
 };
 
 interface PrintedObject {
@@ -44,5 +45,6 @@ export async function askEgctl(
       for (const { kind, metadata, status } of list as PrintedObject[])
         if (kind !== undefined && status !== undefined)
           statuses.set(`${kind} ${metadata?.namespace}/${metadata?.name}`, status);
-  return { statuses, routing: theirRouting(printed.xdsIR ?? {}) };
+  const { xdsIR = {} } = printed;
+  return { statuses, routing: theirRouting(xdsIR), connections: theirConnections(xdsIR) };
 }

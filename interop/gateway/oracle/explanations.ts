@@ -14,19 +14,34 @@ interface Explanation {
   readonly when?: { readonly at: string; readonly theirs?: string; readonly ours: string };
 }
 
+/** How often a difference was met that an explanation is for. */
+export interface CountedExplanation {
+  readonly reason: string;
+  readonly explained: number;
+}
+
 /** Decides which differences from the original are meant. */
 export class OracleExplanations {
   readonly #all: readonly Explanation[];
+  readonly #explained: number[];
 
   constructor(file: string) {
     this.#all = parse(readFileSync(file, "utf8")) as Explanation[];
+    this.#explained = this.#all.map(() => 0);
+  }
+
+  /** In the order of the file. A difference counts for the first one that explains it. */
+  get counts(): CountedExplanation[] {
+    return this.#all.map(({ reason }, i) => ({ reason, explained: this.#explained[i]! }));
   }
 
   /** Those of the differences of a document that nothing explains. */
   unexplained(differences: readonly Difference[]): Difference[] {
-    return differences.filter(
-      (difference) => !this.#all.some((one) => explains(one, difference, differences)),
-    );
+    return differences.filter((difference) => {
+      const index = this.#all.findIndex((one) => explains(one, difference, differences));
+      if (index >= 0) this.#explained[index]! += 1;
+      return index < 0;
+    });
   }
 }
 

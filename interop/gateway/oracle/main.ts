@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { renderOracle } from "./report.ts";
+import { renderExplanations, renderOracle } from "./report.ts";
 import { runOracle } from "./run-oracle.ts";
 
 const { values } = parseArgs({
@@ -8,6 +8,7 @@ const { values } = parseArgs({
     documents: { type: "string", default: "1000000" },
     seconds: { type: "string", default: "60" },
     "shrink-tries": { type: "string", default: "60" },
+    explanations: { type: "boolean", default: false },
   },
 });
 
@@ -18,4 +19,5 @@ const result = await runOracle({
   shrinkTries: Number(values["shrink-tries"]),
 });
 console.log(renderOracle(result));
+if (values.explanations) console.log(renderExplanations(result));
 process.exitCode = result.disagreements.length === 0 ? 0 : 1;

@@ -93,7 +93,7 @@ function schemeOf(routeConfig: string): string {
 }
 
 /** `<gateway>/service/<namespace>/<name>/<port>`, and how it is spoken to. */
-function backendOf(cluster: string): string {
+export function backendOf(cluster: string): string {
   const [, , , namespace, name, port] = cluster.split("/");
   return `${namespace}/${name}:${port}`;
 }

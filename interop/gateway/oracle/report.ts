@@ -14,6 +14,14 @@ export function renderOracle({ documents, refused, disagreements }: OracleResult
   return [counts, ...shown].join("\n");
 }
 
+/** How many differences each explanation was for, those that explained nothing first. */
+export function renderExplanations({ explanations }: OracleResult): string {
+  return explanations
+    .toSorted((a, b) => a.explained - b.explained)
+    .map(({ reason, explained }) => `${String(explained).padStart(7)}  ${reason.trim()}`)
+    .join("\n");
+}
+
 function render({ document, differences }: Disagreement, isWhole: boolean): string {
   const lines = differences
     .slice(0, DIFFERENCES_MAX)

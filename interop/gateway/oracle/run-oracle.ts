@@ -6,7 +6,7 @@ import { randomDocument } from "../documents/random-document.ts";
 import type { GatewayDocument } from "../documents/scene.ts";
 import { compareTranslations } from "./compare-translations.ts";
 import { askEgctl } from "./egctl.ts";
-import { OracleExplanations } from "./explanations.ts";
+import { OracleExplanations, type CountedExplanation } from "./explanations.ts";
 import { shrink } from "./shrink.ts";
 import { translate } from "./translation.ts";
 
@@ -35,6 +35,7 @@ export interface OracleResult {
   /** Those that both refuse. */
   readonly refused: number;
   readonly disagreements: readonly Disagreement[];
+  readonly explanations: readonly CountedExplanation[];
 }
 
 /** Documents by chance through our translator and Envoy Gateway's. */
@@ -55,10 +56,12 @@ export async function runOracle(options: OracleOptions): Promise<OracleResult> {
       disagreements.push(...(await judge.judge(batch)));
       judged += count;
     }
+    const { explanations } = judge;
     const [first, ...others] = disagreements;
     const small =
       first === undefined ? [] : [await shrink(first, shrinkTries, (some) => judge.judge(some))];
-    return { documents: judged, refused: judge.refused, disagreements: [...small, ...others] };
+    const { refused } = judge;
+    return { documents: judged, refused, disagreements: [...small, ...others], explanations };
   } finally {
     removeTempFolder(folder);
   }
@@ -69,6 +72,10 @@ class OracleJudge {
   readonly #folder: string;
   readonly #explanations = new OracleExplanations(join(import.meta.dirname, "explained.yaml"));
   refused = 0;
+
+  get explanations(): CountedExplanation[] {
+    return this.#explanations.counts;
+  }
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -109,6 +116,7 @@ class OracleJudge {
     const own = {
       statuses: new Map([...theirs.statuses].filter(isOwn)),
       routing: new Map([...theirs.routing].filter(isOwn)),
+      connections: new Map([...theirs.connections].filter(isOwn)),
     };
     const differences = this.#explanations.unexplained(compareTranslations(own, ours));
     return differences.length === 0 ? [] : [{ document, differences }];

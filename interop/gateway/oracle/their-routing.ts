@@ -7,8 +7,8 @@ import {
 } from "./actions.ts";
 import type { PlainRoute, Routing, ValueMatch } from "./routing.ts";
 
-/** What is read of Envoy Gateway's representation of a gateway. */
-export interface TheirGateway {
+/** What Envoy Gateway's representation says of a gateway's routes of HTTP. */
+export interface TheirHttp {
   readonly http?: readonly TheirListener[];
 }
 
@@ -87,7 +87,7 @@ interface TheirRoute extends TheirHeaders {
 }
 
 /** The routing that Envoy Gateway's representation has: `xdsIR` of what `egctl` prints. */
-export function theirRouting(gateways: Readonly<Record<string, TheirGateway>>): Routing {
+export function theirRouting(gateways: Readonly<Record<string, TheirHttp>>): Routing {
   const routing = new Map<string, Map<string, PlainRoute[]>>();
   for (const [gateway, { http = [] }] of Object.entries(gateways)) {
     for (const { name, externalPort, tls, routes = [] } of http) {

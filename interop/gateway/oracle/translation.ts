@@ -8,6 +8,8 @@ import {
 import { Table } from "@nuncio/gateway/testing/table";
 import { gatewayClass } from "../documents/random-document.ts";
 import { yamlOf, type DocumentObject } from "../documents/scene.ts";
+import type { Connections } from "./connections.ts";
+import { ourConnections } from "./our-connections.ts";
 import { ourRouting } from "./our-routing.ts";
 import type { Routing } from "./routing.ts";
 
@@ -16,6 +18,7 @@ export interface Translation {
   /** By `Kind namespace/name`. */
   readonly statuses: ReadonlyMap<string, Partial<ObjectStatus["status"]>>;
   readonly routing: Routing;
+  readonly connections: Connections;
 }
 
 /** What our own translator makes of objects; a text when an object is refused before that. */
@@ -35,5 +38,6 @@ export function translate(objects: readonly DocumentObject[]): Translation | str
   return {
     statuses: new Map(written.map(({ kind, key, status }) => [`${kind} ${key}`, status])),
     routing: ourRouting(pieces),
+    connections: ourConnections(pieces),
   };
 }
