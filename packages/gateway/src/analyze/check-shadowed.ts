@@ -1,8 +1,8 @@
 import type { IrRoute, IrRouteMatch, IrStringMatch } from "../ir/route.ts";
 import type { Check, Finding } from "./mistake.ts";
 
-/** `httproute/<namespace>/<name>/rule/<i>/match/<j>` */
-const NAME = /^(http|grpc)route\/([^/]+)\/([^/]+)\/rule\/(\d+)\/match\/(\d+)/;
+/** `httproute/<namespace>/<name>/rule/<i>/match/<j>`, alone or with a backend. Preflights are no match that somebody wrote. */
+const NAME = /^(http|grpc)route\/([^/]+)\/([^/]+)\/rule\/(\d+)\/match\/(\d+)(?=$|\/backend\/\d+$)/;
 
 /** Matches that never see a request: wherever they stand, one before them takes all that they would. */
 export const checkShadowed: Check = ({ store, pipeline }) => {

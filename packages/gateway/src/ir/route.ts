@@ -21,7 +21,7 @@ export interface IrVirtualHost {
 }
 
 export interface IrRoute {
-  /** `httproute/<namespace>/<name>/rule/<i>/match/<j>` */
+  /** `httproute/<namespace>/<name>/rule/<i>/match/<j>`, with `/backend/<k>` or `/cors-preflight` where it is a part of that. */
   readonly name: string;
   /** The rule's own name, where it has one. */
   readonly ruleName?: string;

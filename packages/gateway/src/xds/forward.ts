@@ -17,6 +17,8 @@ const NOT_FOUND_CODES = { 500: 2, 503: 0 } as const;
 const RETRY_ON = ["connect-failure", "refused-stream", "reset"];
 /** How often another host is looked for that was not tried before. */
 const HOST_SELECTION_ATTEMPTS = 5;
+/** Unless a route says otherwise. */
+const STREAM_IDLE_MS = 300_000;
 
 /** What forwards the requests of a route. */
 export function routeAction(route: IrRoute, forward: IrForward): Init<RouteAction> {
@@ -88,11 +90,16 @@ function pathRewrite({ match }: IrRoute, { rewrite }: IrForward): Init<RouteActi
 /** Envoy ends a request after 15 s unless told otherwise. */
 function timeouts({ match }: IrRoute, forward: IrForward): Init<RouteAction> {
   const limitMs = wholeLimitMs(forward);
-  if (limitMs !== undefined) return { timeout: duration(limitMs) };
+  if (limitMs !== undefined) return { timeout: duration(limitMs), ...idleTimeout(limitMs) };
   // A call of gRPC may be a stream without end; its client says how long it is to take.
   return match.grpc === true
     ? { timeout: duration(0), maxStreamDuration: { grpcTimeoutHeaderMax: duration(0) } }
     : {};
+}
+
+/** Envoy ends an exchange in which nothing comes for five minutes: not before its own limit. */
+function idleTimeout(limitMs: number): Init<RouteAction> {
+  return limitMs === 0 || limitMs > STREAM_IDLE_MS ? { idleTimeout: duration(limitMs) } : {};
 }
 
 /** How long the whole exchange may take, 0 for ever; undefined where the route says nothing of times. */

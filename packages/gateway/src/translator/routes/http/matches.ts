@@ -49,7 +49,7 @@ function httpMatches(
  *
  * @param pathLength of the path as it is written: a slash at its end counts, though it says nothing
  */
-function ranked(match: IrRouteMatch, pathLength: number): RankedMatch {
+export function ranked(match: IrRouteMatch, pathLength: number): RankedMatch {
   const { path, method, headers, queryParams } = match;
   const kinds = { prefix: 0, regex: 1, exact: 2 };
   return {

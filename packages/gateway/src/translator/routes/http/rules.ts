@@ -5,6 +5,7 @@ import type { RoutePrecedence } from "../../translated-route.ts";
 import type { HttpRouteMatch, HttpRouteRule, RouteObject } from "../objects.ts";
 import { RuleFaults } from "./faults.ts";
 import type { RankedMatch } from "./matches.ts";
+import { preflightMatch } from "./preflight.ts";
 import { ruleActions, type RuleAction } from "./rule-actions.ts";
 
 /** The rules of a route as a data plane has them. */
@@ -51,7 +52,9 @@ export function translateRules<Rule extends Omit<HttpRouteRule, "matches">>(
     const shown = !faults.any ? actions : faults.fails && areKnown ? [ERROR] : [];
     for (const [i, match] of matches.entries()) {
       const name = `${kind.toLowerCase()}/${key}/rule/${index}/match/${i}`;
-      served.push(...shown.map((action) => ({ match, action, name, ruleName: rule.name })));
+      served.push(
+        ...shown.flatMap((action) => servedMatches({ match, action, name, ruleName: rule.name })),
+      );
     }
   }
   const http = served.map(irRoute);
@@ -67,6 +70,14 @@ interface ServedMatch {
   readonly action: RuleAction;
   readonly name: string;
   readonly ruleName: string | undefined;
+}
+
+/** Browsers ask before they send requests to another origin. */
+function servedMatches(served: ServedMatch): ServedMatch[] {
+  const { match, action, name } = served;
+  const preflight = action.cors === undefined ? undefined : preflightMatch(match);
+  if (preflight === undefined) return [served];
+  return [served, { ...served, match: preflight, name: `${name}/cors-preflight` }];
 }
 
 function irRoute({ match, action: ruleAction, name, ruleName }: ServedMatch): IrRoute {
