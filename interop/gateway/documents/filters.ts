@@ -1,5 +1,6 @@
-import { chance, type Scene } from "./scene.ts";
+import { chance, someAtLeastOne, type Scene } from "./scene.ts";
 
+const ORIGINS = ["https://a.example.com", "https://*.example.com", "http://b.test:8080"];
 const MODIFIED = ["x-one", "x-two", "x-three"];
 
 /** The filters of a rule of an HTTPRoute. */
@@ -10,6 +11,7 @@ export function randomFilters(scene: Scene, what: "forward" | "redirect" | "rewr
   if (chance(scene, 20)) filters.push(headerModifier(scene, "Request"));
   if (chance(scene, 20)) filters.push(headerModifier(scene, "Response"));
   if (what !== "redirect" && chance(scene, 15)) filters.push(mirror(scene));
+  if (chance(scene, 10)) filters.push(cors(scene));
   return filters;
 }
 
@@ -59,6 +61,27 @@ function mirror(scene: Scene): object {
   const { random } = scene;
   // One that is there: without it the original answers 500, where the specification wants the mirror dropped.
   const backendRef = { name: "s1", port: 8080 };
-  const percent = random.oneIn(3) ? { percent: random.pick([0, 50, 100]) } : {};
-  return { type: "RequestMirror", requestMirror: { backendRef, ...percent } };
+  const share = random.pick([
+    {},
+    {},
+    { percent: random.pick([0, 50, 100]) },
+    { fraction: { numerator: random.below(5), denominator: random.pick([4, 7, 1_000]) } },
+  ]);
+  return { type: "RequestMirror", requestMirror: { backendRef, ...share } };
+}
+
+/** All origins stand alone. */
+function cors(scene: Scene): object {
+  const { random } = scene;
+  const allowOrigins = random.oneIn(4) ? ["*"] : someAtLeastOne(scene, ORIGINS, 2);
+  const headers = (): string[] => (random.oneIn(4) ? ["*"] : someAtLeastOne(scene, MODIFIED, 2));
+  const policy = {
+    allowOrigins,
+    ...(random.oneIn(2) && { allowMethods: random.pick([["GET"], ["PUT", "DELETE"], ["*"]]) }),
+    ...(random.oneIn(2) && { allowHeaders: headers() }),
+    ...(random.oneIn(3) && { exposeHeaders: headers() }),
+    ...(random.oneIn(3) && { maxAge: 1 + random.below(100) }),
+    ...(random.oneIn(3) && { allowCredentials: random.oneIn(2) }),
+  };
+  return { type: "CORS", cors: policy };
 }

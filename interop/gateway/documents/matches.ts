@@ -45,7 +45,7 @@ export function grpcMatch(scene: Scene): object {
   const service = random.pick([...SERVICES, undefined]);
   const rpc = random.pick(service === undefined ? RPCS : [...RPCS, undefined]);
   const method = {
-    type: "Exact",
+    type: random.pick(["Exact", "Exact", "RegularExpression"]),
     ...(service !== undefined && { service }),
     ...(rpc !== undefined && { method: rpc }),
   };

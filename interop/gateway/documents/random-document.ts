@@ -1,4 +1,5 @@
 import { Random } from "../../harness/random.ts";
+import { randomBackendPolicies } from "./backend-policies.ts";
 import { randomBackends } from "./backends.ts";
 import { randomGateways } from "./gateways.ts";
 import { randomGrants } from "./grants.ts";
@@ -42,6 +43,7 @@ export function randomDocument(
       ...gateways,
       ...randomRoutes(scene, gateways),
       ...randomGrants(scene),
+      ...randomBackendPolicies(scene, keyPair),
     ],
   };
 }

@@ -2,6 +2,16 @@ import { randomFilters, headerModifier } from "./filters.ts";
 import { grpcMatch, httpMatch, prefixMatch } from "./matches.ts";
 import { chance, type Scene } from "./scene.ts";
 
+/** Not an endless attempt within a limit: the original gives such requests no time at all. */
+const TIMEOUTS = [
+  { request: "7s" },
+  { request: "0s" },
+  { backendRequest: "3s" },
+  { backendRequest: "0s" },
+  { request: "7s", backendRequest: "3s" },
+  { request: "0s", backendRequest: "3s" },
+];
+
 /** A rule of an HTTPRoute. */
 export function httpRule(scene: Scene): object {
   const { random } = scene;
@@ -16,11 +26,35 @@ export function httpRule(scene: Scene): object {
     ...(matches.length > 0 && { matches }),
     ...(filters.length > 0 && { filters }),
     ...(what !== "redirect" && { backendRefs: backendRefs(scene, 8080) }),
-    ...(what !== "redirect" && chance(scene, 10) && { timeouts: { request: "7s" } }),
+    ...(what !== "redirect" && forwarding(scene)),
   };
 }
 
-/** A rule of a GRPCRoute. */
+/** How requests are sent on. */
+function forwarding(scene: Scene): object {
+  const { random } = scene;
+  const retry = {
+    ...(random.oneIn(2) && { attempts: 1 + random.below(4) }),
+    ...(random.oneIn(2) && { codes: random.pick([[500], [502, 503]]) }),
+    ...(random.oneIn(2) && { backoff: random.pick(["100ms", "1s"]) }),
+  };
+  return {
+    ...(chance(scene, 20) && { timeouts: random.pick(TIMEOUTS) }),
+    ...(chance(scene, 10) && { retry }),
+    ...session(scene),
+  };
+}
+
+function session(scene: Scene): object {
+  if (!chance(scene, 10)) return {};
+  const { random } = scene;
+  const sessionName = random.pick(["session-a", "session-b"]);
+  const permanent = { absoluteTimeout: "1h", cookieConfig: { lifetimeType: "Permanent" } };
+  const type = random.pick([{ type: "Header" }, { type: "Cookie" }, {}, permanent]);
+  return { sessionPersistence: { sessionName, ...type } };
+}
+
+/** A rule of a GRPCRoute. Without sessions: the original does not read them. */
 export function grpcRule(scene: Scene): object {
   const matches = Array.from({ length: scene.random.below(3) }, () => grpcMatch(scene));
   return {

@@ -1,3 +1,12 @@
+import {
+  corsText,
+  retryText,
+  sessionText,
+  type CorsParts,
+  type RetryParts,
+  type SessionParts,
+} from "./route-features.ts";
+
 /** A rewrite or redirect of the path. */
 export interface PathParts {
   readonly full?: string | undefined;
@@ -39,12 +48,19 @@ export interface ActionParts {
   readonly requestHeaders: string;
   readonly responseHeaders: string;
   readonly timeoutMs?: number | undefined;
+  readonly cors?: CorsParts | undefined;
+  readonly retry?: RetryParts | undefined;
+  readonly session?: SessionParts | undefined;
 }
 
 /** The action as one text: equal texts do the same. */
 export function actionText(parts: ActionParts): string {
   const { status, redirect, rewrite, requestHeaders, responseHeaders, timeoutMs } = parts;
-  const answer = [`response headers ${responseHeaders}`];
+  const { cors, retry, session } = parts;
+  const answer = [
+    `response headers ${responseHeaders}`,
+    ...(cors === undefined ? [] : [`cors ${corsText(cors)}`]),
+  ];
   if (redirect !== undefined) return [redirectText(redirect), ...answer].join("; ");
   const backends = sumOf(parts.backends ?? []);
   const isUnserved = [...backends].every(([to, weight]) => to === "invalid" || weight === 0);
@@ -56,13 +72,15 @@ export function actionText(parts: ActionParts): string {
       .toSorted()
       .join(" ")}`,
     `mirrors ${mirrors
-      .map(({ to, percent }) => `${to}*${percent}%`)
+      .map(({ to, percent }) => `${to}*${Number(percent.toFixed(3))}%`)
       .toSorted()
       .join(" ")}`,
     `rewrite ${rewrite?.hostname ?? "-"} ${pathText(rewrite?.path)}`,
     `request headers ${requestHeaders}`,
     ...answer,
     `timeout ${timeoutMs ?? "-"}`,
+    ...(retry === undefined ? [] : [`retry ${retryText(retry)}`]),
+    ...(session === undefined ? [] : [`session ${sessionText(session)}`]),
   ].join("; ");
 }
 

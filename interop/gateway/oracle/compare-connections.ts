@@ -20,7 +20,7 @@ function compareChains(theirs: Chain, ours: Chain): Difference[] {
   if (theirs.to !== ours.to) return [{ at: "route", left: told(theirs), right: told(ours) }];
   const [left, right] = [shares(theirs), shares(ours)];
   return [
-    ...(left === right ? [] : [{ at: "backends", left, right }]),
+    ...(left === right ? [] : [{ at: `backends of ${ours.to}`, left, right }]),
     ...(theirs.missing === ours.missing
       ? []
       : [{ at: "missing backends", left: String(theirs.missing), right: String(ours.missing) }]),

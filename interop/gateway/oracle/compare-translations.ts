@@ -74,9 +74,19 @@ function compareDomain(left: Domains, right: Domains, domain: string): Differenc
       route === undefined ? null : `${route.name}: ${route.action}`,
     ) as [string | null, string | null];
     if (a === b) return [];
-    const why = isByMethod(expected, found) ? " by method" : "";
-    return [{ at: `${requestText(request)}${why}`, left: a, right: b }];
+    return [{ at: `${requestText(request)}${why(expected, found, domain)}`, left: a, right: b }];
   });
+}
+
+/** What of precedence makes two routes differ, if it does. */
+function why(theirs: PlainRoute | undefined, ours: PlainRoute | undefined, domain: string): string {
+  const isOther = theirs?.narrower?.some(
+    (name) => name === domain || (name.startsWith("*.") && domain.endsWith(name.slice(1))),
+  );
+  if (isOther === true) return " by listener";
+  if (isByMethod(theirs, ours)) return " by method";
+  const isByExpression = theirs?.path.kind === "regex" || ours?.path.kind === "regex";
+  return theirs?.isGrpc === true && isByExpression ? " by service" : "";
 }
 
 /** Of two routes with the same path ours names a method and theirs more headers: which counts first decides. */

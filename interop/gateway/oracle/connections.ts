@@ -13,6 +13,9 @@ export interface Chain {
 /** By `<gateway>/tcp-<port>` and `<gateway>/udp-<port>`. */
 export type Connections = ReadonlyMap<string, readonly Chain[]>;
 
+/** A backend that is not there. */
+export const INVALID = "invalid";
+
 /** What a connection without a name asks for. */
 export const NO_NAME = "";
 
@@ -25,10 +28,15 @@ export const CLOSED: Chain = {
 };
 
 /** One backend may be named twice; those without weight get nothing. */
-export function sumOfWeights(backends: Iterable<readonly [string, number]>): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const [to, weight] of backends) if (weight > 0) sums.set(to, (sums.get(to) ?? 0) + weight);
-  return sums;
+export function sharesOf(
+  named: readonly { readonly to: string; readonly weight: number }[],
+): Pick<Chain, "backends" | "missing"> {
+  const backends = new Map<string, number>();
+  for (const { to, weight } of named)
+    if (weight > 0) backends.set(to, (backends.get(to) ?? 0) + weight);
+  const missing = backends.get(INVALID) ?? 0;
+  backends.delete(INVALID);
+  return { backends, missing };
 }
 
 /** The chain with the narrowest name around one that a client asks for; of several the first. */

@@ -6,7 +6,7 @@ import { runToEnd } from "../../harness/child-process.ts";
 import { findCounterpart } from "../../harness/counterparts.ts";
 import { gatewayClass } from "../documents/random-document.ts";
 import { yamlOf, type DocumentObject } from "../documents/scene.ts";
-import { theirConnections, type TheirListeners } from "./their-connections.ts";
+import { theirConnections, type NamedListener, type TheirListeners } from "./their-connections.ts";
 import { theirRouting, type TheirHttp } from "./their-routing.ts";
 import type { Translation } from "./translation.ts";
 
@@ -22,6 +22,7 @@ type Printed = Readonly<Record<string, readonly PrintedObject[]>> & {
 interface PrintedObject {
   readonly kind?: string;
   readonly metadata?: DocumentObject["metadata"];
+  readonly spec?: { readonly listeners?: readonly NamedListener[] };
   readonly status?: ObjectStatus["status"];
 }
 
@@ -46,5 +47,14 @@ export async function askEgctl(
         if (kind !== undefined && status !== undefined)
           statuses.set(`${kind} ${metadata?.namespace}/${metadata?.name}`, status);
   const { xdsIR = {} } = printed;
-  return { statuses, routing: theirRouting(xdsIR), connections: theirConnections(xdsIR) };
+  const listeners = (printed["gateways"] ?? []).map(
+    ({ metadata, spec }) =>
+      [`${metadata?.namespace}/${metadata?.name}`, spec?.listeners ?? []] as const,
+  );
+  const listenersOf = new Map(listeners);
+  return {
+    statuses,
+    routing: theirRouting(xdsIR, listenersOf),
+    connections: theirConnections(xdsIR, listenersOf),
+  };
 }

@@ -6,10 +6,16 @@ import {
   type ActionParts,
   type PathParts,
 } from "./actions.ts";
+import { backendNames, backendOf } from "./our-backends.ts";
+import { corsParts, timeParts } from "./our-features.ts";
 import type { PlainRoute, Routing } from "./routing.ts";
 
 /** The routing that our pieces have. What is only there to say that a request came to the wrong listener is left out. */
-export function ourRouting({ virtualHosts }: Pick<IrPieces, "virtualHosts">): Routing {
+export function ourRouting({
+  virtualHosts,
+  clusters,
+}: Pick<IrPieces, "virtualHosts" | "clusters">): Routing {
+  const nameOf = backendNames(clusters);
   const routing = new Map<string, Map<string, PlainRoute[]>>();
   for (const [, { routeConfig, domain, routes }] of virtualHosts.entries()) {
     const domains = routing.get(routeConfig) ?? new Map<string, PlainRoute[]>();
@@ -18,14 +24,14 @@ export function ourRouting({ virtualHosts }: Pick<IrPieces, "virtualHosts">): Ro
     if (own.length > 0)
       domains.set(
         domain,
-        own.map((route) => plainRoute(route, routeConfig)),
+        own.map((route) => plainRoute(route, routeConfig, nameOf)),
       );
   }
   return routing;
 }
 
 /** A route of a route configuration. */
-export function plainRoute(route: IrRoute, routeConfig: string): PlainRoute {
+export function plainRoute(route: IrRoute, routeConfig: string, nameOf = backendOf): PlainRoute {
   const { name, match } = route;
   return {
     name,
@@ -38,17 +44,19 @@ export function plainRoute(route: IrRoute, routeConfig: string): PlainRoute {
     ],
     queryParams: match.queryParams,
     isGrpc: match.grpc === true,
-    action: actionText(actionParts(route, routeConfig)),
+    action: actionText(actionParts(route, routeConfig, nameOf)),
   };
 }
 
 function actionParts(
-  { action, requestHeaders, responseHeaders }: IrRoute,
+  { action, requestHeaders, responseHeaders, cors }: IrRoute,
   routeConfig: string,
+  nameOf: typeof backendOf,
 ): ActionParts {
   const headers = {
     requestHeaders: requestHeaders === undefined ? "" : headersText(requestHeaders),
     responseHeaders: responseHeaders === undefined ? "" : headersText(responseHeaders),
+    ...(cors !== undefined && { cors: corsParts(cors) }),
   };
   if (action.kind === "directResponse") return { ...headers, status: action.statusCode };
   if (action.kind === "redirect")
@@ -60,16 +68,19 @@ function actionParts(
         path: pathParts(action.path),
       },
     };
-  return { ...headers, ...forwardParts(action) };
+  return { ...headers, ...forwardParts(action, nameOf) };
 }
 
-function forwardParts(forward: IrForward): Omit<ActionParts, "requestHeaders" | "responseHeaders"> {
-  const { clusters, missingBackendStatus, mirrors, rewrite, timeoutMs } = forward;
+function forwardParts(
+  forward: IrForward,
+  nameOf: typeof backendOf,
+): Omit<ActionParts, "requestHeaders" | "responseHeaders"> {
+  const { clusters, missingBackendStatus, mirrors, rewrite, sessionPersistence } = forward;
   const isUnserved = clusters.every(({ cluster, weight }) => cluster === null || weight === 0);
   return {
     ...(isUnserved && { status: missingBackendStatus ?? 500 }),
     backends: clusters.map(({ cluster, weight, requestHeaders, responseHeaders }) => ({
-      to: cluster === null ? "invalid" : backendOf(cluster),
+      to: cluster === null ? "invalid" : nameOf(cluster),
       weight,
       headers: [requestHeaders, responseHeaders]
         .map((one) => (one === undefined ? "" : headersText(one)))
@@ -77,25 +88,22 @@ function forwardParts(forward: IrForward): Omit<ActionParts, "requestHeaders" | 
         .replace(/^\|$/, ""),
     })),
     mirrors: mirrors.map(({ cluster, fraction }) => ({
-      to: backendOf(cluster),
+      to: nameOf(cluster),
       percent: fraction === undefined ? 100 : (100 * fraction.numerator) / fraction.denominator,
     })),
     ...(rewrite !== undefined && {
       rewrite: { hostname: rewrite.hostname, path: pathParts(rewrite.path) },
     }),
-    timeoutMs,
+    ...timeParts(forward),
+    ...(sessionPersistence !== undefined && {
+      session: { ...sessionPersistence, ttlMs: sessionPersistence.ttlMs },
+    }),
   };
 }
 
 /** Each HTTPS listener has a route configuration of its own. */
 function schemeOf(routeConfig: string): string {
   return routeConfig.split("/").length > 3 ? "https" : "http";
-}
-
-/** `<gateway>/service/<namespace>/<name>/<port>`, and how it is spoken to. */
-export function backendOf(cluster: string): string {
-  const [, , , namespace, name, port] = cluster.split("/");
-  return `${namespace}/${name}:${port}`;
 }
 
 function pathParts(

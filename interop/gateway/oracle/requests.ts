@@ -1,10 +1,12 @@
-import type { PlainRoute, RoutedRequest, ValueMatch } from "./routing.ts";
+import { wholeText, type PlainRoute, type RoutedRequest, type ValueMatch } from "./routing.ts";
 
 /** Texts for patterns: one of them is taken that the pattern matches. */
 const SAMPLES =
   "/one/two /two /foo.Bar/Get blue 42 a abc 1 / /a /v1/a /foo/bar example foo bar test v1 x".split(
     " ",
   );
+
+const ASKED_METHOD = "access-control-request-method";
 
 /**
  * Requests that try routes: for each one that it takes, and some that it just does not take. A route whose pattern none of
@@ -15,7 +17,8 @@ export function requestsFor(routes: readonly PlainRoute[]): RoutedRequest[] {
   for (const route of routes) {
     const request = satisfying(route);
     if (request === undefined) continue;
-    for (const one of [request, ...nearMisses(route, request)]) requests.set(requestText(one), one);
+    const tried = [request, ...nearMisses(route, request), ...fromOtherOrigins(route, request)];
+    for (const one of tried) requests.set(requestText(one), one);
   }
   return [...requests.values()];
 }
@@ -63,7 +66,7 @@ function satisfying(route: PlainRoute): RoutedRequest | undefined {
 
 function sampleOf({ kind, value }: Pick<ValueMatch, "kind" | "value">): string | undefined {
   if (kind !== "regex") return value;
-  const pattern = new RegExp(`^(?:${value})$`);
+  const pattern = wholeText(value);
   return SAMPLES.find((sample) => pattern.test(sample));
 }
 
@@ -87,6 +90,27 @@ function nearMisses({ path }: PlainRoute, request: RoutedRequest): RoutedRequest
     misses.push({ ...request, queryParams: { ...queryParams, [name]: "something-else" } });
   }
   return misses;
+}
+
+/** Whether a browser asks if it may send a request. */
+export function isPreflight({ method, headers }: RoutedRequest): boolean {
+  return method === "OPTIONS" && headers[ASKED_METHOD] !== undefined;
+}
+
+/** What browsers send for pages of origins that a route allows, and that it does not. */
+function fromOtherOrigins({ action }: PlainRoute, request: RoutedRequest): RoutedRequest[] {
+  const [, allowed] = /; cors (\S*)/.exec(action) ?? [];
+  if (allowed === undefined) return [];
+  const [first = ""] = allowed.split(",");
+  const origins = [first.replaceAll(/\.\*|\\/g, (found) => (found === ".*" ? "page" : ""))];
+  return [...origins, "https://stranger.test"].flatMap((origin) => [
+    { ...request, headers: { ...request.headers, origin } },
+    {
+      ...request,
+      method: "OPTIONS",
+      headers: { ...request.headers, origin, [ASKED_METHOD]: request.method },
+    },
+  ]);
 }
 
 function without(values: Readonly<Record<string, string>>, name: string): Record<string, string> {

@@ -16,6 +16,8 @@ export interface PlainRoute {
   readonly isGrpc: boolean;
   /** All that is done with a request, as one text. */
   readonly action: string;
+  /** Host names of the port's listeners that are narrower than its own. */
+  readonly narrower?: readonly string[];
 }
 
 /** Routes by domain, in their order. */
@@ -42,6 +44,11 @@ export function firstRoute(
   return routes.find((route) => takes(route, request));
 }
 
+/** A pattern of RE2 that has to match all. `(?i)` holds to the end of the pattern. */
+export function wholeText(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern.replace(/\(\?i\)(.*)$/, "(?i:$1)")})$`);
+}
+
 function takes(route: PlainRoute, { method, path, headers, queryParams }: RoutedRequest): boolean {
   const all: Readonly<Record<string, string>> = {
     ...headers,
@@ -58,7 +65,7 @@ function takes(route: PlainRoute, { method, path, headers, queryParams }: Routed
 
 function takesPath({ kind, value }: PlainRoute["path"], path: string): boolean {
   if (kind === "exact") return path === value;
-  if (kind === "regex") return new RegExp(`^(?:${value})$`).test(path);
+  if (kind === "regex") return wholeText(value).test(path);
   const prefix = value.replace(/\/+$/, "");
   return path === prefix || path.startsWith(`${prefix}/`);
 }
@@ -66,5 +73,5 @@ function takesPath({ kind, value }: PlainRoute["path"], path: string): boolean {
 function takesValue({ kind, value }: ValueMatch, given: string | undefined): boolean {
   if (given === undefined) return false;
   if (kind === "exact") return given === value;
-  return kind === "suffix" ? given.endsWith(value) : new RegExp(`^(?:${value})$`).test(given);
+  return kind === "suffix" ? given.endsWith(value) : wholeText(value).test(given);
 }

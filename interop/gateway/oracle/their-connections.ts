@@ -1,7 +1,9 @@
-import { CLOSED, sumOfWeights, type Chain, type Connections } from "./connections.ts";
+import { CLOSED, sharesOf, type Chain, type Connections } from "./connections.ts";
+import { theirBackend, type TheirBackend } from "./their-features.ts";
 
 /** What Envoy Gateway's representation says of a listener of connections or datagrams. */
 export interface TheirL4Listener {
+  readonly name: string;
   readonly externalPort: number;
   readonly routes?: readonly TheirL4Route[];
   /** UDP has one. */
@@ -14,17 +16,7 @@ interface TheirL4Route {
     readonly inspector?: { readonly snis?: readonly string[] };
     readonly terminate?: object;
   };
-  readonly destination?: { readonly settings?: readonly TheirL4Backend[] };
-}
-
-interface TheirL4Backend {
-  readonly weight?: number;
-  readonly invalid?: boolean;
-  readonly metadata?: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly sectionName?: string;
-  };
+  readonly destination?: { readonly settings?: readonly TheirBackend[] };
 }
 
 interface TheirHttpListener {
@@ -41,21 +33,81 @@ export interface TheirListeners {
   readonly udp?: readonly TheirL4Listener[];
 }
 
-/** What Envoy Gateway's representation does with connections and datagrams. */
-export function theirConnections(gateways: Readonly<Record<string, TheirListeners>>): Connections {
+/** A listener as Gateways have it. */
+export interface NamedListener {
+  readonly name: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly hostname?: string;
+}
+
+/**
+ * What Envoy Gateway's representation does with connections and datagrams.
+ *
+ * @param listenersOf a gateway, by its key
+ */
+export function theirConnections(
+  gateways: Readonly<Record<string, TheirListeners>>,
+  listenersOf: ReadonlyMap<string, readonly NamedListener[]>,
+): Connections {
   const connections = new Map<string, Chain[]>();
-  for (const [gateway, { http = [], tcp = [], udp = [] }] of Object.entries(gateways)) {
-    const add = (protocol: string, port: number, chains: readonly Chain[]): void => {
-      const key = `${gateway}/${protocol}-${port}`;
-      connections.set(key, [...(connections.get(key) ?? []), ...chains]);
-    };
-    for (const listener of http) add("tcp", listener.externalPort, [httpChain(listener)]);
-    for (const { externalPort, routes = [] } of tcp)
-      add("tcp", externalPort, routes.length === 0 ? [CLOSED] : routes.map(l4Chain));
-    for (const { externalPort, route } of udp)
-      add("udp", externalPort, [route === undefined ? CLOSED : l4Chain(route)]);
+  for (const [gateway, listeners] of Object.entries(gateways)) {
+    const named = listenersOf.get(gateway) ?? [];
+    for (const [place, chain] of chainsOf(listeners, named)) {
+      const key = `${gateway}/${place}`;
+      connections.set(key, [...(connections.get(key) ?? []), chain]);
+    }
+    for (const [place, chain] of unservedNames(gateway, listeners, named))
+      connections.get(`${gateway}/${place}`)?.push(chain);
   }
   return connections;
+}
+
+/** `tcp-<port>` or `udp-<port>`, and a chain that is there. */
+type PlacedChain = readonly [place: string, chain: Chain];
+
+function chainsOf(
+  { http = [], tcp = [], udp = [] }: TheirListeners,
+  named: readonly NamedListener[],
+): PlacedChain[] {
+  return [
+    ...http.map((one): PlacedChain => [`tcp-${one.externalPort}`, httpChain(one)]),
+    ...narrowestFirst(tcp, named).flatMap(({ externalPort, routes = [] }) =>
+      (routes.length === 0 ? [CLOSED] : routes.map(l4Chain)).map((chain): PlacedChain => [
+        `tcp-${externalPort}`,
+        chain,
+      ]),
+    ),
+    ...udp.map(({ externalPort, route }): PlacedChain => [
+      `udp-${externalPort}`,
+      route === undefined ? CLOSED : l4Chain(route),
+    ]),
+  ];
+}
+
+/** A listener that is not served keeps its name. */
+function unservedNames(
+  gateway: string,
+  { http = [], tcp = [] }: TheirListeners,
+  named: readonly NamedListener[],
+): PlacedChain[] {
+  const served = new Set([...http, ...tcp].map(({ name }) => name));
+  return named.flatMap(({ name, protocol, port, hostname }): PlacedChain[] => {
+    const hasName = protocol === "TLS" || protocol === "HTTPS";
+    if (!hasName || hostname === undefined || served.has(`${gateway}/${name}`)) return [];
+    const to = `${CLOSED.to} as ${name} is not served`;
+    return [[`tcp-${port}`, { ...CLOSED, serverNames: [hostname], to }]];
+  });
+}
+
+/** Of chains with the same name, which Envoy refuses, the one of the narrower listener is the one that is meant. */
+function narrowestFirst(
+  tcp: readonly TheirL4Listener[],
+  listeners: readonly NamedListener[],
+): TheirL4Listener[] {
+  const width = ({ name }: TheirL4Listener): number =>
+    listeners.find((one) => one.name === name.split("/").at(-1))?.hostname?.length ?? 0;
+  return tcp.toSorted((a, b) => width(b) - width(a));
 }
 
 function httpChain({ name, hostnames = [], tls }: TheirHttpListener): Chain {
@@ -67,16 +119,10 @@ function httpChain({ name, hostnames = [], tls }: TheirHttpListener): Chain {
 function l4Chain({ name, tls, destination }: TheirL4Route): Chain {
   const settings = destination?.settings ?? [];
   const how = tls === undefined ? "" : tls.terminate === undefined ? "passthrough " : "terminate ";
-  const there = settings.flatMap(({ invalid, metadata, weight = 1 }) =>
-    invalid === true || metadata === undefined
-      ? []
-      : [[`${metadata.namespace}/${metadata.name}:${metadata.sectionName}`, weight] as const],
-  );
-  const missing = settings.filter(({ invalid }) => invalid === true);
+  const named = settings.map((one) => ({ to: theirBackend(one), weight: one.weight ?? 1 }));
   return {
     serverNames: (tls?.inspector?.snis ?? []).filter((one) => one !== "*"),
     to: how + name,
-    backends: sumOfWeights(there),
-    missing: missing.reduce((sum, { weight = 1 }) => sum + weight, 0),
+    ...sharesOf(named),
   };
 }

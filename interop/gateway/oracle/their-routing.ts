@@ -6,6 +6,14 @@ import {
   type PathParts,
 } from "./actions.ts";
 import type { PlainRoute, Routing, ValueMatch } from "./routing.ts";
+import type { NamedListener } from "./their-connections.ts";
+import {
+  featureParts,
+  milliseconds,
+  theirBackend,
+  type TheirBackend,
+  type TheirFeatures,
+} from "./their-features.ts";
 
 /** What Envoy Gateway's representation says of a gateway's routes of HTTP. */
 export interface TheirHttp {
@@ -46,18 +54,11 @@ interface TheirPath {
   readonly prefixMatchReplace?: string | null;
 }
 
-interface TheirBackend {
-  readonly weight?: number;
-  readonly invalid?: boolean;
-  readonly metadata?: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly sectionName?: string;
-  };
+interface TheirHttpBackend extends TheirBackend {
   readonly filters?: TheirHeaders;
 }
 
-interface TheirRoute extends TheirHeaders {
+interface TheirRoute extends TheirHeaders, TheirFeatures {
   /** Ends in the host name, dots as `_`. */
   readonly name: string;
   readonly hostname: string;
@@ -65,7 +66,7 @@ interface TheirRoute extends TheirHeaders {
   readonly pathMatch?: TheirMatch;
   readonly headerMatches?: readonly TheirMatch[];
   readonly queryParamMatches?: readonly TheirMatch[];
-  readonly destination?: { readonly settings?: readonly TheirBackend[] };
+  readonly destination?: { readonly settings?: readonly TheirHttpBackend[] };
   readonly directResponse?: { readonly statusCode: number };
   readonly redirect?: {
     readonly scheme?: string;
@@ -76,7 +77,7 @@ interface TheirRoute extends TheirHeaders {
   };
   readonly urlRewrite?: { readonly host?: { readonly name?: string }; readonly path?: TheirPath };
   readonly mirrors?: readonly {
-    readonly destination?: { readonly settings?: readonly TheirBackend[] };
+    readonly destination?: { readonly settings?: readonly TheirHttpBackend[] };
     readonly percentage?: number;
     readonly fraction?: { readonly numerator: number; readonly denominator?: number };
   }[];
@@ -86,10 +87,18 @@ interface TheirRoute extends TheirHeaders {
   };
 }
 
-/** The routing that Envoy Gateway's representation has: `xdsIR` of what `egctl` prints. */
-export function theirRouting(gateways: Readonly<Record<string, TheirHttp>>): Routing {
+/**
+ * The routing that Envoy Gateway's representation has: `xdsIR` of what `egctl` prints.
+ *
+ * @param listenersOf a gateway, by its key
+ */
+export function theirRouting(
+  gateways: Readonly<Record<string, TheirHttp>>,
+  listenersOf: ReadonlyMap<string, readonly NamedListener[]>,
+): Routing {
   const routing = new Map<string, Map<string, PlainRoute[]>>();
   for (const [gateway, { http = [] }] of Object.entries(gateways)) {
+    const listeners = listenersOf.get(gateway) ?? [];
     for (const { name, externalPort, tls, routes = [] } of http) {
       const port = `${gateway}/${externalPort}`;
       const key = tls === undefined ? port : `${port}/${name.split("/").at(-1)}`;
@@ -98,11 +107,25 @@ export function theirRouting(gateways: Readonly<Record<string, TheirHttp>>): Rou
       for (const route of routes) {
         const list = domains.get(route.hostname) ?? [];
         domains.set(route.hostname, list);
-        list.push(plainRoute(route, { externalPort }));
+        const own = listeners.find((one) => one.name === name.split("/").at(-1));
+        list.push({
+          ...plainRoute(route, { externalPort }),
+          narrower: narrowerNames(own, listeners),
+        });
       }
     }
   }
   return routing;
+}
+
+function narrowerNames(
+  own: NamedListener | undefined,
+  listeners: readonly NamedListener[],
+): string[] {
+  return listeners
+    .filter(({ port }) => port === own?.port)
+    .flatMap(({ hostname }) => hostname ?? [])
+    .filter((hostname) => hostname.length > (own?.hostname ?? "*").length);
 }
 
 function plainRoute(route: TheirRoute, listener: ListenerPort): PlainRoute {
@@ -145,7 +168,8 @@ function actionParts(route: TheirRoute, listener: ListenerPort): ActionParts {
     ...(urlRewrite !== undefined && {
       rewrite: { hostname: urlRewrite.host?.name, path: pathParts(urlRewrite.path) },
     }),
-    timeoutMs: wholeTimeout === undefined ? undefined : Number.parseFloat(wholeTimeout) * 1_000,
+    timeoutMs: milliseconds(wholeTimeout),
+    ...featureParts(route),
   };
 }
 
@@ -162,10 +186,10 @@ function redirectParts(
   };
 }
 
-function backendParts(backend: TheirBackend): NonNullable<ActionParts["backends"]>[number] {
+function backendParts(backend: TheirHttpBackend): NonNullable<ActionParts["backends"]>[number] {
   const { weight = 1, filters = {} } = backend;
   const headers = [requestHeaders(filters), responseHeaders(filters)].join("|");
-  return { to: backendOf(backend), weight, headers: headers === "|" ? "" : headers };
+  return { to: theirBackend(backend), weight, headers: headers === "|" ? "" : headers };
 }
 
 function mirrorParts({
@@ -176,14 +200,9 @@ function mirrorParts({
   const percent =
     fraction === undefined ? 100 : (100 * fraction.numerator) / (fraction.denominator ?? 100);
   return (destination?.settings ?? []).map((backend) => ({
-    to: backendOf(backend),
+    to: theirBackend(backend),
     percent: percentage ?? percent,
   }));
-}
-
-function backendOf({ invalid, metadata }: TheirBackend): string {
-  if (invalid === true || metadata === undefined) return "invalid";
-  return `${metadata.namespace}/${metadata.name}:${metadata.sectionName}`;
 }
 
 function requestHeaders({ addRequestHeaders, removeRequestHeaders }: TheirHeaders): string {
