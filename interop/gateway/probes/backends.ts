@@ -1,3 +1,4 @@
+import type { Socket as DatagramSocket } from "node:dgram";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import {
   createServer as createHttp2Server,
@@ -5,6 +6,11 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import { createServer as createNetServer, type Server, type Socket } from "node:net";
+import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
+import type { DocumentKeyPair } from "../documents/random-document.ts";
+import { backendOf as shortName } from "../oracle/our-backends.ts";
+import { answerDatagrams } from "./datagrams.ts";
+import { serve } from "./protocols.ts";
 
 /** The header by which requests of one probe are told from others'. */
 export const PROBE_HEADER = "x-probe";
@@ -18,18 +24,25 @@ export interface SeenRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Servers of HTTP/1 and HTTP/2, one for each backend, that tell what they got. */
+/** Servers, one for each backend, that tell what they got: of HTTP/1, HTTP/2, lines, TLS with these, and datagrams. */
 export class Backends {
-  readonly #ports = new Map<string, number>();
+  readonly #ports = new Map<string, Promise<number>>();
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
+  readonly #datagrams: DatagramSocket[] = [];
+  readonly #secureContext: SecureContext;
   readonly #seen = new Map<string, SeenRequest[]>();
 
+  /** @param keyPair what is shown where TLS is spoken, PEM */
+  constructor(keyPair: DocumentKeyPair) {
+    this.#secureContext = createSecureContext(keyPair);
+  }
+
   /** The port of the server that stands for a backend. */
-  async portOf(backend: string): Promise<number> {
+  portOf(backend: string): Promise<number> {
     let port = this.#ports.get(backend);
     if (port === undefined) {
-      port = await this.#listen(backend);
+      port = backend.endsWith("/udp") ? this.#answer(backend) : this.#listen(backend);
       this.#ports.set(backend, port);
     }
     return port;
@@ -48,6 +61,13 @@ export class Backends {
   close(): void {
     for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#datagrams) socket.close();
+  }
+
+  async #answer(backend: string): Promise<number> {
+    const { socket, port } = await answerDatagrams(`${shortName(backend)} plain`);
+    this.#datagrams.push(socket);
+    return port;
   }
 
   #listen(backend: string): Promise<number> {
@@ -61,17 +81,14 @@ export class Backends {
     };
     const http1 = createServer(answer);
     const http2 = createHttp2Server(answer);
+    const raw = (socket: Socket): void => {
+      const how = socket instanceof TLSSocket ? `tls ${String(socket.servername)}` : "plain";
+      socket.end(`${shortName(backend)} ${how}\n`);
+    };
     const server = createNetServer((socket) => {
       this.#sockets.add(socket);
-      socket.on("error", () => socket.destroy());
       socket.on("close", () => this.#sockets.delete(socket));
-      // The preface of HTTP/2 begins as no request of HTTP/1 of these tests does.
-      socket.once("data", (first: Buffer) => {
-        socket.pause();
-        socket.unshift(first);
-        (first.toString("latin1", 0, 3) === "PRI" ? http2 : http1).emit("connection", socket);
-        socket.resume();
-      });
+      serve(socket, { http1, http2, raw, secureContext: this.#secureContext });
     });
     this.#servers.push(server);
     return new Promise((resolve) => {

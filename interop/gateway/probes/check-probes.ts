@@ -1,17 +1,25 @@
-import { CONTROLLER_NAME, readResources } from "@nuncio/gateway";
+import { CONTROLLER_NAME, readResources, type IrL4Route, type IrListener } from "@nuncio/gateway";
 import { pieceLists } from "@nuncio/gateway/testing/piece-lists";
 import type { PieceLists } from "@nuncio/gateway/testing/pieces";
 import { attempt, type CheckResult } from "../../check.ts";
 import { makeCertificate } from "../../harness/certificate.ts";
 import { makeTempFolder, removeTempFolder } from "../../harness/temp-folder.ts";
-import { gatewayClass, randomDocument } from "../documents/random-document.ts";
+import {
+  gatewayClass,
+  randomDocument,
+  type DocumentKeyPair,
+} from "../documents/random-document.ts";
 import { yamlOf } from "../documents/scene.ts";
 import { ProbeRun } from "./run-probes.ts";
 
 const SEED = 20_261_122;
 const DOCUMENTS = 24;
+/** Of so many documents, those with the most routes of TLS, TCP and UDP. */
+const LAYER4_CHOICE = 120;
+const LAYER4_DOCUMENTS = 16;
 /** Documents and routes whose weights are counted. */
 const WEIGHED_DOCUMENTS = 6;
+const WEIGHED_LAYER4 = 4;
 const WEIGHED_ROUTES = 1;
 
 interface ProbedCase {
@@ -21,8 +29,12 @@ interface ProbedCase {
 
 /** Requests that try each route, through Envoy and Nuncio, both driven by our control plane: the same comes of them. */
 export async function checkProbes(cases: readonly ProbedCase[]): Promise<CheckResult[]> {
-  const documents = randomCases();
-  const run = await ProbeRun.start();
+  const folder = makeTempFolder("probes");
+  const keyPair = makeCertificate(folder);
+  removeTempFolder(folder);
+  const documents = randomCases(keyPair);
+  const layer4 = layer4Cases(keyPair);
+  const run = await ProbeRun.start(keyPair);
   const results: CheckResult[] = [];
   const check = async (name: string, problems: () => Promise<string[]>): Promise<void> => {
     results.push(
@@ -33,9 +45,10 @@ export async function checkProbes(cases: readonly ProbedCase[]): Promise<CheckRe
     );
   };
   try {
-    for (const { name, lists } of [...cases, ...documents])
+    for (const { name, lists } of [...cases, ...documents, ...layer4])
       await check(`gateway: ${name}, probes`, () => run.probe(lists));
-    for (const { name, lists } of documents.slice(0, WEIGHED_DOCUMENTS))
+    const weighed = [...documents.slice(0, WEIGHED_DOCUMENTS), ...layer4.slice(0, WEIGHED_LAYER4)];
+    for (const { name, lists } of weighed)
       await check(`gateway: ${name}, weights`, () => run.probeShares(lists, WEIGHED_ROUTES));
   } finally {
     await run.close();
@@ -43,17 +56,29 @@ export async function checkProbes(cases: readonly ProbedCase[]): Promise<CheckRe
   return results;
 }
 
-function randomCases(): ProbedCase[] {
-  const folder = makeTempFolder("probes");
-  try {
-    const keyPair = makeCertificate(folder);
-    return Array.from({ length: DOCUMENTS }, (_, number) => {
-      const { name, objects } = randomDocument(SEED, number, keyPair);
-      const content = yamlOf([gatewayClass(CONTROLLER_NAME), ...objects]);
-      const { resources } = readResources({ name: "objects.yaml", content });
-      return { name, lists: pieceLists(resources.map(({ resource }) => resource)) };
-    });
-  } finally {
-    removeTempFolder(folder);
-  }
+function randomCases(keyPair: DocumentKeyPair): ProbedCase[] {
+  return Array.from({ length: DOCUMENTS }, (_, number) => randomCase(number, keyPair));
+}
+
+/** Of many documents those with the most routes of TLS, TCP and UDP. */
+function layer4Cases(keyPair: DocumentKeyPair): ProbedCase[] {
+  const all = Array.from({ length: LAYER4_CHOICE }, (_, i) => randomCase(DOCUMENTS + i, keyPair));
+  const count = ({ lists }: ProbedCase): number =>
+    (lists.listeners ?? []).reduce((sum, one) => sum + layer4Routes(one), 0);
+  return all.toSorted((a, b) => count(b) - count(a)).slice(0, LAYER4_DOCUMENTS);
+}
+
+function layer4Routes({ filterChains, udp }: IrListener): number {
+  const isServed = ({ clusters }: IrL4Route): boolean => clusters.length > 0;
+  const routes = filterChains.flatMap(({ handler }) =>
+    handler.kind === "tcp" ? [handler.route] : [],
+  );
+  return [...routes, ...(udp === undefined ? [] : [udp])].filter(isServed).length;
+}
+
+function randomCase(number: number, keyPair: DocumentKeyPair): ProbedCase {
+  const { name, objects } = randomDocument(SEED, number, keyPair);
+  const content = yamlOf([gatewayClass(CONTROLLER_NAME), ...objects]);
+  const { resources } = readResources({ name: "objects.yaml", content });
+  return { name, lists: pieceLists(resources.map(({ resource }) => resource)) };
 }

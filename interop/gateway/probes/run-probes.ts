@@ -1,12 +1,15 @@
 import type { PieceLists } from "@nuncio/gateway/testing/pieces";
 import { until } from "../../xds/until.ts";
+import type { DocumentKeyPair } from "../documents/random-document.ts";
 import { DrivenProxy } from "../driven-proxy.ts";
-import { requestsFor, requestText } from "../oracle/requests.ts";
+import { isPreflight, requestsFor, requestText } from "../oracle/requests.ts";
 import { firstRoute, type PlainRoute } from "../oracle/routing.ts";
 import { Backends } from "./backends.ts";
+import { probePort } from "./probe-connections.ts";
 import { probe, type Outcome } from "./probe.ts";
 import { probeScene, type ProbeScene } from "./scene.ts";
 import { canConnect } from "./send.ts";
+import { sharedChains, wrongConnectionShares } from "./share-connections.ts";
 import { sharedRoutes, wrongShares } from "./shares.ts";
 
 /** Requests for one domain; those of domains with many routes are a part of all. */
@@ -15,16 +18,19 @@ const SIDES = ["envoy", "nuncio"] as const;
 
 /** Two proxies that are driven by our control plane, and probed with the same requests. */
 export class ProbeRun {
-  readonly #backends = new Backends();
+  readonly #backends: Backends;
   readonly #proxies: readonly DrivenProxy[];
   requests = 0;
 
-  private constructor(proxies: readonly DrivenProxy[]) {
+  private constructor(proxies: readonly DrivenProxy[], backends: Backends) {
     this.#proxies = proxies;
+    this.#backends = backends;
   }
 
-  static async start(): Promise<ProbeRun> {
-    return new ProbeRun(await Promise.all(SIDES.map((kind) => DrivenProxy.start(kind))));
+  /** @param keyPair what backends show where TLS is spoken, PEM */
+  static async start(keyPair: DocumentKeyPair): Promise<ProbeRun> {
+    const proxies = await Promise.all(SIDES.map((kind) => DrivenProxy.start(kind)));
+    return new ProbeRun(proxies, new Backends(keyPair));
   }
 
   async close(): Promise<void> {
@@ -40,7 +46,9 @@ export class ProbeRun {
     return [...left!].flatMap(([name, one]) => {
       const other = right!.get(name);
       const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
-      return a === b ? [] : [`${name}\n    envoy:  ${a}\n    nuncio: ${b}`];
+      return a === b && one["expected"] === undefined
+        ? []
+        : [`${name}\n    envoy:  ${a}\n    nuncio: ${b}`];
     });
   }
 
@@ -53,6 +61,10 @@ export class ProbeRun {
         const problem = await wrongShares(host, request, { route, backends: this.#backends });
         if (problem !== undefined) found.push(`${SIDES[index]} ${host.name}: ${problem}`);
       }
+      for (const shared of sharedChains(scene.ports).slice(0, routesMax)) {
+        const problem = await wrongConnectionShares(shared);
+        if (problem !== undefined) found.push(`${SIDES[index]} ${shared.port.name}: ${problem}`);
+      }
       return found;
     });
     return (await Promise.all(wrong)).flat();
@@ -61,8 +73,8 @@ export class ProbeRun {
   async #show(proxy: DrivenProxy, side: string, lists: PieceLists): Promise<ProbeScene> {
     const scene = await probeScene(lists, this.#backends);
     await proxy.show(scene.lists);
-    for (const { target } of scene.hosts)
-      await until(`${side} listens on ${target.port}`, () => canConnect(target.port));
+    for (const { port, protocol } of scene.ports)
+      if (protocol === "TCP") await until(`${side} listens on ${port}`, () => canConnect(port));
     return scene;
   }
 
@@ -82,10 +94,15 @@ export class ProbeRun {
         const outcome = await probe(host, request, { id, route, backends: this.#backends });
         outcomes.set(`${host.name}: ${requestText(request)} -> ${route?.name ?? "no route"}`, {
           ...outcome,
-          ...unexpected(outcome, route),
+          ...(!isPreflight(request) && unexpected(outcome, route)),
         });
       }
     }
+    for (const port of scene.ports)
+      for (const [name, outcome] of await probePort(port)) {
+        this.requests += 1;
+        outcomes.set(name, outcome);
+      }
     return outcomes;
   }
 }
@@ -99,8 +116,17 @@ function isByChance(route: PlainRoute | undefined): boolean {
   return to.includes(" ") || isMirroredAtTimes;
 }
 
+/** What clients of gRPC are told instead of a status of HTTP. */
+const GRPC_STATUSES: Readonly<Record<number, number>> = { 404: 12, 500: 2, 503: 14 };
+
 /** Says which of two is wrong, or that both are. */
-function unexpected({ status }: Outcome, route: PlainRoute | undefined): object {
+function unexpected({ status, headers }: Outcome, route: PlainRoute | undefined): object {
   const [, told] = /^(?:redirect|answer) (\d+)/.exec(route?.action ?? "answer 404") ?? [];
-  return told === undefined || Number(told) === status ? {} : { expected: Number(told) };
+  if (told === undefined) return {};
+  const [, grpcStatus] = /"grpc-status":"(\d+)"/.exec(String(headers)) ?? [];
+  const [expected, seen] =
+    grpcStatus === undefined
+      ? [Number(told), status]
+      : [GRPC_STATUSES[Number(told)], Number(grpcStatus)];
+  return expected === seen ? {} : { expected };
 }

@@ -1,8 +1,11 @@
+import type { IrListener, IrVirtualHost } from "@nuncio/gateway";
 import type { PieceLists } from "@nuncio/gateway/testing/pieces";
 import { freePorts } from "../../harness/free-ports.ts";
+import { plainChain, udpChain } from "../oracle/our-connections.ts";
 import { plainRoute } from "../oracle/our-routing.ts";
 import type { PlainRoute } from "../oracle/routing.ts";
 import type { Backends } from "./backends.ts";
+import type { ProbedPort } from "./probe-connections.ts";
 import type { Target } from "./send.ts";
 
 /** Requests for a domain at a listener: where they go, and what routes there are. */
@@ -13,19 +16,21 @@ export interface ProbedHost {
   readonly routes: readonly PlainRoute[];
 }
 
-/** Pieces whose listeners are HTTP on ports of 127.0.0.1, and whose backends are there. */
+/** Pieces whose listeners are on ports of 127.0.0.1, and whose backends are there. */
 export interface ProbeScene {
   readonly lists: PieceLists;
   readonly hosts: readonly ProbedHost[];
+  readonly ports: readonly ProbedPort[];
 }
 
-/** What is not HTTP goes, and so does TLS towards backends; each endpoint is the server that stands for its cluster. */
+/** TLS towards backends goes, and so do certificates of clients; each endpoint is the server that stands for its cluster. */
 export async function probeScene(lists: PieceLists, backends: Backends): Promise<ProbeScene> {
   const listeners = (lists.listeners ?? []).flatMap((listener) => {
     const filterChains = listener.filterChains.filter(
-      ({ handler, tls }) => handler.kind === "http" && tls?.clientValidation === undefined,
+      ({ tls }) => tls?.clientValidation === undefined,
     );
-    return filterChains.length === 0 ? [] : [{ ...listener, filterChains }];
+    const isEmpty = filterChains.length === 0 && listener.protocol === "TCP";
+    return isEmpty ? [] : [{ ...listener, filterChains }];
   });
   const ports = await freePorts(listeners.length);
   const placed = listeners.map((listener, i) => ({
@@ -53,8 +58,25 @@ export async function probeScene(lists: PieceLists, backends: Backends): Promise
     ),
   );
   const secrets = lists.secrets?.filter(({ name }) => used.has(name)) ?? [];
-  const scene = { ...lists, listeners: placed, endpoints, clusters, secrets };
-  return { lists: scene, hosts: hostsOf(scene) };
+  const virtualHosts = lists.virtualHosts?.map(withoutRetries) ?? [];
+  const scene = { ...lists, listeners: placed, virtualHosts, endpoints, clusters, secrets };
+  return { lists: scene, hosts: hostsOf(scene), ports: placed.map(probedPort) };
+}
+
+/** Nuncio's proxy cannot try again yet. */
+function withoutRetries(host: IrVirtualHost): IrVirtualHost {
+  const routes = host.routes.map((route) => {
+    if (route.action.kind !== "forward") return route;
+    const { retry: _, ...action } = route.action;
+    return { ...route, action };
+  });
+  return { ...host, routes };
+}
+
+function probedPort({ name, port, protocol, filterChains, udp }: IrListener): ProbedPort {
+  const chains =
+    udp === undefined ? filterChains.map((chain) => plainChain(chain)) : [udpChain(udp)];
+  return { name, port, protocol, chains };
 }
 
 function hostsOf({ listeners = [], virtualHosts = [] }: PieceLists): ProbedHost[] {

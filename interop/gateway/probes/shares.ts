@@ -1,4 +1,5 @@
-import { requestsFor } from "../oracle/requests.ts";
+import { backendOf as shortName } from "../oracle/our-backends.ts";
+import { isPreflight, requestsFor } from "../oracle/requests.ts";
 import { firstRoute, type PlainRoute, type RoutedRequest } from "../oracle/routing.ts";
 import type { Backends } from "./backends.ts";
 import type { ProbedHost } from "./scene.ts";
@@ -19,7 +20,7 @@ interface SharedRoute {
 export function sharedRoutes(hosts: readonly ProbedHost[]): SharedRoute[] {
   const found = new Map<string, SharedRoute>();
   for (const host of hosts) {
-    for (const request of requestsFor(host.routes)) {
+    for (const request of requestsFor(host.routes).filter((one) => !isPreflight(one))) {
       const route = firstRoute(host.routes, request);
       const weights = route === undefined ? [] : weightsOf(route);
       if (route !== undefined && weights.length > 1)
@@ -29,17 +30,32 @@ export function sharedRoutes(hosts: readonly ProbedHost[]): SharedRoute[] {
   return [...found.values()];
 }
 
-/** What is wrong with the shares, after it was so twice; undefined: nothing. */
-export async function wrongShares(
+/** What is wrong with the shares of a route, after it was so twice; undefined: nothing. */
+export function wrongShares(
   host: ProbedHost,
   request: RoutedRequest,
   { route, backends }: { readonly route: PlainRoute; readonly backends: Backends },
 ): Promise<string | undefined> {
-  const weights = weightsOf(route);
+  return wrongShare(weightsOf(route), async () => {
+    const counts = await repeatedly(async () => {
+      const { headers } = await send(host.target, request, "shares");
+      const backend = headers["x-backend"];
+      return typeof backend === "string" ? shortName(backend) : "invalid";
+    });
+    backends.forget("shares");
+    return counts;
+  });
+}
+
+/** Weights, and what was counted: another share than is due, twice; undefined: it is right. */
+export async function wrongShare(
+  weights: readonly (readonly [to: string, weight: number])[],
+  count: () => Promise<ReadonlyMap<string, number>>,
+): Promise<string | undefined> {
   const sum = weights.reduce((total, [, weight]) => total + weight, 0);
   let problem: string | undefined;
   for (let tries = 0; tries < 2; tries += 1) {
-    const counts = await count(host, request, backends);
+    const counts = await count();
     const wrong = weights.find(
       ([to, weight]) => Math.abs((counts.get(to) ?? 0) / REQUESTS - weight / sum) > TOLERANCE,
     );
@@ -47,6 +63,15 @@ export async function wrongShares(
     problem = `${wrong[0]} got ${counts.get(wrong[0]) ?? 0} of ${REQUESTS} with weight ${wrong[1]} of ${sum}`;
   }
   return problem;
+}
+
+/** How often each answer came. */
+export async function repeatedly(ask: () => Promise<string>): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (let sent = 0; sent < REQUESTS; sent += AT_ONCE)
+    for (const to of await Promise.all(Array.from({ length: AT_ONCE }, ask)))
+      counts.set(to, (counts.get(to) ?? 0) + 1);
+  return counts;
 }
 
 /** Of the text of what is done: `to a*1 b*3; ...`. Header changes of a backend are not looked at. */
@@ -59,28 +84,4 @@ function weightsOf({ action }: PlainRoute): [to: string, weight: number][] {
     sums.set(name, (sums.get(name) ?? 0) + Number(one.slice(end + 1)));
   }
   return [...sums];
-}
-
-async function count(
-  host: ProbedHost,
-  request: RoutedRequest,
-  backends: Backends,
-): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
-    const answers = Array.from({ length: AT_ONCE }, () => send(host.target, request, "shares"));
-    for (const { headers } of await Promise.all(answers)) {
-      const backend = headers["x-backend"];
-      const to = typeof backend === "string" ? shortName(backend) : "invalid";
-      counts.set(to, (counts.get(to) ?? 0) + 1);
-    }
-    backends.forget("shares");
-  }
-  return counts;
-}
-
-/** `<gateway>/service/<namespace>/<name>/<port>` as routes name it. */
-function shortName(cluster: string): string {
-  const [, , , namespace, name, port] = cluster.split("/");
-  return `${namespace}/${name}:${port}`;
 }
