@@ -51,11 +51,26 @@ function objects(...texts: string[]): Resource[] {
 function fixture(...texts: string[]): {
   controlPlane: ControlPlane;
   put(...texts: string[]): void;
+  /** What waits for its time. */
+  readonly timers: (() => void)[];
   /** Of the Gateway: its condition Programmed. */
   programmed(): string;
 } {
+  const timers: (() => void)[] = [];
   const controlPlane = new ControlPlane({
     dataPlanes: "one",
+    clock: {
+      nowMs: () => 0,
+      setTimer(_, callback) {
+        timers.push(callback);
+        return {
+          cancel: () => {
+            const at = timers.indexOf(callback);
+            if (at >= 0) timers.splice(at, 1);
+          },
+        };
+      },
+    },
     xds: { host: "127.0.0.1", port: 0 },
     onDefect: (stage, key, error) => assert.fail(`${stage} ${key}: ${String(error)}`),
   });
@@ -67,6 +82,7 @@ function fixture(...texts: string[]): {
   put(BASE, ...texts);
   return {
     controlPlane,
+    timers,
     put,
     programmed() {
       const status = controlPlane.pipeline.statuses
@@ -146,19 +162,39 @@ test("a Gateway is programmed when a data plane has taken its listeners", async 
   assert.match(programmed(), /^True Programmed/, "what is served goes on being served");
 });
 
-test("a listener whose port is taken is told of by name, until it is free", async () => {
-  const { controlPlane } = fixture();
+test("a listener whose port is taken is told of, and tried again until the port is free", async () => {
+  const { controlPlane, timers } = fixture();
+  const accepted = (): string | undefined => {
+    const listener = controlPlane.pipeline.statuses
+      .map((cells) => cells.peek("Gateway/default/web"))
+      .find((found) => found !== undefined)?.status.listeners?.[0];
+    const found = listener?.conditions.find(({ type }) => type === "Accepted");
+    return found && `${found.reason}: ${found.message}`;
+  };
   const plane = new TestDataPlane(controlPlane.server, ALL_GATEWAYS);
   plane.refusals.set(LISTENER, "cannot bind '0.0.0.0:8080': Address already in use");
   plane.want("LDS");
   plane.settle();
   await turn();
-  const listener = controlPlane.pipeline.statuses
-    .map((cells) => cells.peek("Gateway/default/web"))
-    .find((found) => found !== undefined)?.status.listeners?.[0];
-  const accepted = listener?.conditions.find(({ type }) => type === "Accepted");
-  assert.equal(accepted?.reason, "PortUnavailable");
-  assert.match(accepted.message, /Address already in use/);
+  const taken = "PortUnavailable: cannot bind '0.0.0.0:8080': Address already in use";
+  assert.equal(accepted(), taken);
+
+  for (const _ of [1, 2]) {
+    plane.log.length = 0;
+    assert.equal(timers.length, 1);
+    timers.shift()!();
+    controlPlane.settle();
+    assert.equal(accepted(), taken, "asked again, it is no news");
+    plane.settle();
+    await turn();
+    assert.deepEqual([plane.log, accepted()], [[`LDS ${LISTENER}`], taken]);
+  }
+  plane.refusals.clear();
+  timers.shift()!();
+  plane.settle();
+  await turn();
+  assert.equal(accepted(), "Accepted: the listener is valid");
+  assert.equal(timers.length, 0);
 });
 
 test("a refused virtual host is said of its Gateway, until a good one is taken", async () => {

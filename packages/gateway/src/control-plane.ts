@@ -25,6 +25,8 @@ export interface ControlPlaneOptions {
   readonly xds: { readonly host: string; readonly port: number };
   /** A computation threw: a defect of ours. */
   readonly onDefect: (stage: string, key: string, error: unknown) => void;
+  /** The system's unless given. */
+  readonly clock?: Clock;
 }
 
 /** From objects to what data planes are sent: the pipeline, the server of xDS, and what comes back from data planes. */
@@ -38,13 +40,14 @@ export class ControlPlane {
   /** For transports of xDS, and for whoever wants to know what data planes have. */
   readonly server: XdsServer;
   /** The server's. */
-  readonly clock: Clock = systemClock;
+  readonly clock: Clock;
   readonly counters: ControlPlaneCounters = new ControlPlaneCounters();
   readonly #cache: GatewayCache;
   #listening: ListeningServer | undefined;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
+    this.clock = options.clock ?? systemClock;
     const states = new Table<DataPlaneState>("data planes");
     const { onDefect } = options;
     this.pipeline = pipeline({
@@ -58,6 +61,7 @@ export class ControlPlane {
     if (options.dataPlanes === "one") this.#cache.open(ALL_GATEWAYS);
     this.dataPlaneStates = new DataPlaneStates({
       server: () => this.server,
+      clock: this.clock,
       infrastructure: pieces.infrastructure,
       listeners: pieces.listeners,
       resources,
@@ -104,6 +108,7 @@ export class ControlPlane {
   }
 
   async close(): Promise<void> {
+    this.dataPlaneStates.close();
     await this.#listening?.close();
   }
 

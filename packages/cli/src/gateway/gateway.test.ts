@@ -183,7 +183,10 @@ for (const infrastructure of ["embedded", "host"])
     async (t) => {
       const folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
       t.after(() => rmSync(folder, { recursive: true }));
-      const [foreign, port] = [await startBackend(t), await freePort()];
+      const [occupant, port] = [createServer().listen(0, "127.0.0.1"), await freePort()];
+      t.after(() => occupant.close());
+      if (!occupant.listening) await once(occupant, "listening");
+      const { port: foreign } = occupant.address() as AddressInfo;
       writeFileSync(join(folder, "a.yaml"), gatewayOn(port, "a"));
       writeFileSync(join(folder, "b.yaml"), gatewayOn(port, "b"));
       writeFileSync(join(folder, "c.yaml"), gatewayOn(foreign, "c"));
@@ -217,6 +220,9 @@ for (const infrastructure of ["embedded", "host"])
       while ((await redirectedTo(port).catch(String)) !== `http://a.example.com:${port}/`);
       rmSync(join(folder, "a.yaml"));
       while ((await redirectedTo(port).catch(String)) !== `http://b.example.com:${port}/`);
+      occupant.close();
+      await output.until(/Gateway default\/c: .*Programmed\n/);
+      while ((await redirectedTo(foreign).catch(String)) !== `http://c.example.com:${foreign}/`);
     },
   );
 

@@ -1,5 +1,11 @@
 import { shortNameOfUrl, typeUrlOf } from "@nuncio/xds";
-import type { RefusedResource, ResourceOfClient, XdsCallbacks, XdsServer } from "@nuncio/xds";
+import type {
+  Clock,
+  RefusedResource,
+  ResourceOfClient,
+  XdsCallbacks,
+  XdsServer,
+} from "@nuncio/xds";
 import type { Cells } from "../incremental/cells.ts";
 import { Index } from "../incremental/index-cells.ts";
 import type { Table } from "../incremental/table.ts";
@@ -8,6 +14,7 @@ import type { IrListener } from "../ir/listener.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import type { DataPlaneState, RefusedListener } from "../status/data-plane-state.ts";
 import type { GatewayResource } from "../xds/xds-stages.ts";
+import { PortRetries } from "./port-retries.ts";
 
 const LDS = typeUrlOf("LDS");
 /** A message tells of so many refusals. */
@@ -15,6 +22,7 @@ const TOLD_MAX = 3;
 
 export interface DataPlaneStatesOptions {
   readonly server: () => XdsServer;
+  readonly clock: Clock;
   readonly infrastructure: Cells<IrInfrastructure>;
   readonly listeners: Cells<IrListener>;
   readonly resources: readonly Cells<GatewayResource>[];
@@ -38,11 +46,21 @@ export class DataPlaneStates {
   readonly #due = new Set<ObjectKey>();
   /** Why the data plane of a gateway does not run. */
   readonly #failures = new Map<ObjectKey, string>();
+  readonly #ports: PortRetries;
   #refusals: readonly RefusedResource[] = [];
   #told = false;
 
   constructor(options: DataPlaneStatesOptions) {
     this.#options = options;
+    const { server, clock } = options;
+    this.#ports = new PortRetries({
+      clock,
+      retry: ({ name }) => server().retryRefused(LDS, name),
+      isUnderWay: ({ name, stream }) =>
+        server()
+          .statusOf(LDS, name)
+          .some((one) => one.stream.id === stream.id && one.state === "sent"),
+    });
     this.#listenersOf = new Index("listeners by gateway", options.listeners, ({ gateway }) => [
       gateway,
     ]);
@@ -71,6 +89,10 @@ export class DataPlaneStates {
     this.#tell();
   }
 
+  close(): void {
+    this.#ports.close();
+  }
+
   #planGroup(group: string | undefined): void {
     const gateways = Array.from(this.#options.infrastructure.entries(), ([gateway]) => gateway);
     this.#plan(gateways.filter((gateway) => this.#options.groupOf(gateway) === group));
@@ -94,7 +116,8 @@ export class DataPlaneStates {
   /** Brings `states` up to date. Returns whether one of them is another one now. Not while stages compute. */
   update(): boolean {
     const { states, infrastructure } = this.#options;
-    this.#refusals = this.#options.server().refusals();
+    const refusals = this.#options.server().refusals();
+    this.#refusals = [...refusals, ...this.#ports.update(refusals.filter(isOfPort))];
     let changed = false;
     for (const gateway of this.#due) {
       const differs =
@@ -144,7 +167,7 @@ export class DataPlaneStates {
       .filter(({ typeUrl }) => typeUrl === LDS)
       .map(({ name, refusal: { message } }) => ({
         listener: name,
-        reason: isPortProblem(message) ? "PortUnavailable" : "Invalid",
+        reason: PORT_PROBLEM.test(message) ? "PortUnavailable" : "Invalid",
         message: wordsOf(name, message),
       }));
   }
@@ -193,6 +216,8 @@ function wordsOf(name: string, message: string): string {
   return message.replace("Error adding/updating listener(s) ", "").replace(`${name}: `, "").trim();
 }
 
-function isPortProblem(message: string): boolean {
-  return /cannot bind|address already in use|EADDRINUSE|EACCES/i.test(message);
+const PORT_PROBLEM = /cannot bind|address already in use|EADDRINUSE|EACCES/i;
+
+function isOfPort({ typeUrl, refusal }: RefusedResource): boolean {
+  return typeUrl === LDS && PORT_PROBLEM.test(refusal.message);
 }

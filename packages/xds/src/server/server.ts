@@ -135,6 +135,14 @@ export class XdsServer {
     ).flat();
   }
 
+  /** Sends a resource again to clients that refuse it: what kept them from taking it may be gone. */
+  retryRefused(typeUrl: string, name: string): void {
+    for (const { stream } of this.#streams.values())
+      for (const subscription of stream.subscriptions)
+        if (subscription.typeUrl === typeUrl && subscription.refused.has(name))
+          subscription.sendAgain(name);
+  }
+
   /** Answers a request of CSDS from what is known of the clients. Throws a NodeMatcherError. */
   clientStatus(request: ClientStatusRequest): ClientStatusResponse {
     const streams = Array.from(this.#streams.values(), ({ info, stream }) => ({
