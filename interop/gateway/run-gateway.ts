@@ -14,6 +14,7 @@ import { findCounterpart } from "../harness/counterparts.ts";
 import { REPOSITORY, sharedCases } from "../harness/repository.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { DrivenProxy } from "./driven-proxy.ts";
+import { checkFeatures } from "./features/check-features.ts";
 import { checkOracle } from "./oracle/check-oracle.ts";
 import { checkProbes } from "./probes/check-probes.ts";
 
@@ -56,7 +57,12 @@ export async function runGateway(): Promise<CheckResult[]> {
     validator.close();
     removeTempFolder(folder);
   }
-  return [...results, ...(await checkProbes(readOriginalCases())), ...(await checkOracle())];
+  return [
+    ...results,
+    ...(await checkProbes(readOriginalCases())),
+    ...(await checkFeatures()),
+    ...(await checkOracle()),
+  ];
 }
 
 interface GatewayCase {

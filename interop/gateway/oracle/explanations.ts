@@ -7,7 +7,7 @@ import { matchesAny } from "../../diff/wildcard.ts";
 interface Explanation {
   readonly reason: string;
   readonly at: string | string[];
-  readonly theirs?: string;
+  readonly theirs?: string | string[];
   /** `more`: a greater number than theirs. */
   readonly ours?: string;
   /** Holds only in a document that differs in this way as well: the cause, where `at` covers what comes of it. */
@@ -57,7 +57,7 @@ function explains(
 }
 
 function isLike(
-  { at, theirs, ours }: { at: string | string[]; theirs: string; ours: string },
+  { at, theirs, ours }: { at: string | string[]; theirs: string | string[]; ours: string },
   difference: Difference,
 ): boolean {
   return (

@@ -15,6 +15,9 @@ import { serve } from "./protocols.ts";
 /** The header by which requests of one probe are told from others'. */
 export const PROBE_HEADER = "x-probe";
 
+/** How many milliseconds a backend takes. */
+export const DELAY_HEADER = "x-delay-ms";
+
 /** A request as a backend got it. */
 export interface SeenRequest {
   readonly backend: string;
@@ -77,7 +80,8 @@ export class Backends {
     ): void => {
       this.#record(backend, request);
       request.resume();
-      (response as ServerResponse).writeHead(200, { "x-backend": backend, "x-three": "3" }).end();
+      const delay = Number(request.headers[DELAY_HEADER] ?? 0);
+      setTimeout(() => answerRequest(backend, request, response as ServerResponse), delay);
     };
     const http1 = createServer(answer);
     const http2 = createHttp2Server(answer);
@@ -112,4 +116,26 @@ export class Backends {
       headers: Object.fromEntries(fields),
     });
   }
+}
+
+/** Calls of gRPC get the name of the backend as a message. */
+function answerRequest(
+  backend: string,
+  { headers, socket }: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse,
+): void {
+  const isGrpc = headers["content-type"]?.startsWith("application/grpc") === true;
+  response.writeHead(200, {
+    "x-backend": backend,
+    "x-three": "3",
+    ...(socket instanceof TLSSocket && { "x-tls": String(socket.servername) }),
+    ...(isGrpc && { "content-type": "application/grpc", trailer: "grpc-status" }),
+  });
+  if (isGrpc) {
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(Buffer.byteLength(backend), 1);
+    response.write(Buffer.concat([head, Buffer.from(backend)]));
+    response.addTrailers({ "grpc-status": "0" });
+  }
+  response.end();
 }

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import type { Http2Server } from "node:http2";
 import type { Socket } from "node:net";
+import { duplexPair } from "node:stream";
 import { TLSSocket, type SecureContext } from "node:tls";
 
 /** The first byte of a ClientHello's record. */
@@ -34,10 +35,18 @@ function endTls(socket: Socket, { secureContext }: Protocols): TLSSocket {
   });
 }
 
-/** The preface of HTTP/2 begins as no request of HTTP/1 of these tests does. */
+/**
+ * The preface of HTTP/2 begins as no request of HTTP/1 of these tests does. A session of HTTP/2 reads from below a socket, where
+ * what was looked at is no more: it is given a stream.
+ */
 function hand(socket: Socket, start: string, { http1, http2, raw }: Protocols): void {
-  if (start.startsWith("PRI ")) http2.emit("connection", socket);
-  else if (/^[A-Z]+ /.test(start)) http1.emit("connection", socket);
+  if (start.startsWith("PRI ")) {
+    const [inner, outer] = duplexPair();
+    http2.emit("connection", inner);
+    socket.pipe(outer).pipe(socket);
+    return;
+  }
+  if (/^[A-Z]+ /.test(start)) http1.emit("connection", socket);
   else raw(socket);
   socket.resume();
 }
