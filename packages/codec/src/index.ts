@@ -2,6 +2,7 @@ export type { ByteSink, CodecError, MessageCallbacks } from "./callbacks.ts";
 export { type CapsuleError, datagramPrefix, DatagramReader } from "./capsule/datagrams.ts";
 export { GRPC_FRAME_HEAD_BYTES, grpcFrameOf, writeGrpcFrameHead } from "./grpc/frame.ts";
 export { type GrpcFrameError, GrpcFrameReader } from "./grpc/frame-reader.ts";
+export { encodeGrpcMessage } from "./grpc/message.ts";
 export { GRPC_STATUS_NAMES, grpcStatusOfHttp } from "./grpc/status.ts";
 export { HeaderMap } from "./header-map.ts";
 export { type ClientCallbacks, Http1ClientCodec } from "./http1/client-codec.ts";

@@ -29,7 +29,7 @@ export class DeltaStream extends XdsStream {
 
   protected override compose(subscription: Subscription): ResponseDraft | undefined {
     const set = subscription.table.set;
-    if (set === undefined) return undefined;
+    if (set === undefined || !subscription.mayHaveNews) return undefined;
     const { resources, removed } = news(subscription, set);
     const isNew = new Set(resources.map(({ name }) => name));
     const heartbeats = Array.from(subscription.heartbeats, (name) => set.resources.get(name))
@@ -46,6 +46,7 @@ export class DeltaStream extends XdsStream {
   }
 
   protected override composeRemoval(subscription: Subscription): ResponseDraft | undefined {
+    if (subscription.gone.size === 0) return undefined;
     const set = subscription.table.set;
     const removed = [...subscription.gone].filter((name) => subscription.wants(name));
     subscription.gone.clear();

@@ -119,6 +119,12 @@ export class Subscription implements TableWatcher {
     }
   }
 
+  /** False when there is nothing to be looked at, and the client waits for nothing. */
+  get mayHaveNews(): boolean {
+    const { dirty, heartbeats, retries, mustAnswer } = this;
+    return mustAnswer || dirty.size > 0 || heartbeats.size > 0 || retries.length > 0;
+  }
+
   /** True of a resource that the client wants. */
   wants(name: string): boolean {
     if (this.wildcard || this.names.has(name)) return true;

@@ -2,8 +2,11 @@ import { GRPC_STATUS_NAMES, grpcStatusOfHttp, type HeaderMap } from "@nuncio/cod
 
 /** Codes of gRPC that streams are ended with here. */
 export const GrpcCode = {
+  Ok: 0,
   Unknown: 2,
+  InvalidArgument: 3,
   ResourceExhausted: 8,
+  FailedPrecondition: 9,
   Internal: 13,
   Unavailable: 14,
 } as const;

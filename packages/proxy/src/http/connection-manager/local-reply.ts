@@ -1,5 +1,4 @@
-import { grpcStatusOfHttp, type HeaderMap } from "@nuncio/codec";
-import { encodeGrpcMessage } from "../grpc/message.ts";
+import { encodeGrpcMessage, grpcStatusOfHttp, type HeaderMap } from "@nuncio/codec";
 import type { RewrittenReply } from "./local-reply-rewriter.ts";
 
 /**

@@ -1,11 +1,7 @@
-import type { DescMethod, DescMethodBiDiStreaming } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { XdsServer } from "../../server/server.ts";
-import { ADS_SERVICE, serviceOf } from "../../types/discovery-messages.ts";
-import type { DeltaDiscoveryRequest, DiscoveryRequest } from "../../types/discovery-messages.ts";
-import { RESOURCE_TYPES } from "../../types/resource-type.ts";
-import { deltaMessage, sotwMessage } from "../response-message.ts";
 import { serveStream } from "./serve-stream.ts";
+import { xdsMethods } from "./xds-methods.ts";
 
 /** Settings of the gRPC services. */
 export interface GrpcRoutesOptions {
@@ -19,43 +15,6 @@ export function xdsGrpcRoutes(
   server: XdsServer,
   { identifier = "nuncio" }: GrpcRoutesOptions = {},
 ): void {
-  addService(router, server, identifier, ADS_SERVICE, undefined);
-  for (const { service, typeUrl } of RESOURCE_TYPES) {
-    if (service !== undefined) addService(router, server, identifier, service, typeUrl);
-  }
-}
-
-/** The two streams of a service are told apart by their names: `StreamClusters` and `DeltaClusters`. */
-function addService(
-  router: ConnectRouter,
-  server: XdsServer,
-  identifier: string,
-  service: string,
-  typeUrl: string | undefined,
-): void {
-  const type = typeUrl === undefined ? {} : { typeUrl };
-  for (const method of serviceOf(service).methods) {
-    if (!isBidirectional(method)) continue;
-    if (method.name.startsWith("Delta")) {
-      router.rpc(method, (requests) =>
-        serveStream(
-          (open) => server.openDelta({ ...type, ...open }),
-          requests as AsyncIterable<DeltaDiscoveryRequest>,
-          (response) => deltaMessage(response, identifier),
-        ),
-      );
-    } else {
-      router.rpc(method, (requests) =>
-        serveStream(
-          (open) => server.openSotw({ ...type, ...open }),
-          requests as AsyncIterable<DiscoveryRequest>,
-          (response) => sotwMessage(response, identifier),
-        ),
-      );
-    }
-  }
-}
-
-function isBidirectional(method: DescMethod): method is DescMethodBiDiStreaming {
-  return method.methodKind === "bidi_streaming";
+  for (const { desc, open, toMessage } of xdsMethods(server, identifier))
+    router.rpc(desc, (requests) => serveStream(open, requests, toMessage));
 }

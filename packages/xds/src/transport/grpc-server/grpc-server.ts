@@ -7,6 +7,8 @@ import { xdsGrpcRoutes } from "./grpc-routes.ts";
 import type { GrpcRoutesOptions } from "./grpc-routes.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { loadStatsRoutes, type LoadReportOptions } from "./load-stats-routes.ts";
+import { isPlainCall, servePlainCall } from "./plain-call.ts";
+import { xdsMethods } from "./xds-methods.ts";
 
 /** Settings of a server of its own. */
 export interface GrpcServerOptions extends GrpcRoutesOptions {
@@ -41,7 +43,9 @@ export async function listenGrpc(
   xds: XdsServer,
   options: GrpcServerOptions = {},
 ): Promise<ListeningServer> {
-  const handler = connectNodeAdapter({
+  const { identifier = "nuncio", maxRequestBytes = 16 * 1024 * 1024 } = options;
+  const methods = new Map(xdsMethods(xds, identifier).map((method) => [method.path, method]));
+  const others = connectNodeAdapter({
     routes(router) {
       xdsGrpcRoutes(router, xds, options);
       if (options.clientStatus === true) clientStatusRoutes(router, xds);
@@ -49,9 +53,17 @@ export async function listenGrpc(
     },
     grpcWeb: false,
     connect: false,
-    readMaxBytes: options.maxRequestBytes ?? 16 * 1024 * 1024,
+    readMaxBytes: maxRequestBytes,
     compressMinBytes: COMPRESS_FROM_BYTES,
   });
+  const handler = (
+    request: http2.Http2ServerRequest,
+    response: http2.Http2ServerResponse,
+  ): void => {
+    const method = isPlainCall(request.headers) ? methods.get(request.url) : undefined;
+    if (method === undefined) others(request, response);
+    else servePlainCall(response, method, maxRequestBytes);
+  };
   const server =
     options.tls === undefined
       ? http2.createServer(handler)

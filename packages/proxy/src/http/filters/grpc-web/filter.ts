@@ -1,4 +1,4 @@
-import { grpcStatusOfHttp, type HeaderMap } from "@nuncio/codec";
+import { encodeGrpcMessage, grpcStatusOfHttp, type HeaderMap } from "@nuncio/codec";
 import { isGrpcRequest as hasGrpcType } from "../../../observe/format/grpc-status.ts";
 import {
   DataStatus,
@@ -10,7 +10,6 @@ import {
 } from "../../filter.ts";
 import { clusterOfRequest } from "../../grpc/cluster-of-request.ts";
 import { GrpcClusterStats } from "../../grpc/cluster-stats.ts";
-import { encodeGrpcMessage } from "../../grpc/message.ts";
 import type { GrpcMethodStats } from "../../grpc/method-stats.ts";
 import type { HttpFilterHost, HttpFilterWorkerSide } from "../extension.ts";
 import { Base64Decoder } from "./base64-decoder.ts";
