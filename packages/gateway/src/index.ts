@@ -68,6 +68,7 @@ export { isBadNews, statusLines } from "./status/status-lines.ts";
 export type { StatusLines } from "./status/status-lines.ts";
 export { StatusList } from "./status/status-list.ts";
 export { StatusWatch } from "./status/status-watch.ts";
+export { UnclaimedWatch } from "./status/unclaimed.ts";
 export { GATEWAY_API_VERSION } from "./translator/classes/class-stage.ts";
 export { DEFAULT_GATEWAY_CLASS } from "./translator/classes/default-class.ts";
 export type { TranslatedGateway } from "./translator/translated-gateway.ts";

@@ -134,7 +134,8 @@ function addressText(address: unknown): string {
   const { socket_address: socket, pipe } = object(address);
   if (pipe !== undefined) return text(object(pipe)["path"]);
   const { address: host, port_value: port } = object(socket);
-  return `${text(host)}:${text(port)}`;
+  const name = text(host);
+  return `${name.includes(":") ? `[${name}]` : name}:${text(port)}`;
 }
 
 function object(value: unknown): Json {

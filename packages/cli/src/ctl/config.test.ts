@@ -62,8 +62,8 @@ void test("tells states and what was refused", () => {
   assert.deepEqual(
     rows.map((row) => Object.values(row).join("|")),
     [
-      "listener|a|active|2|then|::1:1",
-      "listener|a|warming|3|now|::1:1",
+      "listener|a|active|2|then|[::1]:1",
+      "listener|a|warming|3|now|[::1]:1",
       "listener|a|refused|4|later|no; way",
       "secret|s|warming|-|-|tls_certificate",
     ],

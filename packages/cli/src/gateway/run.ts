@@ -9,6 +9,7 @@ import {
   StatusFile,
   StatusList,
   StatusWatch,
+  UnclaimedWatch,
   dataPlaneBootstrap,
   type ListeningAdmin,
 } from "@nuncio/gateway";
@@ -92,6 +93,7 @@ function follow(
 ): Providers {
   const printer = new StatusPrinter();
   const statuses = new StatusWatch(controlPlane.pipeline.statuses);
+  const unclaimed = new UnclaimedWatch(controlPlane.store, controlPlane.pipeline.statuses);
   const texts = example === undefined ? [] : [example.resources];
   const files = new FileProvider({ paths: resources, texts });
   const others = etcd === undefined ? [] : [opened(() => new EtcdProvider(etcd))];
@@ -111,7 +113,7 @@ function follow(
   });
   controlPlane.onSettled = () => {
     const changed = statuses.take();
-    printer.print(changed);
+    printer.print(changed, unclaimed.take());
     if (changed.size > 0) keeper?.update(changed);
     providers.writeStatuses(changed);
   };

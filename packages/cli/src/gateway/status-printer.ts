@@ -9,16 +9,30 @@ export class StatusPrinter {
   readonly #paint = painter();
   readonly #before = new Map<string, string>();
 
-  print(changed: ReadonlyMap<string, ObjectStatus | undefined>): void {
+  /** @param unclaimed why nobody here has to do with objects that have no status */
+  print(
+    changed: ReadonlyMap<string, ObjectStatus | undefined>,
+    unclaimed: ReadonlyMap<string, string>,
+  ): void {
+    this.#printUnclaimed(unclaimed);
     const news = Array.from(changed, ([key, status]) => ({
       key,
       lines: status === undefined ? undefined : statusLines(status),
-    })).filter(({ key, lines }) => this.#isNew(key, lines));
+    })).filter(({ key, lines }) => this.#isNew(key, lines) && !unclaimed.has(key));
     const isMany = news.length > OBJECTS_MAX;
     const told = news.filter(({ lines }) => !isMany || lines?.bad.length !== 0);
     for (const { key, lines } of told) this.#tell(key, lines);
     const untold = news.length - told.length;
     if (untold > 0) write(`${untold} objects more, with nothing wrong`);
+  }
+
+  #printUnclaimed(unclaimed: ReadonlyMap<string, string>): void {
+    for (const [key, why] of [...unclaimed].slice(0, OBJECTS_MAX)) {
+      write(`${this.#paint("bold", key.replace("/", " "))}: nobody here has to do with it`);
+      write(`  ${this.#paint("red", why)}`);
+    }
+    const untold = unclaimed.size - OBJECTS_MAX;
+    if (untold > 0) write(`${untold} objects more that nobody here has to do with`);
   }
 
   #isNew(key: string, lines: StatusLines | undefined): boolean {
