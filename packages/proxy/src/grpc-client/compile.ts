@@ -1,9 +1,9 @@
 import type { GrpcService } from "@nuncio/api/types/envoy/config/core/v3/grpc_service_pb";
 import type { CompileContext } from "../config/context.ts";
 import { compileDuration } from "../config/durations.ts";
-import { compileRetryPolicy } from "../http/async-client/compile-retry-policy.ts";
-import type { RetryPolicy } from "../http/async-client/retry-policy.ts";
 import { compileHeaderValue } from "../http/header-mutations/compile.ts";
+import { compileCoreRetryPolicy } from "../http/retry/compile.ts";
+import type { RetryPolicyConfig } from "../http/retry/model.ts";
 import { toByteString } from "../observe/format/byte-string.ts";
 import { ROUTER_STATS } from "../observe/stats/tables/router.ts";
 import type { GrpcServiceConfig } from "./model.ts";
@@ -41,6 +41,6 @@ export function compileGrpcService(
 function compileServiceRetry(
   { retryPolicy: policy }: GrpcService,
   ctx: CompileContext,
-): RetryPolicy | null {
-  return policy === undefined ? null : compileRetryPolicy(policy, policy.retryOn, ctx);
+): RetryPolicyConfig | null {
+  return policy === undefined ? null : compileCoreRetryPolicy(policy, policy.retryOn, ctx);
 }

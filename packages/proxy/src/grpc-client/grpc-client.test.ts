@@ -303,10 +303,6 @@ void test("a service is refused with what is wrong with it", async (t) => {
   const { proxy } = await startGrpcClientRig(t, 1);
   const problems = (service: string): string[] => compileService(service, proxy).problems;
   assert.deepEqual(
-    problems("envoy_grpc: { cluster_name: service }, retry_policy: { retry_on: 5xx }"),
-    ["not implemented yet: retry on '5xx'"],
-  );
-  assert.deepEqual(
     problems(
       "envoy_grpc: { cluster_name: service }, retry_policy: { retry_back_off: { base_interval: 2s, max_interval: 1s } }",
     ),

@@ -1,13 +1,13 @@
 import { HeaderMap } from "@nuncio/codec";
 import type { AsyncClient } from "../http/async-client/async-client.ts";
 import type { AsyncStreamOptions } from "../http/async-client/async-stream.ts";
-import type { RetryPolicy } from "../http/async-client/retry-policy.ts";
 import { setGrpcTimeout } from "../http/grpc-timeout.ts";
 import {
   applyAddition,
   buildAddition,
   type BuiltAddition,
 } from "../http/header-mutations/header-mutations.ts";
+import type { RetryPolicyConfig } from "../http/retry/model.ts";
 import type { FormatContext } from "../observe/stream-info.ts";
 import type { GrpcCallCallbacks, GrpcStreamCallbacks } from "./callbacks.ts";
 import { GrpcCall } from "./grpc-call.ts";
@@ -21,7 +21,7 @@ export interface GrpcCallOptions {
   /** The request for whose sake it is called: values of `initial_metadata` are filled in from it. */
   readonly context?: FormatContext;
   /** In the place of that of the service. */
-  readonly retry?: RetryPolicy | null;
+  readonly retry?: RetryPolicyConfig | null;
 }
 
 const NO_OPTIONS: GrpcCallOptions = {};

@@ -1,5 +1,5 @@
-import type { RetryPolicy } from "../http/async-client/retry-policy.ts";
 import type { HeaderAddition } from "../http/header-mutations/model.ts";
+import type { RetryPolicyConfig } from "../http/retry/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 
 /** A `GrpcService` with `envoy_grpc`, as main posts it to workers: plain data. */
@@ -15,7 +15,7 @@ export interface GrpcServiceConfig {
   /** Leaves out `x-envoy-internal` and `x-forwarded-for`. */
   readonly skipsEnvoyHeaders: boolean;
   /** For calls that do not bring their own; null: none. */
-  readonly retry: RetryPolicy | null;
+  readonly retry: RetryPolicyConfig | null;
   /** `http.async-client.` */
   readonly scope: ScopeSlots;
 }

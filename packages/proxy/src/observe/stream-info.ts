@@ -90,13 +90,6 @@ export function clientAddress(downstream: DownstreamInfo): Address {
   return downstream.remoteAddress ?? downstream.directRemoteAddress;
 }
 
-/** An attempt to reach an upstream that got a connection. */
-export interface UpstreamAttempt {
-  readonly hostAddress: Address;
-  readonly hostName: string;
-  readonly connectionId: number;
-}
-
 /** What is known of the upstream side; set attempt by attempt, so the last one stands. */
 export class UpstreamInfo {
   /** The cluster's name as routed; empty before routing. */
@@ -113,8 +106,6 @@ export class UpstreamInfo {
   connectEndMs = -1;
   /** From the request for a connection to the pool's answer, in milliseconds; -1 before. */
   poolReadyDurationMs = -1;
-  /** Attempts before the one that the other fields tell of; null when there were none. */
-  earlierAttempts: UpstreamAttempt[] | null = null;
   protocol = "";
   /** Of the connection in use; null without TLS. */
   tls: TlsInfo | null = null;

@@ -112,13 +112,13 @@ void test("a source keeps its layer up to date, and is told what it may not brin
 
 void test("keys of Envoy that mean nothing here are warned of once, before anybody listens as well", () => {
   const { loader } = load(fixed("a", { "health_check.min_interval": 1 }), ADMIN);
-  const values = { "upstream.use_retry": "0", "my.own.key": "1" };
+  const values = { "upstream.use_http3": "0", "my.own.key": "1" };
   loader.mergeAdmin(new Map(Object.entries(values)));
   loader.reload();
   const warnings: string[] = [];
   loader.observe({ onChange() {}, warn: (text) => warnings.push(text) });
   loader.reload();
   assert.deepEqual(warnings, [
-    "runtime key upstream.use_retry has no effect: there are no retries yet",
+    "runtime key upstream.use_http3 has no effect: there is no HTTP/3 yet",
   ]);
 });

@@ -7,8 +7,6 @@ const UNHEEDED: readonly (readonly [start: string, why: string])[] = [
   ["health_check.", "there are no health checks yet"],
   ["outlier_detection.", "there is no outlier detection yet"],
   ["upstream.zone_routing.", "there is no routing by zone yet"],
-  ["upstream.use_retry", "there are no retries yet"],
-  ["upstream.base_retry_backoff_ms", "there are no retries yet"],
   ["upstream.use_http3", "there is no HTTP/3 yet"],
   ["re2.max_program_size.", "expressions are not limited by the size of RE2's programs"],
   ["overload.global_downstream_max_connections", "the overload manager limits all connections"],

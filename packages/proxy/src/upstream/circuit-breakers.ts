@@ -92,8 +92,16 @@ export class ResourceManager {
 
   /** Takes one, or counts an overflow (`upstream_cx_overflow` …) and returns false. Pair with `release`. */
   tryAcquire(resource: Resource): boolean {
+    return this.#tryBelow(resource, this.max(resource));
+  }
+
+  /** The same of a retry. `ended`: the request that is retried, where it is not counted any more but has to be for a budget. */
+  tryAcquireRetry(ended: 0 | 1): boolean {
+    return this.#tryBelow(Resource.Retries, this.#retriesMax(ended));
+  }
+
+  #tryBelow(resource: Resource, max: number): boolean {
     const cell = this.#cell + resource;
-    const max = this.max(resource);
     // Looked at first, so that workers at the limit do not make each other's counts flicker above it.
     if (Atomics.load(this.#totals, cell) >= max) return this.#refuse(resource);
     if (Atomics.add(this.#totals, cell, 1) >= max) {
@@ -132,9 +140,13 @@ export class ResourceManager {
   /** The limit; under a retry budget that of retries moves with the active and pending requests. */
   max(resource: Resource): number {
     if (this.#generation !== this.#runtime.generation) this.#refresh();
-    if (resource !== Resource.Retries) return this.#limits[resource]!;
+    return resource === Resource.Retries ? this.#retriesMax(0) : this.#limits[resource]!;
+  }
+
+  #retriesMax(ended: 0 | 1): number {
+    if (this.#generation !== this.#runtime.generation) this.#refresh();
     const active = this.count(Resource.Requests) + this.count(Resource.PendingRequests);
-    return retriesLimit(this.#now, active);
+    return retriesLimit(this.#now, active + ended);
   }
 
   #refresh(): void {

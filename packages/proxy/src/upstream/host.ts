@@ -17,6 +17,8 @@ export class Host {
   address: Address;
   hostname: string;
   metadata: Metadata | null;
+  /** The metadata says so. */
+  canary: boolean;
   weight: number;
   locality: Locality;
   priority: number;
@@ -36,6 +38,7 @@ export class Host {
     this.slot = data.slot;
     this.hostname = data.hostname;
     this.metadata = data.metadata;
+    this.canary = isCanary(data.metadata);
     this.weight = data.weight;
     this.locality = locality;
     this.priority = priority;
@@ -48,6 +51,7 @@ export class Host {
     this.address = data.address;
     this.hostname = data.hostname;
     this.metadata = data.metadata;
+    this.canary = isCanary(data.metadata);
     this.weight = data.weight;
     this.locality = locality;
     this.priority = priority;
@@ -82,4 +86,9 @@ export class Host {
   get available(): boolean {
     return isAvailable(this.healthFlags);
   }
+}
+
+function isCanary(metadata: Metadata | null): boolean {
+  const labels = metadata?.["envoy.lb"] as { readonly canary?: unknown } | undefined;
+  return labels?.canary === true;
 }

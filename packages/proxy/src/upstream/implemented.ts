@@ -1,5 +1,6 @@
 import { implemented as headerKeyFormatImplemented } from "../config/header-key-format.ts";
 import { implemented as hashPolicyImplemented } from "../http/hash-policy/implemented.ts";
+import { implemented as retryImplemented } from "../http/retry/implemented.ts";
 import { implemented as http2Implemented } from "../http2/config.ts";
 
 /**
@@ -129,6 +130,7 @@ export const implemented = {
   ],
   ...headerKeyFormatImplemented,
   ...hashPolicyImplemented,
+  ...retryImplemented,
   "envoy.config.endpoint.v3.ClusterLoadAssignment": ["cluster_name", "endpoints", "policy"],
   "envoy.config.endpoint.v3.ClusterLoadAssignment.Policy": [
     "drop_overloads",
@@ -186,6 +188,7 @@ export const implemented = {
     "auto_config",
     "request_mirror_policies",
     "hash_policy",
+    "retry_policy",
   ],
   "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig": [
     "http_protocol_options",

@@ -1,6 +1,7 @@
 import type { HeaderKeyFormat, PreserveCaseOptions } from "@nuncio/codec";
 import type { HashPolicyConfig } from "../http/hash-policy/model.ts";
 import type { MirrorPolicyConfig } from "../http/mirror/model.ts";
+import type { RetryPolicyConfig } from "../http/retry/model.ts";
 import type { Http2Config } from "../http2/model.ts";
 import type { ScopeSlots } from "../observe/stats/definition.ts";
 import type { Address, Metadata } from "../observe/stream-info.ts";
@@ -95,6 +96,8 @@ export interface UpstreamHttpConfig {
   readonly serverNames: RequestedNamesConfig | null;
   /** Instead of those of the routes; left out when there are none. */
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
+  /** Instead of those of the routes; left out when there is none. */
+  readonly retryPolicy?: RetryPolicyConfig;
   /** Instead of those of the routes; left out when there are none. */
   readonly hashPolicies?: readonly HashPolicyConfig[];
 }

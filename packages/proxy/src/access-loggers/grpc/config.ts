@@ -9,7 +9,7 @@ import type { CompileContext } from "../../config/context.ts";
 import { compileDuration } from "../../config/durations.ts";
 import { compileGrpcService } from "../../grpc-client/compile.ts";
 import { implemented as grpcService } from "../../grpc-client/implemented.ts";
-import { compileRetryPolicy } from "../../http/async-client/compile-retry-policy.ts";
+import { compileCoreRetryPolicy } from "../../http/retry/compile.ts";
 import type { AccessLoggerConfigSide } from "../../observe/access-log/extension.ts";
 import { toByteString } from "../../observe/format/byte-string.ts";
 import { GRPC_ACCESS_LOG_STATS } from "../../observe/stats/tables/grpc-access-log.ts";
@@ -80,7 +80,7 @@ function compile(
       kind,
       logName: toByteString(common.logName),
       service,
-      retry: policy === undefined ? null : compileRetryPolicy(policy, RETRY_ON, ctx),
+      retry: policy === undefined ? null : compileCoreRetryPolicy(policy, RETRY_ON, ctx),
       flushIntervalMs: compileDuration(
         common,
         "buffer_flush_interval",

@@ -1,5 +1,5 @@
 import type { GrpcServiceConfig } from "../../grpc-client/model.ts";
-import type { RetryPolicy } from "../../http/async-client/retry-policy.ts";
+import type { RetryPolicyConfig } from "../../http/retry/model.ts";
 import type { TextPlan } from "../../observe/format/plan.ts";
 import type { ScopeSlots } from "../../observe/stats/definition.ts";
 
@@ -19,7 +19,7 @@ export interface LogDestinationConfig {
   readonly logName: string;
   readonly service: GrpcServiceConfig;
   /** Null: a stream that does not come about is begun with the next entries. */
-  readonly retry: RetryPolicy | null;
+  readonly retry: RetryPolicyConfig | null;
   /** An entry waits no longer than this. */
   readonly flushIntervalMs: number;
   /** Entries are sent when they are so large together; 0: each at once. */

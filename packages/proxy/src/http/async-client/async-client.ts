@@ -5,6 +5,7 @@ import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { Clusters } from "../../upstream/clusters.ts";
 import type { HttpPools } from "../../upstream/pool/http-pools.ts";
+import { RetryPolicies } from "../retry/retry-policy.ts";
 import { CodeStats } from "../router/code-stats.ts";
 import { AsyncStream, type AsyncStreamOptions } from "./async-stream.ts";
 import type { AsyncStreamCallbacks } from "./callbacks.ts";
@@ -24,6 +25,7 @@ export interface AsyncServices {
  */
 export class AsyncClient {
   readonly services: AsyncServices;
+  readonly retryPolicies: RetryPolicies = new RetryPolicies();
   readonly #streams: Set<AsyncStream> = new Set();
   /** Goes with the cluster object, so a replaced cluster takes its slots along. */
   readonly #codes = new WeakMap<Cluster, CodeStats>();

@@ -9,13 +9,13 @@ import type { LoadBalancerContext } from "../../upstream/load-balancer.ts";
 import { poolKindFor } from "../../upstream/pool/pool-kind.ts";
 import type { RequestPool, ResetReason } from "../../upstream/pool/pool-request.ts";
 import { requestedNames } from "../../upstream/pool/requested-names.ts";
+import type { RetryPolicyConfig } from "../retry/model.ts";
 import { resetReply } from "../router/reset-reply.ts";
 import type { UpstreamOwner } from "../router/upstream-owner.ts";
 import { UpstreamRequest } from "../router/upstream-request.ts";
 import type { AsyncClient } from "./async-client.ts";
 import type { AsyncStreamCallbacks } from "./callbacks.ts";
 import { Retries } from "./retries.ts";
-import type { RetryPolicy } from "./retry-policy.ts";
 
 const STATS = CLUSTER_STATS.at;
 const NO_CLIENT = new StreamInfo();
@@ -27,7 +27,7 @@ export interface AsyncStreamOptions {
   /** From the end of the request to the end of its response, in milliseconds; 0: no limit. */
   readonly timeoutMs: number;
   /** Null: a request that fails has failed. */
-  readonly retry: RetryPolicy | null;
+  readonly retry: RetryPolicyConfig | null;
 }
 
 /** One request that a worker sends for itself, and its response. */
@@ -46,6 +46,8 @@ export class AsyncStream implements UpstreamOwner, TimerTarget, LoadBalancerCont
   /** The request ended with its head. */
   #headersOnly = false;
   #responseStarted = false;
+  /** There was an attempt before. */
+  #retried = false;
   #ended = false;
   /** How many things hold the request back. */
   #pushedBack = 0;
@@ -68,7 +70,15 @@ export class AsyncStream implements UpstreamOwner, TimerTarget, LoadBalancerCont
     this.#grpc = isGrpcRequest(headers);
     this.#timeoutMs = options.timeoutMs;
     this.#retries =
-      options.retry === null ? null : new Retries(options.retry, cluster, client.services, this);
+      options.retry === null
+        ? null
+        : Retries.create(
+            client.retryPolicies.of(options.retry),
+            cluster,
+            client.services,
+            headers,
+            this,
+          );
   }
 
   /** More of the request would only wait. */
@@ -125,6 +135,7 @@ export class AsyncStream implements UpstreamOwner, TimerTarget, LoadBalancerCont
 
   /** The pause before another attempt is over. */
   onRetry(): void {
+    this.#retried = true;
     this.#send();
   }
 
@@ -158,14 +169,22 @@ export class AsyncStream implements UpstreamOwner, TimerTarget, LoadBalancerCont
   onUpstreamSent(): void {}
   onUpstreamReleased(): void {}
   onPerTryTimeout(): void {}
+  onSoftTimeout(): void {}
 
   onUpstream1xxHeaders(_request: UpstreamRequest, headers: HeaderMap): void {
     this.#countCode(headers.status, false);
   }
 
   onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void {
+    if (this.#retries?.followsResponse(request, headers) === true) {
+      this.#upstream = null;
+      request.countError();
+      this.#client.codeStats(this.cluster).countRetried(headers.status, true);
+      request.reset();
+      return;
+    }
     this.#responseStarted = true;
-    this.#retries?.onResponse();
+    this.#retries?.close();
     this.#retries = null;
     request.countResponse(headers, endStream);
     this.#countCode(headers.status, request.canary);
@@ -186,8 +205,8 @@ export class AsyncStream implements UpstreamOwner, TimerTarget, LoadBalancerCont
   onUpstreamReset(request: UpstreamRequest, reason: ResetReason, details: string): void {
     this.#upstream = null;
     request.countFailure(reason);
-    if (this.#retries?.arm(reason) === true) return;
-    const { status, body } = resetReply(reason, details);
+    if (this.#retries?.followsFailure(request, reason) === true) return;
+    const { status, body } = resetReply(reason, details, this.#retried);
     this.#replyOrReset(status, body);
   }
 

@@ -1,11 +1,11 @@
-import { Timer, type TimerTarget } from "../../base/timer-wheel.ts";
+import type { HeaderMap } from "@nuncio/codec";
 import type { WorkerContext } from "../../base/worker-context.ts";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import type { Cluster } from "../../upstream/cluster.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
-import { Resource } from "../../upstream/shared/breaker-memory.ts";
+import type { RetryPolicy } from "../retry/retry-policy.ts";
+import { RetryState } from "../retry/retry-state.ts";
 import type { UpstreamRequest } from "../router/upstream-request.ts";
-import { isConnectFailure, retryDelayMs, type RetryPolicy } from "./retry-policy.ts";
 
 const STATS = CLUSTER_STATS.at;
 
@@ -16,32 +16,43 @@ interface Retried {
   pushBack(on: boolean): void;
 }
 
-/** The retries of one request: what was sent so far, and the pause before it is sent once more. */
-export class Retries implements TimerTarget {
-  readonly #policy: RetryPolicy;
-  readonly #cluster: Cluster;
-  readonly #worker: WorkerContext;
+/** The retries of one request: what was sent so far, and whether it is sent once more. */
+export class Retries {
+  readonly #state: RetryState;
+  readonly #count: (stat: number) => void;
   readonly #request: Retried;
-  readonly #timer: Timer = new Timer(this);
   /** Null when it became too much to be kept. */
   #kept: Buffer[] | null = [];
   #keptBytes = 0;
   #endStream = false;
-  #attempts = 0;
   #pushedBack = false;
-  /** The attempt under way is a retry. */
-  #retrying = false;
 
-  constructor(
+  private constructor(state: RetryState, request: Retried, count: (stat: number) => void) {
+    this.#state = state;
+    this.#request = request;
+    this.#count = count;
+  }
+
+  /** Null when the policy has no conditions. */
+  static create(
     policy: RetryPolicy,
     cluster: Cluster,
     { worker }: { readonly worker: WorkerContext },
+    headers: HeaderMap,
     request: Retried,
-  ) {
-    this.#policy = policy;
-    this.#cluster = cluster;
-    this.#worker = worker;
-    this.#request = request;
+  ): Retries | null {
+    const state = RetryState.create(policy, null, {
+      worker,
+      cluster,
+      priority: "default",
+      stats: null,
+      headers,
+      onRetry: () => request.onRetry(),
+    });
+    if (state === null) return null;
+    return new Retries(state, request, (stat) => {
+      worker.stats.slots[cluster.statsBase + stat]! += 1;
+    });
   }
 
   /** Another piece of the request. It is copied. */
@@ -50,7 +61,7 @@ export class Retries implements TimerTarget {
     this.#endStream = endStream;
     this.#keptBytes += data.length;
     if (this.#keptBytes > bytesMax) {
-      if (!this.#timer.armed) {
+      if (!this.#state.waiting) {
         this.#kept = null;
         this.#count(STATS.retry_or_shadow_abandoned);
         return;
@@ -69,46 +80,21 @@ export class Retries implements TimerTarget {
   }
 
   /** The attempt failed. True: another one comes, after a pause. */
-  arm(reason: ResetReason): boolean {
-    this.#releasePlace();
-    if (this.#kept === null || !isConnectFailure(reason)) return false;
-    if (this.#attempts >= this.#policy.retriesMax) {
-      this.#count(STATS.upstream_rq_retry_limit_exceeded);
-      return false;
-    }
-    if (!this.#cluster.breakers.default.tryAcquire(Resource.Retries)) return false;
-    this.#retrying = true;
-    this.#count(STATS.upstream_rq_retry);
-    this.#count(STATS.upstream_rq_retry_backoff_exponential);
-    const delayMs = retryDelayMs(this.#policy, this.#attempts++, this.#worker.random());
-    this.#worker.timers.arm(this.#timer, delayMs);
-    return true;
+  followsFailure(attempt: UpstreamRequest, reason: ResetReason): boolean {
+    if (this.#kept === null) return false;
+    const started = attempt.stream !== null;
+    return this.#state.afterReset(reason, started, attempt.endedPlaces) === "retry";
   }
 
-  onTimer(): void {
-    this.#request.onRetry();
+  /** There is a response. True: it is not the last one. */
+  followsResponse(attempt: UpstreamRequest, headers: HeaderMap): boolean {
+    if (this.#kept === null) return false;
+    return this.#state.afterHeaders(headers, attempt.endedPlaces) === "retry";
   }
 
-  /** There is a response: nothing is retried any more. */
-  onResponse(): void {
-    if (this.#retrying) this.#count(STATS.upstream_rq_retry_success);
-    this.close();
-  }
-
-  /** The request is over. */
+  /** Nothing is retried any more. */
   close(): void {
-    this.#worker.timers.cancel(this.#timer);
-    this.#releasePlace();
+    this.#state.close();
     this.#kept = null;
-  }
-
-  #releasePlace(): void {
-    if (!this.#retrying) return;
-    this.#retrying = false;
-    this.#cluster.breakers.default.release(Resource.Retries);
-  }
-
-  #count(stat: number): void {
-    this.#worker.stats.slots[this.#cluster.statsBase + stat]! += 1;
   }
 }

@@ -196,8 +196,19 @@ void test("cors of a route is checked", () => {
 
 void test("what is not implemented is refused by name", () => {
   const cases: readonly (readonly [action: string, field: string])[] = [
-    ["cluster: c, retry_policy: { retry_on: 5xx }", "RouteAction.retry_policy"],
-    ["cluster: c, hedge_policy: {}", "RouteAction.hedge_policy"],
+    [
+      "cluster: c, retry_policy: { refresh_cluster_on_retry: true }",
+      "RetryPolicy.refresh_cluster_on_retry",
+    ],
+    ["cluster: c, hedge_policy: { initial_requests: 2 }", "HedgePolicy.initial_requests"],
+    [
+      "cluster: c, hedge_policy: { additional_request_chance: { numerator: 1 } }",
+      "HedgePolicy.additional_request_chance",
+    ],
+    [
+      "cluster: c, retry_policy_typed_config: { '@type': type.googleapis.com/envoy.config.route.v3.RetryPolicy }",
+      "RouteAction.retry_policy_typed_config",
+    ],
   ];
   for (const [action, field] of cases) {
     const problems = actionProblems(action);

@@ -4,6 +4,7 @@ import type { FormatContext, Metadata, StreamInfo } from "../../observe/stream-i
 import type { CorsPolicyConfig } from "../cors/model.ts";
 import type { HashPolicies } from "../hash-policy/hash-policies.ts";
 import type { MirrorPolicy } from "../mirror/mirror-policy.ts";
+import type { RetryPolicy } from "../retry/retry-policy.ts";
 import type { TraceSamples } from "../trace-samples.ts";
 import type { ConnectConfig, InternalRedirectConfig } from "./model.ts";
 import type { RequestStats } from "./table/request-stats.ts";
@@ -59,6 +60,14 @@ export interface RouteEntry {
   readonly internalRedirect: InternalRedirectConfig | null;
   /** Where requests go to as well, unless their cluster says; null for nowhere. */
   readonly mirrorPolicies: readonly MirrorPolicy[] | null;
+  /** When a request is sent once more, unless its cluster says; null: only when its sender asks for that. */
+  readonly retryPolicy: RetryPolicy | null;
+  /** An attempt whose time is up goes on, beside a further one. */
+  readonly hedgeOnPerTryTimeout: boolean;
+  /** The edits of the request may set a header that asks for retries. */
+  readonly setsRetryHeaders: boolean;
+  /** Add `x-envoy-is-timeout-retry` to retries. */
+  readonly includeIsTimeoutRetry: boolean;
   /** Add `x-envoy-attempt-count` to the upstream request. */
   readonly includeRequestAttemptCount: boolean;
   /** Add `x-envoy-attempt-count` to the response. */

@@ -1,5 +1,6 @@
 import { implemented as hashPolicyImplemented } from "../hash-policy/implemented.ts";
 import { implemented as mirrorImplemented } from "../mirror/implemented.ts";
+import { implemented as retryImplemented } from "../retry/implemented.ts";
 import { implemented as internalRedirectImplemented } from "./compile/internal-redirect.ts";
 
 /** Messages and fields of routing that are implemented; all others are refused by name. */
@@ -41,6 +42,9 @@ export const implemented = {
     "typed_per_filter_config",
     "include_request_attempt_count",
     "include_attempt_count_in_response",
+    "include_is_timeout_retry_header",
+    "retry_policy",
+    "hedge_policy",
     "per_request_buffer_limit_bytes",
     "request_body_buffer_limit",
     "metadata",
@@ -152,8 +156,11 @@ export const implemented = {
     "grpc_timeout_offset",
     "flush_timeout",
     "cors",
+    "retry_policy",
+    "hedge_policy",
   ],
   ...mirrorImplemented,
+  ...retryImplemented,
   ...hashPolicyImplemented,
   ...internalRedirectImplemented,
   "envoy.config.route.v3.RouteAction.UpgradeConfig": ["upgrade_type", "enabled", "connect_config"],

@@ -7,6 +7,7 @@ import type { CorsPolicyConfig } from "../cors/model.ts";
 import type { HashPolicyConfig } from "../hash-policy/model.ts";
 import type { HeaderMutationsConfig } from "../header-mutations/model.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
+import type { RetryPolicyConfig } from "../retry/model.ts";
 import type { TraceSamples } from "../trace-samples.ts";
 import type { GrpcTimeoutLimits } from "./entry.ts";
 import type { CookieMatcherConfig } from "./matchers/cookie-matcher.ts";
@@ -67,6 +68,11 @@ export interface VirtualHostConfig extends ScopeConfig {
   readonly requireTls: "none" | "external_only" | "all";
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
+  /** `include_is_timeout_retry_header`. */
+  readonly includeIsTimeoutRetry?: true;
+  /** Of routes without their own, and so is the next. */
+  readonly retryPolicy?: RetryPolicyConfig;
+  readonly hedgeOnPerTryTimeout?: boolean;
   /** Of routes without their own. */
   readonly mirrorPolicies?: readonly MirrorPolicyConfig[];
   readonly cors?: CorsPolicyConfig;
@@ -159,6 +165,8 @@ export interface RouteActionConfig {
   /** `connect_config`: a CONNECT ends here. */
   readonly connect?: ConnectConfig;
   readonly cors?: CorsPolicyConfig;
+  readonly retryPolicy?: RetryPolicyConfig;
+  readonly hedgeOnPerTryTimeout?: boolean;
   readonly hashPolicies?: readonly HashPolicyConfig[];
   readonly metadataMatch?: { readonly [key: string]: unknown };
 }

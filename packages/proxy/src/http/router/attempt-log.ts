@@ -109,8 +109,10 @@ export class AttemptLog implements FormatContext, TimerTarget {
     this.streamInfo.upstream.transportFailureReason = details;
   }
 
-  onPerTryTimeout(): void {
-    this.streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
+  onPerTryTimeout(idle: boolean): void {
+    this.streamInfo.responseFlags |= idle
+      ? ResponseFlag.StreamIdleTimeout
+      : ResponseFlag.UpstreamRequestTimeout;
   }
 
   /** The stream goes to others: its counts are to be read now. */

@@ -54,6 +54,11 @@ export class CodeStats {
     if (canary) this.#countNamed(`${name}.canary.`, status);
   }
 
+  /** Counts a response that is not passed on, because another attempt is made. */
+  countRetried(status: number, withTotals: boolean): void {
+    this.#countNamed("retry.", status, withTotals);
+  }
+
   /** Records the time of a response, from the end of the request, in milliseconds. */
   time(ms: number, internal: boolean, canary: boolean): void {
     if (!this.#dynamic) return;
@@ -82,10 +87,11 @@ export class CodeStats {
     if (kind >= 1 && kind <= 5) slots[at + kind]! += 1;
   }
 
-  #countNamed(group: string, status: number): void {
+  #countNamed(group: string, status: number, withCodes = true): void {
     const { slots } = this.#stats;
     const prefix = `${this.#cluster.config.scope.prefix}${group}upstream_rq_`;
     slots[this.#stats.dynamicCounter(`${prefix}completed`)]! += 1;
+    if (!withCodes) return;
     if (status < STATUS_END)
       slots[this.#stats.dynamicCounter(`${prefix}${Math.floor(status / 100)}xx`)]! += 1;
     slots[this.#stats.dynamicCounter(`${prefix}${codeName(status)}`)]! += 1;

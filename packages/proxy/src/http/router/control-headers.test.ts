@@ -21,16 +21,21 @@ void test("what is meant for this proxy is read and removed, the rest stays", ()
     streamDurationMs: null,
     timeoutAltResponse: true,
     altStatName: "alt",
+    asksForRetries: true,
   });
-  assert.deepEqual(headers.entries, ["user-agent", "a", "x-envoy-internal", "true"]);
+  // What is asked of retries is read behind the edits of the route.
+  const left = ["user-agent", "a", "x-envoy-retry-on", "5xx", "x-envoy-internal", "true"];
+  assert.deepEqual(headers.entries, left);
+  headers.remove("x-envoy-retry-on");
   assert.equal(takeControlHeaders(headers, false), null);
 });
 
 void test("the timeout may be left for the next proxy", () => {
   const headers = new HeaderMap();
   headers.add("x-envoy-upstream-rq-timeout-ms", "250");
-  headers.add("x-envoy-retry-on", "5xx");
-  assert.equal(takeControlHeaders(headers, true)?.timeoutMs, 250);
+  headers.add("x-envoy-hedge-on-per-try-timeout", "false");
+  const control = takeControlHeaders(headers, true);
+  assert.deepEqual([control?.timeoutMs, control?.hedgeOnPerTryTimeout], [250, false]);
   assert.deepEqual(headers.entries, ["x-envoy-upstream-rq-timeout-ms", "250"]);
 });
 

@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { RETRY_HEADERS } from "../retry/asked-retries.ts";
 
 /**
  * What a trusted sender asks of the router by headers of its request (router_filter.rst, "HTTP headers (consumed from
@@ -9,14 +10,16 @@ export interface ControlHeaders {
   timeoutMs: number | null;
   /** `x-envoy-upstream-rq-per-try-timeout-ms`; null when it is absent or no number. */
   perTryTimeoutMs: number | null;
-  /** `x-envoy-hedge-on-per-try-timeout`: an attempt whose time is up goes on, beside a further one. */
-  hedgeOnPerTryTimeout: boolean;
+  /** `x-envoy-hedge-on-per-try-timeout`, instead of what the route says; null when it is absent or neither of both. */
+  hedgeOnPerTryTimeout: boolean | null;
   /** `x-envoy-upstream-stream-duration-ms`, instead of the cluster's limit; null when it is absent or no number. */
   streamDurationMs: number | null;
   /** `x-envoy-upstream-rq-timeout-alt-response`: a timeout is answered with 204. */
   timeoutAltResponse: boolean;
   /** `x-envoy-upstream-alt-stat-name`: response codes count under this name, too. Null when it is absent. */
   altStatName: string | null;
+  /** There are headers about retries; they stay, because they are read behind the edits of the route. */
+  asksForRetries: boolean;
 }
 
 const TIMEOUT = "x-envoy-upstream-rq-timeout-ms";
@@ -32,11 +35,6 @@ const CONTROL_HEADERS: ReadonlySet<string> = new Set([
   TIMEOUT_ALT_RESPONSE,
   ALT_STAT_NAME,
   HEDGE,
-  "x-envoy-max-retries",
-  "x-envoy-retriable-header-names",
-  "x-envoy-retriable-status-codes",
-  "x-envoy-retry-grpc-on",
-  "x-envoy-retry-on",
   PER_TRY_TIMEOUT,
   STREAM_DURATION,
 ]);
@@ -48,7 +46,9 @@ export function takeControlHeaders(
 ): ControlHeaders | null {
   const { entries } = headers;
   for (let i = 0; i < entries.length; i += 2) {
-    if (isControlHeader(entries[i]!)) return takeAll(headers, keepsTimeout);
+    const name = entries[i]!;
+    if (isOneOf(CONTROL_HEADERS, name) || isOneOf(RETRY_HEADERS, name))
+      return takeAll(headers, keepsTimeout);
   }
   return null;
 }
@@ -70,18 +70,24 @@ function takeAll(headers: HeaderMap, keepsTimeout: boolean): ControlHeaders {
   const control = {
     timeoutMs: parseMs(headers.get(TIMEOUT)),
     perTryTimeoutMs: parseMs(headers.get(PER_TRY_TIMEOUT)),
-    hedgeOnPerTryTimeout: headers.get(HEDGE) === "true",
+    hedgeOnPerTryTimeout: HEDGE_VALUES.get(headers.get(HEDGE) ?? "") ?? null,
     streamDurationMs: parseMs(headers.get(STREAM_DURATION)),
     timeoutAltResponse: headers.has(TIMEOUT_ALT_RESPONSE),
     altStatName: headers.get(ALT_STAT_NAME) ?? null,
+    asksForRetries: headers.entries.some((text, at) => at % 2 === 0 && RETRY_HEADERS.has(text)),
   };
-  headers.removeIf((name) => isControlHeader(name) && !(keepsTimeout && name === TIMEOUT));
+  headers.removeIf((name) => isOneOf(CONTROL_HEADERS, name) && !(keepsTimeout && name === TIMEOUT));
   return control;
 }
 
 /** The letter tells most names apart from `x-envoy-…` without hashing them. */
-function isControlHeader(name: string): boolean {
-  return name.charCodeAt(2) === LETTER_E && CONTROL_HEADERS.has(name);
+function isOneOf(names: ReadonlySet<string>, name: string): boolean {
+  return name.charCodeAt(2) === LETTER_E && names.has(name);
 }
 
 const LETTER_E = 101;
+
+const HEDGE_VALUES: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);

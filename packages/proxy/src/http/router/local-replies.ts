@@ -1,4 +1,3 @@
-import { ROUTER_STATS } from "../../observe/stats/tables/router.ts";
 import { ResponseFlag } from "../../observe/stream-info.ts";
 import type { ResetReason } from "../../upstream/pool/pool-request.ts";
 import { resetReply } from "./reset-reply.ts";
@@ -15,17 +14,17 @@ export function replyNoHealthyUpstream(request: RoutedRequest): void {
   callbacks.sendLocalReply(status, "no healthy upstream", "no_healthy_upstream", decorate);
 }
 
+/** What a timeout is answered with. */
+export function timeoutStatus(request: RoutedRequest): number {
+  return request.control?.timeoutAltResponse === true ? 204 : 504;
+}
+
 /** `details`: which of the limits it was. */
-export function replyTimeout(
-  request: RoutedRequest,
-  responseStarted: boolean,
-  details: string,
-): void {
+export function replyTimeout(request: RoutedRequest, details: string): void {
   const { callbacks } = request;
   const { streamInfo } = callbacks;
   streamInfo.responseFlags |= ResponseFlag.UpstreamRequestTimeout;
-  const status = request.control?.timeoutAltResponse === true ? 204 : 504;
-  if (!responseStarted) request.countCode(status, false);
+  const status = timeoutStatus(request);
   callbacks.sendLocalReply(
     status,
     status === 204 ? "" : "upstream request timeout",
@@ -46,25 +45,26 @@ export function replyStreamDuration(request: RoutedRequest, requestComplete: boo
   );
 }
 
-/** The attempt failed; `responseStarted` by its response. `grpcPending`: that is gRPC and has no status yet. */
+/** A request that waits to be retried became too much to be kept. */
+export function replyBufferOverflow(request: RoutedRequest): void {
+  request.callbacks.sendLocalReply(
+    507,
+    "exceeded request buffer limit while retrying upstream",
+    "request_payload_exceeded_retry_buffer_limit",
+    request.decorateReply(false),
+  );
+}
+
+/** The last attempt failed; `responseStarted` by its response. */
 export function replyReset(
   request: RoutedRequest,
   reason: ResetReason,
   details: string,
   responseStarted: boolean,
-  grpcPending: boolean,
 ): void {
   const { callbacks } = request;
-  const { streamInfo } = callbacks;
-  const reply = resetReply(reason, details);
-  streamInfo.responseFlags |= reply.flag;
-  // What is said of a stream says nothing of the connection below it.
-  if (reply.flag === ResponseFlag.UpstreamConnectionFailure)
-    streamInfo.upstream.transportFailureReason = details;
-  if (!responseStarted) request.countCode(reply.status, false);
-  // Only gRPC, as in Envoy: whether other responses had succeeded was decided by their status.
-  else if (grpcPending)
-    request.router.count(ROUTER_STATS.at.rq_reset_after_downstream_response_started);
+  const reply = resetReply(reason, details, request.retrying);
+  callbacks.streamInfo.responseFlags |= reply.flag;
   callbacks.sendLocalReply(
     reply.status,
     reply.body,

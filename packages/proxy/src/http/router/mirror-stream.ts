@@ -72,7 +72,7 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
     return policies !== null && policies.hash(this.#headers, NO_CLIENT, null, hash);
   }
 
-  /** Nothing is retried yet. */
+  /** Mirrors are not retried. */
   get hostSelectionRetryCount(): number {
     return 0;
   }
@@ -162,12 +162,13 @@ export class MirrorStream implements UpstreamOwner, TimerTarget, LoadBalancerCon
 
   onUpstreamReset(request: UpstreamRequest, reason: ResetReason, details: string): void {
     request.countFailure(reason);
-    if (!this.#responseStarted) this.#countCode(resetReply(reason, details).status, false);
+    if (!this.#responseStarted) this.#countCode(resetReply(reason, details, false).status, false);
     this.#end();
   }
 
   /** Mirrors have none: they have their timeout. */
   onPerTryTimeout(): void {}
+  onSoftTimeout(): void {}
 
   onStreamDurationReached(): void {
     this.#end();

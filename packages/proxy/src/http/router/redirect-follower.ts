@@ -1,7 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { CLUSTER_STATS } from "../../observe/stats/tables/cluster.ts";
 import { followRedirect } from "./internal-redirect.ts";
-import { ReplayBody } from "./replay-body.ts";
+import type { ReplayBody } from "./replay-body.ts";
 import type { RoutedRequest } from "./routed-request.ts";
 
 const STATS = CLUSTER_STATS.at;
@@ -12,16 +12,9 @@ export class RedirectFollower {
   /** Null for a request without a body. */
   readonly #body: ReplayBody | null;
 
-  constructor(request: RoutedRequest, bodyless: boolean) {
+  constructor(request: RoutedRequest, body: ReplayBody | null) {
     this.#request = request;
-    this.#body = bodyless ? null : new ReplayBody(request.callbacks.bufferLimitBytes);
-  }
-
-  /** Some of the request's body; borrowed. */
-  keep(data: Buffer): void {
-    const body = this.#body;
-    if (body === null || body.overflowed || body.add(data)) return;
-    this.#request.countCluster(STATS.retry_or_shadow_abandoned);
+    this.#body = body;
   }
 
   /** True when the response was a redirect that is followed from here, by a new stream. */

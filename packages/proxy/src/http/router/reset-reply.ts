@@ -10,16 +10,19 @@ export interface ResetReply {
   readonly details: string;
 }
 
-const INTRO = "upstream connect error or disconnect/reset before headers. reset reason: ";
+const INTRO = "upstream connect error or disconnect/reset before headers. ";
 
-/** Envoy's texts (router_filter.rst, "upstream connect error"; the failure text stands in the details only). */
-export function resetReply(reason: ResetReason, details: string): ResetReply {
+/**
+ * Envoy's texts (router_filter.rst, "upstream connect error"; the failure text stands in the details only). `retried`: there
+ * were attempts before.
+ */
+export function resetReply(reason: ResetReason, details: string, retried: boolean): ResetReply {
   const name = NAMES[reason] ?? reason;
   const text = name.replaceAll("_", " ");
   const detail = details === "" ? name : `${name}|${details.replaceAll(" ", "_")}`;
   return {
     status: reason === "protocol_error" ? 502 : 503,
-    body: INTRO + text,
+    body: `${INTRO}${retried ? "retried and the latest " : ""}reset reason: ${text}`,
     flag: flagOfReset(reason),
     details: detail,
   };

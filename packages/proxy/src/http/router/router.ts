@@ -5,6 +5,7 @@ import type { Cluster } from "../../upstream/cluster.ts";
 import type { HttpPools } from "../../upstream/pool/http-pools.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../mirror/mirror-policy.ts";
 import type { MirrorPolicyConfig } from "../mirror/model.ts";
+import { RetryPolicies, type RetryPolicy } from "../retry/retry-policy.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { CodeStats } from "./code-stats.ts";
 import type { RouterConfig } from "./model.ts";
@@ -20,6 +21,7 @@ export class Router {
   readonly #base: number;
   /** By what clusters are configured with, which updates replace. */
   readonly #mirrors = new WeakMap<readonly MirrorPolicyConfig[], readonly MirrorPolicy[] | null>();
+  readonly #retryPolicies = new RetryPolicies();
   /** Goes with the cluster object, so a replaced cluster takes its slots along. */
   readonly #codes = new WeakMap<Cluster, CodeStats>();
 
@@ -57,6 +59,12 @@ export class Router {
       this.#mirrors.set(configs, policies);
     }
     return policies;
+  }
+
+  /** The retry policy of a request: its cluster's own, else its route's; null for none. */
+  retryPolicy(cluster: Cluster, route: RouteEntry): RetryPolicy | null {
+    const { retryPolicy } = cluster.config.http;
+    return retryPolicy === undefined ? route.retryPolicy : this.#retryPolicies.of(retryPolicy);
   }
 
   codeStats(cluster: Cluster): CodeStats {

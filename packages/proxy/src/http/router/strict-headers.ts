@@ -1,18 +1,14 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { GRPC_RETRY_CONDITIONS, RETRY_CONDITIONS } from "../retry/retry-on.ts";
 
 const UINT64_MAX = 2n ** 64n - 1n;
-
-const RETRY_ON = words(`
-  5xx connect-failure envoy-ratelimited gateway-error http3-post-connect-failure refused-stream reset reset-before-request
-  retriable-4xx retriable-headers retriable-status-codes`);
-const RETRY_GRPC_ON = words("cancelled deadline-exceeded internal resource-exhausted unavailable");
 
 const CHECKS: { readonly [name: string]: (value: string) => boolean } = {
   "x-envoy-upstream-rq-timeout-ms": isInteger,
   "x-envoy-upstream-rq-per-try-timeout-ms": isInteger,
   "x-envoy-max-retries": isInteger,
-  "x-envoy-retry-on": (value) => isListOf(value, RETRY_ON),
-  "x-envoy-retry-grpc-on": (value) => isListOf(value, RETRY_GRPC_ON),
+  "x-envoy-retry-on": (value) => isListOf(value, RETRY_CONDITIONS),
+  "x-envoy-retry-grpc-on": (value) => isListOf(value, GRPC_RETRY_CONDITIONS),
 };
 
 /** The first of `names` (`strict_check_headers`) whose value in a request makes no sense; null when all do. */
@@ -31,10 +27,6 @@ function isInteger(value: string): boolean {
 }
 
 /** Empty parts are none. */
-function isListOf(value: string, known: ReadonlySet<string>): boolean {
+function isListOf(value: string, known: ReadonlyMap<string, number>): boolean {
   return value.split(",").every((part) => part.trim() === "" || known.has(part.trim()));
-}
-
-function words(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeaderMap } from "@nuncio/codec";
+import type { RetryPolicy } from "../retry/retry-policy.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import { takeControlHeaders } from "./control-headers.ts";
 import type { RouterConfig } from "./model.ts";
-import { announceTimeout, globalTimeoutMs, perTryTimeoutMs } from "./timeouts.ts";
+import { announceTimeout, timeLeftMs, globalTimeoutMs, perTryTimeoutMs } from "./timeouts.ts";
 
 type RouteTimes = Pick<RouteEntry, "timeoutMs" | "maxGrpcTimeout">;
 
@@ -51,8 +52,21 @@ void test("max_grpc_timeout: grpc-timeout less the offset, within the maximum; 0
 
 void test("a time per try that does not end before the whole is none", () => {
   const control = { perTryTimeoutMs: 100 } as never;
-  assert.deepEqual([perTryTimeoutMs(control, 200), perTryTimeoutMs(control, 0)], [100, 100]);
-  assert.deepEqual([perTryTimeoutMs(control, 100), perTryTimeoutMs(null, 200)], [0, 0]);
+  const policy = { config: { perTryTimeoutMs: 150 } } as RetryPolicy;
+  const ofSender = (globalMs: number): number => perTryTimeoutMs(control, policy, globalMs);
+  assert.deepEqual([ofSender(200), ofSender(0), ofSender(100)], [100, 100, 0]);
+  const ofPolicy = (globalMs: number): number => perTryTimeoutMs(null, policy, globalMs);
+  assert.deepEqual([ofPolicy(200), ofPolicy(0), ofPolicy(150)], [150, 150, 0]);
+  assert.equal(perTryTimeoutMs(null, null, 200), 0);
+});
+
+void test("a retry is told what is left, which is never nothing", () => {
+  assert.deepEqual(
+    [timeLeftMs(0, 0, 9), timeLeftMs(50, 0, 9), timeLeftMs(0, 200, 0)],
+    [0, 50, 200],
+  );
+  assert.deepEqual([timeLeftMs(50, 200, 10), timeLeftMs(50, 200, 190)], [50, 10]);
+  assert.deepEqual([timeLeftMs(0, 200, 200), timeLeftMs(50, 200, 300)], [1, 1]);
 });
 
 void test("the upstream is told; without x-envoy headers gRPC still is", () => {

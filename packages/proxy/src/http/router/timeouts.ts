@@ -1,5 +1,6 @@
 import type { HeaderMap } from "@nuncio/codec";
 import { grpcTimeoutMs, setGrpcTimeout } from "../grpc-timeout.ts";
+import type { RetryPolicy } from "../retry/retry-policy.ts";
 import type { GrpcTimeoutLimits, RouteEntry } from "../route/entry.ts";
 import { type ControlHeaders, parseMs } from "./control-headers.ts";
 import type { RouterConfig } from "./model.ts";
@@ -28,10 +29,25 @@ export function globalTimeoutMs(
   return askedMs ?? routeTimeoutMs(route, headers, grpc);
 }
 
-/** The time for one attempt, in ms, as a trusted sender asks for it; 0 for none, and where it could not matter. */
-export function perTryTimeoutMs(control: ControlHeaders | null, globalMs: number): number {
-  const ms = control?.perTryTimeoutMs ?? 0;
+/**
+ * The time for one attempt, in ms, as a trusted sender asks for it, else as the retry policy says; 0 for none, and where it
+ * could not matter.
+ */
+export function perTryTimeoutMs(
+  control: ControlHeaders | null,
+  policy: RetryPolicy | null,
+  globalMs: number,
+): number {
+  const ms = control?.perTryTimeoutMs ?? policy?.config.perTryTimeoutMs ?? 0;
   return globalMs > 0 && ms >= globalMs ? 0 : ms;
+}
+
+/** What is left for an attempt, of `ms` for each and of `globalMs` for all, after `elapsedMs`; 0: there is no limit. */
+export function timeLeftMs(ms: number, globalMs: number, elapsedMs: number): number {
+  const expected = ms === 0 ? globalMs : ms;
+  if (expected === 0 || globalMs === 0) return expected;
+  // With nothing left, 0 would say that there is no limit.
+  return elapsedMs >= globalMs ? 1 : Math.min(expected, globalMs - elapsedMs);
 }
 
 /** Tells the upstream how much time it has (FilterUtility::setTimeoutHeaders). */

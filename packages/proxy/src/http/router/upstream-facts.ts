@@ -32,12 +32,16 @@ export function noteNoConnection(upstream: UpstreamInfo, waitedMs: number): void
   if (upstream.poolReadyDurationMs < 0) upstream.poolReadyDurationMs = waitedMs;
 }
 
-/** An attempt begins. With one before it, the facts of the one before go to the list of earlier ones. */
-export function noteNextAttempt(upstream: UpstreamInfo): void {
-  const { hostAddress, hostName, connectionId } = upstream;
-  if (hostAddress === null) return;
-  upstream.attemptCount++;
-  (upstream.earlierAttempts ??= []).push({ hostAddress, hostName, connectionId });
+/** Another attempt begins: of the one before nothing is told, as by Envoy. */
+export function noteNextAttempt(info: StreamInfo): void {
+  const { upstream } = info;
+  info.firstUpstreamTxByteMs = -1;
+  info.lastUpstreamTxByteMs = -1;
+  info.firstUpstreamRxByteMs = -1;
+  upstream.poolReadyDurationMs = -1;
+  upstream.transportFailureReason = "";
+  upstream.tls = null;
+  upstream.protocol = "";
   upstream.hostAddress = null;
   upstream.localAddress = null;
 }

@@ -25,8 +25,10 @@ export interface UpstreamOwner {
     details: string,
     untouched: boolean,
   ): void;
-  /** `perTryTimeoutMs` passed without a response; the attempt was given up. */
-  onPerTryTimeout(request: UpstreamRequest): void;
+  /** `perTryTimeoutMs` passed without a response, or (`idle`) `perTryIdleTimeoutMs` without anything; the attempt was given up. */
+  onPerTryTimeout(request: UpstreamRequest, idle: boolean): void;
+  /** The same of a `hedged` attempt, which goes on. */
+  onSoftTimeout(request: UpstreamRequest): void;
   /** `maxDurationMs` passed; the attempt was given up. */
   onStreamDurationReached(request: UpstreamRequest): void;
   /** The stream goes to others: its counts are to be read now. */

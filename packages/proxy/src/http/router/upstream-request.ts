@@ -25,13 +25,21 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   readonly host: Host;
   /** When the attempt asked for a connection. */
   readonly startMs: number;
-  /** The response says that it comes from a canary. */
-  canary = false;
+  /** The host is a canary, or the response says so. */
+  canary: boolean;
 
   /** From the connection on, for the whole exchange; 0: no limit. The owner may change it before `start`. */
   maxDurationMs: number;
   /** From the end of the request to the head of the response; 0: no limit. The owner may change it before `start`. */
   perTryTimeoutMs = 0;
+  /** From the end of the request, or a piece of the response, to the next one; 0: no limit. To be set before `start`. */
+  perTryIdleTimeoutMs = 0;
+  /** Its time for one attempt does not end it: others run beside it. To be set before `start`. */
+  hedged = false;
+  /** The time for one attempt is that of a handshake: the request has no end before it. To be set before `start`. */
+  timesHandshake = false;
+  /** Another attempt was made because of it. The owner's business. */
+  retried = false;
   /**
    * The request asks for another protocol: its bytes wait until the response says so, because before that they would be
    * taken for HTTP. To be set before `start`.
@@ -57,6 +65,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   readonly #grpc: boolean;
   #durationTimer: Timer | null = null;
   #perTryTimer: Timer | null = null;
+  #idleTimer: Timer | null = null;
 
   constructor(
     owner: UpstreamOwner,
@@ -68,6 +77,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.#owner = owner;
     this.#pool = pool;
     this.host = pool.host;
+    this.canary = pool.host.canary;
     this.#grpc = grpc;
     this.maxDurationMs = pool.cluster.config.http.maxStreamDurationMs;
     this.startMs = pool.services.worker.nowMs();
@@ -76,7 +86,18 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
     this.#endStream = endStream;
   }
 
+  /** What there is of the request already. The pieces are kept as they are. To be called before `start`. */
+  preload(pieces: readonly Buffer[], trailers: HeaderMap | null, endStream: boolean): void {
+    this.#endStream = endStream && trailers === null;
+    this.#trailers = trailers;
+    for (const piece of pieces) {
+      this.log?.onSent(piece.length);
+      this.#wait(piece);
+    }
+  }
+
   start(): void {
+    if (this.timesHandshake) this.#armPerTry();
     this.#pool.newStream(this);
   }
 
@@ -92,8 +113,11 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
       return;
     }
     this.#endStream = endStream;
-    if (data.length === 0) return;
-    (this.#waiting ??= []).push(Buffer.from(data));
+    if (data.length > 0) this.#wait(Buffer.from(data));
+  }
+
+  #wait(data: Buffer): void {
+    (this.#waiting ??= []).push(data);
     const before = this.#waitingBytes;
     this.#waitingBytes += data.length;
     const { bufferLimitBytes } = this.#owner;
@@ -133,29 +157,45 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   /** Counts the global timeout that ends this attempt. */
   countTimeout(): void {
     this.host.count(HostCounter.RqTimeout);
-    if (!this.responseStarted) this.host.count(HostCounter.RqError);
+    if (!this.responseStarted) this.countError();
+  }
+
+  countError(): void {
+    this.host.count(HostCounter.RqError);
   }
 
   /** Counts the failure of this attempt, unless the host was counted by what it had answered. */
   countFailure(reason: ResetReason): void {
     if (reason === "overflow") this.#pool.cluster.countDropped();
-    else if (!this.responseStarted || this.grpcPending) this.host.count(HostCounter.RqError);
+    else if (!this.responseStarted || this.grpcPending) this.countError();
   }
 
   onTimer(timer: Timer): void {
-    if (timer === this.#perTryTimer) {
-      // A response that began may take its time.
-      if (this.responseStarted) return;
-      this.#pool.count(CLUSTER_STATS.at.upstream_rq_per_try_timeout);
-      this.countTimeout();
-      this.log?.onPerTryTimeout();
-      this.reset();
-      this.#owner.onPerTryTimeout(this);
+    if (timer === this.#perTryTimer || timer === this.#idleTimer) {
+      this.#onPerTryTimeout(timer === this.#idleTimer);
       return;
     }
-    this.#pool.count(CLUSTER_STATS.at.upstream_rq_max_duration_reached);
+    this.#pool.count(STATS.upstream_rq_max_duration_reached);
     this.reset();
     this.#owner.onStreamDurationReached(this);
+  }
+
+  /** Whichever of the two comes first puts an end to the other. */
+  #onPerTryTimeout(idle: boolean): void {
+    this.#cancelPerTry();
+    // A response that began may take its time.
+    if (!idle && this.responseStarted) return;
+    this.log?.onPerTryTimeout(idle);
+    if (this.hedged) {
+      this.#owner.onSoftTimeout(this);
+      return;
+    }
+    this.#pool.count(
+      idle ? STATS.upstream_rq_per_try_idle_timeout : STATS.upstream_rq_per_try_timeout,
+    );
+    this.countTimeout();
+    this.reset();
+    this.#owner.onPerTryTimeout(this, idle);
   }
 
   onPoolReady(stream: UpstreamStream): void {
@@ -212,7 +252,8 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   onUpstreamHeaders(headers: HeaderMap, endStream: boolean): void {
     this.responseStarted = true;
-    this.canary = isCanary(headers);
+    this.#restartIdle();
+    this.canary ||= isCanary(headers);
     this.log?.onHeaders(headers);
     if (endStream) this.#complete();
     this.#owner.onUpstreamHeaders(this, headers, endStream);
@@ -229,6 +270,7 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   onUpstreamData(data: Buffer, endStream: boolean): void {
     this.log?.onReceived(data.length);
+    this.#restartIdle();
     if (endStream) {
       this.#countEnd(null);
       this.#complete();
@@ -256,6 +298,14 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   onUpstreamBelowWriteBufferLowWatermark(): void {
     this.#pushBack(false);
+  }
+
+  /**
+   * 1 when the attempt is over and its place among the cluster's requests is given back: a budget of retries counts it all the
+   * same. Not over HTTP/2, where Envoy's is given back before, too.
+   */
+  get endedPlaces(): 0 | 1 {
+    return this.#done && this.stream?.carrier.protocol !== "HTTP/2" ? 1 : 0;
   }
 
   /** Counts the head of the response for or against the host. */
@@ -287,16 +337,34 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
 
   /** The whole request went to the connection. */
   #armPerTry(): void {
-    if (this.perTryTimeoutMs <= 0) return;
-    this.#perTryTimer = new Timer(this);
-    this.#pool.services.worker.timers.arm(this.#perTryTimer, this.perTryTimeoutMs);
+    const { timers } = this.#pool.services.worker;
+    if (this.perTryTimeoutMs > 0 && this.#perTryTimer === null) {
+      this.#perTryTimer = new Timer(this);
+      timers.arm(this.#perTryTimer, this.perTryTimeoutMs);
+    }
+    if (this.perTryIdleTimeoutMs > 0 && this.#idleTimer === null) {
+      this.#idleTimer = new Timer(this);
+      timers.arm(this.#idleTimer, this.perTryIdleTimeoutMs);
+    }
+  }
+
+  /** Something came. */
+  #restartIdle(): void {
+    if (this.#idleTimer?.armed !== true) return;
+    this.#pool.services.worker.timers.arm(this.#idleTimer, this.perTryIdleTimeoutMs);
+  }
+
+  #cancelPerTry(): void {
+    const { timers } = this.#pool.services.worker;
+    if (this.#perTryTimer !== null) timers.cancel(this.#perTryTimer);
+    if (this.#idleTimer !== null) timers.cancel(this.#idleTimer);
   }
 
   #finish(): void {
     this.#done = true;
     const { timers } = this.#pool.services.worker;
     if (this.#durationTimer !== null) timers.cancel(this.#durationTimer);
-    if (this.#perTryTimer !== null) timers.cancel(this.#perTryTimer);
+    this.#cancelPerTry();
     this.log?.end();
     // The connection may serve others from here on.
     for (; this.#readsDisabled > 0; this.#readsDisabled--) this.stream?.readDisable(false);
@@ -310,8 +378,9 @@ export class UpstreamRequest implements PoolRequest, TimerTarget {
   }
 }
 
-const BACKED_UP = CLUSTER_STATS.at.upstream_flow_control_backed_up_total;
-const DRAINED = CLUSTER_STATS.at.upstream_flow_control_drained_total;
+const STATS = CLUSTER_STATS.at;
+const BACKED_UP = STATS.upstream_flow_control_backed_up_total;
+const DRAINED = STATS.upstream_flow_control_drained_total;
 const NOTHING = Buffer.alloc(0);
 
 /** Two lines are one value, which is not that. */

@@ -297,16 +297,6 @@ void test("text that is not ASCII leaves as its UTF-8 bytes, header bytes as the
   assert.equal(format("é %REQ(a)%", context), "\xc3\xa9 \xff\xc3");
 });
 
-void test("earlier attempts are listed before the last", () => {
-  const context = sampleContext();
-  const { hostAddress } = context.streamInfo.upstream;
-  context.streamInfo.upstream.earlierAttempts = [
-    { hostAddress: hostAddress!, hostName: "", connectionId: 7 },
-  ];
-  assert.equal(format("%UPSTREAM_HOST_NAMES_ATTEMPTED%", context), "10.1.10.23:8080,hn.example");
-  assert.equal(format("%UPSTREAM_CONNECTION_IDS_ATTEMPTED%", context), "7,2");
-});
-
 /** Formats that real Envoy refuses, with its words; and what is refused because it is not here yet. */
 const REFUSED: readonly (readonly [format: string, error: string])[] = [
   ["%FOO%", "Not supported field in StreamInfo: FOO"],

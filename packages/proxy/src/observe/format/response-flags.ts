@@ -22,13 +22,13 @@ const FLAG_NAMES: readonly FlagName[] = [
   [ResponseFlag.DropOverLoad, "DO", "DropOverload"],
   [ResponseFlag.UnconditionalDropOverload, "UDO", "UnconditionalDropOverload"],
   [ResponseFlag.UpstreamRetryLimitExceeded, "URX", "UpstreamRetryLimitExceeded"],
+  [ResponseFlag.UpstreamOverflow, "UO", "UpstreamOverflow"],
   [ResponseFlag.NoHealthyUpstream, "UH", "NoHealthyUpstream"],
   [ResponseFlag.UpstreamRequestTimeout, "UT", "UpstreamRequestTimeout"],
   [ResponseFlag.LocalReset, "LR", "LocalReset"],
   [ResponseFlag.UpstreamRemoteReset, "UR", "UpstreamRemoteReset"],
   [ResponseFlag.UpstreamConnectionFailure, "UF", "UpstreamConnectionFailure"],
   [ResponseFlag.UpstreamConnectionTermination, "UC", "UpstreamConnectionTermination"],
-  [ResponseFlag.UpstreamOverflow, "UO", "UpstreamOverflow"],
   [ResponseFlag.UpstreamProtocolError, "UPE", "UpstreamProtocolError"],
   [ResponseFlag.UpstreamMaxStreamDurationReached, "UMSDR", "UpstreamMaxStreamDurationReached"],
   [ResponseFlag.DnsResolutionFailed, "DF", "DnsResolutionFailed"],
@@ -41,11 +41,11 @@ const FLAG_NAMES: readonly FlagName[] = [
 ];
 
 /** A TCP proxy notes each failed attempt first, and that there were too many at last. */
-const TCP_FLAG_NAMES: readonly FlagName[] = FLAG_NAMES.toSorted(
-  ([a], [b]) =>
-    Number(a === ResponseFlag.UpstreamRetryLimitExceeded) -
-    Number(b === ResponseFlag.UpstreamRetryLimitExceeded),
-);
+const TCP_LAST = ResponseFlag.UpstreamOverflow | ResponseFlag.UpstreamRetryLimitExceeded;
+const TCP_FLAG_NAMES: readonly FlagName[] = [
+  ...FLAG_NAMES.filter(([flag]) => (flag & TCP_LAST) === 0),
+  ...FLAG_NAMES.filter(([flag]) => (flag & TCP_LAST) !== 0).toReversed(),
+];
 
 /** `DI,URX,UF`; `-` when no flag is set, in header values and JSON too. */
 export function responseFlagsText(info: StreamInfo): string {

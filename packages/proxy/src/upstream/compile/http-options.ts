@@ -13,6 +13,7 @@ import { compileDuration } from "../../config/durations.ts";
 import { compileHeaderKeyFormat } from "../../config/header-key-format.ts";
 import { compileHashPolicies } from "../../http/hash-policy/compile.ts";
 import { compileMirrorPolicies } from "../../http/mirror/compile.ts";
+import { compileRetryPolicy } from "../../http/retry/compile.ts";
 import { compileHttp2 } from "../../http2/config.ts";
 import type {
   RequestedNamesConfig,
@@ -64,6 +65,10 @@ export function compileHttpOptions(
     ...(typed !== null &&
       typed.requestMirrorPolicies.length > 0 && {
         mirrorPolicies: compileMirrorPolicies(typed.requestMirrorPolicies, null, ctx),
+      }),
+    ...(typed !== null &&
+      typed.retryPolicy !== undefined && {
+        retryPolicy: compileRetryPolicy(typed.retryPolicy, ctx),
       }),
     ...(typed !== null &&
       typed.hashPolicy.length > 0 && { hashPolicies: compileHashPolicies(typed.hashPolicy, ctx) }),

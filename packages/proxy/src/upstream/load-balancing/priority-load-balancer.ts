@@ -61,31 +61,33 @@ export class PriorityLoadBalancer implements LoadBalancer {
   }
 
   chooseHost(context: LoadBalancerContext | null): Host | null {
-    if (context === null) return this.#chooseOnce();
+    if (context === null) return this.#chooseOnce(this.#load, this.#only);
     for (let refused = 0; ; refused++) {
-      const host = this.#chooseOnce();
+      const load = context.retryPriority?.loadFor(this.#hostSets, this.#load) ?? this.#load;
+      const host = this.#chooseOnce(load, load === this.#load ? this.#only : -1);
       if (host === null || refused >= context.hostSelectionRetryCount) return host;
       if (!context.shouldSelectAnotherHost(host)) return host;
     }
   }
 
-  #chooseOnce(): Host | null {
-    const group = this.#chooseGroup();
+  #chooseOnce(load: PriorityLoad, only: number): Host | null {
+    const group = this.#chooseGroup(load, only);
     return group === null || group.hosts.length === 0 ? null : this.#picker.pick(group);
   }
 
-  #chooseGroup(): HostGroup | null {
-    let priority = this.#only;
+  /** `only`: the priority that takes all of the load; -1: several do. */
+  #chooseGroup(load: PriorityLoad, only: number): HostGroup | null {
+    let priority = only;
     let degraded = false;
     if (priority < 0) {
       const draw = 1 + Math.floor(this.#worker.random() * 100);
-      const chosen = priorityOfDraw(this.#load, draw);
+      const chosen = priorityOfDraw(load, draw);
       degraded = chosen < 0;
       priority = degraded ? -1 - chosen : chosen;
     }
     const groups = this.#groups[priority];
     if (groups === undefined) return null;
-    if (this.#load.panic[priority]!) {
+    if (load.panic[priority]!) {
       this.#worker.stats.slots[this.#config.scope.base + CLUSTER_STATS.at.lb_healthy_panic]! += 1;
       return groups.all;
     }

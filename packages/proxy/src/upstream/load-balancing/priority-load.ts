@@ -34,6 +34,7 @@ export function priorityOfDraw({ healthy, degraded }: PriorityLoad, draw: number
   return 0;
 }
 
+/** By priority, in percent. */
 interface Availability {
   readonly healthy: number[];
   readonly degraded: number[];
@@ -68,7 +69,8 @@ export function computePriorityLoad(
   return { ...loadByAvailability(availability), panic };
 }
 
-function availabilityOf(hostSets: readonly HostSet[]): Availability {
+/** How much of each priority can be used. */
+export function availabilityOf(hostSets: readonly HostSet[]): Availability {
   const healthy: number[] = [];
   const degraded: number[] = [];
   let sum = 0;

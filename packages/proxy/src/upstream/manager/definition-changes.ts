@@ -46,6 +46,7 @@ function connectionSettings(config: ClusterConfig): object {
     maxRequestsPerConnection: _maxRequestsPerConnection,
     mirrorPolicies: _mirrorPolicies,
     hashPolicies: _hashPolicies,
+    retryPolicy: _retryPolicy,
     ...http
   } = config.http;
   return { perConnectionBufferLimitBytes, tcpKeepalive, sourceAddress, transportSockets, http };

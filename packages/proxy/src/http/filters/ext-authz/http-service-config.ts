@@ -4,8 +4,8 @@ import type { CompileContext } from "../../../config/context.ts";
 import { compileDuration } from "../../../config/durations.ts";
 import { toByteString } from "../../../observe/format/byte-string.ts";
 import { ROUTER_STATS } from "../../../observe/stats/tables/router.ts";
-import { compileRetryPolicy } from "../../async-client/compile-retry-policy.ts";
 import { compileHeaderValue } from "../../header-mutations/compile.ts";
+import { compileCoreRetryPolicy } from "../../retry/compile.ts";
 import {
   compileStringMatcher,
   type StringMatcherConfig,
@@ -52,7 +52,7 @@ export function compileHttpService(
     clientHeadersOnSuccess: compileList(answer?.allowedClientHeadersOnSuccess, ctx),
     clientHeaders: compileList(answer?.allowedClientHeaders, ctx),
     metadataHeaders: compileList(answer?.dynamicMetadataFromHeaders, ctx),
-    retry: retry === undefined ? null : compileRetryPolicy(retry, retry.retryOn, ctx),
+    retry: retry === undefined ? null : compileCoreRetryPolicy(retry, retry.retryOn, ctx),
     asyncScope: ctx.stats.scope("http.async-client.", ROUTER_STATS),
   };
 }

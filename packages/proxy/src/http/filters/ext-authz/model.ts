@@ -1,9 +1,9 @@
 import type { GrpcServiceConfig } from "../../../grpc-client/model.ts";
 import type { ScopeSlots } from "../../../observe/stats/definition.ts";
 import type { FlagConfig, FractionConfig } from "../../../runtime/model.ts";
-import type { RetryPolicy } from "../../async-client/retry-policy.ts";
 import type { HeaderAddition } from "../../header-mutations/model.ts";
 import type { MutationRulesConfig } from "../../header-mutations/mutation-rules.ts";
+import type { RetryPolicyConfig } from "../../retry/model.ts";
 import type { MetadataMatcherConfig } from "../../route/matchers/metadata-matcher.ts";
 import type { StringMatcherConfig } from "../../route/matchers/string-matcher.ts";
 
@@ -91,7 +91,7 @@ export interface HttpServiceConfig {
   /** Which of its headers become dynamic metadata. */
   readonly metadataHeaders: readonly StringMatcherConfig[];
   /** Null: a question that fails has failed. */
-  readonly retry: RetryPolicy | null;
+  readonly retry: RetryPolicyConfig | null;
   /** Where `http.async-client.` counts. */
   readonly asyncScope: ScopeSlots;
 }

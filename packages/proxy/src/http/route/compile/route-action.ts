@@ -9,6 +9,7 @@ import { compileHostRewrite } from "./host-rewrite.ts";
 import { compileInternalRedirect } from "./internal-redirect.ts";
 import { lbMetadata } from "./lb-metadata.ts";
 import { compilePathRewrite } from "./path-rewrite.ts";
+import { compileRetries } from "./retries.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileTimeouts } from "./timeouts.ts";
 import { compileUpgrades } from "./upgrades.ts";
@@ -51,6 +52,7 @@ export function compileRouteAction(
       ),
     }),
     ...(message.cors !== undefined && { cors: compileRouteCors(message.cors, ctx) }),
+    ...compileRetries(message, ctx),
     ...compileUpgrades(message, ctx),
     ...(message.hashPolicy.length > 0 && {
       hashPolicies: compileHashPolicies(message.hashPolicy, ctx),

@@ -5,6 +5,7 @@ import { compileMirrorPolicies } from "../../mirror/compile.ts";
 import type { VirtualHostConfig } from "../model.ts";
 import { bufferLimits } from "./buffer-limits.ts";
 import type { DomainCheck } from "./domains.ts";
+import { compileRetries } from "./retries.ts";
 import type { RouteContext } from "./route-context.ts";
 import { compileRouteMatcher } from "./route-matcher.ts";
 import { refuseRouteSpecifiers } from "./route-specifiers.ts";
@@ -28,6 +29,8 @@ export function compileVirtualHost(
     requireTls: REQUIRE_TLS[message.requireTls],
     includeRequestAttemptCount: message.includeRequestAttemptCount,
     includeAttemptCountInResponse: message.includeAttemptCountInResponse,
+    ...(message.includeIsTimeoutRetryHeader && { includeIsTimeoutRetry: true as const }),
+    ...compileRetries(message, context.ctx),
     ...(message.virtualClusters.length > 0 && {
       virtualClusters: compileVirtualClusters(message, context.ctx),
     }),

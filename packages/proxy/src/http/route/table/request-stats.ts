@@ -10,6 +10,8 @@ export interface RequestStats {
   /** The whole request timed out. */
   countTimeout(): void;
   countCode(status: number): void;
+  /** What became of a retry: one of `REQUEST_STATS.at.upstream_rq_retry…`. */
+  countRetry(stat: number): void;
   /** From the end of the request to the end of the response. */
   countTime(ms: number): void;
 }
@@ -32,6 +34,10 @@ export class ScopeRequestStats implements RequestStats {
 
   countTimeout(): void {
     this.#count(STATS.upstream_rq_timeout);
+  }
+
+  countRetry(stat: number): void {
+    this.#count(stat);
   }
 
   countCode(status: number): void {
@@ -73,6 +79,11 @@ export class PairedRequestStats implements RequestStats {
   countTimeout(): void {
     this.#first.countTimeout();
     this.#second.countTimeout();
+  }
+
+  countRetry(stat: number): void {
+    this.#first.countRetry(stat);
+    this.#second.countRetry(stat);
   }
 
   countCode(status: number): void {

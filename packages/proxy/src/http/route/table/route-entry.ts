@@ -3,6 +3,7 @@ import type { FormatContext, Metadata, StreamInfo } from "../../../observe/strea
 import type { CorsPolicyConfig } from "../../cors/model.ts";
 import { buildHashPolicies, type HashPolicies } from "../../hash-policy/hash-policies.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
+import { buildRetryPolicy, type RetryPolicy } from "../../retry/retry-policy.ts";
 import type { TraceSamples } from "../../trace-samples.ts";
 import type { GrpcTimeoutLimits, ResponseFormat, RouteEntry } from "../entry.ts";
 import type {
@@ -55,6 +56,10 @@ export class CompiledRouteEntry implements RouteEntry {
   readonly priority: "default" | "high";
   readonly mirrorPolicies: readonly MirrorPolicy[] | null;
   readonly internalRedirect: InternalRedirectConfig | null;
+  readonly retryPolicy: RetryPolicy | null;
+  readonly hedgeOnPerTryTimeout: boolean;
+  readonly setsRetryHeaders: boolean;
+  readonly includeIsTimeoutRetry: boolean;
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
   readonly autoHostRewrite: boolean;
@@ -107,6 +112,9 @@ export class CompiledRouteEntry implements RouteEntry {
     this.priority = forward.priority;
     this.internalRedirect = forward.internalRedirect;
     this.mirrorPolicies = mirrorPoliciesOf(forward, virtualHost);
+    this.retryPolicy = retryPolicyOf(forward, virtualHost);
+    this.hedgeOnPerTryTimeout = hedgesOf(forward, config);
+    this.includeIsTimeoutRetry = config.includeIsTimeoutRetry === true;
     this.includeRequestAttemptCount = config.includeRequestAttemptCount;
     this.includeAttemptCountInResponse = config.includeAttemptCountInResponse;
     this.autoHostRewrite = forward.hostRewrite?.kind === "auto";
@@ -129,6 +137,7 @@ export class CompiledRouteEntry implements RouteEntry {
     this.#editScopes = table.mostSpecificHeaderMutationsWins ? levels.toReversed() : levels;
     const allLevels = this.#weightedScope === null ? levels : [this.#weightedScope, ...levels];
     this.#filterScopes = allLevels.filter((scope) => scope.hasFilterConfigs);
+    this.setsRetryHeaders = allLevels.some((scope) => scope.setsRetryHeaders);
     this.#stats = buildRouteStats(virtualHost, route);
     this.#hostRewrite = buildHostRewrite(forward.hostRewrite, deps.worker);
     this.#pathRewrite = buildPathRewrite(answer.pathRewrite, route.match.path, deps.worker);
@@ -244,6 +253,19 @@ function mirrorPoliciesOf(
   return mirrorPolicies === undefined
     ? virtualHost.mirrorPolicies
     : buildMirrorPolicies(mirrorPolicies, virtualHost.deps.worker);
+}
+
+function retryPolicyOf(
+  { retryPolicy }: Pick<RouteActionConfig, "retryPolicy">,
+  virtualHost: VirtualHost,
+): RetryPolicy | null {
+  return retryPolicy === undefined ? virtualHost.retryPolicy : buildRetryPolicy(retryPolicy);
+}
+
+type Hedging = Pick<RouteActionConfig, "hedgeOnPerTryTimeout">;
+
+function hedgesOf(route: Hedging, virtualHost: Hedging): boolean {
+  return route.hedgeOnPerTryTimeout ?? virtualHost.hedgeOnPerTryTimeout ?? false;
 }
 
 function corsPoliciesOf(...policies: (CorsPolicyConfig | undefined)[]): CorsPolicyConfig[] {

@@ -1,4 +1,5 @@
 import { HeaderMutations } from "../../header-mutations/header-mutations.ts";
+import { RETRY_HEADERS } from "../../retry/asked-retries.ts";
 import type { ScopeConfig } from "../model.ts";
 import type { RouteTableDeps } from "./deps.ts";
 
@@ -16,6 +17,12 @@ export class RouteScope {
     this.#config = config;
     this.#deps = deps;
     this.hasFilterConfigs = config.perFilter !== undefined;
+  }
+
+  /** The edits of requests may set a header that asks for retries. */
+  get setsRetryHeaders(): boolean {
+    const { requestEdits } = this.#config;
+    return requestEdits?.add.some(({ name }) => RETRY_HEADERS.has(name)) === true;
   }
 
   get requestEdits(): HeaderMutations | null {

@@ -22,6 +22,10 @@ export class TlsRedirectEntry implements RouteEntry {
   readonly priority = "default";
   readonly mirrorPolicies = null;
   readonly internalRedirect = null;
+  readonly retryPolicy = null;
+  readonly hedgeOnPerTryTimeout = false;
+  readonly setsRetryHeaders = false;
+  readonly includeIsTimeoutRetry = false;
   readonly includeRequestAttemptCount = false;
   readonly includeAttemptCountInResponse = false;
   readonly autoHostRewrite = false;

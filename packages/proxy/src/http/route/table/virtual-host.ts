@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
 import { buildMirrorPolicies, type MirrorPolicy } from "../../mirror/mirror-policy.ts";
+import { buildRetryPolicy, type RetryPolicy } from "../../retry/retry-policy.ts";
 import type { RouteEntry } from "../entry.ts";
 import type { RouteTableConfig, VirtualHostConfig } from "../model.ts";
 import type { RouteTableDeps } from "./deps.ts";
@@ -23,6 +24,7 @@ export class VirtualHost {
   #virtualClusters: VirtualClusters | null = null;
   #tlsRedirect: RouteEntry | null = null;
   #mirrorPolicies: readonly MirrorPolicy[] | null | undefined = undefined;
+  #retryPolicy: RetryPolicy | null | undefined = undefined;
 
   constructor(
     config: VirtualHostConfig,
@@ -45,6 +47,13 @@ export class VirtualHost {
       this.#mirrorPolicies = buildMirrorPolicies(configs, this.deps.worker);
     }
     return this.#mirrorPolicies;
+  }
+
+  /** Of routes without their own. */
+  get retryPolicy(): RetryPolicy | null {
+    if (this.#retryPolicy === undefined)
+      this.#retryPolicy = buildRetryPolicy(this.config.retryPolicy);
+    return this.#retryPolicy;
   }
 
   /** Null when it has none. */

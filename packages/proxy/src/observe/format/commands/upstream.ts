@@ -1,4 +1,4 @@
-import type { FormatContext, UpstreamAttempt } from "../../stream-info.ts";
+import type { Address, UpstreamInfo } from "../../stream-info.ts";
 import { numberCommand, textCommand } from "../command.ts";
 import type { CommandDefinition, CommandTable } from "../command.ts";
 
@@ -34,15 +34,15 @@ export const upstreamCommands: CommandTable = {
       ? null
       : withoutPort(streamInfo.upstream.hostName) || hostAddress.ip;
   }),
-  UPSTREAM_HOSTS_ATTEMPTED: attempted((attempt) => attempt.hostAddress.text),
-  UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT: attempted((attempt) => attempt.hostAddress.ip),
-  UPSTREAM_HOST_NAMES_ATTEMPTED: attempted(
-    (attempt) => attempt.hostName || attempt.hostAddress.text,
-  ),
+  UPSTREAM_HOSTS_ATTEMPTED: attempted((address) => address.text),
+  UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT: attempted((address) => address.ip),
+  UPSTREAM_HOST_NAMES_ATTEMPTED: attempted((address, { hostName }) => hostName || address.text),
   UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT: attempted(
-    (attempt) => withoutPort(attempt.hostName) || attempt.hostAddress.ip,
+    (address, { hostName }) => withoutPort(hostName) || address.ip,
   ),
-  UPSTREAM_CONNECTION_IDS_ATTEMPTED: attempted((attempt) => String(attempt.connectionId)),
+  UPSTREAM_CONNECTION_IDS_ATTEMPTED: attempted((_address, { connectionId }) =>
+    String(connectionId),
+  ),
   UPSTREAM_REQUEST_ATTEMPT_COUNT: numberCommand(
     ({ streamInfo }) => streamInfo.upstream.attemptCount,
   ),
@@ -53,15 +53,13 @@ export const upstreamCommands: CommandTable = {
   ),
 };
 
-/** All attempts that got a connection: the earlier ones, then the one that stands in `UpstreamInfo` itself. */
-function attempted(read: (attempt: UpstreamAttempt) => string): CommandDefinition {
-  return textCommand(({ streamInfo }: FormatContext) => {
-    const { upstream } = streamInfo;
-    const texts = upstream.earlierAttempts?.map(read) ?? [];
-    const { hostAddress, hostName, connectionId } = upstream;
-    if (hostAddress !== null && upstream.localAddress !== null)
-      texts.push(read({ hostAddress, hostName, connectionId }));
-    return texts.length === 0 ? null : texts.join(",");
+/** The attempt that got a connection: as in Envoy the last one alone, whatever came before. */
+function attempted(
+  read: (hostAddress: Address, upstream: UpstreamInfo) => string,
+): CommandDefinition {
+  return textCommand(({ streamInfo: { upstream } }) => {
+    const { hostAddress, localAddress } = upstream;
+    return hostAddress === null || localAddress === null ? null : read(hostAddress, upstream);
   });
 }
 
