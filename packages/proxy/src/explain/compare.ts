@@ -80,6 +80,8 @@ function outcomeFacts(outcome: Outcome): Facts {
   put(facts, "route", route?.name ?? "");
   put(facts, "kind", route?.kind ?? "no route");
   for (const [name, ms] of Object.entries(route?.timeouts ?? {})) put(facts, name, String(ms));
+  if (route !== null && route.retries !== null)
+    put(facts, "retries", `${route.retries.max} on ${route.retries.on.join(", ")}`);
   put(facts, "HTTP filters", filters.flatMap(({ name, runs }) => (runs ? name : [])).join(", "));
   asked.forEach(({ cluster, method, host, path, headers }, index) => {
     put(facts, `question ${index + 1}`, `${method} ${path} for host ${host} to cluster ${cluster}`);

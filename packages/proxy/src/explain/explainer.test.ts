@@ -247,6 +247,23 @@ void test("a redirect to TLS stands before all routes", () => {
   );
 });
 
+void test("tells of a retry policy, and of the time of each attempt", () => {
+  const routes = `virtual_hosts:
+- name: v
+  domains: ["*"]
+  retry_policy: { retry_on: "unavailable,5xx", num_retries: 2, per_try_timeout: 1s }
+  routes:
+  - match: { prefix: / }
+    route: { cluster: a }`;
+  const explanation = explain({ routes, clusters: ONE_CLUSTER }, "/");
+  const { retries, timeouts } = explanation.outcomes[0]!.route!;
+  assert.deepEqual(retries, { on: ["5xx", "unavailable"], max: 2 });
+  assert.deepEqual([timeouts["timeout_ms"], timeouts["per_try_timeout_ms"]], [15_000, 1000]);
+  const text = explanationText(explanation, { paint: noPaint, allRoutes: false });
+  assert.match(text, /timeout 15000 ms, per_try_timeout 1000 ms, /);
+  assert.match(text, /─ is sent again on 5xx, unavailable, 2 times at most\n/);
+});
+
 void test("cuts long runs of routes for other paths, unless all are asked for", () => {
   const routes = Array.from(
     { length: 40 },

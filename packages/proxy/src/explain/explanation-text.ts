@@ -1,6 +1,7 @@
 import type { Place } from "@nuncio/api";
 import type {
   Check,
+  ChosenRoute,
   Explanation,
   FilterStep,
   HashStep,
@@ -179,7 +180,7 @@ function outcomeNode(outcome: Outcome): TextNode {
   const { probability, route, filters, asked, upstream, response, responseHeaders } = outcome;
   const share = probability === 1 ? "" : `${percent(probability)}: `;
   const children: TextNode[] = filters.map(filterNode);
-  if (route !== null) children.push(...timeoutNodes(route.timeouts));
+  if (route !== null) children.push(...timeoutNodes(route.timeouts), ...retryNodes(route.retries));
   children.push(...asked.map(questionNode), ...upstream.map((step) => upstreamNode(step)));
   if (response !== null) children.push(...responseNodes(response));
   if (responseHeaders.length > 0) {
@@ -222,6 +223,14 @@ function timeoutNodes(timeouts: { readonly [name: string]: number }): TextNode[]
     ([name, ms]) => `${name.replace(/_ms$/, "")} ${ms === 0 ? "none" : `${ms} ms`}`,
   );
   return texts.length === 0 ? [] : [{ text: texts.join(", ") }];
+}
+
+function retryNodes(retries: ChosenRoute["retries"]): TextNode[] {
+  if (retries === null) return [];
+  const { on, max } = retries;
+  return [
+    { text: `is sent again on ${on.join(", ")}, ${max} ${max === 1 ? "time" : "times"} at most` },
+  ];
 }
 
 function questionNode({ cluster, place, method, path, host, headers }: QuestionStep): TextNode {

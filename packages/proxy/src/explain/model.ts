@@ -162,6 +162,8 @@ export interface ChosenRoute {
   readonly place: Place | null;
   /** Milliseconds; 0 for none. Empty unless the kind is `route`. */
   readonly timeouts: { readonly [name: string]: number };
+  /** When and how often its policy has requests sent once more; null for no policy, or one without conditions. */
+  readonly retries: { readonly on: readonly string[]; readonly max: number } | null;
 }
 
 export interface FilterStep {

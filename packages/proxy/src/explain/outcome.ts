@@ -1,6 +1,7 @@
 import type { Place } from "@nuncio/api";
 import type { HeaderMap } from "@nuncio/codec";
 import type { HttpConnectionManagerConfig } from "../http/connection-manager/model.ts";
+import { conditionNames } from "../http/retry/retry-on.ts";
 import type { RouteEntry } from "../http/route/entry.ts";
 import { TlsRedirectEntry } from "../http/route/table/tls-redirect-entry.ts";
 import { hashStep } from "./hash-step.ts";
@@ -51,6 +52,7 @@ function chosenRoute(record: RehearsalRecord, facts: OutcomeFacts): ChosenRoute 
     kind: route instanceof TlsRedirectEntry ? "tls_redirect" : route.kind,
     place: facts.place,
     timeouts: route.kind === "route" ? timeoutsOf(route, record, facts.config) : {},
+    retries: retriesOf(route),
   };
 }
 
@@ -60,13 +62,23 @@ function timeoutsOf(
   record: RehearsalRecord,
   config: HttpConnectionManagerConfig,
 ): ChosenRoute["timeouts"] {
-  const expected = record.upstream[0]?.headers.get("x-envoy-expected-rq-timeout-ms");
+  const perTryMs = route.retryPolicy?.config.perTryTimeoutMs ?? 0;
+  // With a time for each attempt the upstream is told that one.
+  const expected =
+    perTryMs > 0 ? undefined : record.upstream[0]?.headers.get("x-envoy-expected-rq-timeout-ms");
   return {
     timeout_ms: expected === undefined ? route.timeoutMs : Number(expected),
+    ...(perTryMs > 0 && { per_try_timeout_ms: perTryMs }),
     idle_timeout_ms: route.idleTimeoutMs ?? config.streamIdleTimeoutMs,
     max_stream_duration_ms: route.maxStreamDurationMs ?? config.maxStreamDurationMs,
     request_timeout_ms: config.requestTimeoutMs,
   };
+}
+
+function retriesOf({ retryPolicy }: RouteEntry): ChosenRoute["retries"] {
+  if (retryPolicy === null || retryPolicy.config.on === 0) return null;
+  const { on, retriesMax: max } = retryPolicy.config;
+  return { on: conditionNames(on), max };
 }
 
 function filterSteps(record: RehearsalRecord, config: HttpConnectionManagerConfig): FilterStep[] {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseConditions, parseRetryOn, RETRY_CONDITIONS, RetryOn } from "./retry-on.ts";
+import {
+  conditionNames,
+  parseConditions,
+  parseRetryOn,
+  RETRY_CONDITIONS,
+  RetryOn,
+} from "./retry-on.ts";
 
 void test("both lists may stand in a policy; what is not known is left out", () => {
   assert.equal(
@@ -13,4 +19,8 @@ void test("both lists may stand in a policy; what is not known is left out", () 
 
 void test("a list knows its own conditions only", () => {
   assert.equal(parseConditions("unavailable,reset", RETRY_CONDITIONS), RetryOn.Reset);
+});
+
+void test("a set tells its names", () => {
+  assert.deepEqual(conditionNames(parseRetryOn("unavailable,x,5xx")), ["5xx", "unavailable"]);
 });

@@ -59,6 +59,12 @@ export function parseConditions(text: string, known: ReadonlyMap<string, number>
   return set;
 }
 
+/** The names of a set's conditions, as in `retry_on`. */
+export function conditionNames(set: number): string[] {
+  const known = [...RETRY_CONDITIONS, ...GRPC_RETRY_CONDITIONS];
+  return known.flatMap(([name, condition]) => ((set & condition) === 0 ? [] : name));
+}
+
 /** `retry_on` of a policy, which has both lists in one. */
 export function parseRetryOn(text: string): number {
   return parseConditions(text, RETRY_CONDITIONS) | parseConditions(text, GRPC_RETRY_CONDITIONS);
