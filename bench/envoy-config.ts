@@ -13,8 +13,8 @@ import type { Places } from "./places.ts";
 
 /** What a row asks of the configuration. The same file goes to Envoy and to Nuncio. */
 export interface Shape {
-  /** `tcp`: tcp_proxy instead of HTTP. */
-  readonly protocol?: "http" | "tcp";
+  /** `tcp`: tcp_proxy instead of HTTP; `udp`: udp_proxy. */
+  readonly protocol?: "http" | "tcp" | "udp";
   /** header_mutation in front of the router, and a JSON access log. */
   readonly features?: boolean;
   /** So many routes; the last one matches. Default 1. */
@@ -34,18 +34,7 @@ export interface Shape {
 /** Writes the configuration of a row and gives the file's path. */
 export function writeEnvoyConfig(shape: Shape, places: Places): string {
   const file = join(places.folder, "envoy.yaml");
-  const listener = {
-    name: "bench",
-    address: loopback(places.proxyPort),
-    filter_chains: [
-      {
-        filters: [shape.protocol === "tcp" ? tcpProxy() : http(shape, places)],
-        ...(shape.tls === undefined
-          ? {}
-          : { transport_socket: tlsSocket(places.certificates[shape.tls]) }),
-      },
-    ],
-  };
+  const listener = shape.protocol === "udp" ? udpListener(places) : tcpListener(shape, places);
   const clusters = Array.from({ length: shape.clusters ?? 1 }, (_, index) =>
     cluster(index, shape, places),
   );
@@ -58,6 +47,36 @@ export function writeEnvoyConfig(shape: Shape, places: Places): string {
     stringify(bootstrap, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }),
   );
   return file;
+}
+
+function tcpListener(shape: Shape, places: Places): object {
+  return {
+    name: "bench",
+    address: loopback(places.proxyPort),
+    filter_chains: [
+      {
+        filters: [shape.protocol === "tcp" ? tcpProxy() : http(shape, places)],
+        ...(shape.tls === undefined
+          ? {}
+          : { transport_socket: tlsSocket(places.certificates[shape.tls]) }),
+      },
+    ],
+  };
+}
+
+function udpListener({ proxyPort }: Places): object {
+  const address = { protocol: "UDP", address: "127.0.0.1", port_value: proxyPort };
+  const action = typed("route", "filters.udp.udp_proxy.v3.Route", { cluster: "cluster-0" });
+  return {
+    name: "bench",
+    address: { socket_address: address },
+    listener_filters: [
+      typed("envoy.filters.udp_listener.udp_proxy", "filters.udp.udp_proxy.v3.UdpProxyConfig", {
+        stat_prefix: "bench",
+        matcher: { on_no_match: { action } },
+      }),
+    ],
+  };
 }
 
 /** The prefix of the n-th of many routes, counted from 1. */

@@ -116,7 +116,7 @@ async function ratesByTurns(
   seconds: number,
 ): Promise<Pick<DynamicSample, "perSecond" | "perSecondEndpoints" | "perSecondClusters">> {
   const perSecond = async (during: number): Promise<number> => {
-    const { requests, seconds: took } = await runLoad(LOAD, places.proxyPort, during);
+    const { requests, seconds: took } = await runLoad(LOAD, places, during);
     return requests / took;
   };
   const updating = (of: Updated, during: number): Promise<number> =>

@@ -25,9 +25,9 @@ export async function measureRate(
   if (serving === null) return null;
   try {
     await checkAnswer(row.load, places.proxyPort);
-    await runLoad(row.load, places.proxyPort, WARM_UP_SECONDS);
+    await runLoad(row.load, places, WARM_UP_SECONDS);
     const before = cpuSeconds(serving.pid);
-    const { requests, seconds: took } = await runLoad(row.load, places.proxyPort, seconds);
+    const { requests, seconds: took } = await runLoad(row.load, places, seconds);
     const cpu = cpuSeconds(serving.pid) - before;
     return { perSecond: requests / took, cpuMicros: (cpu * 1e6) / requests };
   } finally {

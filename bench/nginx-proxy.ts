@@ -4,7 +4,7 @@ import type { Places } from "./places.ts";
 
 /** The content of nginx's `http` that does the same job; null where it has no equivalent. */
 export function nginxProxy(shape: Shape, places: Places): string | null {
-  if (shape.protocol === "tcp" || shape.features === true) return null;
+  if ((shape.protocol ?? "http") !== "http" || shape.features === true) return null;
   if (shape.routes !== undefined || shape.clusters !== undefined) return null;
   return `
   client_max_body_size 16m;

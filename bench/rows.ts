@@ -59,6 +59,12 @@ export const RATE_ROWS: readonly RateRow[] = [
   { name: "post", title: "POST of 64 KiB", shape: {}, load: { ...SMALL, bodyBytes: 64 * KIB } },
   { name: "tcp", title: "small GET through tcp_proxy", shape: { protocol: "tcp" }, load: SMALL },
   {
+    name: "udp",
+    title: "a datagram of 100 bytes and its echo",
+    shape: { protocol: "udp" },
+    load: { tool: "udp", clients: 32, inFlight: 4, bytes: 100 },
+  },
+  {
     name: "routes",
     title: "small GET, the last of 10,000 routes",
     shape: { routes: ROUTES },
