@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 
 /**
  * The door to the few calls of the C library that Node has no handle for: what hot restart, socket activation and
- * `sd_notify` need, on main alone, and what counts lost datagrams, on workers once a second. Linux on x64 and arm64; null elsewhere, and where
+ * `sd_notify` need, on main alone, what counts lost datagrams, on workers once a second, and a descriptor for each socket of UDP. Linux on x64 and arm64; null elsewhere, and where
  * Node comes without `node:ffi`. The numbers below are those of Linux's headers.
  */
 export interface Libc {
@@ -128,8 +128,8 @@ function releaseOf(ffi: typeof import("node:ffi")): () => void {
   }
 }
 
-/** Node calls it experimental and says so on stderr, which belongs to the log; the version is pinned with the package. */
-function requireFfi(): typeof import("node:ffi") | null {
+/** Null where there is none. Node calls it experimental and says so on stderr, which belongs to the log; the version is pinned with the package. */
+export function requireFfi(): typeof import("node:ffi") | null {
   const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = (): void => {};
   try {

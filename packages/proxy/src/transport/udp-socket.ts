@@ -1,26 +1,32 @@
 import type { Address } from "../observe/stream-info.ts";
 import { ipAddress } from "./address.ts";
+import { datagramBatch } from "./datagram-batch.ts";
 import { DatagramSender } from "./datagram-sender.ts";
 import { newUdpSocket, type NativeUdp } from "./native-udp.ts";
 import type { SocketName } from "./native.ts";
+import { ReadWatch, type ReadWatchOwner } from "./read-watch.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 const EBADF = -9;
 
 /** Who uses a `UdpSocket`; told in a turn of the loop. */
 export interface UdpSocketOwner {
-  /** `data` is the owner's to keep. */
+  /** `data` is borrowed. */
   onDatagram(data: Buffer): void;
   /** The kernel was told that the peer did not take something, or the like. The socket goes on. */
   onReceiveError(): void;
 }
 
-/** A UDP socket that sends to one peer and hears of nobody else. */
-export class UdpSocket {
+/**
+ * A UDP socket that sends to one peer and hears of nobody else. What has come is read by one system call, where there is one; else
+ * by Node's handle, one by one.
+ */
+export class UdpSocket implements ReadWatchOwner {
   readonly #context: TransportContext;
   readonly #owner: UdpSocketOwner;
   readonly #sender: DatagramSender;
   #handle: NativeUdp | null;
+  #watch: ReadWatch | null = null;
   #readDisabled = 0;
 
   constructor(context: TransportContext, owner: UdpSocketOwner) {
@@ -38,7 +44,10 @@ export class UdpSocket {
     if (sourceIp !== "") status = v6 ? handle.bind6(sourceIp, 0, 0) : handle.bind(sourceIp, 0, 0);
     if (status === 0)
       status = v6 ? handle.connect6(peer.ip, peer.port) : handle.connect(peer.ip, peer.port);
-    if (status === 0) status = handle.recvStart();
+    if (status === 0) {
+      if (datagramBatch() !== null) this.#watch = ReadWatch.of(handle.fd, this);
+      status = this.#startReading(handle);
+    }
     if (status !== 0) this.close();
     return status;
   }
@@ -50,7 +59,7 @@ export class UdpSocket {
     return ipAddress(out.address!, out.port!);
   }
 
-  /** Sends one datagram, which nobody may change from now on. Returns 0, or a negative errno: then it is lost. */
+  /** Sends one datagram, which is borrowed as `DatagramSender` says. Returns 0, or a negative errno: then it is lost. */
   send(data: Buffer): number {
     return this.#handle === null ? EBADF : this.#sender.send(data);
   }
@@ -58,13 +67,37 @@ export class UdpSocket {
   /** Stops or resumes reading; calls nest. What comes meanwhile the kernel keeps as long as it has room. */
   readDisable(disable: boolean): void {
     this.#readDisabled += disable ? 1 : -1;
-    if (disable && this.#readDisabled === 1) this.#handle?.recvStop();
-    else if (!disable && this.#readDisabled === 0) this.#handle?.recvStart();
+    if (this.#handle === null) return;
+    if (!disable && this.#readDisabled === 0) this.#startReading(this.#handle);
+    else if (disable && this.#readDisabled === 1) {
+      if (this.#watch === null) this.#handle.recvStop();
+      else this.#watch.stop();
+    }
   }
 
   close(): void {
+    this.#watch?.close();
+    this.#watch = null;
     this.#handle?.close();
     this.#handle = null;
+  }
+
+  /** Only the watch calls this. */
+  onReadable(): void {
+    const { loop } = this.#context;
+    const batch = datagramBatch()!;
+    loop.enter();
+    try {
+      const count = batch.read(this.#handle!.fd);
+      if (batch.failed) this.#owner.onReceiveError();
+      // Who gets one may close the socket.
+      for (let i = 0; i < count && this.#handle !== null; i++)
+        this.#owner.onDatagram(batch.datagram(i));
+    } catch (error) {
+      loop.onException(error);
+      this.close();
+    }
+    loop.leave();
   }
 
   /** Only the native handle calls this. */
@@ -80,6 +113,10 @@ export class UdpSocket {
       this.close();
     }
     loop.leave();
+  }
+
+  #startReading(handle: NativeUdp): number {
+    return this.#watch === null ? handle.recvStart() : this.#watch.start();
   }
 }
 

@@ -13,7 +13,7 @@ export type UdpFilterStatus = (typeof UdpFilterStatus)[keyof typeof UdpFilterSta
 export interface UdpListenerSocket {
   /** Where datagrams came to; of a listener for all addresses the one that was meant, as far as it is known. */
   readonly localAddress: Address;
-  /** Sends one datagram, which nobody may change from now on. Returns 0, or a negative errno: then it is lost. */
+  /** Sends one datagram, which is borrowed. Returns 0, or a negative errno: then it is lost. */
   send(data: Buffer, ip: string, port: number): number;
 }
 
@@ -22,7 +22,7 @@ export interface UdpListenerSocket {
  * method that throws loses its datagram, nothing else.
  */
 export interface UdpListenerFilter {
-  /** `data` is the filter's to keep. `ip` and `port` are the sender's, as `socket.send` takes them. */
+  /** `data` is borrowed. `ip` and `port` are the sender's, as `socket.send` takes them. */
   onDatagram(data: Buffer, ip: string, port: number, socket: UdpListenerSocket): UdpFilterStatus;
   /** The kernel said that something went wrong. */
   onReceiveError(): UdpFilterStatus;

@@ -162,7 +162,8 @@ class Receiver implements UdpServerOwner {
 
   onDatagram(data: Buffer, ip: string, port: number, socket: UdpServerSocket): void {
     if (this.#services.overload.isSaturated(ShedPoint.StopAcceptingConnections)) {
-      this.#held.push(() => this.#pass(data, ip, port, socket));
+      const own = Buffer.from(data);
+      this.#held.push(() => this.#pass(own, ip, port, socket));
       this.#sockets.readDisable(true);
       return;
     }

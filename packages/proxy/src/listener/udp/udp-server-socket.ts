@@ -1,5 +1,6 @@
 import type { Address } from "../../observe/stream-info.ts";
 import { ipAddress } from "../../transport/address.ts";
+import { datagramBatch, type DatagramBatch } from "../../transport/datagram-batch.ts";
 import { DatagramSender } from "../../transport/datagram-sender.ts";
 import { errnoText } from "../../transport/errno.ts";
 import type { IoLoop } from "../../transport/io-loop.ts";
@@ -12,6 +13,7 @@ import {
   type NativeUdp,
 } from "../../transport/native-udp.ts";
 import type { SocketName } from "../../transport/native.ts";
+import { ReadWatch, type ReadWatchOwner } from "../../transport/read-watch.ts";
 import type { UdpListenerSocket } from "../../udp/filter.ts";
 import type { InheritedSockets } from "../inherited-sockets.ts";
 import type { ListenAddress } from "../model.ts";
@@ -22,19 +24,23 @@ const DROPS_INTERVAL_MS = 1000;
 
 /** Who gets what comes, in a turn of the loop. */
 export interface UdpServerOwner {
-  /** `data` is the owner's to keep. */
+  /** `data` is borrowed. */
   onDatagram(data: Buffer, ip: string, port: number, socket: UdpServerSocket): void;
   onReceiveError(socket: UdpServerSocket): void;
   /** So many datagrams were lost, because nobody read them in time. */
   onDropped(count: number): void;
 }
 
-/** A socket that takes datagrams from everybody. What has come in a turn of the loop, up to 32, is handed over in it. */
-export class UdpServerSocket implements UdpListenerSocket {
+/**
+ * A socket that takes datagrams from everybody. What has come in a turn of the loop, up to 32, is handed over in it: over IPv4 it is
+ * read by one system call, where there is one; else by Node's handle, one by one.
+ */
+export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
   readonly localAddress: Address;
   readonly #loop: IoLoop;
   readonly #sender: DatagramSender;
   #handle: NativeUdp | null;
+  #watch: ReadWatch | null = null;
   #owner: UdpServerOwner | null = null;
   /** What the kernel had dropped when it was asked last, and when it is asked again. */
   #dropped: number;
@@ -65,7 +71,11 @@ export class UdpServerSocket implements UdpListenerSocket {
   /** Starts to read. Before the turn ends it must have an owner. Returns 0, or a negative errno. */
   start(): number {
     this.#started = true;
-    return this.#handle === null || this.#readDisabled ? 0 : this.#handle.recvStart();
+    if (this.#handle === null) return 0;
+    const { ip } = this.localAddress;
+    if (!ip.includes(":") && datagramBatch() !== null)
+      this.#watch ??= ReadWatch.of(this.#handle.fd, this);
+    return this.#readDisabled ? 0 : this.#startReading(this.#handle);
   }
 
   send(data: Buffer, ip: string, port: number): number {
@@ -76,15 +86,51 @@ export class UdpServerSocket implements UdpListenerSocket {
   readDisable(disable: boolean): void {
     if (disable === this.#readDisabled) return;
     this.#readDisabled = disable;
-    if (disable) this.#handle?.recvStop();
-    else if (this.#started) this.#handle?.recvStart();
+    if (this.#handle === null) return;
+    if (!disable) {
+      if (this.#started) this.#startReading(this.#handle);
+    } else if (this.#watch === null) this.#handle.recvStop();
+    else this.#watch.stop();
   }
 
   close(): void {
     if (this.#handle === null) return;
     this.#countDrops();
+    this.#watch?.close();
+    this.#watch = null;
     this.#handle.close();
     this.#handle = null;
+  }
+
+  /** Only the watch calls this. */
+  onReadable(): void {
+    const loop = this.#loop;
+    const batch = datagramBatch()!;
+    loop.enter();
+    const count = batch.read(this.#handle!.fd);
+    for (let i = 0; i < count; i++) this.#handOver(batch, i);
+    try {
+      if (loop.now >= this.#askDropsMs) this.#countDrops();
+      if (batch.failed) this.#owner?.onReceiveError(this);
+    } catch (error) {
+      loop.onException(error);
+    }
+    loop.leave();
+  }
+
+  /** Who throws loses that datagram, and not the others. */
+  #handOver(batch: DatagramBatch, index: number): void {
+    try {
+      // Who got the one before may have closed the socket.
+      if (this.#handle === null) return;
+      this.#owner!.onDatagram(batch.datagram(index), batch.ipOf(index), batch.portOf(index), this);
+    } catch (error) {
+      this.#loop.onException(error);
+    }
+  }
+
+  #startReading(handle: NativeUdp): number {
+    return this.#watch === null ? handle.recvStart() : this.#watch.start();
   }
 
   /** Only the native handle calls this. */
@@ -106,7 +152,8 @@ export class UdpServerSocket implements UdpListenerSocket {
   /** The kernel counts in 32 bits. */
   #countDrops(): void {
     this.#askDropsMs = this.#loop.now + DROPS_INTERVAL_MS;
-    const dropped = libc()?.droppedDatagrams(this.#handle!.fd) ?? 0;
+    if (this.#handle === null) return;
+    const dropped = libc()?.droppedDatagrams(this.#handle.fd) ?? 0;
     const count = (dropped - this.#dropped) >>> 0;
     this.#dropped = dropped;
     if (count > 0) this.#owner?.onDropped(count);
