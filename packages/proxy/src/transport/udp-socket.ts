@@ -27,6 +27,8 @@ export class UdpSocket implements ReadWatchOwner {
   readonly #sender: DatagramSender;
   #handle: NativeUdp | null;
   #watch: ReadWatch | null = null;
+  /** Once connected. */
+  #fd = -1;
   #readDisabled = 0;
 
   constructor(context: TransportContext, owner: UdpSocketOwner) {
@@ -45,7 +47,8 @@ export class UdpSocket implements ReadWatchOwner {
     if (status === 0)
       status = v6 ? handle.connect6(peer.ip, peer.port) : handle.connect(peer.ip, peer.port);
     if (status === 0) {
-      if (datagramBatch() !== null) this.#watch = ReadWatch.of(handle.fd, this);
+      this.#fd = handle.fd;
+      if (datagramBatch() !== null) this.#watch = ReadWatch.of(this.#fd, this);
       status = this.#startReading(handle);
     }
     if (status !== 0) this.close();
@@ -88,7 +91,7 @@ export class UdpSocket implements ReadWatchOwner {
     const batch = datagramBatch()!;
     loop.enter();
     try {
-      const count = batch.read(this.#handle!.fd);
+      const count = batch.read(this.#fd);
       if (batch.failed) this.#owner.onReceiveError();
       // Who gets one may close the socket.
       for (let i = 0; i < count && this.#handle !== null; i++)

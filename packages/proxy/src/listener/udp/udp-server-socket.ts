@@ -39,6 +39,7 @@ export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
   readonly localAddress: Address;
   readonly #loop: IoLoop;
   readonly #sender: DatagramSender;
+  readonly #fd: number;
   #handle: NativeUdp | null;
   #watch: ReadWatch | null = null;
   #owner: UdpServerOwner | null = null;
@@ -52,6 +53,7 @@ export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
     handle.socket = this;
     this.localAddress = localAddress;
     this.#handle = handle;
+    this.#fd = handle.fd;
     this.#loop = loop;
     this.#sender = new DatagramSender(handle);
     this.#dropped = libc()?.droppedDatagrams(handle.fd) ?? 0;
@@ -60,7 +62,7 @@ export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
 
   /** Closed: -1. */
   get fd(): number {
-    return this.#handle?.fd ?? -1;
+    return this.#handle === null ? -1 : this.#fd;
   }
 
   /** From now on `owner` gets what comes. */
@@ -107,7 +109,7 @@ export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
     const loop = this.#loop;
     const batch = datagramBatch()!;
     loop.enter();
-    const count = batch.read(this.#handle!.fd);
+    const count = batch.read(this.#fd);
     for (let i = 0; i < count; i++) this.#handOver(batch, i);
     try {
       if (loop.now >= this.#askDropsMs) this.#countDrops();
