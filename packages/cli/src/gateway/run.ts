@@ -1,35 +1,22 @@
 import {
   ALL_GATEWAYS,
   ControlPlane,
-  DEFAULT_GATEWAY_CLASS,
-  EtcdProvider,
-  FileProvider,
   HostDataPlanes,
-  Providers,
   StatusFile,
   StatusList,
-  StatusWatch,
-  UnclaimedWatch,
   dataPlaneBootstrap,
   type ListeningAdmin,
 } from "@nuncio/gateway";
 import { collectGarbage, runProxy } from "@nuncio/proxy";
-import { opened } from "../etcd/with-objects.ts";
 import { proxyOptions } from "../proxy/options.ts";
-import { UsageError } from "../usage-error.ts";
 import { startAdmin } from "./admin.ts";
+import { complain, textOf } from "./complain.ts";
 import { dataPlaneCommand } from "./data-plane-command.ts";
-import { startExample, type RunningExample } from "./example.ts";
+import { startExample } from "./example.ts";
 import type { RunOptions } from "./flags.ts";
-import { StatusPrinter } from "./status-printer.ts";
+import { followResources, started } from "./follow-resources.ts";
 
 const LOOPBACK = "127.0.0.1";
-
-interface Followed {
-  readonly example: RunningExample | undefined;
-  /** Keeps statuses for whoever looks in; undefined: nobody can. */
-  readonly keeper: Pick<StatusList, "update"> | undefined;
-}
 
 /**
  * Serves until it is told to end; resolves to the exit code.
@@ -42,7 +29,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
   const controlPlane = controlPlaneOf(options);
   const { statuses, statusFile } = statusesOf(options);
   const keeper = statusFile ?? (options.admin && statuses);
-  const providers = follow(controlPlane, options, { example, keeper });
+  const providers = followResources(controlPlane, options, { example, keeper });
   let notReady: string | undefined = "resources are being read";
   let admin: ListeningAdmin | undefined;
   try {
@@ -84,48 +71,6 @@ function statusesOf({ statusFile: path }: RunOptions): {
 
 function adminText(admin: ListeningAdmin | undefined): string {
   return admin === undefined ? "" : `, admin on ${admin.address}`;
-}
-
-function follow(
-  controlPlane: ControlPlane,
-  { resources, etcd }: RunOptions,
-  { example, keeper }: Followed,
-): Providers {
-  const printer = new StatusPrinter();
-  const statuses = new StatusWatch(controlPlane.pipeline.statuses);
-  const unclaimed = new UnclaimedWatch(controlPlane.store, controlPlane.pipeline.statuses);
-  const texts = example === undefined ? [] : [example.resources];
-  const files = new FileProvider({ paths: resources, texts });
-  const others = etcd === undefined ? [] : [opened(() => new EtcdProvider(etcd))];
-  const providers = new Providers([files, ...others], {
-    store: controlPlane.store,
-    defaults: [DEFAULT_GATEWAY_CLASS],
-    onChange: () => controlPlane.settle(),
-    onProblems: (_, lines) => {
-      for (const line of lines) complain(line);
-    },
-    onState: (provider, state) =>
-      complain(
-        state.kind === "connected"
-          ? `${provider}: connected to ${state.detail}`
-          : `${provider}: not connected, all goes on with what there was: ${state.reason}`,
-      ),
-  });
-  controlPlane.onSettled = () => {
-    const changed = statuses.take();
-    printer.print(changed, unclaimed.take());
-    if (changed.size > 0) keeper?.update(changed);
-    providers.writeStatuses(changed);
-  };
-  return providers;
-}
-
-async function started(providers: Providers): Promise<void> {
-  try {
-    await providers.start();
-  } catch (error) {
-    throw new UsageError(`--resources: ${textOf(error)}`);
-  }
 }
 
 /** What a Gateway says of the process that serves it is of no use where there is none. */
@@ -186,12 +131,4 @@ async function serveOnHost(
   });
   await planes.close();
   return 0;
-}
-
-function complain(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
