@@ -8,6 +8,7 @@ const { values } = parseArgs({
     documents: { type: "string", default: "1000000" },
     seconds: { type: "string", default: "60" },
     "shrink-tries": { type: "string", default: "60" },
+    mutations: { type: "string", default: "0" },
     explanations: { type: "boolean", default: false },
   },
 });
@@ -15,6 +16,7 @@ const { values } = parseArgs({
 const result = await runOracle({
   seed: Number(values.seed),
   documents: Number(values.documents),
+  mutations: Number(values.mutations),
   seconds: Number(values.seconds),
   shrinkTries: Number(values["shrink-tries"]),
 });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Difference } from "../../diff/compare.ts";
 import { makeCertificate } from "../../harness/certificate.ts";
 import { makeTempFolder, removeTempFolder } from "../../harness/temp-folder.ts";
+import { mutate } from "../documents/mutate.ts";
 import { randomDocument } from "../documents/random-document.ts";
 import type { GatewayDocument } from "../documents/scene.ts";
 import { compareTranslations } from "./compare-translations.ts";
@@ -17,6 +18,8 @@ const BATCH_DOCUMENTS = 12;
 export interface OracleOptions {
   readonly seed: number;
   readonly documents: number;
+  /** Mistakes that are made in each document; none unless given. */
+  readonly mutations?: number;
   /** No batch begins after that. */
   readonly seconds: number;
   /** How often it is tried to make the first document that differs smaller; each time takes a second. */
@@ -40,7 +43,7 @@ export interface OracleResult {
 
 /** Documents by chance through our translator and Envoy Gateway's. */
 export async function runOracle(options: OracleOptions): Promise<OracleResult> {
-  const { seed, documents, seconds, shrinkTries } = options;
+  const { seed, documents, mutations = 0, seconds, shrinkTries } = options;
   const folder = makeTempFolder("oracle");
   const keyPair = makeCertificate(folder);
   const judge = new OracleJudge(folder);
@@ -51,7 +54,7 @@ export async function runOracle(options: OracleOptions): Promise<OracleResult> {
     while (judged < documents && performance.now() < deadline) {
       const count = Math.min(BATCH_DOCUMENTS, documents - judged);
       const batch = Array.from({ length: count }, (_, i) =>
-        randomDocument(seed, judged + i, keyPair),
+        mutate(randomDocument(seed, judged + i, keyPair), mutations),
       );
       disagreements.push(...(await judge.judge(batch)));
       judged += count;
