@@ -15,6 +15,7 @@ import { backendTls } from "./backend-tls.ts";
 import type { Feature } from "./feature.ts";
 import { GRPC_METHODS } from "./grpc-methods.ts";
 import { serviceObjects, webGateway } from "./objects.ts";
+import { RETRIES } from "./retries.ts";
 import { SESSIONS } from "./sessions.ts";
 import { TIMEOUTS } from "./timeouts.ts";
 
@@ -23,7 +24,7 @@ export async function checkFeatures(): Promise<CheckResult[]> {
   const folders = [makeTempFolder("shown"), makeTempFolder("stranger")];
   const [shown, stranger] = folders.map((folder) => makeCertificate(folder));
   folders.forEach(removeTempFolder);
-  const features = [backendTls(shown!, stranger!), SESSIONS, TIMEOUTS, GRPC_METHODS];
+  const features = [backendTls(shown!, stranger!), SESSIONS, TIMEOUTS, RETRIES, GRPC_METHODS];
   const backends = new Backends(shown!);
   const results: CheckResult[] = [];
   try {

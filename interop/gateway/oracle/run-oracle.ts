@@ -56,7 +56,11 @@ export async function runOracle(options: OracleOptions): Promise<OracleResult> {
       const batch = Array.from({ length: count }, (_, i) =>
         mutate(randomDocument(seed, judged + i, keyPair), mutations),
       );
-      disagreements.push(...(await judge.judge(batch)));
+      // One that is refused would have all of its batch asked again.
+      const isRefused = ({ objects }: GatewayDocument): boolean =>
+        typeof translate(objects) === "string";
+      disagreements.push(...(await judge.judge(batch.filter((one) => !isRefused(one)))));
+      for (const one of batch.filter(isRefused)) disagreements.push(...(await judge.judge([one])));
       judged += count;
     }
     const { explanations } = judge;

@@ -18,6 +18,9 @@ export const PROBE_HEADER = "x-probe";
 /** How many milliseconds a backend takes. */
 export const DELAY_HEADER = "x-delay-ms";
 
+/** `<id> <times> <status>`: so often requests with this id are answered with this status first. */
+export const FAILURES_HEADER = "x-failures";
+
 /** A request as a backend got it. */
 export interface SeenRequest {
   readonly backend: string;
@@ -34,6 +37,7 @@ export class Backends {
   readonly #sockets = new Set<Socket>();
   readonly #datagrams: DatagramSocket[] = [];
   readonly #secureContext: SecureContext;
+  readonly #failures = new Map<string, number>();
   readonly #seen = new Map<string, SeenRequest[]>();
 
   /** @param keyPair what is shown where TLS is spoken, PEM */
@@ -67,6 +71,15 @@ export class Backends {
     for (const socket of this.#datagrams) socket.close();
   }
 
+  #statusFor({ headers }: IncomingMessage | Http2ServerRequest): number {
+    const [id = "", times = "0", status = "200"] = String(headers[FAILURES_HEADER] ?? "").split(
+      " ",
+    );
+    const failed = this.#failures.get(id) ?? 0;
+    this.#failures.set(id, failed + 1);
+    return failed < Number(times) ? Number(status) : 200;
+  }
+
   async #answer(backend: string): Promise<number> {
     const { socket, port } = await answerDatagrams(`${shortName(backend)} plain`);
     this.#datagrams.push(socket);
@@ -81,7 +94,8 @@ export class Backends {
       this.#record(backend, request);
       request.resume();
       const delay = Number(request.headers[DELAY_HEADER] ?? 0);
-      setTimeout(() => answerRequest(backend, request, response as ServerResponse), delay);
+      const status = this.#statusFor(request);
+      setTimeout(() => answerRequest(backend, status, request, response as ServerResponse), delay);
     };
     const http1 = createServer(answer);
     const http2 = createHttp2Server(answer);
@@ -121,11 +135,12 @@ export class Backends {
 /** Calls of gRPC get the name of the backend as a message. */
 function answerRequest(
   backend: string,
+  status: number,
   { headers, socket }: IncomingMessage | Http2ServerRequest,
   response: ServerResponse,
 ): void {
   const isGrpc = headers["content-type"]?.startsWith("application/grpc") === true;
-  response.writeHead(200, {
+  response.writeHead(status, {
     "x-backend": backend,
     "x-three": "3",
     ...(socket instanceof TLSSocket && { "x-tls": String(socket.servername) }),

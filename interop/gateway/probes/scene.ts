@@ -1,4 +1,4 @@
-import type { IrListener, IrVirtualHost } from "@nuncio/gateway";
+import type { IrListener } from "@nuncio/gateway";
 import type { PieceLists } from "@nuncio/gateway/testing/pieces";
 import { freePorts } from "../../harness/free-ports.ts";
 import { plainChain, udpChain } from "../oracle/our-connections.ts";
@@ -58,19 +58,8 @@ export async function probeScene(lists: PieceLists, backends: Backends): Promise
     ),
   );
   const secrets = lists.secrets?.filter(({ name }) => used.has(name)) ?? [];
-  const virtualHosts = lists.virtualHosts?.map(withoutRetries) ?? [];
-  const scene = { ...lists, listeners: placed, virtualHosts, endpoints, clusters, secrets };
+  const scene = { ...lists, listeners: placed, endpoints, clusters, secrets };
   return { lists: scene, hosts: hostsOf(scene), ports: placed.map(probedPort) };
-}
-
-/** Nuncio's proxy cannot try again yet. */
-function withoutRetries(host: IrVirtualHost): IrVirtualHost {
-  const routes = host.routes.map((route) => {
-    if (route.action.kind !== "forward") return route;
-    const { retry: _, ...action } = route.action;
-    return { ...route, action };
-  });
-  return { ...host, routes };
 }
 
 function probedPort({ name, port, protocol, filterChains, udp }: IrListener): ProbedPort {
