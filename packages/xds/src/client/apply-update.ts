@@ -44,13 +44,15 @@ export function applyUpdate(
   nowMs: () => number,
 ): readonly Rejection[] {
   const plan = planUpdate(update, watches, unwanted, records);
+  const told = new Set<ReceivedResource>();
+  for (const { added } of plan.batches.values()) for (const resource of added) told.add(resource);
   const { rejections, refused, taken } = deliver(plan.batches, update.version, nowMs);
   const now = nowMs();
   for (const { name, ttlMs } of update.heartbeats) records.live(name, ttlMs, now);
   for (const resource of plan.same) records.renew(resource, now);
   for (const resource of plan.changed) {
     const rejection = refused.get(resource.name);
-    if (rejection === undefined) records.accept(resource, now);
+    if (rejection === undefined) records.accept(resource, now, !told.has(resource));
     else {
       records.reject(resource.name, rejection, resource.version, now);
       if (taken.has(resource.name)) records.takenBySome(resource.name);

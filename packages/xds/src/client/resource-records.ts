@@ -29,6 +29,8 @@ export interface ResourceRecord {
   absence: "does-not-exist" | "timeout" | null;
   /** A content that one owner refused, and is not held for that, was taken by another. */
   isTakenBySome: boolean;
+  /** What is held came while nobody wanted it: no owner has judged it yet. */
+  isUnjudged: boolean;
   /** What the owner still needs before it uses the resource. */
   waitsFor: string | null;
 }
@@ -97,6 +99,7 @@ export class ResourceRecords {
         error: null,
         absence: null,
         isTakenBySome: false,
+        isUnjudged: false,
         waitsFor: null,
       };
       this.#records.set(name, record);
@@ -112,13 +115,14 @@ export class ResourceRecords {
     return Buffer.compare(record.held.value, value) === 0;
   }
 
-  accept(resource: ReceivedResource, nowMs: number): void {
+  accept(resource: ReceivedResource, nowMs: number, isUnjudged: boolean): void {
     const record = this.ensure(resource.name, nowMs);
     record.held = resource;
     record.acceptedAtMs = nowMs;
     record.error = null;
     record.absence = null;
     record.isTakenBySome = false;
+    record.isUnjudged = isUnjudged;
     this.live(resource.name, resource.ttlMs, nowMs);
   }
 
@@ -143,6 +147,14 @@ export class ResourceRecords {
   reject(name: string, { message, place }: Rejection, version: string, nowMs: number): void {
     const reason = { message, place: place ?? null, version, atMs: nowMs };
     this.ensure(name, nowMs).error = { ...reason, isFromControlPlane: false };
+  }
+
+  /** An owner was told what is held: what it refused is no longer, unless somebody took it before. */
+  judge(name: string, isTaken: boolean): void {
+    const record = this.#records.get(name);
+    if (record === undefined || !record.isUnjudged) return;
+    record.isUnjudged = false;
+    if (!isTaken) this.#drop(record);
   }
 
   /** Not all owners refused it: those who did not have to hear when it is gone. */
@@ -173,13 +185,17 @@ export class ResourceRecords {
       this.forget(name);
       return;
     }
+    this.#drop(record);
+    record.error = null;
+    record.absence = "does-not-exist";
+    record.isTakenBySome = false;
+  }
+
+  #drop(record: ResourceRecord): void {
     this.#mortal.delete(record);
     record.held = null;
     record.acceptedAtMs = null;
     record.expiresAtMs = null;
-    record.error = null;
-    record.absence = "does-not-exist";
-    record.isTakenBySome = false;
   }
 
   /** Nothing is known of a name any more. */

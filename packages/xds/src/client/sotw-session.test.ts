@@ -209,6 +209,21 @@ test("everything that is given up and wanted again before the server can know is
   assert.deepEqual(owner.take(), ["+a@1"]);
 });
 
+test("what came while nobody wanted it is not held when the first one to hear of it refuses it", () => {
+  const rig = sotwRig();
+  const first = rig.watch("CDS", ["*"]);
+  rig.open();
+  first.cancel();
+  rig.respond(response("CDS", "1", "n1", ["a", "b"]));
+  const second = rig.watch("CDS", ["*"]);
+  second.owner.refuse = new Map([["a", "value is required"]]);
+  rig.turn();
+  assert.deepEqual(second.owner.take(), ["+a@1 +b@1"]);
+  const third = rig.watch("CDS", ["*"]);
+  rig.turn();
+  assert.deepEqual(third.owner.take(), ["+b@1"]);
+});
+
 test("what was given up is forgotten with the stream, and the oldest of very many before", () => {
   const rig = sotwRig();
   const names = Array.from({ length: 1002 }, (_, index) => `n${index}`);

@@ -245,11 +245,11 @@ export class TypeSubscription {
     if (!isNews) return;
     const update = { added, removed, version: this.version };
     const nowMs = this.#clock.nowMs();
-    for (const rejection of watch.deliver(update, () => this.#clock.nowMs())) {
-      for (const { name, version } of added) {
-        if (rejection.name === null || rejection.name === name)
-          this.#records.reject(name, rejection, version, nowMs);
-      }
+    const rejections = watch.deliver(update, () => this.#clock.nowMs());
+    for (const { name, version } of added) {
+      const rejection = rejections.find((one) => one.name === null || one.name === name);
+      if (rejection !== undefined) this.#records.reject(name, rejection, version, nowMs);
+      this.#records.judge(name, rejection === undefined);
     }
   }
 
