@@ -39,6 +39,8 @@ const CONTROL_HEADERS: ReadonlySet<string> = new Set([
   STREAM_DURATION,
 ]);
 
+const ASKING_HEADERS: ReadonlySet<string> = new Set([...CONTROL_HEADERS, ...RETRY_HEADERS]);
+
 /** Reads and removes them; null when there is none. `keepsTimeout`: that for the whole request is left for the next one. */
 export function takeControlHeaders(
   headers: HeaderMap,
@@ -46,9 +48,7 @@ export function takeControlHeaders(
 ): ControlHeaders | null {
   const { entries } = headers;
   for (let i = 0; i < entries.length; i += 2) {
-    const name = entries[i]!;
-    if (isOneOf(CONTROL_HEADERS, name) || isOneOf(RETRY_HEADERS, name))
-      return takeAll(headers, keepsTimeout);
+    if (isAsking(entries[i]!)) return takeAll(headers, keepsTimeout);
   }
   return null;
 }
@@ -76,15 +76,18 @@ function takeAll(headers: HeaderMap, keepsTimeout: boolean): ControlHeaders {
     altStatName: headers.get(ALT_STAT_NAME) ?? null,
     asksForRetries: headers.entries.some((text, at) => at % 2 === 0 && RETRY_HEADERS.has(text)),
   };
-  headers.removeIf((name) => isOneOf(CONTROL_HEADERS, name) && !(keepsTimeout && name === TIMEOUT));
+  headers.removeIf((name) => CONTROL_HEADERS.has(name) && !(keepsTimeout && name === TIMEOUT));
   return control;
 }
 
-/** The letter tells most names apart from `x-envoy-…` without hashing them. */
-function isOneOf(names: ReadonlySet<string>, name: string): boolean {
-  return name.charCodeAt(2) === LETTER_E && names.has(name);
+/** The letters tell most names apart from `x-envoy-…` without hashing them. */
+function isAsking(name: string): boolean {
+  return (
+    name.charCodeAt(0) === LETTER_X && name.charCodeAt(2) === LETTER_E && ASKING_HEADERS.has(name)
+  );
 }
 
+const LETTER_X = 120;
 const LETTER_E = 101;
 
 const HEDGE_VALUES: ReadonlyMap<string, boolean> = new Map([
