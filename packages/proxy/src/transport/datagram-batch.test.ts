@@ -33,7 +33,10 @@ void test("datagrams are read together, with who sent them", { skip }, async (t)
       counts.push(count);
       for (let i = 0; i < count; i++) {
         lengths.push(batch.datagram(i).length);
-        assert.deepEqual([batch.ipOf(i), batch.portOf(i)], ["127.0.0.1", sender.port]);
+        assert.deepEqual(
+          [batch.senders.ipOf(i), batch.senders.portOf(i)],
+          ["127.0.0.1", sender.port],
+        );
       }
     },
   })!;

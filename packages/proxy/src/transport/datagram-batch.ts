@@ -1,12 +1,13 @@
 import { keptDatagrams } from "./datagram-sender.ts";
 import { loadRecvmmsg, type NativeRecvmmsg } from "./native-recvmmsg.ts";
+import { NAME_BYTES, SenderNames } from "./sender-names.ts";
 
 /** Datagrams that are read by one system call. */
 const SLOTS = 32;
 /** No datagram is longer. */
 const SLOT_BYTES = 65_536;
 
-// Of Linux's headers: `mmsghdr` with the fields that are used here, `iovec`, `sockaddr_in` in room for any.
+// Of Linux's headers: `mmsghdr` with the fields that are used here, and `iovec`.
 const MMSGHDR_BYTES = 64;
 const NAME_AT = 0;
 const NAME_LENGTH_AT = 8;
@@ -14,8 +15,6 @@ const IOV_AT = 16;
 const IOV_COUNT_AT = 24;
 const RECEIVED_AT = 56;
 const IOVEC_BYTES = 16;
-const NAME_BYTES = 28;
-const AF_INET = 2;
 const EAGAIN = 11;
 
 /**
@@ -29,12 +28,11 @@ export class DatagramBatch {
   readonly #headers: Buffer;
   readonly #words: DataView;
   readonly #names: Buffer = Buffer.alloc(SLOTS * NAME_BYTES);
+  /** Who sent what was read. */
+  readonly senders: SenderNames = new SenderNames(this.#names);
   #data: Buffer = Buffer.alloc(0);
   #count = 0;
   #kept = 0;
-  /** The last sender's address; most datagrams of a batch are of few. */
-  #ip = 0;
-  #ipText = "0.0.0.0";
 
   constructor(native: NativeRecvmmsg) {
     this.#native = native;
@@ -70,23 +68,6 @@ export class DatagramBatch {
     const bytes = this.#words.getUint32(index * MMSGHDR_BYTES + RECEIVED_AT, true);
     const from = index * SLOT_BYTES;
     return this.#data.subarray(from, from + bytes);
-  }
-
-  /** Who sent it, over IPv4; empty for anybody else. */
-  ipOf(index: number): string {
-    const at = index * NAME_BYTES;
-    const names = this.#names;
-    if (names.readUInt16LE(at) !== AF_INET) return "";
-    const ip = names.readUInt32LE(at + 4);
-    if (ip !== this.#ip) {
-      this.#ip = ip;
-      this.#ipText = `${names[at + 4]}.${names[at + 5]}.${names[at + 6]}.${names[at + 7]}`;
-    }
-    return this.#ipText;
-  }
-
-  portOf(index: number): number {
-    return this.#names.readUInt16BE(index * NAME_BYTES + 2);
   }
 
   /** Other memory: who sends keeps something of the old one. Its pages are only there once they are written. */

@@ -32,8 +32,8 @@ export interface UdpServerOwner {
 }
 
 /**
- * A socket that takes datagrams from everybody. What has come in a turn of the loop, up to 32, is handed over in it: over IPv4 it is
- * read by one system call, where there is one; else by Node's handle, one by one.
+ * A socket that takes datagrams from everybody. What has come in a turn of the loop, up to 32, is handed over in it: it is read by
+ * one system call, where there is one; else by Node's handle, one by one.
  */
 export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
   readonly localAddress: Address;
@@ -74,9 +74,7 @@ export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
   start(): number {
     this.#started = true;
     if (this.#handle === null) return 0;
-    const { ip } = this.localAddress;
-    if (!ip.includes(":") && datagramBatch() !== null)
-      this.#watch ??= ReadWatch.of(this.#handle.fd, this);
+    if (datagramBatch() !== null) this.#watch ??= ReadWatch.of(this.#handle.fd, this);
     return this.#readDisabled ? 0 : this.#startReading(this.#handle);
   }
 
@@ -125,7 +123,13 @@ export class UdpServerSocket implements UdpListenerSocket, ReadWatchOwner {
     try {
       // Who got the one before may have closed the socket.
       if (this.#handle === null) return;
-      this.#owner!.onDatagram(batch.datagram(index), batch.ipOf(index), batch.portOf(index), this);
+      const { senders } = batch;
+      this.#owner!.onDatagram(
+        batch.datagram(index),
+        senders.ipOf(index),
+        senders.portOf(index),
+        this,
+      );
     } catch (error) {
       this.#loop.onException(error);
     }

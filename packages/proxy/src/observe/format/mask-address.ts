@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { ipv6Text } from "../../base/ipv6-text.ts";
 
 /**
  * `10.1.10.23` masked to 16 bits is `10.1.0.0/16`; IPv6 likewise, in the form of RFC 5952. A longer prefix than the
@@ -11,7 +12,7 @@ export function maskAddress(ip: string, prefixLength: number): string | null {
   }
   if (!isIPv6(ip)) return null;
   const bits = Math.min(prefixLength, 128);
-  return `${formatIpv6(maskGroups(ipv6Groups(ip), 16, bits))}/${bits}`;
+  return `${ipv6Text(maskGroups(ipv6Groups(ip), 16, bits))}/${bits}`;
 }
 
 function maskGroups(groups: readonly number[], width: number, prefixLength: number): number[] {
@@ -43,22 +44,4 @@ function withoutDottedTail(ip: string): string {
 
 function fromHex(group: string): number {
   return parseInt(group, 16);
-}
-
-/** RFC 5952: the longest run of two or more zero groups, the first of equals, becomes `::`. */
-function formatIpv6(groups: readonly number[]): string {
-  let start = -1;
-  let length = 1;
-  for (let i = 0; i < groups.length; i++) {
-    let end = i;
-    while (groups[end] === 0) end++;
-    if (end - i > length) {
-      start = i;
-      length = end - i;
-    }
-    i = Math.max(i, end - 1);
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (start < 0) return hex.join(":");
-  return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
 }
