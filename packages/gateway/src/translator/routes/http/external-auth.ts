@@ -2,6 +2,9 @@ import type { IrExternalAuth } from "../../../ir/route.ts";
 import type { ExternalAuthFilter } from "../objects.ts";
 import type { RuleContext } from "./rule-context.ts";
 
+/** As much as data planes can be told (uint32). */
+const BODY_BYTES_MAX = 2 ** 32 - 1;
+
 /** Null: there is nobody to ask, so nobody may pass. */
 export function externalAuth(
   filter: ExternalAuthFilter,
@@ -13,16 +16,26 @@ export function externalAuth(
     faults.unsupported(`${where}.protocol`, `expected GRPC or HTTP, got ${protocol}`);
     return null;
   }
+  if (protocol === "GRPC" && (grpc?.allowedHeaders ?? []).length > 0) {
+    // A data plane tells all services of gRPC of a listener the same headers: these would see more than they may.
+    faults.fails = true;
+    faults.unsupported(`${where}.grpc.allowedHeaders`, "is not supported: all headers are told");
+  }
   const cluster = backends.resolve(filter.backendRef, {
     protocol: protocol === "GRPC" ? "grpc" : "http",
     where: `${where}.backendRef`,
   });
-  if (cluster === null) return null;
   const bodyBytesMax = forwardBody?.maxSize ?? 0;
+  if (bodyBytesMax < 0 || bodyBytesMax > BODY_BYTES_MAX) {
+    faults.fails = true;
+    const expected = `expected 0 to ${BODY_BYTES_MAX} bytes`;
+    faults.unsupported(`${where}.forwardBody.maxSize`, `${expected}, got ${bodyBytesMax}`);
+  }
+  if (cluster === null) return null;
   return {
     protocol,
     cluster,
-    ...(protocol === "HTTP" ? httpConfig(http) : grpcConfig(grpc)),
+    ...(protocol === "HTTP" ? httpConfig(http) : TOLD_ALL),
     ...(bodyBytesMax > 0 && { bodyBytesMax }),
   };
 }
@@ -37,6 +50,4 @@ function httpConfig({ path, ...headers }: ExternalAuthFilter["http"] = {}): Told
   };
 }
 
-function grpcConfig({ allowedHeaders = [] }: ExternalAuthFilter["grpc"] = {}): Told {
-  return { requestHeaders: allowedHeaders, responseHeaders: [] };
-}
+const TOLD_ALL: Told = { requestHeaders: [], responseHeaders: [] };

@@ -5,6 +5,8 @@ import type { RuleFaults } from "./faults.ts";
 
 /** How often a request is tried again unless the rule says otherwise. */
 const DEFAULT_RETRY_ATTEMPTS = 2;
+/** As many as data planes can be told (uint32). */
+const RETRY_ATTEMPTS_MAX = 2 ** 32 - 1;
 
 /** `timeouts` of a rule, in milliseconds; 0 is none. */
 export function timeouts(
@@ -32,6 +34,13 @@ export function retry(
   faults: RuleFaults,
 ): IrRetry {
   const backoffMs = duration(backoff, `${where}.backoff`, faults);
+  if (backoffMs === 0)
+    faults.unsupported(`${where}.backoff`, `expected more than 0s, got ${backoff}`);
+  if (attempts > RETRY_ATTEMPTS_MAX)
+    faults.unsupported(
+      `${where}.attempts`,
+      `expected at most ${RETRY_ATTEMPTS_MAX}, got ${attempts}`,
+    );
   return { statusCodes: codes, attempts, ...(backoffMs !== undefined && { backoffMs }) };
 }
 
