@@ -44,15 +44,22 @@ export function protocolObjections(spec: Listener): Objection[] {
   return encrypted ? tlsObjections(spec) : [];
 }
 
+/** They would bound what the backend speaks with the client, and nobody here has a say in that. */
+const OPTIONS_OF_PASSTHROUGH: Objection = {
+  message: "tls.options: expected none, as tls.mode is Passthrough",
+  accepted: "UnsupportedValue",
+  programmed: "Invalid",
+};
+
 function tlsObjections({ protocol, tls }: Listener): Objection[] {
   if (tls === undefined) return [invalid(`tls: expected, as protocol is ${protocol}`)];
-  const { mode, certificateRefs = [] } = tls;
+  const { mode, certificateRefs = [], options = {} } = tls;
   if (mode === "Passthrough") {
     if (protocol === "HTTPS")
       return [invalid(`tls.mode: expected Terminate, as protocol is HTTPS, got Passthrough`)];
-    return certificateRefs.length === 0
-      ? []
-      : [invalid(`tls.certificateRefs: expected none, as tls.mode is Passthrough`)];
+    if (certificateRefs.length > 0)
+      return [invalid(`tls.certificateRefs: expected none, as tls.mode is Passthrough`)];
+    return Object.keys(options).length === 0 ? [] : [OPTIONS_OF_PASSTHROUGH];
   }
   return certificateRefs.length > 0
     ? []
