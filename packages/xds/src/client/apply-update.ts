@@ -24,6 +24,8 @@ interface Verdict {
 interface Plan {
   readonly batches: ReadonlyMap<ActiveWatch, Batch>;
   readonly changed: readonly ReceivedResource[];
+  /** Those of them that nobody is told of. */
+  readonly unheard: ReadonlySet<ReceivedResource>;
   /** Resources whose content is held already. */
   readonly same: readonly ReceivedResource[];
   readonly removed: readonly string[];
@@ -44,15 +46,13 @@ export function applyUpdate(
   nowMs: () => number,
 ): readonly Rejection[] {
   const plan = planUpdate(update, watches, unwanted, records);
-  const told = new Set<ReceivedResource>();
-  for (const { added } of plan.batches.values()) for (const resource of added) told.add(resource);
   const { rejections, refused, taken } = deliver(plan.batches, update.version, nowMs);
   const now = nowMs();
   for (const { name, ttlMs } of update.heartbeats) records.live(name, ttlMs, now);
   for (const resource of plan.same) records.renew(resource, now);
   for (const resource of plan.changed) {
     const rejection = refused.get(resource.name);
-    if (rejection === undefined) records.accept(resource, now, !told.has(resource));
+    if (rejection === undefined) records.accept(resource, now, plan.unheard.has(resource));
     else {
       records.reject(resource.name, rejection, resource.version, now);
       if (taken.has(resource.name)) records.takenBySome(resource.name);
@@ -81,6 +81,7 @@ function planUpdate(
   const batches = new Map<ActiveWatch, Batch>();
   for (const watch of watches.wildcards()) batchOf(batches, watch);
   const changed: ReceivedResource[] = [];
+  const unheard = new Set<ReceivedResource>();
   const same: ReceivedResource[] = [];
   for (const resource of update.resources) {
     const interested = watches.interestedIn(resource.name, resource.aliases);
@@ -97,13 +98,14 @@ function planUpdate(
     if (!isKept) continue;
     const copy = copyOf(resource);
     changed.push(copy);
+    if (interested.size === 0) unheard.add(copy);
     for (const watch of interested) batchOf(batches, watch).added.push(copy);
   }
   const removed = removedNames(update, watches, records);
   for (const name of removed)
     for (const watch of toldOfRemoval(name, watches, records))
       batchOf(batches, watch).removed.push(name);
-  return { batches, changed, same, removed };
+  return { batches, changed, unheard, same, removed };
 }
 
 /** A view would keep the whole response alive. */
