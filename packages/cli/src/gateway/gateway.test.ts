@@ -102,6 +102,28 @@ async function answers(port: number, path: string, expected: string): Promise<vo
   while ((await ask(port, path).catch(String)) !== expected);
 }
 
+/** `gateway run` with the resources of a folder; it ends with the test. */
+function startGateway(
+  t: TestContext,
+  folder: string,
+  ...flags: readonly string[]
+): {
+  readonly child: ChildProcess;
+  readonly exit: Promise<unknown[]>;
+  readonly output: Output;
+} {
+  const command = [LAUNCHER, "gateway", "run", "--resources", folder, "--admin-port", "0"];
+  const child = spawn(process.execPath, [...command, ...flags], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exit = once(child, "exit");
+  t.after(async () => {
+    child.kill("SIGTERM");
+    await exit;
+  });
+  return { child, exit, output: outputOf(child) };
+}
+
 const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === "::1"),
 );
@@ -113,25 +135,14 @@ for (const infrastructure of ["embedded", "host"])
     const [backend, port] = [await startBackend(t), await freePort()];
     const file = join(folder, "all.yaml");
     writeFileSync(file, resources(port, backend, "/one"));
-    const flags = [
-      "--resources",
+    const { child, exit, output } = startGateway(
+      t,
       folder,
       "--infrastructure",
       infrastructure,
-      "--admin-port",
-      "0",
       "--admin",
       "none",
-    ];
-    const child = spawn(process.execPath, [LAUNCHER, "gateway", "run", ...flags], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const exit = once(child, "exit");
-    t.after(async () => {
-      child.kill("SIGTERM");
-      await exit;
-    });
-    const output = outputOf(child);
+    );
     await output.until(/Gateway default\/web: .*Programmed\n/);
     // A data plane says that it takes a listener before it has all that the listener needs.
     await answers(port, "/one/x", "200 saw /one/x");
@@ -190,23 +201,7 @@ for (const infrastructure of ["embedded", "host"])
       writeFileSync(join(folder, "a.yaml"), gatewayOn(port, "a"));
       writeFileSync(join(folder, "b.yaml"), gatewayOn(port, "b"));
       writeFileSync(join(folder, "c.yaml"), gatewayOn(foreign, "c"));
-      const flags = [
-        "--resources",
-        folder,
-        "--infrastructure",
-        infrastructure,
-        "--admin-port",
-        "0",
-      ];
-      const child = spawn(process.execPath, [LAUNCHER, "gateway", "run", ...flags], {
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      const exit = once(child, "exit");
-      t.after(async () => {
-        child.kill("SIGTERM");
-        await exit;
-      });
-      const output = outputOf(child);
+      const { output } = startGateway(t, folder, "--infrastructure", infrastructure);
       await output.until(
         new RegExp(
           `http: Accepted=False PortUnavailable: TCP port ${port} belongs to Gateway default/a`,
@@ -230,16 +225,7 @@ void test("the control plane is looked into", { timeout: 60_000 }, async (t) => 
   const folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "a.yaml"), gatewayOn(await freePort(), "a"));
-  const ports = ["--admin-port", "0", "--admin", "127.0.0.1:0"];
-  const child = spawn(process.execPath, [LAUNCHER, "gateway", "run", "-r", folder, ...ports], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const exit = once(child, "exit");
-  t.after(async () => {
-    child.kill("SIGTERM");
-    await exit;
-  });
-  const output = outputOf(child);
+  const { output } = startGateway(t, folder, "--admin", "127.0.0.1:0");
   const [, admin = ""] = await output.until(/admin on (127.0.0.1:\d+)\n/);
   await output.until(/Gateway default\/a: .*Programmed\n/);
   const asked = await fetch(`http://${admin}/ready`);
