@@ -20,6 +20,7 @@ import { findCounterpart } from "./harness/counterparts.ts";
 import { REPOSITORY, sharedCases } from "./harness/repository.ts";
 import { runHotRestart } from "./hot-restart/run-hot-restart.ts";
 import { runHttp1 } from "./http1/run-http1.ts";
+import { runPackage } from "./package/run-package.ts";
 import { hasPrometheusParser, runPrometheus } from "./prometheus/run-prometheus.ts";
 import { renderRandomReport } from "./random/report.ts";
 import { RANDOM_SECONDS, envoyAndNuncio, randomSeed, runRandom } from "./random/run-random.ts";
@@ -49,6 +50,7 @@ const PARTS: readonly Part[] = [
   { name: "gateway", run: runGateway },
   { name: "etcd", run: runEtcd },
   { name: "completion", run: completion },
+  { name: "package", run: runPackage },
   { name: "fuzz", run: runFuzz },
   { name: "bad-input", run: runBadInput },
 ];

@@ -64,7 +64,7 @@ export const CHECK_STEPS = {
   tidy: {
     name: "tidy",
     purpose: "what no other tool covers, and that each tool finds a planted violation",
-    args: ["--test", "--test-reporter=dot", "tools/{*,tidy/*}.test.ts"],
+    args: ["--test", "--test-reporter=dot", "tools/{*,*/*}.test.ts"],
   },
 } satisfies { readonly [name: string]: CheckStep };
 

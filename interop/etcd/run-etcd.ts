@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { createServer, get, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { attempt, missingCheck, type CheckResult } from "../check.ts";
+import { answers } from "../harness/answers.ts";
 import { runToEnd, startProcess, type StartedProcess } from "../harness/child-process.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
@@ -195,27 +196,6 @@ async function startBackend(): Promise<Server> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return server;
-}
-
-async function answers(port: number, path: string, expected: string): Promise<void> {
-  let last = "";
-  const ask = async (): Promise<boolean> => {
-    last = await answerOf(port, path).catch(String);
-    return last === expected;
-  };
-  await until(`${path} is answered by "${expected}"`, ask, WITHIN_MS).catch((error: Error) => {
-    throw new Error(`${error.message}, got "${last}"`);
-  });
-}
-
-function answerOf(port: number, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (piece: string) => (body += piece));
-      response.on("end", () => resolve(`${response.statusCode} ${body}`.trim()));
-    }).on("error", reject);
-  });
 }
 
 /** Whether a condition is true, of the object or of how it stands to its first parent. */
