@@ -7,6 +7,7 @@ import type {
   IrRewrite,
 } from "../../../ir/route.ts";
 import type { RouteFilter, UrlRewriteFilter } from "../objects.ts";
+import { refuseBesideRedirect } from "./beside-redirect.ts";
 import { cors } from "./cors.ts";
 import { externalAuth } from "./external-auth.ts";
 import { headerMutation } from "./header-mutation.ts";
@@ -25,6 +26,8 @@ export interface FilterEffects {
   /** Null: there is nobody to ask, so nobody may pass. */
   externalAuth?: IrExternalAuth | null;
   readonly mirrors: IrMirror[];
+  /** Also those that come to nothing. */
+  readonly types: Set<string>;
 }
 
 type Apply = (
@@ -89,9 +92,9 @@ export function filterEffects(
   where: string,
   context: RuleContext,
 ): FilterEffects {
-  const effects: FilterEffects = { mirrors: [] };
+  const types = new Set<string>();
+  const effects: FilterEffects = { mirrors: [], types };
   const { faults, kind } = context;
-  const seen = new Set<string>();
   for (const [i, filter] of (filters ?? []).entries()) {
     const place = `${where}[${i}]`;
     const { type } = filter;
@@ -100,14 +103,11 @@ export function filterEffects(
     else if (filter[known.member] === undefined)
       faults.unsupported(place, `expected ${known.member} with type ${type}, got none`);
     else known.apply(filter, effects, `${place}.${known.member}`, context);
-    if (seen.has(type) && type !== "RequestMirror" && known !== undefined)
+    if (types.has(type) && type !== "RequestMirror" && known !== undefined)
       faults.incompatible(place, `expected one ${type}, got another one`);
-    seen.add(type);
+    types.add(type);
   }
-  if (effects.redirect !== undefined && effects.rewrite !== undefined)
-    faults.incompatible(where, "expected either RequestRedirect or URLRewrite, got both");
-  if (effects.redirect !== undefined && effects.externalAuth !== undefined)
-    faults.incompatible(where, "ExternalAuth does not go with RequestRedirect");
+  refuseBesideRedirect(types, where, faults);
   return effects;
 }
 

@@ -1,5 +1,6 @@
 import type { IrDirectResponse, IrForward, IrFraction, IrRoute } from "../../../ir/route.ts";
 import type { HttpRouteRule } from "../objects.ts";
+import { refuseOfRuleBesideRedirect } from "./beside-redirect.ts";
 import { filterEffects, type FilterEffects } from "./filters.ts";
 import { needsOwnRoute, ruleBackends, weightedCluster, type RuleBackend } from "./rule-backends.ts";
 import type { RuleContext } from "./rule-context.ts";
@@ -32,6 +33,13 @@ export function ruleActions(
     return [{ ...headersOf(effects), action: effects.redirect }];
   }
   const backends = ruleBackends(refs, `${where}.backendRefs`, context);
+  for (const { effects: own, index } of backends)
+    refuseOfRuleBesideRedirect(
+      effects.types,
+      own.types,
+      `${where}.backendRefs[${index}].filters`,
+      context.faults,
+    );
   return shares(groups(backends)).map(({ value: group, fraction }) => ({
     ...groupAction(group, effects, forwarding, context),
     ...(fraction !== undefined && { fraction }),

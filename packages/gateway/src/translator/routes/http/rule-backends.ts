@@ -17,11 +17,28 @@ export function ruleBackends(
 ): RuleBackend[] {
   const { backends, kind } = context;
   const protocol = kind === "GRPCRoute" ? "grpc" : "http";
-  return backends.resolveAll(refs, { protocol, where }).map((resolved) => {
+  const resolvedRefs = backends.resolveAll(refs, { protocol, where });
+  refuseFiltersOfFallbacks(refs, resolvedRefs, where, context);
+  return resolvedRefs.map((resolved) => {
     const { ref, index } = resolved;
     const effects = filterEffects(ref.filters, `${where}[${index}].filters`, context);
     return { ...resolved, effects };
   });
+}
+
+/** A fallback is a part of the clusters of the others, so nothing can be done with its requests alone. */
+function refuseFiltersOfFallbacks(
+  refs: readonly HttpBackendRef[],
+  resolved: readonly ResolvedRef<HttpBackendRef>[],
+  where: string,
+  { faults }: RuleContext,
+): void {
+  for (const [index, { name, filters = [] }] of refs.entries())
+    if (filters.length > 0 && resolved.every((one) => one.index !== index))
+      faults.unsupported(
+        `${where}[${index}].filters`,
+        `Backend ${name} is a fallback, expected no filters of its own: those of the rule apply`,
+      );
 }
 
 /** True when a weighted cluster cannot do it: its requests need a route of their own. */
