@@ -15,10 +15,11 @@ export function serviceProblem(
 ): ReferenceProblem | undefined {
   if (service === undefined)
     return { reason: "BackendNotFound", message: `${what} does not exist` };
-  if (service.spec?.type === "ExternalName")
+  const outside = externalName(service);
+  if (outside !== undefined)
     return {
       reason: "UnsupportedValue",
-      message: `${what} is of type ExternalName, which requests are not sent to: use a Backend with an fqdn endpoint`,
+      message: `${what} is of type ExternalName, which requests are not sent to: use a Backend with the endpoint fqdn: { hostname: ${outside}, port: ${port ?? "..."} }`,
     };
   if (port === undefined)
     return { reason: "BackendNotFound", message: `${what}: expected a port, got none` };
@@ -30,6 +31,12 @@ export function serviceProblem(
     };
   const { appProtocol } = found;
   return appProtocol === undefined ? undefined : spokenProblem([appProtocol], what, protocol);
+}
+
+/** The name that a Service of type ExternalName stands for; undefined: it is of another type. */
+function externalName({ spec }: ServiceObject): string | undefined {
+  if (spec?.type !== "ExternalName") return undefined;
+  return ("externalName" in spec ? spec.externalName : undefined) ?? "...";
 }
 
 /** What is wrong with a Backend as the target of a route. */
