@@ -48,6 +48,8 @@ export interface IrTcpHandler {
 export interface IrL4Route {
   /** The route's place: `tcproute/<namespace>/<name>/rule/0`. */
   readonly name: string;
+  /** The rule's own name, where it has one. */
+  readonly ruleName?: string;
   /** None: connections are closed, datagrams dropped. */
   readonly clusters: readonly IrL4WeightedCluster[];
   readonly idleTimeoutMs?: number;

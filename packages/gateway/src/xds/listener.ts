@@ -5,11 +5,12 @@ import type {
 } from "@nuncio/api/types/envoy/config/listener/v3/listener_components_pb";
 import type { Listener } from "@nuncio/api/types/envoy/config/listener/v3/listener_pb";
 import type { TlsInspector } from "@nuncio/api/types/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb";
-import type { IrFilterChain, IrListener } from "../ir/listener.ts";
+import type { IrFilterChain, IrL4Route, IrListener } from "../ir/listener.ts";
 import { downstreamTls } from "./downstream-tls.ts";
 import { httpConnectionManager } from "./http-connection-manager.ts";
 import { tcpProxy, udpProxy } from "./layer4.ts";
 import { extension, message, type Field, type Init } from "./message.ts";
+import { originOfRoute } from "./metadata.ts";
 import type { Inline } from "./sources.ts";
 
 /** What a connection may hold before it is made to wait. */
@@ -50,6 +51,7 @@ function socketAddress(
 
 function udpFields({ name, udp }: IrListener): Init<Listener> {
   return {
+    ...(udp !== undefined && originOfL4(udp)),
     udpListenerConfig: {},
     listenerFilters: [udpProxy(udp ?? { name, clusters: [] })],
   };
@@ -66,6 +68,12 @@ function tcpFields({ filterChains }: IrListener, inline: Inline | undefined): In
   };
 }
 
+/** None of a listener that no route has. */
+function originOfL4({ name, ruleName }: IrL4Route): Pick<Init<FilterChain>, "metadata"> {
+  const metadata = originOfRoute(name, ruleName);
+  return metadata === undefined ? {} : { metadata };
+}
+
 function tlsInspector(): Init<ListenerFilter> {
   const { name, typedConfig } = extension<TlsInspector>(
     "envoy.filters.listener.tls_inspector",
@@ -76,7 +84,7 @@ function tlsInspector(): Init<ListenerFilter> {
 }
 
 function filterChain(chain: IrFilterChain, inline: Inline | undefined): Init<FilterChain> {
-  const { name, serverNames, transportProtocol, tls } = chain;
+  const { name, serverNames, transportProtocol, tls, handler: what } = chain;
   const isAny = serverNames.length === 0 && transportProtocol === undefined;
   return {
     name,
@@ -89,6 +97,7 @@ function filterChain(chain: IrFilterChain, inline: Inline | undefined): Init<Fil
           },
         }),
     ...(tls === undefined ? {} : { transportSocket: downstreamTls(tls, inline) }),
+    ...(what.kind === "tcp" && originOfL4(what.route)),
     filters: [handler(chain, inline)],
   };
 }

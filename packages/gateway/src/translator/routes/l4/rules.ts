@@ -13,6 +13,7 @@ export function translateL4Rule(
   if (rule === undefined) return undefined;
   return {
     name: `${kind.toLowerCase()}/${metadata.namespace}/${metadata.name}/rule/0`,
+    ...(rule.name !== undefined && { ruleName: rule.name }),
     clusters: backends
       .resolveAll(rule.backendRefs ?? [], { protocol, where: "rules[0].backendRefs" })
       .map(({ cluster, weight }) => ({ cluster, weight })),
