@@ -21,6 +21,8 @@ export interface TranslatedGateway {
   /** Those of the Gateway first, then those of ListenerSets in the order of precedence. */
   readonly listeners: readonly TranslatedListener[];
   readonly listenerSets: readonly TranslatedListenerSet[];
+  /** What is wrong with `spec.allowedListeners`, so that no ListenerSet is taken. */
+  readonly setsProblem?: string;
   /** `spec.tls.backend`: the name of the secret that is shown to upstreams; it is one of the gateway's pieces. */
   readonly clientCertificate?: string;
   /** What certificates of clients are checked against. */

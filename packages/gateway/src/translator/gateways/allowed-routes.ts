@@ -1,5 +1,6 @@
-import type { Listener, ListenerNamespaces } from "#gen/resources";
+import type { Gateway, Listener, ListenerNamespaces } from "#gen/resources";
 import { GATEWAY_GROUP } from "../../resources/kinds.ts";
+import { namespaceOf } from "../../resources/object.ts";
 import { selectorProblem } from "../references/label-selector.ts";
 import type { AllowedNamespaces, RouteKindName } from "../translated-gateway.ts";
 import { invalid, type Objection } from "./objection.ts";
@@ -54,6 +55,20 @@ export function allowedNamespaces(
         : none(`${field}.selector: ${problem}`);
     }
   }
+}
+
+/** Whose ListenerSets a Gateway takes; none, if there is something wrong with what it says. */
+export function allowedListeners(gateway: Gateway): {
+  readonly allowed: AllowedNamespaces;
+  readonly setsProblem?: string;
+} {
+  const { allowed, objections } = allowedNamespaces(
+    "allowedListeners.namespaces",
+    gateway.spec.allowedListeners?.namespaces ?? { from: "None" },
+    namespaceOf(gateway),
+  );
+  const [problem] = objections;
+  return problem === undefined ? { allowed } : { allowed, setsProblem: problem.message };
 }
 
 function none(message: string): ReturnType<typeof allowedNamespaces> {

@@ -36,12 +36,22 @@ function refused(reason: string, message: string): Finding {
   return finding("Accepted", "False", reason, message);
 }
 
-/** `Accepted`: a Gateway is so when one of its listeners is. */
+/**
+ * `Accepted`: a Gateway is so when one of its listeners is. What is wrong with `allowedListeners` shuts out ListenerSets
+ * and stops none of its own listeners, so it is only told.
+ */
 export function acceptance(
   whole: Finding | undefined,
   listeners: readonly TranslatedListener[],
+  setsProblem: string | undefined,
 ): Finding {
   if (whole !== undefined) return whole;
+  const found = acceptanceOfListeners(listeners);
+  if (setsProblem === undefined) return found;
+  return { ...found, message: `${found.message}; no ListenerSet is allowed: ${setsProblem}` };
+}
+
+function acceptanceOfListeners(listeners: readonly TranslatedListener[]): Finding {
   const own = listeners.filter(({ owner }) => owner.kind === "Gateway");
   const wrong = own.filter((listener) => !isTrue(listener.conditions, "Accepted"));
   if (wrong.length === 0)

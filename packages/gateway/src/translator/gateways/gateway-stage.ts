@@ -2,12 +2,12 @@ import type { Gateway, ListenerSet } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import type { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
-import { keyOf, namespaceOf } from "../../resources/object.ts";
+import { keyOf } from "../../resources/object.ts";
 import { observed } from "../../status/condition.ts";
 import { requestedAddresses } from "../addresses/requested-addresses.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
-import { allowedNamespaces } from "./allowed-routes.ts";
+import { allowedListeners } from "./allowed-routes.ts";
 import { clientCertificate } from "./client-certificate.ts";
 import { clientValidation } from "./client-validation.ts";
 import {
@@ -59,11 +59,7 @@ function translateGateway(
   const { generation = 0, creationTimestamp = "" } = gateway.metadata;
   const { requested, unsupported } = requestedAddresses(gateway.spec.addresses);
   const refused = refusal(read, objects.store, gateway, { gatewayClass, unsupported });
-  const { allowed } = allowedNamespaces(
-    "allowedListeners.namespaces",
-    gateway.spec.allowedListeners?.namespaces ?? { from: "None" },
-    namespaceOf(gateway),
-  );
+  const { allowed, setsProblem } = allowedListeners(gateway);
   const { store } = objects;
   const sets = listenerSetsOf(read, { store, byGateway }, key, allowed);
   const taken = refused === undefined ? sets.filter((set) => set.allowed) : [];
@@ -76,7 +72,7 @@ function translateGateway(
     refused,
   });
   const shown = clientCertificate(read, objects, gateway);
-  const accepted = acceptance(refused, listeners);
+  const accepted = acceptance(refused, listeners, setsProblem);
   const scope = gateway.spec.defaultScope === "All" ? gateway.spec.defaultScope : undefined;
   return {
     key,
@@ -95,9 +91,10 @@ function translateGateway(
     ),
     addresses: requested,
     listeners,
-    listenerSets: sets.map((set) => translateListenerSet(set, refused, listeners)),
+    listenerSets: sets.map((set) => translateListenerSet(set, { refused, setsProblem }, listeners)),
     authorities: clients.authorities,
     ...(scope !== undefined && { defaultScope: scope }),
+    ...(setsProblem !== undefined && { setsProblem }),
     ...(shown.secret !== undefined && { clientCertificate: shown.secret }),
   };
 }

@@ -3,15 +3,23 @@ import type { TranslatedListener, TranslatedListenerSet } from "../translated-ga
 import { isTrue } from "./gateway-conditions.ts";
 import type { ListenerSetOfGateway } from "./listener-sets.ts";
 
+/** What has been found of the Gateway that a ListenerSet names. */
+interface GatewayJudgement {
+  /** Why it is not served as a whole. */
+  readonly refused?: Finding | undefined;
+  /** What is wrong with its `allowedListeners`. */
+  readonly setsProblem?: string | undefined;
+}
+
 /** What is said of a ListenerSet, but whether the data plane has its listeners. */
 export function translateListenerSet(
   { key, set, allowed }: ListenerSetOfGateway,
-  gatewayRefused: Finding | undefined,
+  gateway: GatewayJudgement,
   listeners: readonly TranslatedListener[],
 ): TranslatedListenerSet {
   const { generation = 0 } = set.metadata;
   const own = listeners.filter(({ owner }) => owner.kind === "ListenerSet" && owner.key === key);
-  const findings = judgement(allowed, gatewayRefused, own);
+  const findings = judgement(allowed, gateway, own);
   return {
     key,
     generation,
@@ -29,7 +37,7 @@ export function judgedAgain(
   const own = listeners.filter(
     ({ owner }) => owner.kind === "ListenerSet" && owner.key === set.key,
   );
-  const findings = judgement(true, undefined, own);
+  const findings = judgement(true, {}, own);
   return {
     ...set,
     accepted: findings[0].status === "True",
@@ -40,18 +48,19 @@ export function judgedAgain(
 /** Accepted, and Programmed where that is decided already. */
 function judgement(
   allowed: boolean,
-  gatewayRefused: Finding | undefined,
+  { refused, setsProblem }: GatewayJudgement,
   listeners: readonly TranslatedListener[],
 ): readonly [Finding, ...Finding[]] {
-  if (gatewayRefused !== undefined) {
-    const message = `the Gateway is not accepted: ${gatewayRefused.message}`;
+  if (refused !== undefined) {
+    const message = `the Gateway is not accepted: ${refused.message}`;
     return [
       no("Accepted", "ParentNotAccepted", message),
       no("Programmed", "ParentNotProgrammed", message),
     ];
   }
   if (!allowed) {
-    const message = "allowedListeners of the Gateway does not allow ListenerSets of this namespace";
+    const why = setsProblem === undefined ? "" : `: ${setsProblem}`;
+    const message = `allowedListeners of the Gateway does not allow ListenerSets of this namespace${why}`;
     return [no("Accepted", "NotAllowed", message), no("Programmed", "NotAllowed", message)];
   }
   const wrong = listeners.filter(({ conditions }) => !isTrue(conditions, "Accepted"));

@@ -18,7 +18,7 @@ export function withoutPorts(
     const why = listener.programmed ? missing.get(portName(listener)) : undefined;
     return why === undefined ? listener : withoutPort(listener, why);
   });
-  const accepted = acceptance(undefined, listeners);
+  const accepted = acceptance(undefined, listeners, gateway.setsProblem);
   const [acceptedCondition] = observed([accepted], gateway.generation);
   return {
     ...gateway,
