@@ -4,6 +4,7 @@ import { Stage, type Read } from "../incremental/stage.ts";
 import { CONTROLLER_NAME, GATEWAY_GROUP } from "../resources/kinds.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
+import { expectedKinds } from "../translator/backends/backend-kinds.ts";
 import { clustersByBackend } from "../translator/backends/demands.ts";
 import type { ServiceObject } from "../translator/backends/objects.ts";
 import type { CheckedPolicy } from "../translator/backends/tls/checked-policy.ts";
@@ -81,24 +82,37 @@ function policyFindings(read: Read, inputs: PolicyInputs, policy: CheckedPolicy)
     return [finding("Accepted", "False", "Conflicted", message)];
   }
   const missing = targets.filter((target) => !hasPort(read, inputs.store, target));
+  const lost = targets.filter((_, i) => rivals[i] !== policy.key);
   const accepted =
     refusal === undefined
       ? missing.length === targets.length
-        ? finding("Accepted", "False", "TargetNotFound", `no such port: ${missing.join(", ")}`)
-        : finding("Accepted", "True", "Accepted", acceptedText(targets, rivals, policy.key))
+        ? finding("Accepted", "False", "TargetNotFound", `no such port: ${targetTexts(missing)}`)
+        : finding("Accepted", "True", "Accepted", acceptedText(policy, lost, missing))
       : finding("Accepted", "False", refusal.reason, refusal.message);
   return [accepted, resolvedRefs(problems)];
 }
 
+/** Also what it names without effect. */
 function acceptedText(
-  targets: readonly string[],
-  rivals: readonly (string | undefined)[],
-  own: ObjectKey,
+  { otherKinds }: CheckedPolicy,
+  lost: readonly string[],
+  missing: readonly string[],
 ): string {
-  const lost = targets.filter((_, i) => rivals[i] !== own);
-  return lost.length === 0
+  const without = [
+    ...(lost.length === 0
+      ? []
+      : [`${targetTexts(lost)}, where an older one, or one first by name, counts`]),
+    ...(missing.length === 0 ? [] : [`${targetTexts(missing)}, where there is no such port`]),
+    ...otherKinds.map((kind) => `a target of kind ${kind}, which is none of ${expectedKinds()}`),
+  ];
+  return without.length === 0
     ? "the policy is accepted"
-    : `the policy is accepted, but for ${lost.join(", ")}: there an older one, or one first by name, counts`;
+    : `the policy is accepted, but not for ${without.join("; ")}`;
+}
+
+/** `Service/web/a, Service/web/a port http` */
+function targetTexts(targets: readonly string[]): string {
+  return targets.map((target) => target.replace("|", " port ")).join(", ");
 }
 
 /** A target without a section is the whole object. */

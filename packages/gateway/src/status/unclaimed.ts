@@ -1,9 +1,10 @@
 import { didYouMean } from "@nuncio/api";
-import type { Gateway, GatewayClass, ListenerSet } from "#gen/resources";
+import type { BackendTLSPolicy, Gateway, GatewayClass, ListenerSet } from "#gen/resources";
 import type { Cells } from "../incremental/cells.ts";
 import type { KindName } from "../resources/kinds.ts";
 import { namespaceOf, objectKey, type Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
+import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
 import type { RouteObject } from "../translator/routes/objects.ts";
 import type { ParentReference } from "../translator/translated-route.ts";
 import type { ObjectStatus } from "./object-status.ts";
@@ -17,6 +18,7 @@ const CLAIMED: readonly KindName[] = [
   "TLSRoute",
   "TCPRoute",
   "UDPRoute",
+  "BackendTLSPolicy",
 ];
 
 /** Objects that no Gateway of ours has to do with, so that no status tells of them: most often a name is misspelled. */
@@ -54,6 +56,7 @@ function whyUnclaimed(store: ResourceStore, object: Resource): string {
   if (object.kind === "Gateway") return whyNoClass(store, object as Gateway);
   if (object.kind === "ListenerSet")
     return `parentRef: ${parentText(store, object, (object as ListenerSet).spec.parentRef)}`;
+  if (object.kind === "BackendTLSPolicy") return whyNoUse(store, object as BackendTLSPolicy);
   const { parentRefs = [], useDefaultGateways } = (object as RouteObject).spec;
   if (parentRefs.length === 0)
     return useDefaultGateways === "All"
@@ -76,17 +79,42 @@ function whyNoClass(store: ResourceStore, { spec: { gatewayClassName } }: Gatewa
   return `gatewayClassName: GatewayClass ${gatewayClassName} does not exist${near}`;
 }
 
+function whyNoUse(store: ResourceStore, policy: BackendTLSPolicy): string {
+  const namespace = namespaceOf(policy);
+  const { targetRefs } = policy.spec;
+  return targetRefs
+    .map(({ group, kind, name }, index) => {
+      const known = backendKind(group, kind);
+      const target = `${kind} ${objectKey(namespace, name)}`;
+      if (known === undefined)
+        return `targetRefs[${index}]: expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
+      return store.table(known).peek(objectKey(namespace, name)) === undefined
+        ? `targetRefs[${index}]: ${target} does not exist${nearName(store, known, { namespace, name })}`
+        : `targetRefs[${index}]: no route sends anything to ${target}`;
+    })
+    .join("; ");
+}
+
 function parentText(store: ResourceStore, object: Resource, ref: ParentReference): string {
   const { kind = "Gateway", name } = ref;
   const namespace = ref.namespace ?? namespaceOf(object);
   const parent = `${kind} ${objectKey(namespace, name)}`;
   if (kind !== "Gateway" && kind !== "ListenerSet") return `${parent} is no Gateway`;
-  const table = store.table(kind);
-  if (table.peek(objectKey(namespace, name)) !== undefined) return `${parent} is not served here`;
-  const names = Array.from(table.entries(), ([, { metadata }]) => metadata);
-  const near = didYouMean(
+  if (store.table(kind).peek(objectKey(namespace, name)) !== undefined)
+    return `${parent} is not served here`;
+  return `${parent} does not exist${nearName(store, kind, { namespace, name })}`;
+}
+
+/** Asks for an object of the same namespace whose name is nearly this one; empty: there is none. */
+function nearName(
+  store: ResourceStore,
+  kind: KindName,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): string {
+  const all = Array.from(store.table(kind).entries(), ([, { metadata }]) => metadata);
+  const here = all.filter((one) => one.namespace === namespace);
+  return didYouMean(
     name,
-    names.filter((one) => one.namespace === namespace).map((one) => one.name),
+    here.map((one) => one.name),
   );
-  return `${parent} does not exist${near}`;
 }

@@ -10,6 +10,16 @@ export const BACKEND_KINDS = [
 
 export type BackendKindName = (typeof BACKEND_KINDS)[number]["kind"];
 
+/** `Service`, `gateway.nuncio.dev/Backend` */
+export function qualifiedKind(group: string, kind: string): string {
+  return group === "" ? kind : `${group}/${kind}`;
+}
+
+/** What a reference could have named. */
+export function expectedKinds(): string {
+  return BACKEND_KINDS.map(({ group, kind }) => qualifiedKind(group, kind)).join(", ");
+}
+
 /** Undefined for an object that requests cannot be sent to. */
 export function backendKind(group: string, kind: string): BackendKindName | undefined {
   return BACKEND_KINDS.find((known) => known.group === group && known.kind === kind)?.kind;

@@ -9,7 +9,7 @@ import type { BackendObjectReference, BackendRef } from "../routes/objects.ts";
 import type { RouteKindName } from "../translated-gateway.ts";
 import type { BackendDemand } from "../translated-route.ts";
 import { hasNames } from "./backend-endpoints.ts";
-import { BACKEND_KINDS, backendKind } from "./backend-kinds.ts";
+import { backendKind, expectedKinds, qualifiedKind } from "./backend-kinds.ts";
 import { backendProblem, serviceProblem } from "./backend-problems.ts";
 import { clusterName } from "./cluster-names.ts";
 import type { ServiceObject } from "./objects.ts";
@@ -170,10 +170,5 @@ interface ResolveOptions {
 }
 
 function unknownKind(group: string, kind: string): string {
-  const expected = BACKEND_KINDS.map((known) => qualified(known.group, known.kind)).join(", ");
-  return `expected a kind that is one of ${expected}, got ${qualified(group, kind)}`;
-}
-
-function qualified(group: string, kind: string): string {
-  return group === "" ? kind : `${group}/${kind}`;
+  return `expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
 }

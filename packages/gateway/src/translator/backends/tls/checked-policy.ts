@@ -4,7 +4,7 @@ import { Stage, type Read } from "../../../incremental/stage.ts";
 import type { IrSubjectAltName } from "../../../ir/cluster.ts";
 import { keyOf, namespaceOf, type ObjectKey, type ObjectRef } from "../../../resources/object.ts";
 import type { ResourceStore } from "../../../resources/store.ts";
-import { backendKind } from "../backend-kinds.ts";
+import { backendKind, qualifiedKind } from "../backend-kinds.ts";
 import { checkAuthorities, type AuthoritiesProblem } from "./check-authorities.ts";
 
 /** A BackendTLSPolicy, and what is wrong with it. */
@@ -14,6 +14,8 @@ export interface CheckedPolicy {
   readonly createdAt: string;
   /** What it is for: see `targetKey`. */
   readonly targets: readonly string[];
+  /** What it names beside them that nothing is sent to: `apps/Deployment`. */
+  readonly otherKinds: readonly string[];
   /** Undefined: it cannot be as it asks for, so nobody is connected. */
   readonly tls?: PolicyTls;
   readonly refusal?: {
@@ -77,13 +79,18 @@ function check(read: Read, store: ResourceStore, policy: BackendTLSPolicy): Chec
   const refs = caCertificateRefs ?? [];
   const where = "validation.caCertificateRefs";
   const { sources, problems } = checkAuthorities(read, store, { refs, namespace, where });
+  const isTarget = ({ group, kind }: { group: string; kind: string }): boolean =>
+    backendKind(group, kind) !== undefined;
   const known = {
     key: keyOf(policy),
     generation: metadata.generation ?? 0,
     createdAt: metadata.creationTimestamp ?? "",
     targets: spec.targetRefs
-      .filter(({ group, kind }) => backendKind(group, kind) !== undefined)
+      .filter(isTarget)
       .map((ref) => targetKey({ ...ref, namespace }, ref.sectionName)),
+    otherKinds: spec.targetRefs
+      .filter((ref) => !isTarget(ref))
+      .map(({ group, kind }) => qualifiedKind(group, kind)),
     problems,
   };
   const invalid = invalidField(spec, refs.length);
