@@ -5,6 +5,7 @@ import {
   StatusFile,
   StatusList,
   dataPlaneBootstrap,
+  type IrInfrastructure,
   type ListeningAdmin,
 } from "@nuncio/gateway";
 import { collectGarbage, runProxy } from "@nuncio/proxy";
@@ -76,19 +77,28 @@ function adminText(admin: ListeningAdmin | undefined): string {
 /** What a Gateway says of the process that serves it is of no use where there is none. */
 function warnOfProcesses({ pipeline, dataPlaneStates }: ControlPlane): void {
   pipeline.pieces.infrastructure.onChange((gateway, wanted) => {
-    const { dataPlane, concurrency, logLevel, adminPort, drainSeconds } = wanted ?? {};
-    const ofProcess = { concurrency, logLevel, adminPort, drainSeconds };
-    const others = { ...ofProcess, terminationSeconds: wanted?.terminationSeconds };
-    const isEnvoy = dataPlane === "Envoy";
+    const isEnvoy = wanted?.dataPlane === "Envoy";
     const why = "NuncioProxy asks for Envoy, which needs --infrastructure host";
     dataPlaneStates.failed(gateway, isEnvoy ? why : undefined);
-    for (const [field, value] of Object.entries(others)) {
-      if (value === undefined) continue;
+    for (const field of wanted === undefined ? [] : fieldsOfProcess(wanted))
       complain(
-        `warning: Gateway ${gateway}: ${field} of NuncioProxy needs --infrastructure host, and is not applied`,
+        `warning: Gateway ${gateway}: ${field} needs --infrastructure host, and is not applied`,
       );
-    }
   });
+}
+
+function fieldsOfProcess(wanted: IrInfrastructure): string[] {
+  const { concurrency, logLevel, adminPort, drainSeconds, terminationSeconds } = wanted;
+  const values = { concurrency, logLevel, adminPort, drainSeconds, terminationSeconds };
+  const { labels, annotations } = wanted;
+  const given = (fields: object, isGiven: (value: unknown) => boolean): string[] =>
+    Object.entries(fields).flatMap(([field, value]) => (isGiven(value) ? [field] : []));
+  return [
+    ...given(values, (value) => value !== undefined).map((field) => `${field} of NuncioProxy`),
+    ...given({ labels, annotations }, (value) => Object.keys(value as object).length > 0).map(
+      (field) => `infrastructure.${field}`,
+    ),
+  ];
 }
 
 /** One proxy of Nuncio for all Gateways, in this process. It ends on signals by itself. */

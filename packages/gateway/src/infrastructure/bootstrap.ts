@@ -1,3 +1,5 @@
+import type { IrInfrastructure } from "../ir/infrastructure.ts";
+
 /** What a data plane has to know to find its control plane. */
 export interface BootstrapOptions {
   /** `node.cluster`: which gateways it serves. */
@@ -7,17 +9,38 @@ export interface BootstrapOptions {
   readonly xds: { readonly host: string; readonly port: number };
   /** None: no admin interface. Port 0: any free one. */
   readonly admin?: { readonly host: string; readonly port: number };
+  /** `node.metadata` */
+  readonly metadata?: object;
 }
 
+const LOOPBACK = "127.0.0.1";
 const XDS_CLUSTER = "nuncio-control-plane";
 /** The control plane is given up when it does not answer a ping. */
 const KEEPALIVE = { interval: "30s", timeout: "5s" };
 
+/** That of a data plane of one Gateway, whose labels and annotations its node has (GatewayInfrastructure). */
+export function gatewayBootstrap(
+  { gateway, labels, annotations, adminPort }: IrInfrastructure,
+  xds: BootstrapOptions["xds"],
+): object {
+  const metadata = {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+  return dataPlaneBootstrap({
+    group: gateway,
+    id: gateway,
+    xds,
+    ...(adminPort !== undefined && { admin: { host: LOOPBACK, port: adminPort } }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  });
+}
+
 /** The bootstrap of a data plane, Nuncio's or Envoy's, as JSON: everything else comes by delta ADS. */
-export function dataPlaneBootstrap({ group, id, xds, admin }: BootstrapOptions): object {
+export function dataPlaneBootstrap({ group, id, xds, admin, metadata }: BootstrapOptions): object {
   const ads = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
   return {
-    node: { id, cluster: group },
+    node: { id, cluster: group, ...(metadata === undefined ? {} : { metadata }) },
     ...(admin === undefined ? {} : { admin: { address: socketAddress(admin) } }),
     dynamic_resources: {
       ads_config: {

@@ -61,8 +61,8 @@ test("a process runs as long as its gateway is there, with a bootstrap of its ow
   assert.equal(await next(), undefined);
   const bootstrap = JSON.parse(readFileSync(started[0]![1]!, "utf8")) as { node: object };
   assert.deepEqual(bootstrap.node, { id: "ns/web", cluster: "ns/web" });
-  table.set("ns/web", { ...GATEWAY, labels: { other: "label" } });
-  assert.equal(started.length, 1, "the process has nothing to do with labels");
+  table.set("ns/web", { ...GATEWAY, ports: [{ name: "tcp-80", protocol: "TCP", port: 80 }] });
+  assert.equal(started.length, 1, "of ports the process hears by xDS");
   await planes.close();
   assert.equal(existsSync(started[0]![1]!), false, "what was made for it is gone");
 });
@@ -96,6 +96,22 @@ test("the admin interface is where the Gateway wants it", async (t) => {
   assert.deepEqual(admin, {
     address: { socket_address: { address: "127.0.0.1", port_value: 9_001 } },
   });
+});
+
+test("labels and annotations are the node's, and others are another process", async (t) => {
+  const { table, started, next } = fixture(t, "setInterval(() => {}, 1000)");
+  const nodeOf = (): object => {
+    const bootstrap = readFileSync(started.at(-1)![1]!, "utf8");
+    return (JSON.parse(bootstrap) as { node: object }).node;
+  };
+  table.set("ns/web", { ...GATEWAY, labels: { team: "web" } });
+  assert.equal(await next(), undefined);
+  const node = { id: "ns/web", cluster: "ns/web" };
+  assert.deepEqual(nodeOf(), { ...node, metadata: { labels: { team: "web" } } });
+  table.set("ns/web", { ...GATEWAY, annotations: { "example.com/cost": "12" } });
+  assert.equal(await next(), undefined);
+  assert.equal(started.length, 2);
+  assert.deepEqual(nodeOf(), { ...node, metadata: { annotations: { "example.com/cost": "12" } } });
 });
 
 test("a process that does not end in time is killed", async (t) => {

@@ -6,7 +6,7 @@ import type { Cells } from "../incremental/cells.ts";
 import { sameData } from "../incremental/same-data.ts";
 import type { IrInfrastructure } from "../ir/infrastructure.ts";
 import type { ObjectKey } from "../resources/object.ts";
-import { dataPlaneBootstrap } from "./bootstrap.ts";
+import { gatewayBootstrap } from "./bootstrap.ts";
 import { RestartDelay } from "./restart-delay.ts";
 
 export interface HostDataPlanesOptions {
@@ -23,7 +23,6 @@ export interface HostDataPlanesOptions {
 const BACK_OFF = { baseIntervalMs: 500, maxIntervalMs: 30_000 };
 /** A process that is told to end has so long before it is killed, unless its Gateway says how long. */
 const END_WITHIN_MS = 5_000;
-const LOOPBACK = "127.0.0.1";
 /** What is kept of what a data plane says, to tell why it ended. */
 const LAST_WORDS_MAX = 2_000;
 
@@ -58,12 +57,10 @@ export class HostDataPlanes {
   }
 
   #start(wanted: IrInfrastructure, after: Promise<void>): void {
-    const { gateway, adminPort } = wanted;
+    const { gateway } = wanted;
     const { xds, command, onState, backOff } = this.#options;
     const file = join(this.#folder, `${gateway.replaceAll("/", "_")}.json`);
-    const admin = adminPort === undefined ? {} : { admin: { host: LOOPBACK, port: adminPort } };
-    const bootstrap = dataPlaneBootstrap({ group: gateway, id: gateway, xds, ...admin });
-    writeFileSync(file, JSON.stringify(bootstrap));
+    writeFileSync(file, JSON.stringify(gatewayBootstrap(wanted, xds)));
     const supervised = new Supervised({
       command: command(wanted, file),
       endWithinMs: endWithinMs(wanted),
@@ -81,7 +78,8 @@ export class HostDataPlanes {
 function sameProcess(a: IrInfrastructure, b: IrInfrastructure): boolean {
   const startedWith = (wanted: IrInfrastructure) => {
     const { dataPlane, concurrency, logLevel, adminPort, drainSeconds } = wanted;
-    return { dataPlane, concurrency, logLevel, adminPort, drainSeconds };
+    const { labels, annotations } = wanted;
+    return { dataPlane, concurrency, logLevel, adminPort, drainSeconds, labels, annotations };
   };
   return sameData(startedWith(a), startedWith(b));
 }

@@ -9,7 +9,7 @@ export interface IrInfrastructure {
   /** Where it listens; empty: at all addresses. */
   readonly addresses: readonly string[];
   readonly ports: readonly IrPort[];
-  /** For objects that are made for it. */
+  /** For what is made for it: `node.metadata` of a process. */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly concurrency?: number;

@@ -1,6 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import { toJson } from "@nuncio/api";
-import { dataPlaneBootstrap } from "../infrastructure/bootstrap.ts";
+import { gatewayBootstrap } from "../infrastructure/bootstrap.ts";
 import type { IrPieces } from "../ir/pieces.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import { clusterMessage } from "../xds/cluster.ts";
@@ -40,7 +40,7 @@ export function xdsTree(
   const json = (message: Message): unknown => toJson(message, { redact: !showSecrets });
   const gateways = [...pieces.infrastructure.entries()].map(([key]) => key).toSorted();
   const make: Record<XdsTreeType, (gateway: ObjectKey) => unknown> = {
-    bootstrap: (gateway) => dataPlaneBootstrap({ group: gateway, id: gateway, xds }),
+    bootstrap: (gateway) => gatewayBootstrap(pieces.infrastructure.peek(gateway)!, xds),
     listener: (gateway) =>
       of(gateway, pieces.listeners).map((listener) => json(listenerMessage(listener))),
     route: (gateway) => routesOf(pieces, gateway).map(json),
