@@ -11,7 +11,9 @@ import { yamlOf } from "../documents/scene.ts";
 import { DrivenProxy } from "../driven-proxy.ts";
 import { Backends } from "../probes/backends.ts";
 import { canConnect } from "../probes/send.ts";
+import { AuthServers } from "./auth-servers.ts";
 import { backendTls } from "./backend-tls.ts";
+import { externalAuth } from "./external-auth.ts";
 import type { Feature } from "./feature.ts";
 import { GRPC_METHODS } from "./grpc-methods.ts";
 import { serviceObjects, webGateway } from "./objects.ts";
@@ -24,7 +26,15 @@ export async function checkFeatures(): Promise<CheckResult[]> {
   const folders = [makeTempFolder("shown"), makeTempFolder("stranger")];
   const [shown, stranger] = folders.map((folder) => makeCertificate(folder));
   folders.forEach(removeTempFolder);
-  const features = [backendTls(shown!, stranger!), SESSIONS, TIMEOUTS, RETRIES, GRPC_METHODS];
+  const authServers = await AuthServers.start();
+  const features = [
+    backendTls(shown!, stranger!),
+    SESSIONS,
+    TIMEOUTS,
+    RETRIES,
+    GRPC_METHODS,
+    externalAuth(authServers),
+  ];
   const backends = new Backends(shown!);
   const results: CheckResult[] = [];
   try {
@@ -43,6 +53,7 @@ export async function checkFeatures(): Promise<CheckResult[]> {
     }
   } finally {
     backends.close();
+    authServers.close();
   }
   return results;
 }

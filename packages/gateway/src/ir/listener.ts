@@ -37,7 +37,15 @@ export interface IrHttpHandler {
 }
 
 /** HTTP filters that do nothing where a route says nothing of them. */
-export type IrHttpFilter = "cors" | "stateful_session" | "ext_authz" | "grpc_web";
+export type IrHttpFilter = "cors" | "stateful_session" | "grpc_web" | IrExternalAuthFilter;
+
+/** Asks services that speak one protocol, and are told the same headers of requests. */
+export interface IrExternalAuthFilter {
+  readonly kind: "ext_authz";
+  readonly protocol: "GRPC" | "HTTP";
+  /** Lower case, sorted. None: all (GRPC), or none but those that a service is told in any case (HTTP). */
+  readonly requestHeaders: readonly string[];
+}
 
 export interface IrTcpHandler {
   readonly kind: "tcp";

@@ -157,11 +157,13 @@ export interface IrCors {
 export interface IrExternalAuth {
   readonly protocol: "GRPC" | "HTTP";
   readonly cluster: string;
+  /** GRPC: what the service is called by. */
+  readonly authority?: string;
   /** HTTP: what stands before the path of the request. */
   readonly pathPrefix?: string;
-  /** Headers of the request that the service is told; none: all (GRPC). */
+  /** As in `IrExternalAuthFilter`: the filter with the same ones asks the service. */
   readonly requestHeaders: readonly string[];
-  /** HTTP: headers of its answer that are added to the request. */
+  /** HTTP: headers of its answer that are set in the request, lower case; none: all that do not belong to the answer itself. */
   readonly responseHeaders: readonly string[];
   /** Bytes of the body that the service is told; none: no body. */
   readonly bodyBytesMax?: number;

@@ -1,35 +1,28 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { CorsPolicy } from "@nuncio/api/types/envoy/extensions/filters/http/cors/v3/cors_pb";
-import type {
-  CheckSettings,
-  ExtAuthzPerRoute,
-} from "@nuncio/api/types/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb";
 import type { StatefulSessionPerRoute } from "@nuncio/api/types/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb";
 import type { CookieBasedSessionState } from "@nuncio/api/types/envoy/extensions/http/stateful_session/cookie/v3/cookie_pb";
 import type { HeaderBasedSessionState } from "@nuncio/api/types/envoy/extensions/http/stateful_session/header/v3/header_pb";
-import type {
-  ListStringMatcher,
-  StringMatcher,
-} from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
-import type { IrCors, IrExternalAuth, IrRoute, IrSessionPersistence } from "../ir/route.ts";
+import type { StringMatcher } from "@nuncio/api/types/envoy/type/matcher/v3/string_pb";
+import type { IrCors, IrRoute, IrSessionPersistence } from "../ir/route.ts";
+import { externalAuthName, externalAuthOfRoute } from "./external-auth.ts";
 import { FILTER_NAMES } from "./http-filters.ts";
-import { duration, extension, packed, type Field, type Init } from "./message.ts";
+import { duration, extension, packed, type Init } from "./message.ts";
 
-/** An authorization service is given up after this. */
-const AUTH_TIMEOUT_MS = 10_000;
+const NEITHER = { externalAuth: undefined, sessionPersistence: undefined };
 
 /** What a route says to HTTP filters, by their names. */
 export function routeFilters(route: IrRoute): Record<string, Any> {
   const { action, cors } = route;
-  const forward = action.kind === "forward" ? action : undefined;
+  const { externalAuth, sessionPersistence } = action.kind === "forward" ? action : NEITHER;
   return {
     ...(cors === undefined ? {} : { [FILTER_NAMES.cors]: corsPolicy(cors) }),
-    ...(forward?.externalAuth === undefined
+    ...(externalAuth === undefined
       ? {}
-      : { [FILTER_NAMES.ext_authz]: externalAuth(forward.externalAuth) }),
-    ...(forward?.sessionPersistence === undefined
+      : { [externalAuthName(externalAuth)]: externalAuthOfRoute(externalAuth) }),
+    ...(sessionPersistence === undefined
       ? {}
-      : { [FILTER_NAMES.stateful_session]: session(forward.sessionPersistence) }),
+      : { [FILTER_NAMES.stateful_session]: session(sessionPersistence) }),
   };
 }
 
@@ -86,59 +79,4 @@ function sessionState({ kind, name, path, ttlMs }: IrSessionPersistence): {
       },
     },
   );
-}
-
-function externalAuth(auth: IrExternalAuth): Any {
-  return packed<ExtAuthzPerRoute>("envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", {
-    override: { case: "checkSettings", value: checkSettings(auth) },
-  });
-}
-
-function checkSettings(auth: IrExternalAuth): Init<CheckSettings> {
-  const { bodyBytesMax } = auth;
-  return {
-    serviceOverride: authService(auth),
-    ...(bodyBytesMax === undefined
-      ? { disableRequestBodyBuffering: true }
-      : { withRequestBody: { maxRequestBytes: bodyBytesMax } }),
-  };
-}
-
-function authService(auth: IrExternalAuth): Field<CheckSettings, "serviceOverride"> {
-  const { protocol, cluster, pathPrefix, requestHeaders, responseHeaders } = auth;
-  const timeout = duration(AUTH_TIMEOUT_MS);
-  if (protocol === "GRPC")
-    return {
-      case: "grpcService",
-      value: {
-        targetSpecifier: { case: "envoyGrpc", value: { clusterName: cluster } },
-        timeout,
-      },
-    };
-  return {
-    case: "httpService",
-    value: {
-      serverUri: {
-        uri: `http://${cluster}`,
-        httpUpstreamType: { case: "cluster", value: cluster },
-        timeout,
-      },
-      pathPrefix: pathPrefix ?? "",
-      ...(requestHeaders.length === 0
-        ? {}
-        : { authorizationRequest: { allowedHeaders: names(requestHeaders) } }),
-      ...(responseHeaders.length === 0
-        ? {}
-        : { authorizationResponse: { allowedUpstreamHeaders: names(responseHeaders) } }),
-    },
-  };
-}
-
-function names(headers: readonly string[]): Init<ListStringMatcher> {
-  return {
-    patterns: headers.map((value) => ({
-      matchPattern: { case: "exact", value },
-      ignoreCase: true,
-    })),
-  };
 }

@@ -35,6 +35,40 @@ test("a route more is a count in one status, and a look at one listener if it ha
   assert.deepEqual(put(testRoute("two", ["a"], other)), {});
 });
 
+test("a set of headers that services of authorization are told is a filter while a route has it", () => {
+  const translation = new GatewayTranslation([
+    testGateway([{ name: "a", port: 80, protocol: "HTTP" }]),
+    {
+      apiVersion: "gateway.nuncio.dev/v1alpha1",
+      kind: "Backend",
+      metadata: { name: "any", namespace: "infra" },
+      spec: { endpoints: [{ ip: { address: "127.0.0.1", port: 1 } }] },
+    } as Resource,
+  ]);
+  const asking = (name: string, allowedHeaders: readonly string[]): Resource => {
+    const backendRef = { kind: "Backend", group: "gateway.nuncio.dev", name: "any" };
+    const externalAuth = { protocol: "GRPC", backendRef, grpc: { allowedHeaders } };
+    const filters = [{ type: "ExternalAuth", externalAuth }];
+    return testRoute(name, ["a"], { filters, backendRefs: [backendRef] });
+  };
+  const put = (name: string, ...headers: string[]) =>
+    cost(translation, () => translation.put(asking(name, headers)));
+  const sets = () => {
+    const [chain] = translation.stages.listeners.peek("infra/web/tcp-80")!.filterChains;
+    assert.ok(chain?.handler.kind === "http");
+    return chain.handler.filters.map((filter) =>
+      typeof filter === "string" ? filter : filter.requestHeaders.join(),
+    );
+  };
+  assert.deepEqual(put("one", "x-a"), { listeners: 1, "gateway statuses": 1 });
+  assert.deepEqual(put("two", "X-B", "x-a"), { listeners: 1, "gateway statuses": 1 });
+  assert.deepEqual(sets(), ["x-a,x-b", "x-a"]);
+  assert.deepEqual(put("three", "x-a", "x-b"), { "gateway statuses": 1 });
+  assert.deepEqual(put("two", "x-a"), {});
+  assert.deepEqual(put("three", "x-a"), { listeners: 1 });
+  assert.deepEqual(sets(), ["x-a"]);
+});
+
 test("a certificate that is renewed is one secret; the Gateway is looked at, and nothing behind it", async () => {
   const secret = ({ certificate, key }: Awaited<ReturnType<typeof testCertificate>>) => ({
     apiVersion: "v1",

@@ -5,8 +5,6 @@ import type { IrHttpFilter, IrL4Route } from "../../ir/listener.ts";
 import { bySeniority } from "../routes/seniority.ts";
 import type { TranslatedParent, TranslatedRoute } from "../translated-route.ts";
 
-const FILTERS: readonly IrHttpFilter[] = ["cors", "stateful_session", "ext_authz", "grpc_web"];
-
 /** A route of connections or datagrams at a listener. */
 export interface L4Attachment {
   readonly domains: readonly string[];
@@ -17,7 +15,8 @@ export interface L4Attachment {
 export class Attachments {
   /** Keys of routes, by the id of a listener. */
   readonly byListener: Index<TranslatedRoute>;
-  readonly #byFilter: Index<TranslatedRoute>;
+  /** `<listener> <filter>` for each filter that a route of a listener uses, by the id of the listener. */
+  readonly #filters: Index<ReadonlySet<string>>;
   readonly #routes: Cells<TranslatedRoute>;
 
   constructor(routes: Cells<TranslatedRoute>) {
@@ -25,11 +24,17 @@ export class Attachments {
     this.byListener = new Index("routes by listener", routes, (route) =>
       accepted(route).flatMap(({ attachments }) => attachments.map(({ listener }) => listener)),
     );
-    this.#byFilter = new Index("routes by listener and filter", routes, (route) =>
+    const byFilter = new Index("routes by listener and filter", routes, (route) =>
       accepted(route).flatMap(({ attachments, filters = [] }) =>
-        attachments.flatMap(({ listener }) => filters.map((filter) => `${listener} ${filter}`)),
+        attachments.flatMap(({ listener }) =>
+          filters.map((filter) => `${listener} ${JSON.stringify(filter)}`),
+        ),
       ),
     );
+    // Changes when the first route of a filter comes or the last one goes, and not with those between.
+    this.#filters = new Index("filters by listener", byFilter, (_, key) => [
+      key.slice(0, key.indexOf(" ")),
+    ]);
   }
 
   /** How many routes are attached to a listener. */
@@ -37,11 +42,12 @@ export class Attachments {
     return read.one(this.byListener, listener)?.size ?? 0;
   }
 
-  /** The HTTP filters that a route of these listeners uses. */
+  /** The HTTP filters that a route of these listeners uses, each once; sorted. */
   filters(read: Read, listeners: readonly string[]): IrHttpFilter[] {
-    return FILTERS.filter((filter) =>
-      listeners.some((listener) => read.one(this.#byFilter, `${listener} ${filter}`) !== undefined),
+    const used = listeners.flatMap((listener) =>
+      [...(read.one(this.#filters, listener) ?? [])].map((key) => key.slice(listener.length + 1)),
     );
+    return [...new Set(used)].toSorted().map((filter) => JSON.parse(filter) as IrHttpFilter);
   }
 
   /** The routes of a listener of TLS, TCP or UDP, the older first. They are all read: all become one resource. */

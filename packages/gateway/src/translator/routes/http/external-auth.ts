@@ -1,9 +1,16 @@
+import { MESSAGE_HEADERS } from "../../../ir/message-headers.ts";
 import type { IrExternalAuth } from "../../../ir/route.ts";
+import type { BackendDemand } from "../../translated-route.ts";
 import type { ExternalAuthFilter } from "../objects.ts";
+import type { RuleFaults } from "./faults.ts";
+import { checkHeaderName } from "./header-names.ts";
 import type { RuleContext } from "./rule-context.ts";
 
 /** As much as data planes can be told (uint32). */
 const BODY_BYTES_MAX = 2 ** 32 - 1;
+
+/** What a service by HTTP is told whatever is allowed. */
+const ALWAYS_TOLD = new Set(["authorization", "content-length", "host"]);
 
 /** Null: there is nobody to ask, so nobody may pass. */
 export function externalAuth(
@@ -16,11 +23,6 @@ export function externalAuth(
     faults.unsupported(`${where}.protocol`, `expected GRPC or HTTP, got ${protocol}`);
     return null;
   }
-  if (protocol === "GRPC" && (grpc?.allowedHeaders ?? []).length > 0) {
-    // A data plane tells all services of gRPC of a listener the same headers: these would see more than they may.
-    faults.fails = true;
-    faults.unsupported(`${where}.grpc.allowedHeaders`, "is not supported: all headers are told");
-  }
   const cluster = backends.resolve(filter.backendRef, {
     protocol: protocol === "GRPC" ? "grpc" : "http",
     where: `${where}.backendRef`,
@@ -31,23 +33,67 @@ export function externalAuth(
     const expected = `expected 0 to ${BODY_BYTES_MAX} bytes`;
     faults.unsupported(`${where}.forwardBody.maxSize`, `${expected}, got ${bodyBytesMax}`);
   }
+  const told =
+    protocol === "HTTP"
+      ? httpHeaders(http, `${where}.http`, faults)
+      : grpcHeaders(grpc, `${where}.grpc`, faults);
   if (cluster === null) return null;
   return {
     protocol,
     cluster,
-    ...(protocol === "HTTP" ? httpConfig(http) : TOLD_ALL),
+    ...(protocol === "GRPC" && { authority: authorityOf(backends.demands.get(cluster)!) }),
+    ...told,
     ...(bodyBytesMax > 0 && { bodyBytesMax }),
   };
 }
 
+/** Names of clusters are no hosts: servers refuse to be called by them. */
+function authorityOf({ name, namespace, port }: BackendDemand): string {
+  return port === 0 ? `${name}.${namespace}` : `${name}.${namespace}:${port}`;
+}
+
 type Told = Pick<IrExternalAuth, "pathPrefix" | "requestHeaders" | "responseHeaders">;
 
-function httpConfig({ path, ...headers }: ExternalAuthFilter["http"] = {}): Told {
+function grpcHeaders(grpc: ExternalAuthFilter["grpc"], where: string, faults: RuleFaults): Told {
+  const requestHeaders = headerNames(grpc?.allowedHeaders, `${where}.allowedHeaders`, faults);
+  return { requestHeaders, responseHeaders: [] };
+}
+
+function httpHeaders(
+  { path, allowedHeaders, allowedResponseHeaders }: ExternalAuthFilter["http"] = {},
+  where: string,
+  faults: RuleFaults,
+): Told {
+  const requestHeaders = headerNames(allowedHeaders, `${where}.allowedHeaders`, faults);
+  const whereAnswer = `${where}.allowedResponseHeaders`;
+  const responseHeaders = headerNames(allowedResponseHeaders, whereAnswer, faults);
+  for (const name of responseHeaders.filter(isNeverHandedOn)) {
+    faults.fails = true;
+    faults.unsupported(whereAnswer, `${name} cannot be handed on`);
+  }
+  if (path !== undefined && !path.startsWith("/")) {
+    faults.fails = true;
+    faults.unsupported(`${where}.path`, `expected a path that begins with "/", got "${path}"`);
+  }
   return {
     ...(path !== undefined && { pathPrefix: path }),
-    requestHeaders: headers.allowedHeaders ?? [],
-    responseHeaders: headers.allowedResponseHeaders ?? [],
+    requestHeaders: requestHeaders.filter((name) => !ALWAYS_TOLD.has(name)),
+    responseHeaders,
   };
 }
 
-const TOLD_ALL: Told = { requestHeaders: [], responseHeaders: [] };
+/** Data planes are told what to do by `x-envoy-*`: that is not for services to say. */
+function isNeverHandedOn(name: string): boolean {
+  return MESSAGE_HEADERS.includes(name) || name.startsWith("x-envoy-");
+}
+
+/** Lower case, sorted, each once: however it is written, a set of names is told alike. */
+function headerNames(
+  names: readonly string[] = [],
+  where: string,
+  faults: RuleFaults,
+): readonly string[] {
+  for (const [i, name] of names.entries())
+    if (!checkHeaderName(name, `${where}[${i}]`, faults)) faults.fails = true;
+  return [...new Set(names.map((name) => name.toLowerCase()))].toSorted();
+}

@@ -1,6 +1,7 @@
 import type { IrHeaderMutation } from "../../../ir/route.ts";
 import type { HeaderFilter } from "../objects.ts";
 import type { RuleFaults } from "./faults.ts";
+import { checkHeaderName } from "./header-names.ts";
 
 type Header = readonly [name: string, value: string];
 
@@ -18,8 +19,7 @@ export function headerMutation(
   const added = mutation.add.map(([name]) => name);
   const names = [...mutation.set.map(([name]) => name), ...added, ...mutation.remove];
   for (const [i, name] of names.entries()) {
-    if (!TOKEN.test(name))
-      faults.unsupported(where, `expected the name of a header, got "${name}"`);
+    checkHeaderName(name, where, faults);
     if (names.indexOf(name) < i)
       faults.unsupported(where, `expected one action for each header, got more for ${name}`);
   }
@@ -27,9 +27,6 @@ export function headerMutation(
     faults.unsupported(where, "a request has one Host: expected set, got add or remove");
   return mutation;
 }
-
-/** RFC 9110, section 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 function firstOfEach(headers: HeaderFilter["set"] = []): Header[] {
   const byName = new Map<string, Header>();

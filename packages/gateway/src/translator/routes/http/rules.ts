@@ -90,14 +90,18 @@ function irRoute({ match, action: ruleAction, name, ruleName }: ServedMatch): Ir
   };
 }
 
+/** Each once; sorted. */
 function usedFilters(routes: readonly IrRoute[]): IrHttpFilter[] {
-  const used = new Set<IrHttpFilter>();
+  const used = new Map<string, IrHttpFilter>();
+  const use = (filter: IrHttpFilter): void => void used.set(JSON.stringify(filter), filter);
   for (const { cors, action, match } of routes) {
-    if (cors !== undefined) used.add("cors");
-    if (match.grpc === true) used.add("grpc_web");
+    if (cors !== undefined) use("cors");
+    if (match.grpc === true) use("grpc_web");
     if (action.kind !== "forward") continue;
-    if (action.sessionPersistence !== undefined) used.add("stateful_session");
-    if (action.externalAuth !== undefined) used.add("ext_authz");
+    if (action.sessionPersistence !== undefined) use("stateful_session");
+    if (action.externalAuth === undefined) continue;
+    const { protocol, requestHeaders } = action.externalAuth;
+    use({ kind: "ext_authz", protocol, requestHeaders });
   }
-  return [...used].toSorted();
+  return [...used.keys()].toSorted().map((key) => used.get(key)!);
 }
