@@ -3,6 +3,12 @@ import { stringify } from "yaml";
 /** How data is written. */
 export const DATA_FORMATS = ["yaml", "json"] as const;
 
+/** Of what is told to people first. */
+export const TABLE_FORMATS = ["table", ...DATA_FORMATS] as const;
+
+/** Of what reads best as text. */
+export const TEXT_FORMATS = ["text", ...TABLE_FORMATS] as const;
+
 export type DataFormat = (typeof DATA_FORMATS)[number];
 
 /** Now, as Kubernetes writes it. */

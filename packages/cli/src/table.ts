@@ -1,4 +1,5 @@
 import type { Paint } from "@nuncio/proxy";
+import { painter } from "./painter.ts";
 
 /** So many rows decide how wide the columns are; the others come as they are read. */
 const ROWS_TO_MEASURE = 500;
@@ -48,4 +49,11 @@ export class Table {
     );
     return `${padded.join("  ")}\n`;
   }
+}
+
+/** Rows that are all there. */
+export function printTable(head: readonly string[], rows: Iterable<readonly string[]>): void {
+  const table = new Table(head, (text) => void process.stdout.write(text), painter());
+  for (const row of rows) table.add(row);
+  table.end();
 }

@@ -34,6 +34,10 @@ void test("tells each mistake with its place and what would help; exit code 3", 
   );
   assert.match(stdout, /spec\.rules\[1\]\.backendRefs: warning: .* \[no-weight\]\n/);
   assert.doesNotMatch(ask("--errors").stdout, /no-weight/);
+  assert.match(
+    ask("-o", "table").stdout,
+    /^SEVERITY +PLACE .*\nerror +\S+route\.yaml:8:23 +HTTPRoute default\/more +spec\.rules\[0\]\S+ +missing-object +Service default\/service-c does not exist\n/,
+  );
   const { mistakes } = JSON.parse(ask("-o", "json").stdout) as {
     mistakes: { rule: string; place: { line: number } }[];
   };

@@ -50,6 +50,11 @@ export function configRows({ type, dump }: ConfigPart): ConfigRow[] {
   });
 }
 
+/** What is worth seeing at once of a resource of xDS, as JSON with the names of fields. */
+export function aboutResource(type: ConfigType, resource: Json): string {
+  return MAIN[type].about(resource);
+}
+
 interface Kind {
   /** The field that has the resource. */
   readonly field: string;

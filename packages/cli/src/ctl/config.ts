@@ -2,9 +2,8 @@ import { getAdminJson, ADMIN_FLAG, DEFAULT_ADMIN } from "../admin.ts";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag } from "../flags.ts";
-import { DATA_FORMATS, dataText } from "../output.ts";
-import { painter } from "../painter.ts";
-import { Table } from "../table.ts";
+import { TABLE_FORMATS, dataText } from "../output.ts";
+import { printTable } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 import {
   CONFIG_DUMPS,
@@ -14,13 +13,12 @@ import {
   type ConfigType,
 } from "./config-rows.ts";
 
-const FORMATS = ["table", ...DATA_FORMATS] as const;
 const TYPES = Object.keys(CONFIG_DUMPS) as ConfigType[];
 
 const FLAGS: readonly Flag[] = [
   ADMIN_FLAG,
   { name: "name", value: "REGEX", help: "only resources whose name matches the whole of it" },
-  { name: "output", short: "o", value: "FORMAT", choices: FORMATS, help: "default: table" },
+  { name: "output", short: "o", value: "FORMAT", choices: TABLE_FORMATS, help: "default: table" },
   HELP_FLAG,
 ];
 
@@ -35,13 +33,13 @@ with yaml and json all of it, as /config_dump has it. Private keys are not shown
   operandChoices: ["all", ...TYPES],
   run: async ({ given, operands }) => {
     const types = typesOf(operands);
-    const format = readChoice(given, "output", FORMATS, "table");
+    const format = readChoice(given, "output", TABLE_FORMATS, "table");
     const name = given.get("name")?.[0];
     const query: [string, string][] = [["include_eds", ""]];
     if (name !== undefined) query.push(["name_regex", name]);
     const admin = given.get("admin")?.[0] ?? DEFAULT_ADMIN;
     const parts = configParts(await getAdminJson(admin, "/config_dump", query), types);
-    if (format === "table") printTable(parts);
+    if (format === "table") printParts(parts);
     else process.stdout.write(dataText({ configs: parts.map(({ dump }) => dump) }, format));
     return 0;
   },
@@ -56,10 +54,16 @@ function typesOf(operands: readonly string[]): readonly ConfigType[] {
   throw new UsageError(`expected one of ${["all", ...TYPES].join(", ")}; got ${seen}`);
 }
 
-function printTable(parts: readonly ConfigPart[]): void {
-  const head = ["TYPE", "NAME", "STATE", "VERSION", "UPDATED", "ABOUT"];
-  const table = new Table(head, (text) => void process.stdout.write(text), painter());
-  for (const { type, name, state, version, updated, about } of parts.flatMap(configRows))
-    table.add([type, name, state, version, updated, about]);
-  table.end();
+function printParts(parts: readonly ConfigPart[]): void {
+  const rows = parts
+    .flatMap(configRows)
+    .map(({ type, name, state, version, updated, about }) => [
+      type,
+      name,
+      state,
+      version,
+      updated,
+      about,
+    ]);
+  printTable(["TYPE", "NAME", "STATE", "VERSION", "UPDATED", "ABOUT"], rows);
 }

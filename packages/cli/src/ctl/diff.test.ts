@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { parseAllDocuments } from "yaml";
 import { runNuncio } from "../testing/running-proxy.ts";
+
+interface Item {
+  readonly line: number;
+  readonly request: { readonly method: string };
+  readonly differences: readonly object[];
+}
 
 const EXAMPLE = fileURLToPath(new URL("../../../../examples/gateway.yaml", import.meta.url));
 
@@ -40,6 +47,10 @@ void test("tells what comes, goes, and is another one", (t) => {
   assert.match(stdout, /^ {4}match\.path\.value: "\/a" → "\/aa"$/m);
   assert.match(stdout, /^- status HTTPRoute default\/other-host$/m);
   assert.match(stdout, /^0 added, \d+ removed, 2 changed$/m);
+  const table = runNuncio(["ctl", "diff", EXAMPLE, file, "-o", "table"]).stdout;
+  assert.match(table, /^CHANGE +TYPE +NAME +FIELD +BEFORE +AFTER\n/);
+  assert.match(table, /^changed +route +\S+ httproute\S+ +action\.clusters\[0\]\.weight +3 +1$/m);
+  assert.match(table, /^removed +status +HTTPRoute default\/other-host +- +- +-$/m);
   const { changes } = JSON.parse(
     runNuncio(["ctl", "diff", file, EXAMPLE, "-o", "json"]).stdout,
   ) as { changes: { type: string; name: string; change: string; fields: object[] }[] };
@@ -67,6 +78,10 @@ void test("tells which recorded requests would be answered in another way", (t) 
   assert.match(stdout, /^POST http:\/\/localhost:10000\/a\/page +\S/m);
   assert.doesNotMatch(stdout, /old\/page/);
   assert.match(stdout, /^2 requests, 1 different, 1 the same$/m);
+  const yaml = runNuncio(["ctl", "diff", EXAMPLE, changed(t), ...flags, "-o", "yaml"]).stdout;
+  const [item, ...more] = parseAllDocuments(yaml).map((document) => document.toJS() as Item);
+  assert.deepEqual([item!.line, item!.request.method, more], [2, "POST", []]);
+  assert.ok(item!.differences.length > 0);
 });
 
 const REFUSED: readonly (readonly [args: readonly string[], message: RegExp])[] = [
@@ -74,10 +89,6 @@ const REFUSED: readonly (readonly [args: readonly string[], message: RegExp])[] 
   [["-", "-"], /expected stdin for one of OLD and NEW, got it for both\n$/],
   [[EXAMPLE, "/nowhere"], /\/nowhere: expected a file or a folder, found nothing\n$/],
   [[EXAMPLE, EXAMPLE, "--gateway", "a/b"], /--gateway: expected --requests beside it\n$/],
-  [
-    [EXAMPLE, EXAMPLE, "--requests", "x", "-o", "yaml"],
-    /--output: expected text or json with --requests, got yaml\n$/,
-  ],
 ];
 
 for (const [args, message] of REFUSED)

@@ -10,13 +10,13 @@ import { explainRequests } from "../explain/requests.ts";
 import { userError } from "../explain/user-error.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
-import { DATA_FORMATS, dataText } from "../output.ts";
+import { TEXT_FORMATS, dataText } from "../output.ts";
 import { painter } from "../painter.ts";
 import { proxyOptions } from "../proxy/options.ts";
+import { printTable } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 import { translateFiles } from "./resource-files.ts";
 
-const FORMATS = ["text", ...DATA_FORMATS] as const;
 const EXIT_DIFFERENT = 3;
 /** Longer values are cut in a text. */
 const VALUE_CHARACTERS_MAX = 100;
@@ -36,8 +36,8 @@ const FLAGS: readonly Flag[] = [
     name: "output",
     short: "o",
     value: "FORMAT",
-    choices: FORMATS,
-    help: "default: text; with --requests text or json",
+    choices: TEXT_FORMATS,
+    help: "default: text, which is a table with --requests",
   },
   HELP_FLAG,
 ];
@@ -55,9 +55,7 @@ nuncio explain tells it; nothing is sent. Exit code 0; 3 when there is a differe
     const [old, now] = operands;
     if (old === undefined || now === undefined || operands.length > 2)
       throw new UsageError(`expected two files or folders, OLD and NEW; got ${operands.length}`);
-    const format = readChoice(given, "output", FORMATS, "text");
-    if (given.has("requests") && format === "yaml")
-      throw new UsageError("--output: expected text or json with --requests, got yaml");
+    const format = readChoice(given, "output", TEXT_FORMATS, "text");
     if (given.has("gateway") && !given.has("requests"))
       throw new UsageError("--gateway: expected --requests beside it");
     if (old === "-" && now === "-")
@@ -65,20 +63,19 @@ nuncio explain tells it; nothing is sent. Exit code 0; 3 when there is a differe
     const before = await translateFiles([old]);
     const after = await translateFiles([now]);
     const isDifferent = given.has("requests")
-      ? await compareRequests(before, after, given)
+      ? await compareRequests(before, after, { given, format })
       : compare(before, after, format);
     if (before.hasErrors || after.hasErrors || isDifferent === null) return 1;
     return isDifferent ? EXIT_DIFFERENT : 0;
   },
 };
 
-function compare(
-  before: Translation,
-  after: Translation,
-  format: (typeof FORMATS)[number],
-): boolean {
+type Format = (typeof TEXT_FORMATS)[number];
+
+function compare(before: Translation, after: Translation, format: Format): boolean {
   const changes = pieceChanges(before.pipeline, after.pipeline);
   if (format === "text") printText(changes);
+  else if (format === "table") printRows(changes);
   else process.stdout.write(dataText({ changes }, format));
   return changes.length > 0;
 }
@@ -87,12 +84,12 @@ function compare(
 async function compareRequests(
   before: Translation,
   after: Translation,
-  given: GivenFlags,
+  { given, format }: { readonly given: GivenFlags; readonly format: Format },
 ): Promise<boolean | null> {
   const [current, other] = [await explainerOf(before, given), await explainerOf(after, given)];
-  const json = given.get("output")?.[0] === "json";
   const file = given.get("requests")![0]!;
-  const options = { file, listener: "", json, paint: painter() };
+  const data = format === "yaml" || format === "json" ? format : null;
+  const options = { file, listener: "", data, paint: painter() };
   const { failed, different } = await explainRequests(current, other, options);
   return failed > 0 ? null : different > 0;
 }
@@ -112,6 +109,23 @@ async function explainerOf({ pipeline }: Translation, given: GivenFlags): Promis
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const;
 const COLOURS = { added: "green", removed: "red", changed: "yellow" } as const;
+
+/** A row for each field that changes, and for each piece that comes or goes. */
+function printRows(changes: readonly PieceChange[]): void {
+  const rows = changes.flatMap(({ type, name, change, fields }) =>
+    fields.length === 0
+      ? [[change, type, name, "-", "-", "-"]]
+      : fields.map(({ path, before, after }) => [
+          change,
+          type,
+          name,
+          path,
+          valueText(before),
+          valueText(after),
+        ]),
+  );
+  printTable(["CHANGE", "TYPE", "NAME", "FIELD", "BEFORE", "AFTER"], rows);
+}
 
 function printText(changes: readonly PieceChange[]): void {
   const paint = painter();

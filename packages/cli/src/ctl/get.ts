@@ -5,14 +5,11 @@ import { ETCD_FLAGS } from "../etcd/flags.ts";
 import { withObjects } from "../etcd/with-objects.ts";
 import { readChoice } from "../flag-values.ts";
 import type { GivenFlags } from "../flags.ts";
-import { DATA_FORMATS, dataText } from "../output.ts";
-import { painter } from "../painter.ts";
-import { Table } from "../table.ts";
+import { TABLE_FORMATS, dataText } from "../output.ts";
+import { printTable } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 import { namedKind } from "./named-objects.ts";
 import { isBadRow, statusRows, type ObjectWithStatus } from "./status-rows.ts";
-
-const FORMATS = ["table", ...DATA_FORMATS] as const;
 
 /** `nuncio ctl get` */
 export const CTL_GET_COMMAND: Command = {
@@ -22,13 +19,13 @@ What resources an etcd has, and what control planes say of them: ok, or the cond
 Exit code 0; 1 when one that was named is not there.`,
   flags: [
     { name: "namespace", short: "n", value: "NAME", help: "objects of this namespace alone" },
-    { name: "output", short: "o", value: "FORMAT", choices: FORMATS, help: "default: table" },
+    { name: "output", short: "o", value: "FORMAT", choices: TABLE_FORMATS, help: "default: table" },
     ...ETCD_FLAGS,
     HELP_FLAG,
   ],
   operand: "KIND",
   run: async ({ given, operands: [word, ...names] }) => {
-    const format = readChoice(given, "output", FORMATS, "table");
+    const format = readChoice(given, "output", TABLE_FORMATS, "table");
     const kind = word === undefined ? undefined : namedKind(word);
     const all = await withObjects(given, (objects) => objects.list());
     const found = all.filter(
@@ -37,7 +34,7 @@ Exit code 0; 1 when one that was named is not there.`,
         isOfNamespace(each, given) &&
         (names.length === 0 || names.includes(nameOf(each))),
     );
-    if (format === "table") printTable(found);
+    if (format === "table") printObjects(found);
     else
       process.stdout.write(
         dataText({ apiVersion: "v1", kind: "List", items: found.map(withStatus) }, format),
@@ -74,12 +71,14 @@ function withStatus({ kind, key, text, status }: StoredObject): object {
     : { ...(object as object), status: JSON.parse(status) };
 }
 
-function printTable(objects: readonly StoredObject[]): void {
-  const write = (text: string): void => void process.stdout.write(text);
-  const table = new Table(["NAMESPACE", "KIND", "NAME", "STATUS"], write, painter());
-  for (const object of objects)
-    table.add([namespaceOf(object) ?? "-", object.kind.kind, nameOf(object), stateOf(object)]);
-  table.end();
+function printObjects(objects: readonly StoredObject[]): void {
+  const rows = objects.map((object) => [
+    namespaceOf(object) ?? "-",
+    object.kind.kind,
+    nameOf(object),
+    stateOf(object),
+  ]);
+  printTable(["NAMESPACE", "KIND", "NAME", "STATUS"], rows);
 }
 
 /** `ok`, `ResolvedRefs=False BackendNotFound`; `-` where nobody says anything. */

@@ -3,16 +3,14 @@ import { ADMIN_FLAG, DEFAULT_GATEWAY_ADMIN } from "../admin.ts";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
-import { DATA_FORMATS, dataText, nowText } from "../output.ts";
-import { painter } from "../painter.ts";
-import { Table } from "../table.ts";
+import { TABLE_FORMATS, dataText, nowText } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
+import { printStatusRows } from "./print-status-rows.ts";
 import { RESOURCES_FLAG, translateFiles } from "./resource-files.ts";
 import { readRunning } from "./running-status.ts";
 import { STATUS_WORDS, statusKinds } from "./status-kinds.ts";
-import { isBadRow, statusRows, type ObjectWithStatus, type StatusRow } from "./status-rows.ts";
+import { isBadRow, statusRows, type ObjectWithStatus } from "./status-rows.ts";
 
-const FORMATS = ["table", ...DATA_FORMATS] as const;
 const EXIT_BAD = 3;
 
 const FLAGS: readonly Flag[] = [
@@ -30,7 +28,7 @@ const FLAGS: readonly Flag[] = [
   { name: "all-namespaces", short: "A", help: "objects of all namespaces, which is the default" },
   { name: "quiet", short: "q", help: "only what is not as it should be" },
   { name: "verbose", short: "v", help: "also messages, generations and times" },
-  { name: "output", short: "o", value: "FORMAT", choices: FORMATS, help: "default: table" },
+  { name: "output", short: "o", value: "FORMAT", choices: TABLE_FORMATS, help: "default: table" },
   HELP_FLAG,
 ];
 
@@ -52,7 +50,7 @@ Exit code 0; 3 when a condition is not as it should be; 1 when something is wron
   run: async ({ given, operands: [word = "all", more] }) => {
     if (more !== undefined) throw new UsageError(`expected one kind, got "${word}" and "${more}"`);
     const kinds = statusKinds(word);
-    const format = readChoice(given, "output", FORMATS, "table");
+    const format = readChoice(given, "output", TABLE_FORMATS, "table");
     const { objects, hasErrors } = await readObjects(given);
     const namespace = namespaceOf(given);
     const wanted = objects.filter(
@@ -64,7 +62,10 @@ Exit code 0; 3 when a condition is not as it should be; 1 when something is wron
     const told = given.has("quiet") ? bad : rows;
     if (format === "table") {
       const all = told.flatMap((each) => each.rows);
-      printTable(given.has("quiet") ? all.filter(isBadRow) : all, given);
+      printStatusRows(given.has("quiet") ? all.filter(isBadRow) : all, {
+        // Files have no times of their own.
+        more: given.has("verbose") ? (given.has("file") ? "messages" : "messages and times") : null,
+      });
     } else {
       const items = told.map(({ object }) => object);
       process.stdout.write(dataText({ apiVersion: "v1", kind: "List", items }, format));
@@ -95,41 +96,4 @@ async function readObjects(given: GivenFlags): Promise<ReadObjects> {
     throw new UsageError(`--file and --${other}: expected one of them, got both`);
   const { store, pipeline, hasErrors } = await translateFiles(given.get("file")!);
   return { objects: objectsWithStatus(store, pipeline, nowText()), hasErrors };
-}
-
-interface Column {
-  readonly title: string;
-  readonly text: (row: StatusRow) => string | number | undefined;
-}
-
-const SHORT_COLUMNS: readonly Column[] = [
-  { title: "NAMESPACE", text: ({ namespace }) => namespace },
-  { title: "NAME", text: ({ name }) => name },
-  { title: "PARENT", text: ({ parent }) => parent },
-  { title: "TYPE", text: ({ condition }) => condition?.type },
-  { title: "STATUS", text: ({ condition }) => condition?.status },
-  { title: "REASON", text: ({ condition }) => condition?.reason },
-];
-
-const GENERATION: Column = {
-  title: "GENERATION",
-  text: ({ condition }) => condition?.observedGeneration,
-};
-
-/** Files have no times of their own. */
-const SINCE: Column = { title: "SINCE", text: ({ condition }) => condition?.lastTransitionTime };
-
-const MESSAGE: Column = {
-  title: "MESSAGE",
-  text: ({ condition }) => condition?.message ?? "no Gateway of ours has to do with it",
-};
-
-function printTable(rows: readonly StatusRow[], given: GivenFlags): void {
-  const columns = [...SHORT_COLUMNS];
-  if (given.has("verbose"))
-    columns.push(GENERATION, ...(given.has("file") ? [] : [SINCE]), MESSAGE);
-  const head = columns.map(({ title }) => title);
-  const table = new Table(head, (text) => void process.stdout.write(text), painter());
-  for (const row of rows) table.add(columns.map(({ text }) => String(text(row) ?? "-")));
-  table.end();
 }

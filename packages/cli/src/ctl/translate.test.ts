@@ -76,8 +76,51 @@ void test("gateway-api: what is valid with its status, and the place of what is 
   assert.ok(!objects.some(({ metadata: { name } }) => name === "more"));
 });
 
+void test("several kinds are one object; those that are not named are gateway-api and xds", () => {
+  const translate = (...flags: string[]): object =>
+    JSON.parse(runNuncio(["ctl", "translate", "-f", EXAMPLE, "-o", "json", ...flags]).stdout);
+  const both = translate("--to", "ir,gateway-api", "--gateway", "default/web") as {
+    ir: object;
+    "gateway-api": { kind: string };
+  };
+  assert.deepEqual(Object.keys(both), ["ir", "gateway-api"]);
+  assert.deepEqual(Object.keys(both.ir), ["default/web"]);
+  assert.equal(both["gateway-api"].kind, "List");
+  assert.deepEqual(Object.keys(translate()), ["gateway-api", "xds"]);
+  assert.deepEqual(Object.keys(translate("--to", "xds", "--to", "ir")), ["xds", "ir"]);
+});
+
+const TABLES: Readonly<Record<string, readonly RegExp[]>> = {
+  ir: [
+    /^GATEWAY +TYPE +NAME +ABOUT\n/,
+    /^default\/web +listener +default\/web\/tcp-10000 +TCP :: port 10000, filter chains: 1$/m,
+    /^default\/web +route +\S+\/rule\/1\/match\/0 +\*: prefix \/ header x-service=b → \S+\/service-b\/80$/m,
+    /^default\/web +route +\S+ +\*: prefix \/old → redirect 301$/m,
+    /^default\/web +endpoint +\S+\/service-a\/80 +127\.0\.0\.1:10101$/m,
+  ],
+  xds: [
+    /^GATEWAY +TYPE +NAME +ABOUT\ndefault\/web +bootstrap +default\/web +default\/web\n/,
+    /^default\/web +listener +default\/web\/tcp-10000 +\[::\]:10000$/m,
+    /^default\/web +route +default\/web\/10000 +2 virtual hosts, 9 routes$/m,
+    /^default\/web +endpoint +\S+\/service-b\/80 +127\.0\.0\.1:10102$/m,
+  ],
+  "gateway-api": [
+    /^NAMESPACE +NAME +PARENT +TYPE +STATUS +REASON\n/,
+    /^default +httproute\/services/m,
+  ],
+};
+
+for (const [kind, lines] of Object.entries(TABLES))
+  void test(`${kind} as a table`, () => {
+    const flags = ["--to", kind, "-o", "table", "-f", EXAMPLE];
+    const { status, stdout } = runNuncio(["ctl", "translate", ...flags]);
+    assert.equal(status, 0);
+    for (const line of lines) assert.match(stdout, line);
+  });
+
 const REFUSED: readonly (readonly [flags: string, message: RegExp])[] = [
-  ["-f x", /--to: expected ir, xds, gateway-api; got none\n$/],
+  ["--to ir,pdf -f x", /--to: expected ir, xds, gateway-api; got "pdf"\n$/],
+  ["--to xds --type static -o table -f x", /--type: static has no table; expected yaml or json/],
   ["--to pdf -f x", /--to: expected ir, xds, gateway-api; got "pdf"\n$/],
   ["--to ir -f /nowhere", /--file: \/nowhere: expected a file or a folder, found nothing\n$/],
   ["--to ir --type route -f x", /--type: expected --to xds beside it\n$/],

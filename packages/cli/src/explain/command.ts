@@ -54,18 +54,7 @@ async function explain(given: GivenFlags, operands: readonly string[]): Promise<
   const against = given.get("against")?.[0];
   const other = against === undefined ? null : await load(given, against);
   const file = given.get("requests")?.[0];
-  if (file !== undefined) {
-    const listener = given.get("listener")?.[0] ?? "";
-    const json = given.has("json");
-    const paint = painter();
-    const { failed, different } = await explainRequests(current, other, {
-      file,
-      listener,
-      json,
-      paint,
-    });
-    return failed > 0 ? 1 : different > 0 ? EXIT_DIFFERENT : 0;
-  }
+  if (file !== undefined) return explainFile(file, given, [current, other]);
   const request = requestOf(given, operands[0]!);
   const explanation = current.explainer.explain(request);
   if (other === null) {
@@ -75,6 +64,18 @@ async function explain(given: GivenFlags, operands: readonly string[]): Promise<
   const differences = compareExplanations(explanation, other.explainer.explain(request));
   printDifferences(given, request.url, differences);
   return differences.length > 0 ? EXIT_DIFFERENT : 0;
+}
+
+async function explainFile(
+  file: string,
+  given: GivenFlags,
+  [current, other]: readonly [LoadedExplainer, LoadedExplainer | null],
+): Promise<number> {
+  const listener = given.get("listener")?.[0] ?? "";
+  const data = given.has("json") ? "json" : null;
+  const options = { file, listener, data, paint: painter() } as const;
+  const { failed, different } = await explainRequests(current, other, options);
+  return failed > 0 ? 1 : different > 0 ? EXIT_DIFFERENT : 0;
 }
 
 function checkCombination(given: GivenFlags, operands: readonly string[]): void {

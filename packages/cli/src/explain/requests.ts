@@ -7,6 +7,7 @@ import {
   type Paint,
   type RequestText,
 } from "@nuncio/proxy";
+import { dataText, type DataFormat } from "../output.ts";
 import { Table } from "../table.ts";
 import { readRequests } from "./read-requests.ts";
 
@@ -14,7 +15,8 @@ export interface RequestsOptions {
   readonly file: string;
   /** For all of them; empty: each URL decides. */
   readonly listener: string;
-  readonly json: boolean;
+  /** As data, each request by itself: a line of JSON, or a document of YAML; null: a table. */
+  readonly data: DataFormat | null;
   readonly paint: Paint;
 }
 
@@ -34,7 +36,7 @@ export interface RequestsCount {
 export async function explainRequests(
   current: LoadedExplainer,
   other: LoadedExplainer | null,
-  { file, listener, json, paint }: RequestsOptions,
+  { file, listener, data, paint }: RequestsOptions,
 ): Promise<RequestsCount> {
   const write = (text: string): void => void process.stdout.write(text);
   const head = other === null ? ["request", "outcome"] : ["request", "before", "after"];
@@ -54,13 +56,17 @@ export async function explainRequests(
     if (typeof row === "string") fail(row);
     else if (other === null || row.differences.length > 0) {
       if (other !== null) count.different++;
-      if (json) write(`${JSON.stringify({ line: item.line, ...row.json })}\n`);
-      else table.add(row.cells);
+      if (data === null) table.add(row.cells);
+      else write(itemText({ line: item.line, ...row.json }, data));
     }
   }
   table.end();
-  if (!json) write(`${paint("bold", summary(count, other !== null))}\n`);
+  if (data === null) write(`${paint("bold", summary(count, other !== null))}\n`);
   return count;
+}
+
+function itemText(item: object, format: DataFormat): string {
+  return format === "json" ? `${JSON.stringify(item)}\n` : `---\n${dataText(item, format)}`;
 }
 
 interface Row {

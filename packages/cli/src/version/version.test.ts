@@ -12,4 +12,5 @@ void test("prints the versions of what it is made of, as data", () => {
   const pins = readFileSync(new URL("../../../../tools/protos/go.mod", import.meta.url), "utf8");
   assert.match(pins, new RegExp(`gateway-api v${gatewayApi}\\n`));
   assert.match(runNuncio(["version", "-o", "yaml"]).stdout, /^nuncio: 0\.1\.0$/m);
+  assert.match(runNuncio(["version", "-o", "table"]).stdout, /^WHAT +VERSION\nnuncio +0\.1\.0\n/);
 });

@@ -32,12 +32,17 @@ interface XdsTreeOptions {
   readonly xds: { readonly host: string; readonly port: number };
 }
 
+/** What the data planes of a gateway are given, as JSON: of the types asked for. */
+export type XdsGatewayTree = { readonly bootstrap?: object } & {
+  readonly [T in Exclude<XdsTreeType, "bootstrap">]?: readonly object[];
+};
+
 /** What the data planes of each gateway are given: by its key, and by type. Routes have the virtual hosts that come by VHDS. */
 export function xdsTree(
   pieces: IrPieces,
   { types, showSecrets, xds }: XdsTreeOptions,
-): Record<ObjectKey, Record<string, unknown>> {
-  const json = (message: Message): unknown => toJson(message, { redact: !showSecrets });
+): Record<ObjectKey, XdsGatewayTree> {
+  const json = (message: Message): object => toJson(message, { redact: !showSecrets }) as object;
   const gateways = [...pieces.infrastructure.entries()].map(([key]) => key).toSorted();
   const make: Record<XdsTreeType, (gateway: ObjectKey) => unknown> = {
     bootstrap: (gateway) => gatewayBootstrap(pieces.infrastructure.peek(gateway)!, xds),
