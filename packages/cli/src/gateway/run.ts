@@ -132,6 +132,7 @@ async function serveOnHost(
     xds,
     command: (wanted, file) => dataPlaneCommand(options, wanted, file),
     onState: (gateway, failure) => controlPlane.dataPlaneStates.failed(gateway, failure),
+    onError: complain,
   });
   // What reading needed: nothing of this size is to be done afterwards.
   collectGarbage();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Table } from "../incremental/table.ts";
@@ -41,6 +42,7 @@ function fixture(t: TestContext, script: string): Fixture {
       said.push(failure);
       wake();
     },
+    onError: (message) => assert.fail(message),
     backOff: { baseIntervalMs: 1, maxIntervalMs: 1 },
   });
   t.after(() => planes.close());
@@ -73,7 +75,7 @@ test("a process that ends is started again, and its last words are told", async 
   assert.equal(await next(), undefined);
   assert.equal(await next(), "the data plane ended with 3: no room");
   assert.equal(await next(), undefined, "another try");
-  assert.equal(started.length, 1, "with the same command");
+  assert.deepEqual(started[0], started[1], "with the same command");
 });
 
 test("another kind of data plane is another process", async (t) => {
@@ -136,8 +138,32 @@ test("a program that is not there is said to be missing", async (t) => {
     xds: { host: "127.0.0.1", port: 7 },
     command: () => ["/nowhere/envoy"],
     onState: (_, failure) => resolve(failure),
+    onError: (message) => assert.fail(message),
   });
   t.after(() => planes.close());
   table.set("ns/web", GATEWAY);
   assert.match((await promise)!, /^\/nowhere\/envoy cannot be started: .*ENOENT/);
+});
+
+test("a Gateway with the longest names has a file like any other", async (t) => {
+  const { table, started, next } = fixture(t, "setInterval(() => {}, 1000)");
+  const gateway = `${"n".repeat(63)}/${"g".repeat(253)}`;
+  table.set(gateway, { ...GATEWAY, gateway });
+  table.set(`${gateway.slice(0, -1)}h`, { ...GATEWAY, gateway: `${gateway.slice(0, -1)}h` });
+  assert.deepEqual([await next(), await next()], [undefined, undefined]);
+  assert.notEqual(started[0]![1], started[1]![1]);
+  assert.ok(existsSync(started[1]![1]!));
+});
+
+test("a bootstrap that somebody took away is there again at the next start", async (t) => {
+  const { table, started, next } = fixture(
+    t,
+    `console.error("gone"); process.stdin.resume(); process.exit(3)`,
+  );
+  table.set("ns/web", GATEWAY);
+  assert.equal(await next(), undefined);
+  rmSync(dirname(started[0]![1]!), { recursive: true });
+  assert.match((await next())!, /ended with 3/);
+  assert.equal(await next(), undefined);
+  assert.ok(existsSync(started.at(-1)![1]!));
 });

@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cells } from "../incremental/cells.ts";
@@ -7,7 +7,9 @@ import { sameData } from "../incremental/same-data.ts";
 import type { IrInfrastructure } from "../ir/infrastructure.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import { gatewayBootstrap } from "./bootstrap.ts";
+import { ProcessGuard } from "./process-guard.ts";
 import { RestartDelay } from "./restart-delay.ts";
+import { SupervisedProcess } from "./supervised-process.ts";
 
 export interface HostDataPlanesOptions {
   readonly infrastructure: Cells<IrInfrastructure>;
@@ -16,6 +18,8 @@ export interface HostDataPlanesOptions {
   readonly command: (wanted: IrInfrastructure, bootstrapFile: string) => readonly string[];
   /** The data plane of a gateway does not run, and why; undefined: it runs. */
   readonly onState: (gateway: ObjectKey, failure: string | undefined) => void;
+  /** Something is wrong that is of no gateway. */
+  readonly onError: (message: string) => void;
   /** Bounds of the wait before a data plane that ended is started again. */
   readonly backOff?: { readonly baseIntervalMs: number; readonly maxIntervalMs: number };
 }
@@ -23,18 +27,21 @@ export interface HostDataPlanesOptions {
 const BACK_OFF = { baseIntervalMs: 500, maxIntervalMs: 30_000 };
 /** A process that is told to end has so long before it is killed, unless its Gateway says how long. */
 const END_WITHIN_MS = 5_000;
-/** What is kept of what a data plane says, to tell why it ended. */
-const LAST_WORDS_MAX = 2_000;
+/** So much of a Gateway's name is in that of its file. */
+const NAME_MAX = 100;
 
 /** A process for each gateway, as long as the gateway is there; one that ends is started again. */
 export class HostDataPlanes {
   readonly #options: HostDataPlanesOptions;
-  readonly #running = new Map<ObjectKey, Supervised>();
-  readonly #folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
+  readonly #running = new Map<ObjectKey, SupervisedProcess>();
+  #folder = newFolder();
+  readonly #guard: ProcessGuard;
   #closed = false;
 
   constructor(options: HostDataPlanesOptions) {
     this.#options = options;
+    const { onError } = options;
+    this.#guard = new ProcessGuard({ endWithinSeconds: END_WITHIN_MS / 1_000, onError });
     options.infrastructure.onChange((gateway, value, before) => {
       if (this.#closed) return;
       if (value && before && sameProcess(value, before)) {
@@ -53,16 +60,16 @@ export class HostDataPlanes {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(Array.from(this.#running.values(), (one) => one.stop()));
+    this.#guard.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #start(wanted: IrInfrastructure, after: Promise<void>): void {
     const { gateway } = wanted;
-    const { xds, command, onState, backOff } = this.#options;
-    const file = join(this.#folder, `${gateway.replaceAll("/", "_")}.json`);
-    writeFileSync(file, JSON.stringify(gatewayBootstrap(wanted, xds)));
-    const supervised = new Supervised({
-      command: command(wanted, file),
+    const { command, onState, backOff } = this.#options;
+    const supervised = new SupervisedProcess({
+      command: () => command(wanted, this.#writeBootstrap(wanted)),
+      guard: this.#guard,
       endWithinMs: endWithinMs(wanted),
       delay: new RestartDelay(backOff ?? BACK_OFF),
       onState: (failure) => {
@@ -72,6 +79,24 @@ export class HostDataPlanes {
     this.#running.set(gateway, supervised);
     void after.then(() => supervised.start());
   }
+
+  /** Before each start: folders of temporary files are cleaned up by others. */
+  #writeBootstrap(wanted: IrInfrastructure): string {
+    if (!existsSync(this.#folder)) this.#folder = newFolder();
+    const file = join(this.#folder, fileName(wanted.gateway));
+    writeFileSync(file, JSON.stringify(gatewayBootstrap(wanted, this.#options.xds)));
+    return file;
+  }
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
+}
+
+/** The names of a Gateway and its namespace together may be longer than that of a file. */
+function fileName(gateway: ObjectKey): string {
+  const start = gateway.replaceAll("/", "_").slice(0, NAME_MAX);
+  return `${start}-${hash("sha256", gateway).slice(0, 8)}.json`;
 }
 
 /** What the process is started with stays the same: it hears of everything else by xDS. */
@@ -86,70 +111,4 @@ function sameProcess(a: IrInfrastructure, b: IrInfrastructure): boolean {
 
 function endWithinMs({ terminationSeconds }: IrInfrastructure): number {
   return terminationSeconds === undefined ? END_WITHIN_MS : terminationSeconds * 1_000;
-}
-
-interface SupervisedOptions {
-  readonly command: readonly string[];
-  readonly endWithinMs: number;
-  readonly delay: RestartDelay;
-  readonly onState: (failure: string | undefined) => void;
-}
-
-/** A process that is started again until it is told to stop. */
-class Supervised {
-  readonly #options: SupervisedOptions;
-  #child: ChildProcess | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
-  #endWithinMs: number;
-  #ended: Promise<void> = Promise.resolve();
-
-  constructor(options: SupervisedOptions) {
-    this.#options = options;
-    this.#endWithinMs = options.endWithinMs;
-  }
-
-  /** How long it may take to end from now on. */
-  endWithin(ms: number): void {
-    this.#endWithinMs = ms;
-  }
-
-  start(): void {
-    if (this.#stopped) return;
-    const [program = "", ...args] = this.#options.command;
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "pipe"] });
-    this.#child = child;
-    let lastWords = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      process.stderr.write(text);
-      lastWords = (lastWords + text).slice(-LAST_WORDS_MAX);
-    });
-    this.#options.delay.started();
-    child.once("spawn", () => this.#options.onState(undefined));
-    this.#ended = new Promise((resolve) => {
-      const ended = (why: string): void => {
-        resolve();
-        this.#again(`${why}${lastWords === "" ? "" : `: ${lastWords.trim()}`}`);
-      };
-      child.once("error", (error) => ended(`${program} cannot be started: ${error.message}`));
-      child.once("exit", (code, signal) => ended(`the data plane ended with ${signal ?? code}`));
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), this.#endWithinMs);
-    await this.#ended;
-    clearTimeout(timer);
-  }
-
-  #again(why: string): void {
-    if (this.#stopped) return;
-    this.#options.onState(why);
-    this.#timer = setTimeout(() => this.start(), this.#options.delay.nextMs());
-  }
 }

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { test } from "node:test";
+import { ProcessGuard } from "./process-guard.ts";
+
+/** A process that connects, and says so as long as it lives. */
+const CONNECTED = `
+  require("node:net").connect(Number(process.argv[1]), "127.0.0.1");
+  process.on("SIGTERM", () => process.argv[2] === "deaf" || process.exit());`;
+
+/** Guards processes that it starts, and never ends them. */
+const PARENT = `
+  import { spawn } from "node:child_process";
+  const { ProcessGuard } = await import(process.argv[1]);
+  const [port, ...kinds] = process.argv.slice(2);
+  const guard = new ProcessGuard({ endWithinSeconds: 1, onError: console.error });
+  for (const kind of kinds) {
+    const child = spawn(process.execPath, ["-e", process.env.CHILD, port, kind], { stdio: "ignore" });
+    guard.add(child.pid);
+  }
+  setInterval(() => {}, 1000);`;
+
+test("what a killed process was guarding ends with it", async (t) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await once(server, "listening");
+  const sockets: Socket[] = [];
+  const allThere = new Promise<void>((resolve) => {
+    server.on("connection", (socket) => {
+      socket.on("error", () => {}).resume();
+      if (sockets.push(socket) === 3) resolve();
+    });
+  });
+  const module = new URL("process-guard.ts", import.meta.url).href;
+  const { port } = server.address() as { port: number };
+  const parent = spawn(
+    process.execPath,
+    ["--input-type=module", "-e", PARENT, module, String(port), "plain", "deaf", "plain"],
+    { env: { ...process.env, CHILD: CONNECTED }, stdio: ["ignore", "ignore", "inherit"] },
+  );
+  await allThere;
+  const closed = sockets.map((socket) => once(socket, "close"));
+  parent.kill("SIGKILL");
+  await Promise.all(closed);
+});
+
+test("what was removed is left alone", async () => {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  const ended = once(other, "exit");
+  const guard = new ProcessGuard({ endWithinSeconds: 5, onError: (why) => assert.fail(why) });
+  guard.add(child.pid!);
+  guard.add(other.pid!);
+  guard.remove(child.pid!);
+  guard.close();
+  assert.deepEqual(await ended, [null, "SIGTERM"]);
+  assert.equal(child.exitCode ?? child.signalCode, null);
+  child.kill("SIGKILL");
+});
