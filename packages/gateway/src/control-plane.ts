@@ -14,6 +14,7 @@ import { pipeline, type Pipeline } from "./pipeline.ts";
 import type { ObjectKey } from "./resources/object.ts";
 import { ResourceStore } from "./resources/store.ts";
 import type { DataPlaneState } from "./status/data-plane-state.ts";
+import type { GatewayLimits } from "./translator/gateways/limits.ts";
 import { GatewayCache } from "./xds/gateway-cache.ts";
 
 /** The group of a data plane that serves all gateways. */
@@ -23,6 +24,8 @@ export interface ControlPlaneOptions {
   /** One data plane for all gateways, or one for each. */
   readonly dataPlanes: "one" | "each";
   readonly xds: { readonly host: string; readonly port: number };
+  /** What one Gateway may have at most. */
+  readonly limits?: GatewayLimits;
   /** A computation threw: a defect of ours. */
   readonly onDefect: (stage: string, key: string, error: unknown) => void;
   /** The system's unless given. */
@@ -49,12 +52,13 @@ export class ControlPlane {
     this.#options = options;
     this.clock = options.clock ?? systemClock;
     const states = new Table<DataPlaneState>("data planes");
-    const { onDefect } = options;
+    const { onDefect, limits } = options;
     this.pipeline = pipeline({
       store: this.store,
       dataPlanes: states,
       onDefect,
       anyAddress: anyAddress(),
+      ...(limits === undefined ? {} : { limits }),
     });
     const { pieces, resources } = this.pipeline;
     this.#cache = new GatewayCache(resources, (gateway) => this.groupOf(gateway));

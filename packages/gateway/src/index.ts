@@ -79,3 +79,5 @@ export { GatewayCache } from "./xds/gateway-cache.ts";
 export { staticBootstrap } from "./xds/static-bootstrap.ts";
 export { xdsStages } from "./xds/xds-stages.ts";
 export type { GatewayResource } from "./xds/xds-stages.ts";
+export { DEFAULT_GATEWAY_LIMITS } from "./translator/gateways/limits.ts";
+export type { GatewayLimits } from "./translator/gateways/limits.ts";

@@ -2,6 +2,7 @@ import { analyze, type Mistake } from "@nuncio/gateway";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag } from "../flags.ts";
+import { LIMIT_FLAG, resourceLimits } from "../limits.ts";
 import { TEXT_FORMATS, dataText } from "../output.ts";
 import { painter } from "../painter.ts";
 import { printTable } from "../table.ts";
@@ -13,6 +14,7 @@ const FLAGS: readonly Flag[] = [
   RESOURCES_FLAG,
   { name: "errors", help: "only what does not work, not what is most likely not meant" },
   { name: "output", short: "o", value: "FORMAT", choices: TEXT_FORMATS, help: "default: text" },
+  LIMIT_FLAG,
   HELP_FLAG,
 ];
 
@@ -26,7 +28,7 @@ Exit code 0; 3 when there is a mistake; 1 when something is wrong with the files
   flags: FLAGS,
   run: async ({ given }) => {
     const format = readChoice(given, "output", TEXT_FORMATS, "text");
-    const translation = await translateFiles(given.get("file") ?? []);
+    const translation = await translateFiles(given.get("file") ?? [], resourceLimits(given));
     const all = analyze(translation, Date.now());
     const mistakes = given.has("errors") ? all.filter(({ severity }) => severity === "error") : all;
     if (format === "text") for (const mistake of mistakes) print(mistake);

@@ -10,6 +10,7 @@ import { explainRequests } from "../explain/requests.ts";
 import { userError } from "../explain/user-error.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
+import { LIMIT_FLAG, resourceLimits } from "../limits.ts";
 import { TEXT_FORMATS, dataText } from "../output.ts";
 import { painter } from "../painter.ts";
 import { proxyOptions } from "../proxy/options.ts";
@@ -39,6 +40,7 @@ const FLAGS: readonly Flag[] = [
     choices: TEXT_FORMATS,
     help: "default: text, which is a table with --requests",
   },
+  LIMIT_FLAG,
   HELP_FLAG,
 ];
 
@@ -60,8 +62,9 @@ nuncio explain tells it; nothing is sent. Exit code 0; 3 when there is a differe
       throw new UsageError("--gateway: expected --requests beside it");
     if (old === "-" && now === "-")
       throw new UsageError("expected stdin for one of OLD and NEW, got it for both");
-    const before = await translateFiles([old]);
-    const after = await translateFiles([now]);
+    const limits = resourceLimits(given);
+    const before = await translateFiles([old], limits);
+    const after = await translateFiles([now], limits);
     const isDifferent = given.has("requests")
       ? await compareRequests(before, after, { given, format })
       : compare(before, after, format);

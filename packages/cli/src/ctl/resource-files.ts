@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { Translation, readFiles, type ResourceSource } from "@nuncio/gateway";
 import type { Flag } from "../flags.ts";
+import type { ResourceLimits } from "../limits.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Where resources are read from. */
@@ -18,8 +19,11 @@ export const RESOURCES_FLAG: Flag = {
  * @param paths none: stdin
  * @throws UsageError when a path is not there
  */
-export async function translateFiles(paths: readonly string[]): Promise<Translation> {
-  const translation = new Translation(await readSources(paths));
+export async function translateFiles(
+  paths: readonly string[],
+  limits: ResourceLimits,
+): Promise<Translation> {
+  const translation = new Translation(await readSources(paths), limits);
   for (const line of translation.problems) process.stderr.write(`${line}\n`);
   return translation;
 }

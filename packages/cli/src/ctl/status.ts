@@ -3,6 +3,7 @@ import { ADMIN_FLAG, DEFAULT_GATEWAY_ADMIN } from "../admin.ts";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
+import { LIMIT_FLAG, resourceLimits } from "../limits.ts";
 import { TABLE_FORMATS, dataText, nowText } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 import { printStatusRows } from "./print-status-rows.ts";
@@ -29,6 +30,7 @@ const FLAGS: readonly Flag[] = [
   { name: "quiet", short: "q", help: "only what is not as it should be" },
   { name: "verbose", short: "v", help: "also messages, generations and times" },
   { name: "output", short: "o", value: "FORMAT", choices: TABLE_FORMATS, help: "default: table" },
+  LIMIT_FLAG,
   HELP_FLAG,
 ];
 
@@ -88,12 +90,16 @@ interface ReadObjects {
 
 async function readObjects(given: GivenFlags): Promise<ReadObjects> {
   if (!given.has("file")) {
+    if (given.has("limit")) throw new UsageError("--limit: expected --file beside it");
     const [admin, file] = ["admin", "status-file"].map((name) => given.get(name)?.[0]);
     return { objects: await readRunning({ admin, file }), hasErrors: false };
   }
   const other = ["admin", "status-file"].find((name) => given.has(name));
   if (other !== undefined)
     throw new UsageError(`--file and --${other}: expected one of them, got both`);
-  const { store, pipeline, hasErrors } = await translateFiles(given.get("file")!);
+  const { store, pipeline, hasErrors } = await translateFiles(
+    given.get("file")!,
+    resourceLimits(given),
+  );
   return { objects: objectsWithStatus(store, pipeline, nowText()), hasErrors };
 }

@@ -2,6 +2,7 @@ import { XDS_TREE_TYPES, objectsWithStatus, type Translation } from "@nuncio/gat
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
+import { LIMIT_FLAG, resourceLimits } from "../limits.ts";
 import { TABLE_FORMATS, dataText, nowText, type DataFormat } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 import { RESOURCES_FLAG, translateFiles } from "./resource-files.ts";
@@ -29,6 +30,7 @@ const FLAGS: readonly Flag[] = [
   },
   { name: "output", short: "o", value: "FORMAT", choices: TABLE_FORMATS, help: "default: yaml" },
   { name: "show-secrets", help: "private keys as they are" },
+  LIMIT_FLAG,
   HELP_FLAG,
 ];
 
@@ -53,7 +55,7 @@ Exit code 0; 1 when something is wrong.`,
       throw new UsageError("--type: expected --to xds beside it");
     if (options.type === "static" && format === "table")
       throw new UsageError("--type: static has no table; expected yaml or json as --output");
-    const translation = await translateFiles(given.get("file") ?? []);
+    const translation = await translateFiles(given.get("file") ?? [], resourceLimits(given));
     checkGateway(options, translation);
     if (format === "table")
       for (const kind of kinds) TRANSLATIONS[kind].print(translation, options);

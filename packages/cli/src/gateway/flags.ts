@@ -4,6 +4,7 @@ import { HELP_FLAG } from "../command-line/command.ts";
 import { ETCD_FLAGS, etcdOptions } from "../etcd/flags.ts";
 import { readChoice, readCount } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
+import { LIMIT_FLAG, resourceLimits, type ResourceLimits } from "../limits.ts";
 import { UsageError } from "../usage-error.ts";
 
 const DEFAULT_HOST_PORT = DEFAULT_GATEWAY_ADMIN.replace("http://", "");
@@ -60,6 +61,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   },
   { name: "concurrency", value: "N", help: "worker threads of each data plane; default: 1" },
   { name: "log-level", short: "l", value: "LEVEL", help: "log of data planes; default: warning" },
+  LIMIT_FLAG,
   HELP_FLAG,
 ];
 
@@ -84,6 +86,7 @@ export interface RunOptions {
     | undefined;
   readonly concurrency: number;
   readonly logLevel: string;
+  readonly limits: ResourceLimits;
 }
 
 /** @throws UsageError */
@@ -105,8 +108,9 @@ export function runOptions(given: GivenFlags): RunOptions {
     xdsPort: readPort(given, "xds-port", 0),
     adminPort: readPort(given, "admin-port", 9901),
     admin: readAdmin(given.get("admin")?.[0]),
-    concurrency: Math.max(1, readCount(given, "concurrency", 1)),
+    concurrency: readConcurrency(given),
     logLevel: given.get("log-level")?.[0] ?? "warning",
+    limits: resourceLimits(given),
   };
 }
 
@@ -144,6 +148,12 @@ function readAdmin(text: string | undefined): RunOptions["admin"] {
       `--admin: expected HOST:PORT, such as 127.0.0.1:19000, or none; got "${text}"`,
     );
   return { address: { host, port }, isGiven };
+}
+
+function readConcurrency(given: GivenFlags): number {
+  const count = readCount(given, "concurrency", 1);
+  if (count === 0) throw new UsageError("--concurrency: expected a number from 1 on, got 0");
+  return count;
 }
 
 function readPort(given: GivenFlags, name: string, otherwise: number): number {

@@ -24,14 +24,14 @@ interface Followed {
 /** Has the control plane follow the places that resources come from, and tells what becomes of them. Begins with `started`. */
 export function followResources(
   controlPlane: ControlPlane,
-  { resources, etcd }: RunOptions,
+  { resources, etcd, limits }: RunOptions,
   { example, keeper }: Followed,
 ): Providers {
   const printer = new StatusPrinter();
   const statuses = new StatusWatch(controlPlane.pipeline.statuses);
   const unclaimed = new UnclaimedWatch(controlPlane.store, controlPlane.pipeline.statuses);
   const texts = example === undefined ? [] : [example.resources];
-  const files = new FileProvider({ paths: resources, texts });
+  const files = new FileProvider({ paths: resources, texts, limits });
   const others = etcd === undefined ? [] : [opened(() => new EtcdProvider(etcd))];
   const providers = new Providers([files, ...others], {
     store: controlPlane.store,

@@ -53,10 +53,11 @@ export async function runGateway(options: RunOptions): Promise<number> {
   }
 }
 
-function controlPlaneOf({ infrastructure, xdsPort }: RunOptions): ControlPlane {
+function controlPlaneOf({ infrastructure, xdsPort, limits }: RunOptions): ControlPlane {
   return new ControlPlane({
     dataPlanes: infrastructure === "embedded" ? "one" : "each",
     xds: { host: LOOPBACK, port: xdsPort },
+    limits,
     onDefect: (stage, key, error) => complain(`a defect in ${stage} of ${key}: ${textOf(error)}`),
   });
 }

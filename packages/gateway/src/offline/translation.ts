@@ -5,6 +5,7 @@ import { DEFAULTS, ProvidedObjects } from "../providers/provided-objects.ts";
 import { keyOf, type ObjectKey } from "../resources/object.ts";
 import { formatResourceProblem, type FieldPath } from "../resources/problem.ts";
 import { placeOf, type Origin } from "../resources/read/origin.ts";
+import { defaultReadLimits, type ReadLimits } from "../resources/read/read-limits.ts";
 import {
   readResources,
   type ReadResult,
@@ -13,6 +14,7 @@ import {
 import { ResourceStore } from "../resources/store.ts";
 import type { DataPlaneState } from "../status/data-plane-state.ts";
 import { DEFAULT_GATEWAY_CLASS } from "../translator/classes/default-class.ts";
+import { DEFAULT_GATEWAY_LIMITS, type GatewayLimits } from "../translator/gateways/limits.ts";
 
 /**
  * What becomes of texts with resources when nothing runs: each data plane counts as one that takes what it is given.
@@ -27,9 +29,12 @@ export class Translation {
   readonly #origins = new Map<string, Origin>();
 
   /** @param sources where an object is in two of them, it is taken from the one whose name sorts first */
-  constructor(sources: readonly ResourceSource[]) {
+  constructor(
+    sources: readonly ResourceSource[],
+    limits: ReadLimits & GatewayLimits = { ...defaultReadLimits, ...DEFAULT_GATEWAY_LIMITS },
+  ) {
     const dataPlanes = new Table<DataPlaneState>("data planes");
-    this.pipeline = pipeline({ store: this.store, dataPlanes });
+    this.pipeline = pipeline({ store: this.store, dataPlanes, limits });
     const objects = new ProvidedObjects(this.store);
     objects.update(DEFAULTS, {
       objects: [DEFAULT_GATEWAY_CLASS],
@@ -39,7 +44,7 @@ export class Translation {
     const problems: string[] = [];
     let hasErrors = false;
     for (const source of sources.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      const read = readResources(source);
+      const read = readResources(source, limits);
       const between = objects.update(source.name, {
         objects: read.resources.map(({ resource }) => resource),
         // Nothing was there before.

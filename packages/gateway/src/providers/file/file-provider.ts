@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { ReadLimits } from "../../resources/read/read-limits.ts";
 import type { ResourceSource } from "../../resources/read/read-resources.ts";
 import type { Provider, ProviderSink } from "../provider.ts";
 import { FileReader } from "./file-reader.ts";
@@ -10,17 +11,19 @@ export interface FileProviderOptions {
   /** Texts that are no files, and stay as they are. */
   readonly texts?: readonly ResourceSource[];
   readonly debounceMs?: number;
+  readonly limits?: ReadLimits;
 }
 
 /** Takes objects of Gateway API from files, and follows them. What cannot be read leaves what was there before. */
 export class FileProvider implements Provider {
   readonly name: string = "files";
   readonly #options: FileProviderOptions;
-  readonly #reader = new FileReader();
+  readonly #reader: FileReader;
   #files: WatchedFiles | undefined;
 
   constructor(options: FileProviderOptions) {
     this.#options = options;
+    this.#reader = new FileReader(options.limits);
   }
 
   /** @throws when a path is not there */
