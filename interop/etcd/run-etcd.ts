@@ -79,6 +79,7 @@ const CHECKS: readonly (readonly [name: string, run: Check])[] = [
   ["without etcd all goes on; when it is back changes are seen", survivesRestart],
   ["what compaction has taken is listed again", survivesCompaction],
   ["when the control plane that writes statuses is gone another one does", handsOver],
+  ["the Gateway that was put there first keeps its port, also after a restart", keepsOrder],
 ];
 
 async function serves({ etcd, port, backendPort, startGateway }: Scene): Promise<void> {
@@ -188,6 +189,26 @@ async function handsOver(
   const other = "gateway.networking.k8s.io/Gateway/default/other";
   etcd.put(other, gatewayYaml("other", secondPort));
   await until("it writes statuses", () => isTrue(etcd.status(other), "Programmed"), WITHIN_MS);
+}
+
+/** Neither has a `creationTimestamp`, and the younger one's name sorts first. */
+async function keepsOrder(
+  { etcd, secondPort, startGateway }: Scene,
+  gateways: readonly StartedProcess[],
+): Promise<void> {
+  const younger = "gateway.networking.k8s.io/Gateway/default/another";
+  const standsBack = (generation: number) => (): boolean => {
+    const status = etcd.status(younger) ?? "";
+    return status.includes("PortUnavailable") && status.includes(`Generation":${generation}`);
+  };
+  etcd.put(younger, gatewayYaml("another", secondPort));
+  await until("the younger one stands back", standsBack(1), WITHIN_MS);
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  startGateway();
+  etcd.put(younger, gatewayYaml("another", secondPort));
+  await until("it does so again", standsBack(2), WITHIN_MS);
+  const older = etcd.status("gateway.networking.k8s.io/Gateway/default/other");
+  if (older?.includes("PortUnavailable") !== false) throw new Error(`the older one: ${older}`);
 }
 
 /** A backend that says which path it was asked for. */

@@ -9,6 +9,8 @@ export interface ObjectMeta {
   readonly generation?: number;
   /** RFC 3339. Objects of files have one only if somebody wrote it. */
   readonly creationTimestamp?: string;
+  /** Of an object of etcd: the revision of the store in which its key was made. No member of objects that people write. */
+  readonly createRevision?: number;
   readonly resourceVersion?: string;
   readonly uid?: string;
 }

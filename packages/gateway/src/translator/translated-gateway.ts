@@ -2,13 +2,11 @@ import type { IrClientValidation } from "../ir/listener.ts";
 import type { ObjectKey, ObjectRef } from "../resources/object.ts";
 import type { Condition } from "../status/condition.ts";
 import type { StatusAddress } from "../status/object-status.ts";
+import type { Dated } from "./routes/seniority.ts";
 
 /** What is known of a Gateway of ours: what routes attach to, and what its status says. */
-export interface TranslatedGateway {
-  readonly key: ObjectKey;
+export interface TranslatedGateway extends Dated {
   readonly gatewayClass: string;
-  /** RFC 3339; empty: not known. */
-  readonly createdAt: string;
   readonly generation: number;
   /** False: nothing is served, and the conditions say why. */
   readonly accepted: boolean;

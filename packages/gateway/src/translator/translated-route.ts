@@ -2,15 +2,13 @@ import type { IrHttpFilter, IrL4Route } from "../ir/listener.ts";
 import type { IrRoute } from "../ir/route.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import type { Condition } from "../status/condition.ts";
+import type { Dated } from "./routes/seniority.ts";
 import type { RouteKindName } from "./translated-gateway.ts";
 
 /** A route object: where it is attached, and what it does there. */
-export interface TranslatedRoute {
+export interface TranslatedRoute extends Dated {
   readonly kind: RouteKindName;
-  readonly key: ObjectKey;
   readonly generation: number;
-  /** RFC 3339; empty: not known, which sorts behind all others. */
-  readonly createdAt: string;
   /** One for each entry of `parentRefs` that names a Gateway or ListenerSet of ours, in that order; then default Gateways. */
   readonly parents: readonly TranslatedParent[];
 }

@@ -36,6 +36,17 @@ test("an object that is put is what a control plane takes, with the time it was 
   assert.equal(metadata.generation, 2);
 });
 
+test("an object that was put there without a time gets none when it is changed", async (t) => {
+  const { etcd, url, objects } = await fixture(t);
+  etcd.store.put(serviceKey("a"), serviceYaml("a", 1));
+  assert.equal(await objects.put(service("a", 80), MONDAY), "changed");
+  const rig = etcdRig(t, [url]);
+  await connected(rig);
+  const { metadata } = rig.get("Service", "ns/a")!;
+  assert.equal(metadata.creationTimestamp, undefined);
+  assert.equal(metadata.generation, 2);
+});
+
 test("what somebody else puts there meanwhile is looked at again", async (t) => {
   const { etcd, objects } = await fixture(t);
   etcd.store.put(serviceKey("a"), serviceYaml("a", 1));

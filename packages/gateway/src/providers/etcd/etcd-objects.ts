@@ -33,7 +33,8 @@ export class EtcdObjects {
   }
 
   /**
-   * Puts an object there. Its `creationTimestamp` is that of the first time: the older one of two that claim the same goes first.
+   * Puts an object there. Its `creationTimestamp` is that of the first time: the older one of two that claim the same goes first. One that
+   * was put there without is given none, so that a change makes it no older or younger than it was.
    *
    * @param now RFC 3339, in whole seconds
    */
@@ -42,7 +43,7 @@ export class EtcdObjects {
     const key = Buffer.from(name);
     for (;;) {
       const found = await this.#find(name);
-      const text = textOf(resource, this.#createdAt(name, found) ?? now);
+      const text = textOf(resource, found === undefined ? now : this.#createdAt(name, found));
       if (found !== undefined && Buffer.from(found.value).toString() === text) return "unchanged";
       const value = found?.modRevision ?? 0n;
       const { succeeded } = await this.#client.txn({
@@ -93,8 +94,7 @@ export class EtcdObjects {
     return found;
   }
 
-  #createdAt(name: string, found: KeyValue | undefined): string | undefined {
-    if (found === undefined) return undefined;
+  #createdAt(name: string, found: KeyValue): string | undefined {
     const [object] = readValue(name, found, this.#keys, Infinity).content.objects;
     return object?.metadata.creationTimestamp;
   }
@@ -107,7 +107,10 @@ function objectOf(resource: Resource): KeyObject {
 }
 
 /** What was written in the object goes before the time it was made. */
-function textOf(resource: Resource, createdAt: string): string {
-  const metadata = { creationTimestamp: createdAt, ...resource.metadata };
+function textOf(resource: Resource, createdAt: string | undefined): string {
+  const metadata = {
+    ...(createdAt !== undefined && { creationTimestamp: createdAt }),
+    ...resource.metadata,
+  };
   return `${JSON.stringify({ ...resource, metadata }, null, 2)}\n`;
 }

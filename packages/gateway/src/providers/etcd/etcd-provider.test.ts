@@ -40,6 +40,32 @@ test("JSON is read as YAML is, tabs included", LIMIT, async (t) => {
   assert.deepEqual(rig.objects("ConfigMap"), ["ns/a.json 1", "ns/a.yaml 1"], rig.log.join());
 });
 
+test(
+  "an object has the revision in which its key was made, until it is made anew",
+  LIMIT,
+  async (t) => {
+    const { etcd, url } = await startEtcd(t);
+    const put = (name: string, port: number) =>
+      etcd.store.put(serviceKey(name), serviceYaml(name, port));
+    put("b", 80);
+    put("a", 80);
+    put("b", 81);
+    const rig = etcdRig(t, [url]);
+    await connected(rig);
+    const revision = (name: string): number =>
+      rig.get("Service", `ns/${name}`)!.metadata.createRevision!;
+    const [a, b] = [revision("a"), revision("b")];
+    assert.ok(b < a);
+    const isGone = () => rig.objects("Service").length === 1;
+    etcd.store.apply([{ key: serviceKey("b") }]);
+    await until(isGone);
+    put("b", 82);
+    await until(() => !isGone());
+    assert.ok(revision("b") > a);
+    assert.equal(revision("a"), a);
+  },
+);
+
 test("a bad value is told by its key, and leaves the last good one", LIMIT, async (t) => {
   const { etcd, url } = await startEtcd(t);
   const rig = etcdRig(t, [url], { valueBytesMax: 200 });

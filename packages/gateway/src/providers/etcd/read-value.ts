@@ -11,10 +11,11 @@ const UNUSABLE = { objects: [], refused: [], complete: false } as const;
 /** Reads the object that a key holds. What is wrong begins with the key, as it does with a file. */
 export function readValue(
   key: string,
-  { value, version }: KeyValue,
+  keyValue: KeyValue,
   keys: KeySpace,
   valueBytesMax: number,
 ): ReadSource {
+  const { value } = keyValue;
   const wanted = keys.objectOf(key);
   if (typeof wanted === "string") return unusable(key, wanted);
   if (value.byteLength > valueBytesMax)
@@ -37,15 +38,16 @@ export function readValue(
       `expected ${expected} as the key says, got ${object.kind} ${keyOf(object)}`,
     );
   }
-  return { ...read, content: { ...read.content, objects: [withGeneration(object, version)] } };
+  return { ...read, content: { ...read.content, objects: [withCounts(object, keyValue)] } };
 }
 
 function unusable(key: string, message: string): ReadSource {
   return { content: UNUSABLE, problems: [`${key}: ${message}`] };
 }
 
-/** etcd counts changes of a key, so that all control planes have the same generation. */
-function withGeneration(object: Resource, version: bigint): Resource {
+/** etcd counts changes of a key, and of all keys, so that all control planes have the same generation and the same age. */
+function withCounts(object: Resource, { version, createRevision }: KeyValue): Resource {
   const generation = object.metadata.generation ?? Number(version);
-  return { ...object, metadata: { ...object.metadata, generation } };
+  const counts = { generation, createRevision: Number(createRevision) };
+  return { ...object, metadata: { ...object.metadata, ...counts } };
 }

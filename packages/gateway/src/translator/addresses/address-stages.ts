@@ -78,11 +78,12 @@ function addressDemands({ store, classes, gateways }: AddressInputs): Stage<Addr
       const gateway = read.one(gateways, key);
       const object = read.one(store.table<Gateway>("Gateway"), key);
       if (gateway?.accepted !== true || object === undefined) return undefined;
-      const { createdAt } = gateway;
+      const { createdAt, createRevision } = gateway;
+      const dated = { key, createdAt, createRevision };
       const fixed = listenAddresses(gateway.addresses);
-      if (fixed !== undefined) return { key, createdAt, fixed, pool: [] };
+      if (fixed !== undefined) return { ...dated, fixed, pool: [] };
       const { addressPool: pool = [] } = gatewayParameters(read, { store, classes }, object);
-      return pool.length === 0 ? undefined : { key, createdAt, fixed: [], pool };
+      return pool.length === 0 ? undefined : { ...dated, fixed: [], pool };
     },
   }).forEach(gateways);
 }

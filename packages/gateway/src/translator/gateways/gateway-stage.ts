@@ -6,6 +6,7 @@ import { keyOf } from "../../resources/object.ts";
 import { observed } from "../../status/condition.ts";
 import { requestedAddresses } from "../addresses/requested-addresses.ts";
 import type { TranslatedClass } from "../classes/translated-class.ts";
+import { ageOf } from "../routes/seniority.ts";
 import type { TranslatedGateway } from "../translated-gateway.ts";
 import { allowedListeners } from "./allowed-routes.ts";
 import { clientCertificate } from "./client-certificate.ts";
@@ -56,7 +57,7 @@ function translateGateway(
   gatewayClass: TranslatedClass,
 ): TranslatedGateway {
   const key = keyOf(gateway);
-  const { generation = 0, creationTimestamp = "" } = gateway.metadata;
+  const { generation = 0 } = gateway.metadata;
   const { requested, unsupported } = requestedAddresses(gateway.spec.addresses);
   const refused = refusal(read, objects.store, gateway, { gatewayClass, unsupported });
   const { allowed, setsProblem } = allowedListeners(gateway);
@@ -77,7 +78,7 @@ function translateGateway(
   return {
     key,
     gatewayClass: gatewayClass.name,
-    createdAt: creationTimestamp,
+    ...ageOf(gateway.metadata),
     generation,
     accepted: accepted.status === "True",
     conditions: observed(

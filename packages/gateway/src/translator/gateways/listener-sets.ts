@@ -5,7 +5,7 @@ import { GATEWAY_GROUP } from "../../resources/kinds.ts";
 import { keyOf, namespaceOf, objectKey, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { allowsNamespace } from "../references/allowed-namespaces.ts";
-import { bySeniority } from "../routes/seniority.ts";
+import { ageOf, bySeniority } from "../routes/seniority.ts";
 import type { AllowedNamespaces } from "../translated-gateway.ts";
 
 /** ListenerSets by the key of the Gateway that they name. */
@@ -37,7 +37,7 @@ export function listenerSetsOf(
     .filter((set) => set !== undefined)
     .map((set) => ({
       key: keyOf(set),
-      createdAt: set.metadata.creationTimestamp ?? "",
+      ...ageOf(set.metadata),
       set,
       allowed: allowsNamespace(read, store, allowed, namespaceOf(set)),
     }))

@@ -60,9 +60,10 @@ function portDemand(
   const gateway = read.one(gateways, key);
   const { listenOn = ALL_ADDRESSES } = read.one(found, key) ?? {};
   if (gateway?.accepted !== true) return undefined;
-  const { createdAt, listeners } = gateway;
+  const { createdAt, createRevision, listeners } = gateway;
   const served = listeners.filter(({ programmed }) => programmed);
-  return { key, createdAt, addresses: listenOn, ports: [...new Set(served.map(portName))] };
+  const ports = [...new Set(served.map(portName))];
+  return { key, createdAt, createRevision, addresses: listenOn, ports };
 }
 
 function conflictText(port: string, { holder, address }: HeldAddress): string {

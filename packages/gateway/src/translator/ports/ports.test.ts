@@ -82,3 +82,16 @@ test("a Gateway that has no port leaves its other addresses to those behind it",
     [true, false, true],
   );
 });
+
+test("a Gateway of etcd that comes later leaves a port to the one that has it, whatever their names", () => {
+  const made = (name: string, createRevision: number): Resource => {
+    const one = gateway(name, {});
+    return { ...one, metadata: { ...one.metadata, createRevision } };
+  };
+  const translation = new GatewayTranslation([made("b", 5)]);
+  translation.put(made("a", 9));
+  translation.settle();
+  const accepted = (name: string) => translation.conditions("Gateway", `infra/${name}`, "http")[0];
+  assert.equal(accepted("b"), "Accepted=True/Accepted");
+  assert.equal(accepted("a"), "Accepted=False/PortUnavailable");
+});

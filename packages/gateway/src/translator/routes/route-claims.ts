@@ -11,12 +11,11 @@ import { defaultGateways, parentRefsOf, type DefaultGateways } from "./default-g
 import type { RouteObject } from "./objects.ts";
 import { routeParent } from "./parents.ts";
 import { routeKeys, splitRouteKey } from "./route-keys.ts";
+import { ageOf, type Dated } from "./seniority.ts";
 
 /** Where a route is to be attached, before anybody asks what else is there. */
-export interface RouteClaim {
+export interface RouteClaim extends Dated {
   readonly kind: RouteKindName;
-  readonly key: ObjectKey;
-  readonly createdAt: string;
   readonly parents: readonly ClaimedParent[];
 }
 
@@ -78,5 +77,5 @@ function claim(
     if ("reason" in result) parents.push({ parentRef, gateway, attachments: [], refusal: result });
     else parents.push({ parentRef, gateway, attachments: result });
   }
-  return { kind, key, createdAt: object.metadata.creationTimestamp ?? "", parents };
+  return { kind, key, ...ageOf(object.metadata), parents };
 }

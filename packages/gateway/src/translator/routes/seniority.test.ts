@@ -2,16 +2,30 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bySeniority } from "./seniority.ts";
 
-test("the older one first, then by name; without a date last", () => {
+test("the older one first, by time, revision and name; without a time last", () => {
   const objects = [
     { createdAt: "", key: "a/b" },
     { createdAt: "2026-01-02T00:00:00Z", key: "a/a" },
     { createdAt: "2026-01-01T00:00:00Z", key: "b/a" },
     { createdAt: "2026-01-01T01:00:00+01:00", key: "a/z" },
     { createdAt: "", key: "a/a" },
+    { createdAt: "", createRevision: 9, key: "a/c" },
+    { createdAt: "", createRevision: 7, key: "a/d" },
+    { createdAt: "2026-01-02T00:00:00Z", createRevision: 5, key: "b/b" },
+    { createdAt: "2026-01-02T00:00:00Z", createRevision: 3, key: "b/c" },
   ];
   assert.deepEqual(
     objects.toSorted(bySeniority).map(({ key, createdAt }) => `${key} ${createdAt.slice(0, 10)}`),
-    ["a/z 2026-01-01", "b/a 2026-01-01", "a/a 2026-01-02", "a/a ", "a/b "],
+    [
+      "a/z 2026-01-01",
+      "b/a 2026-01-01",
+      "b/c 2026-01-02",
+      "b/b 2026-01-02",
+      "a/a 2026-01-02",
+      "a/d ",
+      "a/c ",
+      "a/a ",
+      "a/b ",
+    ],
   );
 });

@@ -1,19 +1,40 @@
-import type { ObjectKey } from "../../resources/object.ts";
+import type { ObjectKey, ObjectMeta } from "../../resources/object.ts";
+
+/** When an object came. */
+export interface Age {
+  /** RFC 3339; empty: not known. */
+  readonly createdAt: string;
+  /** Of an object of etcd: `ObjectMeta.createRevision`. */
+  readonly createRevision?: number | undefined;
+}
 
 /** An object that may have to stand back behind an older one. */
-export interface Dated {
-  /** RFC 3339; empty: not known, which is behind all others. */
-  readonly createdAt: string;
+export interface Dated extends Age {
   readonly key: ObjectKey;
 }
 
-/** The older one first; of the same age, by namespace and name. For `sort`. */
+/** What an object says of its age. */
+export function ageOf({ creationTimestamp: createdAt = "", createRevision }: ObjectMeta): Age {
+  return { createdAt, ...(createRevision !== undefined && { createRevision }) };
+}
+
+/**
+ * The older one first, for `sort`: by the time; then by the revision of etcd; then by namespace and name. Where one of two has no time, or
+ * no revision, it is behind the other: so any number of objects have one order, whichever of these they have.
+ */
 export function bySeniority(a: Dated, b: Dated): number {
-  if (a.createdAt !== b.createdAt) {
-    if (a.createdAt === "") return 1;
-    if (b.createdAt === "") return -1;
-    const ages = Date.parse(a.createdAt) - Date.parse(b.createdAt);
-    if (ages !== 0) return ages;
-  }
-  return a.key < b.key ? -1 : Number(a.key > b.key);
+  return (
+    byNumber(timeOf(a), timeOf(b)) ||
+    byNumber(a.createRevision ?? Infinity, b.createRevision ?? Infinity) ||
+    (a.key < b.key ? -1 : Number(a.key > b.key))
+  );
+}
+
+function timeOf({ createdAt }: Age): number {
+  return createdAt === "" ? Infinity : Date.parse(createdAt);
+}
+
+/** Infinity is equal to itself, too. */
+function byNumber(a: number, b: number): number {
+  return a < b ? -1 : Number(a > b);
 }

@@ -1,4 +1,5 @@
 import { keyOf, type Resource } from "../../resources/object.ts";
+import { ageOf } from "../routes/seniority.ts";
 import type {
   AllowedNamespaces,
   LabelSelector,
@@ -51,7 +52,7 @@ export function simpleGateway(gateway: Resource): TranslatedGateway {
   return {
     key,
     gatewayClass: "nuncio",
-    createdAt: metadata.creationTimestamp ?? "",
+    ...ageOf(metadata),
     generation: metadata.generation ?? 0,
     accepted: true,
     addresses: [],

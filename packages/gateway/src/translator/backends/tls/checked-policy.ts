@@ -4,14 +4,13 @@ import { Stage, type Read } from "../../../incremental/stage.ts";
 import type { IrSubjectAltName } from "../../../ir/cluster.ts";
 import { keyOf, namespaceOf, type ObjectKey, type ObjectRef } from "../../../resources/object.ts";
 import type { ResourceStore } from "../../../resources/store.ts";
+import { ageOf, type Dated } from "../../routes/seniority.ts";
 import { backendKind, qualifiedKind } from "../backend-kinds.ts";
 import { checkAuthorities, type AuthoritiesProblem } from "./check-authorities.ts";
 
 /** A BackendTLSPolicy, and what is wrong with it. */
-export interface CheckedPolicy {
-  readonly key: ObjectKey;
+export interface CheckedPolicy extends Dated {
   readonly generation: number;
-  readonly createdAt: string;
   /** What it is for: see `targetKey`. */
   readonly targets: readonly string[];
   /** What it names beside them that nothing is sent to: `apps/Deployment`. */
@@ -84,7 +83,7 @@ function check(read: Read, store: ResourceStore, policy: BackendTLSPolicy): Chec
   const known = {
     key: keyOf(policy),
     generation: metadata.generation ?? 0,
-    createdAt: metadata.creationTimestamp ?? "",
+    ...ageOf(metadata),
     targets: spec.targetRefs
       .filter(isTarget)
       .map((ref) => targetKey({ ...ref, namespace }, ref.sectionName)),
