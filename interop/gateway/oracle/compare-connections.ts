@@ -1,16 +1,28 @@
 import type { Difference } from "../../diff/compare.ts";
 import { chainFor, CLOSED, serverNamesFor, type Chain, type Connections } from "./connections.ts";
+import type { OracleDifference } from "./difference.ts";
+import type { Specification } from "./specification/specification.ts";
 
 /** Connections that try all names of a port go to the same route, and to backends with the same weights. */
-export function compareConnections(theirs: Connections, ours: Connections): Difference[] {
+export function compareConnections(
+  theirs: Connections,
+  ours: Connections,
+  specification: Specification,
+): OracleDifference[] {
   return [...new Set([...theirs.keys(), ...ours.keys()])].flatMap((port) => {
     const left = theirs.get(port) ?? [];
     const right = ours.get(port) ?? [];
-    return serverNamesFor([...left, ...right]).flatMap((serverName) =>
-      compareChains(chainFor(left, serverName), chainFor(right, serverName)).map(
-        ({ at, ...rest }) => ({ at: `connections ${port} ${serverName || "-"} ${at}`, ...rest }),
-      ),
-    );
+    return serverNamesFor([...left, ...right]).flatMap((serverName) => {
+      const found = chainFor(right, serverName);
+      const differences = compareChains(chainFor(left, serverName), found);
+      const others = compareChains(specification.chain(port, serverName), found);
+      const asSpecified = others.length === 0;
+      return (differences.length === 0 ? others : differences).map(({ at, ...rest }) => ({
+        at: `connections ${port} ${serverName || "-"} ${at}`,
+        ...rest,
+        asSpecified,
+      }));
+    });
   });
 }
 

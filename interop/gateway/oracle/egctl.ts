@@ -54,7 +54,7 @@ export async function askEgctl(
   const listenersOf = new Map(listeners);
   return {
     statuses,
-    routing: theirRouting(xdsIR, listenersOf),
+    routing: theirRouting(xdsIR),
     connections: theirConnections(xdsIR, listenersOf),
   };
 }

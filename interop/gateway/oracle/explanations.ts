@@ -1,17 +1,23 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { Difference } from "../../diff/compare.ts";
 import { matchesAny } from "../../diff/wildcard.ts";
+import type { OracleDifference } from "./difference.ts";
 
-/** A difference that is meant to be. Patterns, in which `*` stands for any text. */
-interface Explanation {
+/** A difference that is meant to be: one that is seen, or what the original's routing has to be corrected in. */
+type Explanation = ExplainedPlace | ExplainedCorrection;
+
+/** Patterns, in which `*` stands for any text. */
+interface ExplainedPlace {
   readonly reason: string;
   readonly at: string | string[];
   readonly theirs?: string | string[];
-  /** `more`: a greater number than theirs. */
+  /** None: what the specification says (`specification/`), whatever that is. */
   readonly ours?: string;
-  /** Holds only in a document that differs in this way as well: the cause, where `at` covers what comes of it. */
-  readonly when?: { readonly at: string; readonly theirs?: string; readonly ours: string };
+}
+
+interface ExplainedCorrection {
+  readonly reason: string;
+  readonly correction: string;
 }
 
 /** How often a difference was met that an explanation is for. */
@@ -36,35 +42,37 @@ export class OracleExplanations {
   }
 
   /** Those of the differences of a document that nothing explains. */
-  unexplained(differences: readonly Difference[]): Difference[] {
+  unexplained(differences: readonly OracleDifference[]): OracleDifference[] {
     return differences.filter((difference) => {
-      const index = this.#all.findIndex((one) => explains(one, difference, differences));
-      if (index >= 0) this.#explained[index]! += 1;
-      return index < 0;
+      const found = this.#explanationsOf(difference);
+      for (const index of found) this.#explained[index]! += 1;
+      return found.length === 0;
     });
+  }
+
+  /** Each correction needs its reason; of the others one is enough. */
+  #explanationsOf(difference: OracleDifference): number[] {
+    const { corrections } = difference;
+    if (corrections === undefined) {
+      const first = this.#all.findIndex((one) => "at" in one && explains(one, difference));
+      return first < 0 ? [] : [first];
+    }
+    const found = corrections.map((name) =>
+      this.#all.findIndex((one) => "correction" in one && one.correction === name),
+    );
+    return found.includes(-1) ? [] : found;
   }
 }
 
 function explains(
-  { at, theirs = "*", ours = "*", when }: Explanation,
-  difference: Difference,
-  all: readonly Difference[],
-): boolean {
-  return (
-    isLike({ at, theirs, ours }, difference) &&
-    (when === undefined || all.some((one) => isLike({ theirs: "*", ...when }, one)))
-  );
-}
-
-function isLike(
-  { at, theirs, ours }: { at: string | string[]; theirs: string | string[]; ours: string },
-  difference: Difference,
+  { at, theirs = "*", ours }: ExplainedPlace,
+  difference: OracleDifference,
 ): boolean {
   return (
     matchesAny(at, difference.at) &&
     matchesAny(theirs, difference.left ?? "nothing") &&
-    (ours === "more"
-      ? Number(difference.right) > Number(difference.left)
+    (ours === undefined
+      ? difference.asSpecified === true
       : matchesAny(ours, difference.right ?? "nothing"))
   );
 }

@@ -6,6 +6,7 @@ import {
   type ActionParts,
   type PathParts,
 } from "./actions.ts";
+import { INVALID } from "./connections.ts";
 import { backendNames, backendOf } from "./our-backends.ts";
 import { corsParts, timeParts } from "./our-features.ts";
 import type { PlainRoute, Routing } from "./routing.ts";
@@ -76,11 +77,14 @@ function forwardParts(
   nameOf: typeof backendOf,
 ): Omit<ActionParts, "requestHeaders" | "responseHeaders"> {
   const { clusters, missingBackendStatus, mirrors, rewrite, sessionPersistence } = forward;
-  const isUnserved = clusters.every(({ cluster, weight }) => cluster === null || weight === 0);
+  const textOf = (cluster: string | null): string => (cluster === null ? INVALID : nameOf(cluster));
+  const isUnserved = clusters.every(
+    ({ cluster, weight }) => textOf(cluster) === INVALID || weight === 0,
+  );
   return {
     ...(isUnserved && { status: missingBackendStatus ?? 500 }),
     backends: clusters.map(({ cluster, weight, requestHeaders, responseHeaders }) => ({
-      to: cluster === null ? "invalid" : nameOf(cluster),
+      to: textOf(cluster),
       weight,
       headers: [requestHeaders, responseHeaders]
         .map((one) => (one === undefined ? "" : headersText(one)))

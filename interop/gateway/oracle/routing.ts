@@ -16,8 +16,8 @@ export interface PlainRoute {
   readonly isGrpc: boolean;
   /** All that is done with a request, as one text. */
   readonly action: string;
-  /** Host names of the port's listeners that are narrower than its own. */
-  readonly narrower?: readonly string[];
+  /** Its name, where it is known. */
+  readonly listener?: string;
 }
 
 /** Routes by domain, in their order. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { Difference } from "../../diff/compare.ts";
 import { makeCertificate } from "../../harness/certificate.ts";
 import { makeTempFolder, removeTempFolder } from "../../harness/temp-folder.ts";
 import { mutate } from "../documents/mutate.ts";
 import { randomDocument } from "../documents/random-document.ts";
 import type { GatewayDocument } from "../documents/scene.ts";
 import { compareTranslations } from "./compare-translations.ts";
+import type { OracleDifference } from "./difference.ts";
 import { askEgctl } from "./egctl.ts";
 import { OracleExplanations, type CountedExplanation } from "./explanations.ts";
 import { shrink } from "./shrink.ts";
@@ -29,7 +29,7 @@ export interface OracleOptions {
 /** A document that the two translators do not agree on. */
 export interface Disagreement {
   readonly document: GatewayDocument;
-  readonly differences: readonly Difference[];
+  readonly differences: readonly OracleDifference[];
 }
 
 /** What came of it. */
@@ -125,7 +125,9 @@ class OracleJudge {
       routing: new Map([...theirs.routing].filter(isOwn)),
       connections: new Map([...theirs.connections].filter(isOwn)),
     };
-    const differences = this.#explanations.unexplained(compareTranslations(own, ours));
+    const differences = this.#explanations.unexplained(
+      compareTranslations(document.objects, own, ours),
+    );
     return differences.length === 0 ? [] : [{ document, differences }];
   }
 }

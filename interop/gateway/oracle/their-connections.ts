@@ -57,8 +57,6 @@ export function theirConnections(
       const key = `${gateway}/${place}`;
       connections.set(key, [...(connections.get(key) ?? []), chain]);
     }
-    for (const [place, chain] of unservedNames(gateway, listeners, named))
-      connections.get(`${gateway}/${place}`)?.push(chain);
   }
   return connections;
 }
@@ -83,21 +81,6 @@ function chainsOf(
       route === undefined ? CLOSED : l4Chain(route),
     ]),
   ];
-}
-
-/** A listener that is not served keeps its name. */
-function unservedNames(
-  gateway: string,
-  { http = [], tcp = [] }: TheirListeners,
-  named: readonly NamedListener[],
-): PlacedChain[] {
-  const served = new Set([...http, ...tcp].map(({ name }) => name));
-  return named.flatMap(({ name, protocol, port, hostname }): PlacedChain[] => {
-    const hasName = protocol === "TLS" || protocol === "HTTPS";
-    if (!hasName || hostname === undefined || served.has(`${gateway}/${name}`)) return [];
-    const to = `${CLOSED.to} as ${name} is not served`;
-    return [[`tcp-${port}`, { ...CLOSED, serverNames: [hostname], to }]];
-  });
 }
 
 /** Of chains with the same name, which Envoy refuses, the one of the narrower listener is the one that is meant. */

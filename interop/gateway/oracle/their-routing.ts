@@ -6,7 +6,6 @@ import {
   type PathParts,
 } from "./actions.ts";
 import type { PlainRoute, Routing, ValueMatch } from "./routing.ts";
-import type { NamedListener } from "./their-connections.ts";
 import {
   featureParts,
   milliseconds,
@@ -87,45 +86,24 @@ interface TheirRoute extends TheirHeaders, TheirFeatures {
   };
 }
 
-/**
- * The routing that Envoy Gateway's representation has: `xdsIR` of what `egctl` prints.
- *
- * @param listenersOf a gateway, by its key
- */
-export function theirRouting(
-  gateways: Readonly<Record<string, TheirHttp>>,
-  listenersOf: ReadonlyMap<string, readonly NamedListener[]>,
-): Routing {
+/** The routing that Envoy Gateway's representation has: `xdsIR` of what `egctl` prints. */
+export function theirRouting(gateways: Readonly<Record<string, TheirHttp>>): Routing {
   const routing = new Map<string, Map<string, PlainRoute[]>>();
   for (const [gateway, { http = [] }] of Object.entries(gateways)) {
-    const listeners = listenersOf.get(gateway) ?? [];
     for (const { name, externalPort, tls, routes = [] } of http) {
       const port = `${gateway}/${externalPort}`;
-      const key = tls === undefined ? port : `${port}/${name.split("/").at(-1)}`;
+      const listener = name.split("/").at(-1)!;
+      const key = tls === undefined ? port : `${port}/${listener}`;
       const domains = routing.get(key) ?? new Map<string, PlainRoute[]>();
       routing.set(key, domains);
       for (const route of routes) {
         const list = domains.get(route.hostname) ?? [];
         domains.set(route.hostname, list);
-        const own = listeners.find((one) => one.name === name.split("/").at(-1));
-        list.push({
-          ...plainRoute(route, { externalPort }),
-          narrower: narrowerNames(own, listeners),
-        });
+        list.push({ ...plainRoute(route, { externalPort }), listener });
       }
     }
   }
   return routing;
-}
-
-function narrowerNames(
-  own: NamedListener | undefined,
-  listeners: readonly NamedListener[],
-): string[] {
-  return listeners
-    .filter(({ port }) => port === own?.port)
-    .flatMap(({ hostname }) => hostname ?? [])
-    .filter((hostname) => hostname.length > (own?.hostname ?? "*").length);
 }
 
 function plainRoute(route: TheirRoute, listener: ListenerPort): PlainRoute {

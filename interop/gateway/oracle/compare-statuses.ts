@@ -1,0 +1,45 @@
+import { statusFacts } from "@nuncio/gateway/testing/status-facts";
+import type { OracleDifference } from "./difference.ts";
+import type { Specification } from "./specification/specification.ts";
+import { specifiedFact, type FactPlace } from "./specified-facts.ts";
+import type { Translation } from "./translation.ts";
+
+/** What the statuses of two translations differ in; `left` is the original's. */
+export function compareStatuses(
+  theirs: Translation,
+  ours: Translation,
+  specification: Specification,
+): OracleDifference[] {
+  return [...theirs.statuses].flatMap(([object, status]) => {
+    const own = ours.statuses.get(object) ?? {};
+    const left = factsByPlace(statusFacts(status, status));
+    const right = factsByPlace(statusFacts(own, status));
+    return [...new Set([...left.keys(), ...right.keys()])].flatMap((at): OracleDifference[] => {
+      const [a, b] = [left.get(at) ?? null, right.get(at) ?? null];
+      const place: FactPlace = { object, at, theirs: left, ours: b };
+      const specified = specifiedFact(specification, place);
+      if (a === b && (specified === undefined || specified === b)) return [];
+      const asSpecified = specified === b;
+      return [{ at: `${object} ${at}`, left: a, right: b, asSpecified }];
+    });
+  });
+}
+
+/**
+ * `listener a: attachedRoutes 1` and `parent b: Accepted=True/Accepted` as what is said of what. An ancestor is the
+ * Gateway: the original says which of its listeners, where routes do.
+ */
+function factsByPlace(facts: ReadonlySet<string>): Map<string, string> {
+  return new Map(
+    Array.from(facts, (fact) => {
+      const [, at = fact, value = "there"] =
+        /^(.*(?:attachedRoutes|supportedKinds|attachedListenerSets)) (.*)$|^$/.exec(fact) ??
+        /^(.*)=([^=]*)$/.exec(fact) ??
+        [];
+      return [
+        at.replace(/^(ancestor \S+ \S+?)(?: section [^ :]+)?(?: port \d+)?(?=:|$)/, "$1"),
+        value,
+      ];
+    }),
+  );
+}

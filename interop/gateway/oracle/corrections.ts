@@ -1,0 +1,45 @@
+import type { PlainRoute } from "./routing.ts";
+import { PREFLIGHT, preflightMethod, byPrecedence } from "./specification/precedence.ts";
+import type { Specification } from "./specification/specification.ts";
+
+/** Where routes of the original are tried. */
+interface Place {
+  readonly specification: Specification;
+  /** `<gateway>/<port>`, or one with its listener. */
+  readonly routing: string;
+  readonly domain: string;
+}
+
+type Correction = (routes: readonly PlainRoute[], place: Place) => readonly PlainRoute[];
+
+const ASKED_METHOD = "access-control-request-method";
+const NO_BACKEND = "answer 500";
+const UNAVAILABLE = "answer 503";
+
+/**
+ * How the routes of the original for a host name are brought in line with the specification, by the names that
+ * `explained.yaml` gives the reasons for. Ours have to be the same after that, whatever is done with requests.
+ */
+export const CORRECTIONS: Readonly<Record<string, Correction>> = {
+  "narrowest listener": (routes, { specification, routing, domain }) => {
+    const owner = specification.listenerOf(routing, domain);
+    return routes.filter(({ listener }) => listener === owner?.name);
+  },
+  "precedence of matches": (routes, { specification: { objects } }) => {
+    const inOrder = byPrecedence(objects);
+    return routes.toSorted((a, b) => inOrder(a.name, b.name));
+  },
+  preflight: (routes, { specification: { objects } }) =>
+    routes.map((route) => {
+      const value = preflightMethod(objects, route.name);
+      if (value === undefined) return route;
+      const others = route.headers.filter(({ name }) => name !== ASKED_METHOD);
+      const headers = [...others, { name: ASKED_METHOD, kind: "exact" as const, value }];
+      const match = routes.find(({ name }) => `${name}${PREFLIGHT}` === route.name);
+      return { ...route, headers, action: match?.action ?? route.action };
+    }),
+  "status of calls": (routes) =>
+    routes.map((route) =>
+      route.isGrpc && route.action === NO_BACKEND ? { ...route, action: UNAVAILABLE } : route,
+    ),
+};

@@ -1,0 +1,55 @@
+import type { RouteAttachments } from "./attachments.ts";
+import { isWithoutAuthorities, policiesOf, serviceOf } from "./backends.ts";
+import type { DocumentObjects, Policy, Ref, Rule } from "./objects.ts";
+
+/** The Gateways at which a route uses a target of a policy, whichever port of it (PolicyStatus.ancestors). */
+export function specifiedAncestors(
+  objects: DocumentObjects,
+  { all }: RouteAttachments,
+  { namespace, targetRefs }: Policy,
+): Set<string> {
+  const targets = new Set(targetRefs.map(({ name }) => `${namespace}/${name}`));
+  const using = all.filter(({ route }) =>
+    route.rules
+      .flatMap(backendsOf)
+      .some((ref) => targets.has(serviceOf(objects, route, ref)?.key ?? "")),
+  );
+  return new Set(using.map(({ listener }) => listener.gateway.key));
+}
+
+function backendsOf({ backendRefs = [], filters = [] }: Rule): Ref[] {
+  const all = [...filters, ...backendRefs.flatMap((ref) => ref.filters ?? [])];
+  return [...backendRefs, ...all.flatMap(({ requestMirror }) => requestMirror?.backendRef ?? [])];
+}
+
+/**
+ * What is said of a policy to each of its ancestors: a condition, as `status/reason`; null: it is not said
+ * (BackendTLSPolicy, PolicyConditionReason).
+ */
+export function policyCondition(
+  objects: DocumentObjects,
+  policy: Policy,
+  type: string,
+): string | null {
+  const { namespace, targetRefs, validation } = policy;
+  const isWinner = targetRefs.some(
+    (ref) => policiesOf(objects, `${namespace}/${ref.name}`, ref.sectionName)[0] === policy,
+  );
+  if (!isWinner) return type === "Accepted" ? "False/Conflicted" : null;
+  if (type === "ResolvedRefs") {
+    const { caCertificateRefs = [] } = validation;
+    const areThere = caCertificateRefs.every(({ kind, name }) =>
+      objects.stores.has(`${kind} ${namespace}/${name}`),
+    );
+    return areThere ? "True/ResolvedRefs" : "False/InvalidCACertificateRef";
+  }
+  if (isWithoutAuthorities(objects, policy)) return "False/NoValidCACertificate";
+  return hasTarget(objects, policy) ? "True/Accepted" : "False/TargetNotFound";
+}
+
+function hasTarget({ services }: DocumentObjects, { namespace, targetRefs }: Policy): boolean {
+  return targetRefs.some(({ name, sectionName }) => {
+    const ports = services.get(`${namespace}/${name}`)?.ports ?? [];
+    return sectionName === undefined || ports.some((port) => port.name === sectionName);
+  });
+}

@@ -1,0 +1,102 @@
+import type { Translation } from "../translation.ts";
+import { common, covers } from "./host-names.ts";
+import type { DocumentListener } from "./listeners.ts";
+import type { DocumentObjects, Ref, Route } from "./objects.ts";
+
+const GATEWAY_GROUP = "gateway.networking.k8s.io";
+/** What the original refuses routes for that are to be attached. */
+const HOSTNAME_REASON = "NoMatchingListenerHostname";
+
+/** A route at a listener. */
+interface Attachment {
+  readonly route: Route;
+  readonly listener: DocumentListener;
+}
+
+/** Which routes are at which listeners: by what their parents allow, and by nothing else (AllowedRoutes, CommonRouteSpec). */
+export class RouteAttachments {
+  readonly all: readonly Attachment[];
+  readonly #listeners: readonly DocumentListener[];
+
+  constructor(
+    { routes }: DocumentObjects,
+    listeners: readonly DocumentListener[],
+    statuses: Translation["statuses"],
+  ) {
+    this.#listeners = listeners;
+    this.all = routes.flatMap((route) => {
+      const taking = route.parentRefs
+        .filter((ref) => !isRefused(route, ref, statuses))
+        .flatMap((ref) => this.takers(route, ref));
+      return [...new Set(taking)].map((listener) => ({ route, listener }));
+    });
+  }
+
+  /** The listeners that a parent reference of a route leads to, and that take it. */
+  takers(route: Route, ref: Ref): DocumentListener[] {
+    return this.#named(route, ref).filter(
+      (one) => allows(one, route) && namesAt(route, one).length > 0,
+    );
+  }
+
+  /** What is said of a parent reference, as `status/reason` (RouteConditionReason). */
+  accepted(route: Route, ref: Ref): string {
+    if (this.takers(route, ref).length > 0) return "True/Accepted";
+    const named = this.#named(route, ref);
+    if (named.length === 0) return "False/NoMatchingParent";
+    const isAllowed = named.some((one) => allows(one, route));
+    return `False/${isAllowed ? HOSTNAME_REASON : "NotAllowedByListeners"}`;
+  }
+
+  #named(route: Route, { group, kind, ...ref }: Ref): DocumentListener[] {
+    const gateway = `${ref.namespace ?? route.namespace}/${ref.name}`;
+    const isGateway =
+      (group ?? GATEWAY_GROUP) === GATEWAY_GROUP && (kind ?? "Gateway") === "Gateway";
+    return this.#listeners.filter(
+      (one) =>
+        isGateway &&
+        one.gateway.key === gateway &&
+        (ref.sectionName ?? one.name) === one.name &&
+        (ref.port ?? one.port) === one.port,
+    );
+  }
+
+  /** In the order in which they count: the first by namespace and name. */
+  at(listener: DocumentListener): Route[] {
+    return this.all.filter((one) => one.listener.id === listener.id).map(({ route }) => route);
+  }
+}
+
+/** The host names that a route has at a listener; those without names have all of the listener's. */
+export function namesAt({ kind, hostnames }: Route, { hostname }: DocumentListener): string[] {
+  if (kind === "TCPRoute" || kind === "UDPRoute") return [hostname ?? "*"];
+  const asked = hostnames.length === 0 ? ["*"] : hostnames;
+  return asked.map((one) => common(hostname, one)).filter((one) => one !== undefined);
+}
+
+/** Whether a route of a listener has all names of a domain. */
+export function servesDomain(route: Route, listener: DocumentListener, domain: string): boolean {
+  return namesAt(route, listener).some((name) => covers(name, domain));
+}
+
+function allows(listener: DocumentListener, { kind, namespace }: Route): boolean {
+  const from = listener.allowedRoutes?.namespaces?.from ?? "Same";
+  return (
+    listener.kinds.includes(kind) &&
+    (from === "All" || (from === "Same" && namespace === listener.gateway.namespace))
+  );
+}
+
+/** For a reason of its rules, on which both translators agree. */
+function isRefused({ kind, key }: Route, ref: Ref, statuses: Translation["statuses"]): boolean {
+  const parent = statuses
+    .get(`${kind} ${key}`)
+    ?.parents?.find(
+      ({ parentRef: one }) =>
+        one.name === ref.name && one.sectionName === ref.sectionName && one.port === ref.port,
+    );
+  return (parent?.conditions ?? []).some(
+    ({ type, status, reason }) =>
+      type === "Accepted" && status === "False" && reason !== HOSTNAME_REASON,
+  );
+}

@@ -1,0 +1,141 @@
+import type { DocumentObject } from "../../documents/scene.ts";
+
+/** A reference as routes, listeners and policies have them; what is left out is as the CRDs have it. */
+export interface Ref {
+  readonly group?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly sectionName?: string;
+  readonly port?: number;
+  readonly weight?: number;
+}
+
+/** A listener of a Gateway. */
+export interface Listener {
+  readonly name: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly hostname?: string;
+  readonly tls?: { readonly mode?: string; readonly certificateRefs?: readonly Ref[] };
+  readonly allowedRoutes?: {
+    readonly namespaces?: { readonly from?: string };
+    readonly kinds?: readonly { readonly kind: string }[];
+  };
+}
+
+/** A rule of a route of any kind. */
+export interface Rule {
+  readonly matches?: readonly Match[];
+  readonly filters?: readonly Filter[];
+  readonly backendRefs?: readonly RuleBackend[];
+}
+
+/** A filter of a rule, or of a backend. */
+export interface Filter {
+  readonly type: string;
+  readonly requestMirror?: { readonly backendRef?: Ref };
+}
+
+export interface RuleBackend extends Ref {
+  readonly filters?: readonly Filter[];
+}
+
+/** A match of an HTTPRoute, or of a GRPCRoute: they differ in what a method is. */
+export interface Match {
+  readonly path?: { readonly type?: string; readonly value?: string };
+  readonly method?: string | { readonly service?: string; readonly method?: string };
+  readonly headers?: readonly object[];
+  readonly queryParams?: readonly object[];
+}
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+  /** `namespace/name` */
+  readonly key: string;
+}
+
+export interface Gateway extends Named {
+  readonly listeners: readonly Listener[];
+}
+
+export interface Route extends Named {
+  readonly kind: string;
+  readonly parentRefs: readonly Ref[];
+  readonly hostnames: readonly string[];
+  readonly rules: readonly Rule[];
+}
+
+export interface Policy extends Named {
+  readonly targetRefs: readonly Ref[];
+  readonly validation: {
+    readonly hostname: string;
+    readonly caCertificateRefs?: readonly Ref[];
+    readonly wellKnownCACertificates?: string;
+    readonly subjectAltNames?: readonly { readonly hostname?: string; readonly uri?: string }[];
+  };
+}
+
+interface Grant extends Named {
+  readonly from: readonly { group: string; kind: string; namespace: string }[];
+  readonly to: readonly { group: string; kind: string; name?: string }[];
+}
+
+interface Service extends Named {
+  readonly ports: readonly { name: string; protocol: string; port: number }[];
+}
+
+/** The objects of a document by what they are; the older one is the first by namespace and name. */
+export class DocumentObjects {
+  readonly gateways: readonly Gateway[];
+  readonly routes: readonly Route[];
+  readonly policies: readonly Policy[];
+  readonly grants: readonly Grant[];
+  readonly services: ReadonlyMap<string, Service>;
+  /** `Secret namespace/name`, of Secrets and ConfigMaps. */
+  readonly stores: ReadonlySet<string>;
+
+  constructor(objects: readonly DocumentObject[]) {
+    const ofKind = <T extends Named>(...kinds: string[]): T[] =>
+      objects
+        .filter(({ kind }) => kinds.some((one) => kind.endsWith(one)))
+        .map(({ kind, metadata: { name, namespace = "" }, spec }) => ({
+          ...DEFAULTS,
+          ...spec,
+          kind,
+          name,
+          namespace,
+          key: `${namespace}/${name}`,
+        }))
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1)) as unknown as T[];
+    this.gateways = ofKind<Gateway>("Gateway");
+    this.routes = ofKind<Route>("Route");
+    this.policies = ofKind<Policy>("BackendTLSPolicy");
+    this.grants = ofKind<Grant>("ReferenceGrant");
+    this.services = new Map(ofKind<Service>("Service").map((one) => [one.key, one]));
+    this.stores = new Set(
+      ofKind<Named & { kind: string }>("Secret", "ConfigMap").map(
+        ({ kind, key }) => `${kind} ${key}`,
+      ),
+    );
+  }
+
+  /** Whether an object of a namespace may refer to one (ReferenceGrant). */
+  permits(
+    from: { kind: string; namespace: string },
+    to: Required<Pick<Ref, "kind" | "namespace" | "name">>,
+  ): boolean {
+    if (from.namespace === to.namespace) return true;
+    return this.grants.some(
+      (grant) =>
+        grant.namespace === to.namespace &&
+        grant.from.some(
+          ({ kind, namespace }) => kind === from.kind && namespace === from.namespace,
+        ) &&
+        grant.to.some(({ kind, name = to.name }) => kind === to.kind && name === to.name),
+    );
+  }
+}
+
+const DEFAULTS = { listeners: [], parentRefs: [], hostnames: [], rules: [], targetRefs: [] };

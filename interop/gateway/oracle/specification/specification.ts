@@ -1,0 +1,77 @@
+import type { DocumentObject } from "../../documents/scene.ts";
+import type { Chain } from "../connections.ts";
+import type { Translation } from "../translation.ts";
+import { policyCondition, specifiedAncestors } from "./ancestors.ts";
+import { RouteAttachments } from "./attachments.ts";
+import { specifiedChain } from "./connections.ts";
+import { covers } from "./host-names.ts";
+import { documentListeners, isInvalid, listenerOf, type DocumentListener } from "./listeners.ts";
+import { DocumentObjects, type Policy, type Ref, type Route } from "./objects.ts";
+
+/**
+ * What the specification of Gateway API says of a document, in the places where the original is known to differ from it.
+ * It is made from the document alone, so that what our translator says there is held against something as well.
+ */
+export class Specification {
+  readonly objects: DocumentObjects;
+  readonly attachments: RouteAttachments;
+  readonly #listeners: readonly DocumentListener[];
+
+  /** @param statuses the original's: what both translators agree on is taken from there */
+  constructor(objects: readonly DocumentObject[], statuses: Translation["statuses"]) {
+    this.objects = new DocumentObjects(objects);
+    this.#listeners = documentListeners(this.objects, statuses);
+    this.attachments = new RouteAttachments(this.objects, this.#listeners, statuses);
+  }
+
+  /** The listener of a route configuration that a host name belongs to. */
+  listenerOf(routing: string, domain: string): DocumentListener | undefined {
+    return listenerOf(this.#listeners, routing, domain);
+  }
+
+  /** Whether a listener that is not served has a name around a domain that is narrower than that of one that is. */
+  hasUnservedBetween({ gateway, port, hostname }: DocumentListener, domain: string): boolean {
+    return this.#listeners.some(
+      (one) =>
+        !one.isServed &&
+        one.gateway === gateway &&
+        one.port === port &&
+        covers(one.hostname, domain) &&
+        !covers(one.hostname, hostname),
+    );
+  }
+
+  listener(id: string): DocumentListener | undefined {
+    return this.#listeners.find((one) => one.id === id);
+  }
+
+  /** @param kind and key, as statuses have them: `HTTPRoute namespace/name` */
+  route(object: string): Route | undefined {
+    return this.objects.routes.find(({ kind, key }) => `${kind} ${key}` === object);
+  }
+
+  /** What becomes of a route at what a parent reference leads to (RouteConditionReason). */
+  accepted(route: Route, ref: Ref): string {
+    return this.attachments.accepted(route, ref);
+  }
+
+  isInvalid(listener: DocumentListener): boolean {
+    return isInvalid(this.objects, listener);
+  }
+
+  /** Keys of Gateways. */
+  ancestorsOf(policy: Policy): Set<string> {
+    return specifiedAncestors(this.objects, this.attachments, policy);
+  }
+
+  /** See `policyCondition`. */
+  conditionOf(policy: Policy, type: string): string | null {
+    return policyCondition(this.objects, policy, type);
+  }
+
+  /** See `specifiedChain`. */
+  chain(place: string, serverName: string): Chain {
+    const { objects, attachments } = this;
+    return specifiedChain({ objects, attachments, listeners: this.#listeners }, place, serverName);
+  }
+}

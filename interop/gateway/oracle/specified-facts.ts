@@ -1,0 +1,87 @@
+import type { Ref } from "./specification/objects.ts";
+import type { Specification } from "./specification/specification.ts";
+
+/** Where something is said in a status, and by whom. */
+export interface FactPlace {
+  /** `Kind namespace/name` */
+  readonly object: string;
+  /** `listener a: attachedRoutes`, `parent Gateway b/c: Accepted` */
+  readonly at: string;
+  /** All that the original says of the object. */
+  readonly theirs: ReadonlyMap<string, string>;
+  readonly ours: string | null;
+}
+
+type Said = string | null | undefined;
+
+/** What the specification has there; null: nothing, undefined: it is not known here. */
+export function specifiedFact(specification: Specification, place: FactPlace): Said {
+  const { object, at } = place;
+  if (object.startsWith("BackendTLSPolicy ")) return ancestorFact(specification, place);
+  const [, listener, ofListener] = /^listener (\S+): (.*)$/.exec(at) ?? [];
+  if (listener !== undefined) return listenerFact(specification, object, listener, ofListener);
+  if (at.endsWith(": ResolvedRefs")) return referencesFact(place);
+  return at.endsWith(": Accepted") ? acceptedFact(specification, place) : undefined;
+}
+
+function listenerFact(
+  specification: Specification,
+  object: string,
+  name: string,
+  what: string | undefined,
+): Said {
+  const listener = specification.listener(`${object.replace("Gateway ", "")}/${name}`);
+  if (listener === undefined) return undefined;
+  if (what === "attachedRoutes") return `${specification.attachments.at(listener).length}`;
+  return what === "Accepted" && specification.isInvalid(listener) ? "False/Invalid" : undefined;
+}
+
+function acceptedFact(specification: Specification, { object, at }: FactPlace): Said {
+  const route = specification.route(object);
+  const ref = refOf(at);
+  if (route === undefined || ref === undefined) return undefined;
+  return specification.accepted(route, ref);
+}
+
+/** As `parent Gateway <namespace>/<name> section <name> port <port>: Accepted` names it. */
+function refOf(at: string): Ref | undefined {
+  const [, namespace, name, sectionName, port] =
+    /^parent Gateway (\S+)\/([^ :]+)(?: section ([^ :]+))?(?: port (\d+))?: /.exec(at) ?? [];
+  if (name === undefined) return undefined;
+  return {
+    name,
+    ...(namespace !== "-" && { namespace: namespace! }),
+    ...(sectionName !== undefined && { sectionName }),
+    ...(port !== undefined && { port: Number(port) }),
+  };
+}
+
+/** What the original has reasons of its own for: the reason that the specification has; null: nothing is wrong. */
+const OWN_REASONS: Readonly<Record<string, string | null>> = {
+  PortNotFound: "BackendNotFound",
+  InvalidBackendTLS: null,
+  UnsupportedRefValue: null,
+};
+
+/** One of the reasons that the original joins. */
+function referencesFact({ at, theirs, ours }: FactPlace): Said {
+  const [, joined] = /^False\/(.*)$/.exec(theirs.get(at) ?? "") ?? [];
+  if (joined === undefined) return undefined;
+  const reasons = joined
+    .split(",")
+    .map((one) => OWN_REASONS[one] ?? (one in OWN_REASONS ? null : one));
+  const told = reasons.filter((one) => one !== null).map((one) => `False/${one}`);
+  if (told.length === 0) return "True/ResolvedRefs";
+  return told.find((one) => one === ours) ?? told[0];
+}
+
+function ancestorFact(specification: Specification, { object, at }: FactPlace): Said {
+  const policy = specification.objects.policies.find(
+    ({ key }) => `BackendTLSPolicy ${key}` === object,
+  );
+  const [, gateway = "", condition] = /^ancestor Gateway ([^ :]+)(?:: (\w+))?$/.exec(at) ?? [];
+  if (policy === undefined) return undefined;
+  if (!specification.ancestorsOf(policy).has(gateway)) return null;
+  if (condition === undefined) return "there";
+  return specification.conditionOf(policy, condition);
+}

@@ -1,0 +1,84 @@
+import { INVALID } from "./connections.ts";
+import type { Domains, PlainRoute } from "./routing.ts";
+import { servesDomain } from "./specification/attachments.ts";
+import { backendText } from "./specification/backends.ts";
+import { covers } from "./specification/host-names.ts";
+import type { DocumentListener } from "./specification/listeners.ts";
+import type { Filter, Ref, RuleBackend } from "./specification/objects.ts";
+import type { Specification } from "./specification/specification.ts";
+
+/**
+ * Routes, as `<kind>/<namespace>/<name>`, that are to serve a domain at the listener that has it, and are left out by the
+ * original, as it leaves the names to a narrower listener of the port that is not served.
+ */
+export function unattachedRoutes(
+  specification: Specification,
+  listener: DocumentListener,
+  domain: string,
+  theirs: Domains,
+): Set<string> {
+  if (!specification.hasUnservedBetween(listener, domain)) return new Set();
+  const names = specification.attachments
+    .at(listener)
+    .filter((route) => servesDomain(route, listener, domain))
+    .map(({ kind, key }) => `${kind.toLowerCase()}/${key}`);
+  const around = [...theirs]
+    .filter(([wide]) => covers(wide, domain))
+    .flatMap(([, routes]) => routes);
+  const served = around.filter((one) => one.listener === listener.name);
+  return new Set(names.filter((name) => !served.some((one) => one.name.startsWith(`${name}/`))));
+}
+
+/**
+ * Why the original answers for a rule by itself, where ours serves it: it does not do without a mirror that nobody can be
+ * connected to, nor with a filter of a backend that is more than a change of headers. Ours are to go to the backends of
+ * the rule. Undefined: it has no such cause.
+ */
+export function answeredCause(
+  { objects }: Specification,
+  theirs: PlainRoute | undefined,
+  { name, action }: PlainRoute,
+): string | undefined {
+  const [match, backend] = name.split("/backend/");
+  if (theirs?.name !== match || theirs?.action !== "answer 500") return undefined;
+  const [kind, namespace, object, , rule] = name.split("/");
+  const route = objects.routes.find(
+    (one) => one.kind.toLowerCase() === kind && one.key === `${namespace}/${object}`,
+  );
+  const { filters = [], backendRefs = [] } = route?.rules[Number(rule)] ?? {};
+  const textOf = (ref: Ref): string => backendText(objects, route!, ref);
+  const isLost = ({ requestMirror }: Filter): boolean =>
+    requestMirror?.backendRef !== undefined && textOf(requestMirror.backendRef) === INVALID;
+  const isOther = (ref: RuleBackend): boolean =>
+    ref.filters?.some(({ type }) => !HEADER_FILTER.test(type)) === true;
+  // One that has a route of its own stands there with its number.
+  const served = backendRefs.filter((ref, i) =>
+    isOther(ref) ? `${i}` === backend : backend === undefined,
+  );
+  const shares = served.map((ref) => [textOf(ref), ref.weight ?? 1] as const);
+  if (sharesText(shares) !== servedText(action)) return undefined;
+  if (filters.some(isLost)) return "mirror";
+  return backendRefs.some(isOther) ? "filters of backends" : undefined;
+}
+
+const HEADER_FILTER = /^(Request|Response)HeaderModifier$/;
+
+/** What stands in the text of an action; header changes of backends are left out. */
+function servedText(action: string): string {
+  const [, backends = ""] = /^to (.*?); /.exec(action) ?? [];
+  const parts = backends.replaceAll(/\([^)]*\)/g, "").split(" ");
+  return sharesText(
+    parts.map((one) => [
+      one.slice(0, one.lastIndexOf("*")),
+      Number(one.slice(one.lastIndexOf("*") + 1)),
+    ]),
+  );
+}
+
+function sharesText(shares: readonly (readonly [string, number])[]): string {
+  const sums = new Map<string, number>();
+  for (const [to, weight] of shares) if (weight > 0) sums.set(to, (sums.get(to) ?? 0) + weight);
+  return Array.from(sums, ([to, weight]) => `${to}*${weight}`)
+    .toSorted()
+    .join(" ");
+}
