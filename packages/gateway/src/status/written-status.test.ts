@@ -37,6 +37,18 @@ test("nothing new is nothing to write", () => {
   assert.equal(writeStatus(ours, first, NOW), first);
 });
 
+test("a message is no longer than an API server takes", () => {
+  const of = (message: string): string => {
+    const conditions = [{ ...said("Accepted", "True"), message }];
+    const written = writeStatus({ conditions }, undefined, NOW) as {
+      conditions: typeof conditions;
+    };
+    return written.conditions[0]!.message;
+  };
+  assert.equal(of("m".repeat(32_768)), "m".repeat(32_768));
+  assert.equal(of("m".repeat(32_769)), `${"m".repeat(32_767)}…`);
+});
+
 test("conditions of others stay; ours that are not said any more go", () => {
   const before = {
     conditions: [

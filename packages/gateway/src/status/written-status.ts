@@ -70,6 +70,14 @@ function oldListener(
   return listeners.find((listener) => listener.name === name)?.conditions;
 }
 
+/** `maxLength` of `message` in `metav1.Condition`: an API server takes no status with a longer one. */
+const MESSAGE_CHARACTERS_MAX = 32_768;
+
+function cut(message: string): string {
+  if (message.length <= MESSAGE_CHARACTERS_MAX) return message;
+  return `${message.slice(0, MESSAGE_CHARACTERS_MAX - 1).toWellFormed()}…`;
+}
+
 /** Ours with their times, behind them those that are not ours. */
 function stamped(
   ours: readonly Condition[],
@@ -82,7 +90,7 @@ function stamped(
     ...ours.map((one) => {
       const same = old.get(one.type);
       const kept = same?.status === one.status ? same.lastTransitionTime : now;
-      return { ...one, lastTransitionTime: kept };
+      return { ...one, message: cut(one.message), lastTransitionTime: kept };
     }),
     ...before.filter(({ type }) => !types.has(type) && !OURS.has(type)),
   ];
