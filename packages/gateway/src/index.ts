@@ -53,6 +53,7 @@ export {
 } from "./resources/kinds.ts";
 export type { ResourceKind } from "./resources/kinds.ts";
 export { namespaceOf, objectKey } from "./resources/object.ts";
+export { oneLine } from "./resources/one-line.ts";
 export { formatResourceProblem } from "./resources/problem.ts";
 export type { FieldPath, ObjectName, ResourceProblem } from "./resources/problem.ts";
 export { placeOf } from "./resources/read/origin.ts";

@@ -1,4 +1,4 @@
-import { analyze, type Mistake } from "@nuncio/gateway";
+import { analyze, oneLine, type Mistake } from "@nuncio/gateway";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag } from "../flags.ts";
@@ -46,7 +46,7 @@ function printRows(mistakes: readonly Mistake[]): void {
     object || "-",
     path || "-",
     rule,
-    message,
+    oneLine(message),
   ]);
   printTable(["SEVERITY", "PLACE", "OBJECT", "FIELD", "RULE", "MESSAGE"], rows);
 }
@@ -60,7 +60,9 @@ function print({ rule, severity, place, object, path, message, suggestion }: Mis
   const at = place === null ? "" : `${placeText(place)} `;
   const colour = severity === "error" ? "red" : "yellow";
   const where = [object, path].filter((part) => part !== "").join(": ");
-  const lines = [`${paint("bold", at + where)}: ${paint(colour, severity)}: ${message} [${rule}]`];
+  const lines = [
+    `${paint("bold", at + where)}: ${paint(colour, severity)}: ${oneLine(message)} [${rule}]`,
+  ];
   if (suggestion !== null)
     lines.push(...suggestion.split("\n").map((line) => `  ${paint("green", line)}`));
   process.stdout.write(`${lines.join("\n")}\n`);

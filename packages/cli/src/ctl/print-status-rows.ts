@@ -1,3 +1,4 @@
+import { oneLine } from "@nuncio/gateway";
 import { printTable } from "../table.ts";
 import type { StatusRow } from "./status-rows.ts";
 
@@ -24,7 +25,7 @@ const SINCE: Column = { title: "SINCE", text: ({ condition }) => condition?.last
 
 const MESSAGE: Column = {
   title: "MESSAGE",
-  text: ({ condition }) => condition?.message ?? "no Gateway of ours has to do with it",
+  text: ({ condition }) => oneLine(condition?.message ?? "no Gateway of ours has to do with it"),
 };
 
 const MORE = {

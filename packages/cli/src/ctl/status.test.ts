@@ -56,6 +56,31 @@ void test("of files: a row for each condition, those of one kind and one namespa
   ]);
 });
 
+void test("what somebody wrote into an object writes no line, and commands no terminal", (t) => {
+  const file = temporaryFile(
+    t,
+    `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  parentRefs: [{ name: web }]
+  rules: [{ matches: [{ path: { type: RegularExpression, value: "(\\e[2J\\nGateway x: fine" } }] }]
+---
+apiVersion: example.com/v1
+kind: "Foo\\nGateway y: fine\\e[31m"
+metadata: { name: y }
+`,
+  );
+  for (const command of [["status", "-v"], ["analyze"], ["analyze", "-o", "table"]]) {
+    const { stdout, stderr } = runNuncio(["ctl", ...command, "-f", EXAMPLE, "-f", file]);
+    const text = stdout + stderr;
+    assert.ok(text.includes(String.raw`(\u001b[2J\u000aGateway x: fine`), text);
+    assert.match(text, /Gateway y: fine/);
+    assert.doesNotMatch(text, /^Gateway|\u001b/m, command.join(" "));
+  }
+});
+
 void test("of a gateway that runs: the file that it writes, with its times", (t) => {
   const file = temporaryFile(t, "");
   const { pipeline } = new Translation([

@@ -1,4 +1,4 @@
-import { statusLines, type ObjectStatus, type StatusLines } from "@nuncio/gateway";
+import { oneLine, statusLines, type ObjectStatus, type StatusLines } from "@nuncio/gateway";
 import { painter } from "../painter.ts";
 
 /** So many objects that change at once are told of one by one; of more only those with something wrong. */
@@ -29,7 +29,7 @@ export class StatusPrinter {
   #printUnclaimed(unclaimed: ReadonlyMap<string, string>): void {
     for (const [key, why] of [...unclaimed].slice(0, OBJECTS_MAX)) {
       write(`${this.#paint("bold", key.replace("/", " "))}: nobody here has to do with it`);
-      write(`  ${this.#paint("red", why)}`);
+      write(`  ${this.#paint("red", oneLine(why))}`);
     }
     const untold = unclaimed.size - OBJECTS_MAX;
     if (untold > 0) write(`${untold} objects more that nobody here has to do with`);

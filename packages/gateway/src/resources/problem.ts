@@ -1,4 +1,5 @@
 import type { Place } from "@nuncio/api";
+import { oneLine } from "./one-line.ts";
 
 /** What an object says it is; parts that it does not say are empty. */
 export interface ObjectName {
@@ -25,7 +26,7 @@ export interface ResourceProblem {
   readonly message: string;
 }
 
-/** `routes.yaml:12:7 HTTPRoute default/a: spec.rules[0].matchs: unknown field ...`; what is not known is left out. */
+/** `routes.yaml:12:7 HTTPRoute default/a: spec.rules[0].matchs: unknown field ...`; what is not known is left out. One line. */
 export function formatResourceProblem(problem: ResourceProblem): string {
   const { severity, place, object, path, message } = problem;
   const where = [
@@ -33,7 +34,7 @@ export function formatResourceProblem(problem: ResourceProblem): string {
     object === null ? "" : formatObjectName(object),
   ].filter((part) => part !== "");
   const parts = [where.join(" "), path, message].filter((part) => part !== "");
-  return `${severity === "warning" ? "warning: " : ""}${parts.join(": ")}`;
+  return oneLine(`${severity === "warning" ? "warning: " : ""}${parts.join(": ")}`);
 }
 
 function formatObjectName({ kind, namespace, name }: ObjectName): string {

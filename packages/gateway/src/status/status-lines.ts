@@ -1,3 +1,4 @@
+import { oneLine } from "../resources/one-line.ts";
 import type { Condition } from "./condition.ts";
 import type { ObjectStatus } from "./object-status.ts";
 
@@ -27,7 +28,7 @@ export function statusLines({ kind, key, status }: ObjectStatus): StatusLines {
     const fine = conditions.filter((one) => one.status === "True" && !isBadNews(one));
     if (fine.length > 0) good.push(part + fine.map(({ type }) => type).join(", "));
     for (const one of conditions.filter(isBadNews))
-      bad.push(`${part}${one.type}=${one.status} ${one.reason}: ${one.message}`);
+      bad.push(oneLine(`${part}${one.type}=${one.status} ${one.reason}: ${one.message}`));
   };
   add("", status.conditions ?? []);
   for (const { name, conditions } of status.listeners ?? [])
