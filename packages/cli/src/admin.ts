@@ -18,16 +18,16 @@ export const ADMIN_FLAG: Flag = {
 export type AdminQuery = readonly (readonly [name: string, value: string])[];
 
 /**
- * Gets the JSON that a running proxy's admin interface has at `path`.
+ * Gets the text that an admin interface, of a proxy or a control plane, has at `path`.
  *
  * @param admin `http://127.0.0.1:9901`, or without the scheme
  * @throws UsageError when it cannot be reached, or has no answer
  */
-export async function getAdminJson(
+export async function getAdminText(
   admin: string,
   path: string,
-  query: AdminQuery,
-): Promise<unknown> {
+  query: AdminQuery = [],
+): Promise<string> {
   const url = URL.parse(path, admin.includes("://") ? admin : `http://${admin}`);
   if (url?.protocol !== "http:") throw new UsageError(`--admin: expected a URL, got "${admin}"`);
   for (const [name, value] of query) url.searchParams.append(name, value);
@@ -36,7 +36,16 @@ export async function getAdminJson(
   const { status, body } = await answerOf(url);
   if (status !== 200)
     throw new UsageError(`${url.origin}: ${body.split("\n")[0] || `status ${status}`}`);
-  return JSON.parse(body);
+  return body;
+}
+
+/** The same of one that is JSON. @throws UsageError */
+export async function getAdminJson(
+  admin: string,
+  path: string,
+  query: AdminQuery,
+): Promise<unknown> {
+  return JSON.parse(await getAdminText(admin, path, query));
 }
 
 interface Answer {

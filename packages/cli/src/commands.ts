@@ -64,6 +64,14 @@ export const COMMANDS: CommandGroup = {
           help: "the configuration that a running proxy has",
           load: async () => (await import("./ctl/config.ts")).CTL_CONFIG_COMMAND,
         },
+        stats: {
+          help: "counters, gauges and histograms of a running proxy or control plane",
+          load: async () => (await import("./ctl/stats.ts")).CTL_STATS_COMMAND,
+        },
+        collect: {
+          help: "all that running proxies and their control plane tell, in one folder",
+          load: async () => (await import("./ctl/collect.ts")).CTL_COLLECT_COMMAND,
+        },
         xds: {
           help: "what control planes gave a running proxy; nuncio ctl xds --help lists the flags",
           load: async () => (await import("./ctl/xds.ts")).CTL_XDS_COMMAND,

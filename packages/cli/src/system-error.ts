@@ -3,6 +3,7 @@ const MEANINGS: { readonly [code: string]: string } = {
   EACCES: "permission denied",
   EADDRINUSE: "address already in use",
   EADDRNOTAVAIL: "address not available on this host",
+  EEXIST: "is there already",
   EISDIR: "is a directory, expected a file",
   EMFILE: "too many open files in this process",
   ENOENT: "no such file or directory",
