@@ -197,6 +197,19 @@ test("a listener whose port is taken is told of, and tried again until the port 
   assert.equal(timers.length, 0);
 });
 
+for (const words of ["Address not available", "Cannot assign requested address"]) {
+  test(`an address that cannot be had is no port that cannot be had: ${words}`, async () => {
+    const { controlPlane, programmed } = fixture();
+    const plane = new TestDataPlane(controlPlane.server, ALL_GATEWAYS);
+    plane.refusals.set(LISTENER, `cannot bind '192.0.2.1:8080': ${words}`);
+    plane.want("LDS");
+    plane.settle();
+    await turn();
+    assert.equal(programmed(), `False AddressNotUsable: cannot bind '192.0.2.1:8080': ${words}`);
+    controlPlane.dataPlaneStates.close();
+  });
+}
+
 test("a refused virtual host is said of its Gateway, until a good one is taken", async () => {
   const { controlPlane, put, programmed } = fixture(route("a"));
   const plane = dataPlane(controlPlane);

@@ -167,7 +167,7 @@ export class DataPlaneStates {
       .filter(({ typeUrl }) => typeUrl === LDS)
       .map(({ name, refusal: { message } }) => ({
         listener: name,
-        reason: PORT_PROBLEM.test(message) ? "PortUnavailable" : "Invalid",
+        reason: reasonOf(message),
         message: wordsOf(name, message),
       }));
   }
@@ -216,6 +216,13 @@ function wordsOf(name: string, message: string): string {
   return message.replace("Error adding/updating listener(s) ", "").replace(`${name}: `, "").trim();
 }
 
+function reasonOf(message: string): RefusedListener["reason"] {
+  if (ADDRESS_PROBLEM.test(message)) return "AddressNotUsable";
+  return PORT_PROBLEM.test(message) ? "PortUnavailable" : "Invalid";
+}
+
+/** EADDRNOTAVAIL in the words of Nuncio and of Envoy: the second ones are the C library's. */
+const ADDRESS_PROBLEM = /cannot bind.*(address not available|cannot assign requested address)/i;
 const PORT_PROBLEM = /cannot bind|address already in use|EADDRINUSE|EACCES/i;
 
 function isOfPort({ typeUrl, refusal }: RefusedResource): boolean {

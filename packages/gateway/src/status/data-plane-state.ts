@@ -18,7 +18,10 @@ export interface DataPlaneState {
 export interface RefusedListener {
   /** `IrListener.name` */
   readonly listener: string;
-  /** `PortUnavailable`: the port cannot be bound. `Invalid`: the data plane refuses what it was sent. */
-  readonly reason: "PortUnavailable" | "Invalid";
+  /**
+   * `PortUnavailable`: the port cannot be bound. `AddressNotUsable`: the host does not have the address. `Invalid`: the data
+   * plane refuses what it was sent.
+   */
+  readonly reason: "PortUnavailable" | "AddressNotUsable" | "Invalid";
   readonly message: string;
 }

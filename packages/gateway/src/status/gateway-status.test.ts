@@ -66,6 +66,31 @@ test("a listener that the data plane does not take is said of the listener", () 
   assert.equal(translation.conditions("Gateway", "infra/web", "a")[0], "Accepted=True/Accepted");
 });
 
+test("an address that the host does not have is said of the Gateway, and is none of its addresses", () => {
+  const translation = new GatewayTranslation([
+    testGateway(TWO_PORTS, { addresses: [{ value: "192.0.2.1" }] }),
+  ]);
+  const state = { programmed: true, reason: "Programmed", message: "runs" };
+  const refused = ["infra/web/tcp-80", "infra/web/tcp-81"].map((listener) => ({
+    listener,
+    reason: "AddressNotUsable" as const,
+    message: "cannot bind",
+  }));
+  translation.dataPlanes.set("infra/web", { ...state, refused });
+  translation.settle();
+  assert.equal(programmed(translation), "Programmed=False/AddressNotUsable");
+  assert.deepEqual(translation.conditions("Gateway", "infra/web", "a"), [
+    "Accepted=True/Accepted",
+    "ResolvedRefs=True/ResolvedRefs",
+    "Conflicted=False/NoConflicts",
+    "Programmed=False/Invalid",
+  ]);
+  assert.equal(translation.status("Gateway", "infra/web")?.status.addresses, undefined);
+  translation.dataPlanes.set("infra/web", state);
+  translation.settle();
+  assert.equal(programmed(translation), "Programmed=True/Programmed");
+});
+
 test("where a Gateway can be reached is told, unless it has addresses of its own", () => {
   const addresses = [{ type: "IPAddress", value: "127.0.0.9" }] as const;
   const of = (spec: object): unknown => {

@@ -106,7 +106,7 @@ function gatewayStatus(read: Read, known: KnownGateway): ObjectStatus {
 }
 
 function statusAddresses({ gateway, where, dataPlane }: KnownGateway): readonly StatusAddress[] {
-  if (!gateway.accepted) return [];
+  if (!gateway.accepted || unusableAddress(dataPlane) !== undefined) return [];
   if (where.listenOn === undefined) return dataPlane.addresses ?? [];
   return where.listenOn.map((value) => ({ type: "IPAddress", value }));
 }
@@ -124,10 +124,17 @@ function gatewayProgrammed(known: KnownGateway): Condition {
   if (!gateway.listeners.some(({ programmed }) => programmed))
     return no("Invalid", "none of the listeners can be served");
   if (where.problem !== undefined) return no(where.problem.reason, where.problem.message);
+  const unusable = unusableAddress(dataPlane);
+  if (unusable !== undefined) return no("AddressNotUsable", unusable);
   if (!dataPlane.programmed) return no(dataPlane.reason, dataPlane.message);
   if (!gateway.listeners.some((listener) => isProgrammed(known, listener)))
     return no("Invalid", "the data plane takes none of the listeners");
   return { ...about, status: "True", reason: "Programmed", message: dataPlane.message };
+}
+
+/** Why an address that the Gateway asks for cannot be listened on. A listener that has it is refused with all its addresses. */
+function unusableAddress({ refused = [] }: DataPlaneState): string | undefined {
+  return refused.find(({ reason }) => reason === "AddressNotUsable")?.message;
 }
 
 function notAccepted({ conditions }: TranslatedGateway): string {
