@@ -32,10 +32,16 @@ export function clientValidation(read: Read, objects: Objects, gateway: Gateway)
   const authorities: TranslatedAuthorities[] = [];
   const insecure: string[] = [];
   const problems: Objection[] = [];
-  const translate = (place: string, config: TLSConfig | undefined): PortValidation => {
+  const translate = (
+    place: string,
+    config: TLSConfig | undefined,
+    field: string,
+  ): PortValidation => {
     if (config?.validation === undefined) return NOTHING;
     const name = `${keyOf(gateway)}/client-ca/${place}`;
-    const { sources, objections } = findAuthorities(read, objects, gateway, config.validation);
+    const where = `tls.frontend.${field}.validation`;
+    const found = findAuthorities(read, objects, gateway, { ...config.validation, where });
+    const { sources, objections } = found;
     problems.push(...objections);
     const insecureFallback = config.validation.mode === "AllowInsecureFallback";
     if (insecureFallback) insecure.push(place);
@@ -43,8 +49,13 @@ export function clientValidation(read: Read, objects: Objects, gateway: Gateway)
     authorities.push({ name, sources });
     return { validation: { caSecret: name, insecureFallback }, objections };
   };
-  const ofAll = translate("default", common);
-  const ofPorts = new Map(perPort.map(({ port, tls }) => [port, translate(String(port), tls)]));
+  const ofAll = translate("default", common, "default");
+  const ofPorts = new Map(
+    perPort.map(({ port, tls }, index) => [
+      port,
+      translate(String(port), tls, `perPort[${index}].tls`),
+    ]),
+  );
   return { ofPort: (port) => ofPorts.get(port) ?? ofAll, authorities, insecure, problems };
 }
 
@@ -52,7 +63,7 @@ function findAuthorities(
   read: Read,
   objects: Objects,
   gateway: Gateway,
-  { caCertificateRefs }: FrontendTLSValidation,
+  { caCertificateRefs, where }: FrontendTLSValidation & { readonly where: string },
 ): { readonly sources: readonly ObjectRef[]; readonly objections: readonly Objection[] } {
   const sources: ObjectRef[] = [];
   const problems: AuthorityProblem[] = [];
@@ -60,12 +71,16 @@ function findAuthorities(
     const ref: ObjectRef = { ...spec, namespace: spec.namespace ?? namespaceOf(gateway) };
     const problem = authorityProblem(read, objects, gateway, ref);
     if (problem === undefined) sources.push(ref);
-    else problems.push({ ...problem, message: `caCertificateRefs[${index}]: ${problem.message}` });
+    else
+      problems.push({
+        ...problem,
+        message: `${where}.caCertificateRefs[${index}]: ${problem.message}`,
+      });
   }
   const [first] = problems;
   if (first === undefined) return { sources, objections: [] };
   const { reason } = first;
-  const message = `tls.frontend of the Gateway: ${problems.map((one) => one.message).join("; ")}`;
+  const message = problems.map((one) => one.message).join("; ");
   // With some that are valid, clients are checked against those.
   const objection =
     sources.length > 0

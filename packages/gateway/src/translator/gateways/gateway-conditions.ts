@@ -74,17 +74,26 @@ export function resolution(
   listeners: readonly TranslatedListener[],
   ofClients: readonly Objection[],
 ): Finding {
-  if (problem !== undefined) return problem;
   const wrong = listeners.filter(
     ({ owner, conditions }) => owner.kind === "Gateway" && !isTrue(conditions, "ResolvedRefs"),
   );
-  const [unused] = ofClients;
-  if (wrong.length === 0)
-    return unused?.resolvedRefs === undefined
-      ? finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead to objects")
-      : finding("ResolvedRefs", "False", unused.resolvedRefs, unused.message);
   const names = wrong.map(({ name }) => name).join(", ");
-  return finding("ResolvedRefs", "False", "ListenersNotResolved", `see listeners ${names}`);
+  const told = wrong.flatMap(({ conditions }) => conditions.map(({ message }) => message));
+  const problems = [
+    ...(problem === undefined ? [] : [problem]),
+    ...(names === "" ? [] : [unresolved("ListenersNotResolved", `see listeners ${names}`)]),
+    ...ofClients
+      .filter(({ message }) => !told.some((text) => text.includes(message)))
+      .map(({ resolvedRefs = "", message }) => unresolved(resolvedRefs, message)),
+  ];
+  const [first] = problems;
+  if (first === undefined)
+    return finding("ResolvedRefs", "True", "ResolvedRefs", "all references lead to objects");
+  return unresolved(first.reason, problems.map(({ message }) => message).join("; "));
+}
+
+function unresolved(reason: string, message: string): Finding {
+  return finding("ResolvedRefs", "False", reason, message);
 }
 
 /** Said as long as clients are let in somewhere without a valid certificate. */
