@@ -25,13 +25,16 @@ const CHECKS: readonly Check[] = [
   checkPolicies,
 ];
 
+/** What is looked at: resources, and what was made of them. */
+type AnalyzedTranslation = Pick<Translation, "store" | "pipeline" | "placeOf">;
+
 /**
- * Looks for mistakes in resources that were translated, sorted by place. What their status says is told of objects of which
- * no check has said why.
+ * Looks for mistakes in resources that were translated, sorted by place. What their status says is told
+ * where no check has said why.
  *
  * @param nowMs milliseconds since 1970, for certificates
  */
-export function analyze(translation: Translation, nowMs: number): readonly Mistake[] {
+export function analyze(translation: AnalyzedTranslation, nowMs: number): readonly Mistake[] {
   const { store, pipeline } = translation;
   const objects = RESOURCE_KINDS.flatMap(({ kind }) =>
     Array.from(store.table(kind).entries(), ([, object]) => object),
@@ -39,14 +42,11 @@ export function analyze(translation: Translation, nowMs: number): readonly Mista
   const references = objects.flatMap(referencesOf);
   const resources: AnalyzedResources = { store, pipeline, objects, references, nowMs };
   const found = CHECKS.flatMap((check) => check(resources));
-  const explained = new Set(
-    found.filter(({ severity }) => severity === "error").map(({ object }) => object),
-  );
-  const others = checkStatuses(resources).filter(({ object }) => !explained.has(object));
+  const others = checkStatuses(resources, found);
   return [...found, ...others].map((finding) => mistakeOf(finding, translation)).toSorted(byPlace);
 }
 
-function mistakeOf(finding: Finding, translation: Translation): Mistake {
+function mistakeOf(finding: Finding, translation: AnalyzedTranslation): Mistake {
   const { rule, severity, object, path, message, suggestion = null } = finding;
   const key = keyOf(object);
   const place = translation.placeOf(object.kind, key, path) ?? null;

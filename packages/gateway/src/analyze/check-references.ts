@@ -6,7 +6,7 @@ import { objectKey, type Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
 import { ReferenceGrants } from "../translator/references/reference-grants.ts";
 import type { Check, Finding } from "./mistake.ts";
-import type { Reference } from "./references.ts";
+import { isTaken, type Reference } from "./references.ts";
 
 const PEEK: Read = { one: (cells, key) => cells.peek(key) };
 
@@ -16,8 +16,9 @@ export const checkReferences: Check = ({ store, references }) => {
   return references.flatMap((reference): Finding[] => {
     const { from, path, to, field } = reference;
     const known = resourceKind(to.group, to.kind);
-    if (known === undefined) return [];
+    if (known === undefined || !isTaken(reference)) return [];
     const namespace = known.namespaced ? to.namespace : undefined;
+    if (known.namespaced && namespace === undefined) return [];
     const key = objectKey(namespace, to.name);
     const found: Finding[] = [];
     if (store.table(known.kind as KindName).peek(key) === undefined)
@@ -87,9 +88,9 @@ function groupOf(apiVersion: string): string {
   return apiVersion.includes("/") ? apiVersion.split("/", 1)[0]! : "";
 }
 
-/** Who may attach to a parent, the parent says itself. */
+/** Who may attach to a parent, the parent says itself; who makes classes may name whatever parameters there are. */
 function isGranted(field: string): boolean {
-  return field !== "parentRef" && field !== "parentRefs" && field !== "gatewayClassName";
+  return !["parentRef", "parentRefs", "gatewayClassName", "parametersRef"].includes(field);
 }
 
 function suggested(

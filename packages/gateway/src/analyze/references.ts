@@ -1,6 +1,7 @@
-import { GATEWAY_GROUP } from "../resources/kinds.ts";
+import { GATEWAY_GROUP, NUNCIO_GROUP } from "../resources/kinds.ts";
 import type { Resource } from "../resources/object.ts";
 import type { FieldPath } from "../resources/problem.ts";
+import { BACKEND_KINDS } from "../translator/backends/backend-kinds.ts";
 
 /** A field of an object that names another object. */
 export interface Reference {
@@ -16,6 +17,30 @@ export interface Reference {
     readonly name: string;
   };
   readonly port?: number;
+}
+
+const SECRET = "/Secret";
+const AUTHORITIES = ["/ConfigMap", SECRET];
+const BACKENDS = BACKEND_KINDS.map(({ group, kind }) => `${group}/${kind}`);
+const PARENTS = [`${GATEWAY_GROUP}/Gateway`, `${GATEWAY_GROUP}/ListenerSet`];
+
+/** What each field can lead to, as `<group>/<kind>`; of anything else the status says that it cannot. */
+const TAKEN: { readonly [field: string]: readonly string[] } = {
+  parentRef: PARENTS,
+  parentRefs: PARENTS,
+  gatewayClassName: [`${GATEWAY_GROUP}/GatewayClass`],
+  parametersRef: [`${NUNCIO_GROUP}/NuncioProxy`],
+  certificateRefs: [SECRET],
+  clientCertificateRef: [SECRET],
+  caCertificateRefs: AUTHORITIES,
+  backendRef: BACKENDS,
+  backendRefs: BACKENDS,
+  targetRefs: BACKENDS,
+};
+
+/** Whether something of this kind is what the field is for. */
+export function isTaken({ field, to: { group, kind } }: Reference): boolean {
+  return TAKEN[field]?.includes(`${group}/${kind}`) ?? false;
 }
 
 /** What a reference leads to that does not say its group and kind. */
