@@ -2,13 +2,21 @@ import type { Translation } from "../offline/translation.ts";
 import { RESOURCE_KINDS } from "../resources/kinds.ts";
 import { keyOf } from "../resources/object.ts";
 import { formatPath } from "../resources/problem.ts";
-import { checkEndpoints, checkPolicies, checkPorts, checkWeights } from "./check-backends.ts";
+import { checkBackendFields } from "./check-backend-fields.ts";
+import { checkEndpoints, checkPorts, checkWeights } from "./check-backends.ts";
 import { checkCertificates } from "./check-certificates.ts";
 import { checkClasses } from "./check-classes.ts";
+import { checkForwarding } from "./check-forwarding.ts";
+import { checkGatewayFields } from "./check-gateway-fields.ts";
+import { checkGrantKinds, checkGrants } from "./check-grants.ts";
 import { checkHostnames } from "./check-hostnames.ts";
-import { checkGrants, checkReferences } from "./check-references.ts";
+import { checkNames } from "./check-names.ts";
+import { checkPolicies } from "./check-policies.ts";
+import { checkReferences } from "./check-references.ts";
 import { checkShadowed } from "./check-shadowed.ts";
 import { checkStatuses } from "./check-statuses.ts";
+import { checkUnclaimed } from "./check-unclaimed.ts";
+import { checkUnserved } from "./check-unserved.ts";
 import type { AnalyzedResources, Check, Finding, Mistake } from "./mistake.ts";
 import { referencesOf } from "./references.ts";
 
@@ -22,7 +30,12 @@ const CHECKS: readonly Check[] = [
   checkWeights,
   checkEndpoints,
   checkGrants,
+  checkGrantKinds,
   checkPolicies,
+  checkForwarding,
+  checkNames,
+  checkGatewayFields,
+  checkBackendFields,
 ];
 
 /** What is looked at: resources, and what was made of them. */
@@ -42,7 +55,9 @@ export function analyze(translation: AnalyzedTranslation, nowMs: number): readon
   const references = objects.flatMap(referencesOf);
   const resources: AnalyzedResources = { store, pipeline, objects, references, nowMs };
   const found = CHECKS.flatMap((check) => check(resources));
-  const others = checkStatuses(resources, found);
+  const others = [checkStatuses, checkUnclaimed, checkUnserved].flatMap((check) =>
+    check(resources, found),
+  );
   return [...found, ...others].map((finding) => mistakeOf(finding, translation)).toSorted(byPlace);
 }
 

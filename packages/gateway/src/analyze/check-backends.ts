@@ -1,7 +1,6 @@
 import { didYouMean } from "@nuncio/api";
 import type { Service } from "#gen/resources";
 import { objectKey, type Resource } from "../resources/object.ts";
-import type { FieldPath } from "../resources/problem.ts";
 import type { BackendRef, RouteObject } from "../translator/routes/objects.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 
@@ -86,28 +85,6 @@ function sliceHint({ store }: AnalyzedResources, { metadata }: Resource): string
   const label = `an EndpointSlice with the label ${OWNER}: ${metadata.name}`;
   return near === "" ? label : `${label}; one has another${near.replace("did you mean", "is it")}`;
 }
-
-/** Policies for Services that nothing is sent to. */
-export const checkPolicies: Check = ({ pipeline, references, objects }) => {
-  const used = new Set(
-    Array.from(
-      pipeline.pieces.clusters.entries(),
-      ([, { backend }]) => `${backend.kind} ${backend.namespace}/${backend.name}`,
-    ),
-  );
-  return objects
-    .filter(({ kind }) => kind === "BackendTLSPolicy")
-    .flatMap((policy): Finding[] => {
-      const targets = references.filter(
-        ({ from, field }) => from === policy && field === "targetRefs",
-      );
-      const isUsed = targets.some(({ to }) => used.has(`${to.kind} ${to.namespace}/${to.name}`));
-      if (isUsed) return [];
-      const path: FieldPath = ["spec", "targetRefs"];
-      const message = "no route sends anything to its targets";
-      return [{ rule: "unused-policy", severity: "warning", object: policy, path, message }];
-    });
-};
 
 interface Rule {
   readonly backendRefs?: readonly BackendRef[];

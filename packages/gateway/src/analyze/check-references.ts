@@ -1,8 +1,7 @@
 import { didYouMean } from "@nuncio/api";
-import type { ReferenceGrant } from "#gen/resources";
 import type { Read } from "../incremental/stage.ts";
 import { resourceKind, type KindName } from "../resources/kinds.ts";
-import { objectKey, type Resource } from "../resources/object.ts";
+import { objectKey } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
 import { ReferenceGrants } from "../translator/references/reference-grants.ts";
 import type { Check, Finding } from "./mistake.ts";
@@ -50,46 +49,13 @@ export const checkReferences: Check = ({ store, references }) => {
   });
 };
 
-/** Grants that allow nothing that anybody refers to. */
-export const checkGrants: Check = ({ objects, references }) =>
-  objects.filter(isGrant).flatMap((grant): Finding[] => {
-    const { namespace } = grant.metadata;
-    const used = references.some(
-      ({ from, to, field }) =>
-        isGranted(field) &&
-        to.namespace === namespace &&
-        grant.spec.from.some(
-          (one) =>
-            one.kind === from.kind &&
-            one.group === groupOf(from.apiVersion) &&
-            one.namespace === from.metadata.namespace,
-        ) &&
-        grant.spec.to.some(
-          (one) =>
-            one.kind === to.kind && one.group === to.group && (one.name ?? to.name) === to.name,
-        ),
-    );
-    if (used) return [];
-    const message = "allows no reference that there is";
-    return [
-      {
-        rule: "unused-grant",
-        severity: "warning",
-        object: grant,
-        path: [],
-        message,
-        suggestion: "take it away",
-      },
-    ];
-  });
-
 /** `gateway.networking.k8s.io` of `gateway.networking.k8s.io/v1`. */
-function groupOf(apiVersion: string): string {
+export function groupOf(apiVersion: string): string {
   return apiVersion.includes("/") ? apiVersion.split("/", 1)[0]! : "";
 }
 
 /** Who may attach to a parent, the parent says itself; who makes classes may name whatever parameters there are. */
-function isGranted(field: string): boolean {
+export function isGranted(field: string): boolean {
   return !["parentRef", "parentRefs", "gatewayClassName", "parametersRef"].includes(field);
 }
 
@@ -126,8 +92,4 @@ metadata: { name: ${name}, namespace: ${to.namespace} }
 spec:
   from: [{ group: ${from.group}, kind: ${from.kind}, namespace: ${from.namespace} }]
   to: [{ group: ${JSON.stringify(to.group)}, kind: ${to.kind}, name: ${to.name} }]`;
-}
-
-function isGrant(object: Resource): object is ReferenceGrant {
-  return object.kind === "ReferenceGrant";
 }

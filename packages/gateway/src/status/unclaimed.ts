@@ -21,6 +21,11 @@ const CLAIMED: readonly KindName[] = [
   "BackendTLSPolicy",
 ];
 
+/** Whether objects of a kind have a status if a Gateway of ours has to do with them. */
+export function isClaimable(kind: string): boolean {
+  return (CLAIMED as readonly string[]).includes(kind);
+}
+
 /** Objects that no Gateway of ours has to do with, so that no status tells of them: most often a name is misspelled. */
 export class UnclaimedWatch {
   readonly #store: ResourceStore;
@@ -35,7 +40,7 @@ export class UnclaimedWatch {
     for (const source of statuses)
       source.onChange((id, value, before) => {
         const { kind, key } = value ?? before!;
-        if (CLAIMED.includes(kind)) this.#changed.set(id, [kind, key]);
+        if (isClaimable(kind)) this.#changed.set(id, [kind, key]);
       });
   }
 
@@ -52,7 +57,8 @@ export class UnclaimedWatch {
   }
 }
 
-function whyUnclaimed(store: ResourceStore, object: Resource): string {
+/** Why nobody here has to do with an object of one of these kinds. */
+export function whyUnclaimed(store: ResourceStore, object: Resource): string {
   if (object.kind === "Gateway") return whyNoClass(store, object as Gateway);
   if (object.kind === "ListenerSet")
     return `parentRef: ${parentText(store, object, (object as ListenerSet).spec.parentRef)}`;
@@ -95,7 +101,8 @@ function whyNoUse(store: ResourceStore, policy: BackendTLSPolicy): string {
     .join("; ");
 }
 
-function parentText(store: ResourceStore, object: Resource, ref: ParentReference): string {
+/** Why a parent of a route is left alone. */
+export function parentText(store: ResourceStore, object: Resource, ref: ParentReference): string {
   const { kind = "Gateway", name } = ref;
   const namespace = ref.namespace ?? namespaceOf(object);
   const parent = `${kind} ${objectKey(namespace, name)}`;

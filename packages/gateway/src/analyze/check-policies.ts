@@ -1,0 +1,95 @@
+import type { Backend, BackendTLSPolicy } from "#gen/resources";
+import { keyOf, namespaceOf } from "../resources/object.ts";
+import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
+import { targetKey } from "../translator/backends/tls/checked-policy.ts";
+import { bySeniority } from "../translator/routes/seniority.ts";
+import { allOf } from "./all-of.ts";
+import { hasStatus } from "./has-status.ts";
+import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
+import { OF_OTHERS, withoutEffect } from "./without-effect.ts";
+
+/** BackendTLSPolicies that nobody uses, targets of theirs that come to nothing, and TLS of Backends that they replace. */
+export const checkPolicies: Check = (resources) => {
+  const policies = allOf(resources.store.table<BackendTLSPolicy>("BackendTLSPolicy"));
+  return [
+    ...policies.flatMap((policy) => unused(resources, policy)),
+    ...policies.flatMap((policy) => targetsWithoutEffect(policies, policy)),
+    ...allOf(resources.store.table<Backend>("Backend")).flatMap((one) =>
+      replacedTls(policies, one),
+    ),
+  ];
+};
+
+function unused({ pipeline }: AnalyzedResources, policy: BackendTLSPolicy): Finding[] {
+  const found = (message: string): Finding[] => [
+    {
+      rule: "unused-policy",
+      severity: "warning",
+      object: policy,
+      path: ["spec", "targetRefs"],
+      message,
+    },
+  ];
+  if (!hasStatus(pipeline, policy)) return found("no route sends anything to its targets");
+  const targets = new Set(targetsOf(policy).map(({ whole }) => whole));
+  const clusters = Array.from(pipeline.pieces.clusters.entries(), ([, cluster]) => cluster).filter(
+    ({ backend: { kind, namespace = "", name } }) =>
+      targets.has(targetKey({ kind, namespace, name })),
+  );
+  // Without a cluster nobody is connected, which the status says.
+  return clusters.length === 0 || clusters.some(({ tls }) => tls !== undefined)
+    ? []
+    : found(
+        "what is sent to its targets is datagrams, or TLS of clients that stays as it came: none of it is the gateway's",
+      );
+}
+
+function targetsWithoutEffect(
+  policies: readonly BackendTLSPolicy[],
+  policy: BackendTLSPolicy,
+): Finding[] {
+  return targetsOf(policy).flatMap(({ index, group, kind, target }) => {
+    const path = ["spec", "targetRefs", index];
+    if (backendKind(group, kind) === undefined) {
+      const message = `expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
+      return [withoutEffect(policy, [...path, "kind"], message, OF_OTHERS)];
+    }
+    const [first] = policies
+      .filter((other) => targetsOf(other).some((one) => one.target === target))
+      .map((other) => ({ key: keyOf(other), createdAt: other.metadata.creationTimestamp ?? "" }))
+      .toSorted(bySeniority);
+    if (first === undefined || first.key === keyOf(policy)) return [];
+    const message = `BackendTLSPolicy ${first.key} is older, or first by name, and has the same target`;
+    return [withoutEffect(policy, path, message)];
+  });
+}
+
+function replacedTls(policies: readonly BackendTLSPolicy[], backend: Backend): Finding[] {
+  if (backend.spec.tls === undefined) return [];
+  const { name } = backend.metadata;
+  const whole = targetKey({ kind: "Backend", namespace: namespaceOf(backend), name });
+  const policy = policies.find((one) => targetsOf(one).some(({ target }) => target === whole));
+  if (policy === undefined) return [];
+  const message = `BackendTLSPolicy ${keyOf(policy)} takes its place`;
+  return [withoutEffect(backend, ["spec", "tls"], message)];
+}
+
+interface Target {
+  readonly index: number;
+  readonly group: string;
+  readonly kind: string;
+  /** The object without its section. */
+  readonly whole: string;
+  readonly target: string;
+}
+
+function targetsOf(policy: BackendTLSPolicy): Target[] {
+  const namespace = namespaceOf(policy);
+  return policy.spec.targetRefs.map(({ group, kind, name, sectionName }, index) => ({
+    index,
+    group,
+    kind,
+    whole: targetKey({ kind, namespace, name }),
+    target: targetKey({ kind, namespace, name }, sectionName),
+  }));
+}
