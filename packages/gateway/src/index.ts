@@ -32,6 +32,7 @@ export { pipeline } from "./pipeline.ts";
 export type { Pipeline, PipelineInputs } from "./pipeline.ts";
 export { etcdErrorText, isEtcdError } from "./providers/etcd/client/etcd-error.ts";
 export type { EtcdOptions } from "./providers/etcd/client/options.ts";
+export type { KnownArrivals } from "./providers/arrivals.ts";
 export { EtcdObjects } from "./providers/etcd/etcd-objects.ts";
 export type { EtcdObjectsOptions, StoredObject } from "./providers/etcd/etcd-objects.ts";
 export type { KeyObject } from "./providers/etcd/key-space.ts";
@@ -51,7 +52,7 @@ export {
   RESOURCE_KINDS,
   resourceKind,
 } from "./resources/kinds.ts";
-export type { ResourceKind } from "./resources/kinds.ts";
+export type { KindName, ResourceKind } from "./resources/kinds.ts";
 export { namespaceOf, objectKey } from "./resources/object.ts";
 export { oneLine } from "./resources/one-line.ts";
 export { formatResourceProblem } from "./resources/problem.ts";

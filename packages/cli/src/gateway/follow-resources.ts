@@ -6,6 +6,7 @@ import {
   StatusWatch,
   UnclaimedWatch,
   type ControlPlane,
+  type KnownArrivals,
   type StatusList,
 } from "@nuncio/gateway";
 import { opened } from "../etcd/with-objects.ts";
@@ -16,6 +17,8 @@ import type { RunOptions } from "./flags.ts";
 import { StatusPrinter } from "./status-printer.ts";
 
 interface Followed {
+  /** When objects came, from before this start. */
+  readonly arrivals: KnownArrivals | undefined;
   readonly example: RunningExample | undefined;
   /** Keeps statuses for whoever looks in; undefined: nobody can. */
   readonly keeper: Pick<StatusList, "update"> | undefined;
@@ -25,7 +28,7 @@ interface Followed {
 export function followResources(
   controlPlane: ControlPlane,
   { resources, etcd, limits }: RunOptions,
-  { example, keeper }: Followed,
+  { example, keeper, arrivals }: Followed,
 ): Providers {
   const printer = new StatusPrinter();
   const statuses = new StatusWatch(controlPlane.pipeline.statuses);
@@ -35,6 +38,7 @@ export function followResources(
   const others = etcd === undefined ? [] : [opened(() => new EtcdProvider(etcd))];
   const providers = new Providers([files, ...others], {
     store: controlPlane.store,
+    arrivals,
     defaults: [DEFAULT_GATEWAY_CLASS],
     onChange: () => controlPlane.settle(),
     onProblems: (_, lines) => {

@@ -221,6 +221,28 @@ for (const infrastructure of ["embedded", "host"])
     },
   );
 
+void test(
+  "a Gateway that is added takes no port from one that serves, nor after a restart",
+  { timeout: 60_000 },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const port = await freePort();
+    const flags = ["--admin", "none", "--status-file", join(folder, "status")];
+    const taken = new RegExp(`TCP port ${port} belongs to Gateway default/b`);
+    writeFileSync(join(folder, "b.yaml"), gatewayOn(port, "b"));
+    const first = startGateway(t, folder, ...flags);
+    while ((await redirectedTo(port).catch(String)) !== `http://b.example.com:${port}/`);
+    writeFileSync(join(folder, "a.yaml"), gatewayOn(port, "a"));
+    await first.output.until(taken);
+    first.child.kill("SIGTERM");
+    await first.exit;
+    const second = startGateway(t, folder, ...flags);
+    await second.output.until(taken);
+    while ((await redirectedTo(port).catch(String)) !== `http://b.example.com:${port}/`);
+  },
+);
+
 void test("the control plane is looked into", { timeout: 60_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "nuncio-gateway-"));
   t.after(() => rmSync(folder, { recursive: true }));

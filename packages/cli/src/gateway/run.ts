@@ -6,6 +6,7 @@ import {
   StatusList,
   dataPlaneBootstrap,
   type IrInfrastructure,
+  type KindName,
   type ListeningAdmin,
 } from "@nuncio/gateway";
 import { collectGarbage, runProxy } from "@nuncio/proxy";
@@ -28,9 +29,13 @@ export async function runGateway(options: RunOptions): Promise<number> {
   const hasNone = options.resources.length === 0 && options.etcd === undefined;
   const example = hasNone ? await startExample() : undefined;
   const controlPlane = controlPlaneOf(options);
-  const { statuses, statusFile } = statusesOf(options);
+  const { statuses, statusFile } = statusesOf(options, controlPlane);
   const keeper = statusFile ?? (options.admin && statuses);
-  const providers = followResources(controlPlane, options, { example, keeper });
+  const providers = followResources(controlPlane, options, {
+    example,
+    keeper,
+    arrivals: statusFile?.arrivals,
+  });
   let notReady: string | undefined = "resources are being read";
   let admin: ListeningAdmin | undefined;
   try {
@@ -62,12 +67,19 @@ function controlPlaneOf({ infrastructure, xdsPort, limits }: RunOptions): Contro
   });
 }
 
-function statusesOf({ statusFile: path }: RunOptions): {
+function statusesOf(
+  { statusFile: path }: RunOptions,
+  { store }: ControlPlane,
+): {
   readonly statuses: StatusList;
   readonly statusFile?: StatusFile;
 } {
   if (path === undefined) return { statuses: new StatusList() };
-  const statusFile = new StatusFile({ path, onError: complain });
+  const statusFile = new StatusFile({
+    path,
+    arrivalOf: (kind, key) => store.table(kind as KindName).peek(key)?.metadata.arrival,
+    onError: complain,
+  });
   return { statuses: statusFile.statuses, statusFile };
 }
 

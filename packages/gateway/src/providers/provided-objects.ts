@@ -2,6 +2,7 @@ import { sameData } from "../incremental/same-data.ts";
 import type { KindName } from "../resources/kinds.ts";
 import type { Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
+import { Arrivals } from "./arrivals.ts";
 import {
   NO_OBJECTS,
   isAllRead,
@@ -20,13 +21,20 @@ export const DEFAULTS = "\u{10ffff}";
  */
 export class ProvidedObjects {
   readonly #store: ResourceStore;
+  readonly #arrivals: Arrivals;
   readonly #sources = new Map<string, SourceObjects>();
   readonly #sourcesOf = new Map<ObjectId, Set<string>>();
   /** What is in several sources, without those that give way without a word. */
   readonly #shared = new Set<ObjectId>();
 
-  constructor(store: ResourceStore) {
+  constructor(store: ResourceStore, arrivals: Arrivals = new Arrivals()) {
     this.#store = store;
+    this.#arrivals = arrivals;
+  }
+
+  /** All that came together was taken. */
+  settled(): void {
+    this.#arrivals.settled();
   }
 
   /**
@@ -93,8 +101,14 @@ export class ProvidedObjects {
     const sources = this.#sourcesOf.get(id);
     const [kind = "", key = ""] = id.split(" ", 2);
     const object = sources && this.#sources.get(firstOf(sources))?.byId.get(id);
-    if (object === undefined) this.#store.remove(kind, key);
-    else this.#store.put(withGeneration(object, this.#store.table(kind as KindName).peek(key)));
+    const before = this.#store.table(kind as KindName).peek(key);
+    if (object === undefined) {
+      if (before !== undefined) this.#arrivals.left(id, before);
+      this.#store.remove(kind, key);
+      return;
+    }
+    const arrival = this.#arrivals.of(id, object, before);
+    this.#store.put(withCounts(object, before, arrival));
   }
 }
 
@@ -106,15 +120,20 @@ function isShared(sources: ReadonlySet<string>): boolean {
   return sources.size > (sources.has(DEFAULTS) ? 2 : 1);
 }
 
-/** As the API server of Kubernetes counts: up with each change that is not one of metadata or status. */
-function withGeneration(object: Resource, before: Resource | undefined): Resource {
+/** The generation as the API server of Kubernetes counts it: up with each change that is not one of metadata or status. */
+function withCounts(
+  object: Resource,
+  before: Resource | undefined,
+  arrival: string | undefined,
+): Resource {
   const given = object.metadata.generation ?? 1;
   const last = before?.metadata.generation;
   const generation =
     last === undefined
       ? given
       : Math.max(given, sameData(wished(object), wished(before!)) ? last : last + 1);
-  return { ...object, metadata: { ...object.metadata, generation } };
+  const counts = { generation, ...(arrival !== undefined && { arrival }) };
+  return { ...object, metadata: { ...object.metadata, ...counts } };
 }
 
 function wished(object: Resource): object {

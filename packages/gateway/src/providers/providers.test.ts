@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Resource } from "../resources/object.ts";
 import { ResourceStore } from "../resources/store.ts";
 import type { Provider, ProviderSink, StatusChanges } from "./provider.ts";
-import { Providers } from "./providers.ts";
+import { Providers, type ProvidersOptions } from "./providers.ts";
 
 function namespace(name: string): Resource {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
@@ -43,9 +43,10 @@ interface Fixture {
   readonly providers: Providers;
   readonly log: string[];
   names(): string[];
+  arrivals(): Record<string, string | undefined>;
 }
 
-function fixture(): Fixture {
+function fixture(options: Partial<ProvidersOptions> = {}): Fixture {
   const [a, b] = [new TestProvider("a"), new TestProvider("b")];
   const store = new ResourceStore();
   const log: string[] = [];
@@ -55,9 +56,17 @@ function fixture(): Fixture {
     onChange: () => log.push("change"),
     onProblems: (_, lines) => log.push(...lines),
     onState: (name, { kind }) => log.push(`${name} ${kind}`),
+    ...options,
   });
+  const arrivals = (): Record<string, string | undefined> =>
+    Object.fromEntries(
+      Array.from(store.table("Namespace").entries(), ([key, { metadata }]) => [
+        key,
+        metadata.arrival,
+      ]),
+    );
   const names = (): string[] => Array.from(store.table("Namespace").entries(), ([key]) => key);
-  return { a, b, providers, log, names };
+  return { a, b, providers, log, names, arrivals };
 }
 
 test("nobody hears of objects before all providers have given theirs", async () => {
@@ -107,4 +116,49 @@ test("states are told and kept, statuses go to all", () => {
   providers.writeStatuses(changed);
   providers.writeStatuses(new Map());
   assert.deepEqual([a.written, b.written], [[changed], [changed]]);
+});
+
+const NOON = "2026-01-01T12:00:00.000Z";
+
+/** Starts with objects. */
+async function startedWith(options: Partial<ProvidersOptions>, ...names: string[]) {
+  const made = fixture({ now: () => Date.parse(NOON), ...options });
+  const start = made.providers.start();
+  made.a.put("first", ...names.map(namespace));
+  made.a.done.resolve();
+  made.b.done.resolve();
+  await start;
+  return made;
+}
+
+test("objects that come later than others have a time, and keep it wherever they are written", async () => {
+  const { a, b, arrivals } = await startedWith({}, "one", "two");
+  assert.deepEqual(arrivals(), { default: undefined, one: undefined, two: undefined });
+  a.put("later", namespace("three"));
+  const revision = { ...namespace("four").metadata, createRevision: 7 };
+  b.put("etcd", { ...namespace("four"), metadata: revision });
+  const { default: _, ...now } = arrivals();
+  const expected = { one: undefined, two: undefined, three: NOON, four: undefined };
+  assert.deepEqual(now, expected);
+  // From one file to another, together.
+  a.sink.update("first", undefined);
+  a.put("moved", namespace("one"), namespace("two"));
+  a.put("later", { ...namespace("three"), metadata: { name: "three", labels: { new: "label" } } });
+  const { default: _default, ...after } = arrivals();
+  assert.deepEqual(after, expected);
+  // Gone, and there again: it is a new one.
+  a.put("moved", namespace("one"));
+  a.put("moved", namespace("one"), namespace("two"));
+  assert.equal(arrivals()["two"], NOON);
+});
+
+test("what was noted before a start holds, and what came while nothing ran is younger", async () => {
+  const early = "2025-01-01T00:00:00.000Z";
+  const known = new Map([
+    ["Namespace/one", undefined],
+    ["Namespace/two", early],
+    ["Namespace/default", undefined],
+  ]);
+  const { arrivals } = await startedWith({ arrivals: known }, "one", "two", "three");
+  assert.deepEqual(arrivals(), { default: undefined, one: undefined, two: early, three: NOON });
 });

@@ -1,5 +1,6 @@
 import type { Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
+import { Arrivals, type KnownArrivals } from "./arrivals.ts";
 import { DEFAULTS, ProvidedObjects } from "./provided-objects.ts";
 import type { Provider, ProviderSink, ProviderState, StatusChanges } from "./provider.ts";
 
@@ -7,6 +8,10 @@ export interface ProvidersOptions {
   readonly store: ResourceStore;
   /** Are there unless a provider has another one of that kind and name. */
   readonly defaults: readonly Resource[];
+  /** When objects came that say nothing of their age, from before this start; none: nobody noted it. */
+  readonly arrivals?: KnownArrivals | undefined;
+  /** Now, as milliseconds since 1970. */
+  readonly now?: () => number;
   /** Some objects may be others now. Not called before all providers have begun. */
   readonly onChange: () => void;
   /** What is wrong with a source that was just read, a line each with its place: none when all is well again. */
@@ -26,7 +31,8 @@ export class Providers {
   constructor(providers: readonly Provider[], options: ProvidersOptions) {
     this.#providers = providers;
     this.#options = options;
-    this.#objects = new ProvidedObjects(options.store);
+    const { store, arrivals: known, now } = options;
+    this.#objects = new ProvidedObjects(store, new Arrivals({ known, now }));
   }
 
   /** The last state of each provider that has a connection, by its name. */
@@ -47,7 +53,7 @@ export class Providers {
     });
     await Promise.all(this.#providers.map((provider) => provider.start(this.#sinkOf(provider))));
     this.#hasStarted = true;
-    this.#options.onChange();
+    this.#settle();
   }
 
   writeStatuses(changed: StatusChanges): void {
@@ -59,14 +65,19 @@ export class Providers {
     await Promise.all(this.#providers.map((provider) => provider.close()));
   }
 
+  #settle(): void {
+    this.#objects.settled();
+    this.#options.onChange();
+  }
+
   #sinkOf(provider: Provider): ProviderSink {
-    const { onChange, onProblems, onState } = this.#options;
+    const { onProblems, onState } = this.#options;
     return {
       update: (source, content, problems = []) =>
         onProblems(source, [...problems, ...this.#objects.update(source, content)]),
       problems: onProblems,
       changed: () => {
-        if (this.#hasStarted) onChange();
+        if (this.#hasStarted) this.#settle();
       },
       state: (state) => {
         this.#states.set(provider.name, state);

@@ -11,6 +11,11 @@ export interface ObjectMeta {
   readonly creationTimestamp?: string;
   /** Of an object of etcd: the revision of the store in which its key was made. No member of objects that people write. */
   readonly createRevision?: number;
+  /**
+   * RFC 3339: when an object without either of these came, where that was after the others had begun to be served. No member of objects
+   * that people write.
+   */
+  readonly arrival?: string;
   readonly resourceVersion?: string;
   readonly uid?: string;
 }

@@ -6,13 +6,29 @@ import { writeStatus, type WrittenStatus } from "./written-status.ts";
 interface StatusItem {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly namespace?: string; readonly name: string };
+  readonly metadata: {
+    readonly namespace?: string;
+    readonly name: string;
+    /** When it came, where it does not say so itself. */
+    readonly creationTimestamp?: string;
+  };
   readonly status: WrittenStatus;
 }
 
+/** What was said of an object, and when it came. */
+interface StatusBefore {
+  readonly status: WrittenStatus;
+  readonly arrival: string | undefined;
+}
+
+/** By `<kind>/<key>`. */
+export type StatusesBefore = ReadonlyMap<string, StatusBefore>;
+
 interface StatusListOptions {
-  /** What was said before the start, by `<kind>/<key>`: conditions keep their times. */
-  readonly before?: ReadonlyMap<string, WrittenStatus>;
+  /** What was said before the start: conditions keep their times. */
+  readonly before?: StatusesBefore;
+  /** When an object came that does not say so itself; undefined: nobody knows. */
+  readonly arrivalOf?: ((kind: string, key: string) => string | undefined) | undefined;
   /** Now, as milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
 }
@@ -20,11 +36,14 @@ interface StatusListOptions {
 /** The statuses of all objects, with the times of their conditions. */
 export class StatusList {
   readonly #items = new Map<string, StatusItem>();
-  readonly #before: ReadonlyMap<string, WrittenStatus>;
+  readonly #before: StatusesBefore;
+  readonly #arrivalOf: (kind: string, key: string) => string | undefined;
   readonly #now: () => number;
 
-  constructor({ before = new Map(), now = Date.now }: StatusListOptions = {}) {
+  constructor(options: StatusListOptions = {}) {
+    const { before = new Map(), arrivalOf = () => undefined, now = Date.now } = options;
     this.#before = before;
+    this.#arrivalOf = arrivalOf;
     this.#now = now;
   }
 
@@ -47,23 +66,28 @@ export class StatusList {
   #item(id: string, { kind, key, status }: ObjectStatus): StatusItem {
     const now = new Date(this.#now()).toISOString();
     const [namespace, name = ""] = key.includes("/") ? key.split("/", 2) : [undefined, key];
-    const before = this.#items.get(id)?.status ?? this.#before.get(id);
+    const before = this.#items.get(id)?.status ?? this.#before.get(id)?.status;
+    const arrival = this.#arrivalOf(kind, key);
     return {
       apiVersion: apiVersionOf(kind),
       kind,
-      metadata: { ...(namespace === undefined ? {} : { namespace }), name },
+      metadata: {
+        ...(namespace === undefined ? {} : { namespace }),
+        name,
+        ...(arrival === undefined ? {} : { creationTimestamp: arrival }),
+      },
       status: writeStatus(status, before, now.replace(/\.\d+Z$/, "Z")),
     };
   }
 }
 
 /** What a text of a list says, by `<kind>/<key>`. @throws when it is none */
-export function readStatusList(text: string): ReadonlyMap<string, WrittenStatus> {
+export function readStatusList(text: string): StatusesBefore {
   const { items } = JSON.parse(text) as { items: readonly StatusItem[] };
   return new Map(
-    items.map(({ kind, metadata: { namespace, name }, status }) => [
+    items.map(({ kind, metadata: { namespace, name, creationTimestamp: arrival }, status }) => [
       [kind, namespace, name].filter((part) => part !== undefined).join("/"),
-      status,
+      { status, arrival },
     ]),
   );
 }

@@ -81,3 +81,31 @@ test("a file that cannot be written is told of", (t) => {
   file.close();
   assert.match(errors.join(), /below\/status\.json: ENOENT/);
 });
+
+test("ages outlive a restart; without a file there are none", (t) => {
+  const path = pathFor(t);
+  const time = "2026-01-01T00:00:00.000Z";
+  const open = () =>
+    new StatusFile({
+      path,
+      arrivalOf: (kind, key) => (`${kind} ${key}` === "HTTPRoute ns/b" ? time : undefined),
+      onError: (message) => assert.fail(message),
+    });
+  const file = open();
+  assert.equal(file.arrivals, undefined);
+  const status = accepted("True");
+  file.update(
+    new Map([
+      ["HTTPRoute/ns/a", status],
+      ["HTTPRoute/ns/b", { ...status, key: "ns/b" }],
+    ]),
+  );
+  file.close();
+  assert.deepEqual(
+    open().arrivals,
+    new Map([
+      ["HTTPRoute/ns/a", undefined],
+      ["HTTPRoute/ns/b", time],
+    ]),
+  );
+});

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { ObjectStatus } from "../../status/object-status.ts";
-import { StatusList, readStatusList } from "../../status/status-list.ts";
-import type { WrittenStatus } from "../../status/written-status.ts";
+import { StatusList, readStatusList, type StatusesBefore } from "../../status/status-list.ts";
+import type { KnownArrivals } from "../arrivals.ts";
 
 export interface StatusFileOptions {
   readonly path: string;
@@ -9,21 +9,28 @@ export interface StatusFileOptions {
   readonly delayMs?: number;
   /** Now, as milliseconds since 1970. */
   readonly now?: () => number;
+  /** When an object came that does not say so itself: `ObjectMeta.arrival`. */
+  readonly arrivalOf?: (kind: string, key: string) => string | undefined;
   readonly onError: (message: string) => void;
 }
 
 const DELAY_MS = 500;
 
-/** The statuses of all objects in one file, which is exchanged as a whole. Conditions keep their times over a restart. */
+/** The statuses of all objects in one file, which is exchanged as a whole. Conditions keep their times over a restart, and objects their age. */
 export class StatusFile {
   /** What the file has, or is about to have. */
   readonly statuses: StatusList;
+  /** What it says from before this start of when objects came; undefined: there was no such file. */
+  readonly arrivals: KnownArrivals | undefined;
   readonly #options: StatusFileOptions;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: StatusFileOptions) {
     this.#options = options;
-    this.statuses = new StatusList({ before: readBefore(options.path), now: options.now });
+    const { path, now, arrivalOf } = options;
+    const before = readBefore(path);
+    this.statuses = new StatusList({ ...(before && { before }), now, arrivalOf });
+    this.arrivals = before && new Map(Array.from(before, ([id, { arrival }]) => [id, arrival]));
   }
 
   /** By `<kind>/<key>`; undefined for objects that are gone. */
@@ -52,10 +59,10 @@ export class StatusFile {
 }
 
 /** Nothing where there is no such file, or another one of this name: its times are lost, and no more. */
-function readBefore(path: string): ReadonlyMap<string, WrittenStatus> {
+function readBefore(path: string): StatusesBefore | undefined {
   try {
     return readStatusList(readFileSync(path, "utf8"));
   } catch {
-    return new Map();
+    return undefined;
   }
 }

@@ -78,8 +78,8 @@ function addressDemands({ store, classes, gateways }: AddressInputs): Stage<Addr
       const gateway = read.one(gateways, key);
       const object = read.one(store.table<Gateway>("Gateway"), key);
       if (gateway?.accepted !== true || object === undefined) return undefined;
-      const { createdAt, createRevision } = gateway;
-      const dated = { key, createdAt, createRevision };
+      const { createdAt, createRevision, arrival } = gateway;
+      const dated = { key, createdAt, createRevision, arrival };
       const fixed = listenAddresses(gateway.addresses);
       if (fixed !== undefined) return { ...dated, fixed, pool: [] };
       const { addressPool: pool = [] } = gatewayParameters(read, { store, classes }, object);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bySeniority } from "./seniority.ts";
 
-test("the older one first, by time, revision and name; without a time last", () => {
+test("the older one first, by time, revision, arrival and name; without a time last", () => {
   const objects = [
     { createdAt: "", key: "a/b" },
     { createdAt: "2026-01-02T00:00:00Z", key: "a/a" },
@@ -10,6 +10,8 @@ test("the older one first, by time, revision and name; without a time last", () 
     { createdAt: "2026-01-01T01:00:00+01:00", key: "a/z" },
     { createdAt: "", key: "a/a" },
     { createdAt: "", createRevision: 9, key: "a/c" },
+    { createdAt: "", arrival: "2026-01-04T00:00:01Z", key: "c/a" },
+    { createdAt: "", arrival: "2026-01-04T00:00:00Z", key: "c/b" },
     { createdAt: "", createRevision: 7, key: "a/d" },
     { createdAt: "2026-01-02T00:00:00Z", createRevision: 5, key: "b/b" },
     { createdAt: "2026-01-02T00:00:00Z", createRevision: 3, key: "b/c" },
@@ -26,6 +28,8 @@ test("the older one first, by time, revision and name; without a time last", () 
       "a/c ",
       "a/a ",
       "a/b ",
+      "c/b ",
+      "c/a ",
     ],
   );
 });
