@@ -1,6 +1,7 @@
 import type { HeaderMap } from "@nuncio/codec";
 import type { FormatContext, StreamInfo } from "../observe/stream-info.ts";
 import type { Demand } from "../on-demand/model.ts";
+import type { HeaderLimits } from "./header-limits.ts";
 import type { RouteEntry } from "./route/entry.ts";
 
 /** What becomes of the chain after a filter saw headers (Envoy's `FilterHeadersStatus`). */
@@ -77,6 +78,8 @@ export interface DownstreamWatermarkCallbacks {
 export interface DecoderFilterCallbacks extends StreamFilterCallbacks {
   /** Bytes on their way that make their sender wait (per_connection_buffer_limit_bytes), whatever the route says. */
   readonly connectionLimitBytes: number;
+  /** How much of headers a client may send here. */
+  readonly requestHeaderLimits: HeaderLimits;
   /** The host that a filter before the router wants; null for none. */
   readonly upstreamOverrideHost: UpstreamOverrideHost | null;
   setUpstreamOverrideHost(host: UpstreamOverrideHost): void;

@@ -8,6 +8,7 @@ import type {
   HttpFilter,
   UpstreamOverrideHost,
 } from "../filter.ts";
+import type { HeaderLimits } from "../header-limits.ts";
 import type { RouteEntry } from "../route/entry.ts";
 import type { ActiveStream } from "./active-stream.ts";
 
@@ -58,6 +59,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
 
   get connectionLimitBytes(): number {
     return this.#stream.connectionLimitBytes;
+  }
+
+  get requestHeaderLimits(): HeaderLimits {
+    return this.#stream.manager.config.http1;
   }
 
   get bufferLimitBytes(): number {

@@ -60,6 +60,7 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
       "decoder_header_mutation_rules",
       "enable_dynamic_metadata_ingestion",
       "max_denied_response_body_bytes",
+      "enforce_response_header_limits",
     ],
     [`${PACKAGE}.BufferSettings`]: "all",
     [`${PACKAGE}.ExtAuthzPerRoute`]: "all",
@@ -99,6 +100,7 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
       disallowedHeaders: compileList(message.disallowedHeaders, ctx),
       chargeClusterResponseStats: message.chargeClusterResponseStats ?? true,
       deniedBodyBytesMax: message.maxDeniedResponseBodyBytes,
+      enforcesResponseHeaderLimits: message.enforceResponseHeaderLimits,
     };
   },
   compilePerRoute: ({ override }, ctx) =>

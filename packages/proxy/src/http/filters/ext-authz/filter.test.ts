@@ -141,6 +141,21 @@ void test("headers of the service become metadata", async (t) => {
   assert.match(rig.origin.connections[0]!.received, /\r\nx-told: 3\/\r\n/);
 });
 
+void test("a response has no more headers than its upstream may send, where that is asked for", async (t) => {
+  const lines = Array.from({ length: 98 }, (_, i) => `x-${i}: 1\r\n`).join("");
+  const options = {
+    answer: `200 OK\r\n${lines}content-length: 0\r\n\r\n`,
+    http: ", authorization_response: { allowed_client_headers_on_success: { patterns: [{ prefix: x- }] } }",
+  };
+  const all = await (await start(t, options)).ask(get("/"));
+  assert.match(all, /^HTTP\/1\.1 200 OK\r\n[^]*\r\nx-97: 1\r\n/);
+  const rig = await start(t, { ...options, fields: ", enforce_response_header_limits: true" });
+  const none = await rig.ask(get("/"));
+  assert.match(none, /^HTTP\/1\.1 500 /);
+  assert.doesNotMatch(none, /x-0/);
+  assert.equal(stat(rig, "response_header_limits_reached"), 1);
+});
+
 void test("a denial is cut at its limit", async (t) => {
   const rig = await start(t, {
     answer: "403 Forbidden\r\ncontent-length: 5\r\n\r\n12345",

@@ -12,10 +12,10 @@ import { appendHeader } from "../../header-mutations/header-lines.ts";
 import type { HttpFilterWorkerSide } from "../extension.ts";
 import type { AuthorizationService } from "./authorization-service.ts";
 import { Authorizer } from "./authorizer.ts";
-import { applyChange } from "./header-changes.ts";
 import type { BodyConfig, ExtAuthzConfig, ExtAuthzRouteConfig } from "./model.ts";
 import { denyRequest, replyError, replyInvalid } from "./replies.ts";
 import { changesRequest } from "./request-changes.ts";
+import { changeResponse } from "./response-changes.ts";
 import type { HeaderChange, Question, Verdict, VerdictCallbacks } from "./verdict.ts";
 
 /** Of the metadata that services give. */
@@ -51,6 +51,8 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
   /** Where the request goes if it may. */
   #cluster: Cluster | null = null;
   #toClient: readonly HeaderChange[] = [];
+  /** The response comes from here. */
+  #isLocal = false;
 
   constructor(authorizer: Authorizer) {
     this.#authorizer = authorizer;
@@ -97,8 +99,18 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
   }
 
   encodeHeaders(headers: HeaderMap): HeadersStatus {
-    for (const change of this.#toClient) applyChange(change, headers);
-    return HeadersStatus.Continue;
+    if (this.#toClient.length === 0) return HeadersStatus.Continue;
+    const changes = this.#toClient;
+    const info = this.#isLocal ? null : this.#callbacks.streamInfo;
+    if (changeResponse(changes, headers, this.#authorizer, info)) return HeadersStatus.Continue;
+    this.#toClient = [];
+    this.#authorizer.count("response_header_limits_reached");
+    replyInvalid(this.#callbacks);
+    return HeadersStatus.StopIteration;
+  }
+
+  onLocalReply(): void {
+    this.#isLocal = true;
   }
 
   onDestroy(): void {
@@ -153,10 +165,7 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
     switch (verdict.kind) {
       case "ok":
         if (config.clearRouteCache && changesRequest(verdict)) this.#callbacks.clearRouteCache();
-        if (!changes.apply(verdict, this.#headers)) {
-          this.#reject();
-          break;
-        }
+        if (!this.#apply(verdict)) break;
         this.#authorizer.countOutcome("ok", this.#cluster);
         this.#toClient = verdict.toClient;
         this.#goOn();
@@ -202,6 +211,15 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
         ...(kind === "ok" && { ext_authz_duration: took }),
       },
     };
+  }
+
+  #apply(verdict: Extract<Verdict, { readonly kind: "ok" }>): boolean {
+    const limits = this.#callbacks.requestHeaderLimits;
+    const outcome = this.#authorizer.changes.apply(verdict, this.#headers, limits);
+    if (outcome === "applied") return true;
+    if (outcome === "too_large") this.#authorizer.count("request_header_limits_reached");
+    this.#reject();
+    return false;
   }
 
   #reject(): void {

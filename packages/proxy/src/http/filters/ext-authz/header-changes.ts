@@ -8,28 +8,28 @@ const CHANGEABLE: readonly string[] = [":authority", ":method", ":path", ":schem
 /** What a request line cannot have in it. */
 const NOT_IN_A_PATH = /[\x00-\x20\x7f]/g;
 
-/** Makes a change. What cannot stand in a message of HTTP is left out, where Envoy sends it. */
-export function applyChange({ name, value, action }: HeaderChange, headers: HeaderMap): void {
-  if (!isValidHeader(name, value)) return;
-  if (name.startsWith(":") || (name === "host" && headers.method !== "")) {
-    if (headers.method !== "") setPseudo(name, value, action, headers);
-    return;
-  }
+/** Makes a change; false where there is none. What cannot stand in a message of HTTP is left out, where Envoy sends it. */
+export function applyChange({ name, value, action }: HeaderChange, headers: HeaderMap): boolean {
+  if (!isValidHeader(name, value)) return false;
+  if (name.startsWith(":") || (name === "host" && headers.method !== ""))
+    return headers.method !== "" && setPseudo(name, value, action, headers);
   switch (action) {
     case "set":
       overwriteHeader(headers, name, value);
-      break;
+      return true;
     case "add":
       appendHeader(headers, name, value);
-      break;
+      return true;
     case "join":
-      joinHeader(headers, name, value);
-      break;
+      return joinHeader(headers, name, value);
     case "add_if_absent":
-      if (!headers.has(name)) headers.add(name, value);
-      break;
+      if (headers.has(name)) return false;
+      headers.add(name, value);
+      return true;
     case "overwrite_if_exists":
-      if (headers.has(name)) overwriteHeader(headers, name, value);
+      if (!headers.has(name)) return false;
+      overwriteHeader(headers, name, value);
+      return true;
   }
 }
 
@@ -38,13 +38,14 @@ function setPseudo(
   value: string,
   action: HeaderChange["action"],
   headers: HeaderMap,
-): void {
+): boolean {
   const name = given === "host" ? ":authority" : given;
-  if (!CHANGEABLE.includes(name)) return;
+  if (!CHANGEABLE.includes(name)) return false;
   const before = headers.get(name);
-  if (action === "join" && before === undefined) return;
+  if (action === "join" && before === undefined) return false;
   const joined = action === "join" && before !== "" ? `${before},${value}` : value;
   headers.set(name, name === ":path" ? joined.replace(NOT_IN_A_PATH, escape) : joined);
+  return true;
 }
 
 function escape(byte: string): string {
@@ -52,11 +53,12 @@ function escape(byte: string): string {
 }
 
 /** To the first line, as Envoy does; where there is none nothing happens. */
-function joinHeader(headers: HeaderMap, name: string, value: string): void {
+function joinHeader(headers: HeaderMap, name: string, value: string): boolean {
   const { entries } = headers;
   for (let i = 0; i < entries.length; i += 2) {
     if (entries[i] !== name) continue;
     entries[i + 1] = entries[i + 1] === "" ? value : `${entries[i + 1]!},${value}`;
-    return;
+    return true;
   }
+  return false;
 }

@@ -47,6 +47,8 @@ export interface ExtAuthzConfig {
   readonly allowedHeaders: readonly StringMatcherConfig[] | null;
   readonly disallowedHeaders: readonly StringMatcherConfig[];
   readonly chargeClusterResponseStats: boolean;
+  /** A response with more headers than its upstream may send is not sent; else services may add any. */
+  readonly enforcesResponseHeaderLimits: boolean;
   /** Of a denial that goes to the client; 0: no limit. */
   readonly deniedBodyBytesMax: number;
 }

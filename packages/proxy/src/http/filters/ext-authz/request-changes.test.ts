@@ -2,16 +2,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HeaderMap } from "@nuncio/codec";
 import { sampleHeaders } from "../../../observe/format/sample-context.ts";
+import type { HeaderLimits } from "../../header-limits.ts";
 import type { ExtAuthzConfig } from "./model.ts";
-import { changesRequest, RequestChanges } from "./request-changes.ts";
+import { changesRequest, RequestChanges, type Outcome } from "./request-changes.ts";
 import type { HeaderChange, Verdict } from "./verdict.ts";
 
 type Allowed = Extract<Verdict, { readonly kind: "ok" }>;
 
 const NOTHING: Allowed = { kind: "ok", changes: [], remove: [], toClient: [] };
 
+const NO_LIMITS = { maxHeadersCount: Infinity, maxHeadersKb: Infinity };
+
 function apply(verdict: Partial<Allowed>, config: Partial<ExtAuthzConfig> = {}): HeaderMap | null {
-  const headers = sampleHeaders(
+  const headers = request();
+  return outcome(headers, verdict, NO_LIMITS, config) === "applied" ? headers : null;
+}
+
+function request(): HeaderMap {
+  return sampleHeaders(
     ":method",
     "GET",
     ":path",
@@ -25,12 +33,20 @@ function apply(verdict: Partial<Allowed>, config: Partial<ExtAuthzConfig> = {}):
     "accept",
     "x",
   );
+}
+
+function outcome(
+  headers: HeaderMap,
+  verdict: Partial<Allowed>,
+  limits: Partial<HeaderLimits>,
+  config: Partial<ExtAuthzConfig> = {},
+): Outcome {
   const changes = new RequestChanges({
     validatesMutations: false,
     headerRules: null,
     ...config,
   } as ExtAuthzConfig);
-  return changes.apply({ ...NOTHING, ...verdict }, headers) ? headers : null;
+  return changes.apply({ ...NOTHING, ...verdict }, headers, { ...NO_LIMITS, ...limits });
 }
 
 function change(
@@ -75,6 +91,24 @@ void test("what cannot be sent is left out, or refused", () => {
   const toClient: readonly HeaderChange[] = [{ name: "a b", value: "v", action: "add" }];
   assert.equal(apply({ toClient }, { validatesMutations: true }), null);
   assert.notEqual(apply({ remove: ["a b"] }, { validatesMutations: true }), null);
+});
+
+void test("a change that makes the request larger than it may be is told from others", () => {
+  const count = (maxHeadersCount: number, verdict: Partial<Allowed>): Outcome =>
+    outcome(request(), verdict, { maxHeadersCount });
+  assert.equal(count(6, change("x-n", "n")), "too_large");
+  assert.equal(count(7, change("x-n", "n")), "applied");
+  assert.equal(count(6, { ...change("x-n", "n"), remove: ["accept"] }), "too_large");
+  // Whatever is larger before stays as it is until it is changed.
+  for (const same of [{}, change("x-n", "n", "join"), { remove: ["host"] }])
+    assert.equal(count(2, same), "applied");
+  for (const other of [change("x-a", "n"), { remove: ["x-n"] }, { queryRemove: ["x"] }])
+    assert.equal(count(2, other), "too_large");
+  // `:authority`, `:method`, `:path`, `x-a` twice, `accept`, each with its value.
+  const rest = 1024 - (11 + 10 + 21 + 4 + 4 + 7) - "x-n".length;
+  const bytes = (length: number): Outcome =>
+    outcome(request(), change("x-n", "n".repeat(length)), { maxHeadersKb: 1 });
+  assert.deepEqual([bytes(rest), bytes(rest + 1)], ["applied", "too_large"]);
 });
 
 void test("parameters are set and removed by name, and come out sorted", () => {

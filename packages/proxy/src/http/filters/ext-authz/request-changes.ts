@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { exceedsHeaderLimits, type HeaderLimits } from "../../header-limits.ts";
 import { MutationRules } from "../../header-mutations/mutation-rules.ts";
 import { applyChange } from "./header-changes.ts";
 import type { ExtAuthzConfig } from "./model.ts";
@@ -14,6 +15,9 @@ export function changesRequest({ changes, remove, querySet, queryRemove }: Allow
   return changes.length + remove.length > 0 || isQuery;
 }
 
+/** What became of changes; `too_large`: the request would have more headers than a client may send. */
+export type Outcome = "applied" | "invalid" | "too_large";
+
 /** What services may change, and how that is done. */
 export class RequestChanges {
   readonly #validates: boolean;
@@ -24,16 +28,17 @@ export class RequestChanges {
     this.#rules = headerRules === null ? null : new MutationRules(headerRules);
   }
 
-  /** Changes the request as the service wants. False: the answer is no good, and the request not to be sent. */
-  apply(verdict: Allowed, headers: HeaderMap): boolean {
-    for (const change of verdict.changes) {
-      if (this.#validates && !isValidHeader(change.name, change.value)) return false;
-      if (this.#rules === null || this.#rules.maySet(change.name, change.value))
-        applyChange(change, headers);
-      else if (this.#rules.disallowIsError) return false;
-    }
-    for (const name of verdict.remove) if (!this.#remove(name, headers)) return false;
-    return this.accepts(verdict.toClient) && this.#changeQuery(verdict, headers);
+  /**
+   * Changes the request as the service wants. Unless all of it was applied the answer is no good, and the request not to be sent. As in
+   * Envoy the limits are looked at after each change, so a request that has more headers before any stays as it is.
+   */
+  apply(verdict: Allowed, headers: HeaderMap, limits: HeaderLimits): Outcome {
+    const set = this.#set(verdict.changes, headers, limits);
+    if (set !== "applied") return set;
+    const removed = this.#remove(verdict.remove, headers, limits);
+    if (removed !== "applied") return removed;
+    if (!this.accepts(verdict.toClient)) return "invalid";
+    return this.#changeQuery(verdict, headers, limits);
   }
 
   /** Whether these headers can be sent to a client. */
@@ -46,22 +51,43 @@ export class RequestChanges {
     return !this.#validates;
   }
 
-  #remove(name: string, headers: HeaderMap): boolean {
-    if (this.#validates && !isValidHeaderName(name)) return true;
-    // Without its Host it would be none.
-    if (
-      this.#rules === null ? !name.startsWith(":") && name !== "host" : this.#rules.mayRemove(name)
-    )
-      headers.remove(name);
-    else if (this.#rules?.disallowIsError === true) return false;
-    return true;
+  #set(changes: Allowed["changes"], headers: HeaderMap, limits: HeaderLimits): Outcome {
+    for (const change of changes) {
+      if (this.#validates && !isValidHeader(change.name, change.value)) return "invalid";
+      if (this.#rules === null || this.#rules.maySet(change.name, change.value)) {
+        if (applyChange(change, headers) && exceedsHeaderLimits(headers, limits))
+          return "too_large";
+      } else if (this.#rules.disallowIsError) return "invalid";
+    }
+    return "applied";
   }
 
-  #changeQuery({ querySet = [], queryRemove = [] }: Allowed, headers: HeaderMap): boolean {
-    if (querySet.length + queryRemove.length === 0) return true;
-    if (this.#validates && !querySet.flat().every(isUrlEncoded)) return false;
+  #remove(names: readonly string[], headers: HeaderMap, limits: HeaderLimits): Outcome {
+    for (const name of names) {
+      if (this.#validates && !isValidHeaderName(name)) continue;
+      if (this.#mayRemove(name)) {
+        headers.remove(name);
+        if (exceedsHeaderLimits(headers, limits)) return "too_large";
+      } else if (this.#rules?.disallowIsError === true) return "invalid";
+    }
+    return "applied";
+  }
+
+  /** Without its Host a request would be none. */
+  #mayRemove(name: string): boolean {
+    if (this.#rules !== null) return this.#rules.mayRemove(name);
+    return !name.startsWith(":") && name !== "host";
+  }
+
+  #changeQuery(
+    { querySet = [], queryRemove = [] }: Allowed,
+    headers: HeaderMap,
+    limits: HeaderLimits,
+  ): Outcome {
+    if (querySet.length + queryRemove.length === 0) return "applied";
+    if (this.#validates && !querySet.flat().every(isUrlEncoded)) return "invalid";
     changeQuery(headers, querySet, queryRemove);
-    return true;
+    return exceedsHeaderLimits(headers, limits) ? "too_large" : "applied";
   }
 }
 
