@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { Resource } from "../../resources/object.ts";
 import { ResourceStore } from "../../resources/store.ts";
 import { Providers } from "../providers.ts";
-import { FileProvider } from "./file-provider.ts";
+import { FileProvider, type FileProviderOptions } from "./file-provider.ts";
 
 const CLASS: Resource = {
   apiVersion: "gateway.networking.k8s.io/v1",
@@ -29,17 +30,24 @@ interface Fixture {
   /** What is wrong with the file now. */
   problems(): readonly string[];
   /** Writes the file, and resolves when it was read. */
-  write(text: string): Promise<void>;
+  write(text: string, name?: string): Promise<void>;
 }
 
-async function fixture(t: TestContext, first: string): Promise<Fixture> {
+async function fixture(
+  t: TestContext,
+  first: string,
+  times: Pick<FileProviderOptions, "debounceMs" | "unfinishedMs"> = {
+    debounceMs: 1,
+    unfinishedMs: 1,
+  },
+): Promise<Fixture> {
   const folder = mkdtempSync(join(tmpdir(), "nuncio-provider-"));
   const file = join(folder, "classes.yaml");
   writeFileSync(file, first);
   const store = new ResourceStore();
   let problems: readonly string[] = [];
   let changed = Promise.withResolvers<void>();
-  const providers = new Providers([new FileProvider({ paths: [file], debounceMs: 1 })], {
+  const providers = new Providers([new FileProvider({ paths: [folder], ...times })], {
     store,
     defaults: [CLASS],
     onChange: () => changed.resolve(),
@@ -54,9 +62,9 @@ async function fixture(t: TestContext, first: string): Promise<Fixture> {
     file,
     store,
     problems: () => problems,
-    async write(text) {
+    async write(text, name = "classes.yaml") {
       changed = Promise.withResolvers<void>();
-      writeFileSync(file, text);
+      writeFileSync(join(folder, name), text);
       await changed.promise;
     },
   };
@@ -88,4 +96,46 @@ test("what is wrong is told with its place, and leaves what was there", async (t
   await write(gatewayClass("example.com/one", "b"));
   assert.deepEqual(problems(), []);
   assert.equal(store.table("GatewayClass").peek("a"), undefined);
+});
+
+test("a file that is emptied has what it had, until it is whole or gone", async (t) => {
+  const { file, store, problems, write } = await fixture(t, gatewayClass("example.com/one", "a"));
+  const names = (): string[] =>
+    Array.from(store.table("GatewayClass").entries(), ([key]) => key).toSorted();
+  await write("");
+  assert.match(problems().join("\n"), /classes\.yaml: the file is empty/);
+  assert.deepEqual(names(), ["a", "nuncio"]);
+  await write(gatewayClass("example.com/one", "b"));
+  assert.deepEqual(problems(), []);
+  assert.deepEqual(names(), ["b", "nuncio"]);
+  await write("");
+  await write("# nothing any more\n");
+  assert.deepEqual(names(), ["nuncio"]);
+  await write(gatewayClass("example.com/one", "c"));
+  await write("");
+  rmSync(file);
+  while (names().length > 1) await setImmediate();
+});
+
+test("a file that ends within a line is taken when no more comes", async (t) => {
+  const { file, store, problems, write } = await fixture(t, gatewayClass("example.com/one", "a"), {
+    debounceMs: 1,
+    unfinishedMs: 3_600_000,
+  });
+  const has = (name: string): boolean => store.table("GatewayClass").peek(name) !== undefined;
+  const whole = gatewayClass("example.com/one", "abc");
+  for (const [index, end] of [0, 60, whole.indexOf("c }")].entries()) {
+    writeFileSync(file, whole.slice(0, end));
+    // What comes behind it was read: so was this.
+    await write(gatewayClass("example.com/one", `other-${index}`), "others.yaml");
+    assert.deepEqual([has("a"), has(`other-${index}`), problems()], [true, true, []]);
+  }
+  await write(whole);
+  assert.deepEqual([has("a"), has("abc")], [false, true]);
+});
+
+test("a file without a last line break is taken all the same", async (t) => {
+  const { store, write } = await fixture(t, gatewayClass("example.com/one", "a"));
+  await write(gatewayClass("example.com/one", "b").trimEnd());
+  assert.ok(store.table("GatewayClass").peek("b"));
 });
