@@ -71,7 +71,7 @@ class RoutingComparison {
     return wider === undefined ? [] : this.#ours.get(wider)!;
   }
 
-  /** The fewest that make both the same; undefined: they stay different. */
+  /** As few as make both the same; undefined: they stay different. */
   #correctionsFor(
     domain: string,
     request: RoutedRequest,
@@ -80,7 +80,12 @@ class RoutingComparison {
     const found = firstRoute(ours, request);
     const isSame = (names: Names): boolean =>
       told(this.#theirRoute(domain, request, names)) === told(found);
-    if (isSame(ALL)) return ALL.filter((name) => !isSame(ALL.filter((one) => one !== name)));
+    const without = (names: Names, name: string): Names => names.filter((one) => one !== name);
+    if (isSame(ALL))
+      return ALL.reduce(
+        (left, name) => (isSame(without(left, name)) ? without(left, name) : left),
+        ALL,
+      );
     const expected = this.#theirRoute(domain, request, ALL);
     const cause = found && answeredCause(this.#specification, expected, found);
     if (cause !== undefined) return [cause];

@@ -66,7 +66,7 @@ function listenerFacts(listener: ListenerStatus, others: readonly ListenerStatus
   const said = conditions.filter(
     ({ type, status }) => !silent || type !== "Accepted" || status === "True",
   );
-  const kinds = supportedKinds.map(({ kind }) => kind).toSorted();
+  const kinds = [...new Set(supportedKinds.map(({ kind }) => kind))].toSorted();
   return [
     `${place}attachedRoutes ${attachedRoutes}`,
     `${place}supportedKinds ${kinds.join(" ")}`,
