@@ -1,5 +1,12 @@
 import type { DocumentKeyPair } from "./random-document.ts";
-import { GATEWAY_API, chance, object, type DocumentObject, type Scene } from "./scene.ts";
+import { GATEWAY_API, chance, object, some, type DocumentObject, type Scene } from "./scene.ts";
+
+/** Not several of which one is missing: what becomes of the others is left to implementations. */
+const AUTHORITIES = ["authorities", "authorities", "authorities", "missing"];
+const NAMES = [
+  { type: "Hostname", hostname: "name.example.com" },
+  { type: "URI", uri: "spiffe://example.com/name" },
+];
 
 /** TLS towards some of the Services, with authorities that are there and others that are not. */
 export function randomBackendPolicies(scene: Scene, keyPair: DocumentKeyPair): DocumentObject[] {
@@ -20,31 +27,26 @@ function authorities(namespace: string, { cert }: DocumentKeyPair): DocumentObje
 function policy(scene: Scene, name: string): DocumentObject {
   const { random, app } = scene;
   const sectionName = random.pick([undefined, undefined, "http", "raw"]);
-  const target = {
+  const services = chance(scene, 15) ? ["s1", "missing"] : some(scene, ["s1", "s2", "s3"], 2);
+  const targets = (services.length === 0 ? ["s2"] : services).map((service) => ({
     group: "",
     kind: "Service",
-    name: random.pick(["s1", "s2", "s3"]),
+    name: service,
     ...(sectionName !== undefined && { sectionName }),
-  };
-  const ref = { group: "", kind: "ConfigMap", name: chance(scene, 80) ? "authorities" : "missing" };
+  }));
+  const ref = { group: "", kind: "ConfigMap", name: random.pick(AUTHORITIES) };
   const validation = {
     hostname: random.pick(["inside.example.com", "other.example.com"]),
     ...(chance(scene, 75) ? { caCertificateRefs: [ref] } : { wellKnownCACertificates: "System" }),
-    ...(random.oneIn(3) && { subjectAltNames: [randomName(scene)] }),
+    ...(random.oneIn(3) && { subjectAltNames: some(scene, NAMES, 2) }),
   };
   return object(
     `${GATEWAY_API}/v1`,
     "BackendTLSPolicy",
     { name, namespace: app },
     {
-      targetRefs: [target],
+      targetRefs: targets,
       validation,
     },
   );
-}
-
-function randomName({ random }: Scene): object {
-  return random.oneIn(2)
-    ? { type: "Hostname", hostname: "name.example.com" }
-    : { type: "URI", uri: "spiffe://example.com/name" };
 }

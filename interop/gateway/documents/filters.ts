@@ -8,15 +8,26 @@ export function randomFilters(scene: Scene, what: "forward" | "redirect" | "rewr
   const filters: object[] = [];
   if (what === "redirect") filters.push(redirect(scene));
   if (what === "rewrite") filters.push(rewrite(scene));
-  if (chance(scene, 20)) filters.push(headerModifier(scene, "Request"));
-  if (chance(scene, 20)) filters.push(headerModifier(scene, "Response"));
-  if (what !== "redirect" && chance(scene, 15)) filters.push(mirror(scene));
+  filters.push(...headerModifiers(scene, 20));
+  if (what !== "redirect") filters.push(...mirrors(scene));
   if (chance(scene, 10)) filters.push(cors(scene));
   return filters;
 }
 
+/** The filters of a rule of a GRPCRoute. */
+export function grpcFilters(scene: Scene): object[] {
+  return [...headerModifiers(scene, 20), ...mirrors(scene)];
+}
+
+/** Changes of headers of requests and of answers, each `percent` times in a hundred. */
+export function headerModifiers(scene: Scene, percent: number): object[] {
+  return (["Request", "Response"] as const)
+    .filter(() => chance(scene, percent))
+    .map((side) => headerModifier(scene, side));
+}
+
 /** Sets, adds and removes headers; each is named once. */
-export function headerModifier({ random }: Scene, side: "Request" | "Response"): object {
+function headerModifier({ random }: Scene, side: "Request" | "Response"): object {
   const [set, add, remove] = MODIFIED.map((name) => ({ name, value: `${random.below(10)}` }));
   const parts = {
     ...(random.oneIn(2) && { set: [set] }),
@@ -57,10 +68,19 @@ function pathModifier({ random }: Scene): object {
       };
 }
 
+function mirrors(scene: Scene): object[] {
+  const count = scene.random.pick([0, 0, 0, 0, 0, 1, 1, 2]);
+  return Array.from({ length: count }, () => mirror(scene));
+}
+
 function mirror(scene: Scene): object {
-  const { random } = scene;
-  // One that is there: without it the original answers 500, where the specification wants the mirror dropped.
-  const backendRef = { name: "s1", port: 8080 };
+  const { random, other } = scene;
+  const wrong = random.below(12);
+  const backendRef = {
+    name: wrong === 0 ? "missing" : random.pick(["s1", "s2"]),
+    port: wrong === 1 ? 1_234 : 8080,
+    ...(wrong === 2 && { namespace: other }),
+  };
   const share = random.pick([
     {},
     {},

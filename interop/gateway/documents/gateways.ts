@@ -60,6 +60,7 @@ const KINDS: Readonly<Record<Protocol, readonly string[]>> = {
   TCP: ["TCPRoute"],
   UDP: ["UDPRoute"],
 };
+const MISSING = { name: "missing" };
 const OTHER_KINDS = ["HTTPRoute", "TLSRoute", "UDPRoute", "Nothing"];
 
 /** One or two Gateways with listeners that are alike enough to be in each other's way. */
@@ -89,31 +90,40 @@ function randomListener(scene: Scene, name: string): DocumentListener {
   const protocol = random.pick(PROTOCOLS);
   const isByName = protocol !== "TCP" && protocol !== "UDP";
   const hostname = isByName ? random.pick(HOSTNAMES) : undefined;
-  const allowedRoutes = randomAllowedRoutes(scene, protocol);
+  // Not with wrong kinds: the original does not look at them then.
+  const isPartial = chance(scene, 8);
+  const allowedRoutes = randomAllowedRoutes(scene, protocol, isPartial);
   return {
     name,
     protocol,
     port: random.pick(PORTS[protocol]),
     ...(hostname !== undefined && { hostname }),
-    ...((protocol === "HTTPS" || protocol === "TLS") && { tls: randomTls(scene, protocol) }),
+    ...((protocol === "HTTPS" || protocol === "TLS") && {
+      tls: randomTls(scene, protocol, isPartial),
+    }),
     ...(allowedRoutes !== undefined && { allowedRoutes }),
   };
 }
 
-function randomTls(scene: Scene, protocol: "HTTPS" | "TLS"): object {
+/** @param isPartial one of several certificates is missing */
+function randomTls(scene: Scene, protocol: "HTTPS" | "TLS", isPartial: boolean): object {
   if (protocol === "TLS" && chance(scene, 60)) return { mode: "Passthrough" };
   const { random, other } = scene;
   const refs = [
     ...Array.from({ length: 5 }, () => ({ name: "cert" })),
     { name: "cert", namespace: other },
-    { name: "missing" },
+    MISSING,
     { kind: "ConfigMap", name: "cert" },
   ];
   const first = random.pick(refs);
-  return { mode: "Terminate", certificateRefs: [first] };
+  return { mode: "Terminate", certificateRefs: isPartial ? [first, MISSING] : [first] };
 }
 
-function randomAllowedRoutes(scene: Scene, protocol: Protocol): object | undefined {
+function randomAllowedRoutes(
+  scene: Scene,
+  protocol: Protocol,
+  isRight: boolean,
+): object | undefined {
   const { random } = scene;
   if (chance(scene, 15)) return undefined;
   // Not by labels: `egctl` reads namespaces without them.
@@ -122,7 +132,8 @@ function randomAllowedRoutes(scene: Scene, protocol: Protocol): object | undefin
   // One that fits is among them: a listener that takes no route has its host names for itself with the original only.
   const kinds = new Set([
     random.pick(KINDS[protocol]),
-    ...(chance(scene, 30) ? [random.pick(OTHER_KINDS)] : []),
+    ...(!isRight && chance(scene, 30) ? [random.pick(OTHER_KINDS)] : []),
   ]);
-  return { namespaces, kinds: Array.from(kinds, (kind) => ({ kind })) };
+  const group = chance(scene, 30) && { group: GATEWAY_API };
+  return { namespaces, kinds: Array.from(kinds, (kind) => ({ ...group, kind })) };
 }

@@ -4,7 +4,7 @@ const PREFIXES = ["/", "/one", "/one/two", "/one/", "/oneself", "/two"];
 const EXACT = ["/one", "/one/two", "/two/", "/"];
 /** Each is matched by `/one/two` or `/two`. */
 const PATTERNS = ["/one/.*", "/tw[a-z]+", "/(one|two)/?.*"];
-const METHODS = ["GET", "POST", "DELETE"];
+const METHODS = ["GET", "POST", "DELETE", "OPTIONS"];
 const HEADERS = [
   { name: "version", value: "1" },
   { name: "Version", value: "2" },

@@ -12,6 +12,14 @@ import {
 
 type Kind = "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute";
 
+/** Of one document; more often those that have more to them. */
+const HTTP_KINDS: readonly (readonly Kind[])[] = [
+  ["HTTPRoute"],
+  ["HTTPRoute"],
+  ["HTTPRoute"],
+  ["GRPCRoute"],
+  ["HTTPRoute", "HTTPRoute", "GRPCRoute"],
+];
 const L4_KINDS: readonly Kind[] = ["TLSRoute", "TCPRoute", "UDPRoute"];
 const HOSTNAMES = [
   "a.example.com",
@@ -24,10 +32,9 @@ const HOSTNAMES = [
 /** Routes that want to be at these Gateways. */
 export function randomRoutes(scene: Scene, gateways: readonly DocumentGateway[]): DocumentObject[] {
   const count = 2 + scene.random.below(5);
-  // Not both in one document: where their host names meet, the original takes routes that the specification does not.
-  const http = chance(scene, 80) ? "HTTPRoute" : "GRPCRoute";
+  const http = scene.random.pick(HTTP_KINDS);
   return Array.from({ length: count }, (_, index) => {
-    const kind = chance(scene, 70) ? http : scene.random.pick(L4_KINDS);
+    const kind = chance(scene, 70) ? scene.random.pick(http) : scene.random.pick(L4_KINDS);
     return randomRoute(scene, gateways, { kind, name: `r${index}` });
   });
 }
@@ -55,18 +62,22 @@ function randomRoute(
 /** References to one Gateway differ in the listener. */
 function randomParents(scene: Scene, gateways: readonly DocumentGateway[]): object[] {
   const { random, infra } = scene;
-  return someAtLeastOne(scene, gateways, 2).flatMap(({ metadata, spec }) => {
-    const parent = { name: metadata.name, namespace: infra };
+  const nobody = chance(scene, 4) ? [{ name: "nobody", namespace: infra }] : [];
+  const parents = someAtLeastOne(scene, gateways, 2).flatMap(({ metadata, spec }) => {
+    const named = chance(scene, 10) && { group: GATEWAY_API, kind: "Gateway" };
+    const parent = { ...named, name: metadata.name, namespace: infra };
     if (chance(scene, 50)) return [parent];
     const { name, port } = random.pick(spec.listeners);
     if (chance(scene, 10)) return [{ ...parent, sectionName: "missing" }];
     if (chance(scene, 20)) return [{ ...parent, port: chance(scene, 80) ? port : 4711 }];
-    if (chance(scene, 70)) return [{ ...parent, sectionName: name }];
+    const both = chance(scene, 10) && { port };
+    if (chance(scene, 70)) return [{ ...parent, sectionName: name, ...both }];
     return someAtLeastOne(scene, spec.listeners, 2).map((one) => ({
       ...parent,
       sectionName: one.name,
     }));
   });
+  return [...parents, ...nobody];
 }
 
 function hostnames(scene: Scene, kind: Kind): object {

@@ -1,4 +1,4 @@
-import { randomFilters, headerModifier } from "./filters.ts";
+import { grpcFilters, headerModifiers, randomFilters } from "./filters.ts";
 import { grpcMatch, httpMatch, prefixMatch } from "./matches.ts";
 import { chance, type Scene } from "./scene.ts";
 
@@ -57,9 +57,10 @@ function session(scene: Scene): object {
 /** A rule of a GRPCRoute. Without sessions: the original does not read them. */
 export function grpcRule(scene: Scene): object {
   const matches = Array.from({ length: scene.random.below(3) }, () => grpcMatch(scene));
+  const filters = grpcFilters(scene);
   return {
     ...(matches.length > 0 && { matches }),
-    ...(chance(scene, 20) && { filters: [headerModifier(scene, "Request")] }),
+    ...(filters.length > 0 && { filters }),
     backendRefs: backendRefs(scene, 8080),
   };
 }
@@ -96,6 +97,7 @@ function backendRefs(scene: Scene, usualPort: number): BackendRef[] {
 function backendRef(scene: Scene, usualPort: number): BackendRef {
   const { random, other } = scene;
   const wrong = random.below(20);
+  const filters = headerModifiers(scene, 6);
   return {
     name: wrong === 0 ? "missing" : random.pick(["s1", "s1", "s2", "s3"]),
     port: wrong === 1 ? 1_234 : usualPort,
@@ -103,6 +105,6 @@ function backendRef(scene: Scene, usualPort: number): BackendRef {
     ...(wrong === 3 && { group: "example.org", kind: "Thing" }),
     ...(chance(scene, 15) && { namespace: other }),
     ...(chance(scene, 40) && { weight: random.pick([0, 1, 2, 3, 10]) }),
-    ...(chance(scene, 10) && { filters: [headerModifier(scene, "Request")] }),
+    ...(filters.length > 0 && { filters }),
   };
 }

@@ -82,7 +82,7 @@ class RoutingComparison {
       told(this.#theirRoute(domain, request, names)) === told(found);
     const without = (names: Names, name: string): Names => names.filter((one) => one !== name);
     if (isSame(ALL))
-      return ALL.reduce(
+      return ALL.reduce<Names>(
         (left, name) => (isSame(without(left, name)) ? without(left, name) : left),
         ALL,
       );

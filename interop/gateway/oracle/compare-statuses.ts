@@ -1,7 +1,7 @@
 import { statusFacts } from "@nuncio/gateway/testing/status-facts";
 import type { OracleDifference } from "./difference.ts";
 import type { Specification } from "./specification/specification.ts";
-import { specifiedFact, type FactPlace } from "./specified-facts.ts";
+import { specifiedFact, specifiedPlaces, type FactPlace } from "./specified-facts.ts";
 import type { Translation } from "./translation.ts";
 
 /** What the statuses of two translations differ in; `left` is the original's. */
@@ -14,12 +14,14 @@ export function compareStatuses(
     const own = ours.statuses.get(object) ?? {};
     const left = factsByPlace(statusFacts(status, status));
     const right = factsByPlace(statusFacts(own, status));
-    return [...new Set([...left.keys(), ...right.keys()])].flatMap((at): OracleDifference[] => {
+    const specified = specifiedPlaces(specification, object);
+    const places = new Set([...left.keys(), ...right.keys(), ...specified]);
+    return [...places].flatMap((at): OracleDifference[] => {
       const [a, b] = [left.get(at) ?? null, right.get(at) ?? null];
       const place: FactPlace = { object, at, theirs: left, ours: b };
-      const specified = specifiedFact(specification, place);
-      if (a === b && (specified === undefined || specified === b)) return [];
-      const asSpecified = specified === b;
+      const fact = specifiedFact(specification, place);
+      if (a === b && (fact === undefined || fact === b)) return [];
+      const asSpecified = fact === b;
       return [{ at: `${object} ${at}`, left: a, right: b, asSpecified }];
     });
   });

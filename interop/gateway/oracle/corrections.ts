@@ -1,3 +1,5 @@
+import { actionText } from "./actions.ts";
+import { INVALID } from "./connections.ts";
 import type { PlainRoute } from "./routing.ts";
 import { PREFLIGHT, preflightMethod, byPrecedence } from "./specification/precedence.ts";
 import type { Specification } from "./specification/specification.ts";
@@ -25,6 +27,14 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
     const owner = specification.listenerOf(routing, domain);
     return routes.filter(({ listener }) => listener === owner?.name);
   },
+  "kinds of routes": (routes, { specification, routing, domain }) => {
+    const owner = specification.listenerOf(routing, domain);
+    const attached = owner === undefined ? [] : specification.attachments.at(owner);
+    const names = new Set(attached.map(({ kind, key }) => `${kind.toLowerCase()}/${key}`));
+    return routes.filter(
+      ({ name, listener }) => listener !== owner?.name || names.has(routeOf(name)),
+    );
+  },
   "precedence of matches": (routes, { specification: { objects } }) => {
     const inOrder = byPrecedence(objects);
     return routes.toSorted((a, b) => inOrder(a.name, b.name));
@@ -38,8 +48,22 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
       const match = routes.find(({ name }) => `${name}${PREFLIGHT}` === route.name);
       return { ...route, headers, action: match?.action ?? route.action };
     }),
+  "protocols of backends": (routes, { specification }) =>
+    routes.map((route) => {
+      const { parts } = route;
+      if (!route.isGrpc || parts?.backends === undefined) return route;
+      const isSpoken = ({ to }: { readonly to: string }): boolean =>
+        !specification.isSpokenOtherwise(to);
+      const backends = parts.backends.map((one) => (isSpoken(one) ? one : { ...one, to: INVALID }));
+      const mirrors = parts.mirrors?.filter(isSpoken) ?? [];
+      return { ...route, action: actionText({ ...parts, backends, mirrors }) };
+    }),
   "status of calls": (routes) =>
     routes.map((route) =>
       route.isGrpc && route.action === NO_BACKEND ? { ...route, action: UNAVAILABLE } : route,
     ),
 };
+
+function routeOf(name: string): string {
+  return name.split("/", 3).join("/");
+}

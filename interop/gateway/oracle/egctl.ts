@@ -12,6 +12,8 @@ import type { Translation } from "./translation.ts";
 
 const WITHIN_MS = 180_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+/** It ends soon: collecting less often takes a quarter of its time away. */
+const GOGC = "400";
 const CONTROLLER_NAME = "gateway.envoyproxy.io/gatewayclass-controller";
 
 /** What `egctl` prints, by list. */
@@ -37,6 +39,7 @@ export async function askEgctl(
   const args = ["x", "translate", "--from", "gateway-api", "--to", "ir", "-f", file];
   const { code, output } = await runToEnd([egctl, ...args], WITHIN_MS, {
     outputBytesMax: OUTPUT_BYTES_MAX,
+    env: { ...process.env, GOGC },
   });
   if (code !== 0) return output;
   const printed = parse(output) as Printed;

@@ -1,6 +1,6 @@
 import type { IrCluster, IrPieces } from "@nuncio/gateway";
 import { INVALID } from "./connections.ts";
-import { backendTlsText } from "./route-features.ts";
+import { backendTlsText, HTTP2 } from "./route-features.ts";
 
 /** `<gateway>/service/<namespace>/<name>/<port>`, and how it is spoken to. */
 export function backendOf(cluster: string): string {
@@ -12,7 +12,9 @@ export function backendOf(cluster: string): string {
 export function backendNames(clusters: IrPieces["clusters"]): typeof backendOf {
   return (cluster) => {
     const piece = clusters.peek(cluster);
-    return piece === undefined ? INVALID : backendOf(cluster) + tlsText(piece);
+    return piece === undefined
+      ? INVALID
+      : backendOf(cluster) + (piece.protocol === "http2" ? HTTP2 : "") + tlsText(piece);
   };
 }
 

@@ -1,4 +1,10 @@
-import { wholeText, type PlainRoute, type RoutedRequest, type ValueMatch } from "./routing.ts";
+import {
+  takes,
+  wholeText,
+  type PlainRoute,
+  type RoutedRequest,
+  type ValueMatch,
+} from "./routing.ts";
 
 /** Texts for patterns: one of them is taken that the pattern matches. */
 const SAMPLES =
@@ -20,7 +26,39 @@ export function requestsFor(routes: readonly PlainRoute[]): RoutedRequest[] {
     const tried = [request, ...nearMisses(route, request), ...fromOtherOrigins(route, request)];
     for (const one of tried) requests.set(requestText(one), one);
   }
+  for (const one of betweenRoutes(routes)) requests.set(requestText(one), one);
   return [...requests.values()];
+}
+
+/** Those that two routes take: which of them goes first decides. */
+function betweenRoutes(routes: readonly PlainRoute[]): RoutedRequest[] {
+  const satisfied = routes.flatMap((route) => {
+    const request = satisfying(route);
+    return request === undefined ? [] : [{ route, request }];
+  });
+  return satisfied.flatMap((a, i) =>
+    satisfied
+      .slice(i + 1)
+      .map((b) => [a, b, together(a, b)] as const)
+      .filter(([, b, request]) => takes(a.route, request) && takes(b.route, request))
+      .map(([, , request]) => request),
+  );
+}
+
+interface Satisfied {
+  readonly route: PlainRoute;
+  readonly request: RoutedRequest;
+}
+
+function together(a: Satisfied, b: Satisfied): RoutedRequest {
+  const [one, other] = [a.request, b.request];
+  const hasMethod = a.route.headers.some(({ name }) => name === ":method");
+  return {
+    method: hasMethod ? one.method : other.method,
+    path: one.path.length > other.path.length ? one.path : other.path,
+    headers: { ...one.headers, ...other.headers },
+    queryParams: { ...one.queryParams, ...other.queryParams },
+  };
 }
 
 /** A request as one text. */

@@ -34,7 +34,10 @@ export interface SessionParts {
   readonly ttlMs: number | undefined;
 }
 
-/** Stands behind a backend's name. */
+/** Stands behind a backend's name where HTTP/2 is spoken to it. */
+export const HTTP2 = "~h2";
+
+/** Stands behind a backend's name, and how it is spoken to. */
 export function backendTlsText({ sni, ca, names }: BackendTlsParts): string {
   return `~tls,${sni},${ca},${names.join(",")}`;
 }

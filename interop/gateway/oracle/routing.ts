@@ -1,3 +1,5 @@
+import type { ActionParts } from "./actions.ts";
+
 /** A condition on a header or a parameter of the query. */
 export interface ValueMatch {
   readonly name: string;
@@ -16,6 +18,8 @@ export interface PlainRoute {
   readonly isGrpc: boolean;
   /** All that is done with a request, as one text. */
   readonly action: string;
+  /** What `action` is the text of, where more than that is to be known. */
+  readonly parts?: ActionParts;
   /** Its name, where it is known. */
   readonly listener?: string;
 }
@@ -49,7 +53,11 @@ export function wholeText(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern.replace(/\(\?i\)(.*)$/, "(?i:$1)")})$`);
 }
 
-function takes(route: PlainRoute, { method, path, headers, queryParams }: RoutedRequest): boolean {
+/** Whether a request satisfies all that a route asks for. */
+export function takes(
+  route: PlainRoute,
+  { method, path, headers, queryParams }: RoutedRequest,
+): boolean {
   const all: Readonly<Record<string, string>> = {
     ...headers,
     ":method": method,

@@ -20,7 +20,7 @@ export function specifiedFact(specification: Specification, place: FactPlace): S
   if (object.startsWith("BackendTLSPolicy ")) return ancestorFact(specification, place);
   const [, listener, ofListener] = /^listener (\S+): (.*)$/.exec(at) ?? [];
   if (listener !== undefined) return listenerFact(specification, object, listener, ofListener);
-  if (at.endsWith(": ResolvedRefs")) return referencesFact(place);
+  if (at.endsWith(": ResolvedRefs")) return referencesFact(specification, place);
   return at.endsWith(": Accepted") ? acceptedFact(specification, place) : undefined;
 }
 
@@ -56,6 +56,9 @@ function refOf(at: string): Ref | undefined {
   };
 }
 
+/** The original has no such reason. */
+const UNSPOKEN = "False/UnsupportedProtocol";
+
 /** What the original has reasons of its own for: the reason that the specification has; null: nothing is wrong. */
 const OWN_REASONS: Readonly<Record<string, string | null>> = {
   PortNotFound: "BackendNotFound",
@@ -64,7 +67,13 @@ const OWN_REASONS: Readonly<Record<string, string | null>> = {
 };
 
 /** One of the reasons that the original joins. */
-function referencesFact({ at, theirs, ours }: FactPlace): Said {
+function referencesFact(
+  specification: Specification,
+  { object, at, theirs, ours }: FactPlace,
+): Said {
+  const route = specification.route(object);
+  const isUnspoken = route !== undefined && specification.isUnspoken(route);
+  if (isUnspoken && ours === UNSPOKEN) return ours;
   const [, joined] = /^False\/(.*)$/.exec(theirs.get(at) ?? "") ?? [];
   if (joined === undefined) return undefined;
   const reasons = joined
@@ -75,10 +84,15 @@ function referencesFact({ at, theirs, ours }: FactPlace): Said {
   return told.find((one) => one === ours) ?? told[0];
 }
 
+/** What is to be said of an object, whether anybody says it or not: ancestors of policies. */
+export function specifiedPlaces(specification: Specification, object: string): string[] {
+  const policy = specification.policy(object);
+  if (policy === undefined) return [];
+  return Array.from(specification.ancestorsOf(policy), (key) => `ancestor Gateway ${key}`);
+}
+
 function ancestorFact(specification: Specification, { object, at }: FactPlace): Said {
-  const policy = specification.objects.policies.find(
-    ({ key }) => `BackendTLSPolicy ${key}` === object,
-  );
+  const policy = specification.policy(object);
   const [, gateway = "", condition] = /^ancestor Gateway ([^ :]+)(?:: (\w+))?$/.exec(at) ?? [];
   if (policy === undefined) return undefined;
   if (!specification.ancestorsOf(policy).has(gateway)) return null;

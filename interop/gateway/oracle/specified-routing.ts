@@ -40,7 +40,7 @@ export function answeredCause(
   { name, action }: PlainRoute,
 ): string | undefined {
   const [match, backend] = name.split("/backend/");
-  if (theirs?.name !== match || theirs?.action !== "answer 500") return undefined;
+  if (theirs?.name !== match || !ANSWERED.test(theirs?.action ?? "")) return undefined;
   const [kind, namespace, object, , rule] = name.split("/");
   const route = objects.routes.find(
     (one) => one.kind.toLowerCase() === kind && one.key === `${namespace}/${object}`,
@@ -61,6 +61,7 @@ export function answeredCause(
   return backendRefs.some(isOther) ? "filters of backends" : undefined;
 }
 
+const ANSWERED = /^answer 50[03]$/;
 const HEADER_FILTER = /^(Request|Response)HeaderModifier$/;
 
 /** What stands in the text of an action; header changes of backends are left out. */

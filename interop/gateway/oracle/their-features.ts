@@ -2,6 +2,7 @@ import type { ActionParts } from "./actions.ts";
 import { INVALID } from "./connections.ts";
 import {
   backendTlsText,
+  HTTP2,
   type CorsParts,
   type RetryParts,
   type SessionParts,
@@ -16,6 +17,8 @@ export interface TheirBackend {
     readonly name: string;
     readonly sectionName?: string;
   };
+  /** `HTTP`, `HTTP2`, `GRPC`, `TCP`... */
+  readonly protocol?: string;
   readonly tls?: TheirBackendTls;
 }
 
@@ -104,9 +107,11 @@ function sessionParts({
 }
 
 /** `namespace/name:port`, and how TLS is spoken to it. */
-export function theirBackend({ invalid, metadata, tls }: TheirBackend): string {
+export function theirBackend({ invalid, metadata, protocol, tls }: TheirBackend): string {
   if (invalid === true || metadata === undefined) return INVALID;
-  return `${metadata.namespace}/${metadata.name}:${metadata.sectionName}${tlsText(tls)}`;
+  const { namespace, name, sectionName } = metadata;
+  const isHttp2 = protocol === "HTTP2" || protocol === "GRPC";
+  return `${namespace}/${name}:${sectionName}${isHttp2 ? HTTP2 : ""}${tlsText(tls)}`;
 }
 
 function tlsText(tls: TheirBackendTls | undefined): string {

@@ -108,6 +108,7 @@ export function theirRouting(gateways: Readonly<Record<string, TheirHttp>>): Rou
 
 function plainRoute(route: TheirRoute, listener: ListenerPort): PlainRoute {
   const { name, pathMatch, headerMatches = [], queryParamMatches = [], isHTTP2 } = route;
+  const parts = actionParts(route, listener);
   return {
     // A rule without matches counts as one with a match.
     name: name.slice(0, name.lastIndexOf("/")).replace(/-1$/, "0"),
@@ -115,7 +116,8 @@ function plainRoute(route: TheirRoute, listener: ListenerPort): PlainRoute {
     headers: headerMatches.map(valueMatch),
     queryParams: queryParamMatches.map(valueMatch),
     isGrpc: isHTTP2 === true,
-    action: actionText(actionParts(route, listener)),
+    action: actionText(parts),
+    parts,
   };
 }
 

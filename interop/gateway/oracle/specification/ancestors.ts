@@ -17,7 +17,8 @@ export function specifiedAncestors(
   return new Set(using.map(({ listener }) => listener.gateway.key));
 }
 
-function backendsOf({ backendRefs = [], filters = [] }: Rule): Ref[] {
+/** All that a rule sends requests to, or copies of them. */
+export function backendsOf({ backendRefs = [], filters = [] }: Rule): Ref[] {
   const all = [...filters, ...backendRefs.flatMap((ref) => ref.filters ?? [])];
   return [...backendRefs, ...all.flatMap(({ requestMirror }) => requestMirror?.backendRef ?? [])];
 }

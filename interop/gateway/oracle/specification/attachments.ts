@@ -1,9 +1,9 @@
+import { GATEWAY_API } from "../../documents/scene.ts";
 import type { Translation } from "../translation.ts";
 import { common, covers } from "./host-names.ts";
 import type { DocumentListener } from "./listeners.ts";
 import type { DocumentObjects, Ref, Route } from "./objects.ts";
 
-const GATEWAY_GROUP = "gateway.networking.k8s.io";
 /** What the original refuses routes for that are to be attached. */
 const HOSTNAME_REASON = "NoMatchingListenerHostname";
 
@@ -24,12 +24,13 @@ export class RouteAttachments {
     statuses: Translation["statuses"],
   ) {
     this.#listeners = listeners;
-    this.all = routes.flatMap((route) => {
+    const claimed = routes.flatMap((route) => {
       const taking = route.parentRefs
         .filter((ref) => !isRefused(route, ref, statuses))
         .flatMap((ref) => this.takers(route, ref));
       return [...new Set(taking)].map((listener) => ({ route, listener }));
     });
+    this.all = withoutOtherKinds(claimed);
   }
 
   /** The listeners that a parent reference of a route leads to, and that take it. */
@@ -41,7 +42,9 @@ export class RouteAttachments {
 
   /** What is said of a parent reference, as `status/reason` (RouteConditionReason). */
   accepted(route: Route, ref: Ref): string {
-    if (this.takers(route, ref).length > 0) return "True/Accepted";
+    const takers = this.takers(route, ref);
+    if (takers.some((listener) => this.at(listener).includes(route))) return "True/Accepted";
+    if (takers.length > 0) return "False/HostnameConflict";
     const named = this.#named(route, ref);
     if (named.length === 0) return "False/NoMatchingParent";
     const isAllowed = named.some((one) => allows(one, route));
@@ -50,8 +53,7 @@ export class RouteAttachments {
 
   #named(route: Route, { group, kind, ...ref }: Ref): DocumentListener[] {
     const gateway = `${ref.namespace ?? route.namespace}/${ref.name}`;
-    const isGateway =
-      (group ?? GATEWAY_GROUP) === GATEWAY_GROUP && (kind ?? "Gateway") === "Gateway";
+    const isGateway = (group ?? GATEWAY_API) === GATEWAY_API && (kind ?? "Gateway") === "Gateway";
     return this.#listeners.filter(
       (one) =>
         isGateway &&
@@ -84,6 +86,33 @@ function allows(listener: DocumentListener, { kind, namespace }: Route): boolean
   return (
     listener.kinds.includes(kind) &&
     (from === "All" || (from === "Same" && namespace === listener.gateway.namespace))
+  );
+}
+
+/**
+ * HTTPRoutes and GRPCRoutes of a listener have no names in common: the older one, which is the first by namespace and name,
+ * is accepted (GRPCRouteSpec.hostnames).
+ */
+function withoutOtherKinds(claimed: readonly Attachment[]): Attachment[] {
+  const accepted: Attachment[] = [];
+  for (const one of claimed) {
+    const isTaken = accepted.some(
+      (other) =>
+        other.listener === one.listener &&
+        `${other.route.kind} ${one.route.kind}`.match(OTHER_KINDS) !== null &&
+        haveNamesInCommon(other, one),
+    );
+    if (!isTaken) accepted.push(one);
+  }
+  return accepted;
+}
+
+const OTHER_KINDS = /^(HTTPRoute GRPCRoute|GRPCRoute HTTPRoute)$/;
+
+function haveNamesInCommon(a: Attachment, b: Attachment): boolean {
+  const names = namesAt(b.route, b.listener);
+  return namesAt(a.route, a.listener).some((one) =>
+    names.some((other) => common(one, other) !== undefined),
   );
 }
 

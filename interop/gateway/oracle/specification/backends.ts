@@ -1,13 +1,16 @@
 import { INVALID, sharesOf, type Chain } from "../connections.ts";
-import { backendTlsText } from "../route-features.ts";
+import { backendTlsText, HTTP2 } from "../route-features.ts";
 import type { DocumentObjects, Policy, Ref, Route } from "./objects.ts";
+
+/** What calls of gRPC cannot be sent by. */
+export const WEB_SOCKET = "kubernetes.io/ws";
 
 /** The Service that a reference of a route leads to, if it may. Undefined: it leads nowhere. */
 export function serviceOf(
   objects: DocumentObjects,
   { kind, namespace: own }: Route,
   { group = "", kind: wanted = "Service", namespace = own, name, port }: Ref,
-): { readonly key: string; readonly port: string; readonly portName: string } | undefined {
+): { readonly key: string; readonly portName: string; readonly text: string } | undefined {
   if (group !== "" || wanted !== "Service") return undefined;
   if (!objects.permits({ kind, namespace: own }, { kind: wanted, namespace, name }))
     return undefined;
@@ -16,7 +19,11 @@ export function serviceOf(
   const found = objects.services
     .get(key)
     ?.ports.find((one) => one.port === port && one.protocol === protocol);
-  return found === undefined ? undefined : { key, port: `${port}`, portName: found.name };
+  if (found === undefined || (kind === "GRPCRoute" && found.appProtocol === WEB_SOCKET))
+    return undefined;
+  const isHttp2 =
+    kind === "GRPCRoute" || (kind === "HTTPRoute" && found.appProtocol === "kubernetes.io/h2c");
+  return { key, portName: found.name, text: `${key}:${port}${isHttp2 ? HTTP2 : ""}` };
 }
 
 /** The policies of a port of a Service, or of the whole: the first by name counts (BackendTLSPolicySpec.targetRefs). */
@@ -64,7 +71,7 @@ export function backendText(
 ): string {
   const service = serviceOf(objects, route, ref);
   if (service === undefined) return INVALID;
-  const text = `${service.key}:${service.port}`;
+  const { text } = service;
   const policy = isClear ? undefined : policyOf(objects, service.key, service.portName);
   if (policy === undefined) return text;
   if (isWithoutAuthorities(objects, policy)) return INVALID;

@@ -1,3 +1,4 @@
+import { GATEWAY_API } from "../../documents/scene.ts";
 import type { Translation } from "../translation.ts";
 import { narrowest } from "./host-names.ts";
 import type { DocumentObjects, Gateway, Listener } from "./objects.ts";
@@ -72,7 +73,9 @@ export function listenerOf(
 export function isInvalid(objects: DocumentObjects, listener: DocumentListener): boolean {
   const wanted = listener.allowedRoutes?.kinds ?? [];
   return (
-    wanted.some(({ kind }) => !listener.kinds.includes(kind)) || isForbiddenAll(objects, listener)
+    wanted.some(
+      ({ group = GATEWAY_API, kind }) => group !== GATEWAY_API || !listener.kinds.includes(kind),
+    ) || isForbiddenAll(objects, listener)
   );
 }
 

@@ -20,7 +20,7 @@ export interface Listener {
   readonly tls?: { readonly mode?: string; readonly certificateRefs?: readonly Ref[] };
   readonly allowedRoutes?: {
     readonly namespaces?: { readonly from?: string };
-    readonly kinds?: readonly { readonly kind: string }[];
+    readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
   };
 }
 
@@ -83,7 +83,7 @@ interface Grant extends Named {
 }
 
 interface Service extends Named {
-  readonly ports: readonly { name: string; protocol: string; port: number }[];
+  readonly ports: readonly { name: string; protocol: string; port: number; appProtocol?: string }[];
 }
 
 /** The objects of a document by what they are; the older one is the first by namespace and name. */

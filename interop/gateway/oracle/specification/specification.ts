@@ -1,8 +1,9 @@
 import type { DocumentObject } from "../../documents/scene.ts";
 import type { Chain } from "../connections.ts";
 import type { Translation } from "../translation.ts";
-import { policyCondition, specifiedAncestors } from "./ancestors.ts";
+import { backendsOf, policyCondition, specifiedAncestors } from "./ancestors.ts";
 import { RouteAttachments } from "./attachments.ts";
+import { WEB_SOCKET } from "./backends.ts";
 import { specifiedChain } from "./connections.ts";
 import { covers } from "./host-names.ts";
 import { documentListeners, isInvalid, listenerOf, type DocumentListener } from "./listeners.ts";
@@ -50,6 +51,11 @@ export class Specification {
     return this.objects.routes.find(({ kind, key }) => `${kind} ${key}` === object);
   }
 
+  /** @param object `BackendTLSPolicy namespace/name` */
+  policy(object: string): Policy | undefined {
+    return this.objects.policies.find(({ key }) => `BackendTLSPolicy ${key}` === object);
+  }
+
   /** What becomes of a route at what a parent reference leads to (RouteConditionReason). */
   accepted(route: Route, ref: Ref): string {
     return this.attachments.accepted(route, ref);
@@ -67,6 +73,21 @@ export class Specification {
   /** See `policyCondition`. */
   conditionOf(policy: Policy, type: string): string | null {
     return policyCondition(this.objects, policy, type);
+  }
+
+  /** Whether a port, as texts of backends have it, speaks something that gRPC cannot be sent by (BackendRef). */
+  isSpokenOtherwise(backend: string): boolean {
+    const [, key = "", port] = /^(.*):(\d+)/.exec(backend) ?? [];
+    const ports = this.objects.services.get(key)?.ports ?? [];
+    return ports.some((one) => `${one.port}` === port && one.appProtocol === WEB_SOCKET);
+  }
+
+  /** Whether a backend of a route is one that the route cannot speak to. */
+  isUnspoken({ kind, namespace, rules }: Route): boolean {
+    const refs = kind === "GRPCRoute" ? rules.flatMap(backendsOf) : [];
+    return refs.some((ref) =>
+      this.isSpokenOtherwise(`${ref.namespace ?? namespace}/${ref.name}:${ref.port}`),
+    );
   }
 
   /** See `specifiedChain`. */
