@@ -47,6 +47,8 @@ export interface StreamFilterCallbacks {
   route(): RouteEntry | null;
   /** Forgets the chosen route, so that the next `route()` computes it anew. */
   clearRouteCache(): void;
+  /** What the filter is called by in its chain. */
+  readonly filterName: string;
   /**
    * The most specific `typed_per_filter_config` of this filter's name, as the filter built it; null if there is none, or it is
    * not of the filter of this `configType`: names are free, and a filter of ECDS may become another one.

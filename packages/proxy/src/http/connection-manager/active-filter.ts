@@ -32,6 +32,10 @@ export class ActiveFilter implements DecoderFilterCallbacks, EncoderFilterCallba
     filter.setEncoderFilterCallbacks?.(place);
   }
 
+  get filterName(): string {
+    return this.#name;
+  }
+
   get streamInfo(): StreamInfo {
     return this.#stream.streamInfo;
   }

@@ -6,6 +6,7 @@ import type {
 } from "@nuncio/api/types/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb";
 import type { CompileContext } from "../../../config/context.ts";
 import { implemented as grpcService } from "../../../grpc-client/implemented.ts";
+import { toByteString } from "../../../observe/format/byte-string.ts";
 import { EXT_AUTHZ_STATS } from "../../../observe/stats/tables/ext-authz.ts";
 import { compileRuntimeFlag, compileRuntimeFraction } from "../../../runtime/compile-values.ts";
 import { compileMutationRules } from "../../header-mutations/compile-mutation-rules.ts";
@@ -42,6 +43,7 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
       "failure_mode_allow_header_add",
       "with_request_body",
       "clear_route_cache",
+      "clear_route_cache_headers",
       "status_on_error",
       "validate_mutations",
       "metadata_context_namespaces",
@@ -61,6 +63,7 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
       "enable_dynamic_metadata_ingestion",
       "max_denied_response_body_bytes",
       "enforce_response_header_limits",
+      "shadow_mode",
     ],
     [`${PACKAGE}.BufferSettings`]: "all",
     [`${PACKAGE}.ExtAuthzPerRoute`]: "all",
@@ -93,6 +96,8 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
       failureModeAllow: message.failureModeAllow,
       failureModeAllowHeaderAdd: message.failureModeAllowHeaderAdd,
       clearRouteCache: message.clearRouteCache,
+      clearRouteCacheHeaders: headerNames(message.clearRouteCacheHeaders),
+      isShadow: message.shadowMode,
       statusOnError: message.statusOnError?.code || DEFAULT_STATUS,
       ...compileConditions(message, ctx),
       allowedHeaders:
@@ -108,6 +113,10 @@ export const extAuthzConfigSide: HttpFilterConfigSide<
       ? { disabled: false, ...compileSettings(override.value, ctx) }
       : { disabled: override.value ?? false, contextExtensions: [] },
 };
+
+function headerNames(names: readonly string[]): readonly string[] | null {
+  return names.length === 0 ? null : names.map((name) => toByteString(name).toLowerCase());
+}
 
 /** Which requests are asked about. */
 function compileConditions(

@@ -156,6 +156,30 @@ void test("a response has no more headers than its upstream may send, where that
   assert.equal(stat(rig, "response_header_limits_reached"), 1);
 });
 
+void test("in shadow mode a denial is noted, and the request goes on as it is", async (t) => {
+  const rig = await start(t, {
+    answer: "401 Unauthorized\r\nlocation: /in\r\nx-user: me\r\ncontent-length: 0\r\n\r\n",
+    http: ", authorization_response: { allowed_client_headers: { patterns: [{ exact: x-none }] } }",
+    fields: ", shadow_mode: true",
+    after:
+      '{ name: hm, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation, mutations: { request_mutations: [{ append: { header: { key: x-told, value: "%FILTER_STATE(ea.shadow:PLAIN)%" } } }] } } },',
+  });
+  assert.match(await rig.ask(get("/")), /^HTTP\/1\.1 200 OK\r\n/);
+  const { received } = rig.origin.connections[0]!;
+  const told = JSON.parse(/\r\nx-told: (.*)\r\n/.exec(received)![1]!) as object;
+  assert.deepEqual(told, {
+    check_result: "DENIED",
+    status_code: 401,
+    response_headers: [
+      { key: ":status", value: "401" },
+      { key: "location", value: "/in" },
+      { key: "content-length", value: "0" },
+    ],
+  });
+  assert.doesNotMatch(received, /x-user/);
+  assert.deepEqual([stat(rig, "denied"), stat(rig, "shadow_denied")], [1, 1]);
+});
+
 void test("a denial is cut at its limit", async (t) => {
   const rig = await start(t, {
     answer: "403 Forbidden\r\ncontent-length: 5\r\n\r\n12345",

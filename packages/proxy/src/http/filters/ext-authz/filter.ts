@@ -1,4 +1,5 @@
 import type { HeaderMap } from "@nuncio/codec";
+import { ResponseFlag } from "../../../observe/stream-info.ts";
 import type { Cluster } from "../../../upstream/cluster.ts";
 import {
   DataStatus,
@@ -16,6 +17,7 @@ import type { BodyConfig, ExtAuthzConfig, ExtAuthzRouteConfig } from "./model.ts
 import { denyRequest, replyError, replyInvalid } from "./replies.ts";
 import { changesRequest } from "./request-changes.ts";
 import { changeResponse } from "./response-changes.ts";
+import { noteDecision } from "./shadow.ts";
 import type { HeaderChange, Question, Verdict, VerdictCallbacks } from "./verdict.ts";
 
 /** Of the metadata that services give. */
@@ -121,8 +123,15 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
   #passOrDeny(): HeadersStatus {
     this.#authorizer.count("disabled");
     if (!this.#authorizer.deniesAtDisable) return HeadersStatus.Continue;
-    replyError(this.#callbacks, this.#authorizer.config.statusOnError);
-    return HeadersStatus.StopIteration;
+    const { isShadow, statusOnError } = this.#authorizer.config;
+    if (!isShadow) {
+      replyError(this.#callbacks, statusOnError);
+      return HeadersStatus.StopIteration;
+    }
+    this.#callbacks.streamInfo.responseFlags |= ResponseFlag.UnauthorizedExternalService;
+    this.#authorizer.count("shadow_denied");
+    noteDecision(this.#callbacks, { result: "DENIED", status: statusOnError });
+    return HeadersStatus.Continue;
   }
 
   #takeSettings({ body, service }: ExtAuthzRouteConfig): void {
@@ -164,16 +173,13 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
     this.#takeMetadata(verdict);
     switch (verdict.kind) {
       case "ok":
-        if (config.clearRouteCache && changesRequest(verdict)) this.#callbacks.clearRouteCache();
-        if (!this.#apply(verdict)) break;
-        this.#authorizer.countOutcome("ok", this.#cluster);
-        this.#toClient = verdict.toClient;
-        this.#goOn();
+        this.#onOk(verdict);
         break;
       case "denied":
         this.#authorizer.countOutcome("denied", this.#cluster);
         this.#authorizer.chargeDenial(this.#cluster, verdict.status);
-        if (changes.accepts(verdict.headers))
+        if (config.isShadow) this.#noteDenial(verdict);
+        else if (changes.accepts(verdict.headers))
           denyRequest(this.#callbacks, verdict, config.deniedBodyBytesMax);
         else this.#reject();
         break;
@@ -182,9 +188,32 @@ class ExtAuthzFilter implements HttpFilter, VerdictCallbacks {
     }
   }
 
+  #onOk(verdict: Extract<Verdict, { readonly kind: "ok" }>): void {
+    const { clearRouteCache, clearRouteCacheHeaders, isShadow } = this.#authorizer.config;
+    if (clearRouteCache && changesRequest(verdict, clearRouteCacheHeaders))
+      this.#callbacks.clearRouteCache();
+    if (!this.#apply(verdict)) return;
+    this.#authorizer.countOutcome("ok", this.#cluster);
+    this.#toClient = verdict.toClient;
+    if (isShadow) noteDecision(this.#callbacks, { result: "OK", status: 200 });
+    this.#goOn();
+  }
+
+  #noteDenial({ status, headers }: Extract<Verdict, { readonly kind: "denied" }>): void {
+    this.#authorizer.count("shadow_denied");
+    noteDecision(this.#callbacks, { result: "DENIED", status, headers });
+    this.#goOn();
+  }
+
   #onError({ status, body, headers }: Extract<Verdict, { readonly kind: "error" }>): void {
     const { config } = this.#authorizer;
     this.#authorizer.countOutcome("error", this.#cluster);
+    if (config.isShadow) {
+      this.#authorizer.count("shadow_error");
+      noteDecision(this.#callbacks, { result: "ERROR", status: status ?? config.statusOnError });
+      this.#goOn();
+      return;
+    }
     if (!config.failureModeAllow) {
       replyError(this.#callbacks, status ?? config.statusOnError, body, headers);
       return;

@@ -152,7 +152,7 @@ class HttpCheck implements AsyncStreamCallbacks {
     return {
       kind: "denied",
       status: head.status,
-      headers: linesOf(head, this.#service.client),
+      headers: [[":status", String(head.status)], ...linesOf(head, this.#service.client)],
       body: Buffer.concat(this.#body).toString("latin1"),
       ...metadataOf(head, this.#service.metadata),
     };

@@ -36,6 +36,10 @@ export interface ExtAuthzConfig {
   readonly failureModeAllow: boolean;
   readonly failureModeAllowHeaderAdd: boolean;
   readonly clearRouteCache: boolean;
+  /** Only for changes of these headers, in lower case, and of parameters of the query; null: of any. */
+  readonly clearRouteCacheHeaders: readonly string[] | null;
+  /** Nobody is denied: what would have become of a request is noted. */
+  readonly isShadow: boolean;
   readonly statusOnError: number;
   /** Left out: every request. */
   readonly enabled?: FractionConfig;

@@ -138,10 +138,14 @@ void test("rules leave out what they forbid, or make it an error", () => {
 });
 
 void test("another route is looked for when the request is another one", () => {
-  assert.equal(
-    changesRequest({ ...NOTHING, toClient: [{ name: "a", value: "b", action: "set" }] }),
-    false,
-  );
-  assert.equal(changesRequest({ ...NOTHING, queryRemove: ["a"] }), true);
-  assert.equal(changesRequest({ ...NOTHING, ...change("a", "b") }), true);
+  const changes = (verdict: Partial<Allowed>, names: readonly string[] | null = null): boolean =>
+    changesRequest({ ...NOTHING, ...verdict }, names);
+  assert.equal(changes({ toClient: [{ name: "a", value: "b", action: "set" }] }), false);
+  assert.equal(changes({ queryRemove: ["a"] }, []), true);
+  assert.equal(changes(change("a", "b")), true);
+  assert.equal(changes(change("a", "b", "add")), false);
+  assert.equal(changes(change("a", "b"), ["b"]), false);
+  assert.equal(changes(change("a", "b"), ["b", "a"]), true);
+  assert.equal(changes({ remove: ["a"] }, ["b"]), false);
+  assert.equal(changes({ remove: ["a"] }, ["a"]), true);
 });

@@ -9,10 +9,20 @@ import type { HeaderChange, HeaderLine, Verdict } from "./verdict.ts";
 
 type Allowed = Extract<Verdict, { readonly kind: "ok" }>;
 
-/** Whether the request may take another route with what the service says. */
-export function changesRequest({ changes, remove, querySet, queryRemove }: Allowed): boolean {
-  const isQuery = querySet !== undefined || queryRemove !== undefined;
-  return changes.length + remove.length > 0 || isQuery;
+/**
+ * Whether the request may take another route with what the service says. As in Envoy a header that is added as another line is no reason.
+ *
+ * @param names of headers, in lower case, whose changes count; null: of all
+ */
+export function changesRequest(
+  { changes, remove, querySet, queryRemove }: Allowed,
+  names: readonly string[] | null,
+): boolean {
+  if (querySet !== undefined || queryRemove !== undefined) return true;
+  const counts = (name: string): boolean => names === null || names.includes(name);
+  return (
+    changes.some(({ name, action }) => action !== "add" && counts(name)) || remove.some(counts)
+  );
 }
 
 /** What became of changes; `too_large`: the request would have more headers than a client may send. */
