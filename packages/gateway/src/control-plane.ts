@@ -10,6 +10,7 @@ import { ControlPlaneCounters } from "./admin/control-plane-counters.ts";
 import { Table } from "./incremental/table.ts";
 import { DataPlaneStates } from "./infrastructure/data-plane-states.ts";
 import { anyAddress, localAddresses } from "./infrastructure/local-addresses.ts";
+import type { XdsAddress } from "./infrastructure/xds-address.ts";
 import { pipeline, type Pipeline } from "./pipeline.ts";
 import type { ObjectKey } from "./resources/object.ts";
 import { ResourceStore } from "./resources/store.ts";
@@ -23,7 +24,7 @@ export const ALL_GATEWAYS = "all-gateways";
 export interface ControlPlaneOptions {
   /** One data plane for all gateways, or one for each. */
   readonly dataPlanes: "one" | "each";
-  readonly xds: { readonly host: string; readonly port: number };
+  readonly xds: XdsAddress;
   /** What one Gateway may have at most. */
   readonly limits?: GatewayLimits;
   /** A computation threw: a defect of ours. */
@@ -47,6 +48,7 @@ export class ControlPlane {
   readonly counters: ControlPlaneCounters = new ControlPlaneCounters();
   readonly #cache: GatewayCache;
   #listening: ListeningServer | undefined;
+  #address: XdsAddress | undefined;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -101,14 +103,14 @@ export class ControlPlane {
   }
 
   /** Where data planes connect; undefined as long as they cannot. */
-  readonly listeningOn = (): { readonly host: string; readonly port: number } | undefined =>
-    this.#listening && { host: this.#options.xds.host, port: this.#listening.address.port };
+  readonly listeningOn = (): XdsAddress | undefined => this.#address;
 
-  /** Rejects when the port cannot be had. */
-  async listen(): Promise<{ readonly host: string; readonly port: number }> {
-    const { host, port } = this.#options.xds;
-    this.#listening = await listenGrpc(this.server, { host, port });
-    return { host, port: this.#listening.address.port };
+  /** Rejects when the port or the path cannot be had. */
+  async listen(): Promise<XdsAddress> {
+    const { xds } = this.#options;
+    this.#listening = await listenGrpc(this.server, xds);
+    const { port } = this.#listening.address;
+    return (this.#address = "path" in xds ? xds : { ...xds, port });
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,8 @@ export { dataPlaneBootstrap } from "./infrastructure/bootstrap.ts";
 export type { BootstrapOptions } from "./infrastructure/bootstrap.ts";
 export { HostDataPlanes } from "./infrastructure/host-data-planes.ts";
 export type { HostDataPlanesOptions } from "./infrastructure/host-data-planes.ts";
+export { addressText } from "./infrastructure/xds-address.ts";
+export type { XdsAddress } from "./infrastructure/xds-address.ts";
 export type { IrCluster, IrEndpoint, IrEndpoints, IrUpstreamTls } from "./ir/cluster.ts";
 export type { IrInfrastructure } from "./ir/infrastructure.ts";
 export type { IrFilterChain, IrL4Route, IrListener } from "./ir/listener.ts";

@@ -48,7 +48,11 @@ export const RUN_FLAGS: readonly Flag[] = [
     help: "embedded: one proxy in this process; host: a process for each Gateway; default: embedded, or host for envoy",
   },
   { name: "envoy-path", value: "FILE", help: "the Envoy to run; default: envoy" },
-  { name: "xds-port", value: "PORT", help: "of xDS on 127.0.0.1; default: any free one" },
+  {
+    name: "xds-port",
+    value: "PORT",
+    help: "xDS on this port of 127.0.0.1, open to all users of this host; default: a Unix socket of this user alone",
+  },
   {
     name: "admin-port",
     value: "PORT",
@@ -74,7 +78,8 @@ export interface RunOptions {
   readonly dataPlane: (typeof DATA_PLANES)[number];
   readonly infrastructure: (typeof INFRASTRUCTURES)[number];
   readonly envoyPath: string;
-  readonly xdsPort: number;
+  /** Of 127.0.0.1; undefined: a Unix socket. */
+  readonly xdsPort: number | undefined;
   readonly adminPort: number;
   /** Of the control plane; undefined: none. */
   readonly admin:
@@ -105,7 +110,7 @@ export function runOptions(given: GivenFlags): RunOptions {
     dataPlane,
     infrastructure,
     envoyPath: given.get("envoy-path")?.[0] ?? "envoy",
-    xdsPort: readPort(given, "xds-port", 0),
+    xdsPort: given.has("xds-port") ? readPort(given, "xds-port", 0) : undefined,
     adminPort: readPort(given, "admin-port", 9901),
     admin: readAdmin(given.get("admin")?.[0]),
     concurrency: readConcurrency(given),

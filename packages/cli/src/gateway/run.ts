@@ -5,9 +5,11 @@ import {
   StatusFile,
   StatusList,
   dataPlaneBootstrap,
+  addressText,
   type IrInfrastructure,
   type KindName,
   type ListeningAdmin,
+  type XdsAddress,
 } from "@nuncio/gateway";
 import { collectGarbage, runProxy } from "@nuncio/proxy";
 import { proxyOptions } from "../proxy/options.ts";
@@ -17,6 +19,7 @@ import { dataPlaneCommand } from "./data-plane-command.ts";
 import { startExample } from "./example.ts";
 import type { RunOptions } from "./flags.ts";
 import { followResources, started } from "./follow-resources.ts";
+import { openXdsSocket } from "./xds-socket.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -28,7 +31,8 @@ const LOOPBACK = "127.0.0.1";
 export async function runGateway(options: RunOptions): Promise<number> {
   const hasNone = options.resources.length === 0 && options.etcd === undefined;
   const example = hasNone ? await startExample() : undefined;
-  const controlPlane = controlPlaneOf(options);
+  const socket = openXdsSocket(options);
+  const controlPlane = controlPlaneOf(options, socket.address);
   const { statuses, statusFile } = statusesOf(options, controlPlane);
   const keeper = statusFile ?? (options.admin && statuses);
   const providers = followResources(controlPlane, options, {
@@ -45,7 +49,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     if (options.infrastructure === "embedded") warnOfProcesses(controlPlane);
     const xds = await controlPlane.listen();
     notReady = undefined;
-    process.stdout.write(example?.hints ?? `xDS on ${xds.host}:${xds.port}${adminText(admin)}\n`);
+    process.stdout.write(example?.hints ?? `xDS on ${addressText(xds)}${adminText(admin)}\n`);
     return options.infrastructure === "embedded"
       ? await serveHere(options, xds)
       : await serveOnHost(controlPlane, options, xds);
@@ -54,14 +58,15 @@ export async function runGateway(options: RunOptions): Promise<number> {
     statusFile?.close();
     await admin?.close();
     await controlPlane.close();
+    socket.close();
     await example?.close();
   }
 }
 
-function controlPlaneOf({ infrastructure, xdsPort, limits }: RunOptions): ControlPlane {
+function controlPlaneOf({ infrastructure, limits }: RunOptions, xds: XdsAddress): ControlPlane {
   return new ControlPlane({
     dataPlanes: infrastructure === "embedded" ? "one" : "each",
-    xds: { host: LOOPBACK, port: xdsPort },
+    xds,
     limits,
     onDefect: (stage, key, error) => complain(`a defect in ${stage} of ${key}: ${textOf(error)}`),
   });
@@ -117,7 +122,7 @@ function fieldsOfProcess(wanted: IrInfrastructure): string[] {
 /** One proxy of Nuncio for all Gateways, in this process. It ends on signals by itself. */
 function serveHere(
   { adminPort, concurrency, logLevel }: RunOptions,
-  xds: { readonly host: string; readonly port: number },
+  xds: XdsAddress,
 ): Promise<number> {
   const admin = { host: LOOPBACK, port: adminPort };
   const bootstrap = dataPlaneBootstrap({ group: ALL_GATEWAYS, id: ALL_GATEWAYS, xds, admin });
@@ -138,7 +143,7 @@ function serveHere(
 async function serveOnHost(
   controlPlane: ControlPlane,
   options: RunOptions,
-  xds: { readonly host: string; readonly port: number },
+  xds: XdsAddress,
 ): Promise<number> {
   const planes = new HostDataPlanes({
     infrastructure: controlPlane.pipeline.pieces.infrastructure,

@@ -1,4 +1,5 @@
 import type { IrInfrastructure } from "../ir/infrastructure.ts";
+import { addressJson, type XdsAddress } from "./xds-address.ts";
 
 /** What a data plane has to know to find its control plane. */
 export interface BootstrapOptions {
@@ -6,7 +7,7 @@ export interface BootstrapOptions {
   readonly group: string;
   /** `node.id`: told apart from others of its group. */
   readonly id: string;
-  readonly xds: { readonly host: string; readonly port: number };
+  readonly xds: XdsAddress;
   /** None: no admin interface. Port 0: any free one. */
   readonly admin?: { readonly host: string; readonly port: number };
   /** `node.metadata` */
@@ -21,7 +22,7 @@ const KEEPALIVE = { interval: "30s", timeout: "5s" };
 /** That of a data plane of one Gateway, whose labels and annotations its node has (GatewayInfrastructure). */
 export function gatewayBootstrap(
   { gateway, labels, annotations, adminPort }: IrInfrastructure,
-  xds: BootstrapOptions["xds"],
+  xds: XdsAddress,
 ): object {
   const metadata = {
     ...(Object.keys(labels).length > 0 && { labels }),
@@ -41,7 +42,7 @@ export function dataPlaneBootstrap({ group, id, xds, admin, metadata }: Bootstra
   const ads = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
   return {
     node: { id, cluster: group, ...(metadata === undefined ? {} : { metadata }) },
-    ...(admin === undefined ? {} : { admin: { address: socketAddress(admin) } }),
+    ...(admin === undefined ? {} : { admin: { address: addressJson(admin) } }),
     dynamic_resources: {
       ads_config: {
         api_type: "DELTA_GRPC",
@@ -60,7 +61,7 @@ export function dataPlaneBootstrap({ group, id, xds, admin, metadata }: Bootstra
           connect_timeout: "5s",
           load_assignment: {
             cluster_name: XDS_CLUSTER,
-            endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(xds) } }] }],
+            endpoints: [{ lb_endpoints: [{ endpoint: { address: addressJson(xds) } }] }],
           },
           typed_extension_protocol_options: {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
@@ -74,8 +75,4 @@ export function dataPlaneBootstrap({ group, id, xds, admin, metadata }: Bootstra
       ],
     },
   };
-}
-
-function socketAddress({ host, port }: { host: string; port: number }): object {
-  return { socket_address: { address: host, port_value: port } };
 }

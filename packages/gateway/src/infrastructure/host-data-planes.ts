@@ -10,10 +10,11 @@ import { gatewayBootstrap } from "./bootstrap.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
+import type { XdsAddress } from "./xds-address.ts";
 
 export interface HostDataPlanesOptions {
   readonly infrastructure: Cells<IrInfrastructure>;
-  readonly xds: { readonly host: string; readonly port: number };
+  readonly xds: XdsAddress;
   /** The command that runs a data plane with a bootstrap in a file. */
   readonly command: (wanted: IrInfrastructure, bootstrapFile: string) => readonly string[];
   /** The data plane of a gateway does not run, and why; undefined: it runs. */

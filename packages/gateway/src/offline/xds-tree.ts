@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { toJson } from "@nuncio/api";
 import { gatewayBootstrap } from "../infrastructure/bootstrap.ts";
+import type { XdsAddress } from "../infrastructure/xds-address.ts";
 import type { IrPieces } from "../ir/pieces.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import { clusterMessage } from "../xds/cluster.ts";
@@ -29,7 +30,7 @@ interface XdsTreeOptions {
   /** Private keys as they are. */
   readonly showSecrets: boolean;
   /** Where data planes find the control plane, for their bootstrap. */
-  readonly xds: { readonly host: string; readonly port: number };
+  readonly xds: XdsAddress;
 }
 
 /** What the data planes of a gateway are given, as JSON: of the types asked for. */

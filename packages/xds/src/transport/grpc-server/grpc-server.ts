@@ -20,6 +20,8 @@ export interface GrpcServerOptions extends GrpcRoutesOptions {
   readonly host?: string;
   /** 0, any free one, unless given. */
   readonly port?: number;
+  /** A Unix socket in the place of host and port. */
+  readonly path?: string;
   /** Keys and certificates; HTTP/2 without TLS unless given. */
   readonly tls?: http2.SecureServerOptions;
   /** The longest request in bytes: 16 MiB unless given. On a new stream a delta client names all that it has. */
@@ -30,6 +32,7 @@ export interface GrpcServerOptions extends GrpcRoutesOptions {
 
 /** A server that listens. */
 export interface ListeningServer {
+  /** Of a Unix socket: its path, of the family `unix`. */
   readonly address: AddressInfo;
   /** Ends all streams and connections, and resolves when the port is free. */
   close(): Promise<void>;
@@ -38,7 +41,7 @@ export interface ListeningServer {
 /** Never: the same bytes go to all clients, and would be compressed for each. */
 const COMPRESS_FROM_BYTES = 0xffff_ffff;
 
-/** Serves xDS by gRPC on a port. Rejects when the port cannot be had. */
+/** Serves xDS by gRPC on a port or a Unix socket. Rejects when that cannot be had. */
 export async function listenGrpc(
   xds: XdsServer,
   options: GrpcServerOptions = {},
@@ -76,10 +79,12 @@ export async function listenGrpc(
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
+    const { path, port = 0, host = "127.0.0.1" } = options;
+    server.listen(path === undefined ? { port, host } : { path }, resolve);
   });
+  const address = server.address() as AddressInfo | string;
   return {
-    address: server.address() as AddressInfo,
+    address: typeof address === "string" ? { address, family: "unix", port: 0 } : address,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
