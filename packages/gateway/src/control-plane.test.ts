@@ -149,6 +149,25 @@ test("one changed route is computed alone, and an equal one not at all", () => {
   );
 });
 
+test("a change that comes to the same is sent to nobody", () => {
+  const { controlPlane, put } = fixture(route("a"), route("b"));
+  const plane = dataPlane(controlPlane);
+  plane.log.length = 0;
+  const labelled = route("a").replace(
+    "metadata: {",
+    "metadata: { labels: { team: a }, generation: 7,",
+  );
+  const before = controlPlane.pipeline.order.counts();
+  put(labelled);
+  assert.notDeepEqual(controlPlane.pipeline.order.counts(), before, "it was looked at");
+  put(BASE.replace("metadata: {", "metadata: { labels: { team: a },"));
+  plane.settle();
+  assert.deepEqual(plane.log, []);
+  put(route("a", "/other"));
+  plane.settle();
+  assert.deepEqual(plane.log, ["VHDS default/web/8080/a.example.com"]);
+});
+
 test("a Gateway is programmed when a data plane has taken its listeners", async () => {
   const { controlPlane, programmed, put } = fixture(route("a"));
   assert.equal(programmed(), "False Pending: waits for a data plane");
