@@ -2,6 +2,7 @@ import type { IrSessionPersistence } from "../../../ir/route.ts";
 import type { SessionPersistence } from "../objects.ts";
 import { durationMs } from "./duration.ts";
 import type { RuleFaults } from "./faults.ts";
+import { checkHeaderName } from "./header-names.ts";
 import type { RuleContext } from "./rule-context.ts";
 
 /** How a client stays with its endpoint. A name that is not given is made of the rule's place. */
@@ -14,6 +15,8 @@ export function sessionPersistence(
   const { sessionName, type = "Cookie" } = session;
   const name = sessionName ?? `nuncio-${route.replaceAll("/", "-").toLowerCase()}-${ruleIndex}`;
   const ttlMs = cookieLifetime(session, where, faults);
+  const what = type === "Header" ? "header" : "cookie";
+  checkHeaderName(name, `${where}.sessionName`, faults, what);
   if (type === "Header") return { kind: "header", name };
   if (type !== "Cookie") faults.unsupported(where, `expected type Cookie or Header, got ${type}`);
   const path = cookiePath(matches);
