@@ -1,7 +1,8 @@
 import { actionText } from "./actions.ts";
 import { INVALID } from "./connections.ts";
 import type { PlainRoute } from "./routing.ts";
-import { PREFLIGHT, preflightMethod, byPrecedence } from "./specification/precedence.ts";
+import { PREFLIGHT, preflightMethod, byPrecedence, ruleOf } from "./specification/precedence.ts";
+import { isRefused } from "./specification/refused-rules.ts";
 import type { Specification } from "./specification/specification.ts";
 
 /** Where routes of the original are tried. */
@@ -35,6 +36,11 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
       ({ name, listener }) => listener !== owner?.name || names.has(routeOf(name)),
     );
   },
+  "refused rules": (routes, { specification: { objects } }) =>
+    routes.filter(({ name }) => {
+      const rule = ruleOf(objects, name);
+      return rule === undefined || !isRefused(rule);
+    }),
   "precedence of matches": (routes, { specification: { objects } }) => {
     const inOrder = byPrecedence(objects);
     return routes.toSorted((a, b) => inOrder(a.name, b.name));

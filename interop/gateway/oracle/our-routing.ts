@@ -22,7 +22,8 @@ export function ourRouting({
     const domains = routing.get(routeConfig) ?? new Map<string, PlainRoute[]>();
     routing.set(routeConfig, domains);
     const own = routes.filter(({ name }) => name !== "misdirected");
-    if (own.length > 0)
+    // One without routes keeps its hosts from wider ones.
+    if (own.length > 0 || routes.length === 0)
       domains.set(
         domain,
         own.map((route) => plainRoute(route, routeConfig, nameOf)),

@@ -1,4 +1,5 @@
 import type { Ref } from "./specification/objects.ts";
+import { isRefused } from "./specification/refused-rules.ts";
 import type { Specification } from "./specification/specification.ts";
 
 /** Where something is said in a status, and by whom. */
@@ -21,6 +22,7 @@ export function specifiedFact(specification: Specification, place: FactPlace): S
   const [, listener, ofListener] = /^listener (\S+): (.*)$/.exec(at) ?? [];
   if (listener !== undefined) return listenerFact(specification, object, listener, ofListener);
   if (at.endsWith(": ResolvedRefs")) return referencesFact(specification, place);
+  if (at.endsWith(": PartiallyInvalid")) return refusedFact(specification, object);
   return at.endsWith(": Accepted") ? acceptedFact(specification, place) : undefined;
 }
 
@@ -41,6 +43,12 @@ function acceptedFact(specification: Specification, { object, at }: FactPlace): 
   const ref = refOf(at);
   if (route === undefined || ref === undefined) return undefined;
   return specification.accepted(route, ref);
+}
+
+/** Some of its rules are served. Of rules that the original refuses it is to say the same. */
+function refusedFact(specification: Specification, object: string): Said {
+  const rules = specification.route(object)?.rules ?? [];
+  return rules.some(isRefused) && !rules.every(isRefused) ? "True/UnsupportedValue" : undefined;
 }
 
 /** As `parent Gateway <namespace>/<name> section <name> port <port>: Accepted` names it. */

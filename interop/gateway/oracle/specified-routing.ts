@@ -49,11 +49,13 @@ export function answeredCause(
   const textOf = (ref: Ref): string => backendText(objects, route!, ref);
   const isLost = ({ requestMirror }: Filter): boolean =>
     requestMirror?.backendRef !== undefined && textOf(requestMirror.backendRef) === INVALID;
+  const isOwn = ({ filters: own = [] }: RuleBackend): boolean =>
+    own.some((filter) => !HEADER_FILTER.test(filter.type) && !isLost(filter));
   const isOther = (ref: RuleBackend): boolean =>
     ref.filters?.some(({ type }) => !HEADER_FILTER.test(type)) === true;
   // One that has a route of its own stands there with its number.
   const served = backendRefs.filter((ref, i) =>
-    isOther(ref) ? `${i}` === backend : backend === undefined,
+    isOwn(ref) ? `${i}` === backend : backend === undefined,
   );
   const shares = served.map((ref) => [textOf(ref), ref.weight ?? 1] as const);
   if (sharesText(shares) !== servedText(action)) return undefined;

@@ -3,6 +3,7 @@ import type { Translation } from "../translation.ts";
 import { common, covers } from "./host-names.ts";
 import type { DocumentListener } from "./listeners.ts";
 import type { DocumentObjects, Ref, Route } from "./objects.ts";
+import { isRefused } from "./refused-rules.ts";
 
 /** What the original refuses routes for that are to be attached. */
 const HOSTNAME_REASON = "NoMatchingListenerHostname";
@@ -26,7 +27,7 @@ export class RouteAttachments {
     this.#listeners = listeners;
     const claimed = routes.flatMap((route) => {
       const taking = route.parentRefs
-        .filter((ref) => !isRefused(route, ref, statuses))
+        .filter((ref) => !areAllRefused(route) && !isRefusedAt(route, ref, statuses))
         .flatMap((ref) => this.takers(route, ref));
       return [...new Set(taking)].map((listener) => ({ route, listener }));
     });
@@ -43,6 +44,7 @@ export class RouteAttachments {
   /** What is said of a parent reference, as `status/reason` (RouteConditionReason). */
   accepted(route: Route, ref: Ref): string {
     const takers = this.takers(route, ref);
+    if (takers.length > 0 && areAllRefused(route)) return "False/UnsupportedValue";
     if (takers.some((listener) => this.at(listener).includes(route))) return "True/Accepted";
     if (takers.length > 0) return "False/HostnameConflict";
     const named = this.#named(route, ref);
@@ -116,8 +118,12 @@ function haveNamesInCommon(a: Attachment, b: Attachment): boolean {
   );
 }
 
+function areAllRefused({ rules }: Route): boolean {
+  return rules.length > 0 && rules.every(isRefused);
+}
+
 /** For a reason of its rules, on which both translators agree. */
-function isRefused({ kind, key }: Route, ref: Ref, statuses: Translation["statuses"]): boolean {
+function isRefusedAt({ kind, key }: Route, ref: Ref, statuses: Translation["statuses"]): boolean {
   const parent = statuses
     .get(`${kind} ${key}`)
     ?.parents?.find(

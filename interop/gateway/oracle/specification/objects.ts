@@ -29,12 +29,25 @@ export interface Rule {
   readonly matches?: readonly Match[];
   readonly filters?: readonly Filter[];
   readonly backendRefs?: readonly RuleBackend[];
+  readonly sessionPersistence?: {
+    readonly type?: string;
+    readonly absoluteTimeout?: string;
+    readonly cookieConfig?: { readonly lifetimeType?: string };
+  };
 }
 
 /** A filter of a rule, or of a backend. */
 export interface Filter {
   readonly type: string;
   readonly requestMirror?: { readonly backendRef?: Ref };
+  readonly requestHeaderModifier?: HeaderModifier;
+  readonly responseHeaderModifier?: HeaderModifier;
+}
+
+interface HeaderModifier {
+  readonly set?: readonly { readonly name: string }[];
+  readonly add?: readonly { readonly name: string }[];
+  readonly remove?: readonly string[];
 }
 
 export interface RuleBackend extends Ref {

@@ -1,4 +1,4 @@
-import type { DocumentObjects, Match } from "./objects.ts";
+import type { DocumentObjects, Match, Rule } from "./objects.ts";
 
 /** Greater numbers go first, the first number that differs decides. */
 type Precedence = readonly number[];
@@ -59,11 +59,16 @@ export function preflightMethod(objects: DocumentObjects, name: string): string 
   return typeof method === "string" ? method : undefined;
 }
 
-function matchOf({ routes }: DocumentObjects, name: string): Match | undefined {
+/** The rule that a route is of. */
+export function ruleOf({ routes }: DocumentObjects, name: string): Rule | undefined {
   const parts = name.split("/");
   const [kind, namespace, object] = parts;
   const route = routes.find(
     (one) => one.kind.toLowerCase() === kind && one.key === `${namespace}/${object}`,
   );
-  return route?.rules[Number(parts[RULE])]?.matches?.[Number(parts[MATCH])];
+  return route?.rules[Number(parts[RULE])];
+}
+
+function matchOf(objects: DocumentObjects, name: string): Match | undefined {
+  return ruleOf(objects, name)?.matches?.[Number(name.split("/")[MATCH])];
 }
