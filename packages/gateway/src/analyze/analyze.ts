@@ -6,11 +6,13 @@ import { checkBackendFields } from "./check-backend-fields.ts";
 import { checkEndpoints, checkPorts, checkWeights } from "./check-backends.ts";
 import { checkCertificates } from "./check-certificates.ts";
 import { checkClasses } from "./check-classes.ts";
+import { checkFallbacks } from "./check-fallbacks.ts";
 import { checkForwarding } from "./check-forwarding.ts";
 import { checkGatewayFields } from "./check-gateway-fields.ts";
 import { checkGrantKinds, checkGrants } from "./check-grants.ts";
 import { checkHostnames } from "./check-hostnames.ts";
 import { checkNames } from "./check-names.ts";
+import { checkParameters } from "./check-parameters.ts";
 import { checkPolicies } from "./check-policies.ts";
 import { checkReferences } from "./check-references.ts";
 import { checkShadowed } from "./check-shadowed.ts";
@@ -36,6 +38,8 @@ const CHECKS: readonly Check[] = [
   checkNames,
   checkGatewayFields,
   checkBackendFields,
+  checkFallbacks,
+  checkParameters,
 ];
 
 /** What is looked at: resources, and what was made of them. */

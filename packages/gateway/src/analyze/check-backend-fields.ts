@@ -1,6 +1,5 @@
-import type { Backend, BackendTLSPolicy, NuncioProxy, Service } from "#gen/resources";
-import { keyOf, namespaceOf, objectKey, type Resource } from "../resources/object.ts";
-import type { BackendRef, RouteObject } from "../translator/routes/objects.ts";
+import type { BackendTLSPolicy, Service } from "#gen/resources";
+import { keyOf, namespaceOf } from "../resources/object.ts";
 import { allOf } from "./all-of.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 import type { Reference } from "./references.ts";
@@ -9,37 +8,12 @@ import { withoutEffect } from "./without-effect.ts";
 /** What is said of backends, and does not become of them. */
 export const checkBackendFields: Check = (resources) => [
   ...resources.references.flatMap(portOfBackend),
-  ...resources.objects.flatMap((route) => weightOfFallback(resources, route)),
   ...allOf(resources.store.table<Service>("Service")).flatMap((one) => plainText(resources, one)),
-  ...allOf(resources.store.table<NuncioProxy>("NuncioProxy")).flatMap((one) =>
-    unusedParameters(resources, one),
-  ),
 ];
 
 function portOfBackend({ from, path, to, port }: Reference): Finding[] {
   if (to.kind !== "Backend" || port === undefined) return [];
   return [withoutEffect(from, [...path, "port"], "a Backend says the ports of its endpoints")];
-}
-
-/** A Backend with `fallback` beside others. Alone it is one like them. */
-function weightOfFallback({ store }: AnalyzedResources, route: Resource): Finding[] {
-  const { rules = [] } = (route as RouteObject<{ backendRefs?: readonly BackendRef[] }>).spec ?? {};
-  if (!route.kind.endsWith("Route")) return [];
-  const isFallback = ({ kind, namespace, name }: BackendRef): boolean => {
-    const key = objectKey(namespace ?? namespaceOf(route), name);
-    return kind === "Backend" && store.table<Backend>("Backend").peek(key)?.spec.fallback === true;
-  };
-  return rules.flatMap(({ backendRefs = [] }, rule) =>
-    backendRefs.every(isFallback)
-      ? []
-      : backendRefs.flatMap((ref, index) => {
-          // 1 is what it is when nothing is said.
-          if (!isFallback(ref) || (ref.weight ?? 1) === 1) return [];
-          const path = ["spec", "rules", rule, "backendRefs", index, "weight"];
-          const message = `Backend ${ref.name} is a fallback: it has no share while the others are there`;
-          return [withoutEffect(route, path, message)];
-        }),
-  );
 }
 
 const OF_HTTP = ["HTTPRoute", "GRPCRoute"];
@@ -72,14 +46,4 @@ function plainText({ references, store }: AnalyzedResources, service: Service): 
     const suggestion = `a BackendTLSPolicy for Service ${keyOf(service)} says which name and authorities to check`;
     return [withoutEffect(service, ["spec", "ports", index, "appProtocol"], message, suggestion)];
   });
-}
-
-function unusedParameters({ references }: AnalyzedResources, object: NuncioProxy): Finding[] {
-  const key = keyOf(object);
-  const isNamed = references.some(
-    ({ field, to }) => field === "parametersRef" && objectKey(to.namespace, to.name) === key,
-  );
-  if (isNamed) return [];
-  const message = "no parametersRef of a Gateway or GatewayClass names it";
-  return [withoutEffect(object, [], message, "a Gateway names it in infrastructure.parametersRef")];
 }

@@ -1,4 +1,6 @@
 import type { Backend, BackendTLSPolicy } from "#gen/resources";
+import type { IrCluster } from "../ir/cluster.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { keyOf, namespaceOf } from "../resources/object.ts";
 import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
@@ -15,7 +17,7 @@ export const checkPolicies: Check = (resources) => {
     ...policies.flatMap((policy) => unused(resources, policy)),
     ...policies.flatMap((policy) => targetsWithoutEffect(policies, policy)),
     ...allOf(resources.store.table<Backend>("Backend")).flatMap((one) =>
-      replacedTls(policies, one),
+      tlsWithoutEffect(resources, policies, one),
     ),
   ];
 };
@@ -32,16 +34,11 @@ function unused({ pipeline }: AnalyzedResources, policy: BackendTLSPolicy): Find
   ];
   if (!hasStatus(pipeline, policy)) return found("no route sends anything to its targets");
   const targets = new Set(targetsOf(policy).map(({ whole }) => whole));
-  const clusters = Array.from(pipeline.pieces.clusters.entries(), ([, cluster]) => cluster).filter(
-    ({ backend: { kind, namespace = "", name } }) =>
-      targets.has(targetKey({ kind, namespace, name })),
-  );
+  const clusters = clustersOf(pipeline, targets);
   // Without a cluster nobody is connected, which the status says.
   return clusters.length === 0 || clusters.some(({ tls }) => tls !== undefined)
     ? []
-    : found(
-        "what is sent to its targets is datagrams, or TLS of clients that stays as it came: none of it is the gateway's",
-      );
+    : found(OF_CLIENTS);
 }
 
 function targetsWithoutEffect(
@@ -64,14 +61,33 @@ function targetsWithoutEffect(
   });
 }
 
-function replacedTls(policies: readonly BackendTLSPolicy[], backend: Backend): Finding[] {
+function tlsWithoutEffect(
+  { pipeline }: AnalyzedResources,
+  policies: readonly BackendTLSPolicy[],
+  backend: Backend,
+): Finding[] {
   if (backend.spec.tls === undefined) return [];
   const { name } = backend.metadata;
   const whole = targetKey({ kind: "Backend", namespace: namespaceOf(backend), name });
   const policy = policies.find((one) => targetsOf(one).some(({ target }) => target === whole));
-  if (policy === undefined) return [];
-  const message = `BackendTLSPolicy ${keyOf(policy)} takes its place`;
-  return [withoutEffect(backend, ["spec", "tls"], message)];
+  const path = ["spec", "tls"];
+  if (policy !== undefined)
+    return [withoutEffect(backend, path, `BackendTLSPolicy ${keyOf(policy)} takes its place`)];
+  const clusters = clustersOf(pipeline, new Set([whole]));
+  return clusters.length === 0 || clusters.some(({ tls }) => tls !== undefined)
+    ? []
+    : [withoutEffect(backend, path, OF_CLIENTS)];
+}
+
+/** Where TLS of the gateway has no place. */
+const OF_CLIENTS =
+  "what is sent there is datagrams, or TLS of clients that stays as it came: none of it is the gateway's";
+
+function clustersOf({ pieces }: Pipeline, targets: ReadonlySet<string>): IrCluster[] {
+  return Array.from(pieces.clusters.entries(), ([, cluster]) => cluster).filter(
+    ({ backend: { kind, namespace = "", name } }) =>
+      targets.has(targetKey({ kind, namespace, name })),
+  );
 }
 
 interface Target {

@@ -107,8 +107,8 @@ type Spec = BackendTLSPolicy["spec"];
 
 function invalidField({ validation, options = {} }: Spec, refs: number): string | undefined {
   const { wellKnownCACertificates: wellKnown, subjectAltNames = [] } = validation;
-  const [option] = Object.keys(options);
-  if (option !== undefined) return `options: ${option} is not known; there are none`;
+  const names = Object.keys(options);
+  if (names.length > 0) return `options: expected none, got ${names.join(", ")}`;
   if (wellKnown !== undefined && wellKnown !== "System")
     return `validation.wellKnownCACertificates: expected System, got ${wellKnown}`;
   if ((wellKnown === undefined) === (refs === 0))
