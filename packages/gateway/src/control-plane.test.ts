@@ -128,6 +128,33 @@ test("a data plane is given all that a Gateway needs, and then what changes", ()
   assert.deepEqual(plane.log.splice(0), ["VHDS -default/web/8080/a.example.com"]);
 });
 
+test("the first route whose service is told a set of headers changes its listener, others of the set do not", () => {
+  const asking = (name: string, ...allowedHeaders: string[]): string =>
+    `${route(name)}      filters: [{ type: ExternalAuth, externalAuth: ${JSON.stringify({
+      protocol: "GRPC",
+      backendRef: { name: "service", port: 80 },
+      grpc: { allowedHeaders },
+    })} }]\n`;
+  const { controlPlane, put } = fixture(route("a"), asking("b", "x-a"));
+  const plane = dataPlane(controlPlane);
+  plane.want("EDS", `${CLUSTER}/grpc`);
+  plane.settle();
+  plane.log.length = 0;
+  const pushed = (text: string): string[] => {
+    put(text);
+    plane.settle();
+    return plane.log.splice(0);
+  };
+  const host = (name: string): string => `VHDS default/web/8080/${name}.example.com`;
+  assert.deepEqual(pushed(asking("c", "X-A")), [host("c")]);
+  // The listener comes first, so that nothing goes by a route whose filter is not there.
+  assert.deepEqual(pushed(asking("c", "x-a", "x-b")), [`LDS ${LISTENER}`, host("c")]);
+  // What the others have been told does not matter: the old route may be asked for when the listener is there.
+  assert.deepEqual(pushed(asking("c", "x-a")), [host("c")]);
+  assert.deepEqual(pushed(route("c")), [host("c")]);
+  assert.deepEqual(pushed(asking("c", "x-a", "x-b")), [host("c")]);
+});
+
 test("one changed route is computed alone, and an equal one not at all", () => {
   const names = Array.from({ length: 200 }, (_, index) => `r${index}`);
   const { controlPlane, put } = fixture(...names.map((name) => route(name)));

@@ -34,6 +34,8 @@ export interface IrHttpHandler {
   readonly routeConfig: string;
   /** HTTP filters that a route of it uses. */
   readonly filters: readonly IrHttpFilter[];
+  /** Filters that routes used before, the last one last: data planes may still have these routes. */
+  readonly retiredFilters?: readonly IrExternalAuthFilter[];
 }
 
 /** HTTP filters that do nothing where a route says nothing of them. */

@@ -62,6 +62,7 @@ interface ListenerInputs extends GatewayStages {
   readonly routes: Cells<TranslatedRoute>;
   readonly dataPlanes: Cells<DataPlaneState>;
   readonly anyAddress?: AnyAddress | undefined;
+  readonly limits?: GatewayLimits | undefined;
 }
 
 /** What becomes of Gateways once routes are attached. */
@@ -77,11 +78,11 @@ export interface ListenerStages {
 
 /** The stages behind those of routes. */
 export function listenerStages(inputs: ListenerInputs): ListenerStages {
-  const { store, classes, gateways, addresses, routes, dataPlanes, anyAddress } = inputs;
+  const { store, classes, gateways, addresses, routes, dataPlanes } = inputs;
   const attachments = new Attachments(routes);
   const known = { gateways, attachments, addresses, dataPlanes };
   const stages = {
-    listeners: listenerStage({ ...known, anyAddress }),
+    listeners: listenerStage({ ...known, anyAddress: inputs.anyAddress, limits: inputs.limits }),
     routeConfigs: routeConfigStage(gateways),
     secrets: secretStage(store, gateways),
     infrastructure: infrastructureStage({ store, classes, gateways, addresses }),

@@ -22,7 +22,7 @@ export const HTTP2_LIMITS = {
 /** The filter that speaks HTTP with clients. Its limits and its care about paths are those of Envoy Gateway. */
 export function httpConnectionManager(
   { name }: IrFilterChain,
-  { routeConfig, filters }: IrHttpHandler,
+  { routeConfig, filters, retiredFilters = [] }: IrHttpHandler,
   inline: Inline | undefined,
 ): Init<Filter> {
   const { name: filterName, typedConfig } = extension<HttpConnectionManager>(
@@ -31,7 +31,7 @@ export function httpConnectionManager(
     {
       statPrefix: name,
       routeSpecifier: routesOf(routeConfig, inline),
-      httpFilters: httpFilters(filters),
+      httpFilters: httpFilters([...filters, ...retiredFilters]),
       commonHttpProtocolOptions: { headersWithUnderscoresAction: REJECT_REQUEST },
       http2ProtocolOptions: HTTP2_LIMITS,
       upgradeConfigs: [{ upgradeType: "websocket" }],

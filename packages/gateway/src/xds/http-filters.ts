@@ -4,7 +4,7 @@ import type { Router } from "@nuncio/api/types/envoy/extensions/filters/http/rou
 import type { StatefulSession } from "@nuncio/api/types/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb";
 import type { HttpFilter } from "@nuncio/api/types/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { IrHttpFilter } from "../ir/listener.ts";
-import { externalAuthFilter } from "./external-auth.ts";
+import { externalAuthFilter, externalAuthName } from "./external-auth.ts";
 import { extension, type Init } from "./message.ts";
 
 /** Filters of which a listener has one at most. */
@@ -44,7 +44,7 @@ const PLAIN_FILTERS: Readonly<Record<PlainFilter, () => ReturnType<typeof extens
 /** The HTTP filters of a listener; the router is the last one. */
 export function httpFilters(used: readonly IrHttpFilter[]): Init<HttpFilter>[] {
   return [
-    ...used.toSorted((a, b) => place(a) - place(b)).map(filterOf),
+    ...used.toSorted(byPlace).map(filterOf),
     httpFilter(
       extension<Router>(
         "envoy.filters.http.router",
@@ -55,8 +55,17 @@ export function httpFilters(used: readonly IrHttpFilter[]): Init<HttpFilter>[] {
   ];
 }
 
+/** Those of one kind by name: whether one is still used changes nothing. */
+function byPlace(a: IrHttpFilter, b: IrHttpFilter): number {
+  return place(a) - place(b) || (nameOf(a) < nameOf(b) ? -1 : 1);
+}
+
 function place(filter: IrHttpFilter): number {
   return ORDER.indexOf(typeof filter === "string" ? filter : filter.kind);
+}
+
+function nameOf(filter: IrHttpFilter): string {
+  return typeof filter === "string" ? FILTER_NAMES[filter] : externalAuthName(filter);
 }
 
 function filterOf(filter: IrHttpFilter): Init<HttpFilter> {

@@ -4,6 +4,7 @@ import type { Resource } from "../../resources/object.ts";
 import { testCertificate } from "../../testing/test-certificates.ts";
 import { testGateway, testListenerSet, testRoute } from "../../testing/test-objects.ts";
 import { GatewayTranslation } from "../../testing/translate-gateways.ts";
+import { DEFAULT_GATEWAY_LIMITS } from "./limits.ts";
 
 /** How often stages computed because of a change; those that did not are left out. */
 function cost(translation: GatewayTranslation, change: () => void): Record<string, number> {
@@ -36,7 +37,7 @@ test("a route more is a count in one status, and a look at one listener if it ha
 });
 
 test("a set of headers that services of authorization are told is a filter while a route has it", () => {
-  const translation = new GatewayTranslation([
+  const resources = [
     testGateway([{ name: "a", port: 80, protocol: "HTTP" }]),
     {
       apiVersion: "gateway.nuncio.dev/v1alpha1",
@@ -44,7 +45,10 @@ test("a set of headers that services of authorization are told is a filter while
       metadata: { name: "any", namespace: "infra" },
       spec: { endpoints: [{ ip: { address: "127.0.0.1", port: 1 } }] },
     } as Resource,
-  ]);
+  ];
+  const translation = new GatewayTranslation(resources, {
+    limits: { ...DEFAULT_GATEWAY_LIMITS, retiredFiltersMax: 2 },
+  });
   const asking = (name: string, allowedHeaders: readonly string[]): Resource => {
     const backendRef = { kind: "Backend", group: "gateway.nuncio.dev", name: "any" };
     const externalAuth = { protocol: "GRPC", backendRef, grpc: { allowedHeaders } };
@@ -56,17 +60,26 @@ test("a set of headers that services of authorization are told is a filter while
   const sets = () => {
     const [chain] = translation.stages.listeners.peek("infra/web/tcp-80")!.filterChains;
     assert.ok(chain?.handler.kind === "http");
-    return chain.handler.filters.map((filter) =>
-      typeof filter === "string" ? filter : filter.requestHeaders.join(),
+    const { filters, retiredFilters = [] } = chain.handler;
+    return [filters, retiredFilters].map((list) =>
+      list.map((one) => (typeof one === "string" ? one : one.requestHeaders.join())),
     );
   };
   assert.deepEqual(put("one", "x-a"), { listeners: 1, "gateway statuses": 1 });
   assert.deepEqual(put("two", "X-B", "x-a"), { listeners: 1, "gateway statuses": 1 });
-  assert.deepEqual(sets(), ["x-a,x-b", "x-a"]);
+  assert.deepEqual(sets(), [["x-a,x-b", "x-a"], []]);
   assert.deepEqual(put("three", "x-a", "x-b"), { "gateway statuses": 1 });
   assert.deepEqual(put("two", "x-a"), {});
   assert.deepEqual(put("three", "x-a"), { listeners: 1 });
-  assert.deepEqual(sets(), ["x-a"]);
+  // Data planes may still have the route that it was for.
+  assert.deepEqual(sets(), [["x-a"], ["x-a,x-b"]]);
+  assert.deepEqual(put("three", "x-b", "x-a"), { listeners: 1 });
+  assert.deepEqual(sets(), [["x-a,x-b", "x-a"], []]);
+  for (const name of ["x-c", "x-d", "x-e", "x-f"]) put("two", name);
+  assert.deepEqual(sets(), [
+    ["x-a,x-b", "x-a", "x-f"],
+    ["x-d", "x-e"],
+  ]);
 });
 
 test("a certificate that is renewed is one secret; the Gateway is looked at, and nothing behind it", async () => {
@@ -114,7 +127,7 @@ test("listeners beyond the limit are those of the last ListenerSets", () => {
       testListenerSet("first", [http("c", 82)]),
       testListenerSet("second", [http("d", 83)]),
     ],
-    { limits: { listenersMax: 3 } },
+    { limits: { ...DEFAULT_GATEWAY_LIMITS, listenersMax: 3 } },
   );
   assert.equal(
     translation.conditions("ListenerSet", "infra/first", "c")[0],

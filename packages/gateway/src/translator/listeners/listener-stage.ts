@@ -3,10 +3,12 @@ import { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
 import type { IrListener } from "../../ir/listener.ts";
 import type { GatewayAddresses } from "../addresses/address-stages.ts";
+import { DEFAULT_GATEWAY_LIMITS, type GatewayLimits } from "../gateways/limits.ts";
 import type { TranslatedGateway, TranslatedListener } from "../translated-gateway.ts";
 import type { Attachments } from "./attachments.ts";
 import { filterChains, oldest } from "./filter-chains.ts";
 import { listenerPieceName } from "./piece-names.ts";
+import { withRetiredFilters } from "./retired-filters.ts";
 
 /** What stands for all addresses of a host: of both families, or of IPv4 where there is no IPv6. */
 export type AnyAddress = "::" | "0.0.0.0";
@@ -17,6 +19,7 @@ interface ListenerInputs {
   readonly addresses: Cells<GatewayAddresses>;
   /** Where Gateways listen that ask for no address; unless given at those of both families. */
   readonly anyAddress?: AnyAddress | undefined;
+  readonly limits?: GatewayLimits | undefined;
 }
 
 /** A piece for each port of a Gateway. */
@@ -25,11 +28,12 @@ export function listenerStage({
   attachments,
   addresses,
   anyAddress = "::",
+  limits = DEFAULT_GATEWAY_LIMITS,
 }: ListenerInputs): Stage<IrListener> {
   const ports = new Index("listener pieces", gateways, ({ key, listeners }) =>
     listeners.filter(isServed).map((listener) => listenerPieceName(key, listener)),
   );
-  return new Stage<IrListener>({
+  const listeners: Stage<IrListener> = new Stage<IrListener>({
     name: "listeners",
     compute: (name, read) => {
       const [key] = read.one(ports, name) ?? [];
@@ -38,9 +42,16 @@ export function listenerStage({
       const { listenOn } = read.one(addresses, gateway.key) ?? {};
       if (listenOn?.length === 0) return undefined;
       const where = listenOn === undefined ? anywhere(anyAddress) : { addresses: listenOn };
-      return translateListener(read, attachments, { name, gateway, where });
+      const listener = translateListener(read, attachments, { name, gateway, where });
+      if (listener === undefined) return undefined;
+      const before = listeners.peek(name)?.filterChains ?? [];
+      return {
+        ...listener,
+        filterChains: withRetiredFilters(listener.filterChains, before, limits),
+      };
     },
-  }).forEach(ports);
+  });
+  return listeners.forEach(ports);
 }
 
 function anywhere(address: AnyAddress): Where {
