@@ -30,10 +30,19 @@ test("its other values go before flags, too", () => {
     concurrency: 2,
     logLevel: "info",
   } as const;
-  const flags = (more: object) => dataPlaneCommand(given, { ...WANTED, ...more }, "f").slice(2);
+  const flags = (more: object) => dataPlaneCommand(given, { ...WANTED, ...more }, "f").slice(4);
   assert.equal(flags({}).join(" "), "-c f --concurrency 2 --log-level info");
   assert.equal(
     flags({ concurrency: 1, logLevel: "debug", drainSeconds: 3 }).join(" "),
     "-c f --concurrency 1 --log-level debug --drain-time-s 3",
   );
+});
+
+test("Envoy alone is told to take expressions of any length", () => {
+  const command = (dataPlane: "nuncio" | "envoy"): string => {
+    const given = { dataPlane, envoyPath: "envoy", concurrency: 1, logLevel: "info" };
+    return dataPlaneCommand(given, WANTED, "file").join(" ");
+  };
+  assert.match(command("envoy"), /--config-yaml \S*"re2.max_program_size.error_level":4294967295/);
+  assert.doesNotMatch(command("nuncio"), /re2/);
 });

@@ -5,6 +5,16 @@ const NAMES = { nuncio: "Nuncio", envoy: "Envoy" } as const;
 
 type Given = Pick<RunOptions, "dataPlane" | "envoyPath" | "concurrency" | "logLevel">;
 
+/**
+ * Beside its bootstrap. Regular expressions of routes take linear time however long they are; unless it is told otherwise Envoy refuses a
+ * whole host name for one of more than 100 instructions.
+ */
+const FOR_ENVOY = {
+  layered_runtime: {
+    layers: [{ name: "nuncio", static_layer: { "re2.max_program_size.error_level": 2 ** 32 - 1 } }],
+  },
+};
+
 /** What runs the data plane of a Gateway. What a NuncioProxy says goes before flags; Envoy's flags are Nuncio's too. */
 export function dataPlaneCommand(
   given: Given,
@@ -13,7 +23,7 @@ export function dataPlaneCommand(
 ): string[] {
   const isEnvoy = (dataPlane ?? NAMES[given.dataPlane]) === "Envoy";
   const command = isEnvoy
-    ? [given.envoyPath, "--use-dynamic-base-id"]
+    ? [given.envoyPath, "--use-dynamic-base-id", "--config-yaml", JSON.stringify(FOR_ENVOY)]
     : [process.execPath, process.argv[1]!, "proxy", "--disable-hot-restart"];
   command.push("-c", bootstrapFile, "--concurrency", String(concurrency ?? given.concurrency));
   command.push("--log-level", logLevel ?? given.logLevel);
