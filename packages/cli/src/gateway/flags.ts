@@ -1,10 +1,12 @@
 import type { EtcdProviderOptions } from "@nuncio/gateway";
+import { LOG_LEVELS } from "@nuncio/proxy";
 import { DEFAULT_GATEWAY_ADMIN } from "../admin.ts";
 import { HELP_FLAG } from "../command-line/command.ts";
 import { ETCD_FLAGS, etcdOptions } from "../etcd/flags.ts";
 import { readChoice, readCount } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
 import { LIMIT_FLAG, resourceLimits, type ResourceLimits } from "../limits.ts";
+import { logLevel } from "../proxy/options.ts";
 import { UsageError } from "../usage-error.ts";
 
 const DEFAULT_HOST_PORT = DEFAULT_GATEWAY_ADMIN.replace("http://", "");
@@ -64,7 +66,13 @@ export const RUN_FLAGS: readonly Flag[] = [
     help: `admin interface of the control plane, HOST:PORT or none; default: ${DEFAULT_HOST_PORT}`,
   },
   { name: "concurrency", value: "N", help: "worker threads of each data plane; default: 1" },
-  { name: "log-level", short: "l", value: "LEVEL", help: "log of data planes; default: warning" },
+  {
+    name: "log-level",
+    short: "l",
+    value: "LEVEL",
+    choices: LOG_LEVELS,
+    help: "log of data planes; default: warning",
+  },
   LIMIT_FLAG,
   HELP_FLAG,
 ];
@@ -114,7 +122,7 @@ export function runOptions(given: GivenFlags): RunOptions {
     adminPort: readPort(given, "admin-port", 9901),
     admin: readAdmin(given.get("admin")?.[0]),
     concurrency: readConcurrency(given),
-    logLevel: given.get("log-level")?.[0] ?? "warning",
+    logLevel: logLevel("log-level", given.get("log-level")?.[0] ?? "warning"),
     limits: resourceLimits(given),
   };
 }

@@ -276,6 +276,10 @@ void test("answers a wrong use with one line", () => {
     run("--data-plane", "envoy", "--infrastructure", "embedded"),
     /^nuncio: --infrastructure: expected host/,
   );
+  assert.match(
+    run("--log-level", "loud"),
+    /^nuncio: --log-level: expected a level \(trace, .*\), got "loud"\n$/,
+  );
   for (const admin of ["here", "127.0.0.1:70000", ":1"])
     assert.equal(
       run("--admin", admin),

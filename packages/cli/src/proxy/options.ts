@@ -74,7 +74,8 @@ function socketMode(text: string): number {
   return Number.parseInt(text, 8);
 }
 
-function logLevel(flag: string, text: string): LogLevelName {
+/** @throws UsageError for what is no level */
+export function logLevel(flag: string, text: string): LogLevelName {
   const level = LOG_LEVELS.find((name) => name === (text === "warn" ? "warning" : text));
   if (level === undefined)
     throw new UsageError(`--${flag}: expected a level (${LOG_LEVELS.join(", ")}), got "${text}"`);
