@@ -12,17 +12,7 @@ export interface RankedMatch {
   readonly precedence: RoutePrecedence;
 }
 
-const METHODS = new Set([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "DELETE",
-  "CONNECT",
-  "OPTIONS",
-  "TRACE",
-  "PATCH",
-]);
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"]);
 
 export const HTTP_RULES: RuleMatcher<HttpRouteRule> = {
   kind: "HTTPRoute",
@@ -69,7 +59,10 @@ function httpMatch(
   where: string,
   faults: RuleFaults,
 ): IrRouteMatch {
-  if (method !== undefined && !METHODS.has(method))
+  // In data planes it has routes of another kind, which look at no path.
+  if (method === "CONNECT")
+    faults.unsupported(`${where}.method`, "CONNECT is not supported: its requests have no path");
+  else if (method !== undefined && !METHODS.has(method))
     faults.unsupported(
       `${where}.method`,
       `expected one of ${[...METHODS].join(", ")}, got ${method}`,
