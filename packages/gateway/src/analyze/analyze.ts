@@ -10,6 +10,7 @@ import { checkFallbacks } from "./check-fallbacks.ts";
 import { checkForwarding } from "./check-forwarding.ts";
 import { checkGatewayFields } from "./check-gateway-fields.ts";
 import { checkGrantKinds, checkGrants } from "./check-grants.ts";
+import { checkHopHeaders } from "./check-hop-headers.ts";
 import { checkHostnames } from "./check-hostnames.ts";
 import { checkNames } from "./check-names.ts";
 import { checkParameters } from "./check-parameters.ts";
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
   checkPolicies,
   checkForwarding,
   checkNames,
+  checkHopHeaders,
   checkGatewayFields,
   checkBackendFields,
   checkFallbacks,
