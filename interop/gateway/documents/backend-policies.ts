@@ -1,4 +1,3 @@
-import type { DocumentKeyPair } from "./random-document.ts";
 import { GATEWAY_API, chance, object, some, type DocumentObject, type Scene } from "./scene.ts";
 
 /** Not several of which one is missing: what becomes of the others is left to implementations. */
@@ -9,19 +8,10 @@ const NAMES = [
 ];
 
 /** TLS towards some of the Services, with authorities that are there and others that are not. */
-export function randomBackendPolicies(scene: Scene, keyPair: DocumentKeyPair): DocumentObject[] {
+export function randomBackendPolicies(scene: Scene): DocumentObject[] {
   if (!chance(scene, 25)) return [];
-  const { random, app } = scene;
-  const count = 1 + random.below(3);
-  return [
-    authorities(app, keyPair),
-    ...Array.from({ length: count }, (_, index) => policy(scene, `tls-${index}`)),
-  ];
-}
-
-function authorities(namespace: string, { cert }: DocumentKeyPair): DocumentObject {
-  const metadata = { name: "authorities", namespace };
-  return { ...object("v1", "ConfigMap", metadata), data: { "ca.crt": cert } } as DocumentObject;
+  const count = 1 + scene.random.below(3);
+  return Array.from({ length: count }, (_, index) => policy(scene, `tls-${index}`));
 }
 
 function policy(scene: Scene, name: string): DocumentObject {

@@ -1,3 +1,4 @@
+import { randomClientValidation } from "./client-validation.ts";
 import {
   CLASS_NAME,
   GATEWAY_API,
@@ -69,7 +70,7 @@ export function randomGateways(scene: Scene): DocumentGateway[] {
   return names.map((name) => {
     const listeners = randomListeners(scene);
     const metadata = { name, namespace: scene.infra };
-    const spec = { gatewayClassName: CLASS_NAME, listeners };
+    const spec = { gatewayClassName: CLASS_NAME, ...randomClientValidation(scene), listeners };
     return object(`${GATEWAY_API}/v1`, "Gateway", metadata, spec) as DocumentGateway;
   });
 }

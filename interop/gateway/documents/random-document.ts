@@ -40,10 +40,12 @@ export function randomDocument(
       ...randomBackends(scene),
       secret(scene.infra, keyPair),
       secret(scene.other, keyPair),
+      authorities(scene.infra, keyPair),
+      authorities(scene.app, keyPair),
       ...gateways,
       ...randomRoutes(scene, gateways),
       ...randomGrants(scene),
-      ...randomBackendPolicies(scene, keyPair),
+      ...randomBackendPolicies(scene),
     ],
   };
 }
@@ -56,6 +58,12 @@ export function gatewayClass(controllerName: string): DocumentObject {
 
 function namespaces({ infra, app, other }: Scene): DocumentObject[] {
   return [infra, app, other].map((name) => object("v1", "Namespace", { name }));
+}
+
+/** What clients and backends are checked against. */
+function authorities(namespace: string, { cert }: DocumentKeyPair): DocumentObject {
+  const metadata = { name: "authorities", namespace };
+  return { ...object("v1", "ConfigMap", metadata), data: { "ca.crt": cert } } as DocumentObject;
 }
 
 function secret(namespace: string, { cert, key }: DocumentKeyPair): DocumentObject {

@@ -5,7 +5,7 @@ import type { Disagreement, OracleResult } from "./run-oracle.ts";
 const SHOWN_MAX = 1;
 const DIFFERENCES_MAX = 6;
 /** The same in all documents. */
-const ALWAYS_THERE = new Set(["Namespace", "Service", "EndpointSlice", "Secret"]);
+const ALWAYS_THERE = new Set(["Namespace", "Service", "EndpointSlice", "Secret", "ConfigMap"]);
 
 /** What came of it, for people: counts, and what the translators do not agree on. */
 export function renderOracle({ documents, refused, disagreements }: OracleResult): string {

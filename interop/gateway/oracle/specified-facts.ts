@@ -20,22 +20,27 @@ export function specifiedFact(specification: Specification, place: FactPlace): S
   const { object, at } = place;
   if (object.startsWith("BackendTLSPolicy ")) return ancestorFact(specification, place);
   const [, listener, ofListener] = /^listener (\S+): (.*)$/.exec(at) ?? [];
-  if (listener !== undefined) return listenerFact(specification, object, listener, ofListener);
+  if (listener !== undefined) return listenerFact(specification, place, listener, ofListener);
+  if (at === "ResolvedRefs") return specification.resolvedRefs(object.replace("Gateway ", ""));
   if (at.endsWith(": ResolvedRefs")) return referencesFact(specification, place);
   if (at.endsWith(": PartiallyInvalid")) return refusedFact(specification, object);
   return at.endsWith(": Accepted") ? acceptedFact(specification, place) : undefined;
 }
 
+const NO_AUTHORITIES = "False/NoValidCACertificate";
+
 function listenerFact(
   specification: Specification,
-  object: string,
+  { object, at, theirs }: FactPlace,
   name: string,
   what: string | undefined,
 ): Said {
   const listener = specification.listener(`${object.replace("Gateway ", "")}/${name}`);
   if (listener === undefined) return undefined;
   if (what === "attachedRoutes") return `${specification.attachments.at(listener).length}`;
-  return what === "Accepted" && specification.isInvalid(listener) ? "False/Invalid" : undefined;
+  if (what !== "Accepted" || !specification.isInvalid(listener)) return undefined;
+  // There may be more than one reason.
+  return theirs.get(at) === NO_AUTHORITIES ? NO_AUTHORITIES : "False/Invalid";
 }
 
 function acceptedFact(specification: Specification, { object, at }: FactPlace): Said {

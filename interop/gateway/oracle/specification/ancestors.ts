@@ -37,15 +37,22 @@ export function policyCondition(
     (ref) => policiesOf(objects, `${namespace}/${ref.name}`, ref.sectionName)[0] === policy,
   );
   if (!isWinner) return type === "Accepted" ? "False/Conflicted" : null;
-  if (type === "ResolvedRefs") {
-    const { caCertificateRefs = [] } = validation;
-    const areThere = caCertificateRefs.every(({ kind, name }) =>
-      objects.stores.has(`${kind} ${namespace}/${name}`),
-    );
-    return areThere ? "True/ResolvedRefs" : "False/InvalidCACertificateRef";
-  }
+  if (type === "ResolvedRefs")
+    return authoritiesResolved(objects, namespace, validation.caCertificateRefs ?? []);
   if (isWithoutAuthorities(objects, policy)) return "False/NoValidCACertificate";
   return hasTarget(objects, policy) ? "True/Accepted" : "False/TargetNotFound";
+}
+
+/** BackendTLSPolicyConditionReason; the first reference that is wrong counts. */
+function authoritiesResolved(
+  { stores }: DocumentObjects,
+  namespace: string,
+  refs: readonly Ref[],
+): string {
+  const wrong = refs.find(({ kind, name }) => !stores.has(`${kind} ${namespace}/${name}`));
+  if (wrong === undefined) return "True/ResolvedRefs";
+  const isKnown = wrong.kind === "ConfigMap" || wrong.kind === "Secret";
+  return `False/${isKnown ? "InvalidCACertificateRef" : "InvalidKind"}`;
 }
 
 function hasTarget({ services }: DocumentObjects, { namespace, targetRefs }: Policy): boolean {

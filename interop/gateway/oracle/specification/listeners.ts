@@ -10,6 +10,8 @@ export interface DocumentListener extends Listener {
   readonly id: string;
   readonly kinds: readonly string[];
   readonly isServed: boolean;
+  /** All that it refers to is there. */
+  readonly isResolved: boolean;
 }
 
 /** All listeners of a document. Which are served and what kinds they take is said by both translators, and compared. */
@@ -22,15 +24,15 @@ export function documentListeners(
       const status = statuses
         .get(`Gateway ${gateway.key}`)
         ?.listeners?.find(({ name }) => name === listener.name);
-      const isServed = status?.conditions.every(
-        (one) => one.type !== "Programmed" || one.status === "True",
-      );
+      const isAll = (type: string): boolean =>
+        status?.conditions.every((one) => one.type !== type || one.status === "True") === true;
       return {
         ...listener,
         gateway,
         id: `${gateway.key}/${listener.name}`,
         kinds: (status?.supportedKinds ?? []).map(({ kind }) => kind),
-        isServed: isServed === true,
+        isServed: isAll("Programmed"),
+        isResolved: isAll("ResolvedRefs"),
       };
     }),
   );

@@ -70,7 +70,17 @@ interface Named {
 }
 
 export interface Gateway extends Named {
+  readonly tls?: {
+    readonly frontend?: {
+      readonly default?: FrontendTls;
+      readonly perPort?: readonly { readonly tls?: FrontendTls }[];
+    };
+  };
   readonly listeners: readonly Listener[];
+}
+
+interface FrontendTls {
+  readonly validation?: { readonly caCertificateRefs?: readonly Ref[] };
 }
 
 export interface Route extends Named {

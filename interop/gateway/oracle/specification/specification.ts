@@ -4,6 +4,7 @@ import type { Translation } from "../translation.ts";
 import { backendsOf, policyCondition, specifiedAncestors } from "./ancestors.ts";
 import { RouteAttachments } from "./attachments.ts";
 import { WEB_SOCKET } from "./backends.ts";
+import { resolvedRefsOf } from "./client-validation.ts";
 import { specifiedChain } from "./connections.ts";
 import { covers } from "./host-names.ts";
 import { documentListeners, isInvalid, listenerOf, type DocumentListener } from "./listeners.ts";
@@ -49,6 +50,12 @@ export class Specification {
   /** @param kind and key, as statuses have them: `HTTPRoute namespace/name` */
   route(object: string): Route | undefined {
     return this.objects.routes.find(({ kind, key }) => `${kind} ${key}` === object);
+  }
+
+  /** @param key of a Gateway */
+  resolvedRefs(key: string): string | undefined {
+    const gateway = this.objects.gateways.find((one) => one.key === key);
+    return gateway && resolvedRefsOf(this.objects, gateway, this.#listeners);
   }
 
   /** @param object `BackendTLSPolicy namespace/name` */
