@@ -155,7 +155,7 @@ void test("who leaves while a service of gRPC thinks ends the call", async (t) =
 
 void test("what is not there is refused by name", async (t) => {
   await assert.rejects(
-    start(t, {}, ", shadow_mode: true"),
-    /not implemented yet: .*ExtAuthz.shadow_mode/,
+    start(t, {}, ", emit_filter_state_stats: true"),
+    /not implemented yet: .*ExtAuthz.emit_filter_state_stats/,
   );
 });
