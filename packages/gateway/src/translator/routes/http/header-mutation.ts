@@ -25,7 +25,18 @@ export function headerMutation(
   }
   if ([...added, ...mutation.remove].includes("host"))
     faults.unsupported(where, "a request has one Host: expected set, got add or remove");
+  const framing = names.find((name) => FRAMING.has(name) && !isRemoval(mutation, name));
+  if (framing !== undefined)
+    faults.unsupported(where, `${framing} says where a message ends, which is not a rule's to say`);
   return mutation;
+}
+
+/** With another length than the body has, a peer would take what follows for a message of its own. */
+const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
+
+/** Without its length a body is sent in chunks; those are not to be taken away. */
+function isRemoval({ remove }: IrHeaderMutation, name: string): boolean {
+  return name === "content-length" && remove.includes(name);
 }
 
 function firstOfEach(headers: HeaderFilter["set"] = []): Header[] {
