@@ -31,7 +31,7 @@ export class Specification {
     return listenerOf(this.#listeners, routing, domain);
   }
 
-  /** Whether a listener that is not served has a name around a domain that is narrower than that of one that is. */
+  /** Whether a listener that is not served has a name around a domain that is as narrow as that of one that is, or narrower. */
   hasUnservedBetween({ gateway, port, hostname }: DocumentListener, domain: string): boolean {
     return this.#listeners.some(
       (one) =>
@@ -39,7 +39,7 @@ export class Specification {
         one.gateway === gateway &&
         one.port === port &&
         covers(one.hostname, domain) &&
-        !covers(one.hostname, hostname),
+        covers(hostname, one.hostname),
     );
   }
 
