@@ -93,8 +93,10 @@ class RoutingComparison {
     if (listener === undefined) return undefined;
     const unattached = unattachedRoutes(this.#specification, listener, domain, this.#theirs);
     const others = ours.filter(({ name }) => !unattached.has(name.split("/", 3).join("/")));
-    const isWithout = told(expected) === told(firstRoute(others, request));
-    return isWithout ? [ATTACHMENT] : undefined;
+    const next = firstRoute(others, request);
+    if (told(expected) === told(next)) return [ATTACHMENT];
+    const second = next && answeredCause(this.#specification, expected, next);
+    return second === undefined ? undefined : [ATTACHMENT, second];
   }
 
   /**
