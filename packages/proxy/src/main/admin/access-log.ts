@@ -13,6 +13,7 @@ import type { WorkerStats } from "../../observe/stats/definition.ts";
 import { StreamInfo } from "../../observe/stream-info.ts";
 import type { Address } from "../../observe/stream-info.ts";
 import type { Runtime } from "../../runtime/snapshot.ts";
+import { ipAddress } from "../../transport/address.ts";
 
 /** The access log of the admin listener, written on main with main's own clock. */
 export class AdminAccessLog {
@@ -112,7 +113,7 @@ function responseHeaders(response: ServerResponse): HeaderMap {
 /** Over a pipe there are no addresses. */
 function addressOf(ip: string | undefined, port: number | undefined): Address {
   if (ip === undefined || port === undefined) return { text: "", ip: "", port: 0 };
-  return { text: ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`, ip, port };
+  return ipAddress(ip, port);
 }
 
 /** What the writers need of a worker, on main. */
