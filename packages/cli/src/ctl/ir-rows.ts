@@ -1,4 +1,4 @@
-import type { IrGatewayTree, IrRoute } from "@nuncio/gateway";
+import { addressText, type IrGatewayTree, type IrRoute } from "@nuncio/gateway";
 import type { TranslationRow } from "./translation-row.ts";
 
 /** A row for each piece of the gateways, and for each route. */
@@ -34,7 +34,7 @@ function rowsOf(gateway: string, pieces: IrGatewayTree): Cells[] {
     ...endpoints.map((one): Cells => [
       "endpoint",
       one.name,
-      one.endpoints.map(addressText).join(", "),
+      one.endpoints.map(({ address, port }) => addressText({ host: address, port })).join(", "),
     ]),
     ...secrets.map(({ name, kind }): Cells => ["secret", name, kind]),
   ];
@@ -56,14 +56,4 @@ function actionText({ action }: IrRoute): string {
   return action.clusters
     .map(({ cluster, weight }) => `${cluster ?? "nothing"}${weight === 1 ? "" : ` (${weight})`}`)
     .join(", ");
-}
-
-function addressText({
-  address,
-  port,
-}: {
-  readonly address: string;
-  readonly port: number;
-}): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,12 +1,18 @@
-import { XDS_TREE_TYPES, objectsWithStatus, type Translation } from "@nuncio/gateway";
+import { XDS_TREE_TYPES, type Translation } from "@nuncio/gateway";
 import { HELP_FLAG, type Command } from "../command-line/command.ts";
 import { readChoice } from "../flag-values.ts";
 import type { Flag, GivenFlags } from "../flags.ts";
 import { LIMIT_FLAG, resourceLimits } from "../limits.ts";
-import { TABLE_FORMATS, dataText, nowText, type DataFormat } from "../output.ts";
+import { TABLE_FORMATS, dataText, type DataFormat } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 import { RESOURCES_FLAG, translateFiles } from "./resource-files.ts";
-import { TO, TRANSLATIONS, type To, type TranslationOptions } from "./translations.ts";
+import {
+  TO,
+  TRANSLATIONS,
+  translatedObjects,
+  type To,
+  type TranslationOptions,
+} from "./translations.ts";
 
 const FROM = ["gateway-api"] as const;
 const TYPES = [...XDS_TREE_TYPES, "all", "static"] as const;
@@ -88,8 +94,7 @@ function textOf(
 ): string {
   // As kubectl writes them: documents of YAML.
   if (format === "yaml" && kinds.join() === "gateway-api") {
-    const { store, pipeline } = translation;
-    const objects = objectsWithStatus(store, pipeline, nowText());
+    const objects = translatedObjects(translation);
     return objects.map((object) => dataText(object, format)).join("---\n");
   }
   const parts = kinds.map((kind) => [kind, TRANSLATIONS[kind].data(translation, options)] as const);

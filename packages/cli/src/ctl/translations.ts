@@ -48,8 +48,12 @@ export const TRANSLATIONS: Readonly<Record<To, Shown>> = {
     print: (...all) => printRows(xdsRows(xds(...all))),
   },
   "gateway-api": {
-    data: (translation) => ({ apiVersion: "v1", kind: "List", items: objects(translation) }),
-    print: (translation) => printStatusRows(objects(translation).flatMap(statusRows)),
+    data: (translation) => ({
+      apiVersion: "v1",
+      kind: "List",
+      items: translatedObjects(translation),
+    }),
+    print: (translation) => printStatusRows(translatedObjects(translation).flatMap(statusRows)),
   },
 };
 
@@ -72,7 +76,11 @@ function only<T>(tree: Record<string, T>, gateway: string | undefined): Record<s
   return gateway === undefined ? tree : { [gateway]: tree[gateway]! };
 }
 
-function objects({ store, pipeline }: Translation): ReturnType<typeof objectsWithStatus> {
+/** The objects, each with its status. */
+export function translatedObjects({
+  store,
+  pipeline,
+}: Translation): ReturnType<typeof objectsWithStatus> {
   return objectsWithStatus(store, pipeline, nowText());
 }
 

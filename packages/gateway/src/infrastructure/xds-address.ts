@@ -10,7 +10,9 @@ export function addressJson(address: XdsAddress): object {
     : { socket_address: { address: address.host, port_value: address.port } };
 }
 
-/** For people: `127.0.0.1:18000`, or the path. */
+/** For people: `127.0.0.1:18000`, `[::1]:18000`, or the path. */
 export function addressText(address: XdsAddress): string {
-  return "path" in address ? address.path : `${address.host}:${address.port}`;
+  if ("path" in address) return address.path;
+  const { host, port } = address;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
