@@ -30,7 +30,7 @@ test("its other values go before flags, too", () => {
     concurrency: 2,
     logLevel: "info",
   } as const;
-  const flags = (more: object) => dataPlaneCommand(given, { ...WANTED, ...more }, "f").slice(4);
+  const flags = (more: object) => dataPlaneCommand(given, { ...WANTED, ...more }, "f").slice(6);
   assert.equal(flags({}).join(" "), "-c f --concurrency 2 --log-level info");
   assert.equal(
     flags({ concurrency: 1, logLevel: "debug", drainSeconds: 3 }).join(" "),
@@ -38,11 +38,12 @@ test("its other values go before flags, too", () => {
   );
 });
 
-test("Envoy alone is told to take expressions of any length", () => {
+test("Envoy alone is told to take expressions of any length, and to ask all connections to end at once", () => {
   const command = (dataPlane: "nuncio" | "envoy"): string => {
     const given = { dataPlane, envoyPath: "envoy", concurrency: 1, logLevel: "info" };
     return dataPlaneCommand(given, WANTED, "file").join(" ");
   };
   assert.match(command("envoy"), /--config-yaml \S*"re2.max_program_size.error_level":4294967295/);
-  assert.doesNotMatch(command("nuncio"), /re2/);
+  assert.match(command("envoy"), /--drain-strategy immediate/);
+  assert.doesNotMatch(command("nuncio"), /re2|strategy/);
 });

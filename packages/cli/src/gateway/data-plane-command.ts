@@ -9,11 +9,14 @@ type Given = Pick<RunOptions, "dataPlane" | "envoyPath" | "concurrency" | "logLe
  * Beside its bootstrap. Regular expressions of routes take linear time however long they are; unless it is told otherwise Envoy refuses a
  * whole host name for one of more than 100 instructions.
  */
-const FOR_ENVOY = {
+const RUNTIME = {
   layered_runtime: {
     layers: [{ name: "nuncio", static_layer: { "re2.max_program_size.error_level": 2 ** 32 - 1 } }],
   },
 };
+
+/** By its own strategy a connection that is open has the filters of before, those that authorize too, for up to all of the drain time. */
+const FOR_ENVOY = ["--drain-strategy", "immediate", "--config-yaml", JSON.stringify(RUNTIME)];
 
 /** What runs the data plane of a Gateway. What a NuncioProxy says goes before flags; Envoy's flags are Nuncio's too. */
 export function dataPlaneCommand(
@@ -23,7 +26,7 @@ export function dataPlaneCommand(
 ): string[] {
   const isEnvoy = (dataPlane ?? NAMES[given.dataPlane]) === "Envoy";
   const command = isEnvoy
-    ? [given.envoyPath, "--use-dynamic-base-id", "--config-yaml", JSON.stringify(FOR_ENVOY)]
+    ? [given.envoyPath, "--use-dynamic-base-id", ...FOR_ENVOY]
     : [process.execPath, process.argv[1]!, "proxy", "--disable-hot-restart"];
   command.push("-c", bootstrapFile, "--concurrency", String(concurrency ?? given.concurrency));
   command.push("--log-level", logLevel ?? given.logLevel);
