@@ -9,6 +9,7 @@ import type { ObjectStatus } from "./status/object-status.ts";
 import { backendTlsPolicyStatuses } from "./status/policy-status.ts";
 import { routeStatuses } from "./status/route-status.ts";
 import { backendStages } from "./translator/backends/backend-stages.ts";
+import type { PolicyWinner } from "./translator/backends/tls/policy-winners.ts";
 import { gatewayStages, listenerStages, type GatewayNetwork } from "./translator/gateway-stages.ts";
 import type { GatewayLimits } from "./translator/gateways/limits.ts";
 import type { AnyAddress } from "./translator/listeners/listener-stage.ts";
@@ -35,6 +36,8 @@ export interface Pipeline {
   readonly order: StageOrder;
   readonly pieces: IrPieces;
   readonly statuses: readonly Cells<ObjectStatus>[];
+  /** The BackendTLSPolicy that counts for a backend, or for one of its ports: by `targetKey`. */
+  readonly policyWinners: Cells<PolicyWinner>;
   readonly resources: readonly Cells<GatewayResource>[];
 }
 
@@ -83,5 +86,11 @@ export function pipeline({ store, dataPlanes, onDefect, ...given }: PipelineInpu
     ...resources,
   ];
   const order = new StageOrder(stages, onDefect);
-  return { order, pieces, statuses: [...listeners.statuses, ...statuses], resources };
+  return {
+    order,
+    pieces,
+    statuses: [...listeners.statuses, ...statuses],
+    policyWinners: backends.winners,
+    resources,
+  };
 }

@@ -1,5 +1,6 @@
-import type { BackendTLSPolicy, Service } from "#gen/resources";
+import type { Service } from "#gen/resources";
 import { keyOf, namespaceOf } from "../resources/object.ts";
+import { targetKey } from "../translator/backends/tls/checked-policy.ts";
 import { allOf } from "./all-of.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 import type { Reference } from "./references.ts";
@@ -21,27 +22,23 @@ const OF_HTTP = ["HTTPRoute", "GRPCRoute"];
 const OF_TLS = ["https", "kubernetes.io/wss", "wss", "tls", "ssl"];
 
 /** Ports that say TLS, without a policy that says how. */
-function plainText({ references, store }: AnalyzedResources, service: Service): Finding[] {
+function plainText({ references, pipeline }: AnalyzedResources, service: Service): Finding[] {
   const { name } = service.metadata;
-  const namespace = namespaceOf(service);
+  const whole = { kind: "Service", namespace: namespaceOf(service), name };
   const isThis = ({ to }: Reference): boolean =>
-    to.group === "" && to.kind === "Service" && to.name === name && to.namespace === namespace;
-  const policies = allOf(store.table<BackendTLSPolicy>("BackendTLSPolicy")).filter(
-    (policy) => namespaceOf(policy) === namespace,
-  );
+    to.group === "" &&
+    to.kind === "Service" &&
+    to.name === name &&
+    to.namespace === whole.namespace;
+  const hasPolicy = (section?: string): boolean =>
+    pipeline.policyWinners.peek(targetKey(whole, section)) !== undefined;
   return (service.spec?.ports ?? []).flatMap(({ name: section, port, appProtocol = "" }, index) => {
     if (!OF_TLS.includes(appProtocol.toLowerCase())) return [];
     const isUsed = references.some(
       (reference) =>
         isThis(reference) && reference.port === port && OF_HTTP.includes(reference.from.kind),
     );
-    const hasTls = policies.some(({ spec }) =>
-      spec.targetRefs.some(
-        (ref) =>
-          ref.kind === "Service" && ref.name === name && (ref.sectionName ?? section) === section,
-      ),
-    );
-    if (!isUsed || hasTls) return [];
+    if (!isUsed || hasPolicy(section) || hasPolicy()) return [];
     const message = `${appProtocol} alone makes no TLS: requests are sent in the clear`;
     const suggestion = `a BackendTLSPolicy for Service ${keyOf(service)} says which name and authorities to check`;
     return [withoutEffect(service, ["spec", "ports", index, "appProtocol"], message, suggestion)];

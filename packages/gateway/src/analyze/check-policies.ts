@@ -4,7 +4,6 @@ import type { Pipeline } from "../pipeline.ts";
 import { keyOf, namespaceOf } from "../resources/object.ts";
 import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
-import { bySeniority } from "../translator/routes/seniority.ts";
 import { allOf } from "./all-of.ts";
 import { hasStatus } from "./has-status.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
@@ -15,9 +14,9 @@ export const checkPolicies: Check = (resources) => {
   const policies = allOf(resources.store.table<BackendTLSPolicy>("BackendTLSPolicy"));
   return [
     ...policies.flatMap((policy) => unused(resources, policy)),
-    ...policies.flatMap((policy) => targetsWithoutEffect(policies, policy)),
+    ...policies.flatMap((policy) => targetsWithoutEffect(resources, policy)),
     ...allOf(resources.store.table<Backend>("Backend")).flatMap((one) =>
-      tlsWithoutEffect(resources, policies, one),
+      tlsWithoutEffect(resources, one),
     ),
   ];
 };
@@ -33,8 +32,7 @@ function unused({ pipeline }: AnalyzedResources, policy: BackendTLSPolicy): Find
     },
   ];
   if (!hasStatus(pipeline, policy)) return found("no route sends anything to its targets");
-  const targets = new Set(targetsOf(policy).map(({ whole }) => whole));
-  const clusters = clustersOf(pipeline, targets);
+  const clusters = clustersOf(pipeline, wholesOf(policy));
   // Without a cluster nobody is connected, which the status says.
   return clusters.length === 0 || clusters.some(({ tls }) => tls !== undefined)
     ? []
@@ -42,37 +40,31 @@ function unused({ pipeline }: AnalyzedResources, policy: BackendTLSPolicy): Find
 }
 
 function targetsWithoutEffect(
-  policies: readonly BackendTLSPolicy[],
+  { pipeline }: AnalyzedResources,
   policy: BackendTLSPolicy,
 ): Finding[] {
-  return targetsOf(policy).flatMap(({ index, group, kind, target }) => {
+  const namespace = namespaceOf(policy);
+  return policy.spec.targetRefs.flatMap(({ group, kind, name, sectionName }, index) => {
     const path = ["spec", "targetRefs", index];
     if (backendKind(group, kind) === undefined) {
       const message = `expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
       return [withoutEffect(policy, [...path, "kind"], message, OF_OTHERS)];
     }
-    const [first] = policies
-      .filter((other) => targetsOf(other).some((one) => one.target === target))
-      .map((other) => ({ key: keyOf(other), createdAt: other.metadata.creationTimestamp ?? "" }))
-      .toSorted(bySeniority);
-    if (first === undefined || first.key === keyOf(policy)) return [];
-    const message = `BackendTLSPolicy ${first.key} is older, or first by name, and has the same target`;
+    const winner = pipeline.policyWinners.peek(targetKey({ kind, namespace, name }, sectionName));
+    if (winner === undefined || winner.policy === keyOf(policy)) return [];
+    const message = `BackendTLSPolicy ${winner.policy} is older, or first by name, and has the same target`;
     return [withoutEffect(policy, path, message)];
   });
 }
 
-function tlsWithoutEffect(
-  { pipeline }: AnalyzedResources,
-  policies: readonly BackendTLSPolicy[],
-  backend: Backend,
-): Finding[] {
+function tlsWithoutEffect({ pipeline }: AnalyzedResources, backend: Backend): Finding[] {
   if (backend.spec.tls === undefined) return [];
   const { name } = backend.metadata;
   const whole = targetKey({ kind: "Backend", namespace: namespaceOf(backend), name });
-  const policy = policies.find((one) => targetsOf(one).some(({ target }) => target === whole));
+  const winner = pipeline.policyWinners.peek(whole);
   const path = ["spec", "tls"];
-  if (policy !== undefined)
-    return [withoutEffect(backend, path, `BackendTLSPolicy ${keyOf(policy)} takes its place`)];
+  if (winner !== undefined)
+    return [withoutEffect(backend, path, `BackendTLSPolicy ${winner.policy} takes its place`)];
   const clusters = clustersOf(pipeline, new Set([whole]));
   return clusters.length === 0 || clusters.some(({ tls }) => tls !== undefined)
     ? []
@@ -90,22 +82,11 @@ function clustersOf({ pieces }: Pipeline, targets: ReadonlySet<string>): IrClust
   );
 }
 
-interface Target {
-  readonly index: number;
-  readonly group: string;
-  readonly kind: string;
-  /** The object without its section. */
-  readonly whole: string;
-  readonly target: string;
-}
-
-function targetsOf(policy: BackendTLSPolicy): Target[] {
+/** The backends that a policy names, without their sections. */
+function wholesOf(policy: BackendTLSPolicy): ReadonlySet<string> {
   const namespace = namespaceOf(policy);
-  return policy.spec.targetRefs.map(({ group, kind, name, sectionName }, index) => ({
-    index,
-    group,
-    kind,
-    whole: targetKey({ kind, namespace, name }),
-    target: targetKey({ kind, namespace, name }, sectionName),
-  }));
+  const backends = policy.spec.targetRefs.filter(
+    ({ group, kind }) => backendKind(group, kind) !== undefined,
+  );
+  return new Set(backends.map(({ kind, name }) => targetKey({ kind, namespace, name })));
 }
