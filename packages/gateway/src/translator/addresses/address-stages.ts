@@ -78,12 +78,11 @@ function addressDemands({ store, classes, gateways }: AddressInputs): Stage<Addr
       const gateway = read.one(gateways, key);
       const object = read.one(store.table<Gateway>("Gateway"), key);
       if (gateway?.accepted !== true || object === undefined) return undefined;
-      const { createdAt, createRevision, arrival } = gateway;
-      const dated = { key, createdAt, createRevision, arrival };
+      const { age } = gateway;
       const fixed = listenAddresses(gateway.addresses);
-      if (fixed !== undefined) return { ...dated, fixed, pool: [] };
+      if (fixed !== undefined) return { key, age, fixed, pool: [] };
       const { addressPool: pool = [] } = gatewayParameters(read, { store, classes }, object);
-      return pool.length === 0 ? undefined : { ...dated, fixed: [], pool };
+      return pool.length === 0 ? undefined : { key, age, fixed: [], pool };
     },
   }).forEach(gateways);
 }

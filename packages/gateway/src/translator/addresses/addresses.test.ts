@@ -28,9 +28,9 @@ test("whether an address is one of a pool", () => {
 });
 
 test("who has an address keeps it; the older ones choose first; none is given twice", () => {
-  const demand = (key: string, createdAt: string, fixed: string[] = []) => ({
+  const demand = (key: string, createdAt?: string, fixed: string[] = []) => ({
     key,
-    createdAt,
+    age: createdAt === undefined ? {} : { createdAtMs: Date.parse(createdAt) },
     fixed,
     pool: fixed.length > 0 ? [] : ["10.0.0.0/29"],
   });
@@ -40,11 +40,11 @@ test("who has an address keeps it; the older ones choose first; none is given tw
   );
   assert.deepEqual(first, { b: "10.0.0.1", a: "10.0.0.2" });
   const older = demand("c", "2026-01-01T00:00:00Z");
-  assert.deepEqual(assignAddresses([demand("a", ""), older], first), {
+  assert.deepEqual(assignAddresses([demand("a"), older], first), {
     a: "10.0.0.2",
     c: "10.0.0.1",
   });
-  assert.deepEqual(assignAddresses([demand("a", ""), demand("f", "", ["10.0.0.2"])], first), {
+  assert.deepEqual(assignAddresses([demand("a"), demand("f", undefined, ["10.0.0.2"])], first), {
     a: "10.0.0.1",
   });
 });

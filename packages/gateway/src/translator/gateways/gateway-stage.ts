@@ -78,7 +78,7 @@ function translateGateway(
   return {
     key,
     gatewayClass: gatewayClass.name,
-    ...ageOf(gateway.metadata),
+    age: ageOf(gateway.metadata),
     generation,
     accepted: accepted.status === "True",
     conditions: observed(

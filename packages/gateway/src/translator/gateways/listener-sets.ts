@@ -5,7 +5,7 @@ import { GATEWAY_GROUP } from "../../resources/kinds.ts";
 import { keyOf, namespaceOf, objectKey, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { allowsNamespace } from "../references/allowed-namespaces.ts";
-import { ageOf, bySeniority } from "../routes/seniority.ts";
+import { ageOf, bySeniority, type Dated } from "../routes/seniority.ts";
 import type { AllowedNamespaces } from "../translated-gateway.ts";
 
 /** ListenerSets by the key of the Gateway that they name. */
@@ -18,8 +18,7 @@ export function listenerSetsByGateway(store: ResourceStore): Index<ListenerSet> 
 }
 
 /** A ListenerSet that names a Gateway, and whether the Gateway takes it. */
-export interface ListenerSetOfGateway {
-  readonly key: ObjectKey;
+export interface ListenerSetOfGateway extends Dated {
   readonly set: ListenerSet;
   readonly allowed: boolean;
 }
@@ -37,7 +36,7 @@ export function listenerSetsOf(
     .filter((set) => set !== undefined)
     .map((set) => ({
       key: keyOf(set),
-      ...ageOf(set.metadata),
+      age: ageOf(set.metadata),
       set,
       allowed: allowsNamespace(read, store, allowed, namespaceOf(set)),
     }))

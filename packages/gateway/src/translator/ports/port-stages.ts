@@ -60,10 +60,10 @@ function portDemand(
   const gateway = read.one(gateways, key);
   const { listenOn = ALL_ADDRESSES } = read.one(found, key) ?? {};
   if (gateway?.accepted !== true) return undefined;
-  const { createdAt, createRevision, arrival, listeners } = gateway;
+  const { age, listeners } = gateway;
   const served = listeners.filter(({ programmed }) => programmed);
   const ports = [...new Set(served.map(portName))];
-  return { key, createdAt, createRevision, arrival, addresses: listenOn, ports };
+  return { key, age, addresses: listenOn, ports };
 }
 
 function conflictText(port: string, { holder, address }: HeldAddress): string {

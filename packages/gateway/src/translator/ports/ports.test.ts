@@ -16,7 +16,7 @@ test("addresses meet that are the same, or all of their family", () => {
   const meet = (a: string[], b: string[]): boolean => {
     const [older, younger] = [a, b].map((addresses, index) => ({
       key: `ns/${index}`,
-      createdAt: "",
+      age: {},
       ports: ["tcp-80"],
       addresses,
     }));

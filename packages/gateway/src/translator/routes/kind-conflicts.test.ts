@@ -10,7 +10,7 @@ function claim(kind: "HTTPRoute" | "GRPCRoute", name: string, domains: string[])
     kind,
     key: `web/${name}`,
     // The names are in the order of age.
-    createdAt: "",
+    age: {},
     parents: [
       {
         parentRef: { name: "edge" },

@@ -77,5 +77,5 @@ function claim(
     if ("reason" in result) parents.push({ parentRef, gateway, attachments: [], refusal: result });
     else parents.push({ parentRef, gateway, attachments: result });
   }
-  return { kind, key, ...ageOf(object.metadata), parents };
+  return { kind, key, age: ageOf(object.metadata), parents };
 }

@@ -12,7 +12,6 @@ import { translateL4Rule } from "./l4/rules.ts";
 import type { GrpcRouteObject, RouteObject } from "./objects.ts";
 import type { ClaimedParent, RouteClaim } from "./route-claims.ts";
 import { splitRouteKey } from "./route-keys.ts";
-import { ageOf } from "./seniority.ts";
 
 export interface RouteInputs extends ReferenceSources {
   readonly claims: Cells<RouteClaim>;
@@ -41,7 +40,7 @@ export function translatedRoutes(inputs: RouteInputs): Stage<TranslatedRoute> {
         kind: claim.kind,
         key: claim.key,
         generation,
-        ...ageOf(object.metadata),
+        age: claim.age,
         parents: claim.parents.map((parent) => translation.parent(withoutLost(parent, lost))),
       };
     },

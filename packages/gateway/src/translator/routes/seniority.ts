@@ -1,27 +1,27 @@
 import type { ObjectKey, ObjectMeta } from "../../resources/object.ts";
 
-/** When an object came. */
+/** When an object came, as far as it says so. Times are numbers, as many routes are compared with each other. */
 export interface Age {
-  /** RFC 3339; empty: not known. */
-  readonly createdAt: string;
+  /** `ObjectMeta.creationTimestamp`, as milliseconds since 1970. */
+  readonly createdAtMs?: number;
   /** Of an object of etcd: `ObjectMeta.createRevision`. */
-  readonly createRevision?: number | undefined;
-  /** Of one that has neither: `ObjectMeta.arrival`. */
-  readonly arrival?: string | undefined;
+  readonly createRevision?: number;
+  /** Of one that has neither: `ObjectMeta.arrival`, as milliseconds since 1970. */
+  readonly arrivalMs?: number;
 }
 
 /** An object that may have to stand back behind an older one. */
-export interface Dated extends Age {
+export interface Dated {
   readonly key: ObjectKey;
+  readonly age: Age;
 }
 
 /** What an object says of its age. */
-export function ageOf(metadata: ObjectMeta): Age {
-  const { creationTimestamp: createdAt = "", createRevision, arrival } = metadata;
+export function ageOf({ creationTimestamp, createRevision, arrival }: ObjectMeta): Age {
   return {
-    createdAt,
+    ...(creationTimestamp !== undefined && { createdAtMs: Date.parse(creationTimestamp) }),
     ...(createRevision !== undefined && { createRevision }),
-    ...(arrival !== undefined && { arrival }),
+    ...(arrival !== undefined && { arrivalMs: Date.parse(arrival) }),
   };
 }
 
@@ -30,21 +30,13 @@ export function ageOf(metadata: ObjectMeta): Age {
  * by namespace and name. Where one of two has no time, or no revision, it is behind the other: so any number of objects have one order,
  * whichever of these they have.
  */
-export function bySeniority(a: Dated, b: Dated): number {
+export function bySeniority({ key: a, age }: Dated, { key: b, age: other }: Dated): number {
   return (
-    byNumber(timeOf(a), timeOf(b)) ||
-    byNumber(a.createRevision ?? Infinity, b.createRevision ?? Infinity) ||
-    byNumber(arrivalOf(a), arrivalOf(b)) ||
-    (a.key < b.key ? -1 : Number(a.key > b.key))
+    byNumber(age.createdAtMs ?? Infinity, other.createdAtMs ?? Infinity) ||
+    byNumber(age.createRevision ?? Infinity, other.createRevision ?? Infinity) ||
+    byNumber(age.arrivalMs ?? 0, other.arrivalMs ?? 0) ||
+    (a < b ? -1 : Number(a > b))
   );
-}
-
-function timeOf({ createdAt }: Age): number {
-  return createdAt === "" ? Infinity : Date.parse(createdAt);
-}
-
-function arrivalOf({ arrival }: Age): number {
-  return arrival === undefined ? 0 : Date.parse(arrival);
 }
 
 /** Infinity is equal to itself, too. */

@@ -52,7 +52,7 @@ export function simpleGateway(gateway: Resource): TranslatedGateway {
   return {
     key,
     gatewayClass: "nuncio",
-    ...ageOf(metadata),
+    age: ageOf(metadata),
     generation: metadata.generation ?? 0,
     accepted: true,
     addresses: [],

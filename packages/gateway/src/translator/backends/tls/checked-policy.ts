@@ -83,7 +83,7 @@ function check(read: Read, store: ResourceStore, policy: BackendTLSPolicy): Chec
   const known = {
     key: keyOf(policy),
     generation: metadata.generation ?? 0,
-    ...ageOf(metadata),
+    age: ageOf(metadata),
     targets: spec.targetRefs
       .filter(isTarget)
       .map((ref) => targetKey({ ...ref, namespace }, ref.sectionName)),
