@@ -21,6 +21,8 @@ export class Arrivals {
   /** Of those that went with the changes that are being taken: they may be in another file now. */
   readonly #gone = new Map<ObjectId, string | undefined>();
   #hasStarted = false;
+  /** Of those that come with the changes that are being taken: none of them is older than another. */
+  #time: string | undefined;
 
   constructor({ known, now = Date.now }: ArrivalsOptions = {}) {
     this.#known = known;
@@ -31,6 +33,7 @@ export class Arrivals {
   settled(): void {
     this.#hasStarted = true;
     this.#gone.clear();
+    this.#time = undefined;
   }
 
   /** RFC 3339; undefined: it was there at the start, or says its age itself. `before` is what is replaced. */
@@ -51,6 +54,6 @@ export class Arrivals {
   }
 
   #nowText(): string {
-    return new Date(this.#now()).toISOString();
+    return (this.#time ??= new Date(this.#now()).toISOString());
   }
 }

@@ -152,6 +152,19 @@ test("objects that come later than others have a time, and keep it wherever they
   assert.equal(arrivals()["two"], NOON);
 });
 
+test("what comes together has the same time, however long it takes", async () => {
+  let nowMs = Date.parse(NOON);
+  const now = (): number => (nowMs += 1_000);
+  const { a, arrivals } = await startedWith({ now, arrivals: new Map() }, "one", "two");
+  a.sink.update("left", { objects: [namespace("three")], refused: [], complete: true });
+  a.put("right", namespace("four"));
+  const { default: first, one, two, three, four } = arrivals();
+  assert.equal(first, "2026-01-01T12:00:01.000Z");
+  assert.deepEqual([one, two], [first, first]);
+  assert.equal(three, "2026-01-01T12:00:02.000Z");
+  assert.equal(four, three);
+});
+
 test("what was noted before a start holds, and what came while nothing ran is younger", async () => {
   const early = "2025-01-01T00:00:00.000Z";
   const known = new Map([
