@@ -116,18 +116,33 @@ test("labels and annotations are the node's, and others are another process", as
   assert.deepEqual(nodeOf(), { ...node, metadata: { annotations: { "example.com/cost": "12" } } });
 });
 
+/** Writes its number to `<bootstrap>.deaf` when it no longer hears what it is told. */
+const DEAF = `
+  process.on("SIGTERM", () => {});
+  require("node:fs").writeFileSync(process.argv[1] + ".deaf", String(process.pid));
+  setInterval(() => {}, 1000);`;
+
 test("a process that does not end in time is killed", async (t) => {
-  const script = `
-    process.on("SIGTERM", () => {});
-    require("node:fs").writeFileSync(process.argv[1] + ".deaf", "");
-    setInterval(() => {}, 1000);`;
-  const { table, planes, started, next } = fixture(t, script);
+  const { table, planes, started, next } = fixture(t, DEAF);
   table.set("ns/web", { ...GATEWAY, terminationSeconds: 3_600 });
   assert.equal(await next(), undefined);
   while (!existsSync(`${started[0]![1]!}.deaf`)) await setImmediate();
   table.set("ns/web", { ...GATEWAY, terminationSeconds: 1 });
   assert.equal(started.length, 1, "how long it may take to end is nothing to start it again for");
   await planes.close();
+});
+
+test("the process of a gateway that is gone has its time when all are ended", async (t) => {
+  const { table, planes, started, next } = fixture(t, DEAF);
+  table.set("ns/web", { ...GATEWAY, terminationSeconds: 1 });
+  assert.equal(await next(), undefined);
+  const file = `${started[0]![1]!}.deaf`;
+  const pid = (): number => (existsSync(file) ? Number(readFileSync(file, "utf8")) : 0);
+  while (pid() === 0) await setImmediate();
+  const ending = pid();
+  table.delete("ns/web");
+  await planes.close();
+  assert.throws(() => process.kill(ending, 0), { code: "ESRCH" });
 });
 
 test("a program that is not there is said to be missing", async (t) => {

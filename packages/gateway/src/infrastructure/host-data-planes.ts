@@ -35,6 +35,8 @@ const NAME_MAX = 100;
 export class HostDataPlanes {
   readonly #options: HostDataPlanesOptions;
   readonly #running = new Map<ObjectKey, SupervisedProcess>();
+  /** Processes that were told to end, whether their gateways have another one or are gone. */
+  readonly #ending = new Set<Promise<void>>();
   #folder = newFolder();
   readonly #guard: ProcessGuard;
   #closed = false;
@@ -52,7 +54,7 @@ export class HostDataPlanes {
       const old = this.#running.get(gateway);
       this.#running.delete(gateway);
       // The new one needs the ports of the old one.
-      const gone = old === undefined ? Promise.resolve() : old.stop();
+      const gone = old === undefined ? Promise.resolve() : this.#stop(old);
       if (value !== undefined) this.#start(value, gone);
     });
   }
@@ -60,9 +62,16 @@ export class HostDataPlanes {
   /** Ends all processes; resolves when they are gone. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(Array.from(this.#running.values(), (one) => one.stop()));
+    for (const one of this.#running.values()) void this.#stop(one);
+    await Promise.all(this.#ending);
     this.#guard.close();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #stop(one: SupervisedProcess): Promise<void> {
+    const gone = one.stop().finally(() => this.#ending.delete(gone));
+    this.#ending.add(gone);
+    return gone;
   }
 
   #start(wanted: IrInfrastructure, after: Promise<void>): void {
