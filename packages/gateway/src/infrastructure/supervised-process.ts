@@ -46,10 +46,19 @@ export class SupervisedProcess {
   }
 
   #run([program = "", ...args]: readonly string[]): void {
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "pipe"] });
+    const child: ChildProcess = spawn(program, args, { stdio: ["ignore", "inherit", "pipe"] });
     this.#child = child;
     let lastWords = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    this.#ended = new Promise((resolve) => {
+      const ended = (why: string): void => {
+        resolve();
+        this.#again(`${why}${lastWords === "" ? "" : `: ${lastWords.trim()}`}`);
+      };
+      child.once("error", (error) => ended(`${program} cannot be started: ${error.message}`));
+      child.once("exit", (code, signal) => ended(`the data plane ended with ${signal ?? code}`));
+    });
+    // Without a file descriptor for it there is none, and an error follows.
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       process.stderr.write(text);
       lastWords = (lastWords + text).slice(-LAST_WORDS_MAX);
     });
@@ -60,14 +69,6 @@ export class SupervisedProcess {
       child.once("exit", () => guard.remove(pid));
     }
     child.once("spawn", () => this.#options.onState(undefined));
-    this.#ended = new Promise((resolve) => {
-      const ended = (why: string): void => {
-        resolve();
-        this.#again(`${why}${lastWords === "" ? "" : `: ${lastWords.trim()}`}`);
-      };
-      child.once("error", (error) => ended(`${program} cannot be started: ${error.message}`));
-      child.once("exit", (code, signal) => ended(`the data plane ended with ${signal ?? code}`));
-    });
   }
 
   async stop(): Promise<void> {
@@ -83,7 +84,7 @@ export class SupervisedProcess {
 
   #again(why: string): void {
     if (this.#stopped) return;
-    this.#options.onState(why);
     this.#timer = setTimeout(() => this.start(), this.#options.delay.nextMs());
+    this.#options.onState(why);
   }
 }
