@@ -1,29 +1,17 @@
-import type { RuleFaults } from "./faults.ts";
-
 /** Filters of requests that are sent on. A redirect sends none, so they could only be left out. */
 const OF_FORWARDING = ["URLRewrite", "RequestMirror", "ExternalAuth"] as const;
 
-/** Types of one list of filters that do not go with its RequestRedirect. */
+/**
+ * Calls `refuse` for each type of filter that does not go with a RequestRedirect.
+ *
+ * @param redirecting types of the list that may have the redirect
+ * @param others types that apply to the same requests: that list's own, or those of the rule around it
+ */
 export function refuseBesideRedirect(
-  types: ReadonlySet<string>,
-  where: string,
-  faults: RuleFaults,
+  redirecting: ReadonlySet<string>,
+  others: ReadonlySet<string>,
+  refuse: (type: string) => void,
 ): void {
-  if (!types.has("RequestRedirect")) return;
-  for (const type of OF_FORWARDING)
-    if (types.has(type))
-      faults.incompatible(where, `expected either RequestRedirect or ${type}, got both`);
-}
-
-/** The same of a rule whose backend has the redirect. `where`: `rules[0].backendRefs[1].filters`. */
-export function refuseOfRuleBesideRedirect(
-  ofRule: ReadonlySet<string>,
-  ofBackend: ReadonlySet<string>,
-  where: string,
-  faults: RuleFaults,
-): void {
-  if (!ofBackend.has("RequestRedirect")) return;
-  for (const type of OF_FORWARDING)
-    if (ofRule.has(type))
-      faults.incompatible(where, `RequestRedirect does not go with ${type} of the rule`);
+  if (!redirecting.has("RequestRedirect")) return;
+  for (const type of OF_FORWARDING) if (others.has(type)) refuse(type);
 }

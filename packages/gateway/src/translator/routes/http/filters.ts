@@ -107,7 +107,9 @@ export function filterEffects(
       faults.incompatible(place, `expected one ${type}, got another one`);
     types.add(type);
   }
-  refuseBesideRedirect(types, where, faults);
+  refuseBesideRedirect(types, types, (type) =>
+    faults.incompatible(where, `expected either RequestRedirect or ${type}, got both`),
+  );
   return effects;
 }
 

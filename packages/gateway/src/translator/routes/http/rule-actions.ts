@@ -1,6 +1,6 @@
 import type { IrDirectResponse, IrForward, IrFraction, IrRoute } from "../../../ir/route.ts";
 import type { HttpRouteRule } from "../objects.ts";
-import { refuseOfRuleBesideRedirect } from "./beside-redirect.ts";
+import { refuseBesideRedirect } from "./beside-redirect.ts";
 import { filterEffects, type FilterEffects } from "./filters.ts";
 import { needsOwnRoute, ruleBackends, weightedCluster, type RuleBackend } from "./rule-backends.ts";
 import type { RuleContext } from "./rule-context.ts";
@@ -34,11 +34,11 @@ export function ruleActions(
   }
   const backends = ruleBackends(refs, `${where}.backendRefs`, context);
   for (const { effects: own, index } of backends)
-    refuseOfRuleBesideRedirect(
-      effects.types,
-      own.types,
-      `${where}.backendRefs[${index}].filters`,
-      context.faults,
+    refuseBesideRedirect(own.types, effects.types, (type) =>
+      context.faults.incompatible(
+        `${where}.backendRefs[${index}].filters`,
+        `RequestRedirect does not go with ${type} of the rule`,
+      ),
     );
   return shares(groups(backends)).map(({ value: group, fraction }) => ({
     ...groupAction(group, effects, forwarding, context),
