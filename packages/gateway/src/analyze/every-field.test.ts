@@ -13,6 +13,7 @@ import { validateObject } from "../resources/validate.ts";
 import type { DataPlaneState } from "../status/data-plane-state.ts";
 import { asRead } from "../testing/as-read.ts";
 import { PlantedCertificates } from "../testing/planted-certificates.ts";
+import { leavesOf } from "../testing/schema-leaves.ts";
 import { analyze } from "./analyze.ts";
 
 const SCENE = new URL("scene/every-field.yaml", import.meta.url);
@@ -84,16 +85,6 @@ function* sitesIn(
     const field = at.field === "" ? name : `${at.field}.${name}`;
     yield* sitesIn(member, child, { ...at, field, path: [...at.path, name] });
   }
-}
-
-/** The same of a schema: `rules[].name`. */
-function* leavesOf(schema: Schema, path: string): Generator<string> {
-  const { properties, items } = schema;
-  if (items?.properties !== undefined) yield* leavesOf(items, `${path}[]`);
-  else if (properties === undefined) yield path;
-  else
-    for (const [field, child] of Object.entries(properties))
-      yield* leavesOf(child, path === "" ? field : `${path}.${field}`);
 }
 
 /** Values for strings of every kind: those that a field does not take are left out. */

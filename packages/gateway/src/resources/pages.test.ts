@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { RESOURCE_KINDS } from "./kinds.ts";
+import { leavesOf } from "../testing/schema-leaves.ts";
 import { formatResourceProblem } from "./problem.ts";
 import { readResources } from "./read/read-resources.ts";
-import type { Schema } from "./schema/schema.ts";
 import { allSchemas } from "./schema/schemas.ts";
 
 const folder = new URL("../../../../docs/resources/", import.meta.url);
@@ -12,16 +11,6 @@ const pages = readdirSync(folder).filter((name) => name !== "README.md");
 const CORE_PAGE = "core-kinds.md";
 /** What every object has. */
 const OF_ALL = new Set(["apiVersion", "kind", "metadata", "status"]);
-
-/** `rules[].matches[].path.type`: the fields of a schema that have no fields of their own. */
-function* leavesOf(schema: Schema, path: string): Generator<string> {
-  const { properties, items } = schema;
-  if (items?.properties !== undefined) yield* leavesOf(items, `${path}[]`);
-  else if (properties === undefined) yield path;
-  else
-    for (const [field, child] of Object.entries(properties))
-      yield* leavesOf(child, path === "" ? field : `${path}.${field}`);
-}
 
 /** What the first column of the tables of fields names. */
 function namedIn(text: string): string[] {
@@ -48,10 +37,8 @@ function textOf(kind: string, isCore: boolean): string {
   return part;
 }
 
-const newest = new Map(RESOURCE_KINDS.map(({ kind, versions }) => [kind as string, versions[0]]));
-
 for (const { kind, version, schema } of allSchemas()) {
-  if (newest.get(kind.kind) !== version) continue;
+  if (version !== kind.versions[0]) continue;
   test(`the page of ${kind.kind} names every field, and no other one`, () => {
     const isCore = !kind.group.startsWith("gateway.");
     const fields = Object.entries(schema.properties ?? {}).filter(([name]) => !OF_ALL.has(name));
