@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testGateway, testListenerSet, testRoute } from "../testing/test-objects.ts";
 import { GatewayTranslation } from "../testing/translate-gateways.ts";
+import type { RefusedListener } from "./data-plane-state.ts";
 
 const TWO_PORTS = [
   { name: "a", port: 80, protocol: "HTTP" },
@@ -12,6 +13,18 @@ function programmed(translation: GatewayTranslation, listener?: string): string 
   return translation
     .conditions("Gateway", "infra/web", listener)
     .find((one) => one.startsWith("Programmed"));
+}
+
+const SERVED = { programmed: true, reason: "Programmed", message: "runs" };
+
+function refusal(port: number, reason: RefusedListener["reason"]): RefusedListener {
+  return { listener: `infra/web/tcp-${port}`, reason, message: "no" };
+}
+
+/** What is said of a listener with which nothing is wrong but that it cannot be served. */
+function notServed(accepted: string): string[] {
+  const others = ["ResolvedRefs=True/ResolvedRefs", "Conflicted=False/NoConflicts"];
+  return [`Accepted=${accepted}`, ...others, "Programmed=False/Invalid"];
 }
 
 test("what is translated counts as programmed until somebody says what the data plane does", () => {
@@ -35,31 +48,20 @@ test("what is translated counts as programmed until somebody says what the data 
 
 test("a listener that the data plane does not take is said of the listener", () => {
   const translation = new GatewayTranslation([testGateway(TWO_PORTS)]);
-  const refused = (listener: string, reason: "PortUnavailable" | "Invalid") => ({
-    listener,
-    reason,
-    message: "no",
-  });
   translation.dataPlanes.set("infra/web", {
-    programmed: true,
-    reason: "Programmed",
-    message: "runs",
-    refused: [refused("infra/web/tcp-80", "PortUnavailable")],
+    ...SERVED,
+    refused: [refusal(80, "PortUnavailable")],
   });
   translation.settle();
   assert.equal(programmed(translation), "Programmed=True/Programmed");
-  assert.deepEqual(translation.conditions("Gateway", "infra/web", "a"), [
-    "Accepted=False/PortUnavailable",
-    "ResolvedRefs=True/ResolvedRefs",
-    "Conflicted=False/NoConflicts",
-    "Programmed=False/Invalid",
-  ]);
+  assert.deepEqual(
+    translation.conditions("Gateway", "infra/web", "a"),
+    notServed("False/PortUnavailable"),
+  );
   assert.equal(programmed(translation, "b"), "Programmed=True/Programmed");
   translation.dataPlanes.set("infra/web", {
-    programmed: true,
-    reason: "Programmed",
-    message: "runs",
-    refused: [refused("infra/web/tcp-80", "Invalid"), refused("infra/web/tcp-81", "Invalid")],
+    ...SERVED,
+    refused: [refusal(80, "Invalid"), refusal(81, "Invalid")],
   });
   translation.settle();
   assert.equal(programmed(translation), "Programmed=False/Invalid");
@@ -70,23 +72,15 @@ test("an address that the host does not have is said of the Gateway, and is none
   const translation = new GatewayTranslation([
     testGateway(TWO_PORTS, { addresses: [{ value: "192.0.2.1" }] }),
   ]);
-  const state = { programmed: true, reason: "Programmed", message: "runs" };
-  const refused = ["infra/web/tcp-80", "infra/web/tcp-81"].map((listener) => ({
-    listener,
-    reason: "AddressNotUsable" as const,
-    message: "cannot bind",
-  }));
-  translation.dataPlanes.set("infra/web", { ...state, refused });
+  translation.dataPlanes.set("infra/web", {
+    ...SERVED,
+    refused: [refusal(80, "AddressNotUsable"), refusal(81, "AddressNotUsable")],
+  });
   translation.settle();
   assert.equal(programmed(translation), "Programmed=False/AddressNotUsable");
-  assert.deepEqual(translation.conditions("Gateway", "infra/web", "a"), [
-    "Accepted=True/Accepted",
-    "ResolvedRefs=True/ResolvedRefs",
-    "Conflicted=False/NoConflicts",
-    "Programmed=False/Invalid",
-  ]);
+  assert.deepEqual(translation.conditions("Gateway", "infra/web", "a"), notServed("True/Accepted"));
   assert.equal(translation.status("Gateway", "infra/web")?.status.addresses, undefined);
-  translation.dataPlanes.set("infra/web", state);
+  translation.dataPlanes.set("infra/web", SERVED);
   translation.settle();
   assert.equal(programmed(translation), "Programmed=True/Programmed");
 });
@@ -95,12 +89,7 @@ test("where a Gateway can be reached is told, unless it has addresses of its own
   const addresses = [{ type: "IPAddress", value: "127.0.0.9" }] as const;
   const of = (spec: object): unknown => {
     const translation = new GatewayTranslation([testGateway(TWO_PORTS, spec)]);
-    translation.dataPlanes.set("infra/web", {
-      programmed: true,
-      reason: "Programmed",
-      message: "runs",
-      addresses,
-    });
+    translation.dataPlanes.set("infra/web", { ...SERVED, addresses });
     translation.settle();
     return translation.status("Gateway", "infra/web")?.status.addresses;
   };
