@@ -55,9 +55,7 @@ type AnalyzedTranslation = Pick<Translation, "store" | "pipeline" | "placeOf">;
  */
 export function analyze(translation: AnalyzedTranslation, nowMs: number): readonly Mistake[] {
   const { store, pipeline } = translation;
-  const objects = RESOURCE_KINDS.flatMap(({ kind }) =>
-    Array.from(store.table(kind).entries(), ([, object]) => object),
-  );
+  const objects = RESOURCE_KINDS.flatMap(({ kind }) => [...store.table(kind).values()]);
   const references = objects.flatMap(referencesOf);
   const resources: AnalyzedResources = { store, pipeline, objects, references, nowMs };
   const found = CHECKS.flatMap((check) => check(resources));

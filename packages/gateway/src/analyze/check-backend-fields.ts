@@ -1,7 +1,6 @@
 import type { Service } from "#gen/resources";
 import { keyOf, namespaceOf } from "../resources/object.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
-import { allOf } from "./all-of.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 import type { Reference } from "./references.ts";
 import { withoutEffect } from "./without-effect.ts";
@@ -9,7 +8,9 @@ import { withoutEffect } from "./without-effect.ts";
 /** What is said of backends, and does not become of them. */
 export const checkBackendFields: Check = (resources) => [
   ...resources.references.flatMap(portOfBackend),
-  ...allOf(resources.store.table<Service>("Service")).flatMap((one) => plainText(resources, one)),
+  ...[...resources.store.table<Service>("Service").values()].flatMap((one) =>
+    plainText(resources, one),
+  ),
 ];
 
 function portOfBackend({ from, path, to, port }: Reference): Finding[] {

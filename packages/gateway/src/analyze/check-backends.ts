@@ -75,10 +75,9 @@ export const checkEndpoints: Check = (resources) => {
 const OWNER = "kubernetes.io/service-name";
 
 function sliceHint({ store }: AnalyzedResources, { metadata }: Resource): string {
-  const slices = Array.from(store.table("EndpointSlice").entries(), ([, slice]) => slice.metadata);
-  const owners = slices
-    .filter(({ namespace }) => namespace === metadata.namespace)
-    .map(({ labels }) => labels?.[OWNER] ?? "");
+  const owners = [...store.table("EndpointSlice").values()]
+    .filter((slice) => slice.metadata.namespace === metadata.namespace)
+    .map((slice) => slice.metadata.labels?.[OWNER] ?? "");
   if (owners.includes(metadata.name))
     return "its EndpointSlices have no ready endpoint with a port of the same name";
   const near = didYouMean(metadata.name, owners);

@@ -1,11 +1,10 @@
 import type { Gateway, GatewayClass } from "#gen/resources";
 import { CONTROLLER_NAME } from "../resources/kinds.ts";
-import { allOf } from "./all-of.ts";
 import type { Check, Finding } from "./mistake.ts";
 
 /** Gateways of a class that another controller has: nobody here serves them. */
 export const checkClasses: Check = ({ store }) =>
-  allOf(store.table<Gateway>("Gateway")).flatMap((gateway): Finding[] => {
+  [...store.table<Gateway>("Gateway").values()].flatMap((gateway): Finding[] => {
     const { gatewayClassName } = gateway.spec;
     const found = store.table<GatewayClass>("GatewayClass").peek(gatewayClassName);
     if (found === undefined || found.spec.controllerName === CONTROLLER_NAME) return [];

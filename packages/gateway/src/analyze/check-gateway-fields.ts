@@ -2,14 +2,13 @@ import type { Gateway, ListenerNamespaces, ListenerSet } from "#gen/resources";
 import { keyOf, namespaceOf, objectKey } from "../resources/object.ts";
 import type { FieldPath } from "../resources/problem.ts";
 import { allowedListeners } from "../translator/gateways/allowed-routes.ts";
-import { allOf } from "./all-of.ts";
 import type { Check, Finding } from "./mistake.ts";
 import { withoutEffect } from "./without-effect.ts";
 
 /** Fields of Gateways and ListenerSets that are wrong where no condition is for it, or that nothing looks at. */
 export const checkGatewayFields: Check = ({ store }) => {
-  const sets = allOf(store.table<ListenerSet>("ListenerSet"));
-  const gateways = allOf(store.table<Gateway>("Gateway"));
+  const sets = [...store.table<ListenerSet>("ListenerSet").values()];
+  const gateways = [...store.table<Gateway>("Gateway").values()];
   return [
     ...gateways.flatMap(wrongSelector),
     ...[...gateways, ...sets].flatMap(unreadSelectors),

@@ -1,7 +1,6 @@
 import type { ReferenceGrant } from "#gen/resources";
 import { GATEWAY_GROUP, NUNCIO_GROUP } from "../resources/kinds.ts";
 import { BACKEND_KINDS } from "../translator/backends/backend-kinds.ts";
-import { allOf } from "./all-of.ts";
 import { groupOf, isGranted } from "./check-references.ts";
 import type { Check, Finding } from "./mistake.ts";
 import { OF_OTHERS, withoutEffect } from "./without-effect.ts";
@@ -30,7 +29,7 @@ const TARGETS: readonly GroupKind[] = [
 
 /** Entries of grants for kinds that nobody refers with, or to. Other implementations may have such references. */
 export const checkGrantKinds: Check = ({ store }) =>
-  allOf(store.table<ReferenceGrant>("ReferenceGrant")).flatMap((grant) => {
+  [...store.table<ReferenceGrant>("ReferenceGrant").values()].flatMap((grant) => {
     const { from, to } = grant.spec;
     return [
       ...unknownKinds(grant, "from", from, REFERRERS),
@@ -60,7 +59,7 @@ function unknownKinds(
 
 /** Grants that allow nothing that anybody refers to. */
 export const checkGrants: Check = ({ store, references }) =>
-  allOf(store.table<ReferenceGrant>("ReferenceGrant")).flatMap((grant): Finding[] => {
+  [...store.table<ReferenceGrant>("ReferenceGrant").values()].flatMap((grant): Finding[] => {
     const { namespace } = grant.metadata;
     const used = references.some(
       ({ from, to, field }) =>

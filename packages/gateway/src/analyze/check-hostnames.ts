@@ -44,9 +44,9 @@ interface Listener {
 }
 
 function listenersOfDefaultGateways(store: ResourceStore): Listener[] {
-  return Array.from(store.table<Gateway>("Gateway").entries(), ([, { spec }]) => spec)
-    .filter(({ defaultScope }) => defaultScope === "All")
-    .flatMap(({ listeners }) => listeners);
+  return [...store.table<Gateway>("Gateway").values()]
+    .filter(({ spec }) => spec.defaultScope === "All")
+    .flatMap(({ spec }) => spec.listeners);
 }
 
 function listenersOf(

@@ -1,12 +1,11 @@
 import type { Gateway, NuncioProxy } from "#gen/resources";
 import { keyOf, objectKey } from "../resources/object.ts";
-import { allOf } from "./all-of.ts";
 import type { Check, Finding } from "./mistake.ts";
 import { withoutEffect } from "./without-effect.ts";
 
 /** NuncioProxies that nobody names, and pools of those whose Gateways have addresses of their own. */
 export const checkParameters: Check = ({ store, references }) =>
-  allOf(store.table<NuncioProxy>("NuncioProxy")).flatMap((proxy): Finding[] => {
+  [...store.table<NuncioProxy>("NuncioProxy").values()].flatMap((proxy): Finding[] => {
     const names = references.filter(
       ({ field, to }) =>
         field === "parametersRef" && objectKey(to.namespace, to.name) === keyOf(proxy),

@@ -4,18 +4,17 @@ import type { Pipeline } from "../pipeline.ts";
 import { keyOf, namespaceOf } from "../resources/object.ts";
 import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
-import { allOf } from "./all-of.ts";
 import { hasStatus } from "./has-status.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 import { OF_OTHERS, withoutEffect } from "./without-effect.ts";
 
 /** BackendTLSPolicies that nobody uses, targets of theirs that come to nothing, and TLS of Backends that they replace. */
 export const checkPolicies: Check = (resources) => {
-  const policies = allOf(resources.store.table<BackendTLSPolicy>("BackendTLSPolicy"));
+  const policies = [...resources.store.table<BackendTLSPolicy>("BackendTLSPolicy").values()];
   return [
     ...policies.flatMap((policy) => unused(resources, policy)),
     ...policies.flatMap((policy) => targetsWithoutEffect(resources, policy)),
-    ...allOf(resources.store.table<Backend>("Backend")).flatMap((one) =>
+    ...[...resources.store.table<Backend>("Backend").values()].flatMap((one) =>
       tlsWithoutEffect(resources, one),
     ),
   ];
@@ -76,9 +75,8 @@ const OF_CLIENTS =
   "what is sent there is datagrams, or TLS of clients that stays as it came: none of it is the gateway's";
 
 function clustersOf({ pieces }: Pipeline, targets: ReadonlySet<string>): IrCluster[] {
-  return Array.from(pieces.clusters.entries(), ([, cluster]) => cluster).filter(
-    ({ backend: { kind, namespace = "", name } }) =>
-      targets.has(targetKey({ kind, namespace, name })),
+  return [...pieces.clusters.values()].filter(({ backend: { kind, namespace = "", name } }) =>
+    targets.has(targetKey({ kind, namespace, name })),
   );
 }
 

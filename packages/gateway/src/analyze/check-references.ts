@@ -64,7 +64,7 @@ function suggested(
   { to }: Reference,
   kind: KindName,
 ): { readonly suggestion?: string } {
-  const all = Array.from(store.table(kind).entries(), ([, object]) => object.metadata);
+  const all = Array.from(store.table(kind).values(), ({ metadata }) => metadata);
   const here = all.filter(({ namespace }) => namespace === undefined || namespace === to.namespace);
   const near = didYouMean(
     to.name,

@@ -7,7 +7,7 @@ const NAME = /^(http|grpc)route\/([^/]+)\/([^/]+)\/rule\/(\d+)\/match\/(\d+)(?=$
 /** Matches that never see a request: wherever they stand, one before them takes all that they would. */
 export const checkShadowed: Check = ({ store, pipeline }) => {
   const shadows = new Map<string, string | undefined>();
-  for (const [, host] of pipeline.pieces.virtualHosts.entries()) {
+  for (const host of pipeline.pieces.virtualHosts.values()) {
     for (const [name, by] of shadowsOf(host.routes)) {
       const isFirst = !shadows.has(name);
       const before = shadows.get(name);

@@ -19,7 +19,7 @@ export function checkStatuses(
     ({ object }) => object,
   );
   return pipeline.statuses.flatMap((cells) =>
-    Array.from(cells.entries(), ([, status]) => status).flatMap((status) => {
+    [...cells.values()].flatMap((status) => {
       const object: Resource | undefined = store.table(status.kind).peek(status.key);
       if (object === undefined) return [];
       const problems = statusParts(status, object).flatMap((part) => problemsOf(object, part));

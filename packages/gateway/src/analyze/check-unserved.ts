@@ -81,9 +81,9 @@ function servedDomains({ pieces }: Pipeline): ReadonlyMap<string, readonly strin
     const route = name.split("/", 3).join("/");
     served.set(route, [...(served.get(route) ?? []), ...domains]);
   };
-  for (const [, { domain, routes }] of pieces.virtualHosts.entries())
+  for (const { domain, routes } of pieces.virtualHosts.values())
     for (const { name } of routes) note(name, [domain]);
-  for (const [, { filterChains, udp }] of pieces.listeners.entries()) {
+  for (const { filterChains, udp } of pieces.listeners.values()) {
     const l4: [IrL4Route, readonly string[]][] = udp === undefined ? [] : [[udp, []]];
     for (const { handler, serverNames } of filterChains)
       if (handler.kind === "tcp") l4.push([handler.route, serverNames]);

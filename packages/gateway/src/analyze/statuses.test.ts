@@ -63,9 +63,7 @@ function analyzed(documents: readonly unknown[], name: string): Analyzed {
     );
   }
   stages.order.settle();
-  const statuses = stages.statuses.flatMap((cells) =>
-    Array.from(cells.entries(), ([, status]) => status),
-  );
+  const statuses = stages.statuses.flatMap((cells) => [...cells.values()]);
   return { statuses, mistakes: analyze({ store, pipeline: stages, placeOf: () => undefined }, 0) };
 }
 

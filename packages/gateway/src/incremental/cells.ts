@@ -33,6 +33,10 @@ export abstract class Cells<V> {
     return this.#values.entries();
   }
 
+  values(): IterableIterator<V> {
+    return this.#values.values();
+  }
+
   /** Called on each change, at once; and for what is there already. */
   onChange(listener: OnChange<V>): void {
     this.#listeners.push(listener);

@@ -58,7 +58,7 @@ function allPieces({ pieces, statuses }: Pipeline): Record<ChangedType, Pieces> 
     ),
     status: new Map(
       statuses.flatMap((cells) =>
-        Array.from(cells.entries(), ([, status]) => {
+        Array.from(cells.values(), (status) => {
           const { object, good, bad } = statusLines(status);
           return [object, { good, bad }] as const;
         }),

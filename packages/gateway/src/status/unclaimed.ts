@@ -118,7 +118,7 @@ function nearName(
   kind: KindName,
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): string {
-  const all = Array.from(store.table(kind).entries(), ([, { metadata }]) => metadata);
+  const all = Array.from(store.table(kind).values(), ({ metadata }) => metadata);
   const here = all.filter((one) => one.namespace === namespace);
   return didYouMean(
     name,

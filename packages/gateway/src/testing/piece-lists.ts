@@ -27,5 +27,5 @@ export function pieceLists(resources: readonly Resource[]): PieceLists {
 }
 
 function valuesOf<V>(cells: Cells<V>): V[] {
-  return Array.from(cells.entries(), ([, value]) => value);
+  return [...cells.values()];
 }

@@ -9,7 +9,7 @@ import { xdsStages, type GatewayResource } from "./xds-stages.ts";
 goldenCases(new URL("testdata/", import.meta.url), ([lists]) => {
   const stages = xdsStages(pieceTables(lists as PieceLists));
   new StageOrder(stages).settle();
-  const resources = stages.flatMap((stage) => Array.from(stage.entries(), ([, value]) => value));
+  const resources = stages.flatMap((stage) => [...stage.values()]);
   const byType = Map.groupBy(resources, ({ resource }) => shortNameOfUrl(resource.typeUrl));
   return Object.fromEntries(
     Array.from(byType, ([type, ofType]) => [type, ofType.map(readable)] as const),

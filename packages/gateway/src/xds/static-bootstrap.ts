@@ -18,9 +18,7 @@ import { virtualHostMessage } from "./virtual-host.ts";
  */
 export function staticBootstrap(pieces: IrPieces, gateway?: ObjectKey): Bootstrap {
   const of = <P extends { readonly gateway: ObjectKey }>(cells: Cells<P>): P[] =>
-    Array.from(cells.entries(), ([, piece]) => piece).filter(
-      (piece) => gateway === undefined || piece.gateway === gateway,
-    );
+    [...cells.values()].filter((piece) => gateway === undefined || piece.gateway === gateway);
   const hosts = Map.groupBy(of(pieces.virtualHosts), ({ routeConfig }) => routeConfig);
   const inline: Inline = {
     routes: (name) => routeConfigMessage(name, (hosts.get(name) ?? []).map(virtualHostMessage)),
