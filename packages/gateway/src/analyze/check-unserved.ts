@@ -2,7 +2,7 @@ import type { IrL4Route } from "../ir/listener.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { keyOf, namespaceOf, objectKey, type Resource } from "../resources/object.ts";
 import type { Condition } from "../status/condition.ts";
-import type { ObjectStatus } from "../status/object-status.ts";
+import { statusOf } from "../status/status-of.ts";
 import { domainOf, intersection } from "../translator/hostnames.ts";
 import type { RouteObject } from "../translator/routes/objects.ts";
 import type { AnalyzedResources, Finding } from "./mistake.ts";
@@ -24,7 +24,7 @@ export function checkUnserved(
   );
   return objects.flatMap((route): Finding[] => {
     if (!route.kind.endsWith("Route") || foreign.has(route) || !isServed(route)) return [];
-    const domains = served.get(`${route.kind.toLowerCase()}/${keyOf(route)}`) ?? [];
+    const domains = [...(served.get(`${route.kind.toLowerCase()}/${keyOf(route)}`) ?? [])];
     const rival = RIVALS[route.kind] ?? "an older route has the listener";
     if (domains.length === 0)
       return [withoutEffect(route, [], `gets nothing: ${rival}`, "another listener, or port")];
@@ -47,19 +47,17 @@ const RIVALS: { readonly [kind: string]: string } = {
 
 /** Tells of routes whether all parents accept them, and serve all of their listeners: of others their own status tells. */
 function servedRoutes({ statuses }: Pipeline): (route: Resource) => boolean {
-  const statusOf = (id: string): ObjectStatus["status"] =>
-    statuses.map((cells) => cells.peek(id)).find((one) => one !== undefined)?.status ?? {};
   const parents = new Map<string, boolean>();
   const isServing = (id: string): boolean => {
     const known = parents.get(id);
     if (known !== undefined) return known;
-    const { conditions = [], listeners = [] } = statusOf(id);
+    const { conditions = [], listeners = [] } = statusOf(statuses, id)?.status ?? {};
     const serves = areTrue([...conditions, ...listeners.flatMap((one) => one.conditions)]);
     parents.set(id, serves);
     return serves;
   };
   return (route) => {
-    const own = statusOf(`${route.kind}/${keyOf(route)}`).parents ?? [];
+    const own = statusOf(statuses, `${route.kind}/${keyOf(route)}`)?.status.parents ?? [];
     const areServing = own.every(({ parentRef, conditions }) => {
       const { kind = "Gateway", namespace = namespaceOf(route), name } = parentRef;
       return areTrue(conditions) && isServing(`${kind}/${objectKey(namespace, name)}`);
@@ -75,11 +73,13 @@ function areTrue(conditions: readonly Condition[]): boolean {
 const SERVING: ReadonlySet<string> = new Set(["Accepted", "Programmed"]);
 
 /** What each route has, by `httproute/<namespace>/<name>`; `*` where there are no names. */
-function servedDomains({ pieces }: Pipeline): ReadonlyMap<string, readonly string[]> {
-  const served = new Map<string, string[]>();
+function servedDomains({ pieces }: Pipeline): ReadonlyMap<string, ReadonlySet<string>> {
+  const served = new Map<string, Set<string>>();
   const note = (name: string, domains: readonly string[]): void => {
     const route = name.split("/", 3).join("/");
-    served.set(route, [...(served.get(route) ?? []), ...domains]);
+    const known = served.get(route);
+    if (known === undefined) served.set(route, new Set(domains));
+    else for (const domain of domains) known.add(domain);
   };
   for (const { domain, routes } of pieces.virtualHosts.values())
     for (const { name } of routes) note(name, [domain]);

@@ -2,6 +2,7 @@ import type { Pipeline } from "../pipeline.ts";
 import { GATEWAY_GROUP, NUNCIO_GROUP, RESOURCE_KINDS } from "../resources/kinds.ts";
 import type { Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
+import { statusOf } from "../status/status-of.ts";
 import { writeStatus, type WrittenStatus } from "../status/written-status.ts";
 
 type WithStatus = Resource & { readonly status?: WrittenStatus };
@@ -21,7 +22,7 @@ export function objectsWithStatus(
     return objects
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, object]) => {
-        const status = statuses.map((cells) => cells.peek(`${kind}/${key}`)).find(Boolean);
+        const status = statusOf(statuses, `${kind}/${key}`);
         if (status === undefined) return object;
         return { ...object, status: writeStatus(status.status, object.status, now) };
       });

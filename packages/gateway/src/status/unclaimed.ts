@@ -8,6 +8,7 @@ import { backendKind, expectedKinds, qualifiedKind } from "../translator/backend
 import type { RouteObject } from "../translator/routes/objects.ts";
 import type { ParentReference } from "../translator/translated-route.ts";
 import type { ObjectStatus } from "./object-status.ts";
+import { statusOf } from "./status-of.ts";
 
 /** Kinds whose objects have a status if a Gateway of ours has to do with them. */
 const CLAIMED: readonly KindName[] = [
@@ -49,7 +50,7 @@ export class UnclaimedWatch {
     const unclaimed = new Map<string, string>();
     for (const [id, [kind, key]] of this.#changed) {
       const object = this.#store.table(kind).peek(key);
-      const isClaimed = this.#statuses.some((cells) => cells.peek(id) !== undefined);
+      const isClaimed = statusOf(this.#statuses, id) !== undefined;
       if (object !== undefined && !isClaimed) unclaimed.set(id, whyUnclaimed(this.#store, object));
     }
     this.#changed.clear();

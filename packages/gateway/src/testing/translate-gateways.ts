@@ -6,6 +6,7 @@ import type { Resource } from "../resources/object.ts";
 import { ResourceStore } from "../resources/store.ts";
 import type { DataPlaneState } from "../status/data-plane-state.ts";
 import type { ObjectStatus } from "../status/object-status.ts";
+import { statusOf } from "../status/status-of.ts";
 import { DEFAULT_GATEWAY_CLASS } from "../translator/classes/default-class.ts";
 import {
   gatewayStages,
@@ -67,7 +68,7 @@ export class GatewayTranslation {
   }
 
   status(kind: string, key: string): ObjectStatus | undefined {
-    return this.stages.statuses.map((cells) => cells.peek(`${kind}/${key}`)).find(Boolean);
+    return statusOf(this.stages.statuses, `${kind}/${key}`);
   }
 
   /** The conditions of an object, or of one of its listeners, as `<type>=<status>/<reason>`. */

@@ -6,6 +6,7 @@ import { Table } from "../../incremental/table.ts";
 import { pipeline } from "../../pipeline.ts";
 import { ResourceStore } from "../../resources/store.ts";
 import type { DataPlaneState } from "../../status/data-plane-state.ts";
+import { statusOf } from "../../status/status-of.ts";
 import { compareCase, type Difference } from "./compare-case.ts";
 
 // Cases of Envoy Gateway's translator with what it says of each object. They lie beside the repository, and may be missing.
@@ -31,8 +32,7 @@ for (const file of names.filter((one) => one.endsWith(".in.yaml"))) {
       const { order, statuses } = pipeline({ store, dataPlanes, network: "own" });
       for (const resource of resources) store.put(resource);
       order.settle();
-      return (kind, key) =>
-        statuses.map((cells) => cells.peek(`${kind}/${key}`)).find(Boolean)?.status;
+      return (kind, key) => statusOf(statuses, `${kind}/${key}`)?.status;
     });
     const { original = [], ours = [] } = explanations[name] ?? {};
     assert.deepEqual(difference, { original, ours });
