@@ -1,7 +1,8 @@
 import { didYouMean } from "@nuncio/api";
 import type { Service } from "#gen/resources";
 import { objectKey, type Resource } from "../resources/object.ts";
-import type { BackendRef, RouteObject } from "../translator/routes/objects.ts";
+import type { BackendRef } from "../translator/routes/objects.ts";
+import { isRoute } from "./is-route.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 
 /** References to ports that a Service does not have. */
@@ -31,8 +32,8 @@ export const checkPorts: Check = ({ store, references }) =>
 
 /** Rules that send requests nowhere, as all weights are 0. */
 export const checkWeights: Check = ({ objects }) =>
-  objects.filter(isRoute).flatMap((route) =>
-    rulesOf(route).flatMap(({ backendRefs = [] }, index): Finding[] => {
+  objects.filter(isRoute<Rule>).flatMap((route) =>
+    (route.spec.rules ?? []).flatMap(({ backendRefs = [] }, index): Finding[] => {
       if (backendRefs.length === 0 || backendRefs.some(({ weight = 1 }) => weight > 0)) return [];
       return [
         {
@@ -87,12 +88,4 @@ function sliceHint({ store }: AnalyzedResources, { metadata }: Resource): string
 
 interface Rule {
   readonly backendRefs?: readonly BackendRef[];
-}
-
-function isRoute({ kind }: Resource): boolean {
-  return kind.endsWith("Route");
-}
-
-function rulesOf(route: Resource): readonly Rule[] {
-  return (route as RouteObject<Rule>).spec.rules ?? [];
 }

@@ -1,12 +1,15 @@
 import type { Backend } from "#gen/resources";
 import { namespaceOf, objectKey, type Resource } from "../resources/object.ts";
 import type { BackendRef, RouteObject } from "../translator/routes/objects.ts";
+import { isRoute } from "./is-route.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 import { withoutEffect } from "./without-effect.ts";
 
 /** What is said of Backends with `fallback` beside others, which are parts of the others' clusters. Alone they are like them. */
 export const checkFallbacks: Check = (resources) => {
-  const used = resources.objects.flatMap((route) => fallbacksOf(resources, route));
+  const used = resources.objects
+    .filter(isRoute<Rule>)
+    .flatMap((route) => fallbacksOf(resources, route));
   const protocols = new Set(
     used.filter(({ backend }) => backend.spec.appProtocols !== undefined).map((one) => one.backend),
   );
@@ -26,10 +29,12 @@ interface Fallback {
   readonly backend: Backend;
 }
 
-function fallbacksOf({ store }: AnalyzedResources, route: Resource): Fallback[] {
-  if (!route.kind.endsWith("Route")) return [];
-  const { rules = [] } = (route as RouteObject<{ backendRefs?: readonly BackendRef[] }>).spec;
-  return rules.flatMap(({ backendRefs = [] }, rule) => {
+interface Rule {
+  readonly backendRefs?: readonly BackendRef[];
+}
+
+function fallbacksOf({ store }: AnalyzedResources, route: RouteObject<Rule>): Fallback[] {
+  return (route.spec.rules ?? []).flatMap(({ backendRefs = [] }, rule) => {
     const found = backendRefs.flatMap((ref, index): Fallback[] => {
       if (ref.kind !== "Backend") return [];
       const key = objectKey(ref.namespace ?? namespaceOf(route), ref.name);

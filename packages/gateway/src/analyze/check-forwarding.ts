@@ -1,6 +1,6 @@
-import type { Resource } from "../resources/object.ts";
 import type { FieldPath } from "../resources/problem.ts";
-import type { HttpRouteRule, RouteFilter, RouteObject } from "../translator/routes/objects.ts";
+import type { HttpRouteRule, RouteFilter } from "../translator/routes/objects.ts";
+import { isRoute } from "./is-route.ts";
 import type { Check, Finding } from "./mistake.ts";
 import { withoutEffect } from "./without-effect.ts";
 
@@ -9,7 +9,7 @@ const OF_FORWARDING = ["timeouts", "retry", "sessionPersistence"] as const;
 
 /** How requests are sent on, by rules whose requests are all redirected. */
 export const checkForwarding: Check = ({ objects }) =>
-  objects.filter(isHttpRoute).flatMap((route) =>
+  objects.filter(isRoute<HttpRouteRule>).flatMap((route) =>
     (route.spec.rules ?? []).flatMap((rule, index) => {
       if (!isRedirect(rule)) return [];
       return OF_FORWARDING.filter((field) => rule[field] !== undefined).map((field): Finding => {
@@ -30,8 +30,4 @@ function isRedirect({ filters, backendRefs = [] }: HttpRouteRule): boolean {
 
 function hasRedirect(filters: readonly RouteFilter[] = []): boolean {
   return filters.some(({ type }) => type === "RequestRedirect");
-}
-
-function isHttpRoute(object: Resource): object is RouteObject<HttpRouteRule> {
-  return object.kind === "HTTPRoute";
 }

@@ -1,5 +1,5 @@
 import type { ReferenceGrant } from "#gen/resources";
-import { GATEWAY_GROUP, NUNCIO_GROUP } from "../resources/kinds.ts";
+import { GATEWAY_GROUP, NUNCIO_GROUP, ROUTE_KINDS } from "../resources/kinds.ts";
 import { BACKEND_KINDS } from "../translator/backends/backend-kinds.ts";
 import { groupOf, isGranted } from "./check-references.ts";
 import type { Check, Finding } from "./mistake.ts";
@@ -12,11 +12,7 @@ interface GroupKind {
 
 /** Kinds with references that need a grant. */
 const REFERRERS: readonly GroupKind[] = [
-  ...["Gateway", "ListenerSet"].map((kind) => ({ group: GATEWAY_GROUP, kind })),
-  ...["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"].map((kind) => ({
-    group: GATEWAY_GROUP,
-    kind,
-  })),
+  ...["Gateway", "ListenerSet", ...ROUTE_KINDS].map((kind) => ({ group: GATEWAY_GROUP, kind })),
   { group: NUNCIO_GROUP, kind: "Backend" },
 ];
 

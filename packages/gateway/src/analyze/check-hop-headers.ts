@@ -1,4 +1,5 @@
-import type { HttpRouteRule, RouteObject, ValueMatch } from "../translator/routes/objects.ts";
+import type { HttpRouteRule, ValueMatch } from "../translator/routes/objects.ts";
+import { isRoute } from "./is-route.ts";
 import type { Check, Finding } from "./mistake.ts";
 import { withoutEffect } from "./without-effect.ts";
 
@@ -11,10 +12,8 @@ const OF_CONNECTIONS: ReadonlySet<string> = new Set([
 
 /** Matches of headers that no request has any more when routes are looked for. */
 export const checkHopHeaders: Check = ({ objects }) =>
-  objects.flatMap((route) => {
-    if (route.kind !== "HTTPRoute" && route.kind !== "GRPCRoute") return [];
-    const { rules = [] } = (route as RouteObject<HttpRouteRule>).spec;
-    return rules.flatMap(({ matches = [] }, rule) =>
+  objects.filter(isRoute<HttpRouteRule>).flatMap((route) =>
+    (route.spec.rules ?? []).flatMap(({ matches = [] }, rule) =>
       matches.flatMap(({ headers = [] }, match) =>
         headers.flatMap((header, index): Finding[] => {
           if (!isGone(header)) return [];
@@ -23,8 +22,8 @@ export const checkHopHeaders: Check = ({ objects }) =>
           return [withoutEffect(route, path, message)];
         }),
       ),
-    );
-  });
+    ),
+  );
 
 /** `Connection` stays where it asks for an upgrade. */
 function isGone({ type, name, value }: ValueMatch): boolean {

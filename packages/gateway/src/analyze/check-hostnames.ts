@@ -3,19 +3,15 @@ import type { Gateway, ListenerSet } from "#gen/resources";
 import { objectKey, type Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
 import { domainOf, intersection } from "../translator/hostnames.ts";
-import type { RouteObject } from "../translator/routes/objects.ts";
 import type { ParentReference } from "../translator/translated-route.ts";
+import { isRoute } from "./is-route.ts";
 import type { Check, Finding } from "./mistake.ts";
 
 /** Host names of routes that no listener of their parents has. */
 export const checkHostnames: Check = ({ objects, store }) =>
-  objects.flatMap((route) => {
-    const {
-      hostnames = [],
-      parentRefs = [],
-      useDefaultGateways,
-    } = (route as RouteObject).spec ?? {};
-    if (!route.kind.endsWith("Route") || hostnames.length === 0) return [];
+  objects.filter(isRoute).flatMap((route) => {
+    const { hostnames = [], parentRefs = [], useDefaultGateways } = route.spec;
+    if (hostnames.length === 0) return [];
     const listeners = parentRefs.flatMap((ref) => listenersOf(store, ref, route));
     if (useDefaultGateways === "All") listeners.push(...listenersOfDefaultGateways(store));
     const domains = [...new Set(listeners.map(({ hostname }) => domainOf(hostname)))];

@@ -1,28 +1,20 @@
 import type { FieldPath } from "../resources/problem.ts";
-import type {
-  HeaderFilter,
-  HttpRouteRule,
-  RouteFilter,
-  RouteObject,
-} from "../translator/routes/objects.ts";
+import type { HeaderFilter, HttpRouteRule, RouteFilter } from "../translator/routes/objects.ts";
+import { isRoute } from "./is-route.ts";
 import type { Check, Finding } from "./mistake.ts";
 import { withoutEffect } from "./without-effect.ts";
 
 /** Headers that one list names twice, in another case: the first one counts. */
 export const checkNames: Check = ({ objects }) =>
-  objects.flatMap((route) =>
-    ((route as RouteObject<HttpRouteRule>).spec?.rules ?? []).flatMap((rule, index) => {
-      if (!route.kind.endsWith("Route")) return [];
-      return listsOf(rule, ["spec", "rules", index]).flatMap(({ path, names }) =>
-        twice(names).map(([name, place]): Finding =>
-          withoutEffect(
-            route,
-            [...path, place, "name"],
-            `${name} is named before, and the first of equal names counts`,
-          ),
-        ),
-      );
-    }),
+  objects.filter(isRoute<HttpRouteRule>).flatMap((route) =>
+    (route.spec.rules ?? []).flatMap((rule, index) =>
+      listsOf(rule, ["spec", "rules", index]).flatMap(({ path, names }) =>
+        twice(names).map(([name, place]): Finding => {
+          const message = `${name} is named before, and the first of equal names counts`;
+          return withoutEffect(route, [...path, place, "name"], message);
+        }),
+      ),
+    ),
   );
 
 interface NameList {

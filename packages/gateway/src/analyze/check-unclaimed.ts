@@ -1,7 +1,7 @@
 import type { Resource } from "../resources/object.ts";
 import { isClaimable, parentText, whyUnclaimed } from "../status/unclaimed.ts";
-import type { RouteObject } from "../translator/routes/objects.ts";
 import { hasStatus } from "./has-status.ts";
+import { isRoute } from "./is-route.ts";
 import type { AnalyzedResources, Finding } from "./mistake.ts";
 import { OF_OTHERS, withoutEffect } from "./without-effect.ts";
 
@@ -26,8 +26,8 @@ export function checkUnclaimed(
 const WHY: ReadonlySet<string> = new Set(["missing-object", "other-controller", "unused-policy"]);
 
 function foreignParents(store: AnalyzedResources["store"], object: Resource): Finding[] {
-  if (!object.kind.endsWith("Route")) return [];
-  const { parentRefs = [] } = (object as RouteObject).spec;
+  if (!isRoute(object)) return [];
+  const { parentRefs = [] } = object.spec;
   return parentRefs.flatMap((ref, index) => {
     const isOurs = ref.kind === undefined || ref.kind === "Gateway" || ref.kind === "ListenerSet";
     if (isOurs) return [];

@@ -4,7 +4,7 @@ import { keyOf, namespaceOf, objectKey, type Resource } from "../resources/objec
 import type { Condition } from "../status/condition.ts";
 import { statusOf } from "../status/status-of.ts";
 import { domainOf, intersection } from "../translator/hostnames.ts";
-import type { RouteObject } from "../translator/routes/objects.ts";
+import { isRoute } from "./is-route.ts";
 import type { AnalyzedResources, Finding } from "./mistake.ts";
 import { withoutEffect } from "./without-effect.ts";
 
@@ -22,13 +22,13 @@ export function checkUnserved(
   const foreign = new Set(
     found.filter(({ rule }) => rule === "foreign-hostname").map(({ object }) => object),
   );
-  return objects.flatMap((route): Finding[] => {
-    if (!route.kind.endsWith("Route") || foreign.has(route) || !isServed(route)) return [];
+  return objects.filter(isRoute).flatMap((route): Finding[] => {
+    if (foreign.has(route) || !isServed(route)) return [];
     const domains = [...(served.get(`${route.kind.toLowerCase()}/${keyOf(route)}`) ?? [])];
     const rival = RIVALS[route.kind] ?? "an older route has the listener";
     if (domains.length === 0)
       return [withoutEffect(route, [], `gets nothing: ${rival}`, "another listener, or port")];
-    const { hostnames = [] } = (route as RouteObject).spec;
+    const { hostnames = [] } = route.spec;
     return hostnames.flatMap((hostname, index): Finding[] => {
       const own = domainOf(hostname);
       if (domains.some((domain) => intersection(domain, own) !== undefined)) return [];

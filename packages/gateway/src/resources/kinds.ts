@@ -54,6 +54,17 @@ export const RESOURCE_KINDS = [
 /** `HTTPRoute` and so on. */
 export type KindName = (typeof RESOURCE_KINDS)[number]["kind"];
 
+/** Kinds of routes. */
+export const ROUTE_KINDS = [
+  "HTTPRoute",
+  "GRPCRoute",
+  "TLSRoute",
+  "TCPRoute",
+  "UDPRoute",
+] as const satisfies readonly KindName[];
+
+export type RouteKindName = (typeof ROUTE_KINDS)[number];
+
 const byName = new Map<string, ResourceKind>(RESOURCE_KINDS.map((kind) => [kind.kind, kind]));
 
 /** The kind of this group and name; undefined for one that is not read. */

@@ -1,7 +1,7 @@
 import { didYouMean } from "@nuncio/api";
 import type { BackendTLSPolicy, Gateway, GatewayClass, ListenerSet } from "#gen/resources";
 import type { Cells } from "../incremental/cells.ts";
-import type { KindName } from "../resources/kinds.ts";
+import { ROUTE_KINDS, type KindName } from "../resources/kinds.ts";
 import { namespaceOf, objectKey, type Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
 import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
@@ -11,16 +11,7 @@ import type { ObjectStatus } from "./object-status.ts";
 import { statusOf } from "./status-of.ts";
 
 /** Kinds whose objects have a status if a Gateway of ours has to do with them. */
-const CLAIMED: readonly KindName[] = [
-  "Gateway",
-  "ListenerSet",
-  "HTTPRoute",
-  "GRPCRoute",
-  "TLSRoute",
-  "TCPRoute",
-  "UDPRoute",
-  "BackendTLSPolicy",
-];
+const CLAIMED: readonly KindName[] = ["Gateway", "ListenerSet", ...ROUTE_KINDS, "BackendTLSPolicy"];
 
 /** Whether objects of a kind have a status if a Gateway of ours has to do with them. */
 export function isClaimable(kind: string): boolean {

@@ -1,4 +1,5 @@
 import type { IrClientValidation } from "../ir/listener.ts";
+import type { RouteKindName } from "../resources/kinds.ts";
 import type { ObjectKey, ObjectRef } from "../resources/object.ts";
 import type { Condition } from "../status/condition.ts";
 import type { StatusAddress } from "../status/object-status.ts";
@@ -43,8 +44,6 @@ export interface TranslatedListenerSet {
   /** Programmed is among them only where it is False whatever the data plane does. */
   readonly conditions: readonly Condition[];
 }
-
-export type RouteKindName = "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute";
 
 /** A listener of a Gateway, or of a ListenerSet that is merged into it. */
 export interface TranslatedListener {

@@ -1,9 +1,9 @@
 import type { IrHttpFilter, IrL4Route } from "../ir/listener.ts";
 import type { IrRoute } from "../ir/route.ts";
+import type { RouteKindName } from "../resources/kinds.ts";
 import type { ObjectKey } from "../resources/object.ts";
 import type { Condition } from "../status/condition.ts";
 import type { Dated } from "./routes/seniority.ts";
-import type { RouteKindName } from "./translated-gateway.ts";
 
 /** A route object: where it is attached, and what it does there. */
 export interface TranslatedRoute extends Dated {

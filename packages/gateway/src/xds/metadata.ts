@@ -1,13 +1,9 @@
 import type { Metadata } from "@nuncio/api/types/envoy/config/core/v3/base_pb";
-import { NUNCIO_GROUP } from "../resources/kinds.ts";
-import type { RouteKindName } from "../translator/translated-gateway.ts";
+import { NUNCIO_GROUP, ROUTE_KINDS, type RouteKindName } from "../resources/kinds.ts";
 import type { Init } from "./message.ts";
 
-const ROUTE_KINDS = new Map<string, RouteKindName>(
-  (["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const).map((kind) => [
-    kind.toLowerCase(),
-    kind,
-  ]),
+const KIND_OF_PREFIX = new Map<string, RouteKindName>(
+  ROUTE_KINDS.map((kind) => [kind.toLowerCase(), kind]),
 );
 
 /** What a thing of Envoy's was made of: `kind`, `namespace`, `name`, and the rule's name. */
@@ -30,7 +26,7 @@ export function originOf(origin: {
 /** The same of a route, whose name begins with `httproute/<namespace>/<name>/`. Undefined of routes that nobody wrote. */
 export function originOfRoute(name: string, ruleName?: string): Init<Metadata> | undefined {
   const [prefix = "", namespace, object] = name.split("/", 3);
-  const kind = ROUTE_KINDS.get(prefix);
+  const kind = KIND_OF_PREFIX.get(prefix);
   if (kind === undefined || namespace === undefined || object === undefined) return undefined;
   const sectionName = ruleName === undefined ? {} : { sectionName: ruleName };
   return originOf({ kind, namespace, name: object, ...sectionName });

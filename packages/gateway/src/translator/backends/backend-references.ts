@@ -1,12 +1,11 @@
 import type { Backend } from "#gen/resources";
 import type { Cells } from "../../incremental/cells.ts";
 import type { Read } from "../../incremental/stage.ts";
-import { GATEWAY_GROUP } from "../../resources/kinds.ts";
+import { GATEWAY_GROUP, type RouteKindName } from "../../resources/kinds.ts";
 import { objectKey, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import type { ReferenceGrants } from "../references/reference-grants.ts";
 import type { BackendObjectReference, BackendRef } from "../routes/objects.ts";
-import type { RouteKindName } from "../translated-gateway.ts";
 import type { BackendDemand } from "../translated-route.ts";
 import { hasNames } from "./backend-endpoints.ts";
 import { backendKind, expectedKinds, qualifiedKind } from "./backend-kinds.ts";

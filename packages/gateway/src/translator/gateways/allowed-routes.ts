@@ -1,8 +1,8 @@
 import type { Gateway, Listener, ListenerNamespaces } from "#gen/resources";
-import { GATEWAY_GROUP } from "../../resources/kinds.ts";
+import { GATEWAY_GROUP, type RouteKindName } from "../../resources/kinds.ts";
 import { namespaceOf } from "../../resources/object.ts";
 import { selectorProblem } from "../references/label-selector.ts";
-import type { AllowedNamespaces, RouteKindName } from "../translated-gateway.ts";
+import type { AllowedNamespaces } from "../translated-gateway.ts";
 import { invalid, type Objection } from "./objection.ts";
 import { kindsOfProtocol } from "./protocol-rules.ts";
 

@@ -1,5 +1,6 @@
 import type { Read } from "../../incremental/stage.ts";
-import type { AllowedNamespaces, RouteKindName } from "../translated-gateway.ts";
+import type { RouteKindName } from "../../resources/kinds.ts";
+import type { AllowedNamespaces } from "../translated-gateway.ts";
 import { allowedKinds, allowedNamespaces } from "./allowed-routes.ts";
 import type { ClientValidation, PortValidation } from "./client-validation.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Listener } from "#gen/resources";
-import type { RouteKindName } from "../translated-gateway.ts";
+import type { RouteKindName } from "../../resources/kinds.ts";
 import { invalid, type Objection } from "./objection.ts";
 
 /** Kinds of routes by what a listener speaks. */

@@ -1,5 +1,5 @@
+import type { RouteKindName } from "../../resources/kinds.ts";
 import { domainOf, intersection } from "../hostnames.ts";
-import type { RouteKindName } from "../translated-gateway.ts";
 import type { ParentReference, RouteAttachment } from "../translated-route.ts";
 import { ownerOf, type AttachableGateway, type AttachableListener } from "./attachable-gateways.ts";
 

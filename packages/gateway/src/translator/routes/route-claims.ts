@@ -1,9 +1,9 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
+import type { RouteKindName } from "../../resources/kinds.ts";
 import { namespaceOf, type ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
 import { allowsNamespace } from "../references/allowed-namespaces.ts";
-import type { RouteKindName } from "../translated-gateway.ts";
 import type { ParentReference, RouteAttachment } from "../translated-route.ts";
 import { attach, type RouteRefusal } from "./attach.ts";
 import type { AttachableGateway } from "./attachable-gateways.ts";

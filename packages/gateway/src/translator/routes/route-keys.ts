@@ -1,10 +1,8 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
+import { ROUTE_KINDS, type RouteKindName } from "../../resources/kinds.ts";
 import type { ObjectKey } from "../../resources/object.ts";
 import type { ResourceStore } from "../../resources/store.ts";
-import type { RouteKindName } from "../translated-gateway.ts";
-
-const ROUTE_KINDS = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const;
 
 /** `HTTPRoute/<namespace>/<name>`: a route among routes of all kinds. */
 function routeKey(kind: RouteKindName, key: ObjectKey): string {

@@ -1,9 +1,9 @@
+import type { RouteKindName } from "../../resources/kinds.ts";
 import { keyOf, type Resource } from "../../resources/object.ts";
 import { ageOf } from "../routes/seniority.ts";
 import type {
   AllowedNamespaces,
   LabelSelector,
-  RouteKindName,
   TranslatedGateway,
   TranslatedListener,
 } from "../translated-gateway.ts";
