@@ -13,8 +13,9 @@ export function withRetiredFilters(
   before: readonly IrFilterChain[],
   { retiredFiltersMax }: GatewayLimits,
 ): IrFilterChain[] {
+  const handlers = new Map(before.map(({ name, handler }) => [name, handler]));
   return chains.map((chain) => {
-    const old = before.find(({ name }) => name === chain.name)?.handler;
+    const old = handlers.get(chain.name);
     if (chain.handler.kind !== "http" || old?.kind !== "http") return chain;
     const all = retiredFilters(chain.handler, old);
     const retired = all.slice(Math.max(0, all.length - retiredFiltersMax));
