@@ -2,7 +2,7 @@ import type { Backend, BackendTLSPolicy } from "#gen/resources";
 import type { IrCluster } from "../ir/cluster.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { keyOf, namespaceOf } from "../resources/object.ts";
-import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
+import { backendKind, unknownKind } from "../translator/backends/backend-kinds.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
 import { hasStatus } from "./has-status.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
@@ -45,10 +45,8 @@ function targetsWithoutEffect(
   const namespace = namespaceOf(policy);
   return policy.spec.targetRefs.flatMap(({ group, kind, name, sectionName }, index) => {
     const path = ["spec", "targetRefs", index];
-    if (backendKind(group, kind) === undefined) {
-      const message = `expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
-      return [withoutEffect(policy, [...path, "kind"], message, OF_OTHERS)];
-    }
+    if (backendKind(group, kind) === undefined)
+      return [withoutEffect(policy, [...path, "kind"], unknownKind(group, kind), OF_OTHERS)];
     const winner = pipeline.policyWinners.peek(targetKey({ kind, namespace, name }, sectionName));
     if (winner === undefined || winner.policy === keyOf(policy)) return [];
     const message = `BackendTLSPolicy ${winner.policy} is older, or first by name, and has the same target`;

@@ -4,7 +4,7 @@ import type { Cells } from "../incremental/cells.ts";
 import { ROUTE_KINDS, type KindName } from "../resources/kinds.ts";
 import { namespaceOf, objectKey, type Resource } from "../resources/object.ts";
 import type { ResourceStore } from "../resources/store.ts";
-import { backendKind, expectedKinds, qualifiedKind } from "../translator/backends/backend-kinds.ts";
+import { backendKind, unknownKind } from "../translator/backends/backend-kinds.ts";
 import type { RouteObject } from "../translator/routes/objects.ts";
 import type { ParentReference } from "../translator/translated-route.ts";
 import type { ObjectStatus } from "./object-status.ts";
@@ -84,8 +84,7 @@ function whyNoUse(store: ResourceStore, policy: BackendTLSPolicy): string {
     .map(({ group, kind, name }, index) => {
       const known = backendKind(group, kind);
       const target = `${kind} ${objectKey(namespace, name)}`;
-      if (known === undefined)
-        return `targetRefs[${index}]: expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
+      if (known === undefined) return `targetRefs[${index}]: ${unknownKind(group, kind)}`;
       return store.table(known).peek(objectKey(namespace, name)) === undefined
         ? `targetRefs[${index}]: ${target} does not exist${nearName(store, known, { namespace, name })}`
         : `targetRefs[${index}]: no route sends anything to ${target}`;

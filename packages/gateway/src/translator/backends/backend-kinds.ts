@@ -20,6 +20,11 @@ export function expectedKinds(): string {
   return BACKEND_KINDS.map(({ group, kind }) => qualifiedKind(group, kind)).join(", ");
 }
 
+/** What is said of a reference to an object that requests cannot be sent to. */
+export function unknownKind(group: string, kind: string): string {
+  return `expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
+}
+
 /** Undefined for an object that requests cannot be sent to. */
 export function backendKind(group: string, kind: string): BackendKindName | undefined {
   return BACKEND_KINDS.find((known) => known.group === group && known.kind === kind)?.kind;

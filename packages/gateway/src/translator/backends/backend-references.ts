@@ -8,7 +8,7 @@ import type { ReferenceGrants } from "../references/reference-grants.ts";
 import type { BackendObjectReference, BackendRef } from "../routes/objects.ts";
 import type { BackendDemand } from "../translated-route.ts";
 import { hasNames } from "./backend-endpoints.ts";
-import { backendKind, expectedKinds, qualifiedKind } from "./backend-kinds.ts";
+import { backendKind, unknownKind } from "./backend-kinds.ts";
 import { backendProblem, serviceProblem } from "./backend-problems.ts";
 import { clusterName } from "./cluster-names.ts";
 import type { ServiceObject } from "./objects.ts";
@@ -166,8 +166,4 @@ interface ResolveOptions {
   /** `rules[0].backendRefs[1]` */
   readonly where: string;
   readonly fallbacks?: readonly ObjectKey[];
-}
-
-function unknownKind(group: string, kind: string): string {
-  return `expected a kind that is one of ${expectedKinds()}, got ${qualifiedKind(group, kind)}`;
 }
