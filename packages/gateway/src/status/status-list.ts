@@ -1,4 +1,4 @@
-import { RESOURCE_KINDS } from "../resources/kinds.ts";
+import { newestApiVersion, RESOURCE_KINDS } from "../resources/kinds.ts";
 import type { ObjectStatus } from "./object-status.ts";
 import { writeStatus, type WrittenStatus } from "./written-status.ts";
 
@@ -95,6 +95,5 @@ export function readStatusList(text: string): StatusesBefore {
 function apiVersionOf(kind: string): string {
   const found = RESOURCE_KINDS.find((one) => one.kind === kind);
   if (found === undefined) throw new Error(`no kind named ${kind}`);
-  const [version] = found.versions;
-  return found.group === "" ? version : `${found.group}/${version}`;
+  return newestApiVersion(found);
 }
