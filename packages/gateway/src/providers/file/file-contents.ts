@@ -34,6 +34,13 @@ export class FileContents {
     }
   }
 
+  /** What was read last is not kept: when the file is read again, what was read before it stays as it is. */
+  passOver(path: string): void {
+    const { last, spare } = this.#buffers.get(path) ?? {};
+    if (last !== undefined && spare !== undefined)
+      this.#buffers.set(path, { last: spare, spare: last });
+  }
+
   /** The file is gone. */
   forget(path: string): void {
     this.#buffers.delete(path);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import type { GatewayClass } from "#gen/resources";
 import type { Resource } from "../../resources/object.ts";
 import { ResourceStore } from "../../resources/store.ts";
 import { Providers } from "../providers.ts";
@@ -138,4 +139,53 @@ test("a file without a last line break is taken all the same", async (t) => {
   const { store, write } = await fixture(t, gatewayClass("example.com/one", "a"));
   await write(gatewayClass("example.com/one", "b").trimEnd());
   assert.ok(store.table("GatewayClass").peek("b"));
+});
+
+/** Files of so much are read into memory that is used again. */
+const FILLER = `# ${"-".repeat(97)}\n`.repeat(4_000);
+
+/** A large file of three classes. What changes is in the one in the middle, which is called `b`. */
+function largeFile(controllerName: string): string {
+  const [first, last] = ["a", "c"].map((name) => gatewayClass("example.com/other", name));
+  return [first, gatewayClass(controllerName, "b"), FILLER, last].join("---\n");
+}
+
+function controllerOf(store: ResourceStore, name: string): string | undefined {
+  return store.table<GatewayClass>("GatewayClass").peek(name)?.spec.controllerName;
+}
+
+test("a large file that was left alone while it was being written is taken as it is then", async (t) => {
+  const { file, store, write } = await fixture(t, largeFile("example.com/1"), {
+    debounceMs: 1,
+    unfinishedMs: 3_600_000,
+  });
+  for (const number of [2, 3, 4, 5]) {
+    const whole = largeFile(`example.com/${number}`);
+    for (const index of [0, 1].slice(number % 2)) {
+      writeFileSync(file, whole.slice(0, -2));
+      // What comes behind it was read: so was this.
+      await write(gatewayClass("example.com/other", `other-${number}-${index}`), "others.yaml");
+      assert.equal(controllerOf(store, "b"), `example.com/${number - 1}`);
+    }
+    await write(whole);
+    assert.equal(controllerOf(store, "b"), `example.com/${number}`);
+  }
+});
+
+test("a large file is taken as it is, though its folder changes with it", async (t) => {
+  const { file, store, write } = await fixture(t, largeFile("example.com/1"));
+  for (const number of [2, 3, 4, 5]) {
+    chmodSync(dirname(file), number % 2 === 0 ? 0o755 : 0o700);
+    await write(largeFile(`example.com/${number}`));
+    assert.equal(controllerOf(store, "b"), `example.com/${number}`);
+  }
+});
+
+test("a large file without a last line break is taken as it is, and again", async (t) => {
+  const { store, write } = await fixture(t, largeFile("example.com/1"));
+  for (const number of [2, 3, 4, 5]) {
+    const whole = largeFile(`example.com/${number}`);
+    await write(number % 2 === 0 ? whole.trimEnd() : whole);
+    assert.equal(controllerOf(store, "b"), `example.com/${number}`);
+  }
 });

@@ -59,8 +59,11 @@ export class FileProvider implements Provider {
       const name = relative("", path);
       this.#unfinished.heardOf(name);
       if (content !== undefined && this.#known.has(name) && looksUnfinished(name, content)) {
+        // The reader has what was taken before, and compares what comes next with it.
+        this.#files?.passOver(path);
         this.#unfinished.wait(name, () => {
-          this.#take(name, content, sink);
+          // What was passed over is read over the next time, so the reader gets bytes of its own.
+          this.#take(name, Buffer.from(content), sink);
           sink.changed();
         });
         continue;

@@ -69,6 +69,11 @@ export class WatchedFiles {
     this.#read();
   }
 
+  /** What a file came with last is not kept: what it had before stays as it is when the file comes again. */
+  passOver(path: string): void {
+    this.#contents.passOver(path);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#watches.close();
@@ -159,6 +164,8 @@ export class WatchedFiles {
   }
 
   #take(path: string): void {
+    // Read twice at once, by itself and with its folder, it would be where what it had before is kept.
+    if (this.#changes.get(path) !== undefined) return;
     try {
       this.#changes.set(path, this.#contents.read(path));
       this.#files.add(path);
