@@ -1,5 +1,5 @@
 import type { Service } from "#gen/resources";
-import { keyOf, namespaceOf } from "../resources/object.ts";
+import { keyOf, namespaceOf, objectKey } from "../resources/object.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 import type { Reference } from "./references.ts";
@@ -8,9 +8,7 @@ import { withoutEffect } from "./without-effect.ts";
 /** What is said of backends, and does not become of them. */
 export const checkBackendFields: Check = (resources) => [
   ...resources.references.flatMap(portOfBackend),
-  ...[...resources.store.table<Service>("Service").values()].flatMap((one) =>
-    plainText(resources, one),
-  ),
+  ...plainText(resources),
 ];
 
 function portOfBackend({ from, path, to, port }: Reference): Finding[] {
@@ -23,25 +21,26 @@ const OF_HTTP = ["HTTPRoute", "GRPCRoute"];
 const OF_TLS = ["https", "kubernetes.io/wss", "wss", "tls", "ssl"];
 
 /** Ports that say TLS, without a policy that says how. */
-function plainText({ references, pipeline }: AnalyzedResources, service: Service): Finding[] {
-  const { name } = service.metadata;
-  const whole = { kind: "Service", namespace: namespaceOf(service), name };
-  const isThis = ({ to }: Reference): boolean =>
-    to.group === "" &&
-    to.kind === "Service" &&
-    to.name === name &&
-    to.namespace === whole.namespace;
-  const hasPolicy = (section?: string): boolean =>
-    pipeline.policyWinners.peek(targetKey(whole, section)) !== undefined;
-  return (service.spec?.ports ?? []).flatMap(({ name: section, port, appProtocol = "" }, index) => {
-    if (!OF_TLS.includes(appProtocol.toLowerCase())) return [];
-    const isUsed = references.some(
-      (reference) =>
-        isThis(reference) && reference.port === port && OF_HTTP.includes(reference.from.kind),
-    );
-    if (!isUsed || hasPolicy(section) || hasPolicy()) return [];
-    const message = `${appProtocol} alone makes no TLS: requests are sent in the clear`;
-    const suggestion = `a BackendTLSPolicy for Service ${keyOf(service)} says which name and authorities to check`;
-    return [withoutEffect(service, ["spec", "ports", index, "appProtocol"], message, suggestion)];
-  });
+function plainText({ references, store, pipeline }: AnalyzedResources): Finding[] {
+  const used = new Set(
+    references
+      .filter(({ from, to: { group, kind } }) => {
+        return OF_HTTP.includes(from.kind) && group === "" && kind === "Service";
+      })
+      .map(({ to, port }) => `${objectKey(to.namespace, to.name)} ${port}`),
+  );
+  const hasPolicy = (service: Service, section?: string): boolean => {
+    const whole = { kind: "Service", namespace: namespaceOf(service), name: service.metadata.name };
+    return pipeline.policyWinners.peek(targetKey(whole, section)) !== undefined;
+  };
+  return [...store.table<Service>("Service").values()].flatMap((service) =>
+    (service.spec?.ports ?? []).flatMap(({ name, port, appProtocol = "" }, index) => {
+      if (!OF_TLS.includes(appProtocol.toLowerCase())) return [];
+      const isUsed = used.has(`${keyOf(service)} ${port}`);
+      if (!isUsed || hasPolicy(service, name) || hasPolicy(service)) return [];
+      const message = `${appProtocol} alone makes no TLS: requests are sent in the clear`;
+      const suggestion = `a BackendTLSPolicy for Service ${keyOf(service)} says which name and authorities to check`;
+      return [withoutEffect(service, ["spec", "ports", index, "appProtocol"], message, suggestion)];
+    }),
+  );
 }

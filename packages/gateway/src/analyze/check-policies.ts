@@ -1,6 +1,5 @@
 import type { Backend, BackendTLSPolicy } from "#gen/resources";
 import type { IrCluster } from "../ir/cluster.ts";
-import type { Pipeline } from "../pipeline.ts";
 import { keyOf, namespaceOf } from "../resources/object.ts";
 import { backendKind, unknownKind } from "../translator/backends/backend-kinds.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
@@ -10,17 +9,28 @@ import { OF_OTHERS, withoutEffect } from "./without-effect.ts";
 
 /** BackendTLSPolicies that nobody uses, targets of theirs that come to nothing, and TLS of Backends that they replace. */
 export const checkPolicies: Check = (resources) => {
-  const policies = [...resources.store.table<BackendTLSPolicy>("BackendTLSPolicy").values()];
+  const { store, pipeline } = resources;
+  const policies = [...store.table<BackendTLSPolicy>("BackendTLSPolicy").values()];
+  const backends = [...store.table<Backend>("Backend").values()];
+  const clusters = Map.groupBy(
+    pipeline.pieces.clusters.values(),
+    ({ backend: { kind, namespace = "", name } }) => targetKey({ kind, namespace, name }),
+  );
   return [
-    ...policies.flatMap((policy) => unused(resources, policy)),
+    ...policies.flatMap((policy) => unused(resources, clusters, policy)),
     ...policies.flatMap((policy) => targetsWithoutEffect(resources, policy)),
-    ...[...resources.store.table<Backend>("Backend").values()].flatMap((one) =>
-      tlsWithoutEffect(resources, one),
-    ),
+    ...backends.flatMap((backend) => tlsWithoutEffect(resources, clusters, backend)),
   ];
 };
 
-function unused({ pipeline }: AnalyzedResources, policy: BackendTLSPolicy): Finding[] {
+/** By the `targetKey` of the backend as a whole. */
+type ClustersByBackend = ReadonlyMap<string, readonly IrCluster[]>;
+
+function unused(
+  { pipeline }: AnalyzedResources,
+  clusters: ClustersByBackend,
+  policy: BackendTLSPolicy,
+): Finding[] {
   const found = (message: string): Finding[] => [
     {
       rule: "unused-policy",
@@ -31,11 +41,7 @@ function unused({ pipeline }: AnalyzedResources, policy: BackendTLSPolicy): Find
     },
   ];
   if (!hasStatus(pipeline, policy)) return found("no route sends anything to its targets");
-  const clusters = clustersOf(pipeline, wholesOf(policy));
-  // Without a cluster nobody is connected, which the status says.
-  return clusters.length === 0 || clusters.some(({ tls }) => tls !== undefined)
-    ? []
-    : found(OF_CLIENTS);
+  return hasNoTls(clusters, wholesOf(policy)) ? found(OF_CLIENTS) : [];
 }
 
 function targetsWithoutEffect(
@@ -54,7 +60,11 @@ function targetsWithoutEffect(
   });
 }
 
-function tlsWithoutEffect({ pipeline }: AnalyzedResources, backend: Backend): Finding[] {
+function tlsWithoutEffect(
+  { pipeline }: AnalyzedResources,
+  clusters: ClustersByBackend,
+  backend: Backend,
+): Finding[] {
   if (backend.spec.tls === undefined) return [];
   const { name } = backend.metadata;
   const whole = targetKey({ kind: "Backend", namespace: namespaceOf(backend), name });
@@ -62,27 +72,23 @@ function tlsWithoutEffect({ pipeline }: AnalyzedResources, backend: Backend): Fi
   const path = ["spec", "tls"];
   if (winner !== undefined)
     return [withoutEffect(backend, path, `BackendTLSPolicy ${winner.policy} takes its place`)];
-  const clusters = clustersOf(pipeline, new Set([whole]));
-  return clusters.length === 0 || clusters.some(({ tls }) => tls !== undefined)
-    ? []
-    : [withoutEffect(backend, path, OF_CLIENTS)];
+  return hasNoTls(clusters, [whole]) ? [withoutEffect(backend, path, OF_CLIENTS)] : [];
 }
 
 /** Where TLS of the gateway has no place. */
 const OF_CLIENTS =
   "what is sent there is datagrams, or TLS of clients that stays as it came: none of it is the gateway's";
 
-function clustersOf({ pieces }: Pipeline, targets: ReadonlySet<string>): IrCluster[] {
-  return [...pieces.clusters.values()].filter(({ backend: { kind, namespace = "", name } }) =>
-    targets.has(targetKey({ kind, namespace, name })),
-  );
+/** Without a cluster nobody is connected, which statuses say. */
+function hasNoTls(clusters: ClustersByBackend, backends: readonly string[]): boolean {
+  const own = backends.flatMap((backend) => clusters.get(backend) ?? []);
+  return own.length > 0 && own.every(({ tls }) => tls === undefined);
 }
 
 /** The backends that a policy names, without their sections. */
-function wholesOf(policy: BackendTLSPolicy): ReadonlySet<string> {
+function wholesOf(policy: BackendTLSPolicy): string[] {
   const namespace = namespaceOf(policy);
-  const backends = policy.spec.targetRefs.filter(
-    ({ group, kind }) => backendKind(group, kind) !== undefined,
-  );
-  return new Set(backends.map(({ kind, name }) => targetKey({ kind, namespace, name })));
+  return policy.spec.targetRefs
+    .filter(({ group, kind }) => backendKind(group, kind) !== undefined)
+    .map(({ kind, name }) => targetKey({ kind, namespace, name }));
 }
