@@ -1,5 +1,6 @@
 import type { Service } from "#gen/resources";
 import { keyOf, namespaceOf, objectKey } from "../resources/object.ts";
+import { backendKind } from "../translator/backends/backend-kinds.ts";
 import { targetKey } from "../translator/backends/tls/checked-policy.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
 import type { Reference } from "./references.ts";
@@ -12,7 +13,7 @@ export const checkBackendFields: Check = (resources) => [
 ];
 
 function portOfBackend({ from, path, to, port }: Reference): Finding[] {
-  if (to.kind !== "Backend" || port === undefined) return [];
+  if (backendKind(to.group, to.kind) !== "Backend" || port === undefined) return [];
   return [withoutEffect(from, [...path, "port"], "a Backend says the ports of its endpoints")];
 }
 

@@ -1,5 +1,6 @@
 import type { Backend } from "#gen/resources";
 import { namespaceOf, objectKey, type Resource } from "../resources/object.ts";
+import { backendKind } from "../translator/backends/backend-kinds.ts";
 import type { BackendRef, RouteObject } from "../translator/routes/objects.ts";
 import { isRoute } from "./is-route.ts";
 import type { AnalyzedResources, Check, Finding } from "./mistake.ts";
@@ -36,7 +37,7 @@ interface Rule {
 function fallbacksOf({ store }: AnalyzedResources, route: RouteObject<Rule>): Fallback[] {
   return (route.spec.rules ?? []).flatMap(({ backendRefs = [] }, rule) => {
     const found = backendRefs.flatMap((ref, index): Fallback[] => {
-      if (ref.kind !== "Backend") return [];
+      if (backendKind(ref.group ?? "", ref.kind ?? "") !== "Backend") return [];
       const key = objectKey(ref.namespace ?? namespaceOf(route), ref.name);
       const backend = store.table<Backend>("Backend").peek(key);
       const path = ["spec", "rules", rule, "backendRefs", index];
