@@ -40,15 +40,17 @@ test("what a killed process was guarding ends with it", async (t) => {
     ["--input-type=module", "-e", PARENT, module, String(port), "plain", "deaf", "plain"],
     { env: { ...process.env, CHILD: CONNECTED }, stdio: ["ignore", "ignore", "inherit"] },
   );
+  t.after(() => parent.kill("SIGKILL"));
   await allThere;
   const closed = sockets.map((socket) => once(socket, "close"));
   parent.kill("SIGKILL");
   await Promise.all(closed);
 });
 
-test("what was removed is left alone", async () => {
+test("what was removed is left alone", async (t) => {
   const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
   const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  t.after(() => [child, other].map((one) => one.kill("SIGKILL")));
   const ended = once(other, "exit");
   const guard = new ProcessGuard({ endWithinSeconds: 5, onError: (why) => assert.fail(why) });
   guard.add(child.pid!);
@@ -57,5 +59,4 @@ test("what was removed is left alone", async () => {
   guard.close();
   assert.deepEqual(await ended, [null, "SIGTERM"]);
   assert.equal(child.exitCode ?? child.signalCode, null);
-  child.kill("SIGKILL");
 });
