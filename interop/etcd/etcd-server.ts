@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startProcess, type StartedProcess } from "../harness/child-process.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
-import { until } from "../xds/until.ts";
+import { until } from "../harness/until.ts";
 
 const PREFIX = "/nuncio/";
 

@@ -8,7 +8,7 @@ import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { NUNCIO } from "../harness/repository.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
-import { until } from "../xds/until.ts";
+import { until } from "../harness/until.ts";
 import { EtcdServer } from "./etcd-server.ts";
 import { backendYaml, gatewayYaml, routeYaml } from "./resources.ts";
 

@@ -6,7 +6,7 @@ import type { Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import type { ProxyKind, RunningProxy } from "../harness/proxy-process.ts";
 import { loopback } from "../harness/typed-config.ts";
-import { until } from "../xds/until.ts";
+import { until } from "../harness/until.ts";
 import {
   ask,
   moveTo,

@@ -9,7 +9,7 @@ import type { Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
 import { loopback } from "../harness/typed-config.ts";
-import { until } from "../xds/until.ts";
+import { until } from "../harness/until.ts";
 import { ask, moveTo, readBootstrap, withBootstrap } from "./managed-bootstrap.ts";
 import { startStandIn } from "./stand-in.ts";
 

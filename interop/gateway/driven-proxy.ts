@@ -7,7 +7,7 @@ import { listenGrpc, shortNameOfUrl, XdsServer, type ListeningServer } from "@nu
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
-import { until } from "../xds/until.ts";
+import { until } from "../harness/until.ts";
 
 const GROUP = "all";
 

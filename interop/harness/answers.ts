@@ -1,5 +1,5 @@
 import { get } from "node:http";
-import { until } from "../xds/until.ts";
+import { until } from "./until.ts";
 
 const WITHIN_MS = 30_000;
 

@@ -12,8 +12,8 @@ import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-
 import { Random } from "../harness/random.ts";
 import { http1Load, http2Load, startBodyUpstream, type Load } from "../harness/steady-load.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
 import { adsBootstrap } from "../xds/resources.ts";
-import { until } from "../xds/until.ts";
 import { change, firstConfiguration, resourcesOf, type Places } from "./configuration.ts";
 
 const UPDATES = 1000;

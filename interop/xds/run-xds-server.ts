@@ -16,8 +16,8 @@ import { attempt, type CheckResult } from "../check.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
 import { adsBootstrap, edsCluster, endpoints, listener, routes } from "./resources.ts";
-import { until } from "./until.ts";
 
 /** A proxy under the project's own management server: both variants of ADS, each change seen by requests. */
 export async function runXdsServer(kind: ProxyKind): Promise<CheckResult[]> {

@@ -6,7 +6,7 @@ import { attempt, type CheckResult } from "../../check.ts";
 import { makeCertificate } from "../../harness/certificate.ts";
 import { freePorts } from "../../harness/free-ports.ts";
 import { makeTempFolder, removeTempFolder } from "../../harness/temp-folder.ts";
-import { until } from "../../xds/until.ts";
+import { until } from "../../harness/until.ts";
 import { yamlOf } from "../documents/scene.ts";
 import { DrivenProxy } from "../driven-proxy.ts";
 import { Backends } from "../probes/backends.ts";

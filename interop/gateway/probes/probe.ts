@@ -1,4 +1,4 @@
-import { until } from "../../xds/until.ts";
+import { until } from "../../harness/until.ts";
 import type { PlainRoute, RoutedRequest } from "../oracle/routing.ts";
 import { PROBE_HEADER, type Backends, type SeenRequest } from "./backends.ts";
 import type { ProbedHost } from "./scene.ts";

@@ -1,5 +1,5 @@
 import type { PieceLists } from "@nuncio/gateway/testing/pieces";
-import { until } from "../../xds/until.ts";
+import { until } from "../../harness/until.ts";
 import type { DocumentKeyPair } from "../documents/random-document.ts";
 import { DrivenProxy } from "../driven-proxy.ts";
 import { isPreflight, requestsFor, requestText } from "../oracle/requests.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { listenGrpc, Snapshot, SnapshotCache, XdsServer, type ListeningServer } from "@nuncio/xds";
 import { startProcess, type StartedProcess } from "../../harness/child-process.ts";
-import { until } from "../until.ts";
+import { until } from "../../harness/until.ts";
 import { Backend } from "./backend.ts";
 import {
   apiListener,
