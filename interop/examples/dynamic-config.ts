@@ -2,18 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { listenGrpc, readResource, Snapshot, SnapshotCache, XdsServer } from "@nuncio/xds";
+import { ask } from "../harness/ask.ts";
 import type { Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import type { ProxyKind, RunningProxy } from "../harness/proxy-process.ts";
 import { loopback } from "../harness/typed-config.ts";
 import { until } from "../harness/until.ts";
-import {
-  ask,
-  moveTo,
-  readBootstrap,
-  withBootstrap,
-  type ExampleCluster,
-} from "./managed-bootstrap.ts";
+import { moveTo, readBootstrap, withBootstrap, type ExampleCluster } from "./managed-bootstrap.ts";
 import { startStandIn } from "./stand-in.ts";
 
 /** An entry of the admin's `/config_dump`, as the example has it in a file. */
@@ -39,7 +34,7 @@ export async function runDynamicConfig(
   const bootstrap = readBootstrap(folder, admin);
   moveTo(bootstrap.static_resources.clusters[0]!, xds);
   const answers = (name: string): Promise<void> =>
-    until(`${name} answered`, async () => (await ask(listener)) === `${name} over plain`);
+    until(`${name} answered`, async () => (await bodyOf(listener)) === `${name} over plain`);
   const serve = (dumped: DumpedCluster): Promise<{ close(): Promise<void> }> =>
     listenGrpc(serverOf(dumped, listener), { port: xds });
   const before = readDump(join(folder, "_include", "response-config-active-clusters.json"), one);
@@ -63,6 +58,14 @@ export async function runDynamicConfig(
   } finally {
     for (const standIn of standIns) standIn.close();
   }
+}
+
+/** Empty while nobody answers. */
+function bodyOf(port: number): Promise<string> {
+  return ask(port, "/").then(
+    ({ body }) => body,
+    () => "",
+  );
 }
 
 /** What the admin is to show, with the endpoint on this machine. */

@@ -5,12 +5,13 @@ import {
   type LoadReport,
   type LoadReportOptions,
 } from "@nuncio/xds";
+import { ask } from "../harness/ask.ts";
 import type { Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
 import { loopback } from "../harness/typed-config.ts";
 import { until } from "../harness/until.ts";
-import { ask, moveTo, readBootstrap, withBootstrap } from "./managed-bootstrap.ts";
+import { moveTo, readBootstrap, withBootstrap } from "./managed-bootstrap.ts";
 import { startStandIn } from "./stand-in.ts";
 
 /** `load-reporting-service`: requests through the proxy are told to a load reporting server. */

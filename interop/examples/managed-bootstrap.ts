@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
@@ -66,17 +65,4 @@ export async function withBootstrap(
   } finally {
     removeTempFolder(folder);
   }
-}
-
-/** The answer's body; empty while nobody answers. */
-export function ask(port: number, path = "/"): Promise<string> {
-  return new Promise((resolve) => {
-    const request = get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (piece: string) => (text += piece));
-      response.on("end", () => resolve(text));
-    });
-    request.on("error", () => resolve(""));
-  });
 }

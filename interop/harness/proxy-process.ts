@@ -1,5 +1,5 @@
-import { get } from "node:http";
 import { join } from "node:path";
+import { ask } from "./ask.ts";
 import { startProcess, type StartedProcess } from "./child-process.ts";
 import { findCounterpart } from "./counterparts.ts";
 import { NUNCIO, REPOSITORY } from "./repository.ts";
@@ -55,7 +55,7 @@ export async function startProxy(
     kind,
     process: started,
     adminPort,
-    admin: (path) => adminGet(adminPort, path),
+    admin: async (path) => (await ask(adminPort, path)).body,
     stop: () => started.stop(),
   };
   const deadline = performance.now() + READY_WITHIN_MS;
@@ -71,27 +71,8 @@ export async function startProxy(
 /** Whether the proxy behind an admin port says that it serves. */
 export async function isReady(adminPort: number): Promise<boolean> {
   try {
-    return (await adminGet(adminPort, "/ready")).startsWith("LIVE");
+    return (await ask(adminPort, "/ready")).body.startsWith("LIVE");
   } catch {
     return false;
   }
-}
-
-function adminGet(port: number, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = get(
-      { host: "127.0.0.1", port, path, agent: false, timeout: 10_000 },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (piece: string) => {
-          text += piece;
-        });
-        response.on("end", () => resolve(text));
-        response.on("error", reject);
-      },
-    );
-    request.on("timeout", () => request.destroy(new Error(`admin did not answer ${path}`)));
-    request.on("error", reject);
-  });
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { ask } from "../harness/ask.ts";
 import { runToEnd, startProcess, type StartedProcess } from "../harness/child-process.ts";
 import { isReady, proxyCommand } from "../harness/proxy-process.ts";
 import { NUNCIO } from "../harness/repository.ts";
@@ -63,8 +63,8 @@ export class RestartingProxy {
 
   /** A stat; undefined when admin did not answer, as in the moment in which it changes hands. */
   async stat(name: string): Promise<number | undefined> {
-    const text = await this.#admin("GET", `/stats?filter=^${name}$`).catch(() => "");
-    const value = /: (\d+)$/m.exec(text)?.[1];
+    const answer = await ask(this.#adminPort, `/stats?filter=^${name}$`).catch(() => null);
+    const value = /: (\d+)$/m.exec(answer?.body ?? "")?.[1];
     return value === undefined ? undefined : Number(value);
   }
 
@@ -74,7 +74,7 @@ export class RestartingProxy {
   }
 
   async stop(): Promise<void> {
-    await this.#admin("POST", "/quitquitquit").catch(() => "");
+    await ask(this.#adminPort, "/quitquitquit", "POST").catch(() => null);
     const ended = await this.#within(ENDS_WITHIN_MS, () => Promise.resolve(!isAlive(this.#pid)));
     if (!ended) process.kill(this.#pid, "SIGKILL");
     await this.#first.stop();
@@ -91,22 +91,6 @@ export class RestartingProxy {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     return false;
-  }
-
-  #admin(method: string, path: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const where = { host: "127.0.0.1", port: this.#adminPort, agent: false, timeout: 10_000 };
-      const sent = request({ ...where, method, path }, (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (piece: string) => (text += piece));
-        response.on("end", () => resolve(text));
-        response.on("error", reject);
-      });
-      sent.on("timeout", () => sent.destroy(new Error(`admin did not answer ${path}`)));
-      sent.on("error", reject);
-      sent.end();
-    });
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { listenGrpc, Snapshot, SnapshotCache, XdsServer } from "@nuncio/xds";
 import { stringify } from "yaml";
 import { attempt, missingCheck, type CheckResult } from "../check.ts";
+import { ask } from "../harness/ask.ts";
 import { makeCertificate } from "../harness/certificate.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
@@ -106,8 +107,8 @@ function loadsOn({ plainPort, securePort, certificates }: Places): Load[] {
 }
 
 async function isLast({ plainPort }: Places): Promise<boolean> {
-  const { headers } = await fetch(`http://127.0.0.1:${plainPort}/last`);
-  return headers.get("x-version") === "7777";
+  const { headers } = await ask(plainPort, "/last");
+  return headers["x-version"] === "7777";
 }
 
 function check(loads: readonly Load[], updates: number): void {

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { createServer, get, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import {
@@ -13,6 +13,7 @@ import {
 } from "@nuncio/xds";
 import { stringify } from "yaml";
 import { attempt, type CheckResult } from "../check.ts";
+import { ask } from "../harness/ask.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind, type RunningProxy } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
@@ -184,7 +185,7 @@ class Scene {
   /** Asks until the origin of this name answers. Every answer until then has to be one of an origin. */
   async answers(port: number, name: string): Promise<void> {
     await until(`port ${port} was answered by ${name}`, async () => {
-      const { status, body } = await fetchText(port);
+      const { status, body } = await ask(port, "/");
       if (status !== 200) throw new Error(`expected 200 of port ${port}, got ${status}: ${body}`);
       return body === name;
     });
@@ -232,21 +233,8 @@ function startOrigin(name: string): Promise<Server> {
 }
 
 function isRefused(port: number): Promise<boolean> {
-  return fetchText(port).then(
+  return ask(port, "/").then(
     () => false,
     () => true,
   );
-}
-
-function fetchText(port: number): Promise<{ status: number | undefined; body: string }> {
-  return new Promise((resolve, reject) => {
-    const request = get({ host: "127.0.0.1", port, path: "/", agent: false }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (piece: string) => (body += piece));
-      response.on("end", () => resolve({ status: response.statusCode, body }));
-      response.on("error", reject);
-    });
-    request.on("error", reject);
-  });
 }
