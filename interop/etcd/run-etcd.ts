@@ -14,7 +14,10 @@ import { backendYaml, gatewayYaml, routeYaml } from "./resources.ts";
 
 const COMMAND_WITHIN_MS = 30_000;
 const WITHIN_MS = 30_000;
+/** Soon over, and longer than a busy machine has a gateway wait. */
+const LEASE_SECONDS = "5";
 
+const LEADER = "/nuncio/leader";
 const ROUTE = "gateway.networking.k8s.io/HTTPRoute/default/shop";
 
 /** The gateway on a real etcd: each check goes on where the one before has ended. */
@@ -36,13 +39,8 @@ export async function runEtcd(): Promise<CheckResult[]> {
       backendPort: (backend.address() as AddressInfo).port,
       startGateway: () => {
         const command = [process.execPath, NUNCIO, "gateway", "run", "--etcd", etcd.url];
-        const started = startProcess([
-          ...command,
-          "--admin-port",
-          "0",
-          "--etcd-lease-seconds",
-          "2",
-        ]);
+        const own = ["--admin", "none", "--admin-port", "0", "--etcd-lease-seconds", LEASE_SECONDS];
+        const started = startProcess([...command, ...own]);
         gateways.push(started);
         return started;
       },
@@ -128,16 +126,21 @@ async function writesStatuses({ etcd }: Scene): Promise<void> {
     WITHIN_MS,
   );
   await until("the route is accepted", () => isTrue(etcd.status(ROUTE), "Accepted"), WITHIN_MS);
-  etcd.put(ROUTE, routeYaml("/three").replace("name: shop, port", "name: nothing, port"));
+  await lacksBackend(etcd, "/three");
+  etcd.remove(ROUTE);
+  await until("its status goes with it", () => etcd.status(ROUTE) === undefined, WITHIN_MS);
+  etcd.put(ROUTE, routeYaml("/three"));
+  await until("it has one again", () => isTrue(etcd.status(ROUTE), "Accepted"), WITHIN_MS);
+}
+
+/** Takes its backend from the route, and waits for the status that says so. */
+async function lacksBackend(etcd: EtcdServer, path: string): Promise<void> {
+  etcd.put(ROUTE, routeYaml(path).replace("name: shop, port", "name: nothing, port"));
   await until(
     "the route's status says what it lacks",
     () => /BackendNotFound/.test(etcd.status(ROUTE) ?? ""),
     WITHIN_MS,
   );
-  etcd.remove(ROUTE);
-  await until("its status goes with it", () => etcd.status(ROUTE) === undefined, WITHIN_MS);
-  etcd.put(ROUTE, routeYaml("/three"));
-  await until("it has one again", () => isTrue(etcd.status(ROUTE), "Accepted"), WITHIN_MS);
 }
 
 async function survivesRestart(
@@ -174,18 +177,16 @@ async function handsOver(
   { etcd, secondPort, startGateway }: Scene,
   [gateway]: readonly StartedProcess[],
 ): Promise<void> {
-  const first = etcd.get("/nuncio/leader");
+  // While it stood still its lease may have ended, and nobody leads until it has another one.
+  await lacksBackend(etcd, "/six");
+  const first = etcd.get(LEADER);
   const second = startGateway();
-  await until("the second one is there", () => /connected to/.test(second.output()), WITHIN_MS);
-  if (etcd.get("/nuncio/leader") !== first)
+  await until("the second one is there", () => /: connected to/.test(second.output()), WITHIN_MS);
+  if (etcd.get(LEADER) !== first)
     throw new Error("another one writes while the first one is there");
   // It gets no chance to let go: its lease has to end.
   gateway!.signal("SIGKILL");
-  await until(
-    "another one leads",
-    () => ![first, undefined].includes(etcd.get("/nuncio/leader")),
-    WITHIN_MS,
-  );
+  await until("another one leads", () => ![first, undefined].includes(etcd.get(LEADER)), WITHIN_MS);
   const other = "gateway.networking.k8s.io/Gateway/default/other";
   etcd.put(other, gatewayYaml("other", secondPort));
   await until("it writes statuses", () => isTrue(etcd.status(other), "Programmed"), WITHIN_MS);
