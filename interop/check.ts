@@ -14,7 +14,10 @@ export function checkResult(name: string, problem: string | null): CheckResult {
 }
 
 /** Runs one check; what it throws is its problem. */
-export async function attempt(name: string, run: () => Promise<void>): Promise<CheckResult> {
+export async function attempt(
+  name: string,
+  run: () => void | Promise<void>,
+): Promise<CheckResult> {
   try {
     await run();
     return checkResult(name, null);

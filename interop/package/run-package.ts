@@ -57,18 +57,16 @@ async function tellsVersion(folder: string): Promise<void> {
     throw new Error(`expected nuncio ${version}, got ${line}`);
 }
 
-function hasManual(folder: string): Promise<void> {
+function hasManual(folder: string): void {
   const page = join(folder, "node_modules/nuncio/man/nuncio-gateway-run.1");
-  return existsSync(page) ? Promise.resolve() : Promise.reject(new Error(`${page} is missing`));
+  if (!existsSync(page)) throw new Error(`${page} is missing`);
 }
 
-function standsAlone(folder: string): Promise<void> {
+function standsAlone(folder: string): void {
   const others = readdirSync(join(folder, "node_modules")).filter(
     (name) => !/^(\..*|nuncio|node-.*)$/.test(name),
   );
-  return others.length === 0
-    ? Promise.resolve()
-    : Promise.reject(new Error(`expected Node alone, got ${others.join(", ")}`));
+  if (others.length > 0) throw new Error(`expected Node alone, got ${others.join(", ")}`);
 }
 
 async function serves(folder: string, flags: readonly string[]): Promise<void> {
