@@ -14,10 +14,7 @@ export function checkResult(name: string, problem: string | null): CheckResult {
 }
 
 /** Runs one check; what it throws is its problem. */
-export async function attempt(
-  name: string,
-  run: () => void | Promise<void>,
-): Promise<CheckResult> {
+export async function attempt(name: string, run: () => void | Promise<void>): Promise<CheckResult> {
   try {
     await run();
     return checkResult(name, null);

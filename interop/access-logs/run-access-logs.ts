@@ -6,22 +6,34 @@ import { makeCertificate, type Certificate } from "../harness/certificate.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import type { ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
 import { withProxy } from "../harness/with-proxy.ts";
 import { sceneResources, type ScenePorts } from "./configuration.ts";
 import { play, startUpstreams } from "./scene.ts";
 
-/** Log names of the scene, and what of their entries is no business of a comparison. */
-const LOGS: readonly (readonly [name: string, left: readonly string[]])[] = [
-  ["plain", []],
+/** A log of the scene, and what of its entries is no business of a comparison. */
+interface SceneLog {
+  readonly name: string;
+  /** How many entries the scene makes. */
+  readonly count: number;
+  readonly leftOut?: readonly string[];
+}
+
+const LOGS: readonly SceneLog[] = [
+  { name: "plain", count: 23 },
   // The line is written when the response is there, and Envoy's when it was passed on, too.
-  ["plain-upstream", ["downstreamWireBytesSent", "downstreamHeaderBytesSent"]],
-  ["secure", []],
-  ["tcp", []],
-  ["tcp-tls", []],
+  {
+    name: "plain-upstream",
+    count: 6,
+    leftOut: ["downstreamWireBytesSent", "downstreamHeaderBytesSent"],
+  },
+  { name: "secure", count: 4 },
+  { name: "tcp", count: 3 },
+  { name: "tcp-tls", count: 1 },
   // Metadata is JSON here; Envoy's filter notes the bytes beside it.
-  ["proxied", ["typedFilterMetadata"]],
+  { name: "proxied", count: 1, leftOut: ["typedFilterMetadata"] },
   // The stream of a connection of HTTP knows neither its protocol nor what was wrong with it.
-  ["listener", ["code", "responseFlags", "sentBytes"]],
+  { name: "listener", count: 12, leftOut: ["code", "responseFlags", "sentBytes"] },
 ];
 const PORTS: readonly (keyof ScenePorts)[] = [
   "http",
@@ -36,8 +48,6 @@ const PORTS: readonly (keyof ScenePorts)[] = [
 ];
 /** Tables of header compression differ; so the bytes of heads do. */
 const BYTES_OF_HEADS = /(Wire|Header)Bytes|^sentBytes$/;
-const SETTLED_MS = 500;
-const WITHIN_MS = 10_000;
 
 /** The same requests through two proxies: what a log service gets of both is the same, but for times, ids and ports of clients. */
 export async function runAccessLogs(left: ProxyKind, right: ProxyKind): Promise<CheckResult[]> {
@@ -50,7 +60,7 @@ export async function runAccessLogs(left: ProxyKind, right: ProxyKind): Promise<
       for (const kind of [left, right]) recordings.push(await record(kind, ports, certificate));
     });
     if (recorded.outcome !== "passed") return [recorded];
-    return [recorded, ...LOGS.map(([name, leftOut]) => compare(name, leftOut, recordings))];
+    return [recorded, ...LOGS.map((log) => compare(log, recordings))];
   } finally {
     removeTempFolder(folder);
   }
@@ -72,7 +82,7 @@ async function record(
   try {
     await withProxy(kind, sceneResources(ports, certificate), async () => {
       await play(ports, certificate);
-      await settled(service);
+      await complete(kind, service);
     });
   } finally {
     endUpstreams();
@@ -83,28 +93,26 @@ async function record(
   return service;
 }
 
-/** No entry came for a while. */
-async function settled(service: LogService): Promise<void> {
-  const count = (): number => LOGS.reduce((sum, [name]) => sum + service.entries(name).length, 0);
-  const endMs = performance.now() + WITHIN_MS;
-  for (let before = -1; before !== count() && performance.now() < endMs;) {
-    before = count();
-    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
-  }
+/** All entries have come. */
+async function complete(kind: ProxyKind, service: LogService): Promise<void> {
+  const countOf = ({ name }: SceneLog): number => service.entries(name).length;
+  const lacking = (): SceneLog[] => LOGS.filter((log) => countOf(log) < log.count);
+  await until("all entries come", () => lacking().length === 0).catch((error: Error) => {
+    const told = lacking().map((log) => `${countOf(log)} of ${log.count} of ${log.name}`);
+    throw new Error(`${kind}: ${error.message}, got ${told.join(", ")}`);
+  });
 }
 
 function compare(
-  name: string,
-  leftOut: readonly string[],
+  { name, count, leftOut = [] }: SceneLog,
   recordings: readonly LogService[],
 ): CheckResult {
   const [left = [], right = []] = recordings.map((service) =>
     service.entries(name).map((entry) => normalized(entry, leftOut)),
   );
   const title = `access log by gRPC: ${name}`;
-  if (left.length === 0) return checkResult(title, "there are no entries");
-  if (left.length !== right.length)
-    return checkResult(title, `${left.length} entries, then ${right.length}`);
+  if (left.length !== count || right.length !== count)
+    return checkResult(title, `expected ${count} entries, got ${left.length} and ${right.length}`);
   const at = left.findIndex((entry, i) => !isDeepStrictEqual(entry, right[i]));
   if (at < 0) return checkResult(title, null);
   const shown = [left[at], right[at]].map((entry) => JSON.stringify(entry, null, 1)).join("\n");

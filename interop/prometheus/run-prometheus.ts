@@ -10,10 +10,11 @@ import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startProxy, type ProxyKind } from "../harness/proxy-process.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
 
 const [CASE] = parseCases("cases: [{ name: stats, repeat: 3, request: GET / }]", "prometheus");
-/** Longer than the flush interval of the configuration, so that histograms have values. */
-const FLUSH_MS = 500;
+/** Histograms have values once they were flushed. */
+const FLUSHED = /^envoy_http_downstream_rq_time_count.* [1-9]/m;
 
 /** Metrics that must be there, with the labels of Envoy's tag extraction. The parser lets every counter end in _total. */
 const EXPECTED: readonly string[] = [
@@ -92,8 +93,12 @@ async function scrape(kind: ProxyKind): Promise<string> {
     const proxy = await startProxy(kind, configFile, adminPort);
     try {
       for (const client of await runSteps(CASE!, places!, adminPort, [upstream])) client.discard();
-      await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
-      return await proxy.admin("/stats/prometheus");
+      let text = "";
+      await until("histograms are flushed", async () => {
+        text = await proxy.admin("/stats/prometheus");
+        return FLUSHED.test(text);
+      });
+      return text;
     } finally {
       await proxy.stop();
     }
