@@ -2,6 +2,7 @@ import { CORRECTIONS } from "./corrections.ts";
 import type { OracleDifference } from "./difference.ts";
 import { requestsFor, requestText } from "./requests.ts";
 import { firstRoute, type Domains, type PlainRoute, type RoutedRequest } from "./routing.ts";
+import { prefixOf } from "./specification/route-names.ts";
 import type { Specification } from "./specification/specification.ts";
 import { answeredCause, unattachedRoutes } from "./specified-routing.ts";
 import type { Translation } from "./translation.ts";
@@ -92,7 +93,7 @@ class RoutingComparison {
     const listener = this.#specification.listenerOf(this.#key, domain);
     if (listener === undefined) return undefined;
     const unattached = unattachedRoutes(this.#specification, listener, domain, this.#theirs);
-    const others = ours.filter(({ name }) => !unattached.has(name.split("/", 3).join("/")));
+    const others = ours.filter(({ name }) => !unattached.has(prefixOf(name)));
     const next = firstRoute(others, request);
     if (told(expected) === told(next)) return [ATTACHMENT];
     const second = next && answeredCause(this.#specification, expected, next);

@@ -1,8 +1,9 @@
 import { actionText } from "./actions.ts";
 import { INVALID } from "./connections.ts";
 import type { PlainRoute } from "./routing.ts";
-import { PREFLIGHT, preflightMethod, byPrecedence, ruleOf } from "./specification/precedence.ts";
+import { PREFLIGHT, preflightMethod, byPrecedence } from "./specification/precedence.ts";
 import { isRefused } from "./specification/refused-rules.ts";
+import { prefixOf, routePrefix, ruleOf } from "./specification/route-names.ts";
 import type { Specification } from "./specification/specification.ts";
 
 /** Where routes of the original are tried. */
@@ -31,9 +32,9 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
   "kinds of routes": (routes, { specification, routing, domain }) => {
     const owner = specification.listenerOf(routing, domain);
     const attached = owner === undefined ? [] : specification.attachments.at(owner);
-    const names = new Set(attached.map(({ kind, key }) => `${kind.toLowerCase()}/${key}`));
+    const names = new Set(attached.map(routePrefix));
     return routes.filter(
-      ({ name, listener }) => listener !== owner?.name || names.has(routeOf(name)),
+      ({ name, listener }) => listener !== owner?.name || names.has(prefixOf(name)),
     );
   },
   "refused rules": (routes, { specification: { objects } }) =>
@@ -69,7 +70,3 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
       route.isGrpc && route.action === NO_BACKEND ? { ...route, action: UNAVAILABLE } : route,
     ),
 };
-
-function routeOf(name: string): string {
-  return name.split("/", 3).join("/");
-}

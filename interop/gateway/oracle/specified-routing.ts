@@ -1,10 +1,12 @@
 import { INVALID } from "./connections.ts";
+import { weightsOf } from "./read-action.ts";
 import type { Domains, PlainRoute } from "./routing.ts";
 import { servesDomain } from "./specification/attachments.ts";
 import { backendText } from "./specification/backends.ts";
 import { covers } from "./specification/host-names.ts";
 import type { DocumentListener } from "./specification/listeners.ts";
 import type { Filter, Ref, RuleBackend } from "./specification/objects.ts";
+import { routeOf, routePrefix, ruleOf } from "./specification/route-names.ts";
 import type { Specification } from "./specification/specification.ts";
 
 /**
@@ -21,7 +23,7 @@ export function unattachedRoutes(
   const names = specification.attachments
     .at(listener)
     .filter((route) => servesDomain(route, listener, domain))
-    .map(({ kind, key }) => `${kind.toLowerCase()}/${key}`);
+    .map(routePrefix);
   const around = [...theirs]
     .filter(([wide]) => covers(wide, domain))
     .flatMap(([, routes]) => routes);
@@ -41,11 +43,8 @@ export function answeredCause(
 ): string | undefined {
   const [match, backend] = name.split("/backend/");
   if (theirs?.name !== match || !ANSWERED.test(theirs?.action ?? "")) return undefined;
-  const [kind, namespace, object, , rule] = name.split("/");
-  const route = objects.routes.find(
-    (one) => one.kind.toLowerCase() === kind && one.key === `${namespace}/${object}`,
-  );
-  const { filters = [], backendRefs = [] } = route?.rules[Number(rule)] ?? {};
+  const route = routeOf(objects, name);
+  const { filters = [], backendRefs = [] } = ruleOf(objects, name) ?? {};
   const textOf = (ref: Ref): string => backendText(objects, route!, ref);
   const isLost = ({ requestMirror }: Filter): boolean =>
     requestMirror?.backendRef !== undefined && textOf(requestMirror.backendRef) === INVALID;
@@ -58,7 +57,7 @@ export function answeredCause(
     isOwn(ref) ? `${i}` === backend : backend === undefined,
   );
   const shares = served.map((ref) => [textOf(ref), ref.weight ?? 1] as const);
-  if (sharesText(shares) !== servedText(action)) return undefined;
+  if (sharesText(shares) !== sharesText(weightsOf(action))) return undefined;
   if (filters.some(isLost)) return "mirror";
   return backendRefs.some(isOther) ? "filters of backends" : undefined;
 }
@@ -66,19 +65,7 @@ export function answeredCause(
 const ANSWERED = /^answer 50[03]$/;
 const HEADER_FILTER = /^(Request|Response)HeaderModifier$/;
 
-/** What stands in the text of an action; header changes of backends are left out. */
-function servedText(action: string): string {
-  const [, backends = ""] = /^to (.*?); /.exec(action) ?? [];
-  const parts = backends.replaceAll(/\([^)]*\)/g, "").split(" ");
-  return sharesText(
-    parts.map((one) => [
-      one.slice(0, one.lastIndexOf("*")),
-      Number(one.slice(one.lastIndexOf("*") + 1)),
-    ]),
-  );
-}
-
-function sharesText(shares: readonly (readonly [string, number])[]): string {
+function sharesText(shares: Iterable<readonly [string, number]>): string {
   const sums = new Map<string, number>();
   for (const [to, weight] of shares) if (weight > 0) sums.set(to, (sums.get(to) ?? 0) + weight);
   return Array.from(sums, ([to, weight]) => `${to}*${weight}`)

@@ -1,4 +1,5 @@
 import { until } from "../../harness/until.ts";
+import { mirrorsOf } from "../oracle/read-action.ts";
 import type { PlainRoute, RoutedRequest } from "../oracle/routing.ts";
 import { PROBE_HEADER, type Backends, type SeenRequest } from "./backends.ts";
 import type { ProbedHost } from "./scene.ts";
@@ -19,7 +20,8 @@ export async function probe(
   { id, route, backends }: { id: string; route: PlainRoute | undefined; backends: Backends },
 ): Promise<Outcome> {
   const answer = await send(target, request, id);
-  const mirrors = mirrorsOf(route);
+  // Others are mirrored at times.
+  const mirrors = mirrorsOf(route?.action ?? "").filter((one) => one.endsWith("*100%"));
   const wanted = mirrors.length + (answer.headers["x-backend"] === undefined ? 0 : 1);
   await until(
     `${wanted} backends got ${id}`,
@@ -30,12 +32,6 @@ export async function probe(
   backends.forget(id);
   const port = String(target.port);
   return outcomeOf(answer, seen, (text) => text.replaceAll(port, "<port>"));
-}
-
-/** Backends that get a copy of each request, from the text of what is done. */
-function mirrorsOf(route: PlainRoute | undefined): string[] {
-  const [, list = ""] = /mirrors ([^;]*);/.exec(route?.action ?? "") ?? [];
-  return list.split(" ").filter((one) => one.endsWith("*100%"));
 }
 
 function outcomeOf(

@@ -2,6 +2,7 @@ import type { PieceLists } from "@nuncio/gateway/testing/pieces";
 import { until } from "../../harness/until.ts";
 import type { DocumentKeyPair } from "../documents/random-document.ts";
 import { DrivenProxy } from "../driven-proxy.ts";
+import { mirrorsOf } from "../oracle/read-action.ts";
 import { isPreflight, requestsFor, requestText } from "../oracle/requests.ts";
 import { firstRoute, type PlainRoute } from "../oracle/routing.ts";
 import { Backends } from "./backends.ts";
@@ -110,10 +111,8 @@ export class ProbeRun {
 /** Where each request may come to another backend, one request says nothing. */
 function isByChance(route: PlainRoute | undefined): boolean {
   const [, to = ""] = /^to ([^;]*);/.exec(route?.action ?? "") ?? [];
-  const [, mirrors = ""] = /mirrors ([^;]*);/.exec(route?.action ?? "") ?? [];
-  const isMirroredAtTimes =
-    mirrors !== "" && mirrors.split(" ").some((one) => !one.endsWith("*100%"));
-  return to.includes(" ") || isMirroredAtTimes;
+  const mirrors = mirrorsOf(route?.action ?? "");
+  return to.includes(" ") || mirrors.some((one) => !one.endsWith("*100%"));
 }
 
 /** What clients of gRPC are told instead of a status of HTTP. */

@@ -1,4 +1,5 @@
 import { backendOf as shortName } from "../oracle/our-backends.ts";
+import { weightsOf } from "../oracle/read-action.ts";
 import { isPreflight, requestsFor } from "../oracle/requests.ts";
 import { firstRoute, type PlainRoute, type RoutedRequest } from "../oracle/routing.ts";
 import type { Backends } from "./backends.ts";
@@ -22,7 +23,7 @@ export function sharedRoutes(hosts: readonly ProbedHost[]): SharedRoute[] {
   for (const host of hosts) {
     for (const request of requestsFor(host.routes).filter((one) => !isPreflight(one))) {
       const route = firstRoute(host.routes, request);
-      const weights = route === undefined ? [] : weightsOf(route);
+      const weights = route === undefined ? [] : [...weightsOf(route.action)];
       if (route !== undefined && weights.length > 1)
         found.set(weights.map(([, weight]) => weight).join(" "), { host, request, route });
     }
@@ -36,7 +37,7 @@ export function wrongShares(
   request: RoutedRequest,
   { route, backends }: { readonly route: PlainRoute; readonly backends: Backends },
 ): Promise<string | undefined> {
-  return wrongShare(weightsOf(route), async () => {
+  return wrongShare([...weightsOf(route.action)], async () => {
     const counts = await repeatedly(async () => {
       const { headers } = await send(host.target, request, "shares");
       const backend = headers["x-backend"];
@@ -72,16 +73,4 @@ export async function repeatedly(ask: () => Promise<string>): Promise<Map<string
     for (const to of await Promise.all(Array.from({ length: AT_ONCE }, ask)))
       counts.set(to, (counts.get(to) ?? 0) + 1);
   return counts;
-}
-
-/** Of the text of what is done: `to a*1 b*3; ...`. Header changes of a backend are not looked at. */
-function weightsOf({ action }: PlainRoute): [to: string, weight: number][] {
-  const [, to = ""] = /^to ([^;]*);/.exec(action) ?? [];
-  const sums = new Map<string, number>();
-  for (const one of to.split(" ").filter(Boolean)) {
-    const end = one.lastIndexOf("*");
-    const name = one.slice(0, end).replace(/\(.*$/, "");
-    sums.set(name, (sums.get(name) ?? 0) + Number(one.slice(end + 1)));
-  }
-  return [...sums];
 }

@@ -5,6 +5,7 @@ import { backendShares } from "./backends.ts";
 import { narrowest } from "./host-names.ts";
 import { listenersAt, type DocumentListener } from "./listeners.ts";
 import type { DocumentObjects, Route } from "./objects.ts";
+import { routePrefix } from "./route-names.ts";
 
 interface Sources {
   readonly objects: DocumentObjects;
@@ -51,8 +52,7 @@ function routeFor(
 
 function routed({ objects }: Sources, route: Route | undefined, how: string): Chain {
   if (route === undefined) return CLOSED;
-  const { kind, key } = route;
-  const isClear = how === "passthrough " || kind === "UDPRoute";
-  const to = `${how}${kind.toLowerCase()}/${key}`;
+  const isClear = how === "passthrough " || route.kind === "UDPRoute";
+  const to = how + routePrefix(route);
   return { serverNames: [], to, ...backendShares(objects, route, isClear) };
 }

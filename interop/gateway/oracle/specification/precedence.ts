@@ -1,12 +1,10 @@
-import type { DocumentObjects, Match, Rule } from "./objects.ts";
+import type { DocumentObjects } from "./objects.ts";
+import { matchOf, placeOf } from "./route-names.ts";
 
 /** Greater numbers go first, the first number that differs decides. */
 type Precedence = readonly number[];
 
 const PATH_KINDS: Readonly<Record<string, number>> = { Exact: 2, RegularExpression: 1 };
-/** Where names of routes have numbers. */
-const RULE = 4;
-const MATCH = 6;
 /** Ends the names of routes for the preflights of a match. */
 export const PREFLIGHT = "/cors-preflight";
 
@@ -46,10 +44,10 @@ export function byPrecedence(objects: DocumentObjects): (a: string, b: string) =
 }
 
 function byPlace(a: string, b: string): number {
-  const [left, right] = [a.split("/"), b.split("/")];
-  const [ofLeft, ofRight] = [left, right].map((parts) => parts.slice(1, 3).join("/"));
+  const [ofLeft, ofRight] = [a, b].map((name) => name.split("/").slice(1, 3).join("/"));
   if (ofLeft !== ofRight) return ofLeft! < ofRight! ? -1 : 1;
-  return Number(left[RULE]) - Number(right[RULE]) || Number(left[MATCH]) - Number(right[MATCH]);
+  const [left, right] = [placeOf(a), placeOf(b)];
+  return left.rule - right.rule || left.match - right.match;
 }
 
 /** The method whose preflights a route is for; undefined: it is for other requests. */
@@ -57,18 +55,4 @@ export function preflightMethod(objects: DocumentObjects, name: string): string 
   if (!name.endsWith(PREFLIGHT)) return undefined;
   const method = matchOf(objects, name)?.method;
   return typeof method === "string" ? method : undefined;
-}
-
-/** The rule that a route is of. */
-export function ruleOf({ routes }: DocumentObjects, name: string): Rule | undefined {
-  const parts = name.split("/");
-  const [kind, namespace, object] = parts;
-  const route = routes.find(
-    (one) => one.kind.toLowerCase() === kind && one.key === `${namespace}/${object}`,
-  );
-  return route?.rules[Number(parts[RULE])];
-}
-
-function matchOf(objects: DocumentObjects, name: string): Match | undefined {
-  return ruleOf(objects, name)?.matches?.[Number(name.split("/")[MATCH])];
 }
