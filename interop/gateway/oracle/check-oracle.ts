@@ -3,27 +3,24 @@ import { findCounterpart } from "../../harness/counterparts.ts";
 import { renderOracle } from "./report.ts";
 import { runOracle, type OracleResult } from "./run-oracle.ts";
 
-/** As many as go through in about a minute, always the same ones. */
+/** Always the same ones, however long a machine takes; about a minute. */
 const SEED = 20_261_122;
 const DOCUMENTS = 72;
-const SECONDS = 90;
 /** Documents with mistakes; those that are refused go one by one. */
 const MISTAKEN_DOCUMENTS = 12;
 const MISTAKES = 2;
-const MISTAKEN_SECONDS = 20;
 
 /** Documents by chance, translated by us and by the original: the same status, the same routes. */
 export async function checkOracle(): Promise<CheckResult[]> {
   for (const counterpart of ["egctl", "openssl"] as const)
     if (findCounterpart(counterpart) === null)
       return [missingCheck("gateway: documents against the original", counterpart)];
-  const common = { seed: SEED, shrinkTries: 0 };
-  const right = await runOracle({ ...common, documents: DOCUMENTS, seconds: SECONDS });
+  const common = { seed: SEED, seconds: Infinity, shrinkTries: 0 };
+  const right = await runOracle({ ...common, documents: DOCUMENTS });
   const mistaken = await runOracle({
     ...common,
     documents: MISTAKEN_DOCUMENTS,
     mutations: MISTAKES,
-    seconds: MISTAKEN_SECONDS,
   });
   return [
     checked("gateway: documents against the original", right),
