@@ -45,6 +45,14 @@ void test("the single-file build starts workers, reads its data, and validates",
   assert.equal(help.status, 0);
 });
 
+void test("the build takes nothing away that is not its own", () => {
+  const before = readdirSync(folder);
+  const { status, stderr } = node(BUILD, folder);
+  assert.equal(status, 1);
+  assert.equal(stderr, `${folder}: expected an empty folder, or one that is not there yet\n`);
+  assert.deepEqual(readdirSync(folder), before);
+});
+
 void test("the build takes no built-in module apart", () => {
   for (const name of readdirSync(folder).filter((file) => file.endsWith(".mjs"))) {
     assert.doesNotMatch(readFileSync(path.join(folder, name), "utf8"), /from\s*"node:/, name);

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -53,9 +53,8 @@ const VERSION_CHECK =
   `process.stderr.write("nuncio needs node ${NODE_MAJOR_MIN} or newer, and this is node " + process.versions.node + "\\n");` +
   `process.exit(1);}`;
 
-/** Writes `nuncio.mjs`, bundled and minified, with lazy chunks and the files it reads beside it, to an emptied `folder`. */
+/** Writes `nuncio.mjs`, bundled and minified, with lazy chunks and the files it reads beside it, to a folder. */
 export async function writeBundle(folder: string): Promise<RolldownOutput["output"]> {
-  rmSync(folder, { recursive: true, force: true });
   const bundle = await rolldown({
     input: { nuncio: path.join(root, "packages/cli/src/main.ts") },
     platform: "node",

@@ -1,9 +1,10 @@
 // npm run package: what `npm install` takes, as release/nuncio-VERSION.tgz: the bundle, its launcher, manual pages, documentation.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeBundle } from "../bundle.ts";
+import { outputFolder } from "../output-folder.ts";
 import { thirdPartyNotices } from "./third-party.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -11,9 +12,8 @@ const CLI = path.join(ROOT, "packages/cli");
 /** Data of others that the bundle carries, and what says whose it is. */
 const DATA_NOTICES = ["packages/api/descriptors/NOTICE", "packages/gateway/crds/NOTICE"];
 
-const release = path.resolve(process.argv[2] ?? path.join(ROOT, "release"));
+const release = outputFolder(path.join(ROOT, "release"));
 const folder = path.join(release, "package");
-rmSync(release, { recursive: true, force: true });
 mkdirSync(path.join(folder, "bin"), { recursive: true });
 
 const modules = (await writeBundle(path.join(folder, "dist"))).flatMap((part) =>
