@@ -1,3 +1,4 @@
+import { widerNames } from "./connections.ts";
 import { CORRECTIONS } from "./corrections.ts";
 import type { OracleDifference } from "./difference.ts";
 import { requestsFor, requestText } from "./requests.ts";
@@ -133,7 +134,5 @@ function told(route: PlainRoute | undefined): string | null {
 }
 
 function widerDomains(domain: string): string[] {
-  const labels = domain.split(".");
-  const wider = labels.map((_, index) => `*.${labels.slice(index + 1).join(".")}`);
-  return [...wider.slice(0, -1).filter((one) => one !== domain), ...(domain === "*" ? [] : ["*"])];
+  return domain === "*" ? [] : [...widerNames(domain).filter((one) => one !== domain), "*"];
 }

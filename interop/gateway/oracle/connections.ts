@@ -60,7 +60,8 @@ function namesAround(name: string): string[] {
   return [`probe.${base}`, `probe.deeper.${base}`, base, `x${base}`];
 }
 
-function widerNames(serverName: string): string[] {
+/** Wildcards around a name, the narrowest first. */
+export function widerNames(serverName: string): string[] {
   const labels = serverName.split(".");
   return labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join(".")}`);
 }

@@ -57,10 +57,10 @@ export async function runOracle(options: OracleOptions): Promise<OracleResult> {
         mutate(randomDocument(seed, judged + i, keyPair), mutations),
       );
       // One that is refused would have all of its batch asked again.
-      const isRefused = ({ objects }: GatewayDocument): boolean =>
-        typeof translate(objects) === "string";
-      disagreements.push(...(await judge.judge(batch.filter((one) => !isRefused(one)))));
-      for (const one of batch.filter(isRefused)) disagreements.push(...(await judge.judge([one])));
+      const byVerdict = Map.groupBy(batch, ({ objects }) => typeof translate(objects));
+      disagreements.push(...(await judge.judge(byVerdict.get("object") ?? [])));
+      for (const one of byVerdict.get("string") ?? [])
+        disagreements.push(...(await judge.judge([one])));
       judged += count;
     }
     const { explanations } = judge;

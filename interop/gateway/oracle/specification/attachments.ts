@@ -28,14 +28,14 @@ export class RouteAttachments {
     const claimed = routes.flatMap((route) => {
       const taking = route.parentRefs
         .filter((ref) => !areAllRefused(route) && !isRefusedAt(route, ref, statuses))
-        .flatMap((ref) => this.takers(route, ref));
+        .flatMap((ref) => this.#takers(route, ref));
       return [...new Set(taking)].map((listener) => ({ route, listener }));
     });
     this.all = withoutOtherKinds(claimed);
   }
 
   /** The listeners that a parent reference of a route leads to, and that take it. */
-  takers(route: Route, ref: Ref): DocumentListener[] {
+  #takers(route: Route, ref: Ref): DocumentListener[] {
     return this.#named(route, ref).filter(
       (one) => allows(one, route) && namesAt(route, one).length > 0,
     );
@@ -43,7 +43,7 @@ export class RouteAttachments {
 
   /** What is said of a parent reference, as `status/reason` (RouteConditionReason). */
   accepted(route: Route, ref: Ref): string {
-    const takers = this.takers(route, ref);
+    const takers = this.#takers(route, ref);
     if (takers.length > 0 && areAllRefused(route)) return "False/UnsupportedValue";
     if (takers.some((listener) => this.at(listener).includes(route))) return "True/Accepted";
     if (takers.length > 0) return "False/HostnameConflict";
