@@ -10,7 +10,9 @@ export function compareStatuses(
   ours: Translation,
   specification: Specification,
 ): OracleDifference[] {
-  return [...theirs.statuses].flatMap(([object, status]) => {
+  const objects = new Set([...theirs.statuses.keys(), ...ours.statuses.keys()]);
+  return [...objects].flatMap((object) => {
+    const status = theirs.statuses.get(object) ?? {};
     const own = ours.statuses.get(object) ?? {};
     const left = factsByPlace(statusFacts(status, status));
     const right = factsByPlace(statusFacts(own, status));

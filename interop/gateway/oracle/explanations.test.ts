@@ -150,3 +150,9 @@ test("a listener with a narrower name has its host names for itself, with ours t
   const planted = { ...ours(), statuses: theirs.statuses };
   notDeepEqual(unexplained(theirs, planted, atWider), []);
 });
+
+test("what ours says of an object of which the original says nothing is a difference", () => {
+  const { statuses, ...rest } = alike();
+  const without = new Map([...statuses].filter(([key]) => !key.startsWith("HTTPRoute ")));
+  notDeepEqual(unexplained({ ...rest, statuses: without }, ours()), []);
+});
