@@ -1,16 +1,3 @@
-/** A Gateway that listens on a port of 127.0.0.1. */
-export function gatewayYaml(name: string, port: number): string {
-  return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: ${name} }
-spec:
-  gatewayClassName: nuncio
-  addresses: [{ type: IPAddress, value: 127.0.0.1 }]
-  listeners: [{ name: http, protocol: HTTP, port: ${port} }]
-`;
-}
-
 /** A route that serves a path and what is below it. */
 export function routeYaml(path: string): string {
   return `

@@ -6,11 +6,12 @@ import { answers } from "../harness/answers.ts";
 import { runToEnd, startProcess, type StartedProcess } from "../harness/child-process.ts";
 import { findCounterpart } from "../harness/counterparts.ts";
 import { freePorts } from "../harness/free-ports.ts";
+import { gatewayYaml } from "../harness/gateway-yaml.ts";
 import { NUNCIO } from "../harness/repository.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import { EtcdServer } from "./etcd-server.ts";
-import { backendYaml, gatewayYaml, routeYaml } from "./resources.ts";
+import { backendYaml, routeYaml } from "./resources.ts";
 
 const COMMAND_WITHIN_MS = 30_000;
 const WITHIN_MS = 30_000;

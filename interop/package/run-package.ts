@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, type CheckResult } from "../check.ts";
-import { gatewayYaml } from "../etcd/resources.ts";
 import { answers } from "../harness/answers.ts";
 import { runToEnd, startProcess } from "../harness/child-process.ts";
 import { freePorts } from "../harness/free-ports.ts";
+import { gatewayYaml } from "../harness/gateway-yaml.ts";
 import { REPOSITORY } from "../harness/repository.ts";
 import { makeTempFolder, removeTempFolder } from "../harness/temp-folder.ts";
 
