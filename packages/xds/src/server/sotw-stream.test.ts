@@ -295,15 +295,6 @@ test("endpoints that were taken away meanwhile are not waited for", () => {
   assert.equal(clock.timers, 0);
 });
 
-test("a refused cluster is not waited for", () => {
-  const { client } = fixture(edsCluster("b"), endpoints("b"), routes("r", "b"));
-  client.want("CDS");
-  client.want("RDS", ["r"]);
-  assert.deepEqual(client.drain(), ["CDS b"]);
-  client.nack("CDS", "bad");
-  assert.deepEqual(client.settle(), ["RDS r"]);
-});
-
 test("endpoints are sent again with a cluster that has changed, for its client warms it", () => {
   const { client, put } = fixture(edsCluster("a", "1s", "e"), endpoints("e"), edsCluster("b"));
   client.want("CDS");

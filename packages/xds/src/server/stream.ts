@@ -75,7 +75,7 @@ export abstract class XdsStream {
       const usesClusters = orderOfUrl(subscription.typeUrl) >= FIRST_USER_OF_CLUSTERS;
       if (usesClusters && clustersAreDue) break;
       if (subscription.pending !== undefined) {
-        clustersAreDue ||= subscription.dirty.size > 0;
+        clustersAreDue ||= subscription.dirty.size > 0 || subscription.retries.length > 0;
         continue;
       }
       const draft = this.compose(subscription);
@@ -141,7 +141,7 @@ export abstract class XdsStream {
     }
     // One bad resource does not keep the others away, and it comes out which one it is.
     if (!this.isComplete(subscription)) subscription.retryInHalves(response);
-    if (response.typeUrl === CDS) this.#stopWaiting();
+    if (response.typeUrl === CDS) this.#clustersRefused(response);
   }
 
   /** Adds names to what the client wants, within the limit. */
@@ -191,6 +191,14 @@ export abstract class XdsStream {
     this.#waitTimer ??= this.#settings.clock.setTimer(this.#settings.endpointsWaitMs, () =>
       this.#stopWaiting(),
     );
+  }
+
+  /** Who refuses several has most likely taken the good ones, and asks for their endpoints; one by itself is not taken. */
+  #clustersRefused({ resources }: XdsResponse): void {
+    if (resources.length > 1) return;
+    for (const { endpointsName } of resources)
+      if (endpointsName !== undefined) this.#awaitedEndpoints.delete(endpointsName);
+    if (this.#awaitedEndpoints.size === 0) this.#stopWaiting();
   }
 
   /**
