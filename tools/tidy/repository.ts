@@ -21,6 +21,7 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   ".git",
   "node_modules",
   "dist",
+  "release",
   "gen",
   "fixtures",
   ".bench",
