@@ -93,6 +93,7 @@ const STRINGS = [
   "x-other",
   "/other",
   "2s",
+  "1h",
   "https://other.test",
   "other.test",
   "10.9.9.9",
