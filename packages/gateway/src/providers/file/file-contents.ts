@@ -54,10 +54,11 @@ export class FileContents {
       spare === undefined || spare.length < size
         ? Buffer.allocUnsafeSlow(size + Math.ceil(size / 8))
         : spare;
-    this.#buffers.set(path, { last: buffer, spare: before?.last });
     let length = 0;
     for (let bytes = -1; bytes !== 0 && length < buffer.length; length += bytes)
       bytes = readSync(file, buffer, length, buffer.length - length, null);
+    // Only now: who is not given what was read has what was there before.
+    this.#buffers.set(path, { last: buffer, spare: before?.last });
     return buffer.subarray(0, length);
   }
 }
