@@ -29,9 +29,8 @@ export function externalAuth(
   });
   const bodyBytesMax = forwardBody?.maxSize ?? 0;
   if (bodyBytesMax < 0 || bodyBytesMax > BODY_BYTES_MAX) {
-    faults.fails = true;
     const expected = `expected 0 to ${BODY_BYTES_MAX} bytes`;
-    faults.unsupported(`${where}.forwardBody.maxSize`, `${expected}, got ${bodyBytesMax}`);
+    refuse(`${where}.forwardBody.maxSize`, `${expected}, got ${bodyBytesMax}`, faults);
   }
   const told =
     protocol === "HTTP"
@@ -67,19 +66,21 @@ function httpHeaders(
   const requestHeaders = headerNames(allowedHeaders, `${where}.allowedHeaders`, faults);
   const whereAnswer = `${where}.allowedResponseHeaders`;
   const responseHeaders = headerNames(allowedResponseHeaders, whereAnswer, faults);
-  for (const name of responseHeaders.filter(isNeverHandedOn)) {
-    faults.fails = true;
-    faults.unsupported(whereAnswer, `${name} cannot be handed on`);
-  }
-  if (path !== undefined && !path.startsWith("/")) {
-    faults.fails = true;
-    faults.unsupported(`${where}.path`, `expected a path that begins with "/", got "${path}"`);
-  }
+  for (const name of responseHeaders.filter(isNeverHandedOn))
+    refuse(whereAnswer, `${name} cannot be handed on`, faults);
+  if (path !== undefined && !path.startsWith("/"))
+    refuse(`${where}.path`, `expected a path that begins with "/", got "${path}"`, faults);
   return {
     ...(path !== undefined && { pathPrefix: path }),
     requestHeaders: requestHeaders.filter((name) => !ALWAYS_TOLD.has(name)),
     responseHeaders,
   };
+}
+
+/** Without the filter everybody would pass, or what another rule has would be served: requests get an error. */
+function refuse(where: string, message: string, faults: RuleFaults): void {
+  faults.fails = true;
+  faults.unsupported(where, message);
 }
 
 /** Data planes are told what to do by `x-envoy-*`: that is not for services to say. */
