@@ -17,6 +17,7 @@ import { DrivenProxy } from "./driven-proxy.ts";
 import { checkFeatures } from "./features/check-features.ts";
 import { checkOracle } from "./oracle/check-oracle.ts";
 import { checkProbes } from "./probes/check-probes.ts";
+import { checkSettings } from "./settings/check-settings.ts";
 
 const INPUTS = join(REPOSITORY, "packages", "gateway", "src", "xds", "testdata");
 
@@ -54,6 +55,7 @@ export async function runGateway(): Promise<CheckResult[]> {
     ...results,
     ...(await checkProbes(readOriginalCases())),
     ...(await checkFeatures()),
+    ...(await checkSettings()),
     ...(await checkOracle()),
   ];
 }

@@ -12,7 +12,11 @@ export { StageOrder } from "./incremental/stage-order.ts";
 export { dataPlaneBootstrap } from "./infrastructure/bootstrap.ts";
 export type { BootstrapOptions } from "./infrastructure/bootstrap.ts";
 export { HostDataPlanes } from "./infrastructure/host-data-planes.ts";
-export type { HostDataPlanesOptions } from "./infrastructure/host-data-planes.ts";
+export type {
+  HostDataPlanesOptions,
+  HostInfrastructure,
+} from "./infrastructure/host-data-planes.ts";
+export { makeSocketFolder } from "./infrastructure/socket-folder.ts";
 export { addressText } from "./infrastructure/xds-address.ts";
 export type { XdsAddress } from "./infrastructure/xds-address.ts";
 export type { IrCluster, IrEndpoint, IrEndpoints, IrUpstreamTls } from "./ir/cluster.ts";

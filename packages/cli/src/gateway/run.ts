@@ -11,7 +11,7 @@ import {
   type ListeningAdmin,
   type XdsAddress,
 } from "@nuncio/gateway";
-import { collectGarbage, runProxy } from "@nuncio/proxy";
+import { collectGarbage, hotRestartVersion, runProxy } from "@nuncio/proxy";
 import { proxyOptions } from "../proxy/options.ts";
 import { startAdmin } from "./admin.ts";
 import { complain, textOf } from "./complain.ts";
@@ -148,7 +148,9 @@ async function serveOnHost(
   const planes = new HostDataPlanes({
     infrastructure: controlPlane.pipeline.pieces.infrastructure,
     xds,
-    command: (wanted, file) => dataPlaneCommand(options, wanted, file),
+    dataPlane: options.dataPlane === "envoy" ? "Envoy" : "Nuncio",
+    hotRestart: hotRestartVersion(false) !== "disabled",
+    command: (wanted, file, restartFlags) => dataPlaneCommand(options, wanted, file, restartFlags),
     onState: (gateway, failure) => controlPlane.dataPlaneStates.failed(gateway, failure),
     onError: complain,
   });

@@ -9,7 +9,7 @@ export interface BootstrapOptions {
   readonly id: string;
   readonly xds: XdsAddress;
   /** None: no admin interface. Port 0: any free one. */
-  readonly admin?: { readonly host: string; readonly port: number };
+  readonly admin?: XdsAddress;
   /** `node.metadata` */
   readonly metadata?: object;
 }
@@ -19,11 +19,16 @@ const XDS_CLUSTER = "nuncio-control-plane";
 /** The control plane is given up when it does not answer a ping. */
 const KEEPALIVE = { interval: "30s", timeout: "5s" };
 
-/** That of a data plane of one Gateway, whose labels and annotations its node has (GatewayInfrastructure). */
+/**
+ * That of a data plane of one Gateway, whose labels and annotations its node has (GatewayInfrastructure). `admin`: where its admin interface
+ * listens unless the Gateway says where.
+ */
 export function gatewayBootstrap(
   { gateway, labels, annotations, adminPort }: IrInfrastructure,
   xds: XdsAddress,
+  admin?: XdsAddress,
 ): object {
+  const asked = adminPort === undefined ? admin : { host: LOOPBACK, port: adminPort };
   const metadata = {
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
@@ -32,7 +37,7 @@ export function gatewayBootstrap(
     group: gateway,
     id: gateway,
     xds,
-    ...(adminPort !== undefined && { admin: { host: LOOPBACK, port: adminPort } }),
+    ...(asked !== undefined && { admin: asked }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   });
 }

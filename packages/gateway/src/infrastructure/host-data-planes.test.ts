@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
@@ -21,21 +21,27 @@ interface Fixture {
   readonly table: Table<IrInfrastructure>;
   readonly planes: HostDataPlanes;
   readonly started: (readonly string[])[];
+  /** Flags of each start that are about hot restart. */
+  readonly restartFlags: (readonly string[])[];
   /** The next thing that is said of the data plane: a failure, or undefined when it runs. */
   next(): Promise<string | undefined>;
 }
 
 /** Data planes that are a line of JavaScript. */
-function fixture(t: TestContext, script: string): Fixture {
+function fixture(t: TestContext, script: string, hotRestart = false): Fixture {
   const table = new Table<IrInfrastructure>("infrastructure");
   const said: (string | undefined)[] = [];
   const started: string[][] = [];
+  const restartFlags: (readonly string[])[] = [];
   let wake = (): void => {};
   const planes = new HostDataPlanes({
     infrastructure: table,
     xds: { host: "127.0.0.1", port: 7 },
-    command: (wanted, file) => {
-      started.push([wanted.dataPlane ?? "", file]);
+    dataPlane: "Nuncio",
+    hotRestart,
+    command: (wanted, file, flags) => {
+      started.push([wanted.dataPlane, file]);
+      restartFlags.push(flags);
       return [process.execPath, "-e", script, file];
     },
     onState: (_, failure) => {
@@ -50,6 +56,7 @@ function fixture(t: TestContext, script: string): Fixture {
     table,
     planes,
     started,
+    restartFlags,
     next: async () => {
       while (said.length === 0) await new Promise<void>((resolve) => (wake = resolve));
       return said.shift();
@@ -116,6 +123,43 @@ test("labels and annotations are the node's, and others are another process", as
   assert.deepEqual(nodeOf(), { ...node, metadata: { annotations: { "example.com/cost": "12" } } });
 });
 
+test("by hot restart a process of the same kind takes over, within the times of its Gateway", async (t) => {
+  const { table, started, restartFlags, next } = fixture(t, "setInterval(() => {}, 1000)", true);
+  const seconds = (): string => {
+    const flags = restartFlags.at(-1)!;
+    return flags[flags.indexOf("--parent-shutdown-time-s") + 1]!;
+  };
+  table.set("ns/web", GATEWAY);
+  assert.equal(await next(), undefined);
+  assert.equal(seconds(), "900");
+  const { admin } = JSON.parse(readFileSync(started[0]![1]!, "utf8")) as {
+    admin: { address: { pipe: { path: string } } };
+  };
+  const { path } = admin.address.pipe;
+  assert.ok(path.startsWith(dirname(started[0]![1]!)), "admin is for this user alone");
+  assert.equal(statSync(dirname(dirname(path))).mode & 0o777, 0o700);
+  for (const [gateway, given, expected] of [
+    ["ns/a", { drainSeconds: 2 }, "302"],
+    ["ns/b", { drainSeconds: 2, terminationSeconds: 10 }, "10"],
+    ["ns/c", { terminationSeconds: 10 }, "900"],
+    ["ns/d", { terminationSeconds: 700 }, "700"],
+    ["ns/e", { drainSeconds: 0 }, "300"],
+  ] as const) {
+    table.set(gateway, { ...GATEWAY, gateway, ...given });
+    assert.equal(await next(), undefined);
+    assert.equal(seconds(), expected, gateway);
+  }
+});
+
+test("what runs by default is no other kind when a Gateway asks for it", async (t) => {
+  const { table, started, restartFlags, next } = fixture(t, "setInterval(() => {}, 1000)");
+  table.set("ns/web", GATEWAY);
+  assert.equal(await next(), undefined);
+  table.set("ns/web", { ...GATEWAY, dataPlane: "Nuncio" });
+  assert.equal(started.length, 1);
+  assert.deepEqual(restartFlags, [["--disable-hot-restart"]]);
+});
+
 /** Writes its number to `<bootstrap>.deaf` when it no longer hears what it is told. */
 const DEAF = `
   process.on("SIGTERM", () => {});
@@ -151,6 +195,8 @@ test("a program that is not there is said to be missing", async (t) => {
   const planes = new HostDataPlanes({
     infrastructure: table,
     xds: { host: "127.0.0.1", port: 7 },
+    dataPlane: "Nuncio",
+    hotRestart: false,
     command: () => ["/nowhere/envoy"],
     onState: (_, failure) => resolve(failure),
     onError: (message) => assert.fail(message),

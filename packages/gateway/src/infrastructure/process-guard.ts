@@ -1,14 +1,19 @@
 import { spawn, type ChildProcess } from "node:child_process";
 
+/** A link of this name in a folder of a guarded folder leads to what goes with it. */
+export const SHARED_MEMORY_LINK = "shared-memory";
+
 /**
- * Reads `+ PID` and `- PID` until whoever wrote them is gone, whatever it died of, and then ends what is left: told to at
- * first, killed after so many seconds. Signals are left to the others of the process group.
+ * Reads `+ PID`, `- PID` and `* FOLDER` until whoever wrote them is gone, whatever it died of, and then ends what is left: told to at
+ * first, killed after so many seconds. Then the folder goes. Signals are left to the others of the process group.
  */
 const SCRIPT = `
 trap "" INT TERM HUP
 pids=" "
+folder=
 while read -r sign pid; do
   case $sign in
+    \\*) folder=$pid ;;
     +) pids="$pids$pid " ;;
     -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
   esac
@@ -19,11 +24,16 @@ while [ $seconds -lt $1 ]; do
   left=
   for pid in $pids; do kill -0 $pid && left="$left $pid"; done
   pids=$left
-  [ -z "$pids" ] && exit
+  [ -z "$pids" ] && break
   sleep 1
   seconds=$((seconds + 1))
 done
-kill -KILL $pids
+[ -z "$pids" ] || kill -KILL $pids
+[ -z "$folder" ] && exit
+for link in "$folder"/*/${SHARED_MEMORY_LINK}; do
+  [ -L "$link" ] && rm -f "$(readlink "$link")"
+done
+rm -rf "$folder"
 `;
 
 export interface ProcessGuardOptions {
@@ -62,6 +72,11 @@ export class ProcessGuard {
   /** The process has ended. */
   remove(pid: number): void {
     this.#tell(`- ${pid}`);
+  }
+
+  /** With the processes this folder goes, and nothing else that was named before. */
+  guardFolder(folder: string): void {
+    this.#tell(`* ${folder}`);
   }
 
   /** Those that are left are ended. */
