@@ -15,6 +15,12 @@ interface StatusItem {
   readonly status: WrittenStatus;
 }
 
+interface KeptItem {
+  readonly item: StatusItem;
+  /** As JSON, once somebody asked: of all objects few change at once. */
+  text: string | undefined;
+}
+
 /** What was said of an object, and when it came. */
 interface StatusBefore {
   readonly status: WrittenStatus;
@@ -35,7 +41,9 @@ interface StatusListOptions {
 
 /** The statuses of all objects, with the times of their conditions. */
 export class StatusList {
-  readonly #items = new Map<string, StatusItem>();
+  readonly #items = new Map<string, KeptItem>();
+  /** Of all items; undefined: to be sorted anew. */
+  #ids: readonly string[] | undefined;
   readonly #before: StatusesBefore;
   readonly #arrivalOf: (kind: string, key: string) => string | undefined;
   readonly #now: () => number;
@@ -50,23 +58,26 @@ export class StatusList {
   /** By `<kind>/<key>`; undefined for objects that are gone. */
   update(changed: ReadonlyMap<string, ObjectStatus | undefined>): void {
     for (const [id, status] of changed) {
+      if (status === undefined || !this.#items.has(id)) this.#ids = undefined;
       if (status === undefined) this.#items.delete(id);
-      else this.#items.set(id, this.#item(id, status));
+      else this.#items.set(id, { item: this.#item(id, status), text: undefined });
     }
   }
 
-  /** A `List` of Kubernetes in JSON, which is YAML too; sorted by kind and key. */
+  /** A `List` of Kubernetes in JSON, which is YAML too; a line for each object, sorted by kind and key. */
   toText(): string {
-    const items = Array.from(this.#items, ([id, item]) => ({ id, item }))
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .map(({ item }) => item);
-    return `${JSON.stringify({ apiVersion: "v1", kind: "List", items }, null, 1)}\n`;
+    this.#ids ??= [...this.#items.keys()].toSorted();
+    const texts = this.#ids.map((id) => {
+      const kept = this.#items.get(id)!;
+      return (kept.text ??= JSON.stringify(kept.item));
+    });
+    return `{"apiVersion":"v1","kind":"List","items":[\n${texts.join(",\n")}\n]}\n`;
   }
 
   #item(id: string, { kind, key, status }: ObjectStatus): StatusItem {
     const now = new Date(this.#now()).toISOString();
     const [namespace, name = ""] = key.includes("/") ? key.split("/", 2) : [undefined, key];
-    const before = this.#items.get(id)?.status ?? this.#before.get(id)?.status;
+    const before = this.#items.get(id)?.item.status ?? this.#before.get(id)?.status;
     const arrival = this.#arrivalOf(kind, key);
     return {
       apiVersion: apiVersionOf(kind),
