@@ -54,7 +54,25 @@ interface Fixture {
   readonly alive: Set<number>;
 }
 
-function fixture(t: TestContext, limits: { serveWithinMs?: number; leaveWithinMs?: number } = {}) {
+interface Limits {
+  readonly serveWithinMs?: number;
+  readonly leaveWithinMs?: number;
+}
+
+/** The first process has been started. */
+async function startedFixture(
+  t: TestContext,
+  settings = "a",
+  limits: Limits = {},
+): Promise<Fixture> {
+  const made = fixture(t, limits);
+  made.set(settings);
+  made.plane.start();
+  assert.equal(await made.next(), undefined);
+  return made;
+}
+
+function fixture(t: TestContext, limits: Limits): Fixture {
   const folder = mkdtempSync(join(tmpdir(), "supervised-"));
   const said: (string | undefined)[] = [];
   const started: Started[] = [];
@@ -128,10 +146,8 @@ function startsOf({ started }: Fixture): string[] {
 }
 
 test("a process with other settings takes over, and the one before it goes", async (t) => {
-  const made = fixture(t);
-  const { plane, started, alive } = made;
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t);
+  const { started, alive } = made;
   made.set("b");
   assert.equal(await made.next(), undefined, "nothing is said before the next one serves");
   await made.until(() => alive.size === 1);
@@ -141,11 +157,8 @@ test("a process with other settings takes over, and the one before it goes", asy
 });
 
 test("changes wait for the one before to be gone, and the last one wins", async (t) => {
-  const made = fixture(t);
-  const { plane, started, alive } = made;
-  made.set("a late");
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t, "a late");
+  const { started, alive } = made;
   made.set("b");
   assert.equal(await made.next(), undefined);
   made.set("c");
@@ -158,11 +171,8 @@ test("changes wait for the one before to be gone, and the last one wins", async 
 });
 
 test("a change that is taken back while a process leaves is none", async (t) => {
-  const made = fixture(t);
-  const { plane, started, alive } = made;
-  made.set("a late");
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t, "a late");
+  const { started, alive } = made;
   made.set("b");
   assert.equal(await made.next(), undefined);
   made.set("c");
@@ -173,10 +183,8 @@ test("a change that is taken back while a process leaves is none", async (t) => 
 });
 
 test("a successor that does not come up is tried again, and the one before it goes on", async (t) => {
-  const made = fixture(t);
-  const { plane, started, alive } = made;
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t);
+  const { started, alive } = made;
   made.set("b broken");
   for (let tries = 0; tries < 3; tries++)
     assert.equal(
@@ -194,10 +202,8 @@ test("a successor that does not come up is tried again, and the one before it go
 });
 
 test("settings of before end the tries, and what serves is right", async (t) => {
-  const made = fixture(t);
-  const { plane, started, alive } = made;
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t);
+  const { started, alive } = made;
   made.set("b broken");
   assert.match((await made.next())!, /no room/);
   made.set("a");
@@ -207,10 +213,8 @@ test("settings of before end the tries, and what serves is right", async (t) => 
 });
 
 test("a successor that does not serve in time is ended", async (t) => {
-  const made = fixture(t, { serveWithinMs: 1_000 });
-  const { plane, started, alive } = made;
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t, "a", { serveWithinMs: 1_000 });
+  const { started, alive } = made;
   made.set("b silent");
   assert.match((await made.next())!, /^it did not serve within 1 s; the one before it goes on/);
   assert.ok(alive.has(started[0]!.pid));
@@ -218,11 +222,8 @@ test("a successor that does not serve in time is ended", async (t) => {
 });
 
 test("a process that has handed over and stays is ended", async (t) => {
-  const made = fixture(t, { leaveWithinMs: 1 });
-  const { plane, started, alive } = made;
-  made.set("a deaf");
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t, "a deaf", { leaveWithinMs: 1 });
+  const { started, alive } = made;
   made.set("b");
   assert.equal(await made.next(), undefined);
   await made.until(() => alive.size === 1);
@@ -230,10 +231,8 @@ test("a process that has handed over and stays is ended", async (t) => {
 });
 
 test("a process that ends while it serves is the first of a new lineage", async (t) => {
-  const made = fixture(t);
-  const { plane, started } = made;
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t);
+  const { started } = made;
   made.set("b");
   assert.equal(await made.next(), undefined);
   process.kill(started[1]!.pid, "SIGKILL");
@@ -244,10 +243,8 @@ test("a process that ends while it serves is the first of a new lineage", async 
 });
 
 test("without what a successor needs the process before it ends first", async (t) => {
-  const made = fixture(t);
-  const { plane, started, folder, alive } = made;
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t);
+  const { started, folder, alive } = made;
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   made.set("b");
   assert.equal(await made.next(), undefined);
@@ -256,11 +253,7 @@ test("without what a successor needs the process before it ends first", async (t
 });
 
 test("a process that never serves makes room for other settings", async (t) => {
-  const made = fixture(t, { serveWithinMs: 1 });
-  const { plane } = made;
-  made.set("a silent");
-  plane.start();
-  assert.equal(await made.next(), undefined);
+  const made = await startedFixture(t, "a silent", { serveWithinMs: 1 });
   made.set("b");
   assert.equal(await made.next(), undefined);
   assert.deepEqual(startsOf(made), ["a silent: 0", "b: 0"]);
