@@ -54,6 +54,12 @@ export class Explanations {
   unused(): Explanation[] {
     return this.#all.filter((entry) => !this.#used.has(entry));
   }
+
+  /** The cases that explanations of no use so far name: their differences may be a matter of time. */
+  casesOfUnused<Case extends { readonly name: string }>(cases: readonly Case[]): Case[] {
+    const patterns = this.unused().flatMap((entry) => entry.case ?? []);
+    return cases.filter(({ name }) => matchesAny(patterns, name));
+  }
 }
 
 /** Reads data files: a YAML list each. */

@@ -5,7 +5,7 @@ import { compare } from "./compare.ts";
 import { Explanations } from "./explanations.ts";
 import { parseCases } from "./load-cases.ts";
 import { renderReport } from "./report.ts";
-import { runDiff } from "./run-diff.ts";
+import { PASSES, runDiff } from "./run-diff.ts";
 
 const CASES = `
 cases:
@@ -122,6 +122,35 @@ test("an explanation covers what it names and nothing else", () => {
     explanations.unused().map(({ reason }) => reason),
     ["never needed"],
   );
+});
+
+test("the cases of explanations without a use are known", () => {
+  const explanations = new Explanations([
+    { reason: "of two", case: ["tcp/x", "http/*"], at: "*" },
+    { reason: "of one", case: "udp/x", at: "*" },
+    { reason: "of no case in particular", at: "log.*" },
+  ]);
+  const cases = ["tcp/x", "tcp/y", "udp/x", "http/x"].map((name) => ({ name }));
+  const names = (): string[] => explanations.casesOfUnused(cases).map(({ name }) => name);
+  assert.deepEqual(names(), ["tcp/x", "udp/x", "http/x"]);
+  const difference = { at: "client1.body", left: "ok", right: "no" };
+  explanations.find("tcp/x", difference, [difference]);
+  assert.deepEqual(names(), ["udp/x"]);
+});
+
+test("a case whose meant difference does not show is asked in each pass", needsEnvoy, async () => {
+  const explanations = new Explanations([
+    { reason: "gone", case: "self/a body", at: "client1.no_such_facet" },
+  ]);
+  let asked = 0;
+  await runDiff(parseCases(CASES, "self"), {
+    left: "envoy",
+    right: "envoy",
+    explanations,
+    onProgress: (done) => (asked = done),
+  });
+  assert.equal(asked, 3 + (PASSES.length - 1));
+  assert.equal(explanations.unused().length, 1);
 });
 
 test("case files with mistakes are refused", () => {

@@ -15,9 +15,9 @@ const BATCH_SIZE = 100;
 
 /**
  * What differs runs again in fresh processes, and with less at the same time: on a busy machine things are late. Only what
- * differs in each pass counts.
+ * differs in each pass counts. So do cases whose meant difference was not there: that it is gone counts if no pass has it.
  */
-const PASSES: readonly Pass[] = [
+export const PASSES: readonly Pass[] = [
   // Most of the work is to wait.
   { batchesAtOnce: 2, casesAtOnce: 8 },
   { batchesAtOnce: 1, casesAtOnce: 8 },
@@ -27,7 +27,7 @@ const PASSES: readonly Pass[] = [
   { batchesAtOnce: 1, casesAtOnce: 1 },
 ];
 
-interface Pass {
+export interface Pass {
   readonly batchesAtOnce: number;
   /** Of a batch, those whose steps are done at the same time. */
   readonly casesAtOnce: number;
@@ -72,14 +72,20 @@ async function compareRuns(
     total += due.reduce((sum, batch) => sum + batch.cases.length, 0);
     await inLanes(due, batchesAtOnce, async (batch) => {
       for (const result of await compareBatch(batch, statNames, options, casesAtOnce)) {
-        const first = results.get(result.name)?.unexplained ?? [];
-        const notAgain = result.unexplained.length === 0 ? first : [];
+        const first = results.get(result.name);
+        if (first?.unexplained.length === 0) continue;
+        const notAgain = result.unexplained.length === 0 ? (first?.unexplained ?? []) : [];
         results.set(result.name, { ...result, notAgain });
       }
       done += batch.cases.length;
       options.onProgress?.(done, total);
     });
-    due = differing(due, results);
+    const again = differing(due, results);
+    const included = new Set(again.flatMap((batch) => batch.cases));
+    const unseen = options.explanations
+      .casesOfUnused(cases)
+      .filter((diffCase) => !included.has(diffCase));
+    due = [...again, ...separate(unseen)];
   }
   return [...results.values(), statNames.judge(options)];
 }
@@ -108,5 +114,10 @@ function differing(batches: readonly Batch[], results: ReadonlyMap<string, CaseR
   const cases = batches
     .filter((batch) => !wholes.includes(batch))
     .flatMap((batch) => batch.cases.filter(({ name }) => differs(name)));
-  return [...wholes, ...inBatches(cases).map((batch) => ({ ...batch, name: null }))];
+  return [...wholes, ...separate(cases)];
+}
+
+/** Cases that are compared, their processes not. */
+function separate(cases: readonly DiffCase[]): Batch[] {
+  return inBatches(cases).map((batch) => ({ ...batch, name: null }));
 }
