@@ -12,13 +12,28 @@ const SERVICES = [
   ["other", "otherBackendPort"],
 ] as const;
 
-/** The host name of a route. */
-export function hostOfRoute(index: number): string {
-  return `route-${index}.bench.test`;
+/** Whether each route has a host name of its own, or all have the same and differ in their paths. */
+export type GatewayHosts = "each" | "one";
+
+/** Where requests of a route go. */
+export function placeOfRoute(index: number, hosts: GatewayHosts): { host: string; path: string } {
+  return hosts === "each"
+    ? { host: `route-${index}.bench.test`, path: "/" }
+    : { host: "bench.test", path: `/route-${index}` };
+}
+
+/** Which routes there are. */
+export interface GatewayRoutes {
+  readonly routes: number;
+  readonly hosts: GatewayHosts;
 }
 
 /** Writes a Gateway, two Services and so many HTTPRoutes, a file each, into a folder. */
-export function writeGatewayResources(folder: string, routes: number, places: Places): void {
+export function writeGatewayResources(
+  folder: string,
+  { routes, hosts }: GatewayRoutes,
+  places: Places,
+): void {
   mkdirSync(folder, { recursive: true });
   const documents = [
     object(API, "Gateway", "bench", {
@@ -46,18 +61,23 @@ export function writeGatewayResources(folder: string, routes: number, places: Pl
   ];
   const text = documents.map((document) => stringify(document)).join("---\n");
   writeFileSync(join(folder, "gateway.yaml"), text);
-  for (let index = 1; index <= routes; index += 1) writeRoute(folder, index, "first");
+  for (let index = 1; index <= routes; index += 1) writeRoute(folder, { index, hosts }, "first");
 }
 
 /** Puts another route into the place of what was there, in one step. */
-export function writeRoute(folder: string, index: number, backend: RouteBackend): void {
+export function writeRoute(
+  folder: string,
+  { index, hosts }: { readonly index: number; readonly hosts: GatewayHosts },
+  backend: RouteBackend,
+): void {
+  const { host, path } = placeOfRoute(index, hosts);
   const route = object(API, "HTTPRoute", `route-${index}`, {
     spec: {
       parentRefs: [{ name: "bench" }],
-      hostnames: [hostOfRoute(index)],
+      hostnames: [host],
       rules: [
         {
-          matches: [{ path: { type: "PathPrefix", value: "/" } }],
+          matches: [{ path: { type: "PathPrefix", value: path } }],
           backendRefs: [{ name: backend, port: 80 }],
         },
       ],

@@ -9,7 +9,7 @@ import { makeTempFolder, removeTempFolder } from "../interop/harness/temp-folder
 import { startBackend } from "./backend.ts";
 import { CONTENDERS, isPresent, type Contender } from "./contenders.ts";
 import { measureDynamic, type DynamicSample } from "./measure-dynamic.ts";
-import { GATEWAY_SIZES, measureGateway } from "./measure-gateway.ts";
+import { GATEWAY_SETS, measureGateway } from "./measure-gateway.ts";
 import { measureLatency } from "./measure-latency.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureRate } from "./measure-rate.ts";
@@ -208,13 +208,13 @@ async function gateway(
   places: Places,
 ): Promise<Results["gateway"]> {
   if (!contenders.includes("nuncio")) return null;
-  const sizes = [];
-  for (const size of GATEWAY_SIZES) {
-    const title = `gateway, ${size} routes`;
-    const samples = await inRounds(title, ["nuncio"], () => measureGateway(size, places));
-    sizes.push(samples.get("nuncio") ?? []);
+  const sets = [];
+  for (const set of GATEWAY_SETS) {
+    const title = `gateway, ${set.routes} routes, ${set.hosts === "one" ? "one host name" : "a host name each"}`;
+    const samples = await inRounds(title, ["nuncio"], () => measureGateway(set, places));
+    sets.push(samples.get("nuncio") ?? []);
   }
-  return sizes;
+  return sets;
 }
 
 /** The others have no notion of a cluster, hold fewer connections, and observe less. */

@@ -1,6 +1,11 @@
 export type { ByteSink, CodecError, MessageCallbacks } from "./callbacks.ts";
 export { type CapsuleError, datagramPrefix, DatagramReader } from "./capsule/datagrams.ts";
-export { GRPC_FRAME_HEAD_BYTES, grpcFrameOf, writeGrpcFrameHead } from "./grpc/frame.ts";
+export {
+  GRPC_FRAME_HEAD_BYTES,
+  grpcFrameAround,
+  grpcFrameOf,
+  writeGrpcFrameHead,
+} from "./grpc/frame.ts";
 export { type GrpcFrameError, GrpcFrameReader } from "./grpc/frame-reader.ts";
 export { encodeGrpcMessage } from "./grpc/message.ts";
 export { GRPC_STATUS_NAMES, grpcStatusOfHttp } from "./grpc/status.ts";

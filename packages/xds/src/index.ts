@@ -85,6 +85,7 @@ export type { ResourceType } from "./types/resource-type.ts";
 export { ResourceProblems, readResource } from "./types/read-resource.ts";
 export { contentVersion, versionedResource } from "./types/versioned-resource.ts";
 export type { ResourceOptions, VersionedResource } from "./types/versioned-resource.ts";
+export { PiecedResource } from "./types/pieced-resource.ts";
 export type { ResourceCache } from "./server/cache.ts";
 export { LinearCache } from "./server/linear-cache.ts";
 export { MuxCache } from "./server/mux-cache.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { GrpcFrameReader } from "./frame-reader.ts";
-import { grpcFrameOf } from "./frame.ts";
+import { grpcFrameAround, grpcFrameOf } from "./frame.ts";
 
 /** What a reader gives of a body in these pieces. */
 function read(reader: GrpcFrameReader, pieces: readonly Buffer[]): string[] {
@@ -30,6 +30,14 @@ void test("messages come out as they went in, however the body is cut", () => {
       assert.deepEqual(read(new GrpcFrameReader(0), pieces), expected);
     }),
   );
+});
+
+void test("a message in pieces is framed as the whole, and all pieces but the first stay what they are", () => {
+  const pieces = [Buffer.from("abc"), Buffer.alloc(300, "d"), Buffer.from("e")];
+  const frame = grpcFrameAround(pieces);
+  assert.deepEqual(Buffer.concat(frame), grpcFrameOf(Buffer.concat(pieces)));
+  assert.deepEqual(frame.slice(1), pieces.slice(1));
+  assert.deepEqual(Buffer.concat(grpcFrameAround([])), grpcFrameOf(Buffer.alloc(0)));
 });
 
 void test("a message that lies whole in its piece is not copied", () => {

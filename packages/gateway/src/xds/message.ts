@@ -22,6 +22,11 @@ export function message<Shape extends Message>(
   return create(schemaOf<Shape>(typeName), init as MessageInitShape<GenMessage<Shape>>);
 }
 
+/** The bytes of a message of Envoy's API. */
+export function encoded(made: Message): Uint8Array {
+  return toBinary(schemaOf(made.$typeName), made);
+}
+
 /** A message as the configuration of an extension. */
 export function packed<Shape extends Message>(
   typeName: Shape["$typeName"],

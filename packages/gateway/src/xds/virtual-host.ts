@@ -5,7 +5,7 @@ import type {
 import type { IrDirectResponse, IrRoute, IrVirtualHost } from "../ir/route.ts";
 import { hasNoBackend, missingStatus, routeAction } from "./forward.ts";
 import { headerFields } from "./header-mutation.ts";
-import { message, type Field, type Init } from "./message.ts";
+import { message, type Field } from "./message.ts";
 import { originOfRoute } from "./metadata.ts";
 import { redirectAction } from "./redirect.ts";
 import { routeFilters } from "./route-filters.ts";
@@ -17,21 +17,22 @@ export function virtualHostMessage(host: IrVirtualHost): VirtualHost {
   return message<VirtualHost>("envoy.config.route.v3.VirtualHost", {
     name,
     domains: [domain, ...otherDomains],
-    routes: routes.map(routeOf),
+    routes: routes.map(routeMessage),
   });
 }
 
-function routeOf(route: IrRoute): Init<Route> {
+/** A route of it. */
+export function routeMessage(route: IrRoute): Route {
   const { name, ruleName, match, requestHeaders, responseHeaders } = route;
   const metadata = originOfRoute(name, ruleName);
-  return {
+  return message<Route>("envoy.config.route.v3.Route", {
     name,
     match: routeMatch(match),
     action: actionOf(route),
     ...(metadata === undefined ? {} : { metadata }),
     ...headerFields(requestHeaders, responseHeaders),
     typedPerFilterConfig: routeFilters(route),
-  };
+  });
 }
 
 function actionOf(route: IrRoute): Field<Route, "action"> {

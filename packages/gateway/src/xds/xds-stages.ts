@@ -9,7 +9,7 @@ import { endpointsMessage } from "./endpoints.ts";
 import { listenerMessage } from "./listener.ts";
 import { routeConfigMessage } from "./route-config.ts";
 import { secretMessage } from "./secret.ts";
-import { virtualHostMessage } from "./virtual-host.ts";
+import { VirtualHostResources } from "./virtual-host-resources.ts";
 
 /** A resource of xDS, and whose it is. */
 export interface GatewayResource {
@@ -22,19 +22,22 @@ export function xdsStages(pieces: IrPieces): Stage<GatewayResource>[] {
   const make = <P extends { readonly gateway: ObjectKey }>(
     name: string,
     sources: readonly Cells<P>[],
-    toMessage: (piece: P, read: Read) => Message | undefined,
+    toResource: (piece: P, read: Read) => Message | VersionedResource | undefined,
   ): Stage<GatewayResource> => {
     const stage = new Stage<GatewayResource>({
       name: `xds ${name}`,
       compute(key, read) {
         const piece = firstOf(sources, key, read);
-        const message = piece && toMessage(piece, read);
-        return message && { gateway: piece.gateway, resource: versionedResource(message) };
+        const made = piece && toResource(piece, read);
+        if (made === undefined) return undefined;
+        const resource = "$typeName" in made ? versionedResource(made) : made;
+        return { gateway: piece!.gateway, resource };
       },
     });
     for (const source of sources) stage.forEach(source);
     return stage;
   };
+  const virtualHosts = new VirtualHostResources(pieces.virtualHosts);
   return [
     make("secrets", pieces.secrets, secretMessage),
     make("endpoints", [pieces.endpoints], (endpoints, read) => {
@@ -50,7 +53,7 @@ export function xdsStages(pieces: IrPieces): Stage<GatewayResource>[] {
         isInline ? read.one(pieces.endpoints, cluster.name) : undefined,
       );
     }),
-    make("virtual hosts", [pieces.virtualHosts], virtualHostMessage),
+    make("virtual hosts", [pieces.virtualHosts], (host) => virtualHosts.of(host)),
     make("route configs", [pieces.routeConfigs], ({ name }) => routeConfigMessage(name)),
     make("listeners", [pieces.listeners], (listener) => listenerMessage(listener)),
   ];

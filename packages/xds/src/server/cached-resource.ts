@@ -11,6 +11,10 @@ import { endpointsOnSameStream } from "./references.ts";
 
 /** `resources` has this number in DiscoveryResponse and in DeltaDiscoveryResponse. */
 const RESOURCES_FIELD = 2;
+/** `Resource.resource` and `Any.value`. */
+const RESOURCE_FIELD = 2;
+const VALUE_FIELD = 2;
+const NO_BYTES = new Uint8Array();
 const RESOURCE_TYPE_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
 
 const cached = new WeakMap<VersionedResource, CachedResource>();
@@ -23,8 +27,8 @@ export class CachedResource implements VersionedResource {
   readonly name: string;
   readonly version: string;
   readonly typeUrl: string;
-  readonly value: Uint8Array;
   readonly ttlMs?: number;
+  readonly #resource: VersionedResource;
   /** Same for resources with the same name and version; those of a set are added up to the set's version. */
   readonly digest: bigint;
   #sotwField: UnknownField | undefined;
@@ -37,9 +41,17 @@ export class CachedResource implements VersionedResource {
     this.name = canonicalResourceName(resource.name);
     this.version = resource.version;
     this.typeUrl = resource.typeUrl;
-    this.value = resource.value;
+    this.#resource = resource;
     if (resource.ttlMs !== undefined) this.ttlMs = resource.ttlMs;
     this.digest = BigInt(`0x${hash("sha256", `${this.name}\n${this.version}`).slice(0, 16)}`);
+  }
+
+  get value(): Uint8Array {
+    return this.#resource.value;
+  }
+
+  get pieces(): readonly Uint8Array[] | undefined {
+    return this.#resource.pieces;
   }
 
   /** The resource in a DiscoveryResponse. One with a time to live has to be wrapped, to say it. */
@@ -55,6 +67,19 @@ export class CachedResource implements VersionedResource {
     return this.#deltaField;
   }
 
+  /** The same field, tag and all, of a resource in pieces: its head, then they. Undefined of others. */
+  get deltaPieces(): readonly Uint8Array[] | undefined {
+    const { pieces } = this;
+    if (pieces === undefined) return undefined;
+    const { resource } = discoverySchemas();
+    const valueBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    const any = begun(VALUE_FIELD, valueBytes, toBinary(AnySchema, this.#any(NO_BYTES)));
+    const envelope = toBinary(resource, create(resource, this.#envelope(undefined)));
+    const inside = begun(RESOURCE_FIELD, any.length + valueBytes, envelope);
+    const head = begun(RESOURCES_FIELD, inside.length + any.length + valueBytes);
+    return [Buffer.concat([head, inside, any]), ...pieces];
+  }
+
   /** Says in a DeltaDiscoveryResponse that the resource goes on to live. */
   get heartbeatField(): UnknownField {
     const { resource } = discoverySchemas();
@@ -67,11 +92,8 @@ export class CachedResource implements VersionedResource {
     return this.#endpointsName;
   }
 
-  #any(): Any {
-    return create(AnySchema, {
-      typeUrl: this.typeUrl,
-      value: this.value,
-    });
+  #any(value: Uint8Array = this.value): Any {
+    return create(AnySchema, { typeUrl: this.typeUrl, value });
   }
 
   #wrapped(): Any {
@@ -107,6 +129,12 @@ function durationOf(ms: number): object {
     seconds: BigInt(Math.floor(ms / 1000)),
     nanos: Math.round((ms % 1000) * 1e6),
   });
+}
+
+/** The other fields of a message, then one of so many bytes as far as they. */
+function begun(fieldNumber: number, bytes: number, others: Uint8Array = NO_BYTES): Uint8Array {
+  const writer = new BinaryWriter().raw(others).tag(fieldNumber, WireType.LengthDelimited);
+  return writer.uint32(bytes).finish();
 }
 
 /** A message as the runtime writes a field that it does not know: the tag, then these bytes. */

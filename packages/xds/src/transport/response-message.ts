@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { XdsResponse } from "../server/response.ts";
 import { discoverySchemas } from "../types/discovery-messages.ts";
 import type { DeltaDiscoveryResponse, DiscoveryResponse } from "../types/discovery-messages.ts";
@@ -32,4 +32,19 @@ export function deltaMessage(response: XdsResponse, controlPlane: string): Delta
     ...response.heartbeats.map(({ heartbeatField }) => heartbeatField),
   ];
   return message;
+}
+
+/** The bytes of a state-of-the-world response. */
+export function sotwBytes(response: XdsResponse, controlPlane: string): readonly Uint8Array[] {
+  return [toBinary(discoverySchemas().response, sotwMessage(response, controlPlane))];
+}
+
+/** The bytes of a delta response. Resources in pieces come last, and are not copied. */
+export function deltaBytes(response: XdsResponse, controlPlane: string): readonly Uint8Array[] {
+  const resources = response.resources.filter(({ pieces }) => pieces === undefined);
+  const others = deltaMessage({ ...response, resources }, controlPlane);
+  return [
+    toBinary(discoverySchemas().deltaResponse, others),
+    ...response.resources.flatMap(({ deltaPieces }) => deltaPieces ?? []),
+  ];
 }

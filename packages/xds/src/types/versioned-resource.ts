@@ -14,6 +14,8 @@ export interface VersionedResource {
   readonly typeUrl: string;
   /** The serialized message of the type. */
   readonly value: Uint8Array;
+  /** The same, where it is kept in pieces that versions of the resource share: they are sent as they are. */
+  readonly pieces?: readonly Uint8Array[] | undefined;
   /** The client drops the resource when it does not hear of it for so long. Undefined: it keeps it. */
   readonly ttlMs?: number;
 }

@@ -37,7 +37,7 @@ export function routeStages(
     lost: lostListeners(conflicts),
     passthrough: passthroughListeners(gateways),
   });
-  const hosts = virtualHosts({ gateways, routes, indexes: domainIndexes(routes) });
+  const hosts = virtualHosts({ gateways, indexes: domainIndexes(routes) });
   const order = [gateways, claims, conflicts, routes, hosts];
   return { order, routes, virtualHosts: hosts };
 }

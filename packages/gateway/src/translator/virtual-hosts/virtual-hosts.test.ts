@@ -69,6 +69,32 @@ test("a changed route costs itself and its virtual host", () => {
   assert.equal(host?.routes[0]?.match.path.value, "/other");
 });
 
+test("a changed route of many on one host leaves the others what they are, and in their order", () => {
+  const fixture = routeFixture();
+  fixture.put(GATEWAY, ...Array.from({ length: 10 }, (_, i) => service(`s${i}`)));
+  const shared = (i: number, path = `/p${i}`) => {
+    const one = route(i, path);
+    return { ...one, spec: { ...one.spec, hostnames: ["h.test"] } };
+  };
+  for (let i = 0; i < 50; i++) fixture.put(shared(i));
+  fixture.order.settle();
+  const routesOfHost = () => fixture.routes.virtualHosts.peek("web/edge/80/h.test")!.routes;
+  const before = routesOfHost();
+  fixture.put(shared(7, "/a/longer/path"));
+  fixture.order.settle();
+  const after = routesOfHost();
+  assert.equal(after[0]?.match.path.value, "/a/longer/path");
+  const others = before.filter(({ match }) => match.path.value !== "/p7");
+  assert.equal(others.length, 49);
+  assert.ok(after.slice(1).every((one, i) => one === others[i]));
+  const counts = fixture.order.counts();
+  const same = shared(7, "/a/longer/path");
+  fixture.put({ ...same, metadata: { ...same.metadata, generation: 2 } });
+  fixture.order.settle();
+  assert.equal(fixture.order.counts()["routes"], counts["routes"]! + 1);
+  assert.equal(fixture.order.counts()["virtual hosts"], counts["virtual hosts"]);
+});
+
 test("a virtual host goes with the last route that names it, not while its listener does", () => {
   const fixture = routeFixture();
   const unnamed = { ...route(2), spec: { ...route(2).spec, hostnames: [] } };

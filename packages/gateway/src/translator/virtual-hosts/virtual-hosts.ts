@@ -1,7 +1,7 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
-import type { IrDirectResponse, IrRoute, IrRouteMatch, IrVirtualHost } from "../../ir/route.ts";
+import type { IrDirectResponse, IrRouteMatch, IrVirtualHost } from "../../ir/route.ts";
 import { widerDomains } from "../hostnames.ts";
 import {
   ownerOf,
@@ -9,39 +9,40 @@ import {
   type DomainOwner,
   type DomainOwners,
 } from "../routes/attachable-gateways.ts";
-import { redirectsOfListener } from "../routes/http/redirect.ts";
-import type { TranslatedRoute } from "../translated-route.ts";
-import { domainKey, type DomainIndexes } from "./domain-indexes.ts";
-import { rulesInOrder } from "./precedence.ts";
+import type { DomainIndexes } from "./domain-indexes.ts";
+import { domainKey, type DomainRules } from "./domain-rules.ts";
+import { ListenerRedirects } from "./listener-redirects.ts";
+import type { RankedRule } from "./ranked-rule.ts";
 
 interface VirtualHostInputs {
   readonly gateways: Cells<AttachableGateway>;
-  readonly routes: Cells<TranslatedRoute>;
   readonly indexes: DomainIndexes;
 }
 
 /**
- * By `<route config>/<domain>`: each domain that a route or a listener names. It reads the routes that name its domain,
- * or a wider one, at the listener that has it.
+ * By `<route config>/<domain>`: each domain that a route or a listener names. It reads the rules of routes that name its
+ * domain, or a wider one, at the listener that has it.
  */
-export function virtualHosts(inputs: VirtualHostInputs): Stage<IrVirtualHost> {
+export function virtualHosts({ gateways, indexes }: VirtualHostInputs): Stage<IrVirtualHost> {
+  const redirects = new ListenerRedirects();
   return new Stage<IrVirtualHost>({
     name: "virtual hosts",
     compute: (name, read) => {
       const [routeConfig, domain] = splitAtLast(name);
       const gateway = gatewayOf(routeConfig);
-      const attachable = read.one(inputs.gateways, gateway);
+      const attachable = read.one(gateways, gateway);
       const owners = attachable?.owners[attachable.ports[routeConfig] ?? ""];
       if (owners === undefined) return undefined;
       if (domain === MISDIRECTED) return misdirected({ name, gateway, routeConfig }, owners);
       const owner = ownerOf(owners, domain);
       if (owner?.routeConfig !== routeConfig) return undefined;
-      const routes = routesOf(inputs, read, owner, domain);
+      const rules = rulesOf(indexes.rules, read, owner, domain);
+      const routes = rules.flatMap(({ rule }) => redirects.told(rule, owner) ?? rule);
       return { name, gateway, routeConfig, domain, routes };
     },
   })
-    .forEach(inputs.indexes.byVirtualHost)
-    .forEach(listenerDomains(inputs.gateways));
+    .forEach(indexes.byVirtualHost)
+    .forEach(listenerDomains(gateways));
 }
 
 /** In the place of a domain, as no domain is called. */
@@ -80,28 +81,26 @@ function listenerDomains(gateways: Cells<AttachableGateway>): Cells<ReadonlySet<
   ]);
 }
 
-function routesOf(
-  { routes, indexes }: VirtualHostInputs,
+/** Those of the domain, then those of wider ones. */
+function rulesOf(
+  rules: DomainRules,
   read: Read,
-  owner: DomainOwner,
+  { listener }: DomainOwner,
   domain: string,
-): IrRoute[] {
-  const seen = new Set<string>();
-  const levels = [domain, ...widerDomains(domain)].map((level) => {
-    const keys = read.one(indexes.byDomain, domainKey(owner.listener, level)) ?? [];
+): readonly RankedRule[] {
+  const [narrowest, ...wider] = [domain, ...widerDomains(domain)]
+    .map((level) => read.one(rules, domainKey(listener, level)))
+    .filter((list) => list !== undefined);
+  if (narrowest === undefined) return [];
+  const before = [narrowest];
+  let all = narrowest.inOrder;
+  for (const list of wider) {
     // What a route has said of a narrower domain need not be said again.
-    const added = [...keys].filter((key) => !seen.has(key));
-    for (const key of added) seen.add(key);
-    return added.map((key) => read.one(routes, key)!);
-  });
-  return levels
-    .flatMap((level) => rulesInOrder(level, owner.listener))
-    .flatMap((route) => ofListener(route, owner));
-}
-
-function ofListener(route: IrRoute, owner: DomainOwner): IrRoute[] {
-  const { action } = route;
-  return action.kind === "redirect" ? redirectsOfListener(route, action, owner) : [route];
+    const added = list.inOrder.filter(({ route }) => !before.some((other) => other.has(route)));
+    all = [...all, ...added];
+    before.push(list);
+  }
+  return all;
 }
 
 function splitAtLast(name: string): [routeConfig: string, domain: string] {

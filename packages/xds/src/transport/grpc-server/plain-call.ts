@@ -1,6 +1,6 @@
 import type { Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { fromBinary, toBinary, type Message } from "@bufbuild/protobuf";
-import { GrpcFrameReader, encodeGrpcMessage, grpcFrameOf } from "@nuncio/codec";
+import { fromBinary, type Message } from "@bufbuild/protobuf";
+import { GrpcFrameReader, encodeGrpcMessage, grpcFrameAround } from "@nuncio/codec";
 import type { ServerStream } from "../../server/server.ts";
 import { XdsStreamError } from "../../server/stream.ts";
 import { GrpcCode } from "../grpc-status.ts";
@@ -114,18 +114,15 @@ class PlainCall {
       const frame = this.#guarded(() => this.#nextFrame());
       if (frame === undefined) break;
       this.#respond();
-      http.write(frame);
+      for (const piece of frame) http.write(piece);
     }
     http.uncork();
     if (this.#isComplete && !http.writableNeedDrain) this.#end(GrpcCode.Ok, "");
   }
 
-  #nextFrame(): Buffer | undefined {
+  #nextFrame(): readonly Uint8Array[] | undefined {
     const response = this.#stream?.next();
-    if (response === undefined) return undefined;
-    const { toMessage, desc } = this.#method;
-    const { buffer, byteOffset, byteLength } = toBinary(desc.output, toMessage(response));
-    return grpcFrameOf(Buffer.from(buffer, byteOffset, byteLength));
+    return response && grpcFrameAround(this.#method.toBytes(response));
   }
 
   #respond(): void {

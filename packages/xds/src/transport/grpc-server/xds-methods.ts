@@ -3,7 +3,7 @@ import type { XdsResponse } from "../../server/response.ts";
 import type { OpenStream, ServerStream, XdsServer } from "../../server/server.ts";
 import { ADS_SERVICE, serviceOf } from "../../types/discovery-messages.ts";
 import { RESOURCE_TYPES } from "../../types/resource-type.ts";
-import { deltaMessage, sotwMessage } from "../response-message.ts";
+import { deltaBytes, deltaMessage, sotwBytes, sotwMessage } from "../response-message.ts";
 
 /** A method of gRPC that is a stream of xDS. */
 export interface XdsMethod {
@@ -12,6 +12,8 @@ export interface XdsMethod {
   readonly path: string;
   readonly open: (open: Pick<OpenStream, "onReady">) => ServerStream<Message>;
   readonly toMessage: (response: XdsResponse) => Message;
+  /** The bytes of that message, in pieces. */
+  readonly toBytes: (response: XdsResponse) => readonly Uint8Array[];
 }
 
 /**
@@ -49,6 +51,8 @@ function methodsOf(
         },
         toMessage: (response) =>
           isDelta ? deltaMessage(response, identifier) : sotwMessage(response, identifier),
+        toBytes: (response) =>
+          isDelta ? deltaBytes(response, identifier) : sotwBytes(response, identifier),
       };
     });
 }

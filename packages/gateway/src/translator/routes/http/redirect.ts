@@ -37,6 +37,12 @@ const WELL_KNOWN: Readonly<Record<string, number>> = { http: 80, https: 443 };
 /** The requests whose host names a port, which a redirect without a port of its own would keep. */
 const WITH_PORT: IrStringMatch = { name: ":authority", kind: "regex", value: ".*:[0-9]+" };
 
+/** What a redirect has to know of a listener. */
+export interface ListenerPort {
+  readonly protocol: string;
+  readonly port: number;
+}
+
 /**
  * A route with a redirect, as a listener gives it: the port is that of the scheme if the filter has one, otherwise the
  * listener's. One that clients know is not told. Where the host is the request's, and may have come with the listener's
@@ -45,7 +51,7 @@ const WITH_PORT: IrStringMatch = { name: ":authority", kind: "regex", value: ".*
 export function redirectsOfListener(
   route: IrRoute,
   action: IrRedirect,
-  listener: { readonly protocol: string; readonly port: number },
+  listener: ListenerPort,
 ): IrRoute[] {
   const { port: asked, ...rest } = action;
   const scheme = action.scheme ?? (listener.protocol === "HTTPS" ? "https" : "http");
