@@ -56,7 +56,22 @@ export interface RouteTableConfig extends ScopeConfig {
 export interface VirtualHostsChange {
   /** All domains of those that are gone or replaced. */
   readonly removed: readonly string[];
-  readonly set: readonly VirtualHostConfig[];
+  readonly set: readonly PostedVirtualHost[];
+}
+
+/** A virtual host, or what became different about one that workers have. */
+export type PostedVirtualHost =
+  | VirtualHostConfig
+  | (Omit<VirtualHostConfig, "routes"> & {
+      /** A domain of the one that it takes the place of. */
+      readonly before: string;
+      readonly routes: readonly (RouteConfig | KeptRoutes)[];
+    });
+
+/** So many routes of the virtual host before, from its `kept`th on. */
+export interface KeptRoutes {
+  readonly kept: number;
+  readonly count: number;
 }
 
 export interface VirtualHostConfig extends ScopeConfig {

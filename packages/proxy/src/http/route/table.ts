@@ -4,6 +4,7 @@ import type { Demand } from "../../on-demand/model.ts";
 import type { RouteEntry } from "./entry.ts";
 import { lowerAscii } from "./matchers/ascii.ts";
 import type { RouteTableConfig, VirtualHostConfig, VirtualHostsChange } from "./model.ts";
+import { joinedHost } from "./posted-routes.ts";
 import type { RouteTableDeps } from "./table/deps.ts";
 import { DomainIndex } from "./table/domain-index.ts";
 import { hostToMatch } from "./table/host-to-match.ts";
@@ -57,8 +58,12 @@ class CompiledRouteTable implements HostedRouteTable {
   }
 
   changeHosts({ removed, set }: VirtualHostsChange): void {
-    for (const domain of removed) this.#virtualHosts.delete(domain);
-    for (const virtualHost of set) this.#addHost(virtualHost);
+    const before = new Map<string, VirtualHostConfig>();
+    for (const domain of removed) {
+      const host = this.#virtualHosts.delete(domain);
+      if (host !== null) before.set(domain, host.config);
+    }
+    for (const posted of set) this.#addHost(joinedHost(posted, (domain) => before.get(domain)));
   }
 
   internalOnlyHeadersOf(): ReadonlySet<string> | null {

@@ -59,9 +59,13 @@ async function start(
 }
 
 /** The body of the answer; its status when it has none. */
-async function get({ client }: Pick<Rig, "client">, authority: string): Promise<string> {
+async function get(
+  { client }: Pick<Rig, "client">,
+  authority: string,
+  path = "/",
+): Promise<string> {
   client.received = "";
-  client.send(`GET / HTTP/1.1\r\nhost: ${authority}\r\n\r\n`);
+  client.send(`GET ${path} HTTP/1.1\r\nhost: ${authority}\r\n\r\n`);
   await client.until(
     (received) => /\r\n\r\n[^]*\.$|content-length: 0\r\n/.test(received) || client.ended,
   );
@@ -150,6 +154,34 @@ test("a virtual host that makes no sense is refused alone", async (t) => {
   await turnsUntil(() => stat(rig, "update_rejected") === 1);
   assert.match(errorOf(rig, "VirtualHost", "r/b"), /regex/);
   assert.equal(await get(rig, "a.com"), "new.");
+});
+
+test("of many routes in one virtual host some change, and all answer as they say", async (t) => {
+  const LDS = [listener()];
+  const RDS = [routes()];
+  const all = Array.from({ length: 200 }, (_, i) => `a${i}`);
+  const many = (bodies: readonly string[]): string => {
+    const each = bodies.map(
+      (body, i) =>
+        `{ match: { path: /${i} }, direct_response: { status: 200, body: { inline_string: "${body}." } } }`,
+    );
+    return `{ name: r/a, domains: ["a.com"], routes: [${each.join(", ")}] }`;
+  };
+  const rig = await start(t, { LDS, RDS, VHDS: [many(all)] });
+  const states = [all.with(7, "b7"), all.with(7, "b7").toSpliced(3, 1), ["first", ...all], all];
+  let reloads = 1;
+  for (const bodies of states) {
+    rig.plane.set({ LDS, RDS, VHDS: [many(bodies)] });
+    reloads += 1;
+    await turnsUntil(() => stat(rig, "config_reload") === reloads);
+    for (const i of [0, 2, 3, 6, 7, 8, bodies.length - 1])
+      assert.equal(await get(rig, "a.com", `/${i}`), `${bodies[i]}.`);
+  }
+  const wrong = many(all).replace("path: /9 ", 'safe_regex: { regex: "(" } ');
+  rig.plane.set({ LDS, RDS, VHDS: [wrong] });
+  await turnsUntil(() => stat(rig, "update_rejected") === 1);
+  assert.match(errorOf(rig, "VirtualHost", "r/a"), /routes\[9\]/);
+  assert.equal(await get(rig, "a.com", "/9"), "a9.");
 });
 
 test("virtual hosts come by the delta protocol only", async (t) => {

@@ -1,7 +1,5 @@
 import type { ConfigSource } from "@nuncio/api/types/envoy/config/core/v3/config_source_pb";
-import type { VirtualHost } from "@nuncio/api/types/envoy/config/route/v3/route_components_pb";
 import type { RouteConfiguration } from "@nuncio/api/types/envoy/config/route/v3/route_pb";
-import type { InitTarget } from "../../config/context.ts";
 import type {
   ConfigUpdate,
   ReceivedResource,
@@ -18,14 +16,13 @@ import type { ScopeSlots } from "../../observe/stats/definition.ts";
 import { VHDS_STATS } from "../../observe/stats/tables/subscription.ts";
 import { releaseAll } from "./init-targets.ts";
 import type { LiveParts } from "./live-parts.ts";
-import { compileResource } from "./resource-compiler.ts";
-import { compileVirtualHostOf } from "./route-compiler.ts";
 import { countSubscription } from "./subscription-counters.ts";
+import { compileHost, type CompiledHost } from "./virtual-host-compiler.ts";
 import { Waiting, type OnFound } from "./waiting.ts";
 
 const TYPE_URL = "type.googleapis.com/envoy.config.route.v3.VirtualHost";
 const STATS = VHDS_STATS.at;
-const NOTHING: ReadonlyMap<string, Host> = new Map();
+const NOTHING: ReadonlyMap<string, CompiledHost> = new Map();
 
 /** The route configuration that virtual hosts come for. */
 export interface HostedRoutes {
@@ -46,20 +43,13 @@ export interface VirtualHostsOptions {
   onAnswer(): void;
 }
 
-interface Host {
-  readonly resource: ReceivedResource;
-  readonly config: VirtualHostConfig;
-  /** What its routes need from elsewhere. */
-  readonly targets: readonly InitTarget[];
-}
-
 /** The virtual hosts of one route configuration that come by VHDS. */
 export class VirtualHosts {
   readonly #options: VirtualHostsOptions;
   readonly #stats: ScopeSlots;
   #routes: HostedRoutes;
   /** By the names of their resources. */
-  #hosts = new Map<string, Host>();
+  #hosts = new Map<string, CompiledHost>();
   /** Whose each of their domains is: the name of a resource. */
   readonly #owners = new Map<string, string>();
   readonly #waiting = new Waiting();
@@ -98,10 +88,10 @@ export class VirtualHosts {
 
   /** The route configuration is another one. What stands against it together with what came; null for nothing. */
   rebase(routes: HostedRoutes): string | null {
-    const next = new Map<string, Host>();
+    const next = new Map<string, CompiledHost>();
     const errors: string[] = [];
     for (const [name, { resource }] of this.#hosts) {
-      const compiled = this.#compile(resource, routes.message);
+      const compiled = compileHost(resource, routes.message, this.#options.parts);
       if ("error" in compiled) errors.push(`${name}: ${compiled.error}`);
       else next.set(name, compiled);
     }
@@ -131,11 +121,12 @@ export class VirtualHosts {
 
   /** Costs what the update has, however many virtual hosts there are. */
   #take({ added, removed }: ConfigUpdate): Rejection[] {
-    const come = new Map<string, Host>();
+    const come = new Map<string, CompiledHost>();
     const rejections: Rejection[] = [];
     for (const resource of added) {
       const { name } = resource;
-      const compiled = this.#compile(resource, this.#routes.message);
+      const before = this.#hosts.get(name);
+      const compiled = compileHost(resource, this.#routes.message, this.#options.parts, before);
       if ("error" in compiled) rejections.push({ name, message: compiled.error });
       else come.set(name, compiled);
     }
@@ -159,7 +150,7 @@ export class VirtualHosts {
   }
 
   /** What stands against hosts that come while others go; null for nothing. */
-  #conflictOf(come: ReadonlyMap<string, Host>, gone: readonly string[]): string | null {
+  #conflictOf(come: ReadonlyMap<string, CompiledHost>, gone: readonly string[]): string | null {
     const leaving = new Set(gone);
     const table = this.#routes.table;
     const fixed = table.virtualHosts.flatMap(({ domains }) => domains);
@@ -173,7 +164,7 @@ export class VirtualHosts {
     return domainConflict(table.name, [staying, ...Array.from(come.values(), (one) => one.config)]);
   }
 
-  #change(come: ReadonlyMap<string, Host>, gone: readonly string[]): VirtualHostsChange {
+  #change(come: ReadonlyMap<string, CompiledHost>, gone: readonly string[]): VirtualHostsChange {
     const removed: string[] = [];
     for (const name of [...gone, ...come.keys()]) {
       const before = this.#hosts.get(name);
@@ -184,35 +175,20 @@ export class VirtualHosts {
       releaseAll(before.targets);
     }
     for (const [name, host] of come) this.#put(name, host);
-    return { removed, set: Array.from(come.values(), ({ config }) => config) };
+    return { removed, set: Array.from(come.values(), ({ posted }) => posted) };
   }
 
-  #put(name: string, host: Host): void {
+  #put(name: string, host: CompiledHost): void {
     this.#hosts.set(name, host);
     for (const domain of host.config.domains) this.#owners.set(domain, name);
   }
 
-  #replace(next: ReadonlyMap<string, Host>): void {
+  #replace(next: ReadonlyMap<string, CompiledHost>): void {
     const before = this.#hosts;
     this.#hosts = new Map();
     this.#owners.clear();
     for (const [name, host] of next) this.#put(name, host);
     releaseUnlessIn(next, before);
-  }
-
-  #compile(
-    resource: ReceivedResource,
-    routes: RouteConfiguration,
-  ): Host | { readonly error: string } {
-    const { context, allowUnimplemented } = this.#options.parts;
-    const targets: InitTarget[] = [];
-    const compiled = compileResource<VirtualHost, VirtualHostConfig>(
-      resource,
-      { ...context, targets },
-      allowUnimplemented,
-      (message, ctx) => compileVirtualHostOf(routes, message, ctx),
-    );
-    return "error" in compiled ? compiled : { resource, config: compiled.plain, targets };
   }
 
   #count(): void {
@@ -223,13 +199,16 @@ export class VirtualHosts {
 }
 
 /** Gives back what hosts need that are not used, or not any more. */
-function releaseUnlessIn(used: ReadonlyMap<string, Host>, hosts: ReadonlyMap<string, Host>): void {
+function releaseUnlessIn(
+  used: ReadonlyMap<string, CompiledHost>,
+  hosts: ReadonlyMap<string, CompiledHost>,
+): void {
   for (const [name, host] of hosts) if (used.get(name) !== host) releaseAll(host.targets);
 }
 
 function conflictOf(
   { name, virtualHosts }: RouteTableConfig,
-  hosts: ReadonlyMap<string, Host>,
+  hosts: ReadonlyMap<string, CompiledHost>,
 ): string | null {
   return domainConflict(name, [
     ...virtualHosts,

@@ -2,7 +2,8 @@ import type { HeaderMap } from "@nuncio/codec";
 import type { StreamInfo } from "../../../observe/stream-info.ts";
 import type { Demand } from "../../../on-demand/model.ts";
 import type { RouteEntry } from "../entry.ts";
-import type { RouteTableConfig, VirtualHostsChange } from "../model.ts";
+import type { RouteTableConfig, VirtualHostConfig, VirtualHostsChange } from "../model.ts";
+import { joinedHost } from "../posted-routes.ts";
 import { buildRouteTable, type HostedRouteTable, type RouteTable } from "../table.ts";
 import type { RouteTableDeps } from "../table/deps.ts";
 
@@ -50,7 +51,10 @@ class ChangingRouteTable implements RouteTable {
     const removed = new Set(change.removed);
     // Whoever has a domain that goes, goes with all of them.
     const kept = config.virtualHosts.filter(({ domains: [domain] }) => !removed.has(domain!));
-    this.#config = { ...config, virtualHosts: [...kept, ...change.set] };
+    const before = (domain: string): VirtualHostConfig | undefined =>
+      config.virtualHosts.find(({ domains }) => domains.includes(domain));
+    const set = change.set.map((posted) => joinedHost(posted, before));
+    this.#config = { ...config, virtualHosts: [...kept, ...set] };
   }
 
   /** What builds the per-route configurations of filters is the same for all who use the table. */

@@ -29,16 +29,25 @@ export class DomainIndex<T> {
     else this.#exact.set(domain, value);
   }
 
-  /** `domain` is lower case and there. */
-  delete(domain: string): void {
+  /** `domain` is lower case and there. Returns what it had. */
+  delete(domain: string): T | null {
+    const value = this.#get(domain);
     if (domain === "*") {
       this.#default = null;
-      return;
+      return value;
     }
     this.#count -= 1;
     if (domain.startsWith("*")) this.#suffixes.delete(domain.slice(1));
     else if (domain.endsWith("*")) this.#prefixes.delete(domain.slice(0, -1));
     else this.#exact.delete(domain);
+    return value;
+  }
+
+  #get(domain: string): T | null {
+    if (domain === "*") return this.#default;
+    if (domain.startsWith("*")) return this.#suffixes.get(domain.slice(1)) ?? null;
+    if (domain.endsWith("*")) return this.#prefixes.get(domain.slice(0, -1)) ?? null;
+    return this.#exact.get(domain) ?? null;
   }
 
   /** Without an authority there is nothing to choose by, unless there is no choice: as in Envoy. */
@@ -74,6 +83,10 @@ class WildcardIndex<T> {
       this.#byLength.sort((a, b) => b.length - a.length);
     }
     group.values.set(text, value);
+  }
+
+  get(text: string): T | undefined {
+    return this.#byLength.find(({ length }) => length === text.length)?.values.get(text);
   }
 
   delete(text: string): void {
