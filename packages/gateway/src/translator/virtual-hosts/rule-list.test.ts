@@ -40,6 +40,15 @@ test("the order is that of sorting all rules, whatever came and went and whoever
   );
 });
 
+test("many that change at once are in order, too", () => {
+  const list = new RuleList();
+  const all = Array.from({ length: 300 }, (_, i) => rule(`r${i}`, [i % 7, i % 5]));
+  for (const one of all) list.set(one.route, [one]);
+  assert.deepEqual(list.inOrder, all.toSorted(byRank));
+  for (const { route } of all.slice(0, 150)) list.delete(route);
+  assert.deepEqual(list.inOrder, all.slice(150).toSorted(byRank));
+});
+
 test("precedence goes first, then age, then the name; rules of a route keep their order", () => {
   const list = new RuleList();
   list.set("b", [rule("b", [1, 5], "b0"), rule("b", [1, 5], "b1"), rule("b", [9, 9], "b2")]);

@@ -1,10 +1,13 @@
 import { sameData } from "../../incremental/same-data.ts";
 import { byRank, type RankedRule } from "./ranked-rule.ts";
 
+/** With more routes to move, to sort all rules costs less. */
+const MOVED_ONE_BY_ONE_MAX = 100;
+
 /** The rules of many routes in the order in which they are matched. What one route changes moves that route's alone. */
 export class RuleList {
   readonly #byRoute = new Map<string, readonly RankedRule[]>();
-  #inOrder: readonly RankedRule[] = [];
+  #inOrder: RankedRule[] = [];
   /** Of routes whose rules are not in their places yet: those that stand there instead. */
   readonly #moved = new Map<string, readonly RankedRule[]>();
 
@@ -29,56 +32,41 @@ export class RuleList {
     this.#byRoute.delete(route);
   }
 
-  /** Whoever asks pays for what has changed since somebody asked: many routes that come one by one are sorted once. */
+  /** Changed in place: read it, do not keep it. Whoever asks pays for what has changed since somebody asked. */
   get inOrder(): readonly RankedRule[] {
-    if (this.#moved.size > 0) {
-      const gone = [...this.#moved.values()].flat().toSorted(byRank);
-      const come = [...this.#moved.keys()].flatMap((route) => this.#byRoute.get(route) ?? []);
-      this.#inOrder = merged(without(this.#inOrder, gone), come.toSorted(byRank));
-      this.#moved.clear();
+    if (this.#moved.size > MOVED_ONE_BY_ONE_MAX)
+      this.#inOrder = [...this.#byRoute.values()].flat().toSorted(byRank);
+    else {
+      for (const gone of this.#moved.values()) for (const one of gone) this.#takeOut(one);
+      for (const route of this.#moved.keys())
+        for (const one of this.#byRoute.get(route) ?? []) this.#putIn(one);
     }
+    this.#moved.clear();
     return this.#inOrder;
   }
 
   #move(route: string): void {
     if (!this.#moved.has(route)) this.#moved.set(route, this.#byRoute.get(route) ?? []);
   }
-}
 
-/** Both are in order, and the few are among the many. */
-function without(many: readonly RankedRule[], few: readonly RankedRule[]): RankedRule[] {
-  const rest: RankedRule[] = [];
-  let taken = 0;
-  for (const one of few) {
-    const place = many.indexOf(one, placeOf(one, many, taken));
-    for (; taken < place; taken++) rest.push(many[taken]!);
-    taken++;
+  #takeOut(one: RankedRule): void {
+    this.#inOrder.splice(this.#inOrder.indexOf(one, this.#placeOf(one)), 1);
   }
-  for (; taken < many.length; taken++) rest.push(many[taken]!);
-  return rest;
-}
 
-/** Both are in order. Looks at a few of `many` for each of `few`. */
-function merged(many: readonly RankedRule[], few: readonly RankedRule[]): RankedRule[] {
-  const all: RankedRule[] = [];
-  let taken = 0;
-  for (const one of few) {
-    const place = placeOf(one, many, taken);
-    for (; taken < place; taken++) all.push(many[taken]!);
-    all.push(one);
+  /** Behind what is equal: rules of a route come in their order. */
+  #putIn(one: RankedRule): void {
+    this.#inOrder.splice(this.#placeOf(one, 1), 0, one);
   }
-  for (; taken < many.length; taken++) all.push(many[taken]!);
-  return all;
-}
 
-/** The first place, from one on, of what does not stand before a rule in a list in order. */
-function placeOf(one: RankedRule, list: readonly RankedRule[], from: number): number {
-  let low = from;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (byRank(list[middle]!, one) < 0) low = middle + 1;
-    else high = middle;
+  /** How many rules stand before one; those that are equal to it among them, with `equals` 1. */
+  #placeOf(one: RankedRule, equals: 0 | 1 = 0): number {
+    let low = 0;
+    let high = this.#inOrder.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (byRank(this.#inOrder[middle]!, one) < equals) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
-  return low;
 }
