@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { pipeline, readResources, ResourceStore, type Pipeline } from "@nuncio/gateway";
+import {
+  pipeline,
+  readResources,
+  ResourceStore,
+  type Pipeline,
+  type PipelineInputs,
+} from "@nuncio/gateway";
 import { Table } from "@nuncio/gateway/testing/table";
 import type { Random } from "../../harness/random.ts";
 import { yamlOf, type DocumentObject } from "../documents/scene.ts";
@@ -55,7 +61,7 @@ function started(): [ResourceStore, Pipeline] {
   const onDefect = (stage: string, key: string, error: unknown): never => {
     throw new Error(`${stage} ${key}`, { cause: error });
   };
-  const dataPlanes = new Table<never>("data planes");
+  const dataPlanes: PipelineInputs["dataPlanes"] = new Table("data planes");
   return [store, pipeline({ store, dataPlanes, network: "own", onDefect })];
 }
 
@@ -115,9 +121,9 @@ function firstDifference(
   wanted: ReadonlyMap<string, unknown>,
 ): string | undefined {
   const names = new Set([...wanted.keys(), ...walked.keys()]);
-  const found = names
-    .values()
-    .find((name) => !isDeepStrictEqual(walked.get(name), wanted.get(name)));
+  const found = Array.from(names).find(
+    (name) => !isDeepStrictEqual(walked.get(name), wanted.get(name)),
+  );
   if (found === undefined) return undefined;
   const [after, fresh] = [walked, wanted].map((facts) => JSON.stringify(facts.get(found)));
   return `${found}\nafter changes: ${after}\nfrom nothing: ${fresh}`;
