@@ -1,7 +1,7 @@
 import type { Cells } from "../../incremental/cells.ts";
 import { Index } from "../../incremental/index-cells.ts";
 import { Stage, type Read } from "../../incremental/stage.ts";
-import type { IrDirectResponse, IrRouteMatch, IrVirtualHost } from "../../ir/route.ts";
+import type { IrDirectResponse, IrRoute, IrRouteMatch, IrVirtualHost } from "../../ir/route.ts";
 import { widerDomains } from "../hostnames.ts";
 import {
   ownerOf,
@@ -37,7 +37,12 @@ export function virtualHosts({ gateways, indexes }: VirtualHostInputs): Stage<Ir
       const owner = ownerOf(owners, domain);
       if (owner?.routeConfig !== routeConfig) return undefined;
       const rules = rulesOf(indexes.rules, read, owner, domain);
-      const routes = rules.flatMap(({ rule }) => redirects.told(rule, owner) ?? rule);
+      const routes: IrRoute[] = [];
+      for (const { rule } of rules) {
+        const told = redirects.told(rule, owner);
+        if (told === undefined) routes.push(rule);
+        else routes.push(...told);
+      }
       return { name, gateway, routeConfig, domain, routes };
     },
   })
