@@ -1,4 +1,4 @@
-import type { IrRoute } from "../../ir/route.ts";
+import type { IrRedirect, IrRoute } from "../../ir/route.ts";
 import { redirectsOfListener, type ListenerPort } from "../routes/http/redirect.ts";
 
 /**
@@ -8,10 +8,7 @@ import { redirectsOfListener, type ListenerPort } from "../routes/http/redirect.
 export class ListenerRedirects {
   readonly #told = new Map<string, WeakMap<IrRoute, readonly IrRoute[]>>();
 
-  /** Undefined of a route without a redirect. */
-  told(route: IrRoute, listener: ListenerPort): readonly IrRoute[] | undefined {
-    const { action } = route;
-    if (action.kind !== "redirect") return undefined;
+  told(route: IrRoute, action: IrRedirect, listener: ListenerPort): readonly IrRoute[] {
     const ofListener = this.#of(`${listener.protocol} ${listener.port}`);
     let told = ofListener.get(route);
     if (told === undefined)

@@ -39,9 +39,9 @@ export function virtualHosts({ gateways, indexes }: VirtualHostInputs): Stage<Ir
       const rules = rulesOf(indexes.rules, read, owner, domain);
       const routes: IrRoute[] = [];
       for (const { rule } of rules) {
-        const told = redirects.told(rule, owner);
-        if (told === undefined) routes.push(rule);
-        else routes.push(...told);
+        const { action } = rule;
+        if (action.kind === "redirect") routes.push(...redirects.told(rule, action, owner));
+        else routes.push(rule);
       }
       return { name, gateway, routeConfig, domain, routes };
     },
