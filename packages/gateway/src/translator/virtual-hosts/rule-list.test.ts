@@ -7,7 +7,7 @@ import { RuleList } from "./rule-list.ts";
 
 function rule(route: string, ranks: readonly number[], name = ""): RankedRule {
   const [precedence = 0, createdAtMs = 0] = ranks;
-  const one = { name } as IrRoute;
+  const one = { name, action: { kind: "forward" } } as IrRoute;
   return { route, key: route, age: { createdAtMs }, rule: one, precedence: [1, precedence] };
 }
 
@@ -34,6 +34,10 @@ test("the order is that of sorting all rules, whatever came and went and whoever
         if (isLookedAt) assert.equal(list.inOrder.length, [...all.values()].flat().length);
       }
       assert.deepEqual(list.inOrder, [...all.values()].flat().toSorted(byRank));
+      assert.deepEqual(
+        list.plainRoutes,
+        list.inOrder.map((one) => one.rule),
+      );
       assert.equal(list.isEmpty, all.size === 0);
       assert.ok([...all.keys()].every((route) => list.has(route)));
     }),
@@ -47,6 +51,22 @@ test("many that change at once are in order, too", () => {
   assert.deepEqual(list.inOrder, all.toSorted(byRank));
   for (const { route } of all.slice(0, 150)) list.delete(route);
   assert.deepEqual(list.inOrder, all.slice(150).toSorted(byRank));
+});
+
+test("routes are not plain as long as a redirect is among them", () => {
+  const one = rule("a", [1, 1]);
+  const redirect = { ...one.rule, action: { kind: "redirect", statusCode: 302 } } as IrRoute;
+  const list = new RuleList();
+  list.set("a", [one]);
+  assert.deepEqual(list.plainRoutes, [one.rule]);
+  list.set("b", [{ ...rule("b", [1, 1]), rule: redirect }]);
+  assert.equal(list.plainRoutes, null);
+  list.delete("b");
+  assert.deepEqual(list.plainRoutes, [one.rule]);
+  for (let i = 0; i < 150; i++) list.set(`c${i}`, [{ ...rule(`c${i}`, []), rule: redirect }]);
+  assert.equal(list.plainRoutes, null);
+  for (let i = 0; i < 150; i++) list.delete(`c${i}`);
+  assert.deepEqual(list.plainRoutes, [one.rule]);
 });
 
 test("precedence goes first, then age, then the name; rules of a route keep their order", () => {

@@ -1,4 +1,5 @@
 import { sameData } from "../../incremental/same-data.ts";
+import type { IrRoute } from "../../ir/route.ts";
 import { byRank, type RankedRule } from "./ranked-rule.ts";
 
 /** With more routes to move, to sort all rules costs less. */
@@ -8,6 +9,10 @@ const MOVED_ONE_BY_ONE_MAX = 100;
 export class RuleList {
   readonly #byRoute = new Map<string, readonly RankedRule[]>();
   #inOrder: RankedRule[] = [];
+  /** Of `#inOrder`. */
+  #routes: IrRoute[] = [];
+  /** How many of them are redirects. */
+  #redirects = 0;
   /** Of routes whose rules are not in their places yet: those that stand there instead. */
   readonly #moved = new Map<string, readonly RankedRule[]>();
 
@@ -34,15 +39,27 @@ export class RuleList {
 
   /** Changed in place: read it, do not keep it. Whoever asks pays for what has changed since somebody asked. */
   get inOrder(): readonly RankedRule[] {
-    if (this.#moved.size > MOVED_ONE_BY_ONE_MAX)
+    this.#settle();
+    return this.#inOrder;
+  }
+
+  /** The same without their ranks; null where a listener has a say in one of them, as in redirects. */
+  get plainRoutes(): IrRoute[] | null {
+    this.#settle();
+    return this.#redirects === 0 ? this.#routes.slice() : null;
+  }
+
+  #settle(): void {
+    if (this.#moved.size > MOVED_ONE_BY_ONE_MAX) {
       this.#inOrder = [...this.#byRoute.values()].flat().toSorted(byRank);
-    else {
+      this.#routes = this.#inOrder.map(({ rule }) => rule);
+      this.#redirects = this.#routes.filter(isRedirect).length;
+    } else {
       for (const gone of this.#moved.values()) for (const one of gone) this.#takeOut(one);
       for (const route of this.#moved.keys())
         for (const one of this.#byRoute.get(route) ?? []) this.#putIn(one);
     }
     this.#moved.clear();
-    return this.#inOrder;
   }
 
   #move(route: string): void {
@@ -50,12 +67,18 @@ export class RuleList {
   }
 
   #takeOut(one: RankedRule): void {
-    this.#inOrder.splice(this.#inOrder.indexOf(one, this.#placeOf(one)), 1);
+    const place = this.#inOrder.indexOf(one, this.#placeOf(one));
+    this.#inOrder.splice(place, 1);
+    this.#routes.splice(place, 1);
+    if (isRedirect(one.rule)) this.#redirects -= 1;
   }
 
   /** Behind what is equal: rules of a route come in their order. */
   #putIn(one: RankedRule): void {
-    this.#inOrder.splice(this.#placeOf(one, 1), 0, one);
+    const place = this.#placeOf(one, 1);
+    this.#inOrder.splice(place, 0, one);
+    this.#routes.splice(place, 0, one.rule);
+    if (isRedirect(one.rule)) this.#redirects += 1;
   }
 
   /** How many rules stand before one; those that are equal to it among them, with `equals` 1. */
@@ -69,4 +92,8 @@ export class RuleList {
     }
     return low;
   }
+}
+
+function isRedirect({ action }: IrRoute): boolean {
+  return action.kind === "redirect";
 }

@@ -13,6 +13,7 @@ import type { DomainIndexes } from "./domain-indexes.ts";
 import { domainKey, type DomainRules } from "./domain-rules.ts";
 import { ListenerRedirects } from "./listener-redirects.ts";
 import type { RankedRule } from "./ranked-rule.ts";
+import type { RuleList } from "./rule-list.ts";
 
 interface VirtualHostInputs {
   readonly gateways: Cells<AttachableGateway>;
@@ -36,13 +37,10 @@ export function virtualHosts({ gateways, indexes }: VirtualHostInputs): Stage<Ir
       if (domain === MISDIRECTED) return misdirected({ name, gateway, routeConfig }, owners);
       const owner = ownerOf(owners, domain);
       if (owner?.routeConfig !== routeConfig) return undefined;
-      const rules = rulesOf(indexes.rules, read, owner, domain);
-      const routes: IrRoute[] = [];
-      for (const { rule } of rules) {
-        const { action } = rule;
-        if (action.kind === "redirect") routes.push(...redirects.told(rule, action, owner));
-        else routes.push(rule);
-      }
+      const lists = listsOf(indexes.rules, read, owner, domain);
+      // Many thousands are copied at once.
+      const plain = lists.length === 1 ? lists[0]!.plainRoutes : null;
+      const routes = plain ?? toldRoutes(joined(lists), redirects, owner);
       return { name, gateway, routeConfig, domain, routes };
     },
   })
@@ -86,26 +84,34 @@ function listenerDomains(gateways: Cells<AttachableGateway>): Cells<ReadonlySet<
   ]);
 }
 
-/** Those of the domain, then those of wider ones. */
-function rulesOf(
+/** Of the domain, then of wider ones. */
+function listsOf(
   rules: DomainRules,
   read: Read,
   { listener }: DomainOwner,
   domain: string,
-): readonly RankedRule[] {
-  const [narrowest, ...wider] = [domain, ...widerDomains(domain)]
+): RuleList[] {
+  return [domain, ...widerDomains(domain)]
     .map((level) => read.one(rules, domainKey(listener, level)))
     .filter((list) => list !== undefined);
-  if (narrowest === undefined) return [];
-  const before = [narrowest];
-  let all = narrowest.inOrder;
-  for (const list of wider) {
+}
+
+function joined(lists: readonly RuleList[]): RankedRule[] {
+  return lists.flatMap((list, level) => {
+    const narrower = lists.slice(0, level);
     // What a route has said of a narrower domain need not be said again.
-    const added = list.inOrder.filter(({ route }) => !before.some((other) => other.has(route)));
-    all = [...all, ...added];
-    before.push(list);
-  }
-  return all;
+    return list.inOrder.filter(({ route }) => !narrower.some((other) => other.has(route)));
+  });
+}
+
+function toldRoutes(
+  rules: readonly RankedRule[],
+  redirects: ListenerRedirects,
+  listener: DomainOwner,
+): IrRoute[] {
+  return rules.flatMap(({ rule }) =>
+    rule.action.kind === "redirect" ? redirects.told(rule, rule.action, listener) : rule,
+  );
 }
 
 function splitAtLast(name: string): [routeConfig: string, domain: string] {
