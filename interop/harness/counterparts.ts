@@ -30,7 +30,7 @@ type GoProgram =
   | "grpc-peer"
   | "bench-peer"
   | "control-plane-driver"
-  | "egctl";
+  | "gateway-translator";
 
 /** Where `interop/install.sh` puts the Python packages, the Go programs, and the packages of npm. */
 const VENV = join(REPOSITORY, ".interop", "venv");
@@ -61,7 +61,7 @@ function find(name: Counterpart): string | null {
     case "grpc-peer":
     case "bench-peer":
     case "control-plane-driver":
-    case "egctl": {
+    case "gateway-translator": {
       const path = join(BIN, name);
       return isExecutable(path) ? path : null;
     }

@@ -62,24 +62,49 @@ const KINDS: Readonly<Record<Protocol, readonly string[]>> = {
   UDP: ["UDPRoute"],
 };
 const MISSING = { name: "missing" };
+const LABELLED = { from: "Selector", selector: { matchLabels: { team: "one" } } };
+const EXPRESSED = {
+  from: "Selector",
+  selector: { matchExpressions: [{ key: "team", operator: "NotIn", values: ["two"] }] },
+};
+/** `allowedRoutes.namespaces`. Not `None`, which the original takes for `Same`. */
+const TAKEN_ROUTES = [
+  ...Array.from({ length: 5 }, () => ({ from: "All" })),
+  { from: "Same" },
+  LABELLED,
+  EXPRESSED,
+];
+/** `allowedListeners.namespaces`. */
+const TAKEN_SETS = [...TAKEN_ROUTES, { from: "None" }];
 const OTHER_KINDS = ["HTTPRoute", "TLSRoute", "UDPRoute", "Nothing"];
 
 /** One or two Gateways with listeners that are alike enough to be in each other's way. */
 export function randomGateways(scene: Scene): DocumentGateway[] {
   const names = chance(scene, 30) ? ["gw-1", "gw-2"] : ["gw-1"];
   return names.map((name) => {
-    const listeners = randomListeners(scene);
+    const listeners = randomListeners(scene, 5);
     const metadata = { name, namespace: scene.infra };
-    const spec = { gatewayClassName: CLASS_NAME, ...randomClientValidation(scene), listeners };
+    const spec = {
+      gatewayClassName: CLASS_NAME,
+      ...allowedListeners(scene),
+      ...randomClientValidation(scene),
+      listeners,
+    };
     return object(`${GATEWAY_API}/v1`, "Gateway", metadata, spec) as DocumentGateway;
   });
 }
 
-/** Port, protocol and host name are not the same twice: no API server takes that. */
-function randomListeners(scene: Scene): DocumentListener[] {
+/** ListenerSets of most namespaces, unless nothing is said: then none. */
+function allowedListeners(scene: Scene): object {
+  if (chance(scene, 15)) return {};
+  return { allowedListeners: { namespaces: scene.random.pick(TAKEN_SETS) } };
+}
+
+/** Up to `most`. Port, protocol and host name are not the same twice: no API server takes that. */
+export function randomListeners(scene: Scene, most: number): DocumentListener[] {
   const { random } = scene;
   const listeners = new Map<string, DocumentListener>();
-  for (let count = 1 + random.below(5); count > 0; count -= 1) {
+  for (let count = 1 + random.below(most); count > 0; count -= 1) {
     const listener = randomListener(scene, `l${count}`);
     listeners.set(`${listener.protocol} ${listener.port} ${listener.hostname}`, listener);
   }
@@ -127,8 +152,7 @@ function randomAllowedRoutes(
 ): object | undefined {
   const { random } = scene;
   if (chance(scene, 15)) return undefined;
-  // Not by labels: `egctl` reads namespaces without them.
-  const namespaces = { from: random.pick(["All", "All", "All", "Same"]) };
+  const namespaces = random.pick(TAKEN_ROUTES);
   if (!chance(scene, 15)) return { namespaces };
   // One that fits is among them: a listener that takes no route has its host names for itself with the original only.
   const kinds = new Set([

@@ -7,13 +7,11 @@ export function randomGrants(scene: Scene): DocumentObject[] {
   const { random, infra, app } = scene;
   const grants: DocumentObject[] = [];
   if (chance(scene, 60)) {
-    const from = {
-      group: GATEWAY_API,
-      kind: "Gateway",
-      namespace: random.pick([infra, infra, app]),
-    };
+    const namespace = random.pick([infra, infra, app]);
+    const kinds = random.pick([["Gateway"], ["ListenerSet"], ["Gateway", "ListenerSet"]]);
+    const from = kinds.map((kind) => ({ group: GATEWAY_API, kind, namespace }));
     const name = random.pick([undefined, "cert", "another"]);
-    grants.push(grant(scene, "secrets", [from], { group: "", kind: "Secret", name }));
+    grants.push(grant(scene, "secrets", from, { group: "", kind: "Secret", name }));
   }
   if (chance(scene, 60)) {
     const kinds = chance(scene, 70) ? ROUTES : [random.pick(ROUTES)];

@@ -4,7 +4,7 @@ import type { DocumentObject, GatewayDocument } from "./scene.ts";
 /** Objects that go now and then. What is in them stays right. */
 const REMOVABLE = new Set(["Service", "EndpointSlice", "Secret", "ConfigMap", "ReferenceGrant"]);
 /** Objects whose members change. */
-const MUTABLE = /^(Gateway|ReferenceGrant|BackendTLSPolicy|\w+Route)$/;
+const MUTABLE = /^(Gateway|ListenerSet|ReferenceGrant|BackendTLSPolicy|\w+Route)$/;
 
 /** A member of an object or an element of a list. */
 interface Place {

@@ -3,6 +3,7 @@ import { randomBackendPolicies } from "./backend-policies.ts";
 import { randomBackends } from "./backends.ts";
 import { randomGateways } from "./gateways.ts";
 import { randomGrants } from "./grants.ts";
+import { randomListenerSets } from "./listener-sets.ts";
 import { randomRoutes } from "./routes.ts";
 import {
   CLASS_NAME,
@@ -33,6 +34,7 @@ export function randomDocument(
     other: `${prefix}-other`,
   };
   const gateways = randomGateways(scene);
+  const listenerSets = randomListenerSets(scene, gateways);
   return {
     name: `${seed}.${number}`,
     objects: [
@@ -43,7 +45,8 @@ export function randomDocument(
       authorities(scene.infra, keyPair),
       authorities(scene.app, keyPair),
       ...gateways,
-      ...randomRoutes(scene, gateways),
+      ...listenerSets,
+      ...randomRoutes(scene, gateways, listenerSets),
       ...randomGrants(scene),
       ...randomBackendPolicies(scene),
     ],
@@ -57,7 +60,11 @@ export function gatewayClass(controllerName: string): DocumentObject {
 }
 
 function namespaces({ infra, app, other }: Scene): DocumentObject[] {
-  return [infra, app, other].map((name) => object("v1", "Namespace", { name }));
+  return [
+    object("v1", "Namespace", { name: infra }),
+    object("v1", "Namespace", { name: app, labels: { team: "one" } }),
+    object("v1", "Namespace", { name: other, labels: { team: "two" } }),
+  ];
 }
 
 /** What clients and backends are checked against. */

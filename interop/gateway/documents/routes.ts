@@ -1,4 +1,5 @@
 import type { DocumentGateway } from "./gateways.ts";
+import type { DocumentListenerSet } from "./listener-sets.ts";
 import { grpcRule, httpRule, l4Rule } from "./rules.ts";
 import {
   GATEWAY_API,
@@ -29,19 +30,28 @@ const HOSTNAMES = [
   "*.a.example.com",
   "other.org",
 ];
-/** Routes that want to be at these Gateways. */
-export function randomRoutes(scene: Scene, gateways: readonly DocumentGateway[]): DocumentObject[] {
+
+/** What routes can be attached to. */
+type Parent = DocumentGateway | DocumentListenerSet;
+
+/** Routes that want to be at these Gateways, and at these ListenerSets. */
+export function randomRoutes(
+  scene: Scene,
+  gateways: readonly DocumentGateway[],
+  listenerSets: readonly DocumentListenerSet[],
+): DocumentObject[] {
+  const parents = [...gateways, ...listenerSets];
   const count = 2 + scene.random.below(5);
   const http = scene.random.pick(HTTP_KINDS);
   return Array.from({ length: count }, (_, index) => {
     const kind = chance(scene, 70) ? scene.random.pick(http) : scene.random.pick(L4_KINDS);
-    return randomRoute(scene, gateways, { kind, name: `r${index}` });
+    return randomRoute(scene, parents, { kind, name: `r${index}` });
   });
 }
 
 function randomRoute(
   scene: Scene,
-  gateways: readonly DocumentGateway[],
+  parents: readonly Parent[],
   { kind, name }: { readonly kind: Kind; readonly name: string },
 ): DocumentObject {
   const { random, app, infra, other } = scene;
@@ -52,20 +62,20 @@ function randomRoute(
     kind,
     { name, namespace },
     {
-      parentRefs: randomParents(scene, gateways),
+      parentRefs: randomParents(scene, parents),
       ...hostnames(scene, kind),
       rules: rules(scene, kind),
     },
   );
 }
 
-/** References to one Gateway differ in the listener. */
-function randomParents(scene: Scene, gateways: readonly DocumentGateway[]): object[] {
+/** References to one parent differ in the listener. */
+function randomParents(scene: Scene, all: readonly Parent[]): object[] {
   const { random, infra } = scene;
   const nobody = chance(scene, 4) ? [{ name: "nobody", namespace: infra }] : [];
-  const parents = someAtLeastOne(scene, gateways, 2).flatMap(({ metadata, spec }) => {
-    const named = chance(scene, 10) && { group: GATEWAY_API, kind: "Gateway" };
-    const parent = { ...named, name: metadata.name, namespace: infra };
+  const parents = someAtLeastOne(scene, all, 2).flatMap(({ kind, metadata, spec }) => {
+    const named = (kind !== "Gateway" || chance(scene, 10)) && { group: GATEWAY_API, kind };
+    const parent = { ...named, name: metadata.name, namespace: metadata.namespace };
     if (chance(scene, 50)) return [parent];
     const { name, port } = random.pick(spec.listeners);
     if (chance(scene, 10)) return [{ ...parent, sectionName: "missing" }];

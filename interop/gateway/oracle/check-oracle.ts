@@ -12,7 +12,7 @@ const MISTAKES = 2;
 
 /** Documents by chance, translated by us and by the original: the same status, the same routes. */
 export async function checkOracle(): Promise<CheckResult[]> {
-  for (const counterpart of ["egctl", "openssl"] as const)
+  for (const counterpart of ["gateway-translator", "openssl"] as const)
     if (findCounterpart(counterpart) === null)
       return [missingCheck("gateway: documents against the original", counterpart)];
   const common = { seed: SEED, seconds: Infinity, shrinkTries: 0 };

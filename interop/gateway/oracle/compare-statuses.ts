@@ -1,3 +1,4 @@
+import type { ObjectStatus } from "@nuncio/gateway";
 import { statusFacts } from "@nuncio/gateway/testing/status-facts";
 import type { OracleDifference } from "./difference.ts";
 import type { Specification } from "./specification/specification.ts";
@@ -15,7 +16,7 @@ export function compareStatuses(
     const status = theirs.statuses.get(object) ?? {};
     const own = ours.statuses.get(object) ?? {};
     const left = factsByPlace(statusFacts(status, status));
-    const right = factsByPlace(statusFacts(own, status));
+    const right = factsByPlace(statusFacts(own, withParents(status, own)));
     const specified = specifiedPlaces(specification, object);
     const places = new Set([...left.keys(), ...right.keys(), ...specified]);
     return [...places].flatMap((at): OracleDifference[] => {
@@ -27,6 +28,21 @@ export function compareStatuses(
       return [{ at: `${object} ${at}`, left: a, right: b, asSpecified }];
     });
   });
+}
+
+type Status = Partial<ObjectStatus["status"]>;
+
+/** With parents that only ours names: what is said of them is held against the specification. */
+function withParents(theirs: Status, { parents: ours = [] }: Status): Status {
+  const { parents = [] } = theirs;
+  const named = new Set(parents.map(({ parentRef }) => refKey(parentRef)));
+  return { ...theirs, parents: [...parents, ...ours.filter((one) => !named.has(refKey(one.parentRef)))] };
+}
+
+type Parent = NonNullable<Status["parents"]>[number];
+
+function refKey({ kind = "Gateway", namespace, name, sectionName, port }: Parent["parentRef"]): string {
+  return [kind, namespace, name, sectionName, port].join(" ");
 }
 
 /**

@@ -27,14 +27,14 @@ const UNAVAILABLE = "answer 503";
 export const CORRECTIONS: Readonly<Record<string, Correction>> = {
   "narrowest listener": (routes, { specification, routing, domain }) => {
     const owner = specification.listenerOf(routing, domain);
-    return routes.filter(({ listener }) => listener === owner?.name);
+    return routes.filter(({ listener }) => listener === owner?.label);
   },
   "kinds of routes": (routes, { specification, routing, domain }) => {
     const owner = specification.listenerOf(routing, domain);
     const attached = owner === undefined ? [] : specification.attachments.at(owner);
     const names = new Set(attached.map(routePrefix));
     return routes.filter(
-      ({ name, listener }) => listener !== owner?.name || names.has(prefixOf(name)),
+      ({ name, listener }) => listener !== owner?.label || names.has(prefixOf(name)),
     );
   },
   "refused rules": (routes, { specification: { objects } }) =>

@@ -20,7 +20,7 @@ export interface PlainRoute {
   readonly action: string;
   /** What `action` is the text of, where more than that is to be known. */
   readonly parts?: ActionParts;
-  /** Its name, where it is known. */
+  /** See `listenerLabel`; where it is known. */
   readonly listener?: string;
 }
 

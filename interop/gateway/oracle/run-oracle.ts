@@ -6,13 +6,13 @@ import { randomDocument } from "../documents/random-document.ts";
 import type { GatewayDocument } from "../documents/scene.ts";
 import { compareTranslations } from "./compare-translations.ts";
 import type { OracleDifference } from "./difference.ts";
-import { askEgctl } from "./egctl.ts";
 import { OracleExplanations, type CountedExplanation } from "./explanations.ts";
+import { Original } from "./original.ts";
 import { shrink } from "./shrink.ts";
-import { translate } from "./translation.ts";
+import { translate, type Translation } from "./translation.ts";
 
-/** Translated at once: what `egctl` does takes longer than in proportion. */
-const BATCH_DOCUMENTS = 12;
+/** Translated at once. */
+const BATCH_DOCUMENTS = 4;
 
 /** How many documents, and which. */
 export interface OracleOptions {
@@ -46,7 +46,9 @@ export async function runOracle(options: OracleOptions): Promise<OracleResult> {
   const { seed, documents, mutations = 0, seconds, shrinkTries } = options;
   const folder = makeTempFolder("oracle");
   const keyPair = makeCertificate(folder);
-  const judge = new OracleJudge(folder);
+  removeTempFolder(folder);
+  const original = new Original();
+  const judge = new OracleJudge(original);
   const deadline = performance.now() + seconds * 1_000;
   const disagreements: Disagreement[] = [];
   let judged = 0;
@@ -70,13 +72,13 @@ export async function runOracle(options: OracleOptions): Promise<OracleResult> {
     const { refused } = judge;
     return { documents: judged, refused, disagreements: [...small, ...others], explanations };
   } finally {
-    removeTempFolder(folder);
+    await original.close();
   }
 }
 
 /** Holds documents against the original. */
 class OracleJudge {
-  readonly #folder: string;
+  readonly #original: Original;
   readonly #explanations = new OracleExplanations(join(import.meta.dirname, "explained.yaml"));
   refused = 0;
 
@@ -84,17 +86,14 @@ class OracleJudge {
     return this.#explanations.counts;
   }
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(original: Original) {
+    this.#original = original;
   }
 
   /** Those that it does not agree with. One that it refuses has the others judged without it. */
   async judge(batch: readonly GatewayDocument[]): Promise<Disagreement[]> {
     if (batch.length === 0) return [];
-    const theirs = await askEgctl(
-      batch.flatMap(({ objects }) => objects),
-      this.#folder,
-    );
+    const theirs = await this.#original.ask(batch.flatMap(({ objects }) => objects));
     if (typeof theirs !== "string")
       return batch.flatMap((document) => this.#compare(document, theirs));
     if (batch.length === 1) return this.#compareRefusal(batch[0]!, theirs);
@@ -112,7 +111,7 @@ class OracleJudge {
 
   #compare(
     document: GatewayDocument,
-    theirs: Exclude<Awaited<ReturnType<typeof askEgctl>>, string>,
+    theirs: Translation,
   ): Disagreement[] {
     const ours = translate(document.objects);
     if (typeof ours === "string")

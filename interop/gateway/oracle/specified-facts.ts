@@ -1,3 +1,4 @@
+import type { DocumentListener } from "./specification/listeners.ts";
 import type { Ref } from "./specification/objects.ts";
 import { isRefused } from "./specification/refused-rules.ts";
 import type { Specification } from "./specification/specification.ts";
@@ -21,13 +22,16 @@ export function specifiedFact(specification: Specification, place: FactPlace): S
   if (object.startsWith("BackendTLSPolicy ")) return ancestorFact(specification, place);
   const [, listener, ofListener] = /^listener (\S+): (.*)$/.exec(at) ?? [];
   if (listener !== undefined) return listenerFact(specification, place, listener, ofListener);
+  if (object.startsWith("ListenerSet ")) return listenerSetFact(specification, place);
   if (at === "ResolvedRefs") return specification.resolvedRefs(object.replace("Gateway ", ""));
   if (at.endsWith(": ResolvedRefs")) return referencesFact(specification, place);
   if (at.endsWith(": PartiallyInvalid")) return refusedFact(specification, object);
+  if (at.startsWith("parent ") && !at.includes(": ")) return parentFact(specification, place);
   return at.endsWith(": Accepted") ? acceptedFact(specification, place) : undefined;
 }
 
 const NO_AUTHORITIES = "False/NoValidCACertificate";
+const SET_NOT_VALID = "False/ListenersNotValid";
 
 function listenerFact(
   specification: Specification,
@@ -35,12 +39,34 @@ function listenerFact(
   name: string,
   what: string | undefined,
 ): Said {
-  const listener = specification.listener(`${object.replace("Gateway ", "")}/${name}`);
+  const listener = specification.listener(object, name);
   if (listener === undefined) return undefined;
+  const { owner, conflict } = listener;
   if (what === "attachedRoutes") return `${specification.attachments.at(listener).length}`;
-  if (what !== "Accepted" || !specification.isInvalid(listener)) return undefined;
+  if (what === "Conflicted") return conflict === undefined ? null : `True/${conflict}`;
+  if (what === "Programmed" && theirs.get(at) === SET_NOT_VALID)
+    return `False/${conflict ?? "Invalid"}`;
+  if (what !== "Accepted") return undefined;
+  if (conflict !== undefined && owner.kind === "ListenerSet") return `False/${conflict}`;
+  if (!specification.isInvalid(listener)) return undefined;
   // There may be more than one reason.
   return theirs.get(at) === NO_AUTHORITIES ? NO_AUTHORITIES : "False/Invalid";
+}
+
+/** Of a ListenerSet that its Gateway takes, by what is said of its listeners (ListenerSetConditionReason). */
+function listenerSetFact(specification: Specification, place: FactPlace): Said {
+  const { object, at, theirs } = place;
+  const listeners = specification.listenersOf(object);
+  if (listeners.length === 0) return undefined;
+  const isAccepted = ({ name }: DocumentListener): boolean => {
+    const ofListener = `listener ${name}: Accepted`;
+    const said = listenerFact(specification, { ...place, at: ofListener }, name, "Accepted");
+    return (said ?? theirs.get(ofListener) ?? "").startsWith("True/");
+  };
+  if (at === "Programmed")
+    return listeners.some(({ isServed }) => isServed) ? "True/Programmed" : SET_NOT_VALID;
+  if (listeners.every(isAccepted)) return "True/Accepted";
+  return `${listeners.some(isAccepted) ? "True" : "False"}/ListenersNotValid`;
 }
 
 function acceptedFact(specification: Specification, { object, at }: FactPlace): Said {
@@ -50,18 +76,27 @@ function acceptedFact(specification: Specification, { object, at }: FactPlace): 
   return specification.accepted(route, ref);
 }
 
+/** A parent has an entry when it belongs to a Gateway, whether that takes it or not (RouteStatus.parents). */
+function parentFact(specification: Specification, { object, at }: FactPlace): Said {
+  const route = specification.route(object);
+  const ref = refOf(`${at}: `);
+  if (route === undefined || ref === undefined) return undefined;
+  return specification.hasParent(route, ref) ? "there" : null;
+}
+
 /** Some of its rules are served. Of rules that the original refuses it is to say the same. */
 function refusedFact(specification: Specification, object: string): Said {
   const rules = specification.route(object)?.rules ?? [];
   return rules.some(isRefused) && !rules.every(isRefused) ? "True/UnsupportedValue" : undefined;
 }
 
-/** As `parent Gateway <namespace>/<name> section <name> port <port>: Accepted` names it. */
+/** As `parent <kind> <namespace>/<name> section <name> port <port>: Accepted` names it. */
 function refOf(at: string): Ref | undefined {
-  const [, namespace, name, sectionName, port] =
-    /^parent Gateway (\S+)\/([^ :]+)(?: section ([^ :]+))?(?: port (\d+))?: /.exec(at) ?? [];
+  const [, kind = "", namespace, name, sectionName, port] =
+    /^parent (\w+) (\S+)\/([^ :]+)(?: section ([^ :]+))?(?: port (\d+))?: /.exec(at) ?? [];
   if (name === undefined) return undefined;
   return {
+    kind,
     name,
     ...(namespace !== "-" && { namespace: namespace! }),
     ...(sectionName !== undefined && { sectionName }),
@@ -87,6 +122,11 @@ function referencesFact(
   const route = specification.route(object);
   const isUnspoken = route !== undefined && specification.isUnspoken(route);
   if (isUnspoken && ours === UNSPOKEN) return ours;
+  const isSilent = route !== undefined && !theirs.has(at.replace(/: ResolvedRefs$/, ""));
+  if (isSilent) {
+    const reasons = specification.resolvedRefsOfRoute(route);
+    return ours !== null && reasons.has(ours) ? ours : [...reasons][0];
+  }
   const [, joined] = /^False\/(.*)$/.exec(theirs.get(at) ?? "") ?? [];
   if (joined === undefined) return undefined;
   const reasons = joined

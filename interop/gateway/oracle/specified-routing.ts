@@ -27,7 +27,7 @@ export function unattachedRoutes(
   const around = [...theirs]
     .filter(([wide]) => covers(wide, domain))
     .flatMap(([, routes]) => routes);
-  const served = around.filter((one) => one.listener === listener.name);
+  const served = around.filter((one) => one.listener === listener.label);
   return new Set(names.filter((name) => !served.some((one) => one.name.startsWith(`${name}/`))));
 }
 

@@ -44,15 +44,14 @@ export interface NamedListener {
 /**
  * What Envoy Gateway's representation does with connections and datagrams.
  *
- * @param listenersOf a gateway, by its key
+ * @param named all listeners, by `<gateway>/<listener>`, with the ListenerSet before those of one
  */
 export function theirConnections(
   gateways: Readonly<Record<string, TheirListeners>>,
-  listenersOf: ReadonlyMap<string, readonly NamedListener[]>,
+  named: ReadonlyMap<string, NamedListener>,
 ): Connections {
   const connections = new Map<string, Chain[]>();
   for (const [gateway, listeners] of Object.entries(gateways)) {
-    const named = listenersOf.get(gateway) ?? [];
     for (const [place, chain] of chainsOf(listeners, named)) {
       const key = `${gateway}/${place}`;
       connections.set(key, [...(connections.get(key) ?? []), chain]);
@@ -66,7 +65,7 @@ type PlacedChain = readonly [place: string, chain: Chain];
 
 function chainsOf(
   { http = [], tcp = [], udp = [] }: TheirListeners,
-  named: readonly NamedListener[],
+  named: ReadonlyMap<string, NamedListener>,
 ): PlacedChain[] {
   return [
     ...http.map((one): PlacedChain => [`tcp-${one.externalPort}`, httpChain(one)]),
@@ -86,10 +85,10 @@ function chainsOf(
 /** Of chains with the same name, which Envoy refuses, the one of the narrower listener is the one that is meant. */
 function narrowestFirst(
   tcp: readonly TheirL4Listener[],
-  listeners: readonly NamedListener[],
+  named: ReadonlyMap<string, NamedListener>,
 ): TheirL4Listener[] {
   const width = ({ name }: TheirL4Listener): number =>
-    listeners.find((one) => one.name === name.split("/").at(-1))?.hostname?.length ?? 0;
+    named.get(name)?.hostname?.length ?? 0;
   return tcp.toSorted((a, b) => width(b) - width(a));
 }
 

@@ -5,6 +5,7 @@ import {
   type ActionParts,
   type PathParts,
 } from "./actions.ts";
+import { listenerLabel } from "./listener-label.ts";
 import type { PlainRoute, Routing, ValueMatch } from "./routing.ts";
 import {
   featureParts,
@@ -20,7 +21,7 @@ export interface TheirHttp {
 }
 
 interface TheirListener {
-  /** `<namespace>/<gateway>/<listener>` */
+  /** `<namespace>/<gateway>/<listener>`, with the ListenerSet before the listener if it is of one. */
   readonly name: string;
   readonly externalPort: number;
   readonly tls?: object;
@@ -86,13 +87,13 @@ interface TheirRoute extends TheirHeaders, TheirFeatures {
   };
 }
 
-/** The routing that Envoy Gateway's representation has: `xdsIR` of what `egctl` prints. */
+/** The routing that Envoy Gateway's representation has: `xdsIR` of what it answers. */
 export function theirRouting(gateways: Readonly<Record<string, TheirHttp>>): Routing {
   const routing = new Map<string, Map<string, PlainRoute[]>>();
   for (const [gateway, { http = [] }] of Object.entries(gateways)) {
     for (const { name, externalPort, tls, routes = [] } of http) {
       const port = `${gateway}/${externalPort}`;
-      const listener = name.split("/").at(-1)!;
+      const listener = listenerLabel(name);
       const key = tls === undefined ? port : `${port}/${listener}`;
       const domains = routing.get(key) ?? new Map<string, PlainRoute[]>();
       routing.set(key, domains);

@@ -17,15 +17,17 @@ interface Attachment {
 /** Which routes are at which listeners: by what their parents allow, and by nothing else (AllowedRoutes, CommonRouteSpec). */
 export class RouteAttachments {
   readonly all: readonly Attachment[];
+  readonly #objects: DocumentObjects;
   readonly #listeners: readonly DocumentListener[];
 
   constructor(
-    { routes }: DocumentObjects,
+    objects: DocumentObjects,
     listeners: readonly DocumentListener[],
     statuses: Translation["statuses"],
   ) {
+    this.#objects = objects;
     this.#listeners = listeners;
-    const claimed = routes.flatMap((route) => {
+    const claimed = objects.routes.flatMap((route) => {
       const taking = route.parentRefs
         .filter((ref) => !areAllRefused(route) && !isRefusedAt(route, ref, statuses))
         .flatMap((ref) => this.#takers(route, ref));
@@ -37,7 +39,7 @@ export class RouteAttachments {
   /** The listeners that a parent reference of a route leads to, and that take it. */
   #takers(route: Route, ref: Ref): DocumentListener[] {
     return this.#named(route, ref).filter(
-      (one) => allows(one, route) && namesAt(route, one).length > 0,
+      (one) => this.#allows(one, route) && namesAt(route, one).length > 0,
     );
   }
 
@@ -49,17 +51,25 @@ export class RouteAttachments {
     if (takers.length > 0) return "False/HostnameConflict";
     const named = this.#named(route, ref);
     if (named.length === 0) return "False/NoMatchingParent";
-    const isAllowed = named.some((one) => allows(one, route));
+    const isAllowed = named.some((one) => this.#allows(one, route));
     return `False/${isAllowed ? HOSTNAME_REASON : "NotAllowedByListeners"}`;
   }
 
-  #named(route: Route, { group, kind, ...ref }: Ref): DocumentListener[] {
-    const gateway = `${ref.namespace ?? route.namespace}/${ref.name}`;
-    const isGateway = (group ?? GATEWAY_API) === GATEWAY_API && (kind ?? "Gateway") === "Gateway";
+  #allows(listener: DocumentListener, { kind, namespace }: Route): boolean {
+    const { namespaces = { from: "Same" } } = listener.allowedRoutes ?? {};
+    return (
+      listener.kinds.includes(kind) &&
+      this.#objects.takes(namespaces, listener.namespace, namespace)
+    );
+  }
+
+  #named(route: Route, { group = GATEWAY_API, kind = "Gateway", ...ref }: Ref): DocumentListener[] {
+    const key = `${ref.namespace ?? route.namespace}/${ref.name}`;
     return this.#listeners.filter(
-      (one) =>
-        isGateway &&
-        one.gateway.key === gateway &&
+      ({ owner, ...one }) =>
+        group === GATEWAY_API &&
+        owner.kind === kind &&
+        owner.key === key &&
         (ref.sectionName ?? one.name) === one.name &&
         (ref.port ?? one.port) === one.port,
     );
@@ -81,14 +91,6 @@ export function namesAt({ kind, hostnames }: Route, { hostname }: DocumentListen
 /** Whether a route of a listener has all names of a domain. */
 export function servesDomain(route: Route, listener: DocumentListener, domain: string): boolean {
   return namesAt(route, listener).some((name) => covers(name, domain));
-}
-
-function allows(listener: DocumentListener, { kind, namespace }: Route): boolean {
-  const from = listener.allowedRoutes?.namespaces?.from ?? "Same";
-  return (
-    listener.kinds.includes(kind) &&
-    (from === "All" || (from === "Same" && namespace === listener.gateway.namespace))
-  );
 }
 
 /**
@@ -128,7 +130,10 @@ function isRefusedAt({ kind, key }: Route, ref: Ref, statuses: Translation["stat
     .get(`${kind} ${key}`)
     ?.parents?.find(
       ({ parentRef: one }) =>
-        one.name === ref.name && one.sectionName === ref.sectionName && one.port === ref.port,
+        (one.kind ?? "Gateway") === (ref.kind ?? "Gateway") &&
+        one.namespace === ref.namespace &&
+        one.name === ref.name &&
+        one.sectionName === ref.sectionName && one.port === ref.port,
     );
   return (parent?.conditions ?? []).some(
     ({ type, status, reason }) =>

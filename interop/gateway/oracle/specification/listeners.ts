@@ -1,41 +1,112 @@
 import { GATEWAY_API } from "../../documents/scene.ts";
 import type { Translation } from "../translation.ts";
+import { listenerLabel } from "../listener-label.ts";
+import { conflictsAmong } from "./conflicts.ts";
 import { narrowest } from "./host-names.ts";
-import type { DocumentObjects, Gateway, Listener } from "./objects.ts";
+import type { DocumentObjects, Gateway, Listener, ListenerSet } from "./objects.ts";
 
 /** A listener of a document. */
 export interface DocumentListener extends Listener {
   readonly gateway: Gateway;
-  /** `<gateway>/<listener>` */
+  /** What it stands in: the Gateway itself, or a ListenerSet of it. */
+  readonly owner: { readonly kind: "Gateway" | "ListenerSet"; readonly key: string };
+  /** Of the owner. */
+  readonly namespace: string;
+  /** `<gateway>/<listener>`, with the ListenerSet before the listener if it is of one. */
   readonly id: string;
+  /** See `listenerLabel`. */
+  readonly label: string;
   readonly kinds: readonly string[];
+  /** Why it cannot be told apart from others; undefined: it can. */
+  readonly conflict: string | undefined;
   readonly isServed: boolean;
   /** All that it refers to is there. */
   readonly isResolved: boolean;
 }
 
-/** All listeners of a document. Which are served and what kinds they take is said by both translators, and compared. */
+/**
+ * All listeners of a document, those of Gateways before those of their ListenerSets. Which are served and what kinds they
+ * take is said by both translators, and compared.
+ */
 export function documentListeners(
-  { gateways }: DocumentObjects,
+  objects: DocumentObjects,
   statuses: Translation["statuses"],
 ): DocumentListener[] {
-  return gateways.flatMap((gateway) =>
-    gateway.listeners.map((listener) => {
-      const status = statuses
-        .get(`Gateway ${gateway.key}`)
-        ?.listeners?.find(({ name }) => name === listener.name);
-      const isAll = (type: string): boolean =>
-        status?.conditions.every((one) => one.type !== type || one.status === "True") === true;
-      return {
-        ...listener,
-        gateway,
-        id: `${gateway.key}/${listener.name}`,
-        kinds: (status?.supportedKinds ?? []).map(({ kind }) => kind),
-        isServed: isAll("Programmed"),
-        isResolved: isAll("ResolvedRefs"),
-      };
-    }),
+  return objects.gateways.flatMap((gateway) => {
+    const owned = [
+      ...ownedBy({ kind: "Gateway", ...gateway }, gateway),
+      ...setsOf(objects, gateway).flatMap((set) =>
+        ownedBy({ kind: "ListenerSet", ...set }, gateway),
+      ),
+    ].map((one) => ({ ...one, said: saidOf(statuses, one) }));
+    const conflicts = conflictsAmong(owned.filter(({ said }) => said.isRight));
+    return owned.map(({ said, ...listener }) => ({
+      ...listener,
+      kinds: said.kinds,
+      conflict: conflicts.get(listener.id),
+      isServed: said.isRight && !conflicts.has(listener.id),
+      isResolved: said.isResolved,
+    }));
+  });
+}
+
+/** The ListenerSets that a Gateway takes, the older ones first (ListenerSetSpec.parentRef, Gateway.allowedListeners). */
+function setsOf(objects: DocumentObjects, { key, namespace, allowedListeners }: Gateway): ListenerSet[] {
+  return objects.listenerSets.filter(
+    (set) =>
+      gatewayKeyOf(set) === key &&
+      objects.takes(allowedListeners?.namespaces ?? { from: "None" }, namespace, set.namespace),
   );
+}
+
+/** The key of the Gateway that a ListenerSet names. */
+export function gatewayKeyOf({ namespace, parentRef }: ListenerSet): string {
+  return `${parentRef.namespace ?? namespace}/${parentRef.name}`;
+}
+
+interface Owner {
+  readonly kind: "Gateway" | "ListenerSet";
+  readonly key: string;
+  readonly namespace: string;
+  readonly listeners: readonly Listener[];
+}
+
+type OwnedListener = Omit<DocumentListener, "kinds" | "conflict" | "isServed" | "isResolved">;
+
+function ownedBy({ kind, key, namespace, listeners }: Owner, gateway: Gateway): OwnedListener[] {
+  const place = kind === "Gateway" ? key : `${gateway.key}/${key}`;
+  return listeners.map((listener) => {
+    const id = `${place}/${listener.name}`;
+    return {
+      ...listener,
+      gateway,
+      owner: { kind, key },
+      namespace,
+      id,
+      label: listenerLabel(id),
+    };
+  });
+}
+
+/** What the original says of a listener; right is one whose only fault may be another listener. */
+function saidOf(
+  statuses: Translation["statuses"],
+  { owner, name }: OwnedListener,
+): { readonly kinds: readonly string[]; readonly isRight: boolean; readonly isResolved: boolean } {
+  const status = statuses
+    .get(`${owner.kind} ${owner.key}`)
+    ?.listeners?.find((one) => one.name === name);
+  const conditions = status?.conditions ?? [];
+  const isAll = (type: string): boolean =>
+    status !== undefined && conditions.every((one) => one.type !== type || one.status === "True");
+  const isConflicted = conditions.some(
+    ({ type, status: value }) => type === "Conflicted" && value === "True",
+  );
+  return {
+    kinds: (status?.supportedKinds ?? []).map(({ kind }) => kind),
+    isRight: isConflicted || isAll("Programmed"),
+    isResolved: isAll("ResolvedRefs"),
+  };
 }
 
 /** The listeners that are served at a port; those of UDP have ports of their own. */
@@ -65,7 +136,7 @@ export function listenerOf(
   const [namespace, name, port, listener] = routing.split("/");
   const gateway = `${namespace}/${name}`;
   const owner = narrowest(listenersAt(listeners, { gateway, port: Number(port) }), domain);
-  return listener === undefined || owner?.name === listener ? owner : undefined;
+  return listener === undefined || owner?.label === listener ? owner : undefined;
 }
 
 /**
@@ -83,14 +154,14 @@ export function isInvalid(objects: DocumentObjects, listener: DocumentListener):
 
 function isForbiddenAll(
   objects: DocumentObjects,
-  { gateway: { namespace }, tls }: DocumentListener,
+  { owner: { kind: own }, namespace, tls }: DocumentListener,
 ): boolean {
   const { mode, certificateRefs = [] } = tls ?? {};
   if (mode === "Passthrough" || certificateRefs.length === 0) return false;
   return certificateRefs.every(({ group = "", kind = "Secret", ...ref }) => {
     const to = { kind, namespace: ref.namespace ?? namespace, name: ref.name };
     return (
-      group === "" && kind === "Secret" && !objects.permits({ kind: "Gateway", namespace }, to)
+      group === "" && kind === "Secret" && !objects.permits({ kind: own, namespace }, to)
     );
   });
 }

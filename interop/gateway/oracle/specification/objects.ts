@@ -1,4 +1,5 @@
 import type { DocumentObject } from "../../documents/scene.ts";
+import { takesNamespace, type Namespaces } from "./namespaces.ts";
 
 /** A reference as routes, listeners and policies have them; what is left out is as the CRDs have it. */
 export interface Ref {
@@ -19,7 +20,7 @@ export interface Listener {
   readonly hostname?: string;
   readonly tls?: { readonly mode?: string; readonly certificateRefs?: readonly Ref[] };
   readonly allowedRoutes?: {
-    readonly namespaces?: { readonly from?: string };
+    readonly namespaces?: Namespaces;
     readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
   };
 }
@@ -76,6 +77,13 @@ export interface Gateway extends Named {
       readonly perPort?: readonly { readonly tls?: FrontendTls }[];
     };
   };
+  readonly allowedListeners?: { readonly namespaces?: Namespaces };
+  readonly listeners: readonly Listener[];
+}
+
+/** Listeners beside those of a Gateway. */
+export interface ListenerSet extends Named {
+  readonly parentRef: Ref;
   readonly listeners: readonly Listener[];
 }
 
@@ -109,9 +117,16 @@ interface Service extends Named {
   readonly ports: readonly { name: string; protocol: string; port: number; appProtocol?: string }[];
 }
 
-/** The objects of a document by what they are; the older one is the first by namespace and name. */
+/** By time, then by namespace and name. */
+function age({ metadata: { creationTimestamp = "", namespace, name } }: DocumentObject): string {
+  return `${creationTimestamp} ${namespace}/${name}`;
+}
+
+/** The objects of a document by what they are, the older ones first. */
 export class DocumentObjects {
   readonly gateways: readonly Gateway[];
+  readonly listenerSets: readonly ListenerSet[];
+  readonly #labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly routes: readonly Route[];
   readonly policies: readonly Policy[];
   readonly grants: readonly Grant[];
@@ -123,6 +138,7 @@ export class DocumentObjects {
     const ofKind = <T extends Named>(...kinds: string[]): T[] =>
       objects
         .filter(({ kind }) => kinds.some((one) => kind.endsWith(one)))
+        .toSorted((a, b) => (age(a) < age(b) ? -1 : 1))
         .map(({ kind, metadata: { name, namespace = "" }, spec }) => ({
           ...DEFAULTS,
           ...spec,
@@ -130,9 +146,14 @@ export class DocumentObjects {
           name,
           namespace,
           key: `${namespace}/${name}`,
-        }))
-        .toSorted((a, b) => (a.key < b.key ? -1 : 1)) as unknown as T[];
+        })) as unknown as T[];
     this.gateways = ofKind<Gateway>("Gateway");
+    this.listenerSets = ofKind<ListenerSet>("ListenerSet");
+    this.#labels = new Map(
+      objects
+        .filter(({ kind }) => kind === "Namespace")
+        .map(({ metadata: { name, labels = {} } }) => [name, labels]),
+    );
     this.routes = ofKind<Route>("Route");
     this.policies = ofKind<Policy>("BackendTLSPolicy");
     this.grants = ofKind<Grant>("ReferenceGrant");
@@ -142,6 +163,11 @@ export class DocumentObjects {
         ({ kind, key }) => `${kind} ${key}`,
       ),
     );
+  }
+
+  /** Whether an object of the namespace `own` takes those of another. */
+  takes(allowed: Namespaces, own: string, namespace: string): boolean {
+    return takesNamespace(allowed, own, { namespace, labels: this.#labels.get(namespace) });
   }
 
   /** Whether an object of a namespace may refer to one (ReferenceGrant). */

@@ -7,8 +7,9 @@ import { WEB_SOCKET } from "./backends.ts";
 import { resolvedRefsOf } from "./client-validation.ts";
 import { specifiedChain } from "./connections.ts";
 import { covers } from "./host-names.ts";
-import { documentListeners, isInvalid, listenerOf, type DocumentListener } from "./listeners.ts";
+import { documentListeners, gatewayKeyOf, isInvalid, listenerOf, type DocumentListener } from "./listeners.ts";
 import { DocumentObjects, type Policy, type Ref, type Route } from "./objects.ts";
+import { resolvedRefsOfRoute } from "./references.ts";
 
 /**
  * What the specification of Gateway API says of a document, in the places where the original is known to differ from it.
@@ -43,8 +44,14 @@ export class Specification {
     );
   }
 
-  listener(id: string): DocumentListener | undefined {
-    return this.#listeners.find((one) => one.id === id);
+  /** @param object `Gateway namespace/name` or `ListenerSet namespace/name` */
+  listener(object: string, name: string): DocumentListener | undefined {
+    return this.listenersOf(object).find((one) => one.name === name);
+  }
+
+  /** Those of a ListenerSet that its Gateway takes, or of a Gateway itself. */
+  listenersOf(object: string): DocumentListener[] {
+    return this.#listeners.filter(({ owner }) => `${owner.kind} ${owner.key}` === object);
   }
 
   /** @param kind and key, as statuses have them: `HTTPRoute namespace/name` */
@@ -63,9 +70,23 @@ export class Specification {
     return this.objects.policies.find(({ key }) => `BackendTLSPolicy ${key}` === object);
   }
 
+  /** Whether a parent reference of a route leads to a Gateway, or to a ListenerSet of one. */
+  hasParent({ namespace }: Route, ref: Ref): boolean {
+    const { gateways, listenerSets } = this.objects;
+    const key = `${ref.namespace ?? namespace}/${ref.name}`;
+    if (ref.kind !== "ListenerSet") return gateways.some((one) => one.key === key);
+    const set = listenerSets.find((one) => one.key === key);
+    return set !== undefined && gateways.some((one) => one.key === gatewayKeyOf(set));
+  }
+
   /** What becomes of a route at what a parent reference leads to (RouteConditionReason). */
   accepted(route: Route, ref: Ref): string {
     return this.attachments.accepted(route, ref);
+  }
+
+  /** See `resolvedRefsOfRoute`. */
+  resolvedRefsOfRoute(route: Route): Set<string> {
+    return resolvedRefsOfRoute(this.objects, route);
   }
 
   isInvalid(listener: DocumentListener): boolean {
