@@ -93,12 +93,16 @@ function forward(
   };
 }
 
-/** What a backend has goes before what its rule has. Its changes of headers are the weighted cluster's. */
+/**
+ * What a backend has goes before what its rule has; of a rewrite the host name and the path, each by itself. Its changes of
+ * headers are the weighted cluster's.
+ */
 function together(ofRule: FilterEffects, own: FilterEffects): FilterEffects {
   const { requestHeaders: _, responseHeaders, mirrors, ...rest } = own;
   return {
     ...ofRule,
     ...rest,
+    ...(rest.rewrite !== undefined && { rewrite: { ...ofRule.rewrite, ...rest.rewrite } }),
     mirrors: [...ofRule.mirrors, ...mirrors],
     ...(rest.redirect !== undefined && responseHeaders !== undefined && { responseHeaders }),
   };
