@@ -53,6 +53,28 @@ function redirect(scene: Scene): object {
   return { type: "RequestRedirect", requestRedirect };
 }
 
+/**
+ * The filters of a backend of an HTTPRoute.
+ *
+ * @param hasPrefix whether requests have a prefix that can be exchanged
+ */
+export function backendFilters(scene: Scene, hasPrefix: boolean): object[] {
+  const filters = headerModifiers(scene, 6);
+  if (chance(scene, 8)) filters.push(backendRewrite(scene, hasPrefix));
+  if (chance(scene, 2)) filters.push(mirror(scene));
+  return filters;
+}
+
+/** More often of the host name alone, which the original does as well. */
+function backendRewrite(scene: Scene, hasPrefix: boolean): object {
+  const hostname = { hostname: scene.random.pick(["backend.example.com", "b.test"]) };
+  const path = hasPrefix
+    ? pathModifier(scene)
+    : { type: "ReplaceFullPath", replaceFullPath: "/backend" };
+  const urlRewrite = scene.random.pick([hostname, hostname, { path }, { ...hostname, path }]);
+  return { type: "URLRewrite", urlRewrite };
+}
+
 function rewrite(scene: Scene): object {
   const hostname = scene.random.oneIn(2) && { hostname: "inside.example.com" };
   const path = pathModifier(scene);

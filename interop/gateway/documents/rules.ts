@@ -1,4 +1,4 @@
-import { grpcFilters, headerModifiers, randomFilters } from "./filters.ts";
+import { backendFilters, grpcFilters, headerModifiers, randomFilters } from "./filters.ts";
 import { grpcMatch, httpMatch, prefixMatch } from "./matches.ts";
 import { chance, type Scene } from "./scene.ts";
 
@@ -25,7 +25,11 @@ export function httpRule(scene: Scene): object {
   return {
     ...(matches.length > 0 && { matches }),
     ...(filters.length > 0 && { filters }),
-    ...(what !== "redirect" && { backendRefs: backendRefs(scene, 8080) }),
+    ...(what !== "redirect" && {
+      backendRefs: withFilters(backendRefs(scene, 8080), () =>
+        backendFilters(scene, what === "rewrite"),
+      ),
+    }),
     ...(what !== "redirect" && forwarding(scene)),
   };
 }
@@ -61,21 +65,23 @@ export function grpcRule(scene: Scene): object {
   return {
     ...(matches.length > 0 && { matches }),
     ...(filters.length > 0 && { filters }),
-    backendRefs: backendRefs(scene, 8080),
+    backendRefs: withFilters(backendRefs(scene, 8080), () => headerModifiers(scene, 6)),
   };
+}
+
+function withFilters(refs: readonly BackendRef[], filtersOf: () => object[]): object[] {
+  return refs.map((ref) => {
+    const filters = filtersOf();
+    return filters.length === 0 ? ref : { ...ref, filters };
+  });
 }
 
 /** The only rule of a route below HTTP. */
 export function l4Rule(scene: Scene, kind: "TLSRoute" | "TCPRoute" | "UDPRoute"): object {
   const refs = backendRefs(scene, kind === "UDPRoute" ? 5353 : 9090);
   return {
-    backendRefs: refs.length === 0 ? [{ name: "s1", port: 9090 }] : refs.map(withoutFilters),
+    backendRefs: refs.length === 0 ? [{ name: "s1", port: 9090 }] : refs,
   };
-}
-
-function withoutFilters(ref: BackendRef): Omit<BackendRef, "filters"> {
-  const { filters, ...rest } = ref;
-  return filters === undefined ? ref : rest;
 }
 
 interface BackendRef {
@@ -85,7 +91,6 @@ interface BackendRef {
   readonly kind?: string;
   readonly group?: string;
   readonly weight?: number;
-  readonly filters?: readonly object[];
 }
 
 /** Most of them lead somewhere. */
@@ -97,7 +102,6 @@ function backendRefs(scene: Scene, usualPort: number): BackendRef[] {
 function backendRef(scene: Scene, usualPort: number): BackendRef {
   const { random, other } = scene;
   const wrong = random.below(20);
-  const filters = headerModifiers(scene, 6);
   return {
     name: wrong === 0 ? "missing" : random.pick(["s1", "s1", "s2", "s3"]),
     port: wrong === 1 ? 1_234 : usualPort,
@@ -105,6 +109,5 @@ function backendRef(scene: Scene, usualPort: number): BackendRef {
     ...(wrong === 3 && { group: "example.org", kind: "Thing" }),
     ...(chance(scene, 15) && { namespace: other }),
     ...(chance(scene, 40) && { weight: random.pick([0, 1, 2, 3, 10]) }),
-    ...(filters.length > 0 && { filters }),
   };
 }

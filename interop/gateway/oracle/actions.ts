@@ -65,23 +65,32 @@ export function actionText(parts: ActionParts): string {
   const backends = sumOf(parts.backends ?? []);
   const isUnserved = [...backends].every(([to, weight]) => to === "invalid" || weight === 0);
   if (status !== undefined || isUnserved) return `answer ${status ?? 500}`;
-  const mirrors = (parts.mirrors ?? []).filter(({ percent }) => percent > 0);
   return [
     `to ${[...backends]
       .map(([to, weight]) => `${to}*${weight}`)
       .toSorted()
       .join(" ")}`,
-    `mirrors ${mirrors
-      .map(({ to, percent }) => `${to}*${Number(percent.toFixed(3))}%`)
-      .toSorted()
-      .join(" ")}`,
-    `rewrite ${rewrite?.hostname ?? "-"} ${pathText(rewrite?.path)}`,
+    `mirrors ${mirrorsText(parts.mirrors ?? [])}`,
+    `rewrite ${rewriteText(rewrite)}`,
     `request headers ${requestHeaders}`,
     ...answer,
     `timeout ${timeoutMs ?? "-"}`,
     ...(retry === undefined ? [] : [`retry ${retryText(retry)}`]),
     ...(session === undefined ? [] : [`session ${sessionText(session)}`]),
   ].join("; ");
+}
+
+/** Copies as one text; those that are never made are left out. */
+export function mirrorsText(mirrors: NonNullable<ActionParts["mirrors"]>): string {
+  return mirrors
+    .filter(({ percent }) => percent > 0)
+    .map(({ to, percent }) => `${to}*${Number(percent.toFixed(3))}%`)
+    .toSorted()
+    .join(" ");
+}
+
+export function rewriteText(rewrite: ActionParts["rewrite"]): string {
+  return `${rewrite?.hostname ?? "-"} ${pathText(rewrite?.path)}`;
 }
 
 /** Header changes as one text. */

@@ -2,6 +2,7 @@ import { widerNames } from "./connections.ts";
 import { CORRECTIONS } from "./corrections.ts";
 import type { OracleDifference } from "./difference.ts";
 import { requestsFor, requestText } from "./requests.ts";
+import { splitText } from "./route-shares.ts";
 import { firstRoute, type Domains, type PlainRoute, type RoutedRequest } from "./routing.ts";
 import { prefixOf } from "./specification/route-names.ts";
 import type { Specification } from "./specification/specification.ts";
@@ -55,8 +56,9 @@ class RoutingComparison {
       return requestsFor(tried).flatMap((request) => {
         const expected = this.#theirRoute(domain, request, []);
         const found = firstRoute(ours, request);
-        const [left, right] = [told(expected), told(found)];
-        if (left === right && told(this.#theirRoute(domain, request, ALL)) === right) return [];
+        const corrected = this.#theirRoute(domain, request, ALL);
+        const [left, right] = told(expected, found);
+        if (left === right && isAlike(corrected, found)) return [];
         const at = `routing ${this.#key} ${domain} ${requestText(request)}`;
         const corrections = this.#correctionsFor(domain, request, ours);
         return [{ at, left, right, ...(corrections !== undefined && { corrections }) }];
@@ -81,7 +83,7 @@ class RoutingComparison {
   ): Names | undefined {
     const found = firstRoute(ours, request);
     const isSame = (names: Names): boolean =>
-      told(this.#theirRoute(domain, request, names)) === told(found);
+      isAlike(this.#theirRoute(domain, request, names), found);
     const without = (names: Names, name: string): Names => names.filter((one) => one !== name);
     if (isSame(ALL))
       return ALL.reduce<Names>(
@@ -96,7 +98,7 @@ class RoutingComparison {
     const unattached = unattachedRoutes(this.#specification, listener, domain, this.#theirs);
     const others = ours.filter(({ name }) => !unattached.has(prefixOf(name)));
     const next = firstRoute(others, request);
-    if (told(expected) === told(next)) return [ATTACHMENT];
+    if (isAlike(expected, next)) return [ATTACHMENT];
     const second = next && answeredCause(this.#specification, expected, next);
     return second === undefined ? undefined : [ATTACHMENT, second];
   }
@@ -129,8 +131,19 @@ class RoutingComparison {
   }
 }
 
-function told(route: PlainRoute | undefined): string | null {
-  return route === undefined ? null : `${route.name}: ${route.action}`;
+type Told = readonly [theirs: string | null, ours: string | null];
+
+/** Each backend by itself where one of them has filters of its own that one of both does. */
+function told(theirs: PlainRoute | undefined, ours: PlainRoute | undefined): Told {
+  const isSplit = theirs?.shares !== undefined || ours?.shares !== undefined;
+  const tell = (route: PlainRoute | undefined): string | null =>
+    route === undefined ? null : `${route.name}: ${isSplit ? splitText(route) : route.action}`;
+  return [tell(theirs), tell(ours)];
+}
+
+function isAlike(theirs: PlainRoute | undefined, ours: PlainRoute | undefined): boolean {
+  const [left, right] = told(theirs, ours);
+  return left === right;
 }
 
 function widerDomains(domain: string): string[] {

@@ -36,12 +36,21 @@ type Status = Partial<ObjectStatus["status"]>;
 function withParents(theirs: Status, { parents: ours = [] }: Status): Status {
   const { parents = [] } = theirs;
   const named = new Set(parents.map(({ parentRef }) => refKey(parentRef)));
-  return { ...theirs, parents: [...parents, ...ours.filter((one) => !named.has(refKey(one.parentRef)))] };
+  return {
+    ...theirs,
+    parents: [...parents, ...ours.filter((one) => !named.has(refKey(one.parentRef)))],
+  };
 }
 
 type Parent = NonNullable<Status["parents"]>[number];
 
-function refKey({ kind = "Gateway", namespace, name, sectionName, port }: Parent["parentRef"]): string {
+function refKey({
+  kind = "Gateway",
+  namespace,
+  name,
+  sectionName,
+  port,
+}: Parent["parentRef"]): string {
   return [kind, namespace, name, sectionName, port].join(" ");
 }
 

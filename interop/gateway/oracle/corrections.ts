@@ -1,4 +1,4 @@
-import { actionText } from "./actions.ts";
+import { actionText, type ActionParts } from "./actions.ts";
 import { INVALID } from "./connections.ts";
 import type { PlainRoute } from "./routing.ts";
 import { PREFLIGHT, preflightMethod, byPrecedence } from "./specification/precedence.ts";
@@ -18,7 +18,7 @@ type Correction = (routes: readonly PlainRoute[], place: Place) => readonly Plai
 
 const ASKED_METHOD = "access-control-request-method";
 const NO_BACKEND = "answer 500";
-const UNAVAILABLE = "answer 503";
+const UNAVAILABLE = 503;
 
 /**
  * How the routes of the original for a host name are brought in line with the specification, by the names that
@@ -52,8 +52,9 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
       if (value === undefined) return route;
       const others = route.headers.filter(({ name }) => name !== ASKED_METHOD);
       const headers = [...others, { name: ASKED_METHOD, kind: "exact" as const, value }];
-      const match = routes.find(({ name }) => `${name}${PREFLIGHT}` === route.name);
-      return { ...route, headers, action: match?.action ?? route.action };
+      const match = routes.find(({ name }) => `${name}${PREFLIGHT}` === route.name) ?? route;
+      const { path, queryParams, isGrpc } = route;
+      return { ...match, name: route.name, path, queryParams, isGrpc, headers };
     }),
   "protocols of backends": (routes, { specification }) =>
     routes.map((route) => {
@@ -63,10 +64,16 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
         !specification.isSpokenOtherwise(to);
       const backends = parts.backends.map((one) => (isSpoken(one) ? one : { ...one, to: INVALID }));
       const mirrors = parts.mirrors?.filter(isSpoken) ?? [];
-      return { ...route, action: actionText({ ...parts, backends, mirrors }) };
+      return withParts(route, { ...parts, backends, mirrors });
     }),
   "status of calls": (routes) =>
     routes.map((route) =>
-      route.isGrpc && route.action === NO_BACKEND ? { ...route, action: UNAVAILABLE } : route,
+      route.isGrpc && route.action === NO_BACKEND && route.parts !== undefined
+        ? withParts(route, { ...route.parts, status: UNAVAILABLE })
+        : route,
     ),
 };
+
+function withParts(route: PlainRoute, parts: ActionParts): PlainRoute {
+  return { ...route, parts, action: actionText(parts) };
+}

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { ObjectStatus } from "@nuncio/gateway";
@@ -73,7 +73,8 @@ function translationOf(
     const key = `${metadata?.namespace}/${metadata?.name}`;
     if (kind !== undefined && status !== undefined) statuses.set(`${kind} ${key}`, status);
     const place = kind === "ListenerSet" ? `${gatewayOf(metadata, spec)}/${key}` : key;
-    for (const listener of spec?.listeners ?? []) listeners.set(`${place}/${listener.name}`, listener);
+    for (const listener of spec?.listeners ?? [])
+      listeners.set(`${place}/${listener.name}`, listener);
   }
   return {
     statuses,
@@ -82,10 +83,7 @@ function translationOf(
   };
 }
 
-function gatewayOf(
-  metadata: PrintedObject["metadata"],
-  spec: PrintedObject["spec"],
-): string {
+function gatewayOf(metadata: PrintedObject["metadata"], spec: PrintedObject["spec"]): string {
   const { namespace = metadata?.namespace, name = "" } = spec?.parentRef ?? {};
   return `${namespace}/${name}`;
 }

@@ -24,17 +24,50 @@ export function ourRouting({
     const own = routes.filter(({ name }) => name !== "misdirected");
     // One without routes keeps its hosts from wider ones.
     if (own.length > 0 || routes.length === 0)
-      domains.set(
-        domain,
-        own.map((route) => plainRoute(route, routeConfig, nameOf)),
-      );
+      domains.set(domain, plainRoutes(own, routeConfig, nameOf));
   }
   return routing;
 }
 
-/** A route of a route configuration. */
-export function plainRoute(route: IrRoute, routeConfig: string, nameOf = backendOf): PlainRoute {
+/** The routes of a virtual host. */
+export function plainRoutes(
+  routes: readonly IrRoute[],
+  routeConfig: string,
+  nameOf = backendOf,
+): PlainRoute[] {
+  return Array.from(Map.groupBy(routes, matchName).values(), (shares) =>
+    sharedRoute(shares, (route) => plainRoute(route, routeConfig, nameOf)),
+  );
+}
+
+/** Backends with filters of their own have routes of their own, one after the other. */
+function matchName({ name }: IrRoute): string {
+  return name.replace(/\/backend\/\d+$/, "");
+}
+
+/** Routes for shares of the requests of one match as one. */
+function sharedRoute(
+  shares: readonly IrRoute[],
+  plain: (route: IrRoute) => PlainRoute,
+): PlainRoute {
+  const [first] = shares;
+  const route = { ...plain(first!), name: matchName(first!) };
+  if (shares.length === 1 && first!.name === route.name) return route;
+  let before = 0;
+  return {
+    ...route,
+    shares: shares.map((one) => {
+      const { numerator, denominator } = one.match.fraction ?? { numerator: 1, denominator: 1 };
+      const weight = numerator / denominator - before;
+      before += weight;
+      return { weight, parts: plain(one).parts! };
+    }),
+  };
+}
+
+function plainRoute(route: IrRoute, routeConfig: string, nameOf: typeof backendOf): PlainRoute {
   const { name, match } = route;
+  const parts = actionParts(route, routeConfig, nameOf);
   return {
     name,
     path: match.path,
@@ -46,7 +79,8 @@ export function plainRoute(route: IrRoute, routeConfig: string, nameOf = backend
     ],
     queryParams: match.queryParams,
     isGrpc: match.grpc === true,
-    action: actionText(actionParts(route, routeConfig, nameOf)),
+    action: actionText(parts),
+    parts,
   };
 }
 

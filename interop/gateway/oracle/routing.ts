@@ -1,4 +1,5 @@
 import type { ActionParts } from "./actions.ts";
+import type { RouteShare } from "./route-shares.ts";
 
 /** A condition on a header or a parameter of the query. */
 export interface ValueMatch {
@@ -20,6 +21,8 @@ export interface PlainRoute {
   readonly action: string;
   /** What `action` is the text of, where more than that is to be known. */
   readonly parts?: ActionParts;
+  /** Where some of its backends have filters of their own; `parts` is that of the first one then. */
+  readonly shares?: readonly RouteShare[];
   /** See `listenerLabel`; where it is known. */
   readonly listener?: string;
 }

@@ -109,10 +109,7 @@ class OracleJudge {
     return [];
   }
 
-  #compare(
-    document: GatewayDocument,
-    theirs: Translation,
-  ): Disagreement[] {
+  #compare(document: GatewayDocument, theirs: Translation): Disagreement[] {
     const ours = translate(document.objects);
     if (typeof ours === "string")
       return [{ document, differences: [{ at: "refused", left: null, right: ours }] }];

@@ -107,11 +107,13 @@ function refOf(at: string): Ref | undefined {
 /** The original has no such reason. */
 const UNSPOKEN = "False/UnsupportedProtocol";
 
+/** The original's, for a filter of a backend. */
+const FILTER_REASON = "UnsupportedRefValue";
+
 /** What the original has reasons of its own for: the reason that the specification has; null: nothing is wrong. */
 const OWN_REASONS: Readonly<Record<string, string | null>> = {
   PortNotFound: "BackendNotFound",
   InvalidBackendTLS: null,
-  UnsupportedRefValue: null,
 };
 
 /** One of the reasons that the original joins. */
@@ -123,18 +125,22 @@ function referencesFact(
   const isUnspoken = route !== undefined && specification.isUnspoken(route);
   if (isUnspoken && ours === UNSPOKEN) return ours;
   const isSilent = route !== undefined && !theirs.has(at.replace(/: ResolvedRefs$/, ""));
-  if (isSilent) {
-    const reasons = specification.resolvedRefsOfRoute(route);
-    return ours !== null && reasons.has(ours) ? ours : [...reasons][0];
-  }
+  if (isSilent) return oneOf(specification.resolvedRefsOfRoute(route), ours);
   const [, joined] = /^False\/(.*)$/.exec(theirs.get(at) ?? "") ?? [];
-  if (joined === undefined) return undefined;
+  if (joined === undefined || route === undefined) return undefined;
+  // Of a reference with such a filter it does not say whether it leads somewhere.
+  if (joined.includes(FILTER_REASON)) return oneOf(specification.resolvedRefsOfRoute(route), ours);
   const reasons = joined
     .split(",")
     .map((one) => OWN_REASONS[one] ?? (one in OWN_REASONS ? null : one));
   const told = reasons.filter((one) => one !== null).map((one) => `False/${one}`);
   if (told.length === 0) return "True/ResolvedRefs";
   return told.find((one) => one === ours) ?? told[0];
+}
+
+/** Ours, if it is one of those that may be said. */
+function oneOf(facts: ReadonlySet<string>, ours: string | null): Said {
+  return ours !== null && facts.has(ours) ? ours : [...facts][0];
 }
 
 /** What is to be said of an object, whether anybody says it or not: ancestors of policies. */

@@ -87,8 +87,7 @@ function narrowestFirst(
   tcp: readonly TheirL4Listener[],
   named: ReadonlyMap<string, NamedListener>,
 ): TheirL4Listener[] {
-  const width = ({ name }: TheirL4Listener): number =>
-    named.get(name)?.hostname?.length ?? 0;
+  const width = ({ name }: TheirL4Listener): number => named.get(name)?.hostname?.length ?? 0;
   return tcp.toSorted((a, b) => width(b) - width(a));
 }
 

@@ -6,6 +6,7 @@ import {
   type PathParts,
 } from "./actions.ts";
 import { listenerLabel } from "./listener-label.ts";
+import type { RouteShare } from "./route-shares.ts";
 import type { PlainRoute, Routing, ValueMatch } from "./routing.ts";
 import {
   featureParts,
@@ -55,7 +56,7 @@ interface TheirPath {
 }
 
 interface TheirHttpBackend extends TheirBackend {
-  readonly filters?: TheirHeaders;
+  readonly filters?: TheirHeaders & Pick<TheirRoute, "urlRewrite">;
 }
 
 interface TheirRoute extends TheirHeaders, TheirFeatures {
@@ -110,6 +111,7 @@ export function theirRouting(gateways: Readonly<Record<string, TheirHttp>>): Rou
 function plainRoute(route: TheirRoute, listener: ListenerPort): PlainRoute {
   const { name, pathMatch, headerMatches = [], queryParamMatches = [], isHTTP2 } = route;
   const parts = actionParts(route, listener);
+  const shares = backendShares(route, parts);
   return {
     // A rule without matches counts as one with a match.
     name: name.slice(0, name.lastIndexOf("/")).replace(/-1$/, "0"),
@@ -119,7 +121,28 @@ function plainRoute(route: TheirRoute, listener: ListenerPort): PlainRoute {
     isGrpc: isHTTP2 === true,
     action: actionText(parts),
     parts,
+    ...(shares !== undefined && { shares }),
   };
+}
+
+/** Where backends have rewrites of their own: what they say goes before what the route says. */
+function backendShares(
+  { destination, urlRewrite }: TheirRoute,
+  parts: ActionParts,
+): RouteShare[] | undefined {
+  const settings = destination?.settings ?? [];
+  if (settings.every(({ filters }) => filters?.urlRewrite === undefined)) return undefined;
+  return settings.map((backend) => {
+    const rewrite = { ...urlRewrite, ...backend.filters?.urlRewrite };
+    return {
+      weight: backend.weight ?? 1,
+      parts: {
+        ...parts,
+        backends: [{ ...backendParts(backend), weight: 1 }],
+        rewrite: rewriteParts(rewrite),
+      },
+    };
+  });
 }
 
 function pathOf(match: TheirMatch | undefined): PlainRoute["path"] {
@@ -147,7 +170,7 @@ function actionParts(route: TheirRoute, listener: ListenerPort): ActionParts {
     backends: (destination?.settings ?? []).map(backendParts),
     mirrors: mirrors.flatMap(mirrorParts),
     ...(urlRewrite !== undefined && {
-      rewrite: { hostname: urlRewrite.host?.name, path: pathParts(urlRewrite.path) },
+      rewrite: rewriteParts(urlRewrite),
     }),
     timeoutMs: milliseconds(wholeTimeout),
     ...featureParts(route),
@@ -165,6 +188,13 @@ function redirectParts(
     port: port ?? (scheme === undefined ? externalPort : KNOWN_PORTS[scheme]),
     path: pathParts(path),
   };
+}
+
+function rewriteParts({
+  host,
+  path,
+}: NonNullable<TheirRoute["urlRewrite"]>): NonNullable<ActionParts["rewrite"]> {
+  return { hostname: host?.name, path: pathParts(path) };
 }
 
 function backendParts(backend: TheirHttpBackend): NonNullable<ActionParts["backends"]>[number] {

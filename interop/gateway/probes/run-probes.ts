@@ -112,7 +112,8 @@ export class ProbeRun {
 function isByChance(route: PlainRoute | undefined): boolean {
   const [, to = ""] = /^to ([^;]*);/.exec(route?.action ?? "") ?? [];
   const mirrors = mirrorsOf(route?.action ?? "");
-  return to.includes(" ") || mirrors.some((one) => !one.endsWith("*100%"));
+  const shares = route?.shares?.length ?? 1;
+  return shares > 1 || to.includes(" ") || mirrors.some((one) => !one.endsWith("*100%"));
 }
 
 /** What clients of gRPC are told instead of a status of HTTP. */

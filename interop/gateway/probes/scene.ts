@@ -2,7 +2,7 @@ import type { IrListener } from "@nuncio/gateway";
 import type { PieceLists } from "@nuncio/gateway/testing/pieces";
 import { freePorts } from "../../harness/free-ports.ts";
 import { plainChain, udpChain } from "../oracle/our-connections.ts";
-import { plainRoute } from "../oracle/our-routing.ts";
+import { plainRoutes } from "../oracle/our-routing.ts";
 import type { PlainRoute } from "../oracle/routing.ts";
 import type { Backends } from "./backends.ts";
 import type { ProbedPort } from "./probe-connections.ts";
@@ -82,7 +82,7 @@ function hostsOf({ listeners = [], virtualHosts = [] }: PieceLists): ProbedHost[
             host: sampleOf(domain),
             ...(tls !== undefined && { tls: { ...(serverName !== undefined && { serverName }) } }),
           },
-          routes: routes.map((route) => plainRoute(route, routeConfig)),
+          routes: plainRoutes(routes, routeConfig),
         };
       });
     }),

@@ -23,7 +23,8 @@ export function sharedRoutes(hosts: readonly ProbedHost[]): SharedRoute[] {
   for (const host of hosts) {
     for (const request of requestsFor(host.routes).filter((one) => !isPreflight(one))) {
       const route = firstRoute(host.routes, request);
-      const weights = route === undefined ? [] : [...weightsOf(route.action)];
+      // The text of an action tells of the first share alone.
+      const weights = route?.shares === undefined ? [...weightsOf(route?.action ?? "")] : [];
       if (route !== undefined && weights.length > 1)
         found.set(weights.map(([, weight]) => weight).join(" "), { host, request, route });
     }

@@ -133,7 +133,8 @@ function isRefusedAt({ kind, key }: Route, ref: Ref, statuses: Translation["stat
         (one.kind ?? "Gateway") === (ref.kind ?? "Gateway") &&
         one.namespace === ref.namespace &&
         one.name === ref.name &&
-        one.sectionName === ref.sectionName && one.port === ref.port,
+        one.sectionName === ref.sectionName &&
+        one.port === ref.port,
     );
   return (parent?.conditions ?? []).some(
     ({ type, status, reason }) =>

@@ -10,7 +10,9 @@ export function resolvedRefsOf(
   gateway: Gateway,
   listeners: readonly DocumentListener[],
 ): string {
-  const own = listeners.filter(({ owner }) => owner.kind === "Gateway" && owner.key === gateway.key);
+  const own = listeners.filter(
+    ({ owner }) => owner.kind === "Gateway" && owner.key === gateway.key,
+  );
   if (own.some(({ isResolved }) => !isResolved)) return "False/ListenersNotResolved";
   const { default: common, perPort = [] } = gateway.tls?.frontend ?? {};
   const refs = [common, ...perPort.map(({ tls }) => tls)].flatMap(

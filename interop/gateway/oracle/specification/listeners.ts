@@ -1,6 +1,6 @@
 import { GATEWAY_API } from "../../documents/scene.ts";
-import type { Translation } from "../translation.ts";
 import { listenerLabel } from "../listener-label.ts";
+import type { Translation } from "../translation.ts";
 import { conflictsAmong } from "./conflicts.ts";
 import { narrowest } from "./host-names.ts";
 import type { DocumentObjects, Gateway, Listener, ListenerSet } from "./objects.ts";
@@ -51,7 +51,10 @@ export function documentListeners(
 }
 
 /** The ListenerSets that a Gateway takes, the older ones first (ListenerSetSpec.parentRef, Gateway.allowedListeners). */
-function setsOf(objects: DocumentObjects, { key, namespace, allowedListeners }: Gateway): ListenerSet[] {
+function setsOf(
+  objects: DocumentObjects,
+  { key, namespace, allowedListeners }: Gateway,
+): ListenerSet[] {
   return objects.listenerSets.filter(
     (set) =>
       gatewayKeyOf(set) === key &&
@@ -160,8 +163,6 @@ function isForbiddenAll(
   if (mode === "Passthrough" || certificateRefs.length === 0) return false;
   return certificateRefs.every(({ group = "", kind = "Secret", ...ref }) => {
     const to = { kind, namespace: ref.namespace ?? namespace, name: ref.name };
-    return (
-      group === "" && kind === "Secret" && !objects.permits({ kind: own, namespace }, to)
-    );
+    return group === "" && kind === "Secret" && !objects.permits({ kind: own, namespace }, to);
   });
 }

@@ -40,7 +40,15 @@ export interface Rule {
 /** A filter of a rule, or of a backend. */
 export interface Filter {
   readonly type: string;
-  readonly requestMirror?: { readonly backendRef?: Ref };
+  readonly requestMirror?: {
+    readonly backendRef?: Ref;
+    readonly percent?: number;
+    readonly fraction?: { readonly numerator: number; readonly denominator?: number };
+  };
+  readonly urlRewrite?: {
+    readonly hostname?: string;
+    readonly path?: { readonly replaceFullPath?: string; readonly replacePrefixMatch?: string };
+  };
   readonly requestHeaderModifier?: HeaderModifier;
   readonly responseHeaderModifier?: HeaderModifier;
 }

@@ -7,7 +7,13 @@ import { WEB_SOCKET } from "./backends.ts";
 import { resolvedRefsOf } from "./client-validation.ts";
 import { specifiedChain } from "./connections.ts";
 import { covers } from "./host-names.ts";
-import { documentListeners, gatewayKeyOf, isInvalid, listenerOf, type DocumentListener } from "./listeners.ts";
+import {
+  documentListeners,
+  gatewayKeyOf,
+  isInvalid,
+  listenerOf,
+  type DocumentListener,
+} from "./listeners.ts";
 import { DocumentObjects, type Policy, type Ref, type Route } from "./objects.ts";
 import { resolvedRefsOfRoute } from "./references.ts";
 
