@@ -37,6 +37,7 @@ function policy(scene: Scene, name: string): DocumentObject {
     {
       targetRefs: targets,
       validation,
+      ...(chance(scene, 6) && { options: { "example.org/option": "value" } }),
     },
   );
 }

@@ -3,7 +3,10 @@ import { chance, someAtLeastOne, type Scene } from "./scene.ts";
 const ORIGINS = ["https://a.example.com", "https://*.example.com", "http://b.test:8080"];
 const MODIFIED = ["x-one", "x-two", "x-three"];
 
-/** The filters of a rule of an HTTPRoute. */
+/**
+ * The filters of a rule of an HTTPRoute. Not ExternalAuth: the original drops such a rule ("unsupported filter type
+ * ExternalAuth"), looks at nothing else of it, and answers its requests with 500.
+ */
 export function randomFilters(scene: Scene, what: "forward" | "redirect" | "rewrite"): object[] {
   const filters: object[] = [];
   if (what === "redirect") filters.push(redirect(scene));

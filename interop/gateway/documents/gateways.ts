@@ -62,6 +62,13 @@ const KINDS: Readonly<Record<Protocol, readonly string[]>> = {
   UDP: ["UDPRoute"],
 };
 const MISSING = { name: "missing" };
+/** Ours that are right, one that is wrong, and the option of somebody else. The original passes over all. */
+const OPTIONS = [
+  { "gateway.nuncio.dev/tls-min-version": "1.2" },
+  { "gateway.nuncio.dev/tls-max-version": "1.3" },
+  { "gateway.nuncio.dev/tls-min-version": "9" },
+  { "example.org/option": "1.2" },
+];
 const LABELLED = { from: "Selector", selector: { matchLabels: { team: "one" } } };
 const EXPRESSED = {
   from: "Selector",
@@ -133,8 +140,9 @@ function randomListener(scene: Scene, name: string): DocumentListener {
 
 /** @param isPartial one of several certificates is missing */
 function randomTls(scene: Scene, protocol: "HTTPS" | "TLS", isPartial: boolean): object {
-  if (protocol === "TLS" && chance(scene, 60)) return { mode: "Passthrough" };
   const { random, other } = scene;
+  const options = chance(scene, 8) && { options: random.pick(OPTIONS) };
+  if (protocol === "TLS" && chance(scene, 60)) return { mode: "Passthrough", ...options };
   const refs = [
     ...Array.from({ length: 5 }, () => ({ name: "cert" })),
     { name: "cert", namespace: other },
@@ -142,7 +150,7 @@ function randomTls(scene: Scene, protocol: "HTTPS" | "TLS", isPartial: boolean):
     { kind: "ConfigMap", name: "cert" },
   ];
   const first = random.pick(refs);
-  return { mode: "Terminate", certificateRefs: isPartial ? [first, MISSING] : [first] };
+  return { mode: "Terminate", certificateRefs: isPartial ? [first, MISSING] : [first], ...options };
 }
 
 function randomAllowedRoutes(

@@ -1,6 +1,7 @@
 import { actionText, type ActionParts } from "./actions.ts";
 import { INVALID } from "./connections.ts";
 import type { PlainRoute } from "./routing.ts";
+import { isOfRefusedPolicy } from "./specification/backends.ts";
 import { PREFLIGHT, preflightMethod, byPrecedence } from "./specification/precedence.ts";
 import { isRefused } from "./specification/refused-rules.ts";
 import { prefixOf, routePrefix, ruleOf } from "./specification/route-names.ts";
@@ -65,6 +66,23 @@ export const CORRECTIONS: Readonly<Record<string, Correction>> = {
       const backends = parts.backends.map((one) => (isSpoken(one) ? one : { ...one, to: INVALID }));
       const mirrors = parts.mirrors?.filter(isSpoken) ?? [];
       return withParts(route, { ...parts, backends, mirrors });
+    }),
+  "options of policies": (routes, { specification: { objects } }) =>
+    routes.map((route) => {
+      const { parts, shares } = route;
+      const known = <T extends { readonly to: string }>(all: readonly T[] = []): T[] =>
+        all.map((one) => (isOfRefusedPolicy(objects, one.to) ? { ...one, to: INVALID } : one));
+      const corrected = (one: ActionParts): ActionParts => ({
+        ...one,
+        backends: known(one.backends),
+        mirrors: known(one.mirrors),
+      });
+      return {
+        ...(parts === undefined ? route : withParts(route, corrected(parts))),
+        ...(shares !== undefined && {
+          shares: shares.map((one) => ({ ...one, parts: corrected(one.parts) })),
+        }),
+      };
     }),
   "status of calls": (routes) =>
     routes.map((route) =>

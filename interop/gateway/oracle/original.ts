@@ -71,7 +71,7 @@ function translationOf(
   const listeners = new Map<string, NamedListener>();
   for (const { kind, metadata, status, spec } of Object.values(lists).flatMap(printed)) {
     const key = `${metadata?.namespace}/${metadata?.name}`;
-    if (kind !== undefined && status !== undefined) statuses.set(`${kind} ${key}`, status);
+    if (kind !== undefined && status !== undefined) statuses.set(`${kind} ${key}`, whole(status));
     const place = kind === "ListenerSet" ? `${gatewayOf(metadata, spec)}/${key}` : key;
     for (const listener of spec?.listeners ?? [])
       listeners.set(`${place}/${listener.name}`, listener);
@@ -81,6 +81,16 @@ function translationOf(
     routing: theirRouting(xdsIR),
     connections: theirConnections(xdsIR, listeners),
   };
+}
+
+/** A list that is empty may be left out. */
+function whole(status: ObjectStatus["status"]): ObjectStatus["status"] {
+  if (status.listeners === undefined) return status;
+  const listeners = status.listeners.map((one) => ({
+    ...one,
+    supportedKinds: one.supportedKinds ?? [],
+  }));
+  return { ...status, listeners };
 }
 
 function gatewayOf(metadata: PrintedObject["metadata"], spec: PrintedObject["spec"]): string {

@@ -2,6 +2,7 @@ import type { DocumentListener } from "./specification/listeners.ts";
 import type { Ref } from "./specification/objects.ts";
 import { isRefused } from "./specification/refused-rules.ts";
 import type { Specification } from "./specification/specification.ts";
+import { hasWrongOptions } from "./specification/tls-options.ts";
 
 /** Where something is said in a status, and by whom. */
 export interface FactPlace {
@@ -22,6 +23,8 @@ export function specifiedFact(specification: Specification, place: FactPlace): S
   if (object.startsWith("BackendTLSPolicy ")) return ancestorFact(specification, place);
   const [, listener, ofListener] = /^listener (\S+): (.*)$/.exec(at) ?? [];
   if (listener !== undefined) return listenerFact(specification, place, listener, ofListener);
+  if (at === "attachedListenerSets")
+    return `${specification.acceptedSets(object.replace("Gateway ", ""))}`;
   if (object.startsWith("ListenerSet ")) return listenerSetFact(specification, place);
   if (at === "ResolvedRefs") return specification.resolvedRefs(object.replace("Gateway ", ""));
   if (at.endsWith(": ResolvedRefs")) return referencesFact(specification, place);
@@ -31,6 +34,7 @@ export function specifiedFact(specification: Specification, place: FactPlace): S
 }
 
 const NO_AUTHORITIES = "False/NoValidCACertificate";
+const WRONG_OPTIONS = "False/UnsupportedValue";
 const SET_NOT_VALID = "False/ListenersNotValid";
 
 function listenerFact(
@@ -41,32 +45,65 @@ function listenerFact(
 ): Said {
   const listener = specification.listener(object, name);
   if (listener === undefined) return undefined;
-  const { owner, conflict } = listener;
+  if (what === "OverlappingTLSConfig")
+    return specification.overlaps(listener) ? (theirs.get(at) ?? null) : null;
   if (what === "attachedRoutes") return `${specification.attachments.at(listener).length}`;
-  if (what === "Conflicted") return conflict === undefined ? null : `True/${conflict}`;
-  if (what === "Programmed" && theirs.get(at) === SET_NOT_VALID)
-    return `False/${conflict ?? "Invalid"}`;
-  if (what !== "Accepted") return undefined;
-  if (conflict !== undefined && owner.kind === "ListenerSet") return `False/${conflict}`;
-  if (!specification.isInvalid(listener)) return undefined;
+  if (what === "Conflicted")
+    return listener.conflict === undefined ? null : `True/${listener.conflict}`;
+  const others = { theirs: theirs.get(at), isJudged: isJudgedByOthers(listener, theirs, name) };
+  if (what === "Programmed") return programmedFact(listener, others);
+  return what === "Accepted" ? listenerAcceptedFact(specification, listener, others) : undefined;
+}
+
+interface TheirJudgement {
+  readonly theirs: string | undefined;
+  /** Options and conflicts decide, and nothing that the original finds wrong beside them. */
+  readonly isJudged: boolean;
+}
+
+function isJudgedByOthers(
+  { isServed, conflict }: DocumentListener,
+  theirs: ReadonlyMap<string, string>,
+  name: string,
+): boolean {
+  const isRight = theirs.get(`listener ${name}: Programmed`) === "True/Programmed";
+  return (
+    isServed || conflict !== undefined || isRight || theirs.has(`listener ${name}: Conflicted`)
+  );
+}
+
+function programmedFact(
+  { isServed, conflict, owner }: DocumentListener,
+  { theirs, isJudged }: TheirJudgement,
+): Said {
+  if (!isJudged) return theirs === SET_NOT_VALID ? "False/Invalid" : undefined;
+  if (isServed) return "True/Programmed";
+  return `False/${(owner.kind === "ListenerSet" && conflict) || "Invalid"}`;
+}
+
+function listenerAcceptedFact(
+  specification: Specification,
+  listener: DocumentListener,
+  { theirs, isJudged }: TheirJudgement,
+): Said {
+  const { conflict, owner } = listener;
   // There may be more than one reason.
-  return theirs.get(at) === NO_AUTHORITIES ? NO_AUTHORITIES : "False/Invalid";
+  if (specification.isInvalid(listener))
+    return theirs === NO_AUTHORITIES ? NO_AUTHORITIES : "False/Invalid";
+  if (!isJudged && hasWrongOptions(listener) && theirs === "True/Accepted") return WRONG_OPTIONS;
+  if (!isJudged || (conflict !== undefined && owner.kind === "Gateway")) return undefined;
+  if (listener.isServed) return "True/Accepted";
+  return conflict === undefined ? WRONG_OPTIONS : `False/${conflict}`;
 }
 
 /** Of a ListenerSet that its Gateway takes, by what is said of its listeners (ListenerSetConditionReason). */
-function listenerSetFact(specification: Specification, place: FactPlace): Said {
-  const { object, at, theirs } = place;
+function listenerSetFact(specification: Specification, { object, at }: FactPlace): Said {
   const listeners = specification.listenersOf(object);
   if (listeners.length === 0) return undefined;
-  const isAccepted = ({ name }: DocumentListener): boolean => {
-    const ofListener = `listener ${name}: Accepted`;
-    const said = listenerFact(specification, { ...place, at: ofListener }, name, "Accepted");
-    return (said ?? theirs.get(ofListener) ?? "").startsWith("True/");
-  };
   if (at === "Programmed")
     return listeners.some(({ isServed }) => isServed) ? "True/Programmed" : SET_NOT_VALID;
-  if (listeners.every(isAccepted)) return "True/Accepted";
-  return `${listeners.some(isAccepted) ? "True" : "False"}/ListenersNotValid`;
+  if (listeners.every(({ isAccepted }) => isAccepted)) return "True/Accepted";
+  return `${listeners.some(({ isAccepted }) => isAccepted) ? "True" : "False"}/ListenersNotValid`;
 }
 
 function acceptedFact(specification: Specification, { object, at }: FactPlace): Said {

@@ -52,8 +52,20 @@ function outcomeOf(
   };
 }
 
-function steadyFields(fields: object): [string, unknown][] {
+function steadyFields(fields: object): (readonly [string, unknown])[] {
   return Object.entries(fields)
     .filter(([name]) => !UNSTEADY.test(name))
+    .map(([name, value]) => [name, name === "set-cookie" ? steadyCookies(value) : value] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A session's cookie has the second in which it ends beside the address of its backend. */
+function steadyCookies(cookies: unknown): unknown {
+  if (!Array.isArray(cookies)) return cookies;
+  return cookies.map((cookie) =>
+    String(cookie).replace(/"([\w+/=-]+)"/, (_, value: string) => {
+      const text = Buffer.from(value, "base64").toString("latin1");
+      return `"${/[\d.]+:\d+/.exec(text)?.[0] ?? value}"`;
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import type { RouteAttachments } from "./attachments.ts";
 import { isWithoutAuthorities, policiesOf, serviceOf } from "./backends.ts";
 import type { DocumentObjects, Policy, Ref, Rule } from "./objects.ts";
+import { hasOptions } from "./tls-options.ts";
 
 /** The Gateways at which a route uses a target of a policy, whichever port of it (PolicyStatus.ancestors). */
 export function specifiedAncestors(
@@ -39,6 +40,7 @@ export function policyCondition(
   if (!isWinner) return type === "Accepted" ? "False/Conflicted" : null;
   if (type === "ResolvedRefs")
     return authoritiesResolved(objects, namespace, validation.caCertificateRefs ?? []);
+  if (hasOptions(policy)) return "False/Invalid";
   if (isWithoutAuthorities(objects, policy)) return "False/NoValidCACertificate";
   return hasTarget(objects, policy) ? "True/Accepted" : "False/TargetNotFound";
 }

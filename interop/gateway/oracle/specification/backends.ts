@@ -1,6 +1,7 @@
 import { INVALID, sharesOf, type Chain } from "../connections.ts";
 import { backendTlsText, HTTP2 } from "../route-features.ts";
 import type { DocumentObjects, Policy, Ref, Route } from "./objects.ts";
+import { hasOptions } from "./tls-options.ts";
 
 /** What calls of gRPC cannot be sent by. */
 export const WEB_SOCKET = "kubernetes.io/ws";
@@ -48,6 +49,15 @@ function policyOf(objects: DocumentObjects, key: string, portName: string): Poli
   return ofPort ?? policiesOf(objects, key, undefined)[0];
 }
 
+/** @param backend as texts have it: `namespace/name:port`, and how it is spoken to */
+export function isOfRefusedPolicy(objects: DocumentObjects, backend: string): boolean {
+  const [, key = "", port] = /^(.*?):(\d+)/.exec(backend) ?? [];
+  const ports = objects.services.get(key)?.ports ?? [];
+  const found = ports.find((one) => `${one.port}` === port && one.protocol !== "UDP");
+  const policy = found && policyOf(objects, key, found.name);
+  return policy !== undefined && hasOptions(policy);
+}
+
 /** Whether none of the authorities of a policy is there. */
 export function isWithoutAuthorities(
   { stores }: DocumentObjects,
@@ -74,7 +84,7 @@ export function backendText(
   const { text } = service;
   const policy = isClear ? undefined : policyOf(objects, service.key, service.portName);
   if (policy === undefined) return text;
-  if (isWithoutAuthorities(objects, policy)) return INVALID;
+  if (hasOptions(policy) || isWithoutAuthorities(objects, policy)) return INVALID;
   const { hostname, wellKnownCACertificates, subjectAltNames = [] } = policy.validation;
   const names = subjectAltNames.map((one) =>
     one.uri === undefined ? `dns:${one.hostname}` : `uri:${one.uri}`,

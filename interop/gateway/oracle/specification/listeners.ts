@@ -4,6 +4,7 @@ import type { Translation } from "../translation.ts";
 import { conflictsAmong } from "./conflicts.ts";
 import { narrowest } from "./host-names.ts";
 import type { DocumentObjects, Gateway, Listener, ListenerSet } from "./objects.ts";
+import { hasWrongOptions } from "./tls-options.ts";
 
 /** A listener of a document. */
 export interface DocumentListener extends Listener {
@@ -19,6 +20,7 @@ export interface DocumentListener extends Listener {
   readonly kinds: readonly string[];
   /** Why it cannot be told apart from others; undefined: it can. */
   readonly conflict: string | undefined;
+  readonly isAccepted: boolean;
   readonly isServed: boolean;
   /** All that it refers to is there. */
   readonly isResolved: boolean;
@@ -39,14 +41,22 @@ export function documentListeners(
         ownedBy({ kind: "ListenerSet", ...set }, gateway),
       ),
     ].map((one) => ({ ...one, said: saidOf(statuses, one) }));
-    const conflicts = conflictsAmong(owned.filter(({ said }) => said.isRight));
-    return owned.map(({ said, ...listener }) => ({
-      ...listener,
-      kinds: said.kinds,
-      conflict: conflicts.get(listener.id),
-      isServed: said.isRight && !conflicts.has(listener.id),
-      isResolved: said.isResolved,
-    }));
+    const isRight = (one: (typeof owned)[number]): boolean =>
+      one.said.isRight && !hasWrongOptions(one);
+    const conflicts = conflictsAmong(owned.filter(isRight));
+    return owned.map(({ said, ...listener }) => {
+      const { kinds, isResolved } = said;
+      const conflict = conflicts.get(listener.id);
+      const isFaultless = conflict === undefined && !hasWrongOptions(listener);
+      return {
+        ...listener,
+        kinds,
+        conflict,
+        isAccepted: said.isAccepted && isFaultless && !isInvalid(objects, { ...listener, kinds }),
+        isServed: said.isRight && isFaultless,
+        isResolved,
+      };
+    });
   });
 }
 
@@ -74,7 +84,18 @@ interface Owner {
   readonly listeners: readonly Listener[];
 }
 
-type OwnedListener = Omit<DocumentListener, "kinds" | "conflict" | "isServed" | "isResolved">;
+type OwnedListener = Omit<
+  DocumentListener,
+  "kinds" | "conflict" | "isAccepted" | "isServed" | "isResolved"
+>;
+
+/** What the original says of a listener, but of its conflicts. */
+interface Said {
+  readonly kinds: readonly string[];
+  readonly isAccepted: boolean;
+  readonly isRight: boolean;
+  readonly isResolved: boolean;
+}
 
 function ownedBy({ kind, key, namespace, listeners }: Owner, gateway: Gateway): OwnedListener[] {
   const place = kind === "Gateway" ? key : `${gateway.key}/${key}`;
@@ -91,11 +112,7 @@ function ownedBy({ kind, key, namespace, listeners }: Owner, gateway: Gateway): 
   });
 }
 
-/** What the original says of a listener; right is one whose only fault may be another listener. */
-function saidOf(
-  statuses: Translation["statuses"],
-  { owner, name }: OwnedListener,
-): { readonly kinds: readonly string[]; readonly isRight: boolean; readonly isResolved: boolean } {
+function saidOf(statuses: Translation["statuses"], { owner, name }: OwnedListener): Said {
   const status = statuses
     .get(`${owner.kind} ${owner.key}`)
     ?.listeners?.find((one) => one.name === name);
@@ -107,6 +124,7 @@ function saidOf(
   );
   return {
     kinds: (status?.supportedKinds ?? []).map(({ kind }) => kind),
+    isAccepted: isConflicted || isAll("Accepted"),
     isRight: isConflicted || isAll("Programmed"),
     isResolved: isAll("ResolvedRefs"),
   };
@@ -146,7 +164,10 @@ export function listenerOf(
  * Whether a listener is not accepted: it names kinds of routes that it cannot take, or may use none of its certificates
  * (AllowedRoutes.kinds, ListenerTLSConfig.certificateRefs).
  */
-export function isInvalid(objects: DocumentObjects, listener: DocumentListener): boolean {
+export function isInvalid(
+  objects: DocumentObjects,
+  listener: OwnedListener & Pick<DocumentListener, "kinds">,
+): boolean {
   const wanted = listener.allowedRoutes?.kinds ?? [];
   return (
     wanted.some(
@@ -157,7 +178,7 @@ export function isInvalid(objects: DocumentObjects, listener: DocumentListener):
 
 function isForbiddenAll(
   objects: DocumentObjects,
-  { owner: { kind: own }, namespace, tls }: DocumentListener,
+  { owner: { kind: own }, namespace, tls }: OwnedListener,
 ): boolean {
   const { mode, certificateRefs = [] } = tls ?? {};
   if (mode === "Passthrough" || certificateRefs.length === 0) return false;

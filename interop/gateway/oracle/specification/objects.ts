@@ -18,7 +18,11 @@ export interface Listener {
   readonly protocol: string;
   readonly port: number;
   readonly hostname?: string;
-  readonly tls?: { readonly mode?: string; readonly certificateRefs?: readonly Ref[] };
+  readonly tls?: {
+    readonly mode?: string;
+    readonly certificateRefs?: readonly Ref[];
+    readonly options?: Readonly<Record<string, string>>;
+  };
   readonly allowedRoutes?: {
     readonly namespaces?: Namespaces;
     readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
@@ -108,6 +112,7 @@ export interface Route extends Named {
 
 export interface Policy extends Named {
   readonly targetRefs: readonly Ref[];
+  readonly options?: Readonly<Record<string, string>>;
   readonly validation: {
     readonly hostname: string;
     readonly caCertificateRefs?: readonly Ref[];

@@ -60,6 +60,28 @@ export class Specification {
     return this.#listeners.filter(({ owner }) => `${owner.kind} ${owner.key}` === object);
   }
 
+  /** Whether a listener is served beside another one of HTTPS of its port. */
+  overlaps({ gateway, port, id, isServed }: DocumentListener): boolean {
+    return this.#listeners.some(
+      (one) =>
+        isServed &&
+        one.isServed &&
+        one.protocol === "HTTPS" &&
+        one.gateway === gateway &&
+        one.port === port &&
+        one.id !== id,
+    );
+  }
+
+  /** How many ListenerSets of a Gateway have a listener that is accepted (GatewayStatus.attachedListenerSets). */
+  acceptedSets(gateway: string): number {
+    const accepted = this.#listeners.filter(
+      ({ owner, isAccepted, ...one }) =>
+        isAccepted && owner.kind === "ListenerSet" && one.gateway.key === gateway,
+    );
+    return new Set(accepted.map(({ owner }) => owner.key)).size;
+  }
+
   /** @param kind and key, as statuses have them: `HTTPRoute namespace/name` */
   route(object: string): Route | undefined {
     return this.objects.routes.find(({ kind, key }) => `${kind} ${key}` === object);
