@@ -37,7 +37,7 @@ function policy(scene: Scene, name: string): DocumentObject {
     {
       targetRefs: targets,
       validation,
-      ...(chance(scene, 6) && { options: { "example.org/option": "value" } }),
+      ...(chance(scene, 12) && { options: { "example.org/option": "value" } }),
     },
   );
 }

@@ -32,17 +32,32 @@ export function splitText(route: PlainRoute): string {
   return percentages(sharesOfRoute(route), ({ parts }) => actionText(parts));
 }
 
-/** How much of all there is of each kind of share. */
-export function percentages(
+/** How much of all each action of a route gets. */
+export function actionSums(route: PlainRoute): Map<string, number> {
+  return sumsOf(sharesOfRoute(route), ({ parts }) => actionText(parts));
+}
+
+function sumsOf(
   shares: readonly RouteShare[],
   textOf: (share: RouteShare) => string,
-): string {
+): Map<string, number> {
   const sums = new Map<string, number>();
   for (const share of shares) {
     const text = textOf(share);
     sums.set(text, (sums.get(text) ?? 0) + share.weight);
   }
-  return Array.from(sums, ([text, weight]) => `${(100 * weight).toFixed(2)}% ${text}`)
+  return sums;
+}
+
+/** How much of all there is of each kind of share. */
+export function percentages(
+  shares: readonly RouteShare[],
+  textOf: (share: RouteShare) => string,
+): string {
+  return Array.from(
+    sumsOf(shares, textOf),
+    ([text, weight]) => `${(100 * weight).toFixed(2)}% ${text}`,
+  )
     .toSorted()
     .join(" | ");
 }

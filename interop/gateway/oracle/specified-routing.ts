@@ -1,5 +1,5 @@
 import { INVALID } from "./connections.ts";
-import { splitText } from "./route-shares.ts";
+import { actionSums } from "./route-shares.ts";
 import type { Domains, PlainRoute } from "./routing.ts";
 import { servesDomain } from "./specification/attachments.ts";
 import { backendText } from "./specification/backends.ts";
@@ -56,15 +56,17 @@ export function answeredCause(
   return backendRefs.some(isOther) ? "filters of backends" : undefined;
 }
 
-/** For some of its requests, and does with the others what ours does with as many. */
+/** For some of its requests, and does with the others what ours does with as many at least. */
 function isAnswered(theirs: PlainRoute, ours: PlainRoute): boolean {
-  const found = splitText(ours).split(SHARE);
-  const others = splitText(theirs)
-    .split(SHARE)
-    .filter((one) => !ANSWERED.test(one));
-  return ANSWERED.test(splitText(theirs)) && others.every((one) => found.includes(one));
+  const found = actionSums(ours);
+  const sums = [...actionSums(theirs)];
+  const others = sums.filter(([action]) => !ANSWERED.test(action));
+  return (
+    others.length < sums.length &&
+    others.every(([action, weight]) => (found.get(action) ?? 0) > weight - ROUNDING)
+  );
 }
 
-const SHARE = " | ";
-const ANSWERED = /% answer 50[03]/;
+const ROUNDING = 1e-9;
+const ANSWERED = /^answer 50[03]$/;
 const HEADER_FILTER = /^(Request|Response)HeaderModifier$/;

@@ -1,4 +1,5 @@
 import { until } from "../../harness/until.ts";
+import { INVALID } from "../oracle/connections.ts";
 import { mirrorsOf } from "../oracle/read-action.ts";
 import type { PlainRoute, RoutedRequest } from "../oracle/routing.ts";
 import { PROBE_HEADER, type Backends, type SeenRequest } from "./backends.ts";
@@ -20,8 +21,10 @@ export async function probe(
   { id, route, backends }: { id: string; route: PlainRoute | undefined; backends: Backends },
 ): Promise<Outcome> {
   const answer = await send(target, request, id);
-  // Others are mirrored at times.
-  const mirrors = mirrorsOf(route?.action ?? "").filter((one) => one.endsWith("*100%"));
+  // Others are mirrored at times, or to nobody.
+  const mirrors = mirrorsOf(route?.action ?? "").filter(
+    (one) => one.endsWith("*100%") && one !== `${INVALID}*100%`,
+  );
   const wanted = mirrors.length + (answer.headers["x-backend"] === undefined ? 0 : 1);
   await until(
     `${wanted} backends got ${id}`,

@@ -1,6 +1,8 @@
 import type { IrListener } from "@nuncio/gateway";
 import type { PieceLists } from "@nuncio/gateway/testing/pieces";
 import { freePorts } from "../../harness/free-ports.ts";
+import { INVALID } from "../oracle/connections.ts";
+import { backendOf } from "../oracle/our-backends.ts";
 import { plainChain, udpChain } from "../oracle/our-connections.ts";
 import { plainRoutes } from "../oracle/our-routing.ts";
 import type { PlainRoute } from "../oracle/routing.ts";
@@ -68,7 +70,9 @@ function probedPort({ name, port, protocol, filterChains, udp }: IrListener): Pr
   return { name, port, protocol, chains };
 }
 
-function hostsOf({ listeners = [], virtualHosts = [] }: PieceLists): ProbedHost[] {
+function hostsOf({ listeners = [], virtualHosts = [], clusters = [] }: PieceLists): ProbedHost[] {
+  const known = new Set(clusters.map(({ name }) => name));
+  const nameOf = (name: string): string => (known.has(name) ? backendOf(name) : INVALID);
   return listeners.flatMap(({ name, port, filterChains }) =>
     filterChains.flatMap(({ name: chain, serverNames, tls, handler }) => {
       if (handler.kind !== "http") return [];
@@ -82,7 +86,7 @@ function hostsOf({ listeners = [], virtualHosts = [] }: PieceLists): ProbedHost[
             host: sampleOf(domain),
             ...(tls !== undefined && { tls: { ...(serverName !== undefined && { serverName }) } }),
           },
-          routes: plainRoutes(routes, routeConfig),
+          routes: plainRoutes(routes, routeConfig, nameOf),
         };
       });
     }),
