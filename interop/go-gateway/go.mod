@@ -1,3 +1,4 @@
+// Beneath the path of the original: its internal packages are for such modules alone.
 module github.com/envoyproxy/gateway/nuncio
 
 go 1.26.6
