@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import {
+  objectKey,
   pipeline,
   readResources,
   ResourceStore,
@@ -75,8 +76,7 @@ function fromNothing(objects: Objects): Pipeline {
 function move(store: ResourceStore, objects: Objects, id: string, next: Stored | undefined): void {
   if (next === undefined) {
     const { kind, metadata } = objects.get(id)!;
-    const { namespace, name } = metadata;
-    store.remove(kind, namespace === undefined ? name : `${namespace}/${name}`);
+    store.remove(kind, objectKey(metadata.namespace, metadata.name));
     objects.delete(id);
   } else {
     store.put(next);
@@ -89,8 +89,8 @@ function readObjects(document: readonly DocumentObject[]): Objects {
   const { resources } = readResources({ name: "objects.yaml", content: yamlOf(document) });
   return new Map(
     resources.map(({ resource }) => {
-      const { namespace = "", name } = resource.metadata;
-      return [`${resource.kind} ${namespace}/${name}`, resource];
+      const { namespace, name } = resource.metadata;
+      return [`${resource.kind} ${objectKey(namespace, name)}`, resource];
     }),
   );
 }
