@@ -3,6 +3,7 @@ import type { Read } from "../../incremental/stage.ts";
 import type { IrClientValidation } from "../../ir/listener.ts";
 import { GATEWAY_GROUP } from "../../resources/kinds.ts";
 import { keyOf, namespaceOf, objectKey, type ObjectRef } from "../../resources/object.ts";
+import { qualifiedKind } from "../backends/backend-kinds.ts";
 import { holdsAuthorities, readAuthorities } from "../certificates/authorities.ts";
 import type { TranslatedAuthorities } from "../translated-gateway.ts";
 import type { Objects } from "./listener-certificates.ts";
@@ -101,7 +102,7 @@ function authorityProblem(
   ref: ObjectRef,
 ): AuthorityProblem | undefined {
   const namespace = namespaceOf(gateway);
-  const name = `${ref.kind} ${objectKey(ref.namespace, ref.name)}`;
+  const name = `${qualifiedKind(ref.group, ref.kind)} ${objectKey(ref.namespace, ref.name)}`;
   if (!grants.permits(read, { group: GATEWAY_GROUP, kind: "Gateway", namespace }, ref))
     return {
       reason: "RefNotPermitted",
