@@ -1,5 +1,13 @@
 import { quote } from "@nuncio/api";
 import type { ResourceKind } from "./kinds.ts";
+import {
+  expectedLabelKey,
+  expectedLabelValue,
+  isLabelKey,
+  isLabelValue,
+  isSubdomain,
+  subdomainMax,
+} from "./label-syntax.ts";
 import type { ObjectMeta } from "./object.ts";
 import { compileSchema } from "./schema/compile.ts";
 import type { Report } from "./schema/report.ts";
@@ -51,11 +59,8 @@ const check = compileSchema({
 
 const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const serviceName = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
-const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const labelWord = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 const labelMax = 63;
-const subdomainMax = 253;
 const annotationBytesMax = 256 * 1024;
 
 /**
@@ -116,10 +121,6 @@ function checkName(name: string, { kind }: ResourceKind, report: Report): void {
   }
 }
 
-function isSubdomain(name: string): boolean {
-  return name.length <= subdomainMax && subdomain.test(name);
-}
-
 function expectedLabel(name: string): string {
   return `expected at most ${labelMax} of a-z, 0-9 and "-", a letter or digit first and last, got ${quote(name)}`;
 }
@@ -128,11 +129,8 @@ function checkLabels(labels: Readonly<Record<string, string>>, report: Report): 
   report.path.push("labels");
   for (const [key, value] of Object.entries(labels)) {
     checkKey(key, key, report);
-    if (value !== "" && (value.length > labelMax || !labelWord.test(value)))
-      report.addWithin(
-        key,
-        `expected at most ${labelMax} of A-Z, a-z, 0-9, "-", "_" and ".", a letter or digit first and last, got ${quote(value)}`,
-      );
+    if (!isLabelValue(value))
+      report.addWithin(key, `expected ${expectedLabelValue}, got ${quote(value)}`);
   }
   report.path.pop();
 }
@@ -149,18 +147,9 @@ function checkAnnotations(annotations: Readonly<Record<string, string>>, report:
   report.path.pop();
 }
 
-/** A qualified name: an optional domain and a slash, and a word. */
 function checkKey(key: string, written: string, report: Report): void {
-  const slash = key.indexOf("/");
-  const domain = slash < 0 ? undefined : key.slice(0, slash);
-  const word = key.slice(slash + 1);
-  const isDomain = domain === undefined || isSubdomain(domain);
-  if (isDomain && word.length <= labelMax && labelWord.test(word)) return;
-  report.addWithin(
-    written,
-    `expected a key such as "name" or "example.com/name", got ${quote(written)}`,
-    true,
-  );
+  if (!isLabelKey(key))
+    report.addWithin(written, `expected ${expectedLabelKey}, got ${quote(written)}`, true);
 }
 
 function usedOf(metadata: ObjectMeta, kind: ResourceKind): ObjectMeta {

@@ -86,6 +86,35 @@ test("requirements of selectors", () => {
   assert.match(selectorProblem(one("app", "Exists", ["a"])) ?? "", /expected no values, got a/);
 });
 
+test("keys and values of selectors are those of labels", () => {
+  const problem = (key: string, value: string) =>
+    selectorProblem({ matchLabels: { [key]: value } });
+  const long = "a".repeat(63);
+  for (const key of ["app", "Tier_1.x", long, `example.com/${long}`, "a-b.c/d"]) {
+    assert.equal(problem(key, ""), undefined);
+    assert.equal(problem(key, long), undefined);
+    assert.equal(problem(key, "Web-1_2.3"), undefined);
+  }
+  for (const key of ["", "-a", "a b", "a/b/c", "/a", "a/", "Example.com/a", `${long}a`])
+    assert.match(problem(key, "web") ?? "", /^expected a key such as .*, got "/, key);
+  for (const value of ["*.example.com", "-", "web.", "a b", `${long}a`])
+    assert.match(
+      problem("app", value) ?? "",
+      /^value of app: expected at most 63 .*, got "/,
+      value,
+    );
+  const one = (key: string, operator: string, ...values: string[]) =>
+    selectorProblem({ matchExpressions: [{ key, operator, values }] });
+  assert.match(one("app", "NotIn", "web", "*.example.com") ?? "", /got "\*\.example\.com"$/);
+  assert.match(one("app", "In", "a/b") ?? "", /^value of app: .* got "a\/b"$/);
+  assert.equal(one("app", "In", "web", ""), undefined);
+  assert.match(one("a b", "Exists") ?? "", /^expected a key/);
+  assert.equal(
+    selects({ matchExpressions: [{ key: "app", operator: "NotIn", values: ["*"] }] }, {}),
+    false,
+  );
+});
+
 test("namespaces by their labels, of which the name is one", () => {
   const store = new ResourceStore();
   const selector = (matchLabels: Record<string, string>) =>
