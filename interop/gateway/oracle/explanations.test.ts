@@ -71,8 +71,10 @@ function ours(from = objects()): Translation {
 }
 
 /** What the original would have, if it did not differ. */
-function alike(): Translation {
-  return withRoutes(ours(), (routes) => routes.map((route) => ({ ...route, listener: "narrow" })));
+function alike(from = objects()): Translation {
+  return withRoutes(ours(from), (routes) =>
+    routes.map((route) => ({ ...route, listener: "narrow" })),
+  );
 }
 
 /** The places of differences that nothing explains. */
@@ -110,6 +112,20 @@ function withRoutes(
   });
   return { ...translation, routing: new Map(routing) };
 }
+
+test("namespaces that are not said are those of the object, and only Services are targets", () => {
+  const changed = (kind: string, change: object): DocumentObject[] =>
+    objects().map((one) =>
+      one.kind === kind ? { ...one, spec: { ...one.spec, ...change } } : one,
+    );
+  const narrow = { name: "narrow", protocol: "HTTP", port: 80, hostname: "*.example.com" };
+  const ofSame = { ...narrow, allowedRoutes: { namespaces: {} } };
+  for (const from of [
+    changed("Gateway", { listeners: [ofSame] }),
+    changed("BackendTLSPolicy", { targetRefs: [{ group: "", kind: "ConfigMap", name: "s1" }] }),
+  ])
+    deepEqual(unexplained(alike(from), ours(from), from), []);
+});
 
 test("ancestors that the original has beside those of the specification are explained", () => {
   const theirs = withAncestors(alike(), [["gw-1", "narrow"], ["gw-2"]]);

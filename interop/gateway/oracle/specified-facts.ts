@@ -1,6 +1,6 @@
 import type { DocumentListener } from "./specification/listeners.ts";
 import type { Ref } from "./specification/objects.ts";
-import { isRefused } from "./specification/refused-rules.ts";
+import { isRefused, refusals } from "./specification/refused-rules.ts";
 import type { Specification } from "./specification/specification.ts";
 import { hasWrongOptions } from "./specification/tls-options.ts";
 
@@ -28,7 +28,7 @@ export function specifiedFact(specification: Specification, place: FactPlace): S
   if (object.startsWith("ListenerSet ")) return listenerSetFact(specification, place);
   if (at === "ResolvedRefs") return specification.resolvedRefs(object.replace("Gateway ", ""));
   if (at.endsWith(": ResolvedRefs")) return referencesFact(specification, place);
-  if (at.endsWith(": PartiallyInvalid")) return refusedFact(specification, object);
+  if (at.endsWith(": PartiallyInvalid")) return refusedFact(specification, place);
   if (at.startsWith("parent ") && !at.includes(": ")) return parentFact(specification, place);
   return at.endsWith(": Accepted") ? acceptedFact(specification, place) : undefined;
 }
@@ -46,13 +46,18 @@ function listenerFact(
   const listener = specification.listener(object, name);
   if (listener === undefined) return undefined;
   if (what === "OverlappingTLSConfig")
-    return specification.overlaps(listener) ? (theirs.get(at) ?? null) : null;
+    return specification.overlaps(listener) ? (theirs.get(at) ?? overlapFact(listener)) : null;
   if (what === "attachedRoutes") return `${specification.attachments.at(listener).length}`;
   if (what === "Conflicted")
     return listener.conflict === undefined ? null : `True/${listener.conflict}`;
   const others = { theirs: theirs.get(at), isJudged: isJudgedByOthers(listener, theirs, name) };
   if (what === "Programmed") return programmedFact(listener, others);
   return what === "Accepted" ? listenerAcceptedFact(specification, listener, others) : undefined;
+}
+
+/** All listeners of HTTPS have the one certificate of documents. */
+function overlapFact({ protocol }: DocumentListener): Said {
+  return protocol === "HTTPS" ? "True/OverlappingCertificates" : null;
 }
 
 interface TheirJudgement {
@@ -122,9 +127,10 @@ function parentFact(specification: Specification, { object, at }: FactPlace): Sa
 }
 
 /** Some of its rules are served. Of rules that the original refuses it is to say the same. */
-function refusedFact(specification: Specification, object: string): Said {
+function refusedFact(specification: Specification, { object, ours }: FactPlace): Said {
   const rules = specification.route(object)?.rules ?? [];
-  return rules.some(isRefused) && !rules.every(isRefused) ? "True/UnsupportedValue" : undefined;
+  if (!rules.some(isRefused) || rules.every(isRefused)) return undefined;
+  return oneOf(new Set(rules.flatMap(refusals).map((reason) => `True/${reason}`)), ours);
 }
 
 /** As `parent <kind> <namespace>/<name> section <name> port <port>: Accepted` names it. */

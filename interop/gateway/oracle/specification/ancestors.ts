@@ -1,5 +1,5 @@
 import type { RouteAttachments } from "./attachments.ts";
-import { isWithoutAuthorities, policiesOf, serviceOf } from "./backends.ts";
+import { isWithoutAuthorities, policiesOf, serviceOf, serviceTargets } from "./backends.ts";
 import type { DocumentObjects, Policy, Ref, Rule } from "./objects.ts";
 import { hasOptions } from "./tls-options.ts";
 
@@ -7,9 +7,9 @@ import { hasOptions } from "./tls-options.ts";
 export function specifiedAncestors(
   objects: DocumentObjects,
   { all }: RouteAttachments,
-  { namespace, targetRefs }: Policy,
+  policy: Policy,
 ): Set<string> {
-  const targets = new Set(targetRefs.map(({ name }) => `${namespace}/${name}`));
+  const targets = new Set(serviceTargets(policy).map(({ name }) => `${policy.namespace}/${name}`));
   const using = all.filter(({ route }) =>
     route.rules
       .flatMap(backendsOf)
@@ -33,8 +33,8 @@ export function policyCondition(
   policy: Policy,
   type: string,
 ): string | null {
-  const { namespace, targetRefs, validation } = policy;
-  const isWinner = targetRefs.some(
+  const { namespace, validation } = policy;
+  const isWinner = serviceTargets(policy).some(
     (ref) => policiesOf(objects, `${namespace}/${ref.name}`, ref.sectionName)[0] === policy,
   );
   if (!isWinner) return type === "Accepted" ? "False/Conflicted" : null;
@@ -57,9 +57,9 @@ function authoritiesResolved(
   return `False/${isKnown ? "InvalidCACertificateRef" : "InvalidKind"}`;
 }
 
-function hasTarget({ services }: DocumentObjects, { namespace, targetRefs }: Policy): boolean {
-  return targetRefs.some(({ name, sectionName }) => {
-    const ports = services.get(`${namespace}/${name}`)?.ports ?? [];
+function hasTarget({ services }: DocumentObjects, policy: Policy): boolean {
+  return serviceTargets(policy).some(({ name, sectionName }) => {
+    const ports = services.get(`${policy.namespace}/${name}`)?.ports ?? [];
     return sectionName === undefined || ports.some((port) => port.name === sectionName);
   });
 }

@@ -3,7 +3,7 @@ import type { Translation } from "../translation.ts";
 import { common, covers } from "./host-names.ts";
 import type { DocumentListener } from "./listeners.ts";
 import type { DocumentObjects, Ref, Route } from "./objects.ts";
-import { isRefused } from "./refused-rules.ts";
+import { isRefused, refusals } from "./refused-rules.ts";
 
 /** What the original refuses routes for that are to be attached. */
 const HOSTNAME_REASON = "NoMatchingListenerHostname";
@@ -46,7 +46,7 @@ export class RouteAttachments {
   /** What is said of a parent reference, as `status/reason` (RouteConditionReason). */
   accepted(route: Route, ref: Ref): string {
     const takers = this.#takers(route, ref);
-    if (takers.length > 0 && areAllRefused(route)) return "False/UnsupportedValue";
+    if (takers.length > 0 && areAllRefused(route)) return `False/${refusals(route.rules[0]!)[0]}`;
     if (takers.some((listener) => this.at(listener).includes(route))) return "True/Accepted";
     if (takers.length > 0) return "False/HostnameConflict";
     const named = this.#named(route, ref);
@@ -56,7 +56,7 @@ export class RouteAttachments {
   }
 
   #allows(listener: DocumentListener, { kind, namespace }: Route): boolean {
-    const { namespaces = { from: "Same" } } = listener.allowedRoutes ?? {};
+    const namespaces = { from: "Same", ...listener.allowedRoutes?.namespaces };
     return (
       listener.kinds.includes(kind) &&
       this.#objects.takes(namespaces, listener.namespace, namespace)

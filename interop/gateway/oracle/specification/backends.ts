@@ -33,15 +33,16 @@ export function policiesOf(
   key: string,
   portName: string | undefined,
 ): Policy[] {
-  return policies.filter(({ namespace, targetRefs }) =>
-    targetRefs.some(
-      ({ group = "", kind, name, sectionName }) =>
-        group === "" &&
-        kind === "Service" &&
-        `${namespace}/${name}` === key &&
-        sectionName === portName,
+  return policies.filter((policy) =>
+    serviceTargets(policy).some(
+      ({ name, sectionName }) => `${policy.namespace}/${name}` === key && sectionName === portName,
     ),
   );
+}
+
+/** The targets of a policy that are Services: others are none here. */
+export function serviceTargets({ targetRefs }: Policy): Ref[] {
+  return targetRefs.filter(({ group = "", kind }) => group === "" && kind === "Service");
 }
 
 function policyOf(objects: DocumentObjects, key: string, portName: string): Policy | undefined {

@@ -124,7 +124,10 @@ function saidOf(statuses: Translation["statuses"], { owner, name }: OwnedListene
   );
   return {
     kinds: (status?.supportedKinds ?? []).map(({ kind }) => kind),
-    isAccepted: isConflicted || isAll("Accepted"),
+    // Of one that is wrong by itself, as with a selector that nobody can read, it says only that it is not programmed.
+    isAccepted:
+      isConflicted ||
+      isAll(conditions.some(({ type }) => type === "Accepted") ? "Accepted" : "Programmed"),
     isRight: isConflicted || isAll("Programmed"),
     isResolved: isAll("ResolvedRefs"),
   };
