@@ -10,6 +10,8 @@ import { theirConnections, type NamedListener, type TheirListeners } from "./the
 import { theirRouting, type TheirHttp } from "./their-routing.ts";
 import type { Translation } from "./translation.ts";
 
+/** For an answer; then the process is ended. */
+const WITHIN_MS = 180_000;
 /** Collecting less often takes a quarter of its time away. */
 const GOGC = "400";
 const CONTROLLER_NAME = "gateway.envoyproxy.io/gatewayclass-controller";
@@ -33,6 +35,7 @@ interface PrintedObject {
 /** Envoy Gateway's translator (`interop/go-gateway`), a process that answers until it is closed. */
 export class Original {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ended: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
 
@@ -41,6 +44,9 @@ export class Original {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, GOGC },
     });
+    this.#ended = once(this.#child, "exit");
+    // That it is gone is seen at the end of its output.
+    this.#child.stdin.on("error", () => {});
     this.#reader = createInterface({ input: this.#child.stdout });
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
@@ -49,16 +55,17 @@ export class Original {
   async ask(objects: readonly DocumentObject[]): Promise<Translation | string> {
     const content = yamlOf([gatewayClass(CONTROLLER_NAME), ...objects]);
     this.#child.stdin.write(`${JSON.stringify(content)}\n`);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), WITHIN_MS);
     const { value, done = false } = await this.#lines.next();
+    clearTimeout(timer);
     if (done) throw new Error("gateway-translator: expected an answer, got the end of its output");
     const { error, xdsIR = {}, ...lists } = JSON.parse(value) as Answer;
     return error ?? translationOf(lists, xdsIR);
   }
 
   async close(): Promise<void> {
-    const ended = once(this.#child, "exit");
     this.#child.stdin.end();
-    await ended;
+    await this.#ended;
     this.#reader.close();
   }
 }
